@@ -1,0 +1,52 @@
+# Everything a newcomer needs: `make demo`, `make test`. Each target installs what it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help demo test lint format build generate bench soak clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
+	| if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
+
+# `npm install`, not `npm ci`: a partial registry mirror lacks optional packages of other platforms, and `ci` then
+# refuses the lock file. --no-save leaves package.json and the lock file as they are; versions come from the lock.
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "copepod needs npm (Node 20 or later) to bring its own Node 24: https://nodejs.org" >&2; exit 1; }
+	@echo "==> Installing packages (Node 24 among them; about 20 s)"
+	@npm install --no-save --loglevel=error
+	@touch $@
+
+SOURCES := $(shell find src scripts crds -type f 2>/dev/null)
+
+dist/.built: node_modules/.installed $(SOURCES) tsconfig.json tsconfig.build.json
+	@echo "==> Building dist/"
+	@npm run --silent build
+	@touch $@
+
+build: dist/.built ## Build the CLI and the library into dist/
+
+demo: dist/.built ## Run the main job without a cluster: a tour of the examples
+	@node scripts/demo.ts
+
+test: dist/.built ## Run the lint and all tests
+	@npm run --silent lint
+	@npm test --silent -- $(ARGS)
+
+lint: node_modules/.installed ## Check style, types and import directions
+	@npm run --silent lint
+
+format: node_modules/.installed ## Rewrite the sources in the project's style
+	@npm run --silent format
+
+generate: node_modules/.installed ## Make types and reference from crds/
+	@npm run --silent generate
+
+bench: dist/.built ## Compare this engine with the alternatives, side by side
+	@node bench/main.ts $(ARGS)
+
+soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
+	@node bench/soak.ts $(ARGS)
+
+clean: ## Remove what was built and installed
+	rm -rf dist node_modules

@@ -1,0 +1,5 @@
+export type { JsonObject, JsonValue } from './api/json.ts';
+export type { EndReason, ErrorType, Reason } from './api/outcome.ts';
+export { type HostBridge, type HostCall, HostError, type HostFunction } from './runtime/host-bridge.ts';
+export { type ErrorCause, ScriptError } from './runtime/script-error.ts';
+export type * from './runtime/types.ts';

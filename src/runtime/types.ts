@@ -1,0 +1,102 @@
+import type { JsonValue } from '../api/json.ts';
+import type { EndReason } from '../api/outcome.ts';
+import type { HostBridge } from './host-bridge.ts';
+import type { ScriptError } from './script-error.ts';
+
+/** What kind of request started an execution. */
+export type ExecutionType = 'cron' | 'http' | 'one_off' | 'embedded';
+
+/** Who started an execution. */
+export type TriggeredBy = 'user' | 'system' | 'api';
+
+/** The global `context` of a script, exactly: deeply frozen, and the author's claim rather than a proof. */
+export interface ExecutionContext {
+  readonly tenant: { readonly id: string; readonly name: string };
+  readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
+  readonly execution: { readonly id: string; readonly type: ExecutionType; readonly triggeredBy: TriggeredBy };
+  readonly requestID: string;
+}
+
+/** A context as a caller gives it: whatever is left out is filled in. */
+export interface ContextInput {
+  readonly tenant?: { readonly id?: string; readonly name?: string };
+  readonly user?: { readonly id?: string; readonly email?: string; readonly permissions?: readonly string[] };
+  readonly execution?: { readonly id?: string; readonly type?: ExecutionType; readonly triggeredBy?: TriggeredBy };
+  readonly requestID?: string;
+}
+
+/** What one execution may use. */
+export interface Limits {
+  /** Growth of the sandbox process in bytes: heap, buffers and everything else. */
+  readonly memoryBytes: number;
+  /** Processor time in milliseconds, over all awaits. */
+  readonly cpuTimeMs: number;
+  /** Time by the clock in milliseconds, from the start on a VM. */
+  readonly timeoutMs: number;
+  /** Calls of host functions. */
+  readonly apiCalls: number;
+  /** Bytes of the result as UTF-8 JSON. */
+  readonly resultBytes: number;
+  /** Bytes of log text kept: the last lines win. */
+  readonly logsBytes: number;
+}
+
+export type Language = 'JavaScript' | 'TypeScript';
+
+/** A script as text. */
+export interface ScriptSource {
+  readonly source: string;
+  /** File name shown in errors and stacks; `script.js` or `script.ts` where left out. */
+  readonly name?: string;
+  readonly language?: Language;
+}
+
+/** A script that has been compiled once by `Runtime.compile`, for executions of any tenant. */
+export interface Program extends Required<ScriptSource> {
+  readonly key: string;
+}
+
+export interface ExecuteOptions {
+  /** The global `params`; `{}` where left out. */
+  readonly params?: JsonValue;
+  readonly context?: ContextInput;
+  /** Lowers the runtime's limits; asking for more ends as `LimitsRefused`. */
+  readonly limits?: Partial<Limits>;
+  /** Cancels the execution: it ends as `Cancelled`. */
+  readonly signal?: AbortSignal;
+  /** Adds host functions for this execution alone. */
+  readonly setup?: (host: HostBridge) => void;
+  /** Executions of different keys never share a VM's state; `context.tenant.id` where left out. */
+  readonly tenantKey?: string;
+  /** Sees each log line as it arrives, also those that the outcome no longer keeps. */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogLine {
+  readonly time: Date;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** What an execution cost. */
+export interface Usage {
+  readonly cpuMilliseconds: number;
+  readonly wallMilliseconds: number;
+  readonly peakHeapBytes: number;
+  readonly apiCalls: number;
+}
+
+/** How an execution ended. `error` is there unless the reason is Completed or Cancelled. */
+export interface ExecutionOutcome {
+  readonly reason: EndReason;
+  /** JSON value; absent where the script gave `undefined` or did not complete. */
+  readonly result?: JsonValue;
+  readonly error?: ScriptError;
+  /** The last lines, within `limits.logsBytes`. */
+  readonly logs: readonly LogLine[];
+  readonly usage: Usage;
+  readonly startTime: Date;
+  readonly completionTime: Date;
+}
