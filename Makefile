@@ -48,5 +48,7 @@ bench: dist/.built ## Compare this engine with the alternatives, side by side
 soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
 	@node bench/soak.ts $(ARGS)
 
+include test/cluster/cluster.mk
+
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules

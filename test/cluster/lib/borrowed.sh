@@ -1,0 +1,37 @@
+# Clusters that somebody else made: the current kubeconfig context, or kind.
+# shellcheck shell=bash
+
+# The kubeconfig is a copy of the context as it is now: switching contexts later does not move the tests to production.
+existing_up() {
+  command -v kubectl >/dev/null || fail "CLUSTER=existing needs kubectl."
+  [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
+  mkdir -p "$state"
+  chmod 700 "$state"
+  echo existing >"$state/kind-of-cluster"
+  (umask 077 && kubectl config view --minify --flatten --raw >"$kubeconfig") || fail "CLUSTER=existing: kubectl has no current context: kubectl config use-context NAME"
+  kubectl --kubeconfig "$kubeconfig" get --raw /readyz >/dev/null || fail "CLUSTER=existing: the cluster of context $(kubectl config current-context) does not answer."
+  touch "$state/up"
+  say "Using context $(kubectl config current-context). export KUBECONFIG=\$(make kubeconfig)"
+}
+
+existing_down() {
+  rm -rf "$state"
+  say "The cluster is left as it is; its copied kubeconfig is gone"
+}
+
+kind_up() {
+  command -v kind >/dev/null || fail "CLUSTER=kind needs kind (https://kind.sigs.k8s.io) and Docker."
+  [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
+  mkdir -p "$state"
+  chmod 700 "$state"
+  echo kind >"$state/kind-of-cluster"
+  if ! kind get clusters 2>/dev/null | grep -qx copepod-test; then kind create cluster --name copepod-test --kubeconfig "$kubeconfig" --wait 120s; fi
+  kind export kubeconfig --name copepod-test --kubeconfig "$kubeconfig"
+  touch "$state/up"
+  say "The kind cluster is up. export KUBECONFIG=\$(make kubeconfig)"
+}
+
+kind_down() {
+  kind delete cluster --name copepod-test
+  rm -rf "$state"
+}
