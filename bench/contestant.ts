@@ -1,0 +1,17 @@
+import type { Load } from './closed-loop.ts';
+import type { Sample } from './statistics.ts';
+import type { Workload } from './workload.ts';
+
+/** A way to run scripts, each in fresh state. */
+export interface Contestant {
+  readonly name: string;
+  /** What is made fresh for each execution, and what the comparison leaves out. */
+  readonly note: string;
+  /** Starts with room for `lanes` executions at once. */
+  readonly start: (lanes: number) => Promise<Engine>;
+}
+
+export interface Engine {
+  readonly measure: (workload: Workload, load: Load) => Promise<Sample>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { Contestant } from '../contestant.ts';
+import { copepod, copepodIsolate } from './copepod.ts';
+import { isolatedVm } from './isolated-vm.ts';
+import { isolatedVmAsync } from './isolated-vm-async.ts';
+import { nodeChild } from './node-child.ts';
+import { nodeVm } from './node-vm.ts';
+import { quickjs } from './quickjs.ts';
+import { workerThreads } from './worker-threads.ts';
+import { workerd, workerdLoad } from './workerd.ts';
+
+/** Everyone, in the order of a round and of the tables; the first is what the others are compared with. */
+export const CONTESTANTS: readonly Contestant[] = [
+  copepod,
+  copepodIsolate,
+  isolatedVm,
+  isolatedVmAsync,
+  nodeVm,
+  quickjs,
+  workerThreads,
+  nodeChild,
+  workerd,
+  workerdLoad,
+];

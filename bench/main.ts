@@ -1,0 +1,79 @@
+// `make bench`: every contestant, every scenario, in rounds, so that a machine's drift hits all alike.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { aimsOf } from './aims.ts';
+import { CONTESTANTS } from './contestants/index.ts';
+import { type Entry, figuresOf } from './figures.ts';
+import { machineFacts } from './machine.ts';
+import { measure } from './measure.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { aimsText, tableOf } from './report.ts';
+import { scenarioNamed } from './scenarios/index.ts';
+import type { Scenario } from './workload.ts';
+
+const WARM_UP_MS = 700;
+
+/** Variants that run only where a scenario names them. */
+const ON_REQUEST = ['copepod-isolate'];
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+async function runScenario(scenario: Scenario, options: Options): Promise<Entry[]> {
+  const concurrencies = scenario.alone ? [...new Set([options.lanes, 1])] : [options.lanes];
+  const loads = concurrencies.map((concurrency) => ({ concurrency, durationMs: options.secondsEach * 1000 }));
+  const contestants = options.contestants.filter((name) =>
+    scenario.contestants ? scenario.contestants.includes(name) : !ON_REQUEST.includes(name),
+  );
+
+  const entries: Entry[] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const contestant of contestants) {
+      progress(`${scenario.name}, round ${round} of ${options.rounds}: ${contestant}`);
+      const order = { contestant, scenario: scenario.name, lanes: options.lanes, warmUpMs: WARM_UP_MS, loads };
+      const measurements = await measure(order, stop.signal);
+      entries.push(...measurements.map((m) => ({ ...m, scenario: scenario.name, contestant, round })));
+    }
+  }
+  progress('');
+  return entries;
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) return void process.stdout.write(USAGE);
+
+  const machine = machineFacts();
+  console.log(
+    `${machine.cores} x ${machine.cpu}, ${machine.kernel}, Node ${machine.node}, load ${machine.loadAverage}`,
+  );
+  console.log(`${options.rounds} rounds of ${options.secondsEach} s; medians; fresh state for each execution`);
+  console.log('memory: resident, of all processes of a contestant and of the one that drives it\n');
+
+  const entries: Entry[] = [];
+  for (const name of options.scenarios) {
+    const ofScenario = await runScenario(scenarioNamed(name), options);
+    entries.push(...ofScenario);
+    if (ofScenario.length > 0) console.log(tableOf(scenarioNamed(name), figuresOf(ofScenario)));
+  }
+
+  const figures = figuresOf(entries);
+  const aims = aimsOf(figures, options.lanes);
+  if (aims.length > 0) console.log(aimsText(aims));
+
+  const contestants = CONTESTANTS.filter(({ name }) => options.contestants.includes(name));
+  const notes = Object.fromEntries(contestants.map(({ name, note }) => [name, note]));
+  mkdirSync(dirname(options.jsonFile), { recursive: true });
+  writeFileSync(options.jsonFile, `${JSON.stringify({ machine, options, notes, figures, aims, entries }, null, 2)}\n`);
+  console.log(`figures: ${relative('.', options.jsonFile)}`);
+}
+
+main().catch((error: Error) => {
+  if (stop.signal.aborted) process.exit(130);
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,48 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { HostMessage, HostOrder } from './host.ts';
+import { killTree, treeResidentBytes } from './processes.ts';
+import type { Sample } from './statistics.ts';
+
+/** A sample, and the most memory all processes of the contestant held while it was taken. */
+export interface Measurement extends Sample {
+  readonly peakResidentBytes: number;
+}
+
+const MEMORY_EVERY_MS = 50;
+
+/** Drives one contestant in a process of its own. @throws Error if it fails, or gets a result wrong. */
+export async function measure(order: HostOrder, signal: AbortSignal): Promise<Measurement[]> {
+  const host = fork(new URL('./host.ts', import.meta.url), [JSON.stringify(order)]);
+  const pid = host.pid as number;
+  const exited = once(host, 'exit') as Promise<[number | null, string | null]>;
+  const end = () => killTree(pid);
+  signal.addEventListener('abort', end);
+
+  let peakResidentBytes = 0;
+  const measurements: Measurement[] = [];
+  const failures: string[] = [];
+  const sampler = setInterval(() => {
+    peakResidentBytes = Math.max(peakResidentBytes, treeResidentBytes(pid));
+  }, MEMORY_EVERY_MS);
+  host.on('message', (message: HostMessage) => {
+    if (message.kind === 'measuring') peakResidentBytes = treeResidentBytes(pid);
+    else if (message.kind === 'sample') measurements.push({ ...message.sample, peakResidentBytes });
+    else failures.push(message.message);
+  });
+
+  try {
+    const [code, killedBy] = await exited;
+    signal.throwIfAborted();
+    if (failures.length > 0 || measurements.length < order.loads.length) {
+      throw new Error(
+        `${order.contestant} failed in ${order.scenario}: ${failures[0] ?? `ended with ${killedBy ?? code}`}`,
+      );
+    }
+    return measurements;
+  } finally {
+    clearInterval(sampler);
+    signal.removeEventListener('abort', end);
+    end();
+  }
+}

@@ -1,0 +1,15 @@
+import type { Scenario } from '../workload.ts';
+import { compute } from './compute.ts';
+import { distinct } from './distinct.ts';
+import { largeCached, largeCold } from './large.ts';
+import { small } from './small.ts';
+import { tenants } from './tenants.ts';
+
+export const SCENARIOS: readonly Scenario[] = [small, compute, largeCold, largeCached, distinct, tenants];
+
+/** @throws Error if there is no such scenario. */
+export function scenarioNamed(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (!found) throw new Error(`no scenario ${name}: there are ${SCENARIOS.map((s) => s.name).join(', ')}`);
+  return found;
+}
