@@ -1,0 +1,43 @@
+/** Builds dist/: the library and the CLI by tsc, the sandbox process and what runs inside the isolate by esbuild. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const SANDBOX = 'dist/sandbox';
+
+rmSync('dist', { recursive: true, force: true });
+execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node24' } as const;
+await build({
+  ...common,
+  entryPoints: ['src/runtime/child/main.ts'],
+  outfile: `${SANDBOX}/main.cjs`,
+  platform: 'node',
+  format: 'cjs',
+});
+
+// Inside the isolate there is no module loader: each bundle is one expression that gives its default export. The
+// inspector's library wants all of ECMAScript to be there when it loads; it gets empty stand-ins for what is withheld.
+const guests = { guest: 'main', inspector: 'inspector' };
+const withheld =
+  '{__proto__:globalThis,Atomics:{},SharedArrayBuffer:class{},FinalizationRegistry:class{},WeakRef:class{}}';
+for (const [name, entry] of Object.entries(guests)) {
+  await build({
+    ...common,
+    entryPoints: [`src/runtime/guest/${entry}.ts`],
+    outfile: `${SANDBOX}/${name}.js`,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'cjs',
+    minify: true,
+    ...(name === 'inspector' ? { define: { globalThis: 'allGlobals' } } : {}),
+    banner: { js: '(function(allGlobals){"use strict";var module={exports:{}},exports=module.exports;' },
+    footer: { js: `return module.exports.default})(${name === 'inspector' ? withheld : ''})` },
+  });
+}
+try {
+  chmodSync('dist/cli/main.js', 0o755);
+} catch {
+  // the library alone
+}

@@ -1,0 +1,50 @@
+// Makes what follows from crds/: the types of the API and its reference page. With --check it writes nothing, names
+// what is stale and exits 1.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { KINDS, loadCrd } from '../src/api/crd.ts';
+import { apiReference } from './generate-reference.ts';
+import { apiTypes } from './generate-types.ts';
+
+/** What is made, by path from the root of the repository. */
+export async function generatedFiles(): Promise<Map<string, string>> {
+  const crds = KINDS.map(loadCrd);
+  return new Map([
+    ['src/api/types.generated.ts', await apiTypes(crds)],
+    ['docs/api.md', apiReference(crds)],
+  ]);
+}
+
+/** The generated files that are not what crds/ would make of them. */
+export async function staleFiles(): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [path, text] of await generatedFiles()) if (read(path) !== text) stale.push(path);
+  return stale;
+}
+
+function fileUrl(path: string): URL {
+  return new URL(`../${path}`, import.meta.url);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(fileUrl(path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(): Promise<void> {
+  const stale = await staleFiles();
+  if (process.argv.includes('--check')) {
+    for (const path of stale) console.error(`${path} is stale: run 'npm run generate'`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+    return;
+  }
+  const files = await generatedFiles();
+  for (const path of stale) {
+    writeFileSync(fileUrl(path), files.get(path) ?? '');
+    console.log(`wrote ${path}`);
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,46 @@
+import { readSync, writeSync } from 'node:fs';
+import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
+import type { FromChild } from '../wire/from-child.ts';
+
+/** The socket to the supervisor. */
+const FD = 3;
+const BOUNDS = { maxJsonBytes: 64 << 20, maxBlobBytes: 64 << 20 };
+
+let buffer = Buffer.allocUnsafe(64 << 10);
+let start = 0;
+let end = 0;
+
+/**
+ * Waits for the next frame. Reads block: the process has nothing else to do, and an event loop would cost more than a
+ * whole execution. The socket's end is the supervisor's end, and so ours.
+ */
+export function receive(): Frame {
+  fill(FRAME_HEADER_BYTES);
+  const length = frameLength(buffer.subarray(start), BOUNDS);
+  fill(length);
+  const frame = decodeFrame(buffer.subarray(start, start + length));
+  start += length;
+  return frame;
+}
+
+function fill(bytes: number): void {
+  if (start === end) start = end = 0;
+  if (start + bytes > buffer.length) {
+    const grown = start > 0 && bytes <= buffer.length ? buffer : Buffer.allocUnsafe(bytes);
+    buffer.copy(grown, 0, start, end);
+    end -= start;
+    start = 0;
+    buffer = grown;
+  }
+  while (end - start < bytes) {
+    const read = readSync(FD, buffer, end, buffer.length - end, null);
+    if (read === 0) process.exit(0);
+    end += read;
+  }
+}
+
+/** Writes one frame whole; blocks while the supervisor is slow to read, which is what slows a flood down. */
+export function send(message: FromChild, blob?: Buffer): void {
+  const frame = encodeFrame(message, blob);
+  for (let written = 0; written < frame.length; ) written += writeSync(FD, frame, written);
+}

@@ -1,0 +1,88 @@
+import type ivm from 'isolated-vm';
+import type { CompiledCode, ProgramRef, Shift } from '../wire/to-child.ts';
+import { ExternalCopy } from './addon.ts';
+import { stripTypes } from './strip-types.ts';
+import { SourceError } from './syntax-error.ts';
+import { type Goal, transform } from './transform.ts';
+
+/** A program in this isolate, ready to run in any of its contexts. */
+export interface LoadedProgram {
+  readonly script: ivm.Script;
+  readonly name: string;
+  readonly shifts: readonly Shift[];
+}
+
+/** What a compilation gave that other processes can start from. */
+export interface Compiled extends CompiledCode {
+  readonly cachedData: Buffer;
+}
+
+/**
+ * Compiles a program from its source, or from what an earlier compilation gave.
+ * @throws SourceError if it does not parse or imports something.
+ */
+export function loadProgram(
+  isolate: ivm.Isolate,
+  program: ProgramRef,
+  blob: Buffer,
+): { loaded: LoadedProgram; compiled?: Compiled } {
+  const { name, body } = program;
+  if (body === undefined) throw new Error('unknown program');
+  if (body.form === 'compiled') {
+    const { code, shifts } = body.code;
+    const cachedData = blob.length > 0 ? { cachedData: new ExternalCopy(toArrayBuffer(blob)) } : {};
+    return { loaded: { script: isolate.compileScriptSync(code, { filename: name, ...cachedData }), name, shifts } };
+  }
+  const source = body.source.startsWith('\uFEFF') ? body.source.slice(1) : body.source;
+  const javascript = body.language === 'TypeScript' ? stripTypes(source) : source;
+  const { code, shifts } = transform(javascript, parseAlone(isolate, javascript, name), name);
+  const script = isolate.compileScriptSync(code, { filename: name, produceCachedData: true });
+  const { cachedData } = script as ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> };
+  const bytes = cachedData === undefined ? Buffer.alloc(0) : Buffer.from(cachedData.copy());
+  return { loaded: { script, name, shifts }, compiled: { code, shifts, cachedData: bytes } };
+}
+
+const toArrayBuffer = (blob: Buffer): ArrayBuffer => {
+  const copy = new ArrayBuffer(blob.length);
+  blob.copy(Buffer.from(copy));
+  return copy;
+};
+
+/** Has V8 parse the source as it is, so that its errors are V8's own and what follows can trust its syntax. */
+function parseAlone(isolate: ivm.Isolate, source: string, name: string): Goal {
+  if (!/\.m[jt]s$/.test(name)) {
+    try {
+      isolate.compileScriptSync(source, { filename: name }).release();
+      return 'script';
+    } catch (error) {
+      const goal = goalAfter((error as Error).message);
+      if (goal === undefined) throw sourceError(error as Error, name);
+      if (goal === 'async') return parseModule(isolate, source, name, 'async');
+    }
+  }
+  return parseModule(isolate, source, name, 'module');
+}
+
+function parseModule(isolate: ivm.Isolate, source: string, name: string, goal: Goal): Goal {
+  try {
+    isolate.compileModuleSync(source, { filename: name }).release();
+    return goal;
+  } catch (error) {
+    throw sourceError(error as Error, name);
+  }
+}
+
+/** V8 says which syntax needs another goal than a script, in the same words as for Node's own detection. */
+function goalAfter(message: string): Goal | undefined {
+  if (/import statement outside a module|'import\.meta' outside a module|Unexpected token 'export'/.test(message)) {
+    return 'module';
+  }
+  return /^await is only valid|^Unexpected reserved word/.test(message) ? 'async' : undefined;
+}
+
+/** isolated-vm appends the place to the message: `Unexpected token [NAME:LINE:COLUMN]`. */
+function sourceError(error: Error, name: string): SourceError {
+  const place = / \[(.*):(\d+):(\d+)\]$/s.exec(error.message);
+  const text = `${error.name}: ${error.message.slice(0, place?.index)}`;
+  return place?.[1] === name ? new SourceError(text, Number(place[2]), Number(place[3])) : new SourceError(text);
+}

@@ -1,0 +1,90 @@
+/**
+ * The sandbox process: one isolate, one run at a time, in one blocking loop. Its arguments are the file of isolated-vm's
+ * addon and the isolate's memory limit in MiB; descriptor 3 is the socket to the supervisor, which kills the process
+ * whenever a limit is passed.
+ */
+import type { RunMessage, ToChild } from '../wire/to-child.ts';
+import { receive, send } from './channel.ts';
+import { type LoadedProgram, loadProgram } from './compile.ts';
+import { type RunEnd, run } from './run.ts';
+import { Sandbox } from './sandbox.ts';
+import { stripTypes } from './strip-types.ts';
+import { SourceError } from './syntax-error.ts';
+
+const sandbox = new Sandbox(Number(process.argv[3]));
+const programs = new Map<string, LoadedProgram>();
+
+send({ op: 'ready', id: 0 });
+for (;;) {
+  const { message, blob } = receive();
+  handle(message as ToChild, blob);
+}
+
+function handle(message: ToChild, blob: Buffer): void {
+  switch (message.op) {
+    case 'run':
+    case 'compile':
+      execute(message, blob);
+      break;
+    case 'forget':
+      programs.get(message.key)?.script.release();
+      programs.delete(message.key);
+      break;
+    case 'reset':
+      programs.clear();
+      sandbox.reset();
+      send({ op: 'ready', id: message.id });
+      break;
+    case 'load-typescript':
+      stripTypes('');
+      send({ op: 'pong', id: message.id });
+      break;
+    case 'ping':
+      send({ op: 'pong', id: message.id });
+      break;
+    case 'reply':
+      break; // late: its run is over
+  }
+}
+
+function execute(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buffer): void {
+  const before = process.cpuUsage();
+  const fresh = message.op === 'run' ? sandbox.take() : undefined;
+  const { report, clean } = loadAndRun(message, blob, fresh);
+  const { user, system } = process.cpuUsage(before);
+  const heapBytes = sandbox.isolate.isDisposed ? 0 : Math.max(0, sandbox.heapBytes() - (fresh?.heapBytes ?? 0));
+  send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
+  if (sandbox.isolate.isDisposed) process.exit(0);
+  fresh?.context.release();
+  sandbox.prepare();
+}
+
+function loadAndRun(
+  message: Extract<ToChild, { op: 'run' | 'compile' }>,
+  blob: Buffer,
+  fresh: ReturnType<Sandbox['take']> | undefined,
+): RunEnd {
+  try {
+    const program = programFor(message, blob);
+    if (fresh === undefined) return { report: { kind: 'value', json: null }, clean: true };
+    return run(sandbox, fresh, program, message as RunMessage);
+  } catch (error) {
+    if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
+    if (error instanceof SourceError) return { report: { kind: 'syntax', error: error.report }, clean: true };
+    throw error;
+  }
+}
+
+function programFor(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buffer): LoadedProgram {
+  const { key } = message.program;
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  const { loaded, compiled } = loadProgram(sandbox.isolate, message.program, blob);
+  programs.set(key, loaded);
+  if (compiled !== undefined) {
+    const code = Buffer.from(compiled.code);
+    const parts = Buffer.concat([code, compiled.cachedData]);
+    send({ op: 'compiled', id: message.id, codeBytes: code.length, shifts: compiled.shifts }, parts);
+  }
+  return loaded;
+}

@@ -1,0 +1,120 @@
+import type { LogLevel } from '../types.ts';
+import type { ErrorReport, RunReport } from '../wire/from-child.ts';
+import type { RunMessage, ToChild } from '../wire/to-child.ts';
+import { receive, send } from './channel.ts';
+import type { LoadedProgram } from './compile.ts';
+import { LogWriter } from './log-writer.ts';
+import type { FreshContext, Sandbox } from './sandbox.ts';
+import { authorsView } from './stack.ts';
+
+const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
+const MAX_CALL_BYTES = 512 << 10;
+
+export interface RunEnd {
+  readonly report: RunReport;
+  /** Nothing of the run is left behind. */
+  readonly clean: boolean;
+}
+
+/** Runs a program in a fresh context until its result, error, or until nothing can settle it any more. */
+export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage): RunEnd {
+  const state = new RunState(sandbox, fresh, program, message);
+  fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
+  try {
+    const entry = program.script.runSync(fresh.context, { reference: true });
+    const input = `{"hostFunctions":${JSON.stringify(message.hostFunctions)},"maxResultBytes":${message.maxResultBytes},${message.input.slice(1)}`;
+    fresh.guest.applySync(undefined, ['run', entry.derefInto({ release: true }), input]);
+    while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToChild);
+  } catch (error) {
+    if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
+    // The guest reports by itself; what comes out here is the engine's own refusal, such as a stack that ran out.
+    state.report ??= { kind: 'thrown', error: { message: engineMessage(error) } };
+  } finally {
+    fresh.connect(undefined);
+    state.logs.flush();
+  }
+  if (state.report === undefined) return { report: { kind: 'never-settles' }, clean: false };
+  return { report: state.report, clean: state.calls.size === 0 };
+}
+
+const engineMessage = (error: unknown): string =>
+  error instanceof RangeError ? `RangeError: ${error.message}` : 'Error: the script could not be run';
+
+class RunState {
+  readonly calls = new Set<number>();
+  readonly logs: LogWriter;
+  report: RunReport | undefined;
+  readonly #sandbox: Sandbox;
+  readonly #fresh: FreshContext;
+  readonly #program: LoadedProgram;
+  readonly #message: RunMessage;
+
+  constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage) {
+    this.#sandbox = sandbox;
+    this.#fresh = fresh;
+    this.#program = program;
+    this.#message = message;
+    this.logs = new LogWriter(message.maxLogBytes, (lines) => send({ op: 'log', id: message.id, lines }));
+  }
+
+  /** What the guest says through its port. The first end of the run counts; what it says later is not heard. */
+  handle(op: unknown, a: unknown, b: unknown, c: unknown): unknown {
+    if (op === 'log') {
+      if (LEVELS.has(a) && typeof b === 'string') this.logs.add(a as LogLevel, b);
+    } else if (op === 'inspector') {
+      return this.#sandbox.loadInspector(this.#fresh.context);
+    } else if (op === 'call') {
+      this.#call(a, b, c);
+    } else if (this.report === undefined) {
+      this.report = this.#end(op, a);
+    }
+    return undefined;
+  }
+
+  /** The supervisor's word while host calls are under way. */
+  deliver(message: ToChild): void {
+    if (message.op === 'ping') send({ op: 'pong', id: message.id });
+    if (message.op === 'reply' && message.id === this.#message.id)
+      this.#settle(message.call, message.ok, message.value);
+  }
+
+  #call(name: unknown, args: unknown, call: unknown): void {
+    if (typeof name !== 'string' || !Number.isSafeInteger(call) || this.calls.has(call as number)) return;
+    this.calls.add(call as number);
+    if (typeof args !== 'string' || args.length > MAX_CALL_BYTES) {
+      // Settling needs the guest back in control, which it is once this call has returned.
+      send({ op: 'call', id: this.#message.id, call: call as number, name: '', args: '' });
+      return;
+    }
+    send({ op: 'call', id: this.#message.id, call: call as number, name, args });
+  }
+
+  #settle(call: number, ok: boolean, value: string): void {
+    if (this.calls.delete(call)) this.#fresh.guest.applySync(undefined, ['settle', call, ok, value]);
+  }
+
+  #end(op: unknown, payload: unknown): RunReport | undefined {
+    switch (op) {
+      case 'value': {
+        if (typeof payload !== 'string') return { kind: 'value', json: null };
+        const bytes = Buffer.byteLength(payload);
+        return bytes > this.#message.maxResultBytes
+          ? { kind: 'result-too-large', bytes }
+          : { kind: 'value', json: payload };
+      }
+      case 'too-large':
+        return { kind: 'result-too-large', bytes: Number.isSafeInteger(payload) ? (payload as number) : 0 };
+      case 'thrown':
+        return this.#thrown(String(payload));
+      default:
+        return undefined;
+    }
+  }
+
+  #thrown(json: string): RunReport {
+    const error = authorsView(JSON.parse(json) as ErrorReport, this.#program);
+    // How isolated-vm refuses a buffer that would pass the isolate's memory limit.
+    if (error.message === 'RangeError: Array buffer allocation failed') return { kind: 'out-of-memory' };
+    return { kind: 'thrown', error };
+  }
+}

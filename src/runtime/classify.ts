@@ -1,0 +1,118 @@
+import type { JsonValue } from '../api/json.ts';
+import type { EndReason } from '../api/outcome.ts';
+import { storableText } from '../api/text.ts';
+import type { WatchReport } from './limiter.ts';
+import { type ErrorCause, ScriptError } from './script-error.ts';
+import { storableJson } from './storable-json.ts';
+import type { Limits } from './types.ts';
+import { VMLostError } from './vm.ts';
+import type { ErrorReport, RunReport } from './wire/from-child.ts';
+
+/** How a call of a VM ended, from all that the supervisor saw of it. */
+export interface CallEnd {
+  /** What the sandbox said, or the error that took the sandbox away. */
+  readonly answer: { readonly report: RunReport; readonly cpuMs: number; readonly heapBytes: number } | VMLostError;
+  readonly watch: WatchReport;
+  readonly wallMs: number;
+  /** More host calls than allowed: the supervisor has ended it. */
+  readonly tooManyCalls: boolean;
+}
+
+/** Reason, and what goes with it. */
+export interface Verdict {
+  readonly reason: EndReason;
+  readonly result?: JsonValue;
+  readonly error?: ScriptError;
+}
+
+/** A result that nests deeper breaks readers of JSON that recurse. */
+const MAX_RESULT_DEPTH = 100;
+
+/** Classifies the end of a call: first what the supervisor did, then what the sandbox says. Pure. */
+export function classify(end: CallEnd, limits: Limits): Verdict {
+  const { answer, watch } = end;
+  const lost = answer instanceof VMLostError;
+  if (watch.exceeded === 'cancelled') return { reason: 'Cancelled' };
+  if (end.tooManyCalls) {
+    return failed('APICallsExceeded', `the script made more than ${limits.apiCalls} calls of host functions`);
+  }
+  if (watch.exceeded === 'memory' || (lost ? answer.outOfMemory : answer.heapBytes > limits.memoryBytes)) {
+    return failed('MemoryExceeded', `the script needed more than ${megabytes(limits.memoryBytes)} of memory`);
+  }
+  if (watch.exceeded === 'cpu' || (!lost && answer.cpuMs > limits.cpuTimeMs)) {
+    return failed('CPUTimeExceeded', `the script used more than ${limits.cpuTimeMs} ms of processor time`);
+  }
+  if (watch.exceeded === 'timeout' || (!lost && end.wallMs > limits.timeoutMs)) {
+    return failed('TimeoutExceeded', `the script ran for more than ${limits.timeoutMs} ms`);
+  }
+  if (lost) return failed('SandboxLost', 'the sandbox process ended for a reason outside the script');
+  return fromReport(answer.report, limits);
+}
+
+function fromReport(report: RunReport, limits: Limits): Verdict {
+  switch (report.kind) {
+    case 'value':
+      return report.json === null ? { reason: 'Completed' } : completed(report.json);
+    case 'thrown':
+      return errorVerdict('RuntimeError', report.error);
+    case 'syntax':
+      return errorVerdict('CompilationError', report.error);
+    case 'result-too-large':
+      return failed(
+        'ResultTooLarge',
+        `the result is ${report.bytes} bytes of JSON; at most ${limits.resultBytes} are kept`,
+      );
+    case 'never-settles':
+      return failed('TimeoutExceeded', 'the script waits for a promise that nothing can settle any more');
+    case 'out-of-memory':
+      return failed('MemoryExceeded', `the script needed more than ${megabytes(limits.memoryBytes)} of memory`);
+  }
+}
+
+function completed(json: string): Verdict {
+  let result: JsonValue;
+  try {
+    result = JSON.parse(json) as JsonValue;
+  } catch {
+    return failed('SandboxLost', 'the sandbox process broke the protocol');
+  }
+  if (depthExceeds(json, MAX_RESULT_DEPTH)) {
+    return failed('RuntimeError', `the result nests deeper than ${MAX_RESULT_DEPTH} levels`);
+  }
+  return { reason: 'Completed', result: storableJson(result, json) };
+}
+
+/** Counts brackets outside strings. */
+function depthExceeds(json: string, max: number): boolean {
+  if (json.length <= max) return false;
+  let depth = 0;
+  for (const token of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/g)) {
+    if (token[0] === '[' || token[0] === '{') depth++;
+    else if (token[0] === ']' || token[0] === '}') depth--;
+    if (depth > max) return true;
+  }
+  return false;
+}
+
+const failed = (reason: EndReason, message: string): Verdict => ({
+  reason,
+  error: new ScriptError(reason, { message }),
+});
+
+function errorVerdict(reason: EndReason, report: ErrorReport): Verdict {
+  const { message, stack, cause } = clean(report);
+  return {
+    reason,
+    error: new ScriptError(reason, { message, stack, cause, line: report.line, column: report.column }),
+  };
+}
+
+function clean(report: ErrorReport): ErrorCause {
+  return {
+    message: storableText(report.message),
+    ...(report.stack === undefined ? {} : { stack: storableText(report.stack) }),
+    ...(report.cause === undefined ? {} : { cause: clean(report.cause) }),
+  };
+}
+
+const megabytes = (bytes: number): string => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;

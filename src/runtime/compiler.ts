@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Language, Program, ScriptSource } from './types.ts';
+import type { VM } from './vm.ts';
+import type { FromChild } from './wire/from-child.ts';
+import type { CompiledCode, ProgramRef } from './wire/to-child.ts';
+
+/** Compiled programs a VM keeps at most. */
+const MAX_PROGRAMS_PER_VM = 64;
+/** Bytes of code kept at most, beside the number of programs. */
+const MAX_CACHE_BYTES = 64 << 20;
+/** Code of one V8 is nothing to another: V8's version and flags are part of every key. */
+const ENGINE = `${process.versions.v8} ${process.execArgv.join(' ')}`;
+
+export interface CompilerOptions {
+  readonly enabled: boolean;
+  /** Programs kept at most. */
+  readonly size: number;
+}
+
+export interface CompilationStats {
+  /** Programs in the cache. */
+  readonly size: number;
+  readonly hits: number;
+  readonly misses: number;
+}
+
+interface CachedProgram {
+  readonly code: CompiledCode;
+  readonly cachedData: Buffer;
+}
+
+/** What to send to a VM so that it can run a program. */
+export interface Delivery {
+  readonly program: ProgramRef;
+  readonly blob: Buffer | undefined;
+  /** The VM will strip types. */
+  readonly typescript: boolean;
+}
+
+/**
+ * Sees to it that a script is parsed once. Compilation itself happens in the sandbox, for it reads hostile text; what it
+ * gave is kept here for the same tenant's other VMs, and for no one else's: a sandbox may lie about it.
+ */
+export class Compiler {
+  readonly #options: CompilerOptions;
+  readonly #cache: LRUCache<string, CachedProgram>;
+  #hits = 0;
+  #misses = 0;
+
+  constructor(options: CompilerOptions) {
+    this.#options = options;
+    this.#cache = new LRUCache({
+      max: Math.max(1, options.size),
+      maxSize: MAX_CACHE_BYTES,
+      sizeCalculation: ({ code, cachedData }) => code.code.length * 2 + cachedData.length + 1,
+    });
+  }
+
+  /** Names a script for one owner: a tenant, or nobody in particular. */
+  program(script: ScriptSource, owner: string): Program {
+    const language = script.language ?? languageOf(script.name);
+    const name = safeName(script.name ?? (language === 'TypeScript' ? 'script.ts' : 'script.js'));
+    const text = JSON.stringify([ENGINE, owner, language, name]) + script.source;
+    return { key: hash('sha256', text, 'base64url'), name, language, source: script.source };
+  }
+
+  /** What this VM must be sent to run the program; counts a hit where nothing needs parsing. */
+  deliver(program: Program, vm: VM): Delivery {
+    const { key, name } = program;
+    if (vm.programs.delete(key)) {
+      vm.programs.add(key);
+      this.#hits++;
+      return { program: { key, name }, blob: undefined, typescript: false };
+    }
+    vm.programs.add(key);
+    const oldest = vm.programs.size > MAX_PROGRAMS_PER_VM ? vm.programs.values().next().value : undefined;
+    if (oldest !== undefined) this.forget(oldest, vm);
+
+    const cached = this.#cache.get(key);
+    if (cached === undefined) {
+      this.#misses++;
+      const body = { form: 'source', source: program.source, language: program.language } as const;
+      return { program: { key, name, body }, blob: undefined, typescript: program.language === 'TypeScript' };
+    }
+    this.#hits++;
+    const body = { form: 'compiled', code: cached.code } as const;
+    return { program: { key, name, body }, blob: cached.cachedData, typescript: false };
+  }
+
+  /** Keeps what a VM's compilation gave. */
+  store(program: Program, message: Extract<FromChild, { op: 'compiled' }>, blob: Buffer): void {
+    if (!this.#options.enabled) return;
+    const code = { code: blob.toString('utf8', 0, message.codeBytes), shifts: message.shifts };
+    this.#cache.set(program.key, { code, cachedData: Buffer.from(blob.subarray(message.codeBytes)) });
+  }
+
+  /** After an execution: a VM keeps no program that did not compile, and none at all without a cache. */
+  settle(program: Program, vm: VM, compiled: boolean): void {
+    if (!compiled) vm.programs.delete(program.key);
+    else if (!this.#options.enabled) this.forget(program.key, vm);
+  }
+
+  forget(key: string, vm: VM): void {
+    vm.programs.delete(key);
+    vm.send({ op: 'forget', key });
+  }
+
+  stats(): CompilationStats {
+    return { size: this.#cache.size, hits: this.#hits, misses: this.#misses };
+  }
+}
+
+const languageOf = (name: string | undefined): Language =>
+  /\.[mc]?ts$/.test(name ?? '') ? 'TypeScript' : 'JavaScript';
+
+/** A name goes into stacks and `sourceURL`: one line, no brackets, no control characters, not too long. */
+const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-200);

@@ -1,0 +1,91 @@
+import type { EndReason } from '../api/outcome.ts';
+import type { Verdict } from './classify.ts';
+import type { Compiler } from './compiler.ts';
+import { completeContext } from './context.ts';
+import { HostFunctions } from './host-calls.ts';
+import { LogBuffer } from './log-buffer.ts';
+import { MAX_PARAMS_BYTES, MAX_SOURCE_BYTES, refusals } from './options.ts';
+import { ScriptError } from './script-error.ts';
+import type { ExecuteOptions, ExecutionContext, Limits, Program, ScriptSource, Usage } from './types.ts';
+
+/** What a runtime admits. */
+export interface Admission {
+  readonly ceiling: Limits;
+  /** Tenant ids; empty: any. */
+  readonly tenants: readonly string[];
+}
+
+/** One execution, from what was asked to what it has used. */
+export class Execution {
+  readonly startTime = new Date();
+  readonly context: ExecutionContext;
+  readonly tenantKey: string;
+  readonly limits: Limits;
+  readonly program: Program;
+  /** JSON text of params and context. */
+  readonly input: string;
+  readonly logs: LogBuffer;
+  readonly host = new HostFunctions();
+  /** Why it may not start, if it may not. */
+  readonly refusal: Verdict | undefined;
+  apiCalls = 0;
+  usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
+
+  /** @throws TypeError if `params` is no JSON, or `setup` exposes what it can't */
+  constructor(
+    script: string | ScriptSource | Program,
+    options: ExecuteOptions,
+    admission: Admission,
+    compiler: Compiler,
+  ) {
+    this.context = completeContext(options.context);
+    this.tenantKey = options.tenantKey ?? this.context.tenant.id;
+    this.limits = { ...admission.ceiling, ...options.limits };
+    this.logs = new LogBuffer(this.limits.logsBytes, options.onLog);
+    this.program = programOf(script, this.tenantKey, compiler);
+    const params = JSON.stringify(options.params === undefined ? {} : options.params) as string | undefined;
+    if (params === undefined) throw new TypeError('params must be a JSON value');
+    this.input = `{"params":${params},"context":${JSON.stringify(this.context)}}`;
+    options.setup?.(this.host);
+    this.refusal = refuse(this, params, options.limits ?? {}, admission);
+  }
+
+  /** The call was one too many. */
+  get hasTooManyCalls(): boolean {
+    return this.apiCalls > this.limits.apiCalls;
+  }
+}
+
+function programOf(script: string | ScriptSource | Program, owner: string, compiler: Compiler): Program {
+  if (typeof script === 'string') return compiler.program({ source: script }, owner);
+  return isProgram(script) ? script : compiler.program(script, owner);
+}
+
+const isProgram = (script: ScriptSource | Program): script is Program => 'key' in script;
+
+function refuse(
+  execution: Execution,
+  params: string,
+  asked: Partial<Limits>,
+  admission: Admission,
+): Verdict | undefined {
+  const tenant = execution.context.tenant.id;
+  if (admission.tenants.length > 0 && !admission.tenants.includes(tenant)) {
+    return refused('TenantRefused', `this runtime does not admit tenant '${tenant}'`);
+  }
+  const tooMuch = refusals(asked, admission.ceiling);
+  if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
+  const sourceExcess = excess('the source', execution.program.source, MAX_SOURCE_BYTES);
+  const tooLong = sourceExcess ?? excess('params', params, MAX_PARAMS_BYTES);
+  return tooLong === undefined ? undefined : refused('LimitsRefused', tooLong);
+}
+
+/** What to say of a text that is too long; undefined if it is not. */
+export function excess(what: string, text: string, maxBytes: number): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  return bytes > maxBytes ? `${what} has ${bytes} bytes; at most ${maxBytes} are taken` : undefined;
+}
+
+function refused(reason: EndReason, message: string): Verdict {
+  return { reason, error: new ScriptError(reason, { message }) };
+}

@@ -1,0 +1,72 @@
+import type { Port } from './port.ts';
+import {
+  apply,
+  create,
+  defineProperty,
+  freeze,
+  parse,
+  SafeError,
+  SafePromise,
+  splitAt,
+  stringify,
+} from './primordials.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** The calls of host functions that are under way, by number. */
+const pending: Record<number, Pending> = create(null);
+let calls = 0;
+
+/** Makes each host function a global; a dotted name makes frozen objects on the way. */
+export function installHostFunctions(port: Port, names: readonly string[]): void {
+  const branches: object[] = [];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    const path = splitAt(name, '.');
+    let target: Record<string, unknown> = globalThis as unknown as Record<string, unknown>;
+    for (let j = 0; j < path.length - 1; j++) {
+      const part = path[j] as string;
+      if (branches.length === 0 || !has(branches, target[part])) {
+        const branch = create(null) as object;
+        branches[branches.length] = branch;
+        define(target, part, branch);
+      }
+      target = target[part] as Record<string, unknown>;
+    }
+    define(target, path[path.length - 1] as string, freeze(hostFunction(port, name)));
+  }
+  for (let i = 0; i < branches.length; i++) freeze(branches[i]);
+}
+
+function has(list: readonly object[], value: unknown): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] === value) return true;
+  return false;
+}
+
+function define(target: object, key: string, value: unknown): void {
+  defineProperty(target, key, { value, enumerable: true, writable: false, configurable: true });
+}
+
+function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise<unknown> {
+  return async (...args) => {
+    const call = calls++;
+    const json = stringify(args);
+    const answer = new SafePromise((resolve, reject) => {
+      pending[call] = { resolve, reject };
+    });
+    port('call', name, json, call);
+    return answer;
+  };
+}
+
+/** The answer to a call: JSON text, or the message of an error. An empty text is `undefined`. */
+export function settleHostCall(call: number, ok: boolean, value: string): void {
+  const waiting = pending[call];
+  if (waiting === undefined) return;
+  delete pending[call];
+  if (ok) apply(waiting.resolve, undefined, [value === '' ? undefined : parse(value)]);
+  else apply(waiting.reject, undefined, [new SafeError(value)]);
+}

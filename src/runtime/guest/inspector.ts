@@ -1,0 +1,10 @@
+/** Formats what a script logs as Node's console does. A bundle of its own, loaded into a context when it is needed. */
+import { format, inspect } from 'node-inspect-extracted';
+import type { Inspector } from './port.ts';
+import { renderTable } from './table.ts';
+
+export default {
+  format: (args) => format(...args),
+  inspect: (value) => inspect(value, { breakLength: 120 }),
+  table: (data, columns) => renderTable(data, columns, (value) => inspect(value, { depth: 0, breakLength: Infinity })),
+} satisfies Inspector;

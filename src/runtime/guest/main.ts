@@ -1,0 +1,61 @@
+/** Runs inside the isolate, in each context before the script: makes its globals, runs it, and reports how it ended. */
+import { installConsole, lazyInspector } from './console.ts';
+import { describe, note } from './describe-error.ts';
+import { installHostFunctions, settleHostCall } from './host-functions.ts';
+import type { Guest, Input, Port, Program } from './port.ts';
+import { defineProperty, freeze, keys, parse, SafeTypeError, stringify } from './primordials.ts';
+
+/** What needs no defending if it is not there; the last two would let a garbage collection be observed and acted on. */
+const WITHHELD = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef'];
+
+export default function boot(port: Port): Guest {
+  const inspector = lazyInspector(port);
+  for (let i = 0; i < WITHHELD.length; i++) delete (globalThis as Record<string, unknown>)[WITHHELD[i] as string];
+  installConsole(port, inspector);
+
+  async function run(program: Program, json: string): Promise<void> {
+    try {
+      const input = parse(json) as Input;
+      const context = deepFreeze(input.context);
+      defineProperty(globalThis, 'context', { value: context, enumerable: true });
+      defineProperty(globalThis, 'params', {
+        value: input.params,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+      installHostFunctions(port, input.hostFunctions);
+
+      const callDefault = (value: unknown): unknown =>
+        typeof value === 'function' ? value(input.params, context) : value;
+      report(port, await program(note, callDefault), input.maxResultBytes);
+    } catch (error) {
+      port('thrown', stringify(describe(error, (value) => inspector().inspect(value))));
+    }
+  }
+
+  return ((op: 'run' | 'settle', a: never, b: never, c: never) => {
+    if (op === 'run') void run(a, b);
+    else settleHostCall(a, b, c);
+  }) as Guest;
+}
+
+/** The result leaves as JSON made here, inside the limits of the run. */
+function report(port: Port, value: unknown, maxBytes: number): void {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new SafeTypeError(`the result is a ${typeof value}, which JSON cannot hold`);
+  }
+  const json = stringify(value) as string | undefined;
+  if (json !== undefined && json.length > maxBytes) port('too-large', json.length);
+  else port('value', json);
+}
+
+/** Freezes plain JSON all the way down. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    const names = keys(value);
+    for (let i = 0; i < names.length; i++) deepFreeze((value as Record<string, unknown>)[names[i] as string]);
+    freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,43 @@
+/**
+ * The only way out of the isolate: one function of the sandbox process. It takes and gives strings; the sandbox process
+ * caps and checks what comes, and stops listening when the run is over.
+ */
+export interface Port {
+  (op: 'log', level: string, text: string): void;
+  /** Starts a call of a host function; its answer arrives by `Guest.settle`. */
+  (op: 'call', name: string, args: string, call: number): void;
+  /** The run is over: JSON text of the result, or none for `undefined`. */
+  (op: 'value', json: string | undefined): void;
+  (op: 'too-large', length: number): void;
+  (op: 'thrown', error: string): void;
+  /** Loads what formats objects; too big to load for each run. */
+  (op: 'inspector'): Inspector;
+}
+
+/** Formats values as Node's console does. */
+export interface Inspector {
+  format(args: unknown[]): string;
+  inspect(value: unknown): string;
+  table(data: unknown, columns: unknown): string;
+}
+
+/** What the sandbox process calls inside the isolate. */
+export interface Guest {
+  (op: 'run', program: Program, input: string): void;
+  /** Settles the host call of that number. */
+  (op: 'settle', call: number, ok: boolean, value: string): void;
+}
+
+/**
+ * A compiled script: gives its completion value, or what `callDefault` makes of its default export, or a promise of it.
+ * It passes what it throws through `note`.
+ */
+export type Program = (note: <T>(thrown: T) => T, callDefault: (value: unknown) => unknown) => unknown;
+
+/** What a run gets, as JSON. */
+export interface Input {
+  readonly params: unknown;
+  readonly context: unknown;
+  readonly hostFunctions: readonly string[];
+  readonly maxResultBytes: number;
+}

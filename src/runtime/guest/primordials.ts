@@ -1,0 +1,21 @@
+/** The built-ins that run after a script has had its hands on them, taken before it could. */
+export const { parse, stringify } = JSON;
+export const { apply } = Reflect;
+export const { create, defineProperty, freeze, is, keys } = Object;
+export const SafeError = Error;
+export const SafeTypeError = TypeError;
+export const SafeString = String;
+export const SafePromise = Promise;
+export const isError: (value: unknown) => boolean =
+  (Error as { isError?: (value: unknown) => boolean }).isError ?? ((value) => value instanceof SafeError);
+
+const { slice, split } = String.prototype;
+const { toString: symbolToString } = Symbol.prototype;
+
+/** The first `length` UTF-16 units of a string. */
+export const cut = (text: string, length: number): string =>
+  text.length > length ? (apply(slice, text, [0, length]) as string) : text;
+
+export const splitAt = (text: string, separator: string): string[] => apply(split, text, [separator]) as string[];
+
+export const symbolText = (symbol: symbol): string => apply(symbolToString, symbol, []) as string;

@@ -1,0 +1,46 @@
+import type { JsonValue } from '../api/json.ts';
+import { type HostBridge, type HostCall, HostError, type HostFunction } from './host-bridge.ts';
+
+const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
+const TAKEN = new Set(['context', 'params', 'console', 'globalThis']);
+
+/** The answer to one call of a script: JSON text (empty for undefined), or an error's message. */
+export interface HostReply {
+  readonly ok: boolean;
+  readonly value: string;
+}
+
+/** The host functions of one execution. */
+export class HostFunctions implements HostBridge {
+  readonly #functions = new Map<string, HostFunction>();
+
+  expose(name: string, fn: HostFunction): void {
+    if (!NAME.test(name) || TAKEN.has(name.split('.', 1)[0] as string)) {
+      throw new TypeError(`'${name}' can't be the name of a host function: use an identifier, or several with dots`);
+    }
+    for (const other of this.#functions.keys()) {
+      if (other === name || other.startsWith(`${name}.`) || name.startsWith(`${other}.`)) {
+        throw new TypeError(`host function '${name}' is in the way of '${other}'`);
+      }
+    }
+    this.#functions.set(name, fn);
+  }
+
+  get names(): string[] {
+    return [...this.#functions.keys()];
+  }
+
+  /** Calls a function for a script. Never throws; tells the script no more of an error than the host wants it to. */
+  async call(name: string, argsJson: string, call: HostCall): Promise<HostReply> {
+    const fn = this.#functions.get(name);
+    if (fn === undefined)
+      return { ok: false, value: 'the arguments of a host function must be JSON of at most 512 KiB' };
+    try {
+      const args: unknown = JSON.parse(argsJson);
+      const result = await fn(call, ...(Array.isArray(args) ? (args as JsonValue[]) : []));
+      return { ok: true, value: result === undefined ? '' : (JSON.stringify(result) ?? '') };
+    } catch (error) {
+      return { ok: false, value: error instanceof HostError ? error.message : `host function '${name}' failed` };
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { ProcessUsage } from './process-usage.ts';
+import type { Limits } from './types.ts';
+
+/** How often running VMs are looked at. At 10 GB/s, what memory can grow by between two looks is 50 MB. */
+const INTERVAL_MS = 5;
+/** Processor time is counted by the kernel in steps of 10 ms: no need to look more often than that. */
+const CPU_EVERY = 2;
+/** What an idle VM may hold beyond its first baseline: contexts and garbage of earlier runs, not this script's doing. */
+export const IDLE_GROWTH_BYTES = 16 << 20;
+
+/** What the limiter must know of a VM, and the one thing it does to it. */
+export interface LimitedVM {
+  readonly pid: number;
+  readonly baselineBytes: number;
+  kill(): void;
+}
+
+export type Exceeded = 'timeout' | 'cpu' | 'memory' | 'cancelled';
+
+/** A watch over one call. */
+export interface Watch {
+  /** Why the limiter has killed the VM, if it has. */
+  readonly exceeded: Exceeded | undefined;
+  /** Ends the watch: it can't touch the VM any more. Gives what was seen. */
+  stop(): WatchReport;
+}
+
+export interface WatchReport {
+  readonly exceeded: Exceeded | undefined;
+  /** Processor time in milliseconds, as far as it was looked at. */
+  readonly cpuMs: number;
+  /** The most the process grew by between two looks, in bytes. */
+  readonly peakGrowthBytes: number;
+}
+
+type Bounds = Pick<Limits, 'memoryBytes' | 'cpuTimeMs' | 'timeoutMs'>;
+
+/**
+ * Watches running VMs from outside and kills what passes a limit: the script in it can't be asked, stopped or trusted.
+ * One timer serves all calls, and none runs while nothing does.
+ */
+export class Limiter {
+  readonly #active = new Set<Call>();
+  readonly #usage = new Map<number, ProcessUsage>();
+  #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
+
+  /** Watches one call of a VM until `stop()`. An aborted signal kills like a passed limit. */
+  start(vm: LimitedVM, limits: Bounds, signal?: AbortSignal): Watch {
+    const call = new Call(vm, limits, signal, (ended) => this.#active.delete(ended));
+    if (call.exceeded === undefined) this.#active.add(call);
+    this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS);
+    return call;
+  }
+
+  /** Forgets a VM that is gone. */
+  release(vm: LimitedVM): void {
+    this.#usage.get(vm.pid)?.close();
+    this.#usage.delete(vm.pid);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    for (const usage of this.#usage.values()) usage.close();
+    this.#usage.clear();
+    this.#active.clear();
+  }
+
+  #look(): void {
+    if (this.#active.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const withCpu = this.#looks++ % CPU_EVERY === 0;
+    const now = performance.now();
+    for (const call of this.#active) call.look(now, this.#usageOf(call.vm.pid), withCpu);
+  }
+
+  #usageOf(pid: number): ProcessUsage {
+    let usage = this.#usage.get(pid);
+    if (usage === undefined) {
+      usage = new ProcessUsage(pid);
+      this.#usage.set(pid, usage);
+    }
+    return usage;
+  }
+}
+
+class Call implements Watch {
+  readonly vm: LimitedVM;
+  exceeded: Exceeded | undefined;
+  readonly #limits: Bounds;
+  readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onEnd: (call: Call) => void;
+  readonly #onAbort = (): void => this.#exceed('cancelled');
+  #cpuAtFirstLook: number | undefined;
+  #cpuMs = 0;
+  #firstBytes: number | undefined;
+  #peakBytes = 0;
+
+  constructor(vm: LimitedVM, limits: Bounds, signal: AbortSignal | undefined, onEnd: (call: Call) => void) {
+    this.vm = vm;
+    this.#limits = limits;
+    this.#deadline = performance.now() + limits.timeoutMs;
+    this.#signal = signal;
+    this.#onEnd = onEnd;
+    if (signal?.aborted) this.#exceed('cancelled');
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  look(now: number, usage: ProcessUsage, withCpu: boolean): void {
+    const resident = usage.residentBytes() ?? 0;
+    this.#firstBytes ??= resident;
+    this.#peakBytes = Math.max(this.#peakBytes, resident);
+    if (withCpu) {
+      const cpu = usage.cpuMs();
+      if (cpu !== undefined) {
+        this.#cpuAtFirstLook ??= cpu;
+        this.#cpuMs = cpu - this.#cpuAtFirstLook;
+      }
+    }
+    if (resident > this.vm.baselineBytes + IDLE_GROWTH_BYTES + this.#limits.memoryBytes) this.#exceed('memory');
+    else if (this.#cpuMs > this.#limits.cpuTimeMs) this.#exceed('cpu');
+    else if (now >= this.#deadline) this.#exceed('timeout');
+  }
+
+  stop(): WatchReport {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#onEnd(this);
+    return {
+      exceeded: this.exceeded,
+      cpuMs: this.#cpuMs,
+      // A script that is over its limit may have got there before the first look.
+      peakGrowthBytes: this.#peakBytes - (this.exceeded === 'memory' ? this.vm.baselineBytes : (this.#firstBytes ?? 0)),
+    };
+  }
+
+  #exceed(exceeded: Exceeded): void {
+    this.exceeded ??= exceeded;
+    this.#onEnd(this);
+    this.vm.kill();
+  }
+}

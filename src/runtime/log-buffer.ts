@@ -1,0 +1,42 @@
+import { storableText } from '../api/text.ts';
+import type { LogLine } from './types.ts';
+import type { LogEntry } from './wire/from-child.ts';
+
+/** Keeps the last lines of a log within a number of bytes. */
+export class LogBuffer {
+  readonly #maxBytes: number;
+  readonly #onLine: ((line: LogLine) => void) | undefined;
+  #lines: { line: LogLine; bytes: number }[] = [];
+  #bytes = 0;
+
+  /** @param onLine sees every line, also those that are not kept */
+  constructor(maxBytes: number, onLine?: (line: LogLine) => void) {
+    this.#maxBytes = maxBytes;
+    this.#onLine = onLine;
+  }
+
+  add(entries: readonly LogEntry[]): void {
+    for (const { timeMs, level, message } of entries) {
+      const text = cutToBytes(storableText(message), this.#maxBytes);
+      const line = { time: new Date(timeMs), level, message: text };
+      const bytes = Buffer.byteLength(text);
+      this.#onLine?.(line);
+      this.#lines.push({ line, bytes });
+      this.#bytes += bytes;
+      while (this.#bytes > this.#maxBytes) this.#bytes -= this.#lines.shift()?.bytes ?? 0;
+    }
+  }
+
+  lines(): LogLine[] {
+    return this.#lines.map(({ line }) => line);
+  }
+}
+
+function cutToBytes(text: string, maxBytes: number): string {
+  if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
+  // A cut may fall into a character; what is left of it must not become a replacement character.
+  return Buffer.from(text)
+    .subarray(0, maxBytes)
+    .toString()
+    .replace(/\uFFFD$/, '');
+}

@@ -1,0 +1,57 @@
+import type { CompilerOptions } from './compiler.ts';
+import type { Limits } from './types.ts';
+import type { PoolOptions } from './vm-pool.ts';
+
+/** Sees what the runtime does, for tests and for operators. */
+export interface RuntimeObserver {
+  /** An execution starts on a VM. */
+  executionStarted?(event: {
+    readonly vmId: number;
+    readonly pid: number;
+    readonly isolateId: number;
+    readonly tenantKey: string;
+    readonly executionId: string;
+  }): void;
+}
+
+export interface RuntimeOptions {
+  readonly pool?: Partial<PoolOptions>;
+  readonly cache?: Partial<CompilerOptions>;
+  /** Default and ceiling of each execution's limits. */
+  readonly limits?: Partial<Limits>;
+  /** Tenant ids admitted; empty or left out: any. */
+  readonly tenants?: readonly string[];
+  readonly observer?: RuntimeObserver;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  memoryBytes: 64 << 20,
+  cpuTimeMs: 1000,
+  timeoutMs: 30_000,
+  apiCalls: 100,
+  resultBytes: 32 << 10,
+  logsBytes: 16 << 10,
+};
+
+export const DEFAULT_POOL: PoolOptions = {
+  size: 4,
+  spares: 1,
+  lazy: false,
+  maxAgeMs: 3_600_000,
+  maxUses: 1000,
+  healthIntervalMs: 30_000,
+  tenantIsolation: 'Process',
+};
+
+export const DEFAULT_CACHE: CompilerOptions = { enabled: true, size: 500 };
+
+/** Fixed bounds of what comes in. */
+export const MAX_SOURCE_BYTES = 256 << 10;
+export const MAX_PARAMS_BYTES = 256 << 10;
+
+/** What an execution asks for that its runtime does not give, in words; empty if all is well. */
+export function refusals(asked: Partial<Limits>, ceiling: Limits): string[] {
+  return (Object.keys(asked) as (keyof Limits)[])
+    .filter((key) => (asked[key] ?? 0) > ceiling[key])
+    .map((key) => `${key} ${asked[key]} is more than the runtime's ${ceiling[key]}`);
+}

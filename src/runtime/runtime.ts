@@ -1,0 +1,214 @@
+import { type CallEnd, classify, type Verdict } from './classify.ts';
+import { Compiler, type Delivery } from './compiler.ts';
+import { Execution, excess } from './execution.ts';
+import type { HostCall } from './host-bridge.ts';
+import { Limiter } from './limiter.ts';
+import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
+import { DEFAULT_CACHE, DEFAULT_LIMITS, DEFAULT_POOL, MAX_SOURCE_BYTES, type RuntimeOptions } from './options.ts';
+import { ScriptError } from './script-error.ts';
+import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
+import { type Listener, type VM, VMLostError } from './vm.ts';
+import { ProcessVMFactory } from './vm-factory.ts';
+import { PoolError, VMPool } from './vm-pool.ts';
+import type { ToChild } from './wire/to-child.ts';
+
+/** Owner of programs that the embedding program compiled: no tenant can have this key. */
+const NOBODY = '\0';
+
+/** Starts a runtime: a pool of sandbox processes, and all it takes to run scripts in them. */
+export function createRuntime(options: RuntimeOptions = {}): Runtime {
+  return new Runtime(options);
+}
+
+/** Runs untrusted scripts, each in a context of its own inside a sandbox process. */
+export class Runtime {
+  readonly #limits: Limits;
+  readonly #options: RuntimeOptions;
+  readonly #pool: VMPool;
+  readonly #compiler: Compiler;
+  readonly #limiter = new Limiter();
+  readonly #counter = new ExecutionCounter();
+  readonly #closing = new AbortController();
+
+  constructor(options: RuntimeOptions = {}) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#compiler = new Compiler({ ...DEFAULT_CACHE, ...options.cache });
+    const factory = new ProcessVMFactory(this.#limits.memoryBytes);
+    this.#pool = new VMPool(factory, { ...DEFAULT_POOL, ...options.pool }, (vm) => this.#limiter.release(vm));
+  }
+
+  /** Waits until a VM is warm. @throws PoolError if none can be started */
+  async ready(): Promise<void> {
+    await this.#pool.ready();
+  }
+
+  /** Whether warm VMs can serve now. */
+  get isReady(): boolean {
+    return !this.#closing.signal.aborted && this.#pool.isWarm;
+  }
+
+  /**
+   * Runs a script to its end. Whatever the script does, this resolves: how it ended stands in the outcome.
+   * @throws TypeError if `params` is no JSON or a host function can't have its name; PoolError after `close()`
+   */
+  async execute(script: string | ScriptSource | Program, options: ExecuteOptions = {}): Promise<ExecutionOutcome> {
+    if (this.#closing.signal.aborted) throw new PoolError('the runtime is closed');
+    const admission = { ceiling: this.#limits, tenants: this.#options.tenants ?? [] };
+    const execution = new Execution(script, options, admission, this.#compiler);
+    const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options.signal));
+    this.#counter.ended(verdict.reason);
+    return {
+      ...verdict,
+      logs: execution.logs.lines(),
+      usage: execution.usage,
+      startTime: execution.startTime,
+      completionTime: new Date(),
+    };
+  }
+
+  /**
+   * Parses a script without running it, for executions of any tenant.
+   * @throws ScriptError if it does not compile or is too long
+   */
+  async compile(name: string, source: string): Promise<Program> {
+    const program = this.#compiler.program({ name, source }, NOBODY);
+    const tooLong = excess('the source', source, MAX_SOURCE_BYTES);
+    if (tooLong !== undefined) throw new ScriptError('LimitsRefused', { message: tooLong });
+    const { signal } = this.#closing;
+    const vm = await this.#pool.get({ tenantKey: NOBODY, signal });
+    const delivery = this.#compiler.deliver(program, vm);
+    const message = { op: 'compile', id: vm.nextRequestId(), program: delivery.program } as const;
+    const { verdict } = await this.#call(vm, program, delivery, message, this.#limits, signal);
+    if (verdict.error) throw verdict.error;
+    return program;
+  }
+
+  metrics(): RuntimeMetrics {
+    return {
+      executions: this.#counter.stats(),
+      reasons: this.#counter.reasons,
+      pool: this.#pool.stats(),
+      compilation: this.#compiler.stats(),
+    };
+  }
+
+  /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#pool.close();
+    this.#limiter.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #waitAndRun(execution: Execution, ownSignal: AbortSignal | undefined): Promise<Verdict> {
+    const closing = this.#closing.signal;
+    const signal = ownSignal ? AbortSignal.any([ownSignal, closing]) : closing;
+    this.#counter.pending++;
+    let vm: VM;
+    try {
+      vm = await this.#pool.get({ tenantKey: execution.tenantKey, signal });
+    } catch (error) {
+      if (signal.aborted) return { reason: 'Cancelled' };
+      return { reason: 'SandboxLost', error: new ScriptError('SandboxLost', { message: (error as Error).message }) };
+    } finally {
+      this.#counter.pending--;
+    }
+    this.#counter.running++;
+    try {
+      return await this.#run(execution, vm, signal);
+    } finally {
+      this.#counter.running--;
+    }
+  }
+
+  async #run(execution: Execution, vm: VM, signal: AbortSignal): Promise<Verdict> {
+    const { program, limits, tenantKey, context, host } = execution;
+    const { pid, isolateId } = vm;
+    this.#options.observer?.executionStarted?.({
+      vmId: vm.id,
+      pid,
+      isolateId,
+      tenantKey,
+      executionId: context.execution.id,
+    });
+    const ended = new AbortController();
+    const call: HostCall = { context, tenantKey, signal: ended.signal };
+    const id = vm.nextRequestId();
+    const onMessage: Listener = (message) => {
+      if (message.op === 'log') execution.logs.add(message.lines);
+      if (message.op !== 'call') return;
+      execution.apiCalls++;
+      if (execution.hasTooManyCalls) return vm.kill();
+      void host.call(message.name, message.args, call).then(({ ok, value }) => {
+        if (!ended.signal.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
+      });
+    };
+    const delivery = this.#compiler.deliver(program, vm);
+    const message = {
+      op: 'run',
+      id,
+      program: delivery.program,
+      input: execution.input,
+      hostFunctions: host.names,
+      maxResultBytes: limits.resultBytes,
+      maxLogBytes: limits.logsBytes,
+    } as const;
+    const { verdict, end } = await this.#call(vm, program, delivery, message, limits, signal, onMessage, execution);
+    ended.abort();
+    const { answer, watch } = end;
+    execution.usage = {
+      cpuMilliseconds: rounded(answer instanceof VMLostError ? watch.cpuMs : answer.cpuMs),
+      wallMilliseconds: rounded(end.wallMs),
+      peakHeapBytes: Math.max(answer instanceof VMLostError ? 0 : answer.heapBytes, watch.peakGrowthBytes),
+      apiCalls: Math.min(execution.apiCalls, limits.apiCalls),
+    };
+    return verdict;
+  }
+
+  /** Sends one request to a VM, watched; classifies its end, and gives the VM back to where it belongs. */
+  async #call(
+    vm: VM,
+    program: Program,
+    delivery: Delivery,
+    message: ToChild & { id: number },
+    limits: Limits,
+    signal: AbortSignal,
+    onMessage?: Listener,
+    execution?: Execution,
+  ): Promise<{ verdict: Verdict; end: CallEnd }> {
+    vm.useCount++;
+    // A lost VM is noticed by the request that follows.
+    if (delivery.typescript) await vm.loadTypeScript().catch(() => {});
+    const started = performance.now();
+    const watch = this.#limiter.start(vm, limits, signal);
+    const listener: Listener = (event, blob) => {
+      if (event.op === 'compiled') this.#compiler.store(program, event, blob);
+      else onMessage?.(event, blob);
+    };
+    let clean = false;
+    let answer: CallEnd['answer'];
+    try {
+      const done = await vm.request(message, listener, delivery.blob);
+      if (done.op !== 'done') throw new VMLostError('it gave another answer than was asked for');
+      clean = done.clean;
+      answer = { report: done.report, cpuMs: done.cpuMicroseconds / 1000, heapBytes: done.heapBytes };
+    } catch (error) {
+      answer = error as VMLostError;
+    }
+    const wallMs = performance.now() - started;
+    const report = watch.stop();
+    const tooManyCalls = execution?.hasTooManyCalls ?? false;
+    const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };
+    const verdict = classify(end, limits);
+    this.#compiler.settle(program, vm, verdict.reason !== 'CompilationError');
+    if (clean && report.exceeded === undefined && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
+    else this.#pool.discard(vm);
+    return { verdict, end };
+  }
+}
+
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -1,0 +1,167 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { encodeFrame, FrameDecoder } from './wire/frame.ts';
+import { checkFromChild, type FromChild } from './wire/from-child.ts';
+import type { ToChild } from './wire/to-child.ts';
+
+const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
+const MAX_STDERR_BYTES = 4096;
+
+/** A sandbox process that ended while something was asked of it. */
+export class VMLostError extends Error {
+  /** The engine ran out of memory and took the process with it. */
+  readonly outOfMemory: boolean;
+
+  constructor(detail: string, outOfMemory = false) {
+    super(`the sandbox process was lost: ${detail}`);
+    this.outOfMemory = outOfMemory;
+  }
+}
+
+type Answer = Extract<FromChild, { op: 'ready' | 'pong' | 'done' }>;
+/** Takes what a sandbox says between a request and its answer. What it throws ends the sandbox. */
+export type Listener = (message: Exclude<FromChild, Answer>, blob: Buffer) => void;
+
+interface Request {
+  readonly id: number;
+  readonly listener: Listener | undefined;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+let lastVMId = 0;
+
+/** One sandbox process with one isolate. It serves one request at a time. */
+export class VM {
+  readonly id = ++lastVMId;
+  readonly pid: number;
+  /** Milliseconds of the monotonic clock. */
+  readonly createdAt = performance.now();
+  /** Executions that this VM has started. */
+  useCount = 0;
+  /** Whose state the isolate may hold; undefined for nobody's. */
+  tenantKey: string | undefined;
+  /** Counts the isolates this process has had. */
+  isolateId = 1;
+  /** Resident memory of the idle process when it was new, in bytes. */
+  baselineBytes = 0;
+  /** Programs the process has, in the order of their last use. */
+  readonly programs = new Set<string>();
+  #typescript: Promise<unknown> | undefined;
+
+  readonly #process: ChildProcess;
+  readonly #socket: Duplex;
+  readonly #decoder = new FrameDecoder(BOUNDS);
+  readonly #exited: Promise<void>;
+  #lost: VMLostError | undefined;
+  #requests: Request[] = [];
+  #lastRequest = 0;
+  #stderr = '';
+
+  constructor(process: ChildProcess) {
+    this.#process = process;
+    this.pid = process.pid ?? 0;
+    this.#socket = process.stdio[3] as Duplex;
+    this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#socket.on('error', () => {}); // the exit tells
+    process.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
+    });
+    this.#exited = new Promise((resolve) => {
+      process.once('error', (error) => {
+        this.#lose(new VMLostError(`it could not be started (${(error as NodeJS.ErrnoException).code})`));
+        resolve();
+      });
+      process.once('close', (code, signal) => {
+        const outOfMemory = /out of memory|Allocation failed/i.test(this.#stderr);
+        this.#lose(new VMLostError(signal === null ? `exit code ${code}` : `signal ${signal}`, outOfMemory));
+        resolve();
+      });
+    });
+  }
+
+  /** Alive, and nothing unfinished in it. */
+  get healthy(): boolean {
+    return this.#lost === undefined && this.#requests.length === 0;
+  }
+
+  get alive(): boolean {
+    return this.#lost === undefined;
+  }
+
+  /** What the process wrote to its standard error, the last of it. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Sends a request and waits for its answer. @throws VMLostError if the process ends before. */
+  request(message: ToChild & { id: number }, listener?: Listener, blob?: Buffer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost);
+      this.#requests.push({ id: message.id, listener, resolve, reject });
+      this.#socket.write(encodeFrame(message, blob));
+    });
+  }
+
+  /** Sends what needs no answer. */
+  send(message: ToChild): void {
+    if (this.#lost === undefined) this.#socket.write(encodeFrame(message));
+  }
+
+  nextRequestId(): number {
+    return ++this.#lastRequest;
+  }
+
+  /** The process's first word. @throws VMLostError */
+  ready(): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost);
+      this.#requests.push({ id: 0, listener: undefined, resolve, reject });
+    });
+  }
+
+  /** Makes sure that the process can strip types without delay. @throws VMLostError */
+  async loadTypeScript(): Promise<void> {
+    this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
+    await this.#typescript;
+  }
+
+  /** Ends the process at once. Safe to call again. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Resolves when the process is gone. */
+  async exited(): Promise<void> {
+    await this.#exited;
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const { message, blob } of this.#decoder.push(chunk)) this.#dispatch(checkFromChild(message), blob);
+    } catch (error) {
+      this.kill();
+      this.#lose(new VMLostError(`it broke the protocol (${(error as Error).message})`));
+    }
+  }
+
+  #dispatch(message: FromChild, blob: Buffer): void {
+    const request = this.#requests[0];
+    if (request === undefined || request.id !== message.id) {
+      if (message.op === 'log' || message.op === 'call') return; // late: its run is over
+      throw new TypeError('an answer to no request');
+    }
+    if (message.op === 'ready' || message.op === 'pong' || message.op === 'done') {
+      this.#requests.shift();
+      request.resolve(message);
+    } else {
+      request.listener?.(message, blob);
+    }
+  }
+
+  #lose(error: VMLostError): void {
+    this.#lost ??= error;
+    for (const request of this.#requests.splice(0)) request.reject(this.#lost);
+    this.#socket.destroy();
+  }
+}
