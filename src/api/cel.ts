@@ -1,0 +1,131 @@
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import type { CelRule, Schema } from './crd.ts';
+import { childSchema } from './defaulting.ts';
+import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
+import type { JsonValue } from './json.ts';
+import { quantityNanos } from './quantity.ts';
+
+/** A quantity as Kubernetes' CEL library knows it. */
+class Quantity {
+  readonly nanos: bigint;
+
+  constructor(nanos: bigint) {
+    this.nanos = nanos;
+  }
+
+  static parse(text: string): Quantity {
+    const nanos = quantityNanos(text);
+    if (nanos === undefined) throw new TypeError(`quantity() cannot read ${JSON.stringify(text)}`);
+    return new Quantity(nanos);
+  }
+
+  compareTo(other: Quantity): bigint {
+    if (this.nanos === other.nanos) return 0n;
+    return this.nanos < other.nanos ? -1n : 1n;
+  }
+}
+
+// What is here of Kubernetes' CEL libraries is what the rules in crds/ call: a rule that calls more does not parse, and
+// the tests parse them all.
+const environment = new Environment()
+  .registerVariable('self', 'dyn')
+  .registerVariable('oldSelf', 'dyn')
+  .registerType('Quantity', { ctor: Quantity, fields: {} })
+  .registerFunction('isQuantity(string): bool', (text: string) => quantityNanos(text) !== undefined)
+  .registerFunction('quantity(string): Quantity', (text: string) => Quantity.parse(text))
+  .registerFunction('Quantity.compareTo(Quantity): int', (a: Quantity, b: Quantity) => a.compareTo(b));
+
+const programs = new Map<string, ParseResult>();
+
+/**
+ * Evaluates the CEL rules of a schema wherever the object has the field they stand at, with `self` the field's value.
+ *
+ * @param value an object with its defaults
+ * @param broken where the schema alone found errors: a rule that stands there says nothing new, and one that fails to
+ *   evaluate above it fails because of them
+ * @param old the object before the change, for rules that mention `oldSelf`; left out, they do not apply
+ */
+export function checkRules(
+  schema: Schema,
+  value: JsonValue,
+  broken: readonly FieldPath[],
+  old?: JsonValue,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  visit(schema, value, toCel(schema, value), old, []);
+  return errors;
+
+  function visit(at: Schema, node: JsonValue, self: unknown, oldNode: JsonValue | undefined, path: FieldPath): void {
+    if (!broken.some((other) => samePath(other, path))) {
+      for (const rule of at['x-kubernetes-validations'] ?? []) {
+        const error = checkRule(rule, at, self, oldNode, path, broken);
+        if (error !== undefined) errors.push(error);
+      }
+    }
+    if (Array.isArray(node)) {
+      const { items } = at;
+      // Members of an atomic list have no counterpart in the old object.
+      if (items !== undefined)
+        for (const [i, item] of node.entries()) visit(items, item, (self as unknown[])[i], undefined, [...path, i]);
+    } else if (node !== null && typeof node === 'object') {
+      for (const [key, member] of Object.entries(node)) {
+        const memberSchema = childSchema(at, key);
+        if (memberSchema === undefined) continue;
+        visit(memberSchema, member, (self as Record<string, unknown>)[key], memberOf(oldNode, key), [...path, key]);
+      }
+    }
+  }
+}
+
+function checkRule(
+  rule: CelRule,
+  schema: Schema,
+  self: unknown,
+  old: JsonValue | undefined,
+  path: FieldPath,
+  broken: readonly FieldPath[],
+): FieldError | undefined {
+  const transition = /\boldSelf\b/.test(rule.rule);
+  if (transition && old === undefined) return undefined;
+  const where = rule.fieldPath === undefined ? path : [...path, ...rule.fieldPath.split('.').slice(1)];
+  try {
+    const variables = transition && old !== undefined ? { self, oldSelf: toCel(schema, old) } : { self };
+    if (program(rule.rule)(variables) === true) return undefined;
+  } catch (error) {
+    if (broken.some((other) => path.every((part, index) => other[index] === part))) return undefined;
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    return fieldError(where, `${reason} evaluating rule: ${rule.message ?? rule.rule}`);
+  }
+  return fieldError(where, rule.message ?? `failed rule: ${rule.rule}`);
+}
+
+/** Parses a rule once. Throws where it is not CEL, or calls what this environment does not have. */
+function program(rule: string): ParseResult {
+  const known = programs.get(rule);
+  if (known !== undefined) return known;
+  const parsed = environment.parse(rule);
+  programs.set(rule, parsed);
+  return parsed;
+}
+
+/** Values as CEL has them: whole numbers of the schema are 64-bit integers. Prototypes are out of a rule's reach. */
+function toCel(schema: Schema, value: JsonValue): unknown {
+  if (typeof value === 'number') {
+    const whole = schema.type === 'integer' || schema['x-kubernetes-int-or-string'] === true;
+    return whole && Number.isInteger(value) ? BigInt(value) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => toCel(schema.items ?? {}, item));
+  if (value === null || typeof value !== 'object') return value;
+  const out: Record<string, unknown> = Object.create(null);
+  for (const [key, member] of Object.entries(value)) out[key] = toCel(childSchema(schema, key) ?? {}, member);
+  return out;
+}
+
+function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (value === undefined || value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function samePath(a: FieldPath, b: FieldPath): boolean {
+  return a.length === b.length && a.every((part, index) => b[index] === part);
+}

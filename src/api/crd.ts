@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { JsonValue } from './json.ts';
+
+/** API group and version of the kinds that crds/ defines. */
+export const API_VERSION = 'copepod.dev/v1alpha1';
+
+/** The kinds that crds/ defines. */
+export const KINDS = ['ScriptRuntime', 'ScriptExecution'] as const;
+
+/** A kind that crds/ defines. */
+export type Kind = (typeof KINDS)[number];
+
+/** A rule in CEL, as `x-kubernetes-validations` holds it. */
+export interface CelRule {
+  readonly rule: string;
+  readonly message?: string;
+  /** Field that the error is reported for, relative to the rule's own, such as `.replicas`. */
+  readonly fieldPath?: string;
+}
+
+/** The part of OpenAPI v3 that the structural schemas in crds/ use. */
+export interface Schema {
+  readonly description?: string;
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+  readonly format?: string;
+  readonly nullable?: boolean;
+  readonly default?: JsonValue;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema;
+  readonly items?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly JsonValue[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-validations'?: readonly CelRule[];
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+}
+
+/** A CustomResourceDefinition, as far as it is read here. */
+export interface Crd {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly group: string;
+    readonly names: {
+      readonly kind: Kind;
+      readonly plural: string;
+      readonly shortNames: readonly string[];
+    };
+    readonly versions: readonly [
+      {
+        readonly name: string;
+        readonly additionalPrinterColumns: readonly {
+          readonly name: string;
+          readonly jsonPath: string;
+          readonly description: string;
+          readonly priority?: number;
+        }[];
+        readonly schema: { readonly openAPIV3Schema: Schema };
+      },
+    ];
+  };
+}
+
+const cache = new Map<Kind, Crd>();
+
+/** Where a kind's definition is: the same from src/api/ and from dist/api/. */
+export function crdUrl(kind: Kind): URL {
+  return new URL(`../../crds/${kind.toLowerCase()}s.copepod.dev.yaml`, import.meta.url);
+}
+
+/** A kind's definition, read once. */
+export function loadCrd(kind: Kind): Crd {
+  const known = cache.get(kind);
+  if (known !== undefined) return known;
+  const crd = parse(readFileSync(crdUrl(kind), 'utf8')) as Crd;
+  cache.set(kind, crd);
+  return crd;
+}
+
+/** The schema of a kind's objects. */
+export function schemaOf(kind: Kind): Schema {
+  return loadCrd(kind).spec.versions[0].schema.openAPIV3Schema;
+}

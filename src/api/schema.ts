@@ -1,0 +1,176 @@
+import type { Schema } from './crd.ts';
+import { childSchema } from './defaulting.ts';
+import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
+import type { JsonValue } from './json.ts';
+import { nearest } from './suggest.ts';
+
+// A walker of our own and not a general validator (ajv): what crds/ may use is small, Kubernetes' meaning of it differs
+// (int-or-string, nulls, lengths in code points, defaults), and each message here says what to write instead.
+
+/** Patterns that have a name: a regular expression tells few people what to write. */
+const PATTERNS: readonly { readonly marks: string; readonly what: string; readonly hint: string }[] = [
+  { marks: '(h|m|s|ms)', what: 'is not a duration', hint: 'write one like 250ms, 30s or 1h30m' },
+  { marks: '[KMGTPE]i', what: 'is not a quantity', hint: 'write one like 64Mi, 32Ki or 1000000' },
+  {
+    marks: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.',
+    what: 'is not a name in Kubernetes',
+    hint: "use lower-case letters, digits, '-' and '.', with a letter or digit at both ends",
+  },
+  {
+    marks: '^(([A-Za-z0-9]',
+    what: 'is not a label value',
+    hint: "use letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+  },
+  { marks: '^[!-~]+$', what: 'has spaces or odd characters', hint: 'write an image like ghcr.io/example/copepod:1' },
+  { marks: '^[-._a-zA-Z0-9]+$', what: 'is not a key of a ConfigMap', hint: "use letters, digits, '-', '_' and '.'" },
+];
+
+const INTEGER_FORMATS: Readonly<Record<string, readonly [number, number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [-(2 ** 63), 2 ** 63],
+};
+
+const DATE_TIME =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Everything that is wrong with a value by its schema alone; unknown fields and CEL rules are looked at elsewhere. */
+export function checkSchema(schema: Schema, value: JsonValue, path: FieldPath = []): FieldError[] {
+  const typeError = checkType(schema, value, path);
+  if (typeError !== undefined) return [typeError];
+  if (typeof value === 'string') return checkString(schema, value, path);
+  if (typeof value === 'number') return checkNumber(schema, value, path);
+  if (Array.isArray(value)) return checkList(schema, value, path);
+  if (value !== null && typeof value === 'object') {
+    const errors: FieldError[] = [];
+    for (const name of schema.required ?? []) {
+      if (!Object.hasOwn(value, name)) errors.push(fieldError([...path, name], 'is required'));
+    }
+    const count = Object.keys(value).length;
+    if (schema.maxProperties !== undefined && count > schema.maxProperties) {
+      errors.push(fieldError(path, `must have at most ${schema.maxProperties} entries, not ${count}`));
+    }
+    for (const [key, member] of Object.entries(value)) {
+      const memberSchema = childSchema(schema, key);
+      if (memberSchema !== undefined) errors.push(...checkSchema(memberSchema, member, [...path, key]));
+    }
+    return errors;
+  }
+  return [];
+}
+
+function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldError | undefined {
+  if (value === null && schema.nullable === true) return undefined;
+  if (schema['x-kubernetes-int-or-string'] === true) {
+    if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))) return undefined;
+    return fieldError(path, `must be a string or a whole number, not ${describe(value)}`);
+  }
+  switch (schema.type) {
+    case undefined:
+      return undefined;
+    case 'string': {
+      if (typeof value === 'string') return undefined;
+      const scalar = typeof value === 'number' || typeof value === 'boolean';
+      const hint = scalar ? `write it in quotes: "${value}"` : undefined;
+      return fieldError(path, `must be a string, not ${describe(value)}`, hint);
+    }
+    case 'boolean': {
+      if (typeof value === 'boolean') return undefined;
+      const hint = value === 'true' || value === 'false' ? `write it without quotes: ${value}` : 'write true or false';
+      return fieldError(path, `must be true or false, not ${describe(value)}`, hint);
+    }
+    case 'integer':
+    case 'number': {
+      const what = schema.type === 'integer' ? 'a whole number' : 'a number';
+      if (typeof value === 'number' && (schema.type === 'number' || Number.isInteger(value))) return undefined;
+      const quoted = typeof value === 'string' && /^-?\d+$/.test(value);
+      return fieldError(
+        path,
+        `must be ${what}, not ${describe(value)}`,
+        quoted ? `write it without quotes: ${value}` : undefined,
+      );
+    }
+    case 'array':
+      if (Array.isArray(value)) return undefined;
+      return fieldError(path, `must be a list, not ${describe(value)}`, "begin each entry with '- '");
+    case 'object':
+      if (value !== null && typeof value === 'object' && !Array.isArray(value)) return undefined;
+      return fieldError(path, `must be an object, not ${describe(value)}`, fieldsHint(schema));
+    default:
+      throw new TypeError(`a schema has the type ${String(schema.type)}`);
+  }
+}
+
+function checkString(schema: Schema, value: string, path: FieldPath): FieldError[] {
+  if (schema.enum !== undefined) return checkEnum(schema.enum, value, path);
+  // Kubernetes counts code points; a string of few enough UTF-16 units has few enough of them.
+  const length = value.length > (schema.maxLength ?? Infinity) ? [...value].length : value.length;
+  if (schema.maxLength !== undefined && length > schema.maxLength) {
+    return [fieldError(path, `must have at most ${schema.maxLength} characters, not ${length}`)];
+  }
+  if (schema.minLength !== undefined && length < schema.minLength) return [fieldError(path, 'must not be empty')];
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) {
+    const { pattern } = schema;
+    const named = PATTERNS.find(({ marks }) => pattern.includes(marks));
+    if (named === undefined) return [fieldError(path, `${quote(value)} does not match ${pattern}`)];
+    return [fieldError(path, `${quote(value)} ${named.what}`, named.hint)];
+  }
+  if (schema.format === 'date-time' && !DATE_TIME.test(value)) {
+    return [fieldError(path, `${quote(value)} is not a time`, 'write one like 2026-11-22T10:00:00Z')];
+  }
+  return [];
+}
+
+function checkEnum(allowed: readonly JsonValue[], value: string, path: FieldPath): FieldError[] {
+  if (allowed.includes(value)) return [];
+  const names = allowed.map(String);
+  const near = nearest(value, names);
+  const hint = near === undefined ? undefined : `did you mean ${near}?`;
+  return [fieldError(path, `must be one of ${names.join(', ')}, not ${quote(value)}`, hint)];
+}
+
+function checkNumber(schema: Schema, value: number, path: FieldPath): FieldError[] {
+  const [low, high] = INTEGER_FORMATS[schema.format ?? ''] ?? [-Infinity, Infinity];
+  const minimum = Math.max(schema.minimum ?? -Infinity, low);
+  const maximum = Math.min(schema.maximum ?? Infinity, high);
+  if (value < minimum) return [fieldError(path, `must be at least ${minimum}, not ${value}`)];
+  if (value > maximum) return [fieldError(path, `must be at most ${maximum}, not ${value}`)];
+  return [];
+}
+
+function checkList(schema: Schema, value: JsonValue[], path: FieldPath): FieldError[] {
+  if (schema.maxItems !== undefined && value.length > schema.maxItems) {
+    return [fieldError(path, `must have at most ${schema.maxItems} entries, not ${value.length}`)];
+  }
+  const { items } = schema;
+  const errors = items === undefined ? [] : value.flatMap((item, index) => checkSchema(items, item, [...path, index]));
+  const keys = schema['x-kubernetes-list-map-keys'];
+  if (keys !== undefined) {
+    const seen = new Set<string>();
+    for (const [index, item] of value.entries()) {
+      const identity = JSON.stringify(keys.map((key) => (item as Record<string, JsonValue> | null)?.[key] ?? null));
+      if (seen.has(identity))
+        errors.push(fieldError([...path, index], `has the same ${keys.join(', ')} as an entry before`));
+      seen.add(identity);
+    }
+  }
+  return errors;
+}
+
+function fieldsHint(schema: Schema): string | undefined {
+  const names = Object.keys(schema.properties ?? {});
+  return names.length === 0 ? undefined : `it can have: ${names.join(', ')}`;
+}
+
+/** A value as an error message shows it. */
+export function describe(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') return `the string ${quote(value)}`;
+  return typeof value === 'number' ? `the number ${value}` : String(value);
+}
+
+/** A string as an error message shows it: in quotes, and not all of a long one. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

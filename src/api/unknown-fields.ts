@@ -1,0 +1,70 @@
+import type { Schema } from './crd.ts';
+import { type FieldError, type FieldPath, fieldError, formatPath } from './field-path.ts';
+import type { JsonValue } from './json.ts';
+import { nearest } from './suggest.ts';
+
+/** Fields that people look for and that are elsewhere, or nowhere: better answers than the nearest name. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  'spec.env': 'env is kept for a later version: pass values in spec.params',
+  'spec.context.execution.id': "leave it out: the id is always the object's uid",
+};
+
+/**
+ * Fields that a schema does not know: what `kubectl apply` calls strict validation.
+ *
+ * @param root the kind's whole schema, to find a field that was put in the wrong place
+ */
+export function unknownFields(root: Schema, value: JsonValue): FieldError[] {
+  const errors: FieldError[] = [];
+  visit(root, value, []);
+  return errors;
+
+  function visit(schema: Schema, node: JsonValue, path: FieldPath): void {
+    if (node === null || typeof node !== 'object') return;
+    if (Array.isArray(node)) {
+      const { items } = schema;
+      if (items !== undefined) for (const [index, item] of node.entries()) visit(items, item, [...path, index]);
+      return;
+    }
+    // What an object may be in Kubernetes at large is checked by metadata.ts.
+    if (path.length === 1 && path[0] === 'metadata') return;
+    for (const [key, member] of Object.entries(node)) {
+      const { properties, additionalProperties } = schema;
+      const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+      const memberPath = [...path, key];
+      if (known !== undefined) visit(known, member, memberPath);
+      else if (schema.type === 'object' && schema['x-kubernetes-preserve-unknown-fields'] !== true) {
+        errors.push(fieldError(memberPath, 'unknown field', hintFor(root, schema, memberPath)));
+      }
+    }
+  }
+}
+
+function hintFor(root: Schema, schema: Schema, path: FieldPath): string {
+  const answer = ANSWERS[formatPath(path)];
+  if (answer !== undefined) return answer;
+  const key = String(path.at(-1));
+  const siblings = Object.keys(schema.properties ?? {});
+  const near = nearest(key, siblings);
+  if (near !== undefined) return `did you mean ${formatPath([...path.slice(0, -1), near])}?`;
+  const elsewhere = findField(root.properties?.spec, ['spec'], key);
+  if (elsewhere !== undefined) return `did you mean ${formatPath(elsewhere)}?`;
+  const parent = formatPath(path.slice(0, -1));
+  return `${parent === '' ? 'the object' : parent} can have: ${siblings.join(', ')}`;
+}
+
+/** Looks for a field of this very name anywhere below, nearest to the root first. */
+function findField(start: Schema | undefined, startPath: FieldPath, name: string): FieldPath | undefined {
+  let level: [Schema | undefined, FieldPath][] = [[start, startPath]];
+  while (level.length > 0) {
+    const next: typeof level = [];
+    for (const [schema, path] of level) {
+      for (const [key, child] of Object.entries(schema?.properties ?? {})) {
+        if (key === name) return [...path, key];
+        next.push([child, [...path, key]]);
+      }
+    }
+    level = next;
+  }
+  return undefined;
+}
