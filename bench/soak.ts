@@ -1,0 +1,57 @@
+// `make soak`: thousands of executions of twenty tenants, one in fifty hostile, under both isolations. Exit 1 on any
+// wrong outcome, any meeting of tenants, any leak.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { TenantIsolation } from './engine.ts';
+import { runPhase } from './soak/phase.ts';
+import { reportOf } from './soak/report.ts';
+
+const USAGE = `Runs many executions of twenty tenants, one in fifty hostile, and checks every outcome, isolation, leaks and memory.
+
+Usage: node bench/soak.ts [options]
+
+  --executions N           under tenantIsolation Isolate (default 20000)
+  --process-executions N   under tenantIsolation Process (default 2000)
+  --vms N                  VMs (default: one per core)
+  --seed N                 repeats an earlier soak (default: a new one, printed)
+  --help                   this text
+`;
+
+const { values } = parseArgs({
+  options: {
+    executions: { type: 'string', default: '20000' },
+    'process-executions': { type: 'string', default: '2000' },
+    vms: { type: 'string', default: String(availableParallelism()) },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+async function main(): Promise<number> {
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const vms = Number(values.vms);
+  const seed = Number(values.seed);
+  const phases: readonly (readonly [TenantIsolation, number])[] = [
+    ['Isolate', Number(values.executions)],
+    ['Process', Number(values['process-executions'])],
+  ];
+  console.log(`seed ${seed}, ${vms} VMs, ${vms * 4} executions asked for at once\n`);
+
+  let violations = 0;
+  for (const [isolation, executions] of phases) {
+    if (executions === 0 || stop.signal.aborted) continue;
+    const report = await runPhase({ isolation, executions, seed, vms, clients: vms * 4, signal: stop.signal });
+    console.log(reportOf(report));
+    violations += report.violations.length;
+  }
+  if (stop.signal.aborted) return 130;
+  return violations === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,157 @@
+import { type Engine, loadEngine, type TenantIsolation } from '../engine.ts';
+import { quantile } from '../statistics.ts';
+import { BENIGN } from './benign.ts';
+import { HOSTILE } from './hostile.ts';
+import { IsolationWatch } from './isolation-watch.ts';
+import { holdings, settledHoldings } from './leaks.ts';
+import { isFlat, MemoryWatch } from './memory-watch.ts';
+import { pick, randomOf } from './random.ts';
+import { GRACE_MS, type Job, problemsOf } from './verdict.ts';
+
+export interface PhasePlan {
+  readonly isolation: TenantIsolation;
+  readonly executions: number;
+  readonly seed: number;
+  readonly vms: number;
+  /** Executions asked for at once: more than there are VMs, so that some always wait. */
+  readonly clients: number;
+  readonly signal: AbortSignal;
+}
+
+const TENANTS = 20;
+const ONE_HOSTILE_IN = 50;
+const LIMITS = {
+  memoryBytes: 64 << 20,
+  cpuTimeMs: 5000,
+  timeoutMs: 10_000,
+  resultBytes: 32 << 10,
+  logsBytes: 16 << 10,
+};
+/** What a child may hold beyond what it held when new, and its limit. */
+const MEMORY_GRACE_BYTES = 128e6;
+/** Resident memory of a new child, with room for differences between machines. */
+const NEW_CHILD_BYTES = 80e6;
+const PROGRESS_EVERY_MS = 5000;
+
+/** Runs one phase of the soak and tells what it saw. */
+export async function runPhase(plan: PhasePlan) {
+  const violations: string[] = [];
+  const violation = (text: string) => void violations.push(text);
+  const reasons = new Map<string, number>();
+  const kinds = new Map<string, number>();
+  const tookMs: number[] = [];
+  let longestOverrunMs = 0;
+  let done = 0;
+
+  const before = holdings();
+  const watch = new IsolationWatch(plan.isolation, violation);
+  const { createRuntime } = await loadEngine();
+  const runtime = createRuntime({
+    pool: { size: plan.vms, tenantIsolation: plan.isolation },
+    limits: LIMITS,
+    observer: watch,
+  });
+  await runtime.ready();
+
+  const start = performance.now();
+  const memory = new MemoryWatch(() => done / plan.executions);
+  const progress = setInterval(() => {
+    const seconds = (performance.now() - start) / 1000;
+    process.stderr.write(
+      `${plan.isolation}: ${done} of ${plan.executions}, ${(done / seconds).toFixed(0)}/s, ${violations.length} violations\n`,
+    );
+  }, PROGRESS_EVERY_MS);
+
+  const jobs = jobsOf(plan);
+  const client = async () => {
+    for (const job of jobs) {
+      if (plan.signal.aborted) return;
+      const outcome = await execute(runtime, job);
+      const timeoutMs = job.script.limits.timeoutMs ?? LIMITS.timeoutMs;
+      const wallMs = outcome.completionTime.getTime() - outcome.startTime.getTime();
+      for (const problem of problemsOf(job, outcome, timeoutMs, LIMITS.logsBytes)) {
+        violation(`${job.id} of ${job.tenantKey} (${job.script.name}): ${problem}`);
+      }
+      count(reasons, outcome.reason);
+      count(kinds, job.script.name);
+      longestOverrunMs = Math.max(longestOverrunMs, wallMs - timeoutMs);
+      if (!job.script.hostile) tookMs.push(outcome.usage.wallMilliseconds);
+      done++;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: plan.clients }, client));
+  } finally {
+    clearInterval(progress);
+    memory.stop();
+    await runtime.close();
+  }
+  const seconds = (performance.now() - start) / 1000;
+
+  const after = await settledHoldings(before);
+  if (after.children > before.children) violation(`${after.children - before.children} processes left behind`);
+  if (after.fileDescriptors > before.fileDescriptors) {
+    violation(`${after.fileDescriptors - before.fileDescriptors} file descriptors left behind`);
+  }
+  if (watch.started !== done) violation(`${watch.started} executions seen to start, ${done} to end`);
+  if (longestOverrunMs > GRACE_MS) violation(`an execution outlived its time-out by ${longestOverrunMs} ms`);
+  if (memory.largestChildBytes > NEW_CHILD_BYTES + LIMITS.memoryBytes + MEMORY_GRACE_BYTES) {
+    violation(`a child held ${memory.largestChildBytes} bytes`);
+  }
+  if (!plan.signal.aborted) {
+    if (!isFlat(memory.supervisor())) violation("the supervisor's memory grew");
+    if (!isFlat(memory.children())) violation("the children's memory grew");
+  }
+
+  const sorted = Float64Array.from(tookMs).sort();
+  return {
+    isolation: plan.isolation,
+    executions: done,
+    seconds,
+    reasons: Object.fromEntries(reasons),
+    kinds: Object.fromEntries(kinds),
+    benignP50Ms: quantile(sorted, 0.5),
+    benignP99Ms: quantile(sorted, 0.99),
+    longestOverrunMs,
+    isolates: watch.isolates,
+    processes: watch.processes,
+    supervisor: memory.supervisor(),
+    children: memory.children(),
+    largestChildBytes: memory.largestChildBytes,
+    mostChildren: memory.mostChildren,
+    before,
+    after,
+    violations,
+  };
+}
+
+export type PhaseReport = Awaited<ReturnType<typeof runPhase>>;
+
+/** Exactly one hostile script in each fifty executions, at a place of its own; tenants at random. */
+function* jobsOf({ executions, seed }: PhasePlan): Generator<Job, void> {
+  const random = randomOf(seed);
+  let hostileAt = 0;
+  for (let n = 0; n < executions; n++) {
+    if (n % ONE_HOSTILE_IN === 0) hostileAt = n + Math.floor(random() * ONE_HOSTILE_IN);
+    const script = pick(random, n === hostileAt ? HOSTILE : BENIGN);
+    const tenantKey = `tenant-${Math.floor(random() * TENANTS)}`;
+    const params = { n, a: 1 + Math.floor(random() * 100), b: 1 + Math.floor(random() * 100) };
+    yield { id: `soak-${n}`, tenantKey, script, params };
+  }
+}
+
+function execute(runtime: Engine, { id, tenantKey, script, params }: Job) {
+  return runtime.execute(
+    { source: script.source, language: script.language },
+    {
+      params,
+      limits: script.limits,
+      tenantKey,
+      context: { tenant: { id: tenantKey, name: tenantKey }, user: { id: `user of ${tenantKey}` }, execution: { id } },
+    },
+  );
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
