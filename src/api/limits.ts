@@ -1,0 +1,84 @@
+import { formatDuration, parseDuration } from './duration.ts';
+import { formatBytes, parseBytes } from './quantity.ts';
+import type { ScriptExecutionLimits, ScriptRuntimeLimits } from './types.generated.ts';
+
+/** What one execution may use, as numbers: the engine's `Limits`. */
+export interface LimitValues {
+  readonly memoryBytes: number;
+  readonly cpuTimeMs: number;
+  readonly timeoutMs: number;
+  readonly apiCalls: number;
+  readonly resultBytes: number;
+  readonly logsBytes: number;
+}
+
+/** A limit that asks for more than its runtime has. */
+export interface ExceededLimit {
+  /** Field of `spec.limits`. */
+  readonly field: keyof ScriptRuntimeLimits;
+  /** What the execution asks for, as it is written. */
+  readonly asked: string;
+  /** What the runtime has, as it is written. */
+  readonly ceiling: string;
+}
+
+interface LimitField {
+  readonly value: keyof LimitValues;
+  read(text: string | number): number;
+  write(value: number): string;
+}
+
+const BYTES = { read: parseBytes, write: formatBytes };
+const DURATION = { read: (text: string | number) => parseDuration(String(text)), write: formatDuration };
+const COUNT = { read: Number, write: String };
+
+const FIELDS: Readonly<Record<keyof ScriptRuntimeLimits, LimitField>> = {
+  memory: { value: 'memoryBytes', ...BYTES },
+  cpuTime: { value: 'cpuTimeMs', ...DURATION },
+  timeout: { value: 'timeoutMs', ...DURATION },
+  apiCalls: { value: 'apiCalls', ...COUNT },
+  result: { value: 'resultBytes', ...BYTES },
+  logs: { value: 'logsBytes', ...BYTES },
+};
+
+const NAMES = Object.keys(FIELDS) as (keyof ScriptRuntimeLimits)[];
+
+/**
+ * A ScriptRuntime's limits as numbers.
+ *
+ * @throws FormatError where one cannot be read, which validation rules out
+ */
+export function runtimeLimits(limits: ScriptRuntimeLimits): LimitValues {
+  return Object.fromEntries(NAMES.map((name) => [FIELDS[name].value, FIELDS[name].read(limits[name])])) as never;
+}
+
+/**
+ * The limits of one execution: its runtime's, lowered by its own.
+ *
+ * @returns the limits, and those of its own that ask for more than the runtime has: with one of these the execution is
+ *   refused (LimitsRefused)
+ * @throws FormatError where one cannot be read, which validation rules out
+ */
+export function executionLimits(
+  runtime: LimitValues,
+  own: ScriptExecutionLimits = {},
+): { readonly limits: LimitValues; readonly exceeded: readonly ExceededLimit[] } {
+  const limits: Record<string, number> = { ...runtime };
+  const exceeded: ExceededLimit[] = [];
+  for (const field of NAMES) {
+    const asked = own[field];
+    if (asked === undefined) continue;
+    const { value, read, write } = FIELDS[field];
+    const amount = read(asked);
+    if (amount > runtime[value]) exceeded.push({ field, asked: String(asked), ceiling: write(runtime[value]) });
+    else limits[value] = amount;
+  }
+  return { limits: limits as unknown as LimitValues, exceeded };
+}
+
+/** Why an execution is refused, in words: `limits.memory asks for 1Gi, and the runtime allows 64Mi`. */
+export function limitsRefusedMessage(exceeded: readonly ExceededLimit[]): string {
+  return exceeded
+    .map(({ field, asked, ceiling }) => `limits.${field} asks for ${asked}, and the runtime allows ${ceiling}`)
+    .join('; ');
+}

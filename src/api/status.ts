@@ -1,0 +1,120 @@
+import { clip, executionConditions } from './conditions.ts';
+import { setOwn } from './defaulting.ts';
+import { runDigest } from './digest.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { ErrorType, Reason } from './outcome.ts';
+import { storableText } from './text.ts';
+import { formatTime } from './time.ts';
+import type { ExecutionError, ExecutionLogLine, ScriptExecution, ScriptExecutionStatus } from './types.generated.ts';
+
+/** Bounds of the API (crds/) on what comes from a script. */
+const MAX_ERROR_MESSAGE = 32_768;
+const MAX_LOG_LINES = 1000;
+const MAX_LOG_MESSAGE = 262_144;
+
+/** How an execution ended: the engine's `ExecutionOutcome`. */
+export interface OutcomeInput {
+  readonly reason: Reason;
+  /** undefined or absent: no result. */
+  readonly result?: JsonValue | undefined;
+  readonly error?:
+    | {
+        readonly type: ErrorType;
+        readonly message: string;
+        readonly line?: number | undefined;
+        readonly column?: number | undefined;
+        readonly retryable: boolean;
+      }
+    | undefined;
+  readonly logs: readonly {
+    readonly time: Date;
+    readonly level: ExecutionLogLine['level'];
+    readonly message: string;
+  }[];
+  readonly usage: {
+    readonly cpuMilliseconds: number;
+    readonly wallMilliseconds: number;
+    readonly peakHeapBytes: number;
+    readonly apiCalls: number;
+  };
+  readonly startTime: Date;
+  readonly completionTime: Date;
+}
+
+/** What is known of a run beside its outcome; what is left out is that of the first run's first attempt. */
+export interface RunInfo {
+  readonly run?: number;
+  readonly attempts?: number;
+  /** Digest of the script that was read from `sourceFrom`. */
+  readonly sourceDigest?: string;
+}
+
+/** The `status` of an execution that has ended, as the cluster holds it. */
+export function finishedStatus(
+  execution: Pick<ScriptExecution, 'metadata' | 'spec'> & { readonly status?: ScriptExecutionStatus },
+  outcome: OutcomeInput,
+  info: RunInfo = {},
+): ScriptExecutionStatus {
+  const { reason, result, error, completionTime } = outcome;
+  const generation = execution.metadata.generation ?? 1;
+  const previous = execution.status?.conditions ?? [];
+  const message = error?.message ?? MESSAGES[reason] ?? reason;
+  const logs = outcome.logs.slice(-MAX_LOG_LINES).map(logLine);
+  return {
+    observedGeneration: generation,
+    conditions: executionConditions({ reason, message, generation, now: completionTime, previous }),
+    run: info.run ?? 1,
+    runDigest: runDigest(execution.spec),
+    ...(info.sourceDigest === undefined ? {} : { sourceDigest: info.sourceDigest }),
+    attempts: info.attempts ?? 1,
+    startTime: formatTime(outcome.startTime),
+    completionTime: formatTime(completionTime),
+    ...(result === undefined ? {} : { result: storableJson(result) }),
+    ...(error === undefined ? {} : { error: errorStatus(error) }),
+    ...(logs.length === 0 ? {} : { logs }),
+    usage: wholeNumbers(outcome.usage),
+  };
+}
+
+/** What the conditions say where there is no error to quote. */
+const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
+  Completed: 'The script completed.',
+  Cancelled: 'The execution was cancelled.',
+  DeadlineExceeded: 'The execution did not start within startingDeadlineSeconds.',
+};
+
+/** JSON with every string, names of members among them, fit for the API. */
+export function storableJson(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (value === null || typeof value !== 'object') return value;
+  const out: JsonObject = {};
+  for (const [key, member] of Object.entries(value)) setOwn(out, storableText(key), storableJson(member));
+  return out;
+}
+
+function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError {
+  const { type, line, column, retryable } = error;
+  return {
+    type,
+    message: clip(storableText(error.message), MAX_ERROR_MESSAGE),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    retryable,
+  };
+}
+
+function logLine({ time, level, message }: OutcomeInput['logs'][number]): ExecutionLogLine {
+  return { time: formatTime(time), level, message: clip(storableText(message), MAX_LOG_MESSAGE) };
+}
+
+/** The API has no fractions: Kubernetes advises against floating-point fields. */
+function wholeNumbers(usage: OutcomeInput['usage']): OutcomeInput['usage'] {
+  const { cpuMilliseconds, wallMilliseconds, peakHeapBytes, apiCalls } = usage;
+  return {
+    cpuMilliseconds: Math.round(cpuMilliseconds),
+    wallMilliseconds: Math.round(wallMilliseconds),
+    peakHeapBytes: Math.round(peakHeapBytes),
+    apiCalls,
+  };
+}
