@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { closedLoop } from '../closed-loop.ts';
 import type { Contestant, Engine } from '../contestant.ts';
 import { loadEngine } from '../engine.ts';
@@ -19,6 +20,8 @@ async function start(lanes: number, tenantIsolation: 'Process' | 'Isolate'): Pro
   const { createRuntime } = await loadEngine();
   const runtime = createRuntime({ pool: { size: lanes, tenantIsolation }, cache: { size: 2000 } });
   await runtime.ready();
+  // All of them and the spare, so that no fork falls into the measurement.
+  while (runtime.metrics().pool.idle < lanes) await delay(20);
 
   const execute = async (workload: Workload, index: number) => {
     const { error, result } = await runtime.execute(
