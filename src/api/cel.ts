@@ -96,7 +96,13 @@ function checkRule(
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     return fieldError(where, `${reason} evaluating rule: ${rule.message ?? rule.rule}`);
   }
-  return fieldError(where, rule.message ?? `failed rule: ${rule.rule}`);
+  return fieldError(where, `${rule.message ?? `failed rule: ${rule.rule}`}${given(self)}`);
+}
+
+/** What was given, where it is short enough to show: Kubernetes prints it too. */
+function given(self: unknown): string {
+  if (typeof self === 'bigint' || typeof self === 'number') return `, not ${self}`;
+  return typeof self === 'string' && self.length <= 60 ? `, not ${JSON.stringify(self)}` : '';
 }
 
 /** Parses a rule once. Throws where it is not CEL, or calls what this environment does not have. */

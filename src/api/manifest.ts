@@ -62,7 +62,7 @@ export function loadManifests(
     }
   }
   problems.push(...duplicates(documents));
-  return { documents, skipped, problems };
+  return { documents, skipped, problems: inReadingOrder(problems, inputs) };
 
   function load(value: JsonValue, origin: Origin): void {
     const fail = (...errors: readonly FieldError[]) => problems.push(...errors.map((error) => origin.problem(error)));
@@ -99,6 +99,12 @@ export function loadManifests(
     const metadata = { ...object.metadata, namespace: object.metadata.namespace || namespace };
     documents.push({ object: { ...object, metadata }, origin });
   }
+}
+
+function inReadingOrder(problems: readonly ManifestProblem[], inputs: readonly ManifestInput[]): ManifestProblem[] {
+  const order = new Map(inputs.map(({ file }, index) => [file, index]));
+  const place = ({ file }: ManifestProblem) => order.get(file) ?? 0;
+  return problems.toSorted((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
 }
 
 function missingIdentity(value: JsonObject): FieldError[] {

@@ -31,7 +31,8 @@ export function resolvePlain(text: string): PlainScalar {
   if (word !== undefined) return word;
   if (!/^[-+.0-9]/.test(text)) return text;
 
-  const plain = text.startsWith('.') ? text : text.replaceAll('_', '');
+  // Behind a point an underscore stands between digits; elsewhere it stands anywhere.
+  const plain = text.replace(text.startsWith('.') ? /(?<=[0-9])_(?=[0-9])/g : /_/g, '');
   for (const [pattern, prefix] of INTEGERS) {
     const match = pattern.exec(plain);
     // Decimal digits behind a zero, such as 09, are no octal number and fall through to the last pattern.
