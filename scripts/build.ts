@@ -17,7 +17,7 @@ await build({
   format: 'cjs',
 });
 
-// Inside the isolate there is no module loader: each bundle is one expression that gives its default export. The
+// Inside the isolate there is no module loader: each bundle is one expression, worth what its entry assigns to `bundle`. The
 // inspector's library wants all of ECMAScript to be there when it loads; it gets empty stand-ins for what is withheld.
 const guests = { guest: 'main', inspector: 'inspector' };
 const withheld =
@@ -29,11 +29,11 @@ for (const [name, entry] of Object.entries(guests)) {
     outfile: `${SANDBOX}/${name}.js`,
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    format: 'cjs',
+    format: 'esm',
     minify: true,
     ...(name === 'inspector' ? { define: { globalThis: 'allGlobals' } } : {}),
-    banner: { js: '(function(allGlobals){"use strict";var module={exports:{}},exports=module.exports;' },
-    footer: { js: `return module.exports.default})(${name === 'inspector' ? withheld : ''})` },
+    banner: { js: '(function(allGlobals){"use strict";var bundle;' },
+    footer: { js: `return bundle})(${name === 'inspector' ? withheld : ''})` },
   });
 }
 try {

@@ -45,7 +45,8 @@ export function nextStep<W extends Waiter, V extends IdleVM>(state: PoolState<W,
   const first = waiters.values().next().value;
   if (first === undefined || state.busy >= state.size) return { kind: 'wait' };
 
-  const own = idle.findLast((vm) => vm.tenantKey === first.tenantKey);
+  // The one idle for the longest has its next context ready.
+  const own = idle.find((vm) => vm.tenantKey === first.tenantKey);
   if (own !== undefined) return { kind: 'serve', waiter: first, vm: own, reset: false };
 
   const inTurn = serveOwner(state, (vm) => state.now - vm.turnStartedAt < TURN_MS[isolation]);

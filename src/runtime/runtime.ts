@@ -135,16 +135,20 @@ export class Runtime {
       tenantKey,
       executionId: context.execution.id,
     });
-    const ended = new AbortController();
-    const call: HostCall = { context, tenantKey, signal: ended.signal };
+    // Most scripts call nothing: what a call needs is made when there is one.
+    let ended: AbortController | undefined;
+    let call: HostCall | undefined;
     const id = vm.nextRequestId();
     const onMessage: Listener = (message) => {
       if (message.op === 'log') execution.logs.add(message.lines);
       if (message.op !== 'call') return;
       execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
+      ended ??= new AbortController();
+      call ??= { context, tenantKey, signal: ended.signal };
+      const { signal: over } = ended;
       void host.call(message.name, message.args, call).then(({ ok, value }) => {
-        if (!ended.signal.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
+        if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });
     };
     const delivery = this.#compiler.deliver(program, vm);
@@ -158,7 +162,7 @@ export class Runtime {
       maxLogBytes: limits.logsBytes,
     } as const;
     const { verdict, end } = await this.#call(vm, program, delivery, message, limits, signal, onMessage, execution);
-    ended.abort();
+    ended?.abort();
     const { answer, watch } = end;
     execution.usage = {
       cpuMilliseconds: rounded(answer instanceof VMLostError ? watch.cpuMs : answer.cpuMs),

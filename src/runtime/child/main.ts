@@ -55,7 +55,7 @@ function execute(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buf
   const heapBytes = sandbox.isolate.isDisposed ? 0 : Math.max(0, sandbox.heapBytes() - (fresh?.heapBytes ?? 0));
   send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
   if (sandbox.isolate.isDisposed) process.exit(0);
-  fresh?.context.release();
+  fresh?.release();
   sandbox.prepare();
 }
 

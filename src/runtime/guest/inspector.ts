@@ -3,8 +3,11 @@ import { format, inspect } from 'node-inspect-extracted';
 import type { Inspector } from './port.ts';
 import { renderTable } from './table.ts';
 
-export default {
+// biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
+declare let bundle: Inspector;
+
+bundle = {
   format: (args) => format(...args),
   inspect: (value) => inspect(value, { breakLength: 120 }),
   table: (data, columns) => renderTable(data, columns, (value) => inspect(value, { depth: 0, breakLength: Infinity })),
-} satisfies Inspector;
+};

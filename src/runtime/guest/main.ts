@@ -5,10 +5,13 @@ import { installHostFunctions, settleHostCall } from './host-functions.ts';
 import type { Guest, Input, Port, Program } from './port.ts';
 import { defineProperty, freeze, keys, parse, SafeTypeError, stringify } from './primordials.ts';
 
-/** What needs no defending if it is not there; the last two would let a garbage collection be observed and acted on. */
+/** What needs no defending if it is not there; the last two show garbage being collected. */
 const WITHHELD = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef'];
 
-export default function boot(port: Port): Guest {
+// biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
+declare let bundle: (port: Port) => Guest;
+
+bundle = function boot(port) {
   const inspector = lazyInspector(port);
   for (let i = 0; i < WITHHELD.length; i++) delete (globalThis as Record<string, unknown>)[WITHHELD[i] as string];
   installConsole(port, inspector);
@@ -38,7 +41,7 @@ export default function boot(port: Port): Guest {
     if (op === 'run') void run(a, b);
     else settleHostCall(a, b, c);
   }) as Guest;
-}
+};
 
 /** The result leaves as JSON made here, inside the limits of the run. */
 function report(port: Port, value: unknown, maxBytes: number): void {
