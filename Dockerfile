@@ -5,20 +5,21 @@ ARG BASE_IMAGE=node:24-bookworm-slim
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Behind a network that inspects TLS: --secret id=ca,src=CA.pem
+# Behind a network that inspects TLS: --secret id=ca,src=CA.pem. The packages of the product go to /production;
+# isolated-vm brings its addon for every platform and its sources: one file of them is used.
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
-    npm install --no-save --loglevel=error
+    npm install --no-save --loglevel=error \
+    && mkdir /production && cp package.json package-lock.json .npmrc /production && cd /production \
+    && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf /root/.npm \
+    && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
+    && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
+    && cd node_modules/isolated-vm && rm -rf ./*.tgz src vendor native-example
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY crds crds
 COPY src src
 RUN PATH=/app/node_modules/.bin:$PATH npm run --silent build
-# isolated-vm brings its addon for every platform and its sources; one file of them is used.
-RUN npm prune --omit=dev --loglevel=error \
-    && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
-    && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
-    && cd node_modules/isolated-vm && rm -rf ./*.tgz src vendor native-example
 
 FROM ${BASE_IMAGE} AS root
 RUN echo 'copepod:x:65532:65532::/tmp:/usr/sbin/nologin' >>/etc/passwd \
@@ -30,7 +31,7 @@ RUN echo 'copepod:x:65532:65532::/tmp:/usr/sbin/nologin' >>/etc/passwd \
       /usr/lib/apt /usr/lib/*/libapt-* /usr/bin/apt* /usr/bin/dpkg* /usr/lib/dpkg /usr/share/dpkg \
       /var/lib/apt /var/cache /var/log /var/lib/dpkg/info /var/lib/dpkg/*-old \
     && mkdir -p /var/cache /var/log
-COPY --from=build /app/node_modules /app/node_modules
+COPY --from=build /production/node_modules /app/node_modules
 COPY --from=build /app/crds /app/crds
 COPY --from=build /app/dist /app/dist
 COPY package.json LICENSE /app/

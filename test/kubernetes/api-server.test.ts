@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { findBinaries } from '../api-server/binaries.ts';
+import { TestClient } from '../api-server/client.ts';
+import { type Connection, currentConnection } from '../api-server/connection.ts';
+
+const api = new TestClient();
+afterAll(() => api.close());
+
+describe('the API server of a test run', () => {
+  test('is a real one, with the authority to say no', async () => {
+    const { version } = currentConnection();
+    expect(version).toMatch(/^v1\.\d+/);
+    await expect(api.request('GET', '/api/v1/namespaces/default/configmaps/none')).rejects.toMatchObject({
+      code: 404,
+      reason: 'NotFound',
+    });
+  });
+
+  test('enforces RBAC: a service account without a role may read nothing', async () => {
+    const namespace = await api.namespace();
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'nobody', namespace } };
+    await api.apply(account);
+    const { status } = await api.request<{ status: { token: string } }>('POST', `${await api.pathOf(account)}/token`, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: {},
+    });
+    const nobody = new TestClient({ ...currentConnection(), token: status.token });
+    await expect(nobody.request('GET', `/api/v1/namespaces/${namespace}/configmaps`)).rejects.toThrow(
+      `User "system:serviceaccount:${namespace}:nobody" cannot list resource "configmaps"`,
+    );
+    nobody.close();
+  });
+
+  test('enforces Pod Security where a namespace asks for it', async () => {
+    const namespace = await api.namespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'careless', namespace },
+      spec: { containers: [{ name: 'main', image: 'copepod' }] },
+    };
+    await expect(api.apply(pod, { dryRun: true })).rejects.toThrow('violates PodSecurity "restricted:latest"');
+  });
+
+  test('writes an audit log that tells verb, resource and user of every request', async () => {
+    const namespace = await api.namespace('audited');
+    const file = join(currentConnection().directory, 'audit.log');
+    const events = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(events.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({
+        verb: 'patch',
+        user: expect.objectContaining({ username: 'copepod-admin' }),
+        objectRef: expect.objectContaining({ resource: 'namespaces', name: namespace }),
+      }),
+    );
+  });
+
+  test('is gone, files and all, when whoever started it is killed', async () => {
+    const starter = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        START_AND_STAY.replace('MODULE', new URL('../api-server/start.ts', import.meta.url).href),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const { directory } = await firstLine<Connection>(starter.stdout);
+    expect(existsSync(directory)).toBe(true);
+    expect(processesIn(directory)).toHaveLength(2);
+
+    starter.kill('SIGKILL');
+    while (existsSync(directory) || processesIn(directory).length > 0) await sleep(50);
+  });
+});
+
+describe('where the binaries come from', () => {
+  test('a KUBEBUILDER_ASSETS without them is named', () => {
+    expect(() => findBinaries({ ...process.env, KUBEBUILDER_ASSETS: '/nowhere' })).toThrow(
+      'KUBEBUILDER_ASSETS is /nowhere, which holds no etcd and no kube-apiserver',
+    );
+  });
+
+  test('neither found nor to be built: one sentence says how to get them', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'copepod-no-go-'));
+    const env = { ...process.env, KUBEBUILDER_ASSETS: '', COPEPOD_CACHE: empty, PATH: '/usr/bin:/bin' };
+    expect(() => findBinaries(env)).toThrow(
+      /^The tests .* need kube-apiserver and etcd: install Go .* or set KUBEBUILDER_ASSETS/,
+    );
+    rmSync(empty, { recursive: true });
+  });
+});
+
+const START_AND_STAY = `
+  import { startApiServer } from 'MODULE';
+  const { connection } = await startApiServer();
+  console.log(JSON.stringify(connection));
+  setInterval(() => {}, 1000);
+`;
+
+async function firstLine<T>(stream: NodeJS.ReadableStream): Promise<T> {
+  for await (const line of createInterface({ input: stream })) return JSON.parse(line) as T;
+  throw new Error('it ended without a word');
+}
+
+/** The ids of the processes that work in the directory (Linux). */
+function processesIn(directory: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(directory);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { type KubeObject, TestClient } from '../api-server/client.ts';
+
+const root = new URL('../../', import.meta.url);
+
+function manifests(file: string): KubeObject[] {
+  const documents = parseAllDocuments(readFileSync(new URL(file, root), 'utf8'));
+  return [...documents].map((document) => document.toJS() as KubeObject).filter((object) => object !== null);
+}
+
+function files(pattern: string): string[] {
+  return globSync(pattern, { cwd: root.pathname }).sort();
+}
+
+const api = new TestClient();
+let namespace: string;
+
+beforeAll(async () => {
+  for (const definition of files('crds/*.yaml').flatMap(manifests)) await api.establish(definition);
+  namespace = await api.namespace('manifests');
+});
+afterAll(() => api.close());
+
+function execution(spec: object): KubeObject {
+  return { apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptExecution', metadata: { name: 'bad', namespace }, spec };
+}
+
+function runtime(spec: object): KubeObject {
+  return { apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptRuntime', metadata: { name: 'bad', namespace }, spec };
+}
+
+const sourceFrom = { configMapKeyRef: { name: 'scripts', key: 'hello.js' } };
+
+describe('a manifest with a mistake is refused by the API server with a message that names it', () => {
+  test.each([
+    [
+      'source and sourceFrom together',
+      execution({ source: '1', sourceFrom }),
+      'spec: Invalid value: exactly one of source and sourceFrom must be set',
+    ],
+    [
+      'neither source nor sourceFrom',
+      execution({}),
+      'spec: Invalid value: exactly one of source and sourceFrom must be set',
+    ],
+    ['a misspelt field', execution({ sorce: '1' }), '.spec.sorce: field not declared in schema'],
+    [
+      'a language that there is not',
+      execution({ source: '1', language: 'Python' }),
+      'spec.language: Unsupported value: "Python"',
+    ],
+    [
+      'a memory limit that is no quantity',
+      execution({ source: '1', limits: { memory: '64 MB' } }),
+      'spec.limits.memory: Invalid value: "64 MB": must be a quantity between 8Mi and 4Gi',
+    ],
+    [
+      'replicas and autoscaling together',
+      runtime({ replicas: 1, autoscaling: { minReplicas: 0, maxReplicas: 2 } }),
+      'spec.replicas: Invalid value: replicas and autoscaling must not both be set',
+    ],
+  ])('%s', async (_, object, message) => {
+    await expect(api.apply(object, { dryRun: true })).rejects.toThrow(message);
+  });
+});
+
+describe('every example is accepted by the API server, with strict validation', () => {
+  test.each(files('examples/**/*.yaml'))('%s', async (file) => {
+    for (const object of manifests(file)) {
+      await api.apply({ ...object, metadata: { ...object.metadata, namespace } }, { dryRun: true });
+    }
+  });
+});
+
+describe('what a manifest leaves out', () => {
+  test('a new object says that nobody has looked at it yet, so that nothing takes it for done', async () => {
+    const object = await api.apply({ ...execution({ source: '1' }), metadata: { name: 'new', namespace } });
+    expect(object.status).toEqual({ observedGeneration: -1 });
+  });
+});
