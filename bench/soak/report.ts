@@ -46,6 +46,7 @@ function list(counts: Readonly<Record<string, number>>): string {
 }
 
 function quarters({ firstBytes, lastBytes }: Quarters): string {
+  if (Number.isNaN(lastBytes)) return `${megabytes(firstBytes)} in the first quarter; the last was not reached`;
   return `${megabytes(firstBytes)} in the first quarter, ${megabytes(lastBytes)} in the last (medians)`;
 }
 
