@@ -2,6 +2,8 @@ import type { JsonValue } from '../api/json.ts';
 import { type HostBridge, type HostCall, HostError, type HostFunction } from './host-bridge.ts';
 
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
+/** UTF-16 units of a call's result as JSON. */
+const MAX_REPLY_LENGTH = 1 << 20;
 const TAKEN = new Set(['context', 'params', 'console', 'globalThis']);
 
 /** The answer to one call of a script: JSON text (empty for undefined), or an error's message. */
@@ -38,7 +40,10 @@ export class HostFunctions implements HostBridge {
     try {
       const args: unknown = JSON.parse(argsJson);
       const result = await fn(call, ...(Array.isArray(args) ? (args as JsonValue[]) : []));
-      return { ok: true, value: result === undefined ? '' : (JSON.stringify(result) ?? '') };
+      const value = result === undefined ? '' : (JSON.stringify(result) ?? '');
+      if (value.length > MAX_REPLY_LENGTH)
+        return { ok: false, value: `the result of host function '${name}' is too large` };
+      return { ok: true, value };
     } catch (error) {
       return { ok: false, value: error instanceof HostError ? error.message : `host function '${name}' failed` };
     }

@@ -1,8 +1,13 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 /** Linux counts processor time in these for user space, whatever the kernel's own tick is. */
 const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4096;
+
+/** Bytes a page has on this machine: 4, 16 or 64 KiB. Compares two readings of this process, of which one is in bytes. */
+const pageBytes = (() => {
+  const pages = Number(readText('/proc/self/statm')?.split(' ', 2)[1] ?? 0);
+  return pages === 0 ? 4096 : 2 ** Math.round(Math.log2(process.memoryUsage.rss() / pages));
+})();
 
 /** Reads what a process uses, as often as the limiter asks. The files stay open: a read is then a few microseconds. */
 export class ProcessUsage {
@@ -18,7 +23,7 @@ export class ProcessUsage {
   /** Resident memory in bytes; undefined where it can't be read. */
   residentBytes(): number | undefined {
     const pages = this.#read(this.#statm)?.split(' ', 2)[1];
-    return pages === undefined ? undefined : Number(pages) * PAGE_BYTES;
+    return pages === undefined ? undefined : Number(pages) * pageBytes;
   }
 
   /** Processor time of all threads so far, in milliseconds; undefined where it can't be read. */
@@ -60,5 +65,13 @@ function open(file: string): number | undefined {
     return openSync(file, 'r');
   } catch {
     return undefined; // not Linux, or the process is gone
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
   }
 }

@@ -24,6 +24,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
 export class Runtime {
   readonly #limits: Limits;
   readonly #options: RuntimeOptions;
+  readonly #factory: ProcessVMFactory;
   readonly #pool: VMPool;
   readonly #compiler: Compiler;
   readonly #limiter = new Limiter();
@@ -34,8 +35,8 @@ export class Runtime {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#compiler = new Compiler({ ...DEFAULT_CACHE, ...options.cache });
-    const factory = new ProcessVMFactory(this.#limits.memoryBytes);
-    this.#pool = new VMPool(factory, { ...DEFAULT_POOL, ...options.pool }, (vm) => this.#limiter.release(vm));
+    this.#factory = new ProcessVMFactory(this.#limits.memoryBytes);
+    this.#pool = new VMPool(this.#factory, { ...DEFAULT_POOL, ...options.pool }, (vm) => this.#limiter.release(vm));
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -185,8 +186,10 @@ export class Runtime {
     execution?: Execution,
   ): Promise<{ verdict: Verdict; end: CallEnd }> {
     vm.useCount++;
-    // A lost VM is noticed by the request that follows.
-    if (delivery.typescript) await vm.loadTypeScript().catch(() => {});
+    if (delivery.typescript) {
+      this.#factory.preloadsTypeScript = true;
+      await vm.loadTypeScript().catch(() => {}); // a lost VM is noticed by the request that follows
+    }
     const started = performance.now();
     const watch = this.#limiter.start(vm, limits, signal);
     const listener: Listener = (event, blob) => {

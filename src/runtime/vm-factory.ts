@@ -24,6 +24,8 @@ export interface VMFactory {
 
 /** Starts sandbox processes: no environment, Node's permission model, killed by the kernel when the supervisor dies. */
 export class ProcessVMFactory implements VMFactory {
+  /** Has new VMs load what strips types before they are needed; set once a runtime has seen TypeScript. */
+  preloadsTypeScript = false;
   readonly #command: readonly [string, ...string[]];
 
   /** @param memoryBytes heap limit of each isolate */
@@ -38,6 +40,7 @@ export class ProcessVMFactory implements VMFactory {
     const timer = setTimeout(() => vm.kill(), START_TIMEOUT_MS);
     try {
       await vm.ready();
+      if (this.preloadsTypeScript) await vm.loadTypeScript();
     } catch (error) {
       await vm.exited();
       throw new Error(`${(error as Error).message}${vm.stderr === '' ? '' : `: ${firstLines(vm.stderr)}`}`);

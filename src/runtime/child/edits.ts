@@ -7,6 +7,37 @@ export interface Edit {
   readonly text: string;
 }
 
+/** Collects edits of a tree that is walked from the outside in. */
+export class EditList {
+  readonly #before: Edit[] = [];
+  readonly #after: Edit[] = [];
+
+  replace(start: number, end: number, text: string): void {
+    this.#before.push({ start, end, text });
+  }
+
+  /** Puts text before what starts at an offset. */
+  insertBefore(offset: number, text: string): void {
+    this.#before.push({ start: offset, end: offset, text });
+  }
+
+  /** Puts text after what ends at an offset. */
+  insertAfter(offset: number, text: string): void {
+    this.#after.push({ start: offset, end: offset, text });
+  }
+
+  /** Puts text around a range. */
+  around(start: number, end: number, before: string, after: string): void {
+    this.insertBefore(start, before);
+    this.insertAfter(end, after);
+  }
+
+  /** In an order that keeps what is nested nested: of two texts after the same offset, the inner one comes first. */
+  get edits(): Edit[] {
+    return [...this.#after.toReversed(), ...this.#before];
+  }
+}
+
 /** Line ends as ECMAScript counts them. */
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 

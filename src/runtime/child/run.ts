@@ -5,7 +5,7 @@ import { receive, send } from './channel.ts';
 import type { LoadedProgram } from './compile.ts';
 import { LogWriter } from './log-writer.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
-import { authorsView } from './stack.ts';
+import { authorsError, authorsFrames } from './stack.ts';
 
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_CALL_BYTES = 512 << 10;
@@ -61,6 +61,8 @@ class RunState {
   handle(op: unknown, a: unknown, b: unknown, c: unknown): unknown {
     if (op === 'log') {
       if (LEVELS.has(a) && typeof b === 'string') this.logs.add(a as LogLevel, b);
+    } else if (op === 'frames') {
+      return typeof a === 'string' ? authorsFrames(a, this.#program) : undefined;
     } else if (op === 'inspector') {
       return this.#sandbox.loadInspector(this.#fresh.context);
     } else if (op === 'call') {
@@ -112,7 +114,7 @@ class RunState {
   }
 
   #thrown(json: string): RunReport {
-    const error = authorsView(JSON.parse(json) as ErrorReport, this.#program);
+    const error = authorsError(JSON.parse(json) as ErrorReport, this.#program);
     // How isolated-vm refuses a buffer that would pass the isolate's memory limit.
     if (error.message === 'RangeError: Array buffer allocation failed') return { kind: 'out-of-memory' };
     return { kind: 'thrown', error };

@@ -17,7 +17,7 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   const names = freshNames(source);
   const edits: Edit[] = [];
   const result = isModule ? `${names.call}(${editModule(ast, source, names, edits)})` : names.value;
-  if (!isModule) editCompletion(ast, names, edits);
+  if (!isModule) editCompletion(ast.body, names, edits);
   const isAsync = editEverywhere(ast, names, edits);
 
   const kind = isAsync || goal === 'async' ? 'async function' : 'function';
@@ -100,16 +100,29 @@ function editModule(ast: Program, source: string, names: { value: string }, edit
   return result;
 }
 
-/** Keeps the value of each expression statement outside functions: the last one is the completion value. */
-function editCompletion(ast: Program, names: { value: string }, edits: Edit[]): void {
-  walk(ast, (node) => {
-    if (isFunction(node) || node.type === 'ClassBody') return false;
-    if (node.type === 'ExpressionStatement' && node.directive === undefined) {
-      edits.push({ start: node.expression.start, end: node.expression.start, text: `${names.value}=(` });
-      edits.push({ start: node.expression.end, end: node.expression.end, text: ')' });
+/**
+ * Keeps the completion value: that of the last statement that has one. Declarations have none; a compound statement has
+ * that of whichever expression in it is evaluated last.
+ * @returns whether the list has a statement with a value
+ */
+function editCompletion(body: readonly Node[], names: { value: string }, edits: Edit[]): boolean {
+  for (const statement of body.toReversed() as AnyNode[]) {
+    if (/Declaration$|^EmptyStatement$/.test(statement.type)) continue;
+    if (statement.type === 'BlockStatement') {
+      if (editCompletion(statement.body, names, edits)) return true;
+      continue;
     }
+    walk(statement, (node) => {
+      if (isFunction(node) || node.type === 'ClassBody') return false;
+      if (node.type === 'ExpressionStatement' && node.directive === undefined) {
+        edits.push({ start: node.expression.start, end: node.expression.start, text: `${names.value}=(` });
+        edits.push({ start: node.expression.end, end: node.expression.end, text: ')' });
+      }
+      return true;
+    });
     return true;
-  });
+  }
+  return false;
 }
 
 /** Edits `throw` and `import.meta` wherever they stand, and says whether there is an `await` outside functions. */

@@ -4,6 +4,7 @@ import { describe, note } from './describe-error.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
 import type { Guest, Input, Port, Program } from './port.ts';
 import { defineProperty, freeze, keys, parse, SafeTypeError, stringify } from './primordials.ts';
+import { installStackTraces } from './stack-trace.ts';
 
 /** What needs no defending if it is not there; the last two show garbage being collected. */
 const WITHHELD = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef'];
@@ -15,6 +16,7 @@ bundle = function boot(port) {
   const inspector = lazyInspector(port);
   for (let i = 0; i < WITHHELD.length; i++) delete (globalThis as Record<string, unknown>)[WITHHELD[i] as string];
   installConsole(port, inspector);
+  installStackTraces(port);
 
   async function run(program: Program, json: string): Promise<void> {
     try {

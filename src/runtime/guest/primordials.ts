@@ -9,6 +9,8 @@ export const SafePromise = Promise;
 export const isError: (value: unknown) => boolean =
   (Error as { isError?: (value: unknown) => boolean }).isError ?? ((value) => value instanceof SafeError);
 
+export const errorToString = Error.prototype.toString;
+
 const { slice, split } = String.prototype;
 const { toString: symbolToString } = Symbol.prototype;
 
