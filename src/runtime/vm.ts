@@ -6,6 +6,8 @@ import type { ToChild } from './wire/to-child.ts';
 
 const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
 const MAX_STDERR_BYTES = 4096;
+/** How V8 and isolated-vm say on standard error that the heap was too small, before they abort. */
+const OUT_OF_MEMORY = /out of memory|Allocation failed|is_heap_oom = 1/i;
 
 /** A sandbox process that ended while something was asked of it. */
 export class VMLostError extends Error {
@@ -73,7 +75,7 @@ export class VM {
         resolve();
       });
       process.once('close', (code, signal) => {
-        const outOfMemory = /out of memory|Allocation failed/i.test(this.#stderr);
+        const outOfMemory = OUT_OF_MEMORY.test(this.#stderr);
         this.#lose(new VMLostError(signal === null ? `exit code ${code}` : `signal ${signal}`, outOfMemory));
         resolve();
       });
