@@ -17,9 +17,10 @@ export class LogBuffer {
 
   add(entries: readonly LogEntry[]): void {
     for (const { timeMs, level, message } of entries) {
-      const text = cutToBytes(storableText(message), this.#maxBytes);
+      const text = cutToBytes(storableText(message), Math.max(0, this.#maxBytes - 1));
       const line = { time: new Date(timeMs), level, message: text };
-      const bytes = Buffer.byteLength(text);
+      // The line's end counts too: else empty lines would be kept for ever.
+      const bytes = Buffer.byteLength(text) + 1;
       this.#onLine?.(line);
       this.#lines.push({ line, bytes });
       this.#bytes += bytes;
