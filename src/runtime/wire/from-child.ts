@@ -45,6 +45,8 @@ const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn',
 const MAX_TEXT = 1 << 20;
 const MAX_LINES = 1024;
 const MAX_CAUSES = 8;
+/** The last moment a Date can hold. */
+const MAX_TIME_MS = 8.64e15;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -56,7 +58,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 function isErrorReport(value: unknown, depth = 0): value is ErrorReport {
   return (
     isFields(value) &&
-    depth < MAX_CAUSES &&
+    depth <= MAX_CAUSES &&
     isText(value.message) &&
     isOptional(value.line, isCount) &&
     isOptional(value.column, isCount) &&
@@ -83,8 +85,9 @@ function isRunReport(value: unknown): value is RunReport {
   }
 }
 
+const isTime = (value: unknown): value is number => isCount(value) && value <= MAX_TIME_MS;
 const isLogEntry = (value: unknown): value is LogEntry =>
-  isFields(value) && isCount(value.timeMs) && LEVELS.has(value.level) && isText(value.message);
+  isFields(value) && isTime(value.timeMs) && LEVELS.has(value.level) && isText(value.message);
 
 const isShift = (value: unknown): value is Shift => Array.isArray(value) && value.length === 3 && value.every(isCount);
 
