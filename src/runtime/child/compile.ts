@@ -1,6 +1,7 @@
 import type ivm from 'isolated-vm';
 import type { CompiledCode, ProgramRef, Shift } from '../wire/to-child.ts';
 import { ExternalCopy } from './addon.ts';
+import { originalColumn } from './edits.ts';
 import { stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
 import { type Goal, transform } from './transform.ts';
@@ -36,10 +37,20 @@ export function loadProgram(
   const source = body.source.startsWith('\uFEFF') ? body.source.slice(1) : body.source;
   const javascript = body.language === 'TypeScript' ? stripTypes(source) : source;
   const { code, shifts } = transform(javascript, parseAlone(isolate, javascript, name), name);
-  const script = isolate.compileScriptSync(code, { filename: name, produceCachedData: true });
+  const script = compileWrapped(isolate, code, name, shifts);
   const { cachedData } = script as ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> };
   const bytes = cachedData === undefined ? Buffer.alloc(0) : Buffer.from(cachedData.copy());
   return { loaded: { script, name, shifts }, compiled: { code, shifts, cachedData: bytes } };
+}
+
+/** The source has parsed alone; a few oddities, such as an HTML comment in its first line, do not inside a function. */
+function compileWrapped(isolate: ivm.Isolate, code: string, name: string, shifts: readonly Shift[]): ivm.Script {
+  try {
+    return isolate.compileScriptSync(code, { filename: name, produceCachedData: true });
+  } catch (error) {
+    const { message, line, column } = sourceError(error as Error, name).report;
+    throw new SourceError(message, line, line && column && originalColumn(shifts, line, column));
+  }
 }
 
 const toArrayBuffer = (blob: Buffer): ArrayBuffer => {

@@ -1,38 +1,59 @@
-import type { AnyNode, Node, Program } from 'acorn';
+import type { AnyNode, Node } from 'acorn';
 import type { EditList } from './edits.ts';
 import { isFunction, walk } from './walk.ts';
 
-/** Statements whose value is `undefined` where nothing in them gives one. */
-const HAS_VALUE = /^(If|For|ForIn|ForOf|While|DoWhile|Switch|Try|With)Statement$/;
+/** Statements that have a value even where nothing in them gives one: `undefined`. */
+const COMPOUND = /^(If|For|ForIn|ForOf|While|DoWhile|Switch|Try|With)Statement$/;
 /** What holds a list of statements, so that one more can stand among them. */
-const HAS_LIST = /^(Program|BlockStatement|SwitchCase)$/;
+const LIST = /^(Program|BlockStatement|SwitchCase)$/;
 
 /**
- * Keeps a script's completion value in a variable: each expression statement outside functions sets it, and each
- * statement that holds others unsets it before, so that `1; if (false) 2` is undefined as it is for V8.
- * One thing differs: a `finally` block never has a value, not even where `break` leaves it.
+ * Keeps a script's completion value in a variable: that of its last statement that has one. Declarations have none, and
+ * neither has an empty block; a block with a label may have one or not, as its `break` decides.
+ * @returns whether the list is sure to have a value
  */
-export function keepCompletion(ast: Program, variable: string, edits: EditList): void {
+export function keepCompletion(body: readonly Node[], variable: string, edits: EditList): boolean {
+  for (const statement of body.toReversed() as AnyNode[]) {
+    if (statement.type === 'BlockStatement') {
+      if (keepCompletion(statement.body, variable, edits)) return true;
+    } else if (statement.type === 'ExpressionStatement' || COMPOUND.test(statement.type)) {
+      keepInside(statement, variable, edits);
+      return true;
+    } else if (statement.type === 'LabeledStatement') {
+      keepInside(statement, variable, edits);
+    }
+  }
+  return false;
+}
+
+/**
+ * Has each expression statement set the variable, and each compound statement unset it before it starts, so that
+ * `for (…) { 1; if (false) 2 }` is undefined as it is for V8. One thing differs: a `finally` block never has a value, not
+ * even where `break` leaves it.
+ */
+function keepInside(statement: Node, variable: string, edits: EditList): void {
   const unset = `${variable}=void 0;`;
-  /** Of a labelled statement, its first label: nothing may come between the two. */
+  /** Of a labelled statement, where its first label stands: nothing may come between the two. */
   const labels = new Map<Node, { start: number; parent: AnyNode | undefined }>();
-  walk(ast, (node, { parent }) => {
+  walk(statement, (node, { parent }) => {
     if (isFunction(node) || node.type === 'ClassBody') return false;
     if (parent?.type === 'TryStatement' && parent.finalizer === node) return false;
     const from = labels.get(node) ?? { start: node.start, parent };
     if (node.type === 'LabeledStatement') {
       labels.set(node.body, from);
     } else if (node.type === 'ExpressionStatement') {
-      if (node.directive === undefined) {
-        edits.around(node.expression.start, node.expression.end, `${variable}=(`, ')');
-      } else {
-        // In place it would no longer be a directive.
-        edits.insertAfter(node.end, `;${variable}=${JSON.stringify((node.expression as { value?: unknown }).value)};`);
-      }
-    } else if (HAS_VALUE.test(node.type)) {
-      if (HAS_LIST.test(from.parent?.type ?? '')) edits.insertBefore(from.start, unset);
+      keepValue(node, variable, edits);
+    } else if (COMPOUND.test(node.type)) {
+      if (from.parent === undefined || LIST.test(from.parent.type)) edits.insertBefore(from.start, unset);
       else edits.around(from.start, node.end, `{${unset}`, '}');
     }
     return true;
   });
+}
+
+function keepValue(node: Extract<AnyNode, { type: 'ExpressionStatement' }>, variable: string, edits: EditList): void {
+  const { expression } = node;
+  if (node.directive === undefined) edits.around(expression.start, expression.end, `${variable}=(`, ')');
+  // Inside an assignment it would no longer be a directive.
+  else edits.insertAfter(node.end, `;${variable}=${JSON.stringify((expression as { value?: unknown }).value)};`);
 }

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../wire/from-child.ts';
+import type { Shift } from '../wire/to-child.ts';
 import type { LoadedProgram } from './compile.ts';
 import { originalColumn } from './edits.ts';
 
@@ -15,7 +16,9 @@ export function authorsFrames(frames: string, program: LoadedProgram): string {
   let last = 0;
   for (const frame of frames.split('\n')) {
     if (!frame.startsWith('    at ') || kept.length >= MAX_FRAMES) continue;
-    if (place.test(frame)) {
+    const match = place.exec(frame);
+    if (match !== null) {
+      if (isAdded(program.shifts, Number(match[1]), Number(match[2]))) continue;
       kept.push(
         frame.replace(place, (_, line: string, column: string) => {
           return `${program.name}:${line}:${originalColumn(program.shifts, Number(line), Number(column))}`;
@@ -31,6 +34,10 @@ export function authorsFrames(frames: string, program: LoadedProgram): string {
     .map((frame) => `\n${frame}`)
     .join('');
 }
+
+/** Whether a position is in the wrapper that compilation puts around the source. */
+const isAdded = (shifts: readonly Shift[], line: number, column: number): boolean =>
+  shifts.some(([shifted, from, length]) => shifted === line && from === 1 && column <= length);
 
 /** An error as its author reads it: line and column are those of the topmost frame, and the stack is frames alone. */
 export function authorsError(report: ErrorReport, program: LoadedProgram, depth = 0): ErrorReport {

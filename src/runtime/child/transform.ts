@@ -1,7 +1,9 @@
-import { type AnyNode, type Node, type Program, parse } from 'acorn';
+import { type Node, type Program, parse } from 'acorn';
 import type { CompiledCode } from '../wire/to-child.ts';
-import { applyEdits, type Edit, lineStarts } from './edits.ts';
+import { keepCompletion } from './completion.ts';
+import { applyEdits, EditList, lineStarts } from './edits.ts';
 import { SourceError } from './syntax-error.ts';
+import { walk } from './walk.ts';
 
 /** What V8 made of the source when it parsed it alone. */
 export type Goal = 'script' | 'module' | 'async';
@@ -15,17 +17,19 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   const isModule =
     ast.body.some((node) => /^(Import|Export)/.test(node.type)) || (goal === 'module' && /\.m[jt]s$/.test(fileName));
   const names = freshNames(source);
-  const edits: Edit[] = [];
+  const edits = new EditList();
   const result = isModule ? `${names.call}(${editModule(ast, source, names, edits)})` : names.value;
-  if (!isModule) editCompletion(ast.body, names, edits);
+  if (!isModule) keepCompletion(ast.body, names.value, edits);
   const isAsync = editEverywhere(ast, names, edits);
 
   const kind = isAsync || goal === 'async' ? 'async function' : 'function';
   const strict = isModule ? '"use strict";' : '';
-  if (source.startsWith('#!')) edits.push({ start: 0, end: 2, text: '//' });
-  edits.unshift({ start: 0, end: 0, text: `(${kind}(${names.note},${names.call},${names.value}){${strict}` });
-  const { code, shifts } = applyEdits(source, edits);
-  return { code: `${code}\nreturn ${result}})\n//# sourceURL=${fileName}`, shifts };
+  const start = `(${kind}(${names.note},${names.call},${names.value}){${strict}`;
+  const hashbang = source.startsWith('#!') ? [{ start: 0, end: 2, text: '//' }] : [];
+  const { code, shifts } = applyEdits(source, [{ start: 0, end: 0, text: start }, ...hashbang, ...edits.edits]);
+  const end = `return ${result}})`;
+  shifts.push([lineStarts(code).length + 1, 1, end.length]);
+  return { code: `${code}\n${end}\n//# sourceURL=${fileName}`, shifts };
 }
 
 /** Names for the wrapper's own variables that the source does not hold. */
@@ -42,6 +46,8 @@ function parseWithAcorn(source: string, goal: Goal): Program {
       sourceType: goal === 'script' ? 'script' : 'module',
       allowAwaitOutsideFunction: goal !== 'script',
       allowHashBang: true,
+      // A node then holds the parentheses around it, and text put before it lands outside of them.
+      preserveParens: true,
     });
   } catch (error) {
     if (error instanceof RangeError) throw new SourceError('SyntaxError: the source nests too deeply');
@@ -52,10 +58,10 @@ function parseWithAcorn(source: string, goal: Goal): Program {
 }
 
 /** Blanks the module syntax out, in place. Gives the expression of the default export. */
-function editModule(ast: Program, source: string, names: { value: string }, edits: Edit[]): string {
+function editModule(ast: Program, source: string, names: { value: string }, edits: EditList): string {
   let result = names.value;
   const blank = (start: number, end: number, text = ''): void => {
-    edits.push({ start, end, text: text + source.slice(start + text.length, end).replace(/[^\s]/g, ' ') });
+    edits.replace(start, end, text + source.slice(start + text.length, end).replace(/[^\s]/g, ' '));
   };
   const refuse = (node: Node, specifier: unknown): never => {
     const { line, column } = positionOf(source, node.start);
@@ -75,7 +81,7 @@ function editModule(ast: Program, source: string, names: { value: string }, edit
         if (node.source) refuse(node.source, node.source.value);
         if (node.declaration) blank(node.start, node.declaration.start);
         else {
-          blank(node.start, node.end);
+          blank(node.start, node.end, ';'); // the lines around it must not become one statement
           for (const specifier of node.specifiers) {
             const exported = specifier.exported;
             const exportedName = exported.type === 'Identifier' ? exported.name : exported.value;
@@ -90,8 +96,9 @@ function editModule(ast: Program, source: string, names: { value: string }, edit
           blank(node.start, declaration.start);
           result = declaration.id.name;
         } else {
-          blank(node.start, declaration.start, `${names.value}=(`);
-          edits.push({ start: declaration.end, end: declaration.end, text: named ? ');' : ')' });
+          // As a property, a function without a name gets the one that a default export has.
+          blank(node.start, declaration.start, `${names.value}=({default:`);
+          edits.insertAfter(declaration.end, named ? '}).default;' : '}).default');
         }
         break;
       }
@@ -100,41 +107,16 @@ function editModule(ast: Program, source: string, names: { value: string }, edit
   return result;
 }
 
-/**
- * Keeps the completion value: that of the last statement that has one. Declarations have none; a compound statement has
- * that of whichever expression in it is evaluated last.
- * @returns whether the list has a statement with a value
- */
-function editCompletion(body: readonly Node[], names: { value: string }, edits: Edit[]): boolean {
-  for (const statement of body.toReversed() as AnyNode[]) {
-    if (/Declaration$|^EmptyStatement$/.test(statement.type)) continue;
-    if (statement.type === 'BlockStatement') {
-      if (editCompletion(statement.body, names, edits)) return true;
-      continue;
-    }
-    walk(statement, (node) => {
-      if (isFunction(node) || node.type === 'ClassBody') return false;
-      if (node.type === 'ExpressionStatement' && node.directive === undefined) {
-        edits.push({ start: node.expression.start, end: node.expression.start, text: `${names.value}=(` });
-        edits.push({ start: node.expression.end, end: node.expression.end, text: ')' });
-      }
-      return true;
-    });
-    return true;
-  }
-  return false;
-}
-
 /** Edits `throw` and `import.meta` wherever they stand, and says whether there is an `await` outside functions. */
-function editEverywhere(ast: Program, names: { note: string }, edits: Edit[]): boolean {
+function editEverywhere(ast: Program, names: { note: string }, edits: EditList): boolean {
   let awaits = false;
-  walk(ast, (node, inFunction) => {
+  walk(ast, (node, { inFunction }) => {
     if (node.type === 'ThrowStatement') {
       const list = node.argument.type === 'SequenceExpression';
-      edits.push({ start: node.argument.start, end: node.argument.start, text: `${names.note}(${list ? '(' : ''}` });
-      edits.push({ start: node.argument.end, end: node.argument.end, text: list ? '))' : ')' });
+      const { start, end } = node.argument;
+      edits.around(start, end, list ? `${names.note}((` : `${names.note}(`, list ? '))' : ')');
     } else if (node.type === 'MetaProperty' && node.meta.name === 'import') {
-      edits.push({ start: node.start, end: node.end, text: '({})'.padEnd(node.end - node.start) });
+      edits.replace(node.start, node.end, '({})'.padEnd(node.end - node.start));
     } else if (!inFunction) {
       awaits ||=
         node.type === 'AwaitExpression' ||
@@ -146,25 +128,8 @@ function editEverywhere(ast: Program, names: { note: string }, edits: Edit[]): b
   return awaits;
 }
 
-const isFunction = (node: Node): boolean => /Function/.test(node.type);
-
 function positionOf(source: string, offset: number): { line: number; column: number } {
   const starts = lineStarts(source);
   const line = starts.findLastIndex((start) => start <= offset);
   return { line: line + 1, column: offset - (starts[line] as number) + 1 };
-}
-
-/** Visits every node, without recursion: the depth of a hostile source is its author's choice. False skips the inside. */
-function walk(root: Node, visit: (node: AnyNode, inFunction: boolean) => boolean): void {
-  const stack: [Node, boolean][] = [[root, false]];
-  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
-    const [node, inFunction] = entry;
-    if (!visit(node as AnyNode, inFunction)) continue;
-    const inside = inFunction || isFunction(node);
-    for (const value of Object.values(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (typeof child?.type === 'string') stack.push([child as Node, inside]);
-      }
-    }
-  }
 }
