@@ -71,7 +71,7 @@ export function checkRules(
       for (const [key, member] of Object.entries(node)) {
         const memberSchema = childSchema(at, key);
         if (memberSchema === undefined) continue;
-        visit(memberSchema, member, (self as Record<string, unknown>)[key], memberOf(oldNode, key), [...path, key]);
+        visit(memberSchema, member, (self as Map<string, unknown>).get(key), memberOf(oldNode, key), [...path, key]);
       }
     }
   }
@@ -114,7 +114,7 @@ function program(rule: string): ParseResult {
   return parsed;
 }
 
-/** Values as CEL has them: whole numbers of the schema are 64-bit integers. Prototypes are out of a rule's reach. */
+/** Values as CEL has them: whole numbers of the schema are 64-bit integers. */
 function toCel(schema: Schema, value: JsonValue): unknown {
   if (typeof value === 'number') {
     const whole = schema.type === 'integer' || schema['x-kubernetes-int-or-string'] === true;
@@ -122,9 +122,8 @@ function toCel(schema: Schema, value: JsonValue): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => toCel(schema.items ?? {}, item));
   if (value === null || typeof value !== 'object') return value;
-  const out: Record<string, unknown> = Object.create(null);
-  for (const [key, member] of Object.entries(value)) out[key] = toCel(childSchema(schema, key) ?? {}, member);
-  return out;
+  // A Map, because the library looks at an object's `constructor` for its type, and that is the author's to name.
+  return new Map(Object.entries(value).map(([key, member]) => [key, toCel(childSchema(schema, key) ?? {}, member)]));
 }
 
 function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {

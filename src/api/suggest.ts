@@ -12,7 +12,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const other = candidate.toLowerCase();
     // One that goes on where the other ends is near enough: `env` and `environment`.
     const begins = lower.length >= 3 && (other.startsWith(lower) || lower.startsWith(other));
-    const distance = begins ? Math.min(1, Math.abs(other.length - lower.length)) : editDistance(lower, other);
+    const distance = Math.min(editDistance(lower, other), begins ? 1.5 : Infinity);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

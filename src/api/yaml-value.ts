@@ -46,6 +46,7 @@ export function yamlToJson(
   const anchors = new Map<string, Node>();
   const expanding = new Set<Node>();
   let aliasDepth = 0;
+  let aliasOffset = 0;
   let aliasedValues = 0;
   return convert(doc.contents, 0);
 
@@ -53,7 +54,7 @@ export function yamlToJson(
     const offset = base + (node?.range?.[0] ?? 0);
     if (depth > MAX_DEPTH) throw new YamlProblem(`is nested more than ${MAX_DEPTH} levels deep`, offset);
     if (aliasDepth > 0 && ++aliasedValues > MAX_ALIASED_VALUES) {
-      throw new YamlProblem(`aliases add more than ${MAX_ALIASED_VALUES} values`, offset, 'write fewer aliases');
+      throw new YamlProblem(`aliases add more than ${MAX_ALIASED_VALUES} values`, aliasOffset, 'write fewer aliases');
     }
     const at = keyOffset === undefined ? { offset } : { offset, keyOffset };
     if (isAlias(node)) return convertAlias(node.source, depth, at);
@@ -80,7 +81,7 @@ export function yamlToJson(
     if (target === undefined) throw new YamlProblem(`the alias *${name} has no anchor before it`, at.offset);
     if (expanding.has(target)) throw new YamlProblem(`the alias *${name} contains itself`, at.offset);
     expanding.add(target);
-    aliasDepth++;
+    if (aliasDepth++ === 0) aliasOffset = at.offset;
     const { value } = convert(target, depth);
     aliasDepth--;
     expanding.delete(target);
@@ -101,7 +102,7 @@ export function yamlToJson(
         merges.push(pair.value);
         continue;
       }
-      const key = keyText(convert(pair.key, depth + 1).value, keyOffset);
+      const key = keyText(pair.key, convert(pair.key, depth + 1).value, keyOffset);
       const member = convert(pair.value, depth + 1, keyOffset);
       if (children.has(key))
         report(new YamlProblem(`the key ${JSON.stringify(key)} is there twice`, keyOffset, 'leave one of them out'));
@@ -128,13 +129,23 @@ function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
 }
 
-function keyText(key: JsonValue, offset: number): string {
-  if (key !== null && typeof key !== 'object') return String(key);
-  throw new YamlProblem(
-    `${key === null ? 'null' : 'a list or map'} cannot be a key`,
-    offset,
-    'write the key in quotes',
-  );
+function keyText(node: Node | null, key: JsonValue, offset: number): string {
+  if (key === null || typeof key === 'object') {
+    throw new YamlProblem(
+      `${key === null ? 'null' : 'a list or map'} cannot be a key`,
+      offset,
+      'write the key in quotes',
+    );
+  }
+  // kubectl does take these, and makes another key of them without a word.
+  if (typeof key === 'boolean' && isScalar(node) && !/^(true|false)$/i.test(node.source ?? '')) {
+    throw new YamlProblem(
+      `the key ${node.source} reads as ${key} in YAML`,
+      offset,
+      `write it in quotes: "${node.source}"`,
+    );
+  }
+  return String(key);
 }
 
 function scalarValue(node: Scalar, offset: number): JsonValue {

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { generatedFiles, staleFiles } from '../../../scripts/generate.ts';
+import { checkRules } from '../../../src/api/cel.ts';
+import { KINDS, loadCrd, type Schema, schemaOf } from '../../../src/api/crd.ts';
+import { withDefaults } from '../../../src/api/defaulting.ts';
+import type { JsonValue } from '../../../src/api/json.ts';
+import { checkSchema } from '../../../src/api/schema.ts';
+
+/** Every node of a kind's schema with its path; `metadata` itself is Kubernetes' own. */
+function nodes(kind: (typeof KINDS)[number]): [string, Schema][] {
+  const out: [string, Schema][] = [];
+  visit(schemaOf(kind), kind);
+  return out;
+
+  function visit(schema: Schema, path: string): void {
+    if (path !== `${kind}.metadata`) out.push([path, schema]);
+    for (const [key, child] of Object.entries(schema.properties ?? {})) visit(child, `${path}.${key}`);
+    if (schema.items !== undefined) visit(schema.items, `${path}[]`);
+    if (schema.additionalProperties !== undefined) visit(schema.additionalProperties, `${path}{}`);
+  }
+}
+
+const all = KINDS.flatMap(nodes);
+const ownFields = all.filter(([path]) => !/\.(apiVersion|kind)$/.test(path));
+
+const paths = (bad: [string, Schema][]) => bad.map(([path]) => path);
+
+describe('the CRDs', () => {
+  test('describe every field in a sentence', () => {
+    expect(paths(all.filter(([, { description }]) => !/^[A-Z].*\.$/s.test(description ?? '')))).toEqual([]);
+  });
+
+  test('bound every string', () => {
+    const strings = ownFields.filter(([, schema]) => schema.type === 'string' || schema['x-kubernetes-int-or-string']);
+    const free = strings.filter(([, schema]) => !schema.enum && !schema.format && schema.maxLength === undefined);
+    expect(paths(free)).toEqual([]);
+  });
+
+  test('bound every list, and say how it merges', () => {
+    const lists = all.filter(([, { type }]) => type === 'array');
+    expect(
+      paths(lists.filter(([, schema]) => schema.maxItems === undefined || !schema['x-kubernetes-list-type'])),
+    ).toEqual([]);
+  });
+
+  test('bound every map', () => {
+    const maps = all.filter(([, schema]) => schema.additionalProperties !== undefined);
+    expect(paths(maps.filter(([, schema]) => schema.maxProperties === undefined))).toEqual([]);
+  });
+
+  test('give every integer a format, and have no floating-point field', () => {
+    expect(paths(all.filter(([, { type, format }]) => type === 'integer' && format === undefined))).toEqual([]);
+    expect(paths(all.filter(([, { type }]) => type === 'number'))).toEqual([]);
+  });
+
+  test('say what breaks a rule', () => {
+    const rules = all.flatMap(([path, schema]) =>
+      (schema['x-kubernetes-validations'] ?? []).map((rule) => ({ path, rule })),
+    );
+    expect(rules.length).toBeGreaterThan(20);
+    expect(rules.filter(({ rule }) => rule.message === undefined)).toEqual([]);
+  });
+
+  test.each(all.filter(([, schema]) => schema.default !== undefined).map(([path, schema]) => ({ path, schema })))(
+    'have a valid default at $path',
+    ({ schema }) => {
+      const value = withDefaults(schema, schema.default as JsonValue);
+      expect([...checkSchema(schema, value), ...checkRules(schema, value, [])]).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['ScriptRuntime', 'scriptruntimes', ['srt']],
+    ['ScriptExecution', 'scriptexecutions', ['sx']],
+  ] as const)('name %s as the design does', (kind, plural, shortNames) => {
+    const { metadata, spec } = loadCrd(kind);
+    expect(metadata.name).toBe(`${plural}.copepod.dev`);
+    expect(spec).toMatchObject({
+      group: 'copepod.dev',
+      scope: 'Namespaced',
+      names: { kind, plural, shortNames, categories: ['copepod'] },
+    });
+    expect(spec.versions[0]).toMatchObject({ name: 'v1alpha1', subresources: { status: {} } });
+  });
+
+  test('put an object nobody has looked at behind its generation', () => {
+    for (const kind of KINDS) expect(schemaOf(kind).properties?.status?.default).toEqual({ observedGeneration: -1 });
+  });
+
+  test.each(['spec.params', 'status.result'])('take any JSON, null too, as %s', (path) => {
+    const schema = new Map(all).get(`ScriptExecution.${path}`);
+    expect(schema).toMatchObject({ nullable: true, 'x-kubernetes-preserve-unknown-fields': true });
+    expect(schema).not.toHaveProperty('type');
+  });
+});
+
+describe('what is made from the CRDs', () => {
+  test('is not stale (npm run generate)', async () => {
+    expect(await staleFiles()).toEqual([]);
+  });
+
+  test('is the types and the reference', async () => {
+    expect([...(await generatedFiles()).keys()]).toEqual(['src/api/types.generated.ts', 'docs/api.md']);
+  });
+});

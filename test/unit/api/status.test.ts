@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { makeExecution } from '../../../src/api/defaults.ts';
+import type { JsonValue } from '../../../src/api/json.ts';
+import { finishedStatus, type OutcomeInput, storableJson } from '../../../src/api/status.ts';
+import { validateObject } from '../../../src/api/validate.ts';
+
+const execution = makeExecution({ name: 'hello', namespace: 'acme', uid: 'u' }, { source: '1' });
+
+const completed: OutcomeInput = {
+  reason: 'Completed',
+  result: 'hello',
+  logs: [{ time: new Date('2026-11-22T10:00:00.001Z'), level: 'info', message: 'hi' }],
+  usage: { cpuMilliseconds: 1.6, wallMilliseconds: 2.4, peakHeapBytes: 1_200_000, apiCalls: 0 },
+  startTime: new Date('2026-11-22T10:00:00Z'),
+  completionTime: new Date('2026-11-22T10:00:00.003Z'),
+};
+
+const failed: OutcomeInput = {
+  ...completed,
+  reason: 'RuntimeError',
+  result: undefined,
+  error: { type: 'RuntimeError', message: 'boom', line: 3, column: 7, retryable: false },
+};
+
+/** The status as the status subresource of an API server would take it. */
+function accepted(outcome: OutcomeInput) {
+  const status = finishedStatus(execution, outcome);
+  const object = JSON.parse(JSON.stringify({ ...execution, status })) as JsonValue;
+  const validated = validateObject('ScriptExecution', object, { status: true });
+  if (!validated.ok) throw new Error(JSON.stringify(validated.errors));
+  return validated.object.status;
+}
+
+describe('the status of an execution that has ended', () => {
+  test('says everything, as the cluster holds it', () => {
+    expect(accepted(completed)).toEqual({
+      observedGeneration: 1,
+      conditions: [
+        expect.objectContaining({
+          type: 'Succeeded',
+          status: 'True',
+          reason: 'Completed',
+          message: 'The script completed.',
+        }),
+        expect.objectContaining({ type: 'Ready', status: 'True' }),
+      ],
+      run: 1,
+      runDigest: expect.stringMatching(/^v1:[0-9a-f]{64}$/),
+      attempts: 1,
+      startTime: '2026-11-22T10:00:00.000000Z',
+      completionTime: '2026-11-22T10:00:00.003000Z',
+      result: 'hello',
+      logs: [{ time: '2026-11-22T10:00:00.001000Z', level: 'info', message: 'hi' }],
+      usage: { cpuMilliseconds: 2, wallMilliseconds: 2, peakHeapBytes: 1_200_000, apiCalls: 0 },
+    });
+  });
+
+  test('has the error, and no result', () => {
+    const status = accepted(failed);
+    expect(status.error).toEqual({ type: 'RuntimeError', message: 'boom', line: 3, column: 7, retryable: false });
+    expect(status).not.toHaveProperty('result');
+    expect(status.conditions?.[0]?.message).toBe('boom');
+  });
+
+  test('leaves line and column out where there are none', () => {
+    const error = {
+      type: 'TimeoutError',
+      message: 'too slow',
+      line: undefined,
+      column: undefined,
+      retryable: true,
+    } as const;
+    expect(accepted({ ...failed, reason: 'TimeoutExceeded', error }).error).toEqual({
+      type: 'TimeoutError',
+      message: 'too slow',
+      retryable: true,
+    });
+  });
+
+  test('keeps a result of null, and has none for undefined', () => {
+    expect(accepted({ ...completed, result: null })).toHaveProperty('result', null);
+    expect(accepted({ ...completed, result: undefined })).not.toHaveProperty('result');
+  });
+
+  test('keeps nulls inside a result', () => {
+    const result = { a: null, b: [null], c: { d: null } };
+    expect(accepted({ ...completed, result }).result).toEqual(result);
+  });
+
+  test('has text that the API can store', () => {
+    const message = 'a\0b\ud800';
+    const status = accepted({
+      ...failed,
+      error: { type: 'RuntimeError', message, retryable: false },
+      logs: [{ time: new Date(0), level: 'error', message }],
+    });
+    expect([status.error?.message, status.logs?.[0]?.message, status.conditions?.[0]?.message]).toEqual(
+      Array(3).fill('a\uFFFDb\uFFFD'),
+    );
+  });
+
+  test('stays within the bounds of the API, whatever the script did', () => {
+    const huge = 'x'.repeat(300_000);
+    const line = { time: new Date(0), level: 'info', message: 'x' } as const;
+    const status = accepted({
+      ...failed,
+      error: { type: 'RuntimeError', message: huge, line: 1, column: 1, retryable: false },
+      logs: [...Array(5000).fill(line), { ...line, message: huge }],
+    });
+    expect(status.error?.message).toHaveLength(32_768);
+    expect(status.logs).toHaveLength(1000);
+    expect(status.logs?.at(-1)?.message).toHaveLength(262_144);
+  });
+
+  test('takes run, attempts and the digest of what was read', () => {
+    const info = { run: 4, attempts: 2, sourceDigest: `sha256:${'0'.repeat(64)}` };
+    expect(finishedStatus(execution, completed, info)).toMatchObject(info);
+  });
+});
+
+test('a result is the same but for what cannot be stored', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'grapheme' }), (value) => {
+      const json = JSON.parse(JSON.stringify(value)) as JsonValue;
+      const stored = JSON.stringify(storableJson(json));
+      expect(stored).toBe(JSON.stringify(json).replaceAll('\\u0000', '\uFFFD'));
+    }),
+  );
+});
+
+test('a member named __proto__ stays a member', () => {
+  const value = JSON.parse('{"__proto__":{"a":1}}') as JsonValue;
+  expect(JSON.stringify(storableJson(value))).toBe('{"__proto__":{"a":1}}');
+});
