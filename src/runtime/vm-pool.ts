@@ -58,10 +58,11 @@ export class VMPool {
   readonly #busy = new Map<VM, Entry>();
   readonly #ending = new Set<Promise<void>>();
   readonly #health: NodeJS.Timeout;
+  /** Those that are asked whether they are well. */
+  readonly #checking = new Set<VM>();
   /** The one idle for the longest first. */
   #idle: Entry[] = [];
   #starting = 0;
-  #checking = 0;
   #created = 0;
   #destroyed = 0;
   #failures = 0;
@@ -152,10 +153,9 @@ export class VMPool {
     clearTimeout(this.#retryTimer);
     this.#rejectAll(new PoolError('the pool is closed'));
     for (const { vm } of this.#idle.splice(0)) this.#end(vm);
-    for (const vm of [...this.#busy.keys()]) {
-      this.#busy.delete(vm);
-      this.#end(vm);
-    }
+    for (const vm of [...this.#checking, ...this.#busy.keys()]) this.#end(vm);
+    this.#checking.clear();
+    this.#busy.clear();
     while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 
@@ -186,7 +186,7 @@ export class VMPool {
     return {
       waiters: this.#waiters,
       idle: this.#idle,
-      busy: this.#busy.size + this.#checking,
+      busy: this.#busy.size + this.#checking.size,
       size: this.#options.size,
       isolation: this.#options.tenantIsolation,
       now: performance.now(),
@@ -205,6 +205,7 @@ export class VMPool {
     ready?.then(
       () => waiter.resolve(vm),
       () => {
+        if (this.#closed) return waiter.reject(new PoolError('the pool is closed'));
         // The VM is lost, the waiter is not: it goes back to the head of the line.
         const others = [...this.#waiters];
         this.#waiters.clear();
@@ -287,10 +288,10 @@ export class VMPool {
       const index = this.#idle.indexOf(entry);
       if (index < 0) continue;
       this.#idle.splice(index, 1);
-      this.#checking++;
+      this.#checking.add(entry.vm);
       const fit = !this.#isWornOut(entry.vm) && !isBloated(entry.vm) && (await this.#factory.healthCheck(entry.vm));
-      this.#checking--;
-      if (fit && !this.#closed) this.#idle.unshift(entry);
+      if (!this.#checking.delete(entry.vm)) return; // the pool was closed meanwhile
+      if (fit) this.#idle.unshift(entry);
       else this.#end(entry.vm);
       this.#step();
     }
