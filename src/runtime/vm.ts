@@ -6,6 +6,10 @@ import type { ToChild } from './wire/to-child.ts';
 
 const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
 const MAX_STDERR_BYTES = 4096;
+/** How long a process that has ended is listened to. */
+const DRAIN_MS = 100;
+/** After this, a process that does not answer what it answers at once is taken for dead. */
+const SILENCE_MS = 5000;
 /** How V8 and isolated-vm say on standard error that the heap was too small, before they abort. */
 const OUT_OF_MEMORY = /out of memory|Allocation failed|is_heap_oom = 1/i;
 
@@ -74,11 +78,18 @@ export class VM {
         this.#lose(new VMLostError(`it could not be started (${(error as NodeJS.ErrnoException).code})`));
         resolve();
       });
-      process.once('close', (code, signal) => {
+      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         const outOfMemory = OUT_OF_MEMORY.test(this.#stderr);
         this.#lose(new VMLostError(signal === null ? `exit code ${code}` : `signal ${signal}`, outOfMemory));
+        process.stderr?.destroy();
         resolve();
+      };
+      // What it has said is read to the end, but not for ever: a process it left behind may hold on to its streams.
+      process.once('exit', (...how) => {
+        const timer = setTimeout(end, DRAIN_MS, ...how);
+        process.once('close', () => clearTimeout(timer));
       });
+      process.once('close', end);
     });
   }
 
@@ -124,8 +135,13 @@ export class VM {
 
   /** Makes sure that the process can strip types without delay. @throws VMLostError */
   async loadTypeScript(): Promise<void> {
-    this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
-    await this.#typescript;
+    const silent = setTimeout(() => this.kill(), SILENCE_MS);
+    try {
+      this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
+      await this.#typescript;
+    } finally {
+      clearTimeout(silent);
+    }
   }
 
   /** Ends the process at once. Safe to call again. */
