@@ -1,0 +1,34 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** `-o FORMAT`; the first format is the default. */
+export function formatOption(formats: readonly [string, ...string[]]): Option {
+  return new Option('-o, --output <format>', 'what to print').choices(formats).default(formats[0]);
+}
+
+/** `-n NAMESPACE`. */
+export function namespaceOption(): Option {
+  return new Option('-n, --namespace <name>', 'namespace of the objects that name none')
+    .default('default')
+    .argParser((text) => {
+      if (!NAMESPACE.test(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
+      return text;
+    });
+}
+
+/** Collects an option that can be given several times. */
+export function repeatable(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+/** Reads a whole number from 1. */
+export function positiveInteger(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 to 9999.');
+  return Number(text);
+}
+
+/** `FILE...`, which both commands take. */
+export function filesArgument(command: Command): Command {
+  return command.argument('[FILE|DIR|-...]', 'manifests, scripts, directories of manifests, or - for standard input');
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { formatOption } from './options.ts';
+import type { SetExitCode } from './set-exit-code.ts';
+
+/** Adds `copepod version`. */
+export function addVersion(program: Command, setExitCode: SetExitCode): Command {
+  return program
+    .command('version')
+    .description('show the versions of copepod, Node and V8')
+    .helpOption('-h, --help', 'show this')
+    .addOption(formatOption(['text', 'json']))
+    .action(async ({ output }: { output: string }) => {
+      const { packageVersion } = await import('../package-version.ts');
+      const versions = { copepod: packageVersion(), node: process.versions.node, v8: process.versions.v8 };
+      const lines = Object.entries(versions).map(([name, version]) => `${name.padEnd(8)} ${version}\n`);
+      process.stdout.write(output === 'json' ? `${JSON.stringify(versions, null, 2)}\n` : lines.join(''));
+      setExitCode(0);
+    });
+}

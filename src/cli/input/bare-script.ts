@@ -1,0 +1,59 @@
+import { basename } from 'node:path';
+import { API_VERSION } from '../../api/crd.ts';
+import type { ManifestProblem } from '../../api/origin.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+import { validateObject } from '../../api/validate.ts';
+
+/** Room is left for a number behind the name, within what a label may hold. */
+const MAX_NAME = 56;
+
+/**
+ * The execution of a script that has no manifest.
+ *
+ * @param taken names of executions that are there; the new one is added
+ */
+export function bareExecution(
+  file: string,
+  source: string,
+  namespace: string,
+  taken: Set<string>,
+): { execution: ScriptExecution } | { problems: ManifestProblem[] } {
+  const validated = validateObject('ScriptExecution', {
+    apiVersion: API_VERSION,
+    kind: 'ScriptExecution',
+    metadata: { name: freeName(objectName(file), taken), namespace },
+    spec: { language: /\.m?ts$/i.test(file) ? 'TypeScript' : 'JavaScript', source },
+  });
+  if (validated.ok) return { execution: validated.object };
+  const problems = validated.errors.map(({ message, hint }) => ({
+    file,
+    document: 1,
+    path: '',
+    line: 1,
+    column: 1,
+    message: source === '' ? 'the script is empty' : `the script ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+  return { problems };
+}
+
+/** A name for an object (RFC 1123) that is like a file's: `Price Rule.ts` gives `price-rule`. */
+export function objectName(file: string): string {
+  const name = basename(file)
+    .replace(/\.\w+$/, '')
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{Mn}+/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, MAX_NAME)
+    .replace(/^-+|-+$/g, '');
+  return name === '' ? 'script' : name;
+}
+
+/** Two files of one name in different directories are two executions. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
+  taken.add(free);
+  return free;
+}

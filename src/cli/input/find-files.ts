@@ -1,0 +1,106 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../usage-error.ts';
+
+/** A file to read. */
+export interface InputFile {
+  /** As the user would write it; `-` for standard input. */
+  readonly path: string;
+  readonly kind: 'manifest' | 'script';
+}
+
+/** Where a walk of directories ends up. */
+export interface FoundFiles {
+  readonly files: readonly InputFile[];
+  /** Directories that were named. */
+  readonly directories: readonly string[];
+}
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+const SCRIPT = /\.(m?js|m?ts)$/i;
+
+/**
+ * Finds the files that FILE, DIR and - name: manifests and scripts by name, and of directories the manifests.
+ *
+ * @throws UsageError where one is not there, or is no file to run
+ */
+export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
+  if (names.length === 0) {
+    throw new UsageError('nothing to read', 'name a file, a directory, or - for standard input');
+  }
+  const files: InputFile[] = [];
+  const directories: string[] = [];
+  for (const name of names) {
+    if (name === '-') files.push({ path: '-', kind: 'manifest' });
+    else if ((await statOf(name)).isDirectory()) {
+      directories.push(name);
+      const found = await walk(name);
+      if (found.length === 0) throw new UsageError(`${name}: no manifests (.yaml, .yml, .json) in this directory`);
+      files.push(...found.map((path): InputFile => ({ path, kind: 'manifest' })));
+    } else files.push({ path: name, kind: kindOf(name) });
+  }
+  const seen = new Set<string>();
+  return { files: files.filter(({ path }) => isFirst(path === '-' ? path : resolve(path), seen)), directories };
+}
+
+/** Whether a directory's walk takes a file of this name. */
+export function isManifest(name: string): boolean {
+  return MANIFEST.test(name);
+}
+
+function kindOf(path: string): InputFile['kind'] {
+  if (SCRIPT.test(path)) return 'script';
+  if (MANIFEST.test(path)) return 'manifest';
+  const hint = 'a manifest ends in .yaml, .yml or .json, a script in .js, .mjs, .ts or .mts';
+  throw new UsageError(`${path}: neither a manifest nor a script`, hint);
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Manifests of a directory and those below, in the order of names. Hidden ones and installed packages are no input. */
+async function walk(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await entriesOf(directory)) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    const path = join(directory, entry.name);
+    const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+    // A link to a directory may lead back to where it is.
+    if (entry.isDirectory()) found.push(...(await walk(path)));
+    else if (target?.isFile() && isManifest(entry.name)) found.push(path);
+  }
+  return found;
+}
+
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw unreadable(directory, error);
+  }
+}
+
+/** What to say of a file that cannot be read. */
+export function unreadable(path: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file or directory',
+    ENOTDIR: 'no such file or directory',
+    EACCES: 'permission denied',
+    EISDIR: 'is a directory',
+  };
+  return new UsageError(`${path}: ${reasons[code ?? ''] ?? (error as Error).message}`);
+}
+
+function isFirst(key: string, seen: Set<string>): boolean {
+  const first = !seen.has(key);
+  seen.add(key);
+  return first;
+}

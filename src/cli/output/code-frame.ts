@@ -1,0 +1,31 @@
+import { codeFrameColumns } from '@babel/code-frame';
+import { terminalText } from '../../api/text.ts';
+
+/** A line that is longer than this is a bundle's: only what is around the column helps. */
+const MAX_LINE = 160;
+const LINES_AROUND = 2;
+
+/**
+ * The lines of a script around a place, with a mark under the column. What could act in a terminal is escaped.
+ *
+ * @param line from 1
+ * @param column from 1; left out, the whole line is marked
+ * @returns undefined where the script has no such line
+ */
+export function codeFrame(
+  source: string,
+  { line, column }: { line: number; column?: number | undefined },
+  colours: boolean,
+): string | undefined {
+  const lines = source.replace(/^\uFEFF/, '').split(/\r\n|[\n\r\u2028\u2029]/);
+  const marked = lines[line - 1];
+  if (marked === undefined) return undefined;
+  const first = Math.max(1, line - LINES_AROUND);
+  const cut = marked.length > MAX_LINE ? Math.max(0, (column ?? 1) - MAX_LINE / 2) : 0;
+  const visible = (text: string) => terminalText(text.slice(cut, cut + MAX_LINE), { multiline: true });
+  const shown = lines.slice(first - 1, line + LINES_AROUND).map(visible);
+  // The library counts columns from 0; a location without one marks the whole line, though its type wants one.
+  const start = column === undefined ? { line } : { line, column: visible(marked.slice(0, column - 1)).length };
+  const options = { highlightCode: colours, forceColor: colours, startLine: first };
+  return codeFrameColumns(shown.join('\n'), { start: start as { line: number; column: number } }, options);
+}

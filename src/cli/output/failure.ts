@@ -1,0 +1,87 @@
+import { terminalText } from '../../api/text.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+import type { ErrorCause } from '../../runtime/script-error.ts';
+import type { Task } from '../input/workload.ts';
+import type { Finished } from '../run/run-task.ts';
+import { codeFrame } from './code-frame.ts';
+import type { Style } from './style.ts';
+
+const MAX_FRAMES = 5;
+const MAX_CAUSES = 5;
+const MAX_MESSAGE = 2000;
+
+/** Why an execution failed, for people: the message, the place, the lines around it, callers and causes. */
+export function failureText({ execution, error }: Finished, { script }: Task, style: Style): string {
+  const { bold, red, dim } = style;
+  const { status } = execution;
+  const failure = status.error;
+  if (failure === undefined) return '';
+  const { line, column } = failure;
+  let text = `\n${red('✗')} ${bold(qualifiedName(execution))}: ${bold(reasonOf(execution))}\n`;
+  text += indented(messageText(failure.message), 2);
+  if (line !== undefined) {
+    const place = script.locate(line, column ?? 1);
+    const where = `${place.file}:${place.line}:${place.column}`;
+    const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
+    text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
+    const frame = codeFrame(script.source, { line, column }, style.colours);
+    if (frame !== undefined) text += `\n${indented(frame, 4)}`;
+  }
+  // The first frame is the place that is shown already.
+  const callers = framesOf(error?.stack, failure.message).slice(1, 1 + MAX_FRAMES);
+  if (callers.length > 0) text += `\n${indented(dim(callers.map((frame) => terminalText(frame)).join('\n')), 4)}`;
+  text += causesText(error?.cause as ErrorCause | undefined, script.name);
+  const earlier = status.attemptHistory?.length ?? 0;
+  if (earlier > 0) text += indented(dim(`attempt ${status.attempts}, after ${earlier} that failed`), 2);
+  return text;
+}
+
+/** What a script has logged, as lines. */
+export function logsText({ metadata, status }: ScriptExecution, style: Style): string {
+  if (status.logs === undefined) return '';
+  const { bold, dim, red, yellow } = style;
+  const colours = { debug: dim, info: (text: string) => text, warn: yellow, error: red };
+  const lines = status.logs.map(({ level, message }) => {
+    const text = terminalText(message, { multiline: true }).replaceAll('\n', `\n${' '.repeat(8)}`);
+    return `  ${colours[level](level.padEnd(5))} ${text}\n`;
+  });
+  return `\n${bold(`logs of ${metadata.namespace}/${metadata.name}`)}\n${lines.join('')}`;
+}
+
+export function reasonOf({ status }: ScriptExecution): string {
+  return status.conditions?.find(({ type }) => type === 'Succeeded')?.reason ?? '';
+}
+
+function qualifiedName({ metadata }: ScriptExecution): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function messageText(message: string): string {
+  const text = terminalText(message.slice(0, MAX_MESSAGE), { multiline: true });
+  return message.length > MAX_MESSAGE ? `${text}…` : text;
+}
+
+function framesOf(stack: string | undefined, message: string): string[] {
+  const frames = stack?.startsWith(message) ? stack.slice(message.length) : (stack ?? '');
+  return frames
+    .split('\n')
+    .map((frame) => frame.trim())
+    .filter((frame) => frame.startsWith('at '));
+}
+
+function causesText(cause: ErrorCause | undefined, scriptName: string): string {
+  let text = '';
+  for (let depth = 0; cause !== undefined && depth < MAX_CAUSES; depth++) {
+    const frame = framesOf(cause.stack, cause.message).find((each) => each.includes(`${scriptName}:`));
+    text += indented(
+      `caused by ${messageText(cause.message)}${frame === undefined ? '' : ` ${terminalText(frame)}`}`,
+      2,
+    );
+    cause = cause.cause;
+  }
+  return text;
+}
+
+function indented(text: string, spaces: number): string {
+  return `${text.replace(/^/gm, ' '.repeat(spaces)).trimEnd()}\n`;
+}

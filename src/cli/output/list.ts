@@ -1,0 +1,43 @@
+import { terminalText } from '../../api/text.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+
+/**
+ * Executions as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
+ * as the format escapes it, so that the value is the same.
+ */
+export async function listText(items: readonly ScriptExecution[], format: 'json' | 'yaml'): Promise<string> {
+  const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
+  return format === 'json' ? jsonText(list) : await yamlText(list);
+}
+
+/** JSON for people and programs, with a line feed behind it. */
+export function jsonText(value: unknown): string {
+  return `${escaped(JSON.stringify(value, null, 2), (unit) => `\\u${hex(unit, 4)}`)}\n`;
+}
+
+async function yamlText(value: unknown): Promise<string> {
+  const { Document, visit } = await import('yaml');
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && isUnsafe(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.
+  const text = document.toString({ lineWidth: 0, compat: 'yaml-1.1' } as object);
+  return escaped(text, undefined);
+}
+
+const isUnsafe = (text: string): boolean => terminalText(text, { multiline: true }) !== text;
+
+/** Escapes what is not plain text; with `unit` as pairs of UTF-16 units, and without as code points. */
+function escaped(text: string, unit: ((code: number) => string) | undefined): string {
+  return text.replace(/[^\t\n\x20-\x7e]/gu, (char) => {
+    if (!isUnsafe(char)) return char;
+    if (unit !== undefined) return [...Array(char.length).keys()].map((at) => unit(char.charCodeAt(at))).join('');
+    const code = char.codePointAt(0) ?? 0;
+    return code <= 0xffff ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+  });
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0');

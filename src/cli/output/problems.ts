@@ -1,0 +1,43 @@
+import type { SkippedDocument } from '../../api/manifest.ts';
+import type { ManifestProblem } from '../../api/origin.ts';
+import { terminalText } from '../../api/text.ts';
+import type { Style } from './style.ts';
+
+/** A problem, and the lines around it where they help. */
+export interface ShownProblem extends ManifestProblem {
+  readonly frame?: string | undefined;
+}
+
+/** Problems for people: `FILE:LINE:COLUMN: FIELD: MESSAGE (document N)`, and what to write instead. */
+export function problemsText(problems: readonly ShownProblem[], style: Style): string {
+  return problems.map((problem) => problemText(problem, style)).join('');
+}
+
+function problemText(problem: ShownProblem, { bold, cyan, dim }: Style): string {
+  const { file, document, line, column, path, message, hint, frame } = problem;
+  const place = bold(`${terminalText(file)}:${line}:${column}:`);
+  const field = path === '' ? '' : `${terminalText(path)}: `;
+  let text = `${place} ${field}${terminalText(message)} ${dim(`(document ${document})`)}\n`;
+  if (hint !== undefined) text += `    ${cyan('→')} ${terminalText(hint)}\n`;
+  if (frame !== undefined) text += `\n${frame.replace(/^/gm, '    ')}\n\n`;
+  return text;
+}
+
+/** `3 problems in 2 files`. */
+export function problemsCount(problems: readonly ManifestProblem[]): string {
+  return `${count(problems.length, 'problem')} in ${count(new Set(problems.map(({ file }) => file)).size, 'file')}`;
+}
+
+/** One line for each document of another kind. */
+export function skippedText(skipped: readonly SkippedDocument[]): string {
+  return skipped
+    .map(({ origin, apiVersion, kind, name }) => {
+      const { line } = origin.position();
+      const what = [kind, name].filter((part) => part !== '').join(' ');
+      const where = `${origin.file}:${line}`;
+      return `copepod: ${terminalText(`${where}: skipped ${what}: ${apiVersion} ${kind} is nothing copepod runs`)}\n`;
+    })
+    .join('');
+}
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,20 @@
+import { styleText } from 'node:util';
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Colours for a stream: none where it is no terminal or NO_COLOR is set. */
+export function terminalStyle(stream: NodeJS.WriteStream) {
+  const style = (format: Format) => (text: string) => styleText(format, text, { stream, validateStream: true });
+  return {
+    /** Whether the others change anything. */
+    colours: style('red')('x') !== 'x',
+    bold: style('bold'),
+    dim: style('dim'),
+    red: style('red'),
+    green: style('green'),
+    yellow: style('yellow'),
+    cyan: style('cyan'),
+  };
+}
+
+export type Style = ReturnType<typeof terminalStyle>;

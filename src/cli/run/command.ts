@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { EXIT } from '../exit-code.ts';
+import { type FoundFiles, findFiles } from '../input/find-files.ts';
+import { loadWorkload, type Task } from '../input/workload.ts';
+import { problemsCount, problemsText, skippedText } from '../output/problems.ts';
+import { terminalStyle } from '../output/style.ts';
+import { UsageError } from '../usage-error.ts';
+import { type Interrupt, interruptible } from './interrupt.ts';
+import { type OverrideOptions, readOverrides } from './option-values.ts';
+import { withOverrides } from './overrides.ts';
+import type { Report } from './report.ts';
+
+export interface RunCommandOptions extends OverrideOptions {
+  readonly namespace: string;
+  readonly output: 'table' | 'json' | 'yaml';
+  readonly hostFunctions?: string;
+  readonly concurrency?: number;
+  readonly watch?: boolean;
+}
+
+const MAX_DEFAULT_CONCURRENCY = 4;
+
+/** `copepod run`: reads and checks everything, then runs it. Returns the exit code. */
+export async function runCommand(names: readonly string[], options: RunCommandOptions): Promise<number> {
+  if (options.watch && names.includes('-')) {
+    throw new UsageError('--watch cannot watch standard input', 'name a file or a directory');
+  }
+  const interrupt = interruptible();
+  const found = await findFiles(names);
+  if (!options.watch) return await runOnce(found, options, interrupt);
+  const { watchAndRun } = await import('./watch.ts');
+  return await watchAndRun(names, options, interrupt, async (signal) => {
+    return await runOnce(await findFiles(names), options, { signal, brokenPipe: false });
+  });
+}
+
+async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt: Interrupt): Promise<number> {
+  const tasks = await prepare(found, options);
+  if (tasks === undefined) return EXIT.usage;
+  const setup =
+    options.hostFunctions === undefined
+      ? undefined
+      : await (await import('./host-functions.ts')).loadHostFunctions(options.hostFunctions);
+  const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
+  const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
+  const finished = await runAll(tasks, {
+    concurrency,
+    setup,
+    signal: interrupt.signal,
+    onFinished: (each) => report.finished(each),
+  });
+  if (!interrupt.brokenPipe) await report.end(finished);
+  if (interrupt.signal.aborted) return EXIT.interrupted;
+  const succeeded = finished.every(({ execution }) =>
+    execution.status.conditions?.some(({ type, status }) => type === 'Succeeded' && status === 'True'),
+  );
+  return succeeded ? EXIT.ok : EXIT.failed;
+}
+
+/** Everything that can be wrong is found here, before anything runs. Undefined where something is, and has been said. */
+async function prepare({ files }: FoundFiles, options: RunCommandOptions): Promise<readonly Task[] | undefined> {
+  const [workload, { overrides, problems: inOptions }] = await Promise.all([
+    loadWorkload(files, options.namespace),
+    readOverrides(options),
+  ]);
+  process.stderr.write(skippedText(workload.skipped));
+  const problems = [...workload.problems, ...inOptions];
+  if (problems.length > 0) {
+    process.stderr.write(problemsText(problems, terminalStyle(process.stderr)));
+    process.stderr.write(`copepod: ${problemsCount(problems)}: nothing has run\n`);
+    return undefined;
+  }
+  if (workload.tasks.length === 0) throw new UsageError('nothing to run: no ScriptExecution in the files given');
+  return workload.tasks.map((task) => withOverrides(task, overrides));
+}
+
+async function reportOf(format: RunCommandOptions['output'], tasks: readonly Task[]): Promise<Report> {
+  const { ListReport, TableReport } = await import('./report.ts');
+  return format === 'table' ? new TableReport(tasks) : new ListReport(format);
+}

@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { HostBridge, HostFunction } from '../../runtime/host-bridge.ts';
+import { HostFunctions } from '../../runtime/host-calls.ts';
+import { unreadable } from '../input/find-files.ts';
+import { UsageError } from '../usage-error.ts';
+
+export type Setup = (host: HostBridge) => void;
+
+/**
+ * Loads the module that `--host-functions` names.
+ *
+ * @returns the hook that gives an execution the module's functions
+ * @throws UsageError where it cannot be loaded, exports no function, or one that no script could call by its name
+ */
+export async function loadHostFunctions(file: string): Promise<Setup> {
+  const { mtimeMs } = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  let exports: Record<string, unknown>;
+  try {
+    // Node keeps modules by their URL: one that was saved again has to be another.
+    exports = await import(`${pathToFileURL(resolve(file))}?saved=${mtimeMs}`);
+  } catch (error) {
+    throw new UsageError(`${file}: does not load: ${error instanceof Error ? error.message : error}`);
+  }
+  const setup = setupOf(exports);
+  const probe = new HostFunctions();
+  try {
+    setup(probe);
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+  if (probe.names.length === 0) {
+    throw new UsageError(`${file}: exports no functions`, 'write export async function lookup(call, ...args) { … }');
+  }
+  return setup;
+}
+
+/** Exported functions by their names, and a default export that is a function as the library's setup hook. */
+export function setupOf(exports: Record<string, unknown>): Setup {
+  const { default: main, ...named } = exports;
+  const functions = [...collect(named, ''), ...collect(typeof main === 'object' ? main : {}, '')];
+  return (host) => {
+    if (typeof main === 'function') main(host);
+    for (const [name, fn] of functions) host.expose(name, fn);
+  };
+}
+
+function collect(value: unknown, prefix: string, seen: readonly unknown[] = []): [string, HostFunction][] {
+  if (value === null || typeof value !== 'object' || seen.includes(value)) return [];
+  return Object.entries(value).flatMap(([key, member]): [string, HostFunction][] => {
+    if (typeof member !== 'function') return collect(member, `${prefix}${key}.`, [...seen, value]);
+    // Bound, so that a method of an exported object finds its object.
+    return [[`${prefix}${key}`, (member as HostFunction).bind(value) as HostFunction]];
+  });
+}

@@ -1,0 +1,105 @@
+import { API_VERSION } from '../../api/crd.ts';
+import { setOwn } from '../../api/defaulting.ts';
+import { type FieldError, fieldError } from '../../api/field-path.ts';
+import type { JsonObject, JsonValue } from '../../api/json.ts';
+import { type ManifestProblem, Origin } from '../../api/origin.ts';
+import { validateObject } from '../../api/validate.ts';
+import { readSource } from '../../api/yaml-source.ts';
+import { readText } from '../input/read-text.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What options set in every execution. */
+export interface Overrides {
+  /** Laid over `spec.params`. */
+  readonly params: JsonValue | undefined;
+  /** Laid over `params`, key by key. */
+  readonly paramKeys: JsonObject;
+  /** Laid over `spec.context`. */
+  readonly context: JsonObject | undefined;
+  readonly limits: { readonly timeout?: string; readonly memory?: string };
+}
+
+export interface OverrideOptions {
+  readonly param?: readonly string[];
+  readonly paramsFile?: string;
+  readonly contextFile?: string;
+  readonly timeout?: string;
+  readonly memory?: string;
+}
+
+/**
+ * Reads the options that change executions.
+ *
+ * @throws UsageError for an option that cannot be read
+ */
+export async function readOverrides(
+  options: OverrideOptions,
+): Promise<{ overrides: Overrides; problems: readonly ManifestProblem[] }> {
+  const { timeout, memory, paramsFile, contextFile } = options;
+  const limits = { ...(timeout === undefined ? {} : { timeout }), ...(memory === undefined ? {} : { memory }) };
+  checkLimits(limits);
+  const paramKeys = paramsOf(options.param ?? []);
+  const params = paramsFile === undefined ? undefined : await readValue(paramsFile);
+  const context = contextFile === undefined ? undefined : await readValue(contextFile);
+  const problems = [...(params?.problems ?? []), ...(context?.problems ?? [])];
+  if (context !== undefined && context.problems.length === 0) problems.push(...contextProblems(context));
+  const overrides = { params: params?.value, paramKeys, context: context?.value as JsonObject | undefined, limits };
+  return { overrides, problems };
+}
+
+/** `k=v` pairs as an object. A value that is JSON is that, any other a string. */
+export function paramsOf(pairs: readonly string[]): JsonObject {
+  const params: JsonObject = {};
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new UsageError(`--param ${pair}: is no key=value`, 'write it like --param who=world');
+    setOwn(params, pair.slice(0, equals), jsonOrText(pair.slice(equals + 1)));
+  }
+  return params;
+}
+
+function jsonOrText(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
+
+interface FileValue {
+  readonly value: JsonValue;
+  readonly origin: Origin;
+  readonly problems: readonly ManifestProblem[];
+}
+
+/** The one document of a file, with the rules of manifests: what is JSON there is JSON here. */
+async function readValue(path: string): Promise<FileValue> {
+  const { documents, problems, lines } = readSource(await readText(path));
+  const [document, second] = documents;
+  if (problems.length === 0 && (document === undefined || second !== undefined)) {
+    throw new UsageError(`${path}: must hold one document, not ${documents.length}`);
+  }
+  const origin = new Origin(path, 1, document?.source ?? { offset: 0 }, lines);
+  const found = problems.map((problem) => ({ file: path, path: '', ...problem }));
+  return { value: document?.value ?? null, origin, problems: found };
+}
+
+function contextProblems({ value, origin }: FileValue): ManifestProblem[] {
+  return errorsOf({ source: '0', context: value }).map((error) => {
+    const { message, hint } = error;
+    return origin.problem(fieldError(error.parts.slice(2), message, hint));
+  });
+}
+
+function checkLimits(limits: Overrides['limits']): void {
+  for (const error of errorsOf({ source: '0', limits })) {
+    const name = String(error.parts.at(-1)) as keyof Overrides['limits'];
+    throw new UsageError(`--${name} ${limits[name]}: ${error.message}`, error.hint);
+  }
+}
+
+function errorsOf(spec: JsonObject): readonly FieldError[] {
+  const object = { apiVersion: API_VERSION, kind: 'ScriptExecution', metadata: { name: 'options' }, spec };
+  const validated = validateObject('ScriptExecution', object);
+  return validated.ok ? [] : validated.errors;
+}

@@ -1,0 +1,73 @@
+import { setOwn } from '../../api/defaulting.ts';
+import { parseDuration } from '../../api/duration.ts';
+import type { JsonObject, JsonValue } from '../../api/json.ts';
+import { parseBytes } from '../../api/quantity.ts';
+import type { ScriptExecutionSpec, ScriptRuntime } from '../../api/types.generated.ts';
+import type { Task } from '../input/workload.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Overrides } from './option-values.ts';
+
+const READ = { timeout: parseDuration, memory: (text: string) => parseBytes(text) };
+const LIMITS = ['timeout', 'memory'] as const;
+
+/**
+ * A task with what the options say. Limits can only lower those that the manifests give; the defaults, which serve
+ * where no ScriptRuntime is given, can be raised too. Pure.
+ *
+ * @throws UsageError where `--param` sets a key of params that are no object
+ */
+export function withOverrides(task: Task, overrides: Overrides): Task {
+  const { execution } = task;
+  const params = overridden(task, overrides);
+  const context = laidOver(execution.spec.context as JsonObject | undefined, overrides.context, 2);
+  const runtime = task.implicitRuntime ? withCeiling(task.runtime, overrides.limits) : task.runtime;
+  const limits = lowered(execution.spec, runtime, overrides.limits);
+  const spec = {
+    ...execution.spec,
+    ...(params === undefined ? {} : { params }),
+    ...(context === undefined ? {} : { context }),
+    ...(limits === undefined ? {} : { limits }),
+  } as ScriptExecutionSpec;
+  return { ...task, execution: { ...execution, spec }, runtime };
+}
+
+function overridden({ execution }: Task, { params, paramKeys }: Overrides): JsonValue | undefined {
+  const base = laidOver(execution.spec.params, params, 1);
+  if (Object.keys(paramKeys).length === 0) return base;
+  if (base !== undefined && !isObject(base)) {
+    const { namespace, name } = execution.metadata;
+    const hint = 'use --params-file instead';
+    throw new UsageError(`--param: the params of ${namespace}/${name} are not an object, so they have no keys`, hint);
+  }
+  return laidOver(base, paramKeys, 1);
+}
+
+/** Objects are merged down to a depth; anything else replaces what is there. */
+function laidOver(base: JsonValue | undefined, over: JsonValue | undefined, depth: number): JsonValue | undefined {
+  if (over === undefined) return base;
+  if (depth === 0 || base === undefined || !isObject(base) || !isObject(over)) return over;
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    setOwn(merged, key, laidOver(Object.hasOwn(base, key) ? base[key] : undefined, value, depth - 1) as JsonValue);
+  }
+  return merged;
+}
+
+function withCeiling(runtime: ScriptRuntime, limits: Overrides['limits']): ScriptRuntime {
+  return { ...runtime, spec: { ...runtime.spec, limits: { ...runtime.spec.limits, ...limits } } };
+}
+
+function lowered(spec: ScriptExecutionSpec, runtime: ScriptRuntime, overrides: Overrides['limits']) {
+  const limits = { ...spec.limits };
+  for (const name of LIMITS) {
+    const asked = overrides[name];
+    if (asked === undefined) continue;
+    const now = String(spec.limits?.[name] ?? runtime.spec.limits[name]);
+    if (READ[name](asked) < READ[name](now)) limits[name] = asked;
+  }
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,78 @@
+import type { ScriptExecution } from '../../api/types.generated.ts';
+import type { Task } from '../input/workload.ts';
+import { failureText, logsText } from '../output/failure.ts';
+import { listText } from '../output/list.ts';
+import { terminalStyle } from '../output/style.ts';
+import { durationText, Table } from '../output/table.ts';
+import type { Finished } from './run-task.ts';
+
+/** What a run prints. */
+export interface Report {
+  /** An execution has ended. */
+  finished(finished: Finished): void;
+  /** All have, in the order of the tasks. */
+  end(finished: readonly Finished[]): Promise<void>;
+}
+
+/** A line as each execution ends; then the errors, and what the scripts logged. */
+export class TableReport implements Report {
+  readonly #tasks: readonly Task[];
+  readonly #table: Table;
+  readonly #style = terminalStyle(process.stdout);
+  readonly #started = performance.now();
+
+  constructor(tasks: readonly Task[]) {
+    this.#tasks = tasks;
+    const executions = tasks.map(({ execution }) => execution);
+    this.#table = new Table(executions, this.#style, process.stdout.columns);
+    process.stdout.write(this.#table.header());
+  }
+
+  finished({ execution }: Finished): void {
+    process.stdout.write(this.#table.row(execution));
+  }
+
+  async end(finished: readonly Finished[]): Promise<void> {
+    const logStyle = terminalStyle(process.stderr);
+    for (const [index, each] of finished.entries()) {
+      process.stdout.write(failureText(each, this.#tasks[index] as Task, this.#style));
+      process.stderr.write(logsText(each.execution, logStyle));
+    }
+    const summary = summaryText(finished.map(({ execution }) => execution));
+    process.stdout.write(`\n${this.#style.bold(summary)} in ${durationText(performance.now() - this.#started)}\n`);
+  }
+}
+
+/** A List at the end, and nothing else on standard output. */
+export class ListReport implements Report {
+  readonly #format: 'json' | 'yaml';
+
+  constructor(format: 'json' | 'yaml') {
+    this.#format = format;
+  }
+
+  finished(): void {}
+
+  async end(finished: readonly Finished[]): Promise<void> {
+    const items = finished.map(({ execution }) => execution);
+    process.stdout.write(await listText(items, this.#format));
+  }
+}
+
+/** `3 succeeded, 1 failed`. Pure. */
+export function summaryText(executions: readonly ScriptExecution[]): string {
+  const counts = new Map<string, number>([['succeeded', 0]]);
+  for (const { status } of executions) {
+    const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+    const outcome = outcomeOf(succeeded?.status, succeeded?.reason);
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}
+
+function outcomeOf(status: string | undefined, reason: string | undefined): string {
+  if (status === 'True') return 'succeeded';
+  if (reason === 'Cancelled') return 'cancelled';
+  if (reason === 'Suspended') return 'suspended';
+  return status === 'False' ? 'failed' : 'not started';
+}

@@ -1,0 +1,102 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { EXIT } from '../exit-code.ts';
+import { isManifest } from '../input/find-files.ts';
+import { terminalStyle } from '../output/style.ts';
+import { UsageError } from '../usage-error.ts';
+import type { RunCommandOptions } from './command.ts';
+import type { Interrupt } from './interrupt.ts';
+
+/** An editor saves in several steps; they are one change. */
+const SETTLE_MS = 100;
+
+/**
+ * Runs, and runs again whenever one of the files is saved, until the interrupt. A run that is still going then is
+ * cancelled. Files with mistakes are reported, and watched on.
+ */
+export async function watchAndRun(
+  names: readonly string[],
+  options: RunCommandOptions,
+  interrupt: Interrupt,
+  run: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const { bold, dim } = terminalStyle(process.stderr);
+  const changes = new Changes();
+  const optionFiles = [options.paramsFile, options.contextFile, options.hostFunctions].filter(
+    (file) => file !== undefined,
+  );
+  const watchers = await Promise.all([...names, ...optionFiles].map((name) => watchName(name, changes)));
+  interrupt.signal.addEventListener('abort', () => changes.note(''), { once: true });
+
+  let why = names.join(' ');
+  for (let number = 1; !interrupt.signal.aborted; number++) {
+    const time = new Date().toLocaleTimeString('en-GB');
+    process.stderr.write(`\n${bold(`── run ${number} · ${time} · ${why} `.padEnd(72, '─'))}\n\n`);
+    const changed = changes.next();
+    const superseded = new AbortController();
+    const running = guarded(run, AbortSignal.any([interrupt.signal, superseded.signal]));
+    const early = await Promise.race([changed.then(() => true), running.then(() => false)]);
+    if (early) superseded.abort();
+    await running;
+    if (interrupt.signal.aborted) break;
+    if (!early) process.stderr.write(`\n${dim('watching for changes; Ctrl-C ends')}\n`);
+    why = `${await changed} changed`;
+  }
+  for (const watcher of watchers) watcher.close();
+  return EXIT.interrupted;
+}
+
+/** A mistake in a file is no reason to stop watching it. */
+async function guarded(run: (signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
+  try {
+    await run(signal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`copepod: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+  }
+}
+
+/** Watches a directory, or a file by its directory: an editor that saves puts another file in its place. */
+async function watchName(name: string, changes: Changes): Promise<FSWatcher> {
+  const isDirectory = (await stat(name).catch(() => undefined))?.isDirectory() ?? false;
+  if (isDirectory) {
+    return watch(resolve(name), { recursive: true }, (_, file) => {
+      if (file !== null && isManifest(file)) changes.note(file);
+    });
+  }
+  const wanted = basename(name);
+  return watch(dirname(resolve(name)), (_, file) => {
+    if (file === wanted) changes.note(name);
+  });
+}
+
+/** Changes of files, those that come in a burst as one. */
+class Changes {
+  #pending: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #notify: ((name: string) => void) | undefined;
+
+  note(name: string): void {
+    this.#pending ??= name;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#deliver(), name === '' ? 0 : SETTLE_MS);
+  }
+
+  /** The next change, also one that has come since the last was taken. */
+  next(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#notify = resolve;
+      if (this.#timer === undefined) this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    this.#timer = undefined;
+    const name = this.#pending;
+    if (name === undefined || this.#notify === undefined) return;
+    this.#pending = undefined;
+    this.#notify(name);
+    this.#notify = undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { admitsTenant, fillContext } from '../../api/defaults.ts';
+import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import type { Reason } from '../../api/outcome.ts';
+import type { Task } from '../input/workload.ts';
+
+/** Why an execution does not start. */
+export interface Withheld {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Why an execution is not to be started at all, decided before it waits for anything; undefined where it may run. Pure. */
+export function withheld({ execution, runtime }: Task): Withheld | undefined {
+  const { spec } = execution;
+  if (spec.cancel) return { reason: 'Cancelled', message: 'The execution was cancelled before it started.' };
+  if (spec.suspend) return { reason: 'Suspended', message: 'spec.suspend holds back the start.' };
+
+  const { tenant } = fillContext(execution, { requestID: '' });
+  if (!admitsTenant(runtime, tenant.id)) {
+    const message = `the runtime ${runtime.metadata.name} does not admit the tenant ${JSON.stringify(tenant.id)}`;
+    return { reason: 'TenantRefused', message };
+  }
+  const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
+  return exceeded.length === 0 ? undefined : { reason: 'LimitsRefused', message: limitsRefusedMessage(exceeded) };
+}

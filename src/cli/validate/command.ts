@@ -1,0 +1,55 @@
+import { EXIT } from '../exit-code.ts';
+import { findFiles } from '../input/find-files.ts';
+import { loadWorkload, type Workload } from '../input/workload.ts';
+import { jsonText } from '../output/list.ts';
+import { count, problemsCount, problemsText, skippedText } from '../output/problems.ts';
+import { terminalStyle } from '../output/style.ts';
+import { interruptible } from '../run/interrupt.ts';
+import { compileProblems } from './compile-problems.ts';
+
+export interface ValidateCommandOptions {
+  readonly namespace: string;
+  readonly output: 'text' | 'json';
+}
+
+/** `copepod validate`: reports everything that is wrong, and runs nothing. Returns the exit code. */
+export async function validateCommand(names: readonly string[], options: ValidateCommandOptions): Promise<number> {
+  const { signal } = interruptible();
+  const { files } = await findFiles(names);
+  const workload = await loadWorkload(files, options.namespace);
+  const style = terminalStyle(options.output === 'json' ? process.stderr : process.stdout);
+  const compiled = await compileProblems(workload.tasks, signal, style.colours);
+  if (signal.aborted) return EXIT.interrupted;
+
+  const problems = [...workload.problems, ...compiled];
+  const order = new Map(files.map(({ path }, index) => [path === '-' ? 'stdin' : path, index]));
+  problems.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line);
+  if (options.output === 'json') process.stdout.write(jsonText(reportOf(workload, problems)));
+  else {
+    process.stderr.write(skippedText(workload.skipped));
+    process.stdout.write(problemsText(problems, style));
+    process.stdout.write(`${problems.length > 0 ? problemsCount(problems) : `valid: ${summary(workload)}`}\n`);
+  }
+  return problems.length > 0 ? EXIT.usage : EXIT.ok;
+}
+
+function reportOf(workload: Workload, problems: Awaited<ReturnType<typeof compileProblems>>) {
+  return {
+    valid: problems.length === 0,
+    files: workload.counts.files,
+    problems: problems.map(({ frame: _, ...problem }) => problem),
+    skipped: workload.skipped.map(({ origin, apiVersion, kind, name }) => {
+      return { file: origin.file, document: origin.document, apiVersion, kind, name };
+    }),
+  };
+}
+
+function summary({ tasks, counts }: Workload): string {
+  const parts = [
+    count(tasks.length, 'ScriptExecution'),
+    ...(['ScriptRuntime', 'ConfigMap'] as const)
+      .filter((kind) => counts[kind] > 0)
+      .map((kind) => count(counts[kind], kind)),
+  ];
+  return `${parts.join(', ')} in ${count(counts.files, 'file')}`;
+}
