@@ -88,9 +88,9 @@ export class Compiler {
     return { program: { key, name, body }, blob: cached.cachedData, typescript: false };
   }
 
-  /** Keeps what a VM's compilation gave. */
-  store(program: Program, message: Extract<FromChild, { op: 'compiled' }>, blob: Buffer): void {
-    if (!this.#options.enabled) return;
+  /** Keeps what a VM's compilation gave, for the tenant that the VM belongs to: no other has to believe it. */
+  store(program: Program, vm: VM, message: Extract<FromChild, { op: 'compiled' }>, blob: Buffer): void {
+    if (!this.#options.enabled || this.program(program, vm.tenantKey ?? '').key !== program.key) return;
     const code = { code: blob.toString('utf8', 0, message.codeBytes), shifts: message.shifts };
     this.#cache.set(program.key, { code, cachedData: Buffer.from(blob.subarray(message.codeBytes)) });
   }

@@ -4,7 +4,7 @@ import type { Compiler } from './compiler.ts';
 import { completeContext } from './context.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { MAX_PARAMS_BYTES, MAX_SOURCE_BYTES, refusals } from './options.ts';
+import { limitsWithin, MAX_PARAMS_BYTES, MAX_SOURCE_BYTES, refusals } from './options.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, ExecutionContext, Limits, Program, ScriptSource, Usage } from './types.ts';
 
@@ -31,7 +31,7 @@ export class Execution {
   apiCalls = 0;
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
-  /** @throws TypeError if `params` is no JSON, or `setup` exposes what it can't */
+  /** @throws TypeError if `params` is no JSON, a limit no number, or `setup` exposes what it can't */
   constructor(
     script: string | ScriptSource | Program,
     options: ExecuteOptions,
@@ -40,7 +40,7 @@ export class Execution {
   ) {
     this.context = completeContext(options.context);
     this.tenantKey = options.tenantKey ?? this.context.tenant.id;
-    this.limits = { ...admission.ceiling, ...options.limits };
+    this.limits = limitsWithin(admission.ceiling, options.limits);
     this.logs = new LogBuffer(this.limits.logsBytes, options.onLog);
     this.program = programOf(script, this.tenantKey, compiler);
     const params = JSON.stringify(options.params === undefined ? {} : options.params) as string | undefined;

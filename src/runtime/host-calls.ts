@@ -4,7 +4,7 @@ import { type HostBridge, type HostCall, HostError, type HostFunction } from './
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
 /** UTF-16 units of a call's result as JSON. */
 const MAX_REPLY_LENGTH = 1 << 20;
-const TAKEN = new Set(['context', 'params', 'console', 'globalThis']);
+const TAKEN = new Set(['context', 'params', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity']);
 
 /** The answer to one call of a script: JSON text (empty for undefined), or an error's message. */
 export interface HostReply {

@@ -49,6 +49,25 @@ export const DEFAULT_CACHE: CompilerOptions = { enabled: true, size: 500 };
 export const MAX_SOURCE_BYTES = 256 << 10;
 export const MAX_PARAMS_BYTES = 256 << 10;
 
+/** Defaults with what is given in their place; `undefined` counts as left out. */
+export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+/**
+ * Limits with those of a ceiling for what is left out.
+ * @throws TypeError for a limit that is no number: nothing would ever pass it
+ */
+export function limitsWithin(ceiling: Limits, asked: Partial<Limits> = {}): Limits {
+  const limits = withDefaults(ceiling, asked);
+  for (const key of Object.keys(ceiling) as (keyof Limits)[]) {
+    if (!Number.isFinite(limits[key]) || limits[key] < 0) {
+      throw new TypeError(`limits.${key} must be a finite number from 0, not ${limits[key]}`);
+    }
+  }
+  return limits;
+}
+
 /** What an execution asks for that its runtime does not give, in words; empty if all is well. */
 export function refusals(asked: Partial<Limits>, ceiling: Limits): string[] {
   return (Object.keys(asked) as (keyof Limits)[])

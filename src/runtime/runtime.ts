@@ -4,7 +4,15 @@ import { Execution, excess } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
 import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
-import { DEFAULT_CACHE, DEFAULT_LIMITS, DEFAULT_POOL, MAX_SOURCE_BYTES, type RuntimeOptions } from './options.ts';
+import {
+  DEFAULT_CACHE,
+  DEFAULT_LIMITS,
+  DEFAULT_POOL,
+  limitsWithin,
+  MAX_SOURCE_BYTES,
+  type RuntimeOptions,
+  withDefaults,
+} from './options.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
@@ -33,10 +41,10 @@ export class Runtime {
 
   constructor(options: RuntimeOptions = {}) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#compiler = new Compiler({ ...DEFAULT_CACHE, ...options.cache });
+    this.#limits = limitsWithin(DEFAULT_LIMITS, options.limits);
+    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
     this.#factory = new ProcessVMFactory(this.#limits.memoryBytes);
-    this.#pool = new VMPool(this.#factory, { ...DEFAULT_POOL, ...options.pool }, (vm) => this.#limiter.release(vm));
+    this.#pool = new VMPool(this.#factory, withDefaults(DEFAULT_POOL, options.pool), (vm) => this.#limiter.release(vm));
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -51,7 +59,8 @@ export class Runtime {
 
   /**
    * Runs a script to its end. Whatever the script does, this resolves: how it ended stands in the outcome.
-   * @throws TypeError if `params` is no JSON or a host function can't have its name; PoolError after `close()`
+   * @throws TypeError if `params` is no JSON, a limit is no number or a host function can't have its name; PoolError
+   * after `close()`
    */
   async execute(script: string | ScriptSource | Program, options: ExecuteOptions = {}): Promise<ExecutionOutcome> {
     if (this.#closing.signal.aborted) throw new PoolError('the runtime is closed');
@@ -193,7 +202,7 @@ export class Runtime {
     const started = performance.now();
     const watch = this.#limiter.start(vm, limits, signal);
     const listener: Listener = (event, blob) => {
-      if (event.op === 'compiled') this.#compiler.store(program, event, blob);
+      if (event.op === 'compiled') this.#compiler.store(program, vm, event, blob);
       else onMessage?.(event, blob);
     };
     let clean = false;
@@ -211,7 +220,7 @@ export class Runtime {
     const tooManyCalls = execution?.hasTooManyCalls ?? false;
     const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };
     const verdict = classify(end, limits);
-    this.#compiler.settle(program, vm, verdict.reason !== 'CompilationError');
+    this.#compiler.settle(program, vm, answer instanceof VMLostError || answer.report.kind !== 'syntax');
     if (clean && report.exceeded === undefined && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
     else this.#pool.discard(vm);
     return { verdict, end };

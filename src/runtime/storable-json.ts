@@ -3,10 +3,10 @@ import { storableText } from '../api/text.ts';
 
 /**
  * Makes every text in a JSON value fit for the API. The JSON text it came from tells whether there is anything to do:
- * what has to go can only stand there as an escape.
+ * what has to go stands there as an escape, or a hostile sandbox has sent half a character.
  */
 export function storableJson(value: JsonValue, json: string): JsonValue {
-  return json.includes('\\u') ? storable(value) : value;
+  return json.includes('\\u') || !json.isWellFormed() ? storable(value) : value;
 }
 
 function storable(value: JsonValue): JsonValue {
