@@ -1,8 +1,8 @@
 import { clip, executionConditions } from './conditions.ts';
-import { setOwn } from './defaulting.ts';
 import { runDigest } from './digest.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonValue } from './json.ts';
 import type { ErrorType, Reason } from './outcome.ts';
+import { storableJson } from './storable-json.ts';
 import { storableText } from './text.ts';
 import { formatTime } from './time.ts';
 import type { ExecutionError, ExecutionLogLine, ScriptExecution, ScriptExecutionStatus } from './types.generated.ts';
@@ -82,16 +82,6 @@ const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
   Cancelled: 'The execution was cancelled.',
   DeadlineExceeded: 'The execution did not start within startingDeadlineSeconds.',
 };
-
-/** JSON with every string, names of members among them, fit for the API. */
-export function storableJson(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return storableText(value);
-  if (Array.isArray(value)) return value.map(storableJson);
-  if (value === null || typeof value !== 'object') return value;
-  const out: JsonObject = {};
-  for (const [key, member] of Object.entries(value)) setOwn(out, storableText(key), storableJson(member));
-  return out;
-}
 
 function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError {
   const { type, line, column, retryable } = error;

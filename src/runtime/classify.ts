@@ -1,9 +1,9 @@
 import type { JsonValue } from '../api/json.ts';
 import type { EndReason } from '../api/outcome.ts';
+import { storableJson } from '../api/storable-json.ts';
 import { storableText } from '../api/text.ts';
 import type { WatchReport } from './limiter.ts';
 import { type ErrorCause, ScriptError } from './script-error.ts';
-import { storableJson } from './storable-json.ts';
 import type { Limits } from './types.ts';
 import { VMLostError } from './vm.ts';
 import type { ErrorReport, RunReport } from './wire/from-child.ts';
@@ -79,7 +79,8 @@ function completed(json: string): Verdict {
   if (depthExceeds(json, MAX_RESULT_DEPTH)) {
     return failed('RuntimeError', `the result nests deeper than ${MAX_RESULT_DEPTH} levels`);
   }
-  return { reason: 'Completed', result: storableJson(result, json) };
+  // What has to go can only stand in the JSON text as an escape.
+  return { reason: 'Completed', result: json.includes('\\u') ? storableJson(result) : result };
 }
 
 /** Counts brackets outside strings. */

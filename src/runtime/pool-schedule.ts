@@ -20,6 +20,8 @@ export interface PoolState<W extends Waiter, V extends IdleVM> {
   /** The one idle for the longest first. */
   readonly idle: readonly V[];
   readonly busy: number;
+  /** VMs that will be idle soon: they are being started, or asked whether they are well. */
+  readonly starting: number;
   readonly size: number;
   readonly isolation: TenantIsolation;
   readonly now: number;
@@ -58,8 +60,10 @@ export function nextStep<W extends Waiter, V extends IdleVM>(state: PoolState<W,
     const [oldest] = idle;
     return oldest === undefined ? { kind: 'wait' } : { kind: 'serve', waiter: first, vm: oldest, reset: true };
   }
-  // A process is on its way for the first waiter; meanwhile nobody is held up by those who can go on.
-  return serveOwner(state, () => true) ?? { kind: 'wait' };
+  // Where a process is on its way for the first waiter, those who can go on do so meanwhile. Where none is, that VM has
+  // to make room for one: else a tenant that never stops would keep all others waiting.
+  const goingOn = state.starting > 0 ? serveOwner(state, () => true) : undefined;
+  return goingOn ?? { kind: 'wait' };
 }
 
 function serveOwner<W extends Waiter, V extends IdleVM>(
@@ -83,13 +87,12 @@ export interface Plan<V> {
 
 /**
  * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need.
- * @param starting VMs on their way
  */
 export function plan<W extends Waiter, V extends IdleVM>(
   state: PoolState<W, V>,
-  starting: number,
   options: { readonly spares: number; readonly lazy: boolean },
 ): Plan<V> {
+  const { starting } = state;
   const used = state.idle.filter((vm) => vm.tenantKey !== undefined);
   const unused = state.idle.length - used.length;
   const capacity = state.size + options.spares;

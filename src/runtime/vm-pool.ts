@@ -162,6 +162,12 @@ export class VMPool {
   /** Hands out what can be handed out, then starts and ends VMs as needed. */
   #step(): void {
     if (this.#closed) return;
+    // What has been started for one waiter lets others go on meanwhile.
+    do this.#serveWaiters();
+    while (this.#startAndEnd());
+  }
+
+  #serveWaiters(): void {
     for (;;) {
       const decision = nextStep(this.#state());
       if (decision.kind === 'wait') break;
@@ -174,19 +180,26 @@ export class VMPool {
       this.#busy.set(decision.vm.vm, decision.vm);
       this.#serve(decision.waiter, decision.vm, decision.reset);
     }
-    const { start, end } = plan(this.#state(), this.#starting, this.#options);
+  }
+
+  /** @returns whether a VM is being started */
+  #startAndEnd(): boolean {
+    const { start, end } = plan(this.#state(), this.#options);
     for (const entry of end) {
       this.#idle.splice(this.#idle.indexOf(entry), 1);
       this.#end(entry.vm);
     }
-    if (this.#retryTimer === undefined) for (let i = 0; i < start; i++) this.#start();
+    if (this.#retryTimer !== undefined) return false;
+    for (let i = 0; i < start; i++) this.#start();
+    return start > 0;
   }
 
   #state(): PoolState<Waiter, Entry> {
     return {
       waiters: this.#waiters,
       idle: this.#idle,
-      busy: this.#busy.size + this.#checking.size,
+      busy: this.#busy.size,
+      starting: this.#starting + this.#checking.size,
       size: this.#options.size,
       isolation: this.#options.tenantIsolation,
       now: performance.now(),
@@ -291,7 +304,8 @@ export class VMPool {
       this.#checking.add(entry.vm);
       const fit = !this.#isWornOut(entry.vm) && !isBloated(entry.vm) && (await this.#factory.healthCheck(entry.vm));
       if (!this.#checking.delete(entry.vm)) return; // the pool was closed meanwhile
-      if (fit) this.#idle.unshift(entry);
+      if (fit)
+        this.#idle.push(entry); // all of them, one after the other: their order stays
       else this.#end(entry.vm);
       this.#step();
     }

@@ -23,12 +23,11 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
   try {
     const entry = program.script.runSync(fresh.context, { reference: true });
     const input = `{"hostFunctions":${JSON.stringify(message.hostFunctions)},"maxResultBytes":${message.maxResultBytes},${message.input.slice(1)}`;
-    fresh.guest.applySync(undefined, ['run', entry.derefInto({ release: true }), input]);
+    state.enter(['run', entry.derefInto({ release: true }), input]);
     while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToChild);
   } catch (error) {
-    if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
-    // The guest reports by itself; what comes out here is the engine's own refusal, such as a stack that ran out.
-    state.report ??= { kind: 'thrown', error: { message: engineMessage(error) } };
+    if (!sandbox.isolate.isDisposed) throw error;
+    return { report: { kind: 'out-of-memory' }, clean: false };
   } finally {
     fresh.connect(undefined);
     state.logs.flush();
@@ -36,9 +35,6 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
   if (state.report === undefined) return { report: { kind: 'never-settles' }, clean: false };
   return { report: state.report, clean: state.calls.size === 0 };
 }
-
-const engineMessage = (error: unknown): string =>
-  error instanceof RangeError ? `RangeError: ${error.message}` : 'Error: the script could not be run';
 
 class RunState {
   readonly calls = new Set<number>();
@@ -55,6 +51,18 @@ class RunState {
     this.#program = program;
     this.#message = message;
     this.logs = new LogWriter(message.maxLogBytes, (lines) => send({ op: 'log', id: message.id, lines }));
+  }
+
+  /**
+   * Has the guest do something. It reports by itself, so what comes out of it here is none of its errors but the
+   * rejection of a promise that the script left without a handler, which ends nothing.
+   */
+  enter(args: unknown[]): void {
+    try {
+      this.#fresh.guest.applySync(undefined, args);
+    } catch (error) {
+      if (this.#sandbox.isolate.isDisposed) throw error;
+    }
   }
 
   /** What the guest says through its port. The first end of the run counts; what it says later is not heard. */
@@ -92,7 +100,7 @@ class RunState {
   }
 
   #settle(call: number, ok: boolean, value: string): void {
-    if (this.calls.delete(call)) this.#fresh.guest.applySync(undefined, ['settle', call, ok, value]);
+    if (this.calls.delete(call)) this.enter(['settle', call, ok, value]);
   }
 
   #end(op: unknown, payload: unknown): RunReport | undefined {

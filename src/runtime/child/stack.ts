@@ -5,6 +5,9 @@ import { originalColumn } from './edits.ts';
 
 const MAX_FRAMES = 20;
 const MAX_DEPTH = 8;
+/** UTF-16 units of an error's message, and of its stack: what the guest keeps, unless a script has tampered with it. */
+const MAX_MESSAGE = 4096;
+const MAX_STACK = 16_384;
 
 /**
  * The frames of a stack trace as the author knows them: those of the script, with the columns of its source, and the
@@ -46,11 +49,13 @@ export function authorsError(report: ErrorReport, program: LoadedProgram, depth 
     .filter((frame) => frame.startsWith('    at ') && !frame.includes('copepod:'))
     .slice(0, MAX_FRAMES);
   const place = placeIn(program.name);
-  const top = frames.map((frame) => place.exec(frame)).find((match) => match !== null);
+  const top = frames
+    .map((frame) => place.exec(frame)?.slice(1).map(Number))
+    .find((position) => position?.every(Number.isSafeInteger));
   return {
-    message: String(report.message),
-    ...(top == null ? {} : { line: Number(top[1]), column: Number(top[2]) }),
-    ...(frames.length === 0 ? {} : { stack: frames.join('\n') }),
+    message: String(report.message).slice(0, MAX_MESSAGE),
+    ...(top == null ? {} : { line: top[0] as number, column: top[1] as number }),
+    ...(frames.length === 0 ? {} : { stack: frames.join('\n').slice(0, MAX_STACK) }),
     ...(report.cause === undefined || depth >= MAX_DEPTH
       ? {}
       : { cause: authorsError(report.cause, program, depth + 1) }),

@@ -1,9 +1,11 @@
 import type { ErrorReport } from '../wire/from-child.ts';
-import { cut, is, isError, SafeError, SafeString, symbolText } from './primordials.ts';
+import { cut, is, isError, SafeError, SafeString, setPrototypeOf, symbolText } from './primordials.ts';
 
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
 const MAX_CAUSES = 5;
+
+type Report = { -readonly [Key in keyof ErrorReport]: ErrorReport[Key] };
 
 /** The position of the last thrown value that carries none of its own, such as a string. */
 let noted: { value: unknown; stack: string } | undefined;
@@ -21,18 +23,22 @@ export function note<T>(thrown: T): T {
 export function describe(thrown: unknown, inspect: (value: unknown) => string, depth = 0): ErrorReport {
   if (!looksLikeError(thrown)) {
     const stack = noted !== undefined && is(noted.value, thrown) ? noted.stack : '';
-    return { message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack };
+    return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack });
   }
   const name = stringOf(thrown, 'name');
   const message = stringOf(thrown, 'message');
-  const report = {
+  const report = bare({
     message: cut(name === '' ? message : message === '' ? name : `${name}: ${message}`, MAX_MESSAGE),
     stack: stackOf(thrown),
-  };
+  });
   const cause = get(thrown, 'cause');
   if (cause === undefined || depth >= MAX_CAUSES) return report;
-  return { ...report, cause: describe(cause, inspect, depth + 1) };
+  report.cause = describe(cause, inspect, depth + 1);
+  return report;
 }
+
+/** Takes the prototype away: the script may have given it a `toJSON`. */
+const bare = (report: Report): Report => setPrototypeOf(report, null) as Report;
 
 function looksLikeError(value: unknown): value is object {
   try {

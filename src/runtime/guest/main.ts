@@ -35,7 +35,16 @@ bundle = function boot(port) {
         typeof value === 'function' ? value(input.params, context) : value;
       report(port, await program(note, callDefault), input.maxResultBytes);
     } catch (error) {
-      port('thrown', stringify(describe(error, (value) => inspector().inspect(value))));
+      port('thrown', describeAsJson(error));
+    }
+  }
+
+  /** A description may fail too, where it gets longer than a string can be. */
+  function describeAsJson(error: unknown): string {
+    try {
+      return stringify(describe(error, (value) => inspector().inspect(value)));
+    } catch {
+      return '{"message":"Error: what the script threw cannot be described"}';
     }
   }
 

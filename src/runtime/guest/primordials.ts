@@ -1,7 +1,7 @@
 /** The built-ins that run after a script has had its hands on them, taken before it could. */
 export const { parse, stringify } = JSON;
 export const { apply } = Reflect;
-export const { create, defineProperty, freeze, is, keys } = Object;
+export const { create, defineProperty, freeze, is, keys, setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
 export const SafeString = String;

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { makeExecution } from '../../../src/api/defaults.ts';
 import type { JsonValue } from '../../../src/api/json.ts';
-import { finishedStatus, type OutcomeInput, storableJson } from '../../../src/api/status.ts';
+import { finishedStatus, type OutcomeInput } from '../../../src/api/status.ts';
+import { storableJson } from '../../../src/api/storable-json.ts';
 import { validateObject } from '../../../src/api/validate.ts';
 
 const execution = makeExecution({ name: 'hello', namespace: 'acme', uid: 'u' }, { source: '1' });
