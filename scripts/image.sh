@@ -41,8 +41,13 @@ case $builder in
 esac
 ca=()
 if [ -f "${NODE_EXTRA_CA_CERTS-}" ]; then ca=(--secret "id=ca,src=$NODE_EXTRA_CA_CERTS"); fi
+old=$("$builder" images -q --no-trunc "$image" 2>/dev/null || true)
 say "Building $image with $builder on $base (about a minute the first time)"
 nice -n 10 "$builder" "${build[@]}" "${ca[@]}" --build-arg "BASE_IMAGE=$base" -t "$image" . >&2
+
+new=$("$builder" images -q --no-trunc "$image" 2>/dev/null || true)
+# The last stage is one layer of everything: without this, every build would leave 190 MB behind.
+if [ -n "$old" ] && [ "$old" != "$new" ]; then "$builder" rmi "$old" >/dev/null 2>&1 || true; fi
 
 mkdir -p "$cache"
 archive=$(mktemp "$cache/image.XXXXXX.tar")

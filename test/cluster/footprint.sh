@@ -7,7 +7,7 @@ section() { echo "## $1"; }
 
 section processes
 for file in /proc/[0-9]*/cmdline; do
-  tr '\0' ' ' <"$file" 2>/dev/null | grep -oE '^[^ ]*(etcd|kube[a-z-]+|containerd[a-z0-9-]*|catatonit|runc|pause)( |$)'
+  { tr '\0' ' ' <"$file"; } 2>/dev/null | grep -oE '^[^ ]*(etcd|kube[a-z-]+|containerd[a-z0-9-]*|catatonit|runc|pause)( |$)'
 done | sort
 section mounts
 awk '{print $5, $9}' /proc/self/mountinfo | sort

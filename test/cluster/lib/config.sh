@@ -59,6 +59,7 @@ state = "$state/containerd/state"
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       SystemdCgroup = false
+      Root = "$state/runc"
 END
   # No masquerading and no host ports: pods talk to the node and to each other, and no iptables rule is needed.
   cat >"$state/cni/10-$cni_network.conflist" <<END

@@ -30,7 +30,7 @@ prepare_machine() {
   if [ ! -f "$state/kernel-settings" ]; then
     for name in "${kernel_settings[@]}"; do echo "$name=$(sysctl -n "$name")"; done >"$state/kernel-settings.partial"
     for name in containers pods; do [ -d "/var/log/$name" ] || echo "/var/log/$name"; done >"$state/new-directories"
-    for name in /run/containerd /run/runc /var/lib/cni /var/lib/kubelet /etc/cni /opt/cni /opt/containerd; do
+    for name in /run/containerd /run/runc /var/lib/cni /var/lib/kubelet /opt/containerd; do
       [ -d "$name" ] || echo "$name"
     done >>"$state/new-directories"
     mv "$state/kernel-settings.partial" "$state/kernel-settings"
@@ -44,10 +44,21 @@ pod_processes() { for root in $(cgroup_roots); do find "$root/$cgroup" -name cgr
 shims() {
   local file
   for file in /proc/[0-9]*/cmdline; do
-    tr '\0' ' ' <"$file" 2>/dev/null | grep -q "^[^ ]*containerd-shim-runc-v2 .*-address $socket " && basename "$(dirname "$file")"
+    { tr '\0' ' ' <"$file"; } 2>/dev/null | grep -q "^[^ ]*containerd-shim-runc-v2 .*-address $socket " && basename "$(dirname "$file")"
   done
   return 0
 }
+
+# Files outside the state directory that only the shims' and sandboxes' own folders tell of; those go first.
+note_strays() {
+  local file
+  for file in "$state"/containerd/state/io.containerd.runtime.v2.task/*/*/address; do
+    [ -f "$file" ] && sed 's#^unix://##' "$file" && echo
+  done
+  for file in "$state"/containerd/state/io.containerd.grpc.v1.cri/sandboxes/*; do
+    echo "/var/lib/cni/results/cni-loopback-$(basename "$file")-lo"
+  done
+} >>"$state/strays"
 
 end_pods() {
   local pid _
@@ -61,11 +72,8 @@ end_pods() {
 mounts_below() { awk -v below="$1/" 'index($5, below) == 1 {print $5}' /proc/self/mountinfo | sort -r; }
 
 restore_machine() {
-  local path root table file line
-  # A shim's socket lies outside the state directory, under a hash; the address file beside its task names it.
-  for file in "$state"/containerd/state/io.containerd.runtime.v2.task/*/*/address; do
-    [ -f "$file" ] && path=$(cat "$file") && rm -f "${path#unix://}"
-  done
+  local path root table line
+  if [ -f "$state/strays" ]; then xargs -r rm -f <"$state/strays"; fi
   while path=$(mounts_below "$state" | head -1) && [ -n "$path" ]; do umount "$path" 2>/dev/null || umount -l "$path" || break; done
   if ip link show "$bridge" >/dev/null 2>&1; then ip link delete "$bridge"; fi
   ip address delete "$address/32" dev lo 2>/dev/null || true

@@ -4,7 +4,9 @@
 kube() { "$bin/kubectl" --kubeconfig "$kubeconfig" --cache-dir "$state/kubectl-cache" "$@"; }
 api_ready() { [ "$(kube get --raw /readyz)" = ok ]; }
 node_ready() {
-  [ "$(kube get node "$node" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ] \
+  # Asked through the API server, which tells a fresh answer from a kubelet that has just died.
+  [ "$(kube get --raw "/api/v1/nodes/$node/proxy/healthz")" = ok ] \
+    && [ "$(kube get node "$node" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ] \
     && kube get serviceaccount default && kube get service kubernetes
 }
 containerd_ready() { ctr --address "$socket" version; }
@@ -76,6 +78,7 @@ node_down() {
   [ "$(id -u)" = 0 ] || fail "make cluster-down needs root, as make cluster did: sudo make cluster-down"
   rm -f "$state/up"
   local name
+  note_strays
   for name in kubelet kube-proxy kube-scheduler kube-controller-manager; do stop "$name" 5; done
   end_pods
   for name in containerd kube-apiserver etcd; do stop "$name" 10; done
