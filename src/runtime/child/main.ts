@@ -8,7 +8,7 @@ import { receive, send } from './channel.ts';
 import { type LoadedProgram, loadProgram } from './compile.ts';
 import { type RunEnd, run } from './run.ts';
 import { Sandbox } from './sandbox.ts';
-import { stripTypes } from './strip-types.ts';
+import { BrokenStripperError, stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
 
 const sandbox = new Sandbox(Number(process.argv[3]));
@@ -70,7 +70,9 @@ function loadAndRun(
     return run(sandbox, fresh, program, message as RunMessage);
   } catch (error) {
     if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
-    if (error instanceof SourceError) return { report: { kind: 'syntax', error: error.report }, clean: true };
+    if (error instanceof SourceError) {
+      return { report: { kind: 'syntax', error: error.report }, clean: !(error instanceof BrokenStripperError) };
+    }
     throw error;
   }
 }

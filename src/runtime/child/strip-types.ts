@@ -7,14 +7,22 @@ const HINTS: readonly [RegExp, string][] = [
   [/parameter property/, 'declare the field and assign it in the constructor'],
 ];
 
+/** A source has exhausted the stack of what strips types, which is WebAssembly and of no use to anyone afterwards. */
+export class BrokenStripperError extends SourceError {
+  constructor() {
+    super('SyntaxError: the source nests too deeply');
+  }
+}
+
 /**
  * TypeScript to JavaScript of the same length: types become blanks, so that positions stay true.
- * @throws SourceError for what does not parse, or has no meaning without a compiler (enum, namespace).
+ * @throws BrokenStripperError if this process can strip no more types; SourceError for what does not parse, or has no meaning without a compiler (enum, namespace).
  */
 export function stripTypes(source: string): string {
   try {
     return stripTypeScriptTypes(source, { mode: 'strip', sourceUrl: 'script' });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INTERNAL_ASSERTION') throw new BrokenStripperError();
     throw sourceError(error as Error);
   }
 }
