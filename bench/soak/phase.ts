@@ -6,7 +6,7 @@ import { IsolationWatch } from './isolation-watch.ts';
 import { holdings, settledHoldings } from './leaks.ts';
 import { isFlat, MemoryWatch } from './memory-watch.ts';
 import { pick, randomOf } from './random.ts';
-import { GRACE_MS, type Job, problemsOf } from './verdict.ts';
+import { type Job, problemsOf } from './verdict.ts';
 
 export interface PhasePlan {
   readonly isolation: TenantIsolation;
@@ -27,6 +27,8 @@ const LIMITS = {
   resultBytes: 32 << 10,
   logsBytes: 16 << 10,
 };
+/** Few enough to be full in the first quarter, so that a cache that fills is not taken for a leak; and it evicts. */
+const CACHED_PROGRAMS = 100;
 /** What a child may hold beyond what it held when new, and its limit. */
 const MEMORY_GRACE_BYTES = 128e6;
 /** Resident memory of a new child, with room for differences between machines. */
@@ -53,6 +55,7 @@ export async function runPhase(plan: PhasePlan) {
   const watch = new IsolationWatch(plan.isolation, violation);
   const runtime = createRuntime({
     pool: { size: plan.vms, tenantIsolation: plan.isolation },
+    cache: { size: CACHED_PROGRAMS },
     limits: LIMITS,
     observer: watch,
   });
@@ -99,7 +102,6 @@ export async function runPhase(plan: PhasePlan) {
     violation(`${after.fileDescriptors - before.fileDescriptors} file descriptors left behind`);
   }
   if (watch.started !== done) violation(`${watch.started} executions seen to start, ${done} to end`);
-  if (longestOverrunMs > GRACE_MS) violation(`an execution outlived its time-out by ${longestOverrunMs} ms`);
   if (memory.largestChildBytes > NEW_CHILD_BYTES + LIMITS.memoryBytes + MEMORY_GRACE_BYTES) {
     violation(`a child held ${memory.largestChildBytes} bytes`);
   }

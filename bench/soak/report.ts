@@ -19,7 +19,7 @@ export function reportOf(phase: PhaseReport): string {
     ],
     ['longest overrun', `${Math.max(0, phase.longestOverrunMs)} ms past a time-out`],
     ['isolates, processes', `${phase.isolates}, ${phase.processes}`],
-    ['supervisor', quarters(phase.supervisor)],
+    ['supervisor, collected', quarters(phase.supervisor)],
     ['children together', quarters(phase.children)],
     ['largest child', `${megabytes(phase.largestChildBytes)}; at most ${phase.mostChildren} at once`],
     [
@@ -32,7 +32,7 @@ export function reportOf(phase: PhaseReport): string {
   if (violations.length > shown.length) shown.push(`    and ${violations.length - shown.length} more`);
   return [
     `${phase.isolation}:`,
-    ...lines.map(([name = '', text]) => `  ${name.padEnd(20)} ${text}`),
+    ...lines.map(([name = '', text]) => `  ${name.padEnd(22)} ${text}`),
     ...shown,
     '',
   ].join('\n');
