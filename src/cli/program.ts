@@ -42,7 +42,7 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
   for (const add of COMMANDS) {
     add(program, (result) => {
       code = result;
-    }).exitOverride();
+    });
   }
   try {
     const [first, ...others] = args;

@@ -17,7 +17,7 @@ export function codeFrame(
   { line, column }: { line: number; column?: number | undefined },
   colours: boolean,
 ): string | undefined {
-  const lines = source.replace(/^\uFEFF/, '').split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = source.replace(/^\uFEFF|[\r\n]+$/g, '').split(/\r\n|[\n\r\u2028\u2029]/);
   const marked = lines[line - 1];
   if (marked === undefined) return undefined;
   const first = Math.max(1, line - LINES_AROUND);

@@ -1,6 +1,9 @@
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 
+/** YAML 1.1 has a type for these, and readers that know it make dates of them. */
+const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}/;
+
 /**
  * Executions as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
  * as the format escapes it, so that the value is the same.
@@ -20,7 +23,8 @@ async function yamlText(value: unknown): Promise<string> {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === 'string' && isUnsafe(node.value)) node.type = 'QUOTE_DOUBLE';
+      const { value } = node;
+      if (typeof value === 'string' && (isUnsafe(value) || TIMESTAMP.test(value))) node.type = 'QUOTE_DOUBLE';
     },
   });
   // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.

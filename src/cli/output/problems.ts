@@ -32,10 +32,9 @@ export function problemsCount(problems: readonly ManifestProblem[]): string {
 export function skippedText(skipped: readonly SkippedDocument[]): string {
   return skipped
     .map(({ origin, apiVersion, kind, name }) => {
-      const { line } = origin.position();
-      const what = [kind, name].filter((part) => part !== '').join(' ');
-      const where = `${origin.file}:${line}`;
-      return `copepod: ${terminalText(`${where}: skipped ${what}: ${apiVersion} ${kind} is nothing copepod runs`)}\n`;
+      const what = `${apiVersion} ${kind}${name === '' ? '' : ` ${name}`}`;
+      const text = `${origin.file}:${origin.position().line}: skipped ${what}: no kind that copepod runs`;
+      return `copepod: ${terminalText(text)}\n`;
     })
     .join('');
 }

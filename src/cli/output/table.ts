@@ -65,12 +65,14 @@ export function durationText(durationMs: number): string {
 }
 
 /** What an execution came to, in one line that is safe to print. */
-function resultText({ error, result }: ScriptExecution['status']): string {
+function resultText({ conditions, error, result }: ScriptExecution['status']): string {
   if (error !== undefined) {
     const at = error.line === undefined ? '' : ` (line ${error.line})`;
     return `${terminalText(error.message.split('\n', 1)[0] ?? '')}${at}`;
   }
-  return result === undefined ? '' : terminalText(JSON.stringify(result));
+  if (result !== undefined) return terminalText(JSON.stringify(result));
+  const succeeded = conditions?.find(({ type }) => type === 'Succeeded');
+  return succeeded === undefined || succeeded.status === 'True' ? '' : terminalText(succeeded.message);
 }
 
 function shortened(text: string, width: number): string {

@@ -24,7 +24,7 @@ export class TableReport implements Report {
   constructor(tasks: readonly Task[]) {
     this.#tasks = tasks;
     const executions = tasks.map(({ execution }) => execution);
-    this.#table = new Table(executions, this.#style, process.stdout.columns);
+    this.#table = new Table(executions, this.#style, columns());
     process.stdout.write(this.#table.header());
   }
 
@@ -59,18 +59,29 @@ export class ListReport implements Report {
   }
 }
 
+const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'suspended', 'not started'] as const;
+
+/** Width of the terminal, or what COLUMNS says of the one behind a pipe. */
+function columns(): number | undefined {
+  const said = Number(process.env.COLUMNS);
+  return process.stdout.columns ?? (said > 0 ? said : undefined);
+}
+
 /** `3 succeeded, 1 failed`. Pure. */
 export function summaryText(executions: readonly ScriptExecution[]): string {
-  const counts = new Map<string, number>([['succeeded', 0]]);
+  const counts = new Map(OUTCOMES.map((outcome) => [outcome, 0]));
   for (const { status } of executions) {
     const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
     const outcome = outcomeOf(succeeded?.status, succeeded?.reason);
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
-  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  return [...counts]
+    .filter(([outcome, count]) => count > 0 || outcome === 'succeeded')
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(', ');
 }
 
-function outcomeOf(status: string | undefined, reason: string | undefined): string {
+function outcomeOf(status: string | undefined, reason: string | undefined): (typeof OUTCOMES)[number] {
   if (status === 'True') return 'succeeded';
   if (reason === 'Cancelled') return 'cancelled';
   if (reason === 'Suspended') return 'suspended';
