@@ -8,6 +8,9 @@ const CPU_EVERY = 2;
 /** What an idle VM may hold beyond its first baseline: contexts and garbage of earlier runs, not this script's doing. */
 export const IDLE_GROWTH_BYTES = 16 << 20;
 
+/** What earlier runs may have left behind at most, for the process stays within limit + 128 MiB. */
+export const MAX_LEFTOVER_BYTES = 64 << 20;
+
 /** What the limiter must know of a VM, and the one thing it does to it. */
 export interface LimitedVM {
   readonly pid: number;
@@ -29,7 +32,7 @@ export interface WatchReport {
   readonly exceeded: Exceeded | undefined;
   /** Processor time in milliseconds, as far as it was looked at. */
   readonly cpuMs: number;
-  /** The most the process grew by between two looks, in bytes. */
+  /** The most the process had grown by at any look, in bytes. */
   readonly peakGrowthBytes: number;
 }
 
@@ -47,7 +50,8 @@ export class Limiter {
 
   /** Watches one call of a VM until `stop()`. An aborted signal kills like a passed limit. */
   start(vm: LimitedVM, limits: Bounds, signal?: AbortSignal): Watch {
-    const call = new Call(vm, limits, signal, (ended) => this.#active.delete(ended));
+    const startBytes = this.#usageOf(vm.pid).residentBytes() ?? 0;
+    const call = new Call(vm, limits, startBytes, signal, (ended) => this.#active.delete(ended));
     if (call.exceeded === undefined) this.#active.add(call);
     this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS);
     return call;
@@ -98,12 +102,24 @@ class Call implements Watch {
   readonly #onAbort = (): void => this.#exceed('cancelled');
   #cpuAtFirstLook: number | undefined;
   #cpuMs = 0;
-  #firstBytes: number | undefined;
-  #peakBytes = 0;
+  readonly #startBytes: number;
+  readonly #maxBytes: number;
+  #peakBytes: number;
 
-  constructor(vm: LimitedVM, limits: Bounds, signal: AbortSignal | undefined, onEnd: (call: Call) => void) {
+  constructor(
+    vm: LimitedVM,
+    limits: Bounds,
+    startBytes: number,
+    signal: AbortSignal | undefined,
+    onEnd: (call: Call) => void,
+  ) {
     this.vm = vm;
     this.#limits = limits;
+    this.#startBytes = startBytes;
+    // What earlier runs have left behind is not this script's doing.
+    const idleBytes = Math.max(vm.baselineBytes + IDLE_GROWTH_BYTES, startBytes);
+    this.#maxBytes = Math.min(idleBytes, vm.baselineBytes + MAX_LEFTOVER_BYTES) + limits.memoryBytes;
+    this.#peakBytes = startBytes;
     this.#deadline = performance.now() + limits.timeoutMs;
     this.#signal = signal;
     this.#onEnd = onEnd;
@@ -113,7 +129,6 @@ class Call implements Watch {
 
   look(now: number, usage: ProcessUsage, withCpu: boolean): void {
     const resident = usage.residentBytes() ?? 0;
-    this.#firstBytes ??= resident;
     this.#peakBytes = Math.max(this.#peakBytes, resident);
     if (withCpu) {
       const cpu = usage.cpuMs();
@@ -122,7 +137,7 @@ class Call implements Watch {
         this.#cpuMs = cpu - this.#cpuAtFirstLook;
       }
     }
-    if (resident > this.vm.baselineBytes + IDLE_GROWTH_BYTES + this.#limits.memoryBytes) this.#exceed('memory');
+    if (resident > this.#maxBytes) this.#exceed('memory');
     else if (this.#cpuMs > this.#limits.cpuTimeMs) this.#exceed('cpu');
     else if (now >= this.#deadline) this.#exceed('timeout');
   }
@@ -133,8 +148,7 @@ class Call implements Watch {
     return {
       exceeded: this.exceeded,
       cpuMs: this.#cpuMs,
-      // A script that is over its limit may have got there before the first look.
-      peakGrowthBytes: this.#peakBytes - (this.exceeded === 'memory' ? this.vm.baselineBytes : (this.#firstBytes ?? 0)),
+      peakGrowthBytes: this.#peakBytes - this.#startBytes,
     };
   }
 

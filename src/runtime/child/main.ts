@@ -52,11 +52,12 @@ function execute(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buf
   const fresh = message.op === 'run' ? sandbox.take() : undefined;
   const { report, clean } = loadAndRun(message, blob, fresh);
   const { user, system } = process.cpuUsage(before);
-  const heapBytes = sandbox.isolate.isDisposed ? 0 : Math.max(0, sandbox.heapBytes() - (fresh?.heapBytes ?? 0));
+  const totalBytes = sandbox.isolate.isDisposed ? 0 : sandbox.heapBytes();
+  const heapBytes = Math.max(0, totalBytes - (fresh?.heapBytes ?? 0));
   send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
   if (sandbox.isolate.isDisposed) process.exit(0);
   fresh?.release();
-  sandbox.prepare();
+  sandbox.prepare(totalBytes);
 }
 
 function loadAndRun(

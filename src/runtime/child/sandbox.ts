@@ -25,6 +25,8 @@ let inspectorCode: string | undefined;
 
 /** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small. */
 const RUNS_PER_COLLECTION = 32;
+/** A heap above this is collected at once: what one run leaves behind would count against the next. In bytes. */
+const COLLECT_ABOVE_BYTES = 12 << 20;
 /** Room in the isolate for that garbage, in MiB. */
 const GARBAGE_MB = 8;
 
@@ -58,9 +60,12 @@ export class Sandbox {
     this.prepare();
   }
 
-  /** Makes the next run's context ahead of time, and collects what the last ones left behind now and then. */
-  prepare(): void {
-    if (++this.#runs % RUNS_PER_COLLECTION === 0) this.#collect();
+  /**
+   * Makes the next run's context ahead of time, and collects what the last ones left behind now and then.
+   * @param heapBytes what the isolate holds, where that is known
+   */
+  prepare(heapBytes = 0): void {
+    if (++this.#runs % RUNS_PER_COLLECTION === 0 || heapBytes > COLLECT_ABOVE_BYTES) this.#collect();
     this.#next ??= this.#makeContext();
   }
 
