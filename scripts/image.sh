@@ -7,7 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source test/cluster/lib/settings.sh
 
 image=${IMAGE:-localhost/copepod:dev}
-cache=${COPEPOD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/copepod}
 default_base=$(sed -n 's/^ARG BASE_IMAGE=//p' Dockerfile)
 
 find_builder() {

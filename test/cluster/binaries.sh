@@ -9,22 +9,20 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${COPEPOD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/copepod}
+# shellcheck source-path=SCRIPTDIR
+source "$here/lib/settings.sh"
 
 pinned() { sed -n "s#^require $2 \(v[0-9.]*\)\$#\1#p; s#^[[:space:]]$2 \(v[0-9.]*\)\( // indirect\)\{0,1\}\$#\1#p" "$here/build/$1/go.mod" | head -1; }
 kubernetes=$(pinned kubernetes k8s.io/kubernetes)
 etcd=$(pinned etcd go.etcd.io/etcd/server/v3)
 bin=$cache/kubernetes-$kubernetes-etcd-$etcd/bin
 
-say() { echo "==> $*" >&2; }
-fail() { echo "$*" >&2; exit 1; }
-
 # How long it usually takes on two cores, so that nobody thinks it hangs. The first one compiles what all share.
 usual() {
   case $1 in
-    kube-apiserver) echo "8 to 15 minutes the first time" ;;
-    kubelet) echo "2 minutes" ;;
-    *) echo "1 minute" ;;
+    kube-apiserver) echo "4 to 10 minutes, the first time" ;;
+    kubelet) echo "1 to 2 minutes" ;;
+    *) echo "half a minute" ;;
   esac
 }
 
@@ -32,12 +30,12 @@ compile() {
   local name=$1 module=kubernetes package=k8s.io/kubernetes/cmd/$1 version=$kubernetes ldflags started pid
   if [ "$name" = etcd ]; then module=etcd package=go.etcd.io/etcd/server/v3 version=$etcd; fi
   ldflags="-s -w -X k8s.io/component-base/version.gitVersion=$kubernetes"
-  say "Building $name $version from source (about $(usual "$name") on 2 cores, once; kept in $bin)"
+  say "Building $name $version from source (about $(usual "$name"), on 2 cores; kept in $bin)"
   started=$SECONDS
   (
     cd "$here/build/$module"
     CGO_ENABLED=0 GOWORK=off exec nice -n 19 go build -mod=readonly -trimpath -buildvcs=false ${COPEPOD_BUILD_JOBS:+-p "$COPEPOD_BUILD_JOBS"} \
-      -ldflags "$ldflags" -o "$bin/.$name.partial" "$package"
+      -ldflags "$ldflags" -o "$bin/.$name.$$.partial" "$package"
   ) >&2 &
   pid=$!
   trap 'kill "$pid" 2>/dev/null; exit 1' INT TERM
@@ -48,7 +46,7 @@ compile() {
   done
   wait "$pid" || fail "Building $name failed (above). Without Go or a network, set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
   trap - INT TERM
-  mv "$bin/.$name.partial" "$bin/$name"
+  mv "$bin/.$name.$$.partial" "$bin/$name"
   say "$name built in $((SECONDS - started)) s"
 }
 
@@ -63,6 +61,7 @@ if [ -n "$(missing "$@")" ]; then
   if command -v flock >/dev/null; then
     exec 9>"$bin/../build.lock"
     flock -n 9 || { say "Another build is running; waiting for it"; flock 9; }
+    rm -f "$bin"/.*.partial # of a build that was killed: nobody else builds now
   fi
   for name in "$@"; do [ -x "$bin/$name" ] || compile "$name"; done
 fi

@@ -7,10 +7,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/settings.sh"
 for part in processes identities config machine node borrowed; do source "$here/lib/$part.sh"; done
 
-# One up or down at a time. The lock is beside the state directory, because down removes that.
+# One up or down at a time. The lock is in the cache, because down removes the state.
 lock() {
-  mkdir -p "$(dirname "$state")"
-  exec 9>"$state.lock"
+  mkdir -p "$cache"
+  exec 9>"$cache/cluster.lock"
   flock -n 9 || { say "Another make cluster or cluster-down is at work; waiting for it"; flock 9; }
 }
 
@@ -32,6 +32,7 @@ case ${1-} in
       kind) kind_down ;;
       *) node_down ;;
     esac
+    rmdir --ignore-fail-on-non-empty "$(dirname "$state")" 2>/dev/null || true
     ;;
   kubeconfig)
     [ -f "$state/up" ] || fail "No cluster is up: make cluster"

@@ -3,15 +3,19 @@
 
 # The kubeconfig is a copy of the context as it is now: switching contexts later does not move the tests to production.
 existing_up() {
+  local copy context
   command -v kubectl >/dev/null || fail "CLUSTER=existing needs kubectl."
   [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
+  context=$(kubectl config current-context 2>/dev/null) || fail "CLUSTER=existing: kubectl has no current context. Choose one: kubectl config use-context NAME"
+  copy=$(mktemp)
+  kubectl config view --minify --flatten --raw >"$copy"
+  kubectl --kubeconfig "$copy" get --raw /readyz >/dev/null || { rm "$copy"; fail "CLUSTER=existing: the cluster of context $context does not answer."; }
   mkdir -p "$state"
   chmod 700 "$state"
   echo existing >"$state/kind-of-cluster"
-  (umask 077 && kubectl config view --minify --flatten --raw >"$kubeconfig") || fail "CLUSTER=existing: kubectl has no current context: kubectl config use-context NAME"
-  kubectl --kubeconfig "$kubeconfig" get --raw /readyz >/dev/null || fail "CLUSTER=existing: the cluster of context $(kubectl config current-context) does not answer."
+  mv "$copy" "$kubeconfig"
   touch "$state/up"
-  say "Using context $(kubectl config current-context). export KUBECONFIG=\$(make kubeconfig)"
+  say "Using context $context. export KUBECONFIG=\$(make kubeconfig)"
 }
 
 existing_down() {
@@ -20,7 +24,7 @@ existing_down() {
 }
 
 kind_up() {
-  command -v kind >/dev/null || fail "CLUSTER=kind needs kind (https://kind.sigs.k8s.io) and Docker."
+  { command -v kind && docker info; } >/dev/null 2>&1 || fail "CLUSTER=kind needs kind (https://kind.sigs.k8s.io) and a Docker that runs."
   [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
   mkdir -p "$state"
   chmod 700 "$state"

@@ -17,7 +17,7 @@ start_control_plane() {
     --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 \
     --initial-cluster "$node=http://127.0.0.1:2380"
   launch kube-apiserver "$bin/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 \
-    --bind-address=$address --secure-port=6443 --service-cluster-ip-range=$service_range \
+    --bind-address="$address" --secure-port=6443 --service-cluster-ip-range="$service_range" \
     --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" --client-ca-file="$pki/ca.crt" \
     --token-auth-file="$pki/tokens.csv" --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction \
     --kubelet-client-certificate="$pki/apiserver-to-kubelet.crt" --kubelet-client-key="$pki/apiserver-to-kubelet.key" \
@@ -36,10 +36,10 @@ start_controllers() {
 
 start_node() {
   launch kubelet "$bin/kubelet" --config="$state/config/kubelet.yaml" --kubeconfig="$pki/kubelet.kubeconfig" \
-    --hostname-override="$node" --node-ip=$address --root-dir="$state/kubelet" --cert-dir="$state/kubelet/pki"
+    --hostname-override="$node" --node-ip="$address" --root-dir="$state/kubelet" --cert-dir="$state/kubelet/pki"
   # Zeros leave the machine's connection tracking as it is.
   launch kube-proxy "$bin/kube-proxy" --kubeconfig="$pki/kube-proxy.kubeconfig" --hostname-override="$node" --proxy-mode=nftables \
-    --cluster-cidr=$pod_range --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0 \
+    --cluster-cidr="$pod_range" --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0 \
     --bind-address=127.0.0.1 --metrics-bind-address=127.0.0.1:10249 --healthz-bind-address=127.0.0.1:10256
 }
 
@@ -51,7 +51,7 @@ node_up() {
     say "The machine has been restarted since the cluster was up: starting afresh"
     node_down
   fi
-  [ -e "$state/kind-of-cluster" ] && fail "A $(cat "$state/kind-of-cluster") cluster is in use: make cluster-down first."
+  [ -e "$state/kind-of-cluster" ] && fail "CLUSTER=$(cat "$state/kind-of-cluster") is in use: make cluster-down first."
   mkdir -p "$logs" "$state/run"
   chmod 700 "$state"
   echo "$boot" >"$state/boot"

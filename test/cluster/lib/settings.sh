@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 
 state=${COPEPOD_CLUSTER_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/copepod/cluster}
+cache=${COPEPOD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/copepod}
 kubeconfig=$state/kubeconfig
 logs=$state/logs
 socket=$state/containerd.sock
