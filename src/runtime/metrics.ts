@@ -1,6 +1,6 @@
 import { type EndReason, REASONS } from '../api/outcome.ts';
 import type { CompilationStats } from './compiler.ts';
-import type { PoolStats } from './vm-pool.ts';
+import type { PoolStats } from './pool-options.ts';
 
 /** Counts of executions since the runtime was made. */
 export interface ExecutionStats {

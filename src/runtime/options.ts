@@ -1,6 +1,6 @@
 import type { CompilerOptions } from './compiler.ts';
+import type { PoolOptions } from './pool-options.ts';
 import type { Limits } from './types.ts';
-import type { PoolOptions } from './vm-pool.ts';
 
 /** Sees what the runtime does, for tests and for operators. */
 export interface RuntimeObserver {

@@ -13,11 +13,12 @@ import {
   type RuntimeOptions,
   withDefaults,
 } from './options.ts';
+import { PoolError } from './pool-options.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
-import { PoolError, VMPool } from './vm-pool.ts';
+import { VMPool } from './vm-pool.ts';
 import type { ToChild } from './wire/to-child.ts';
 
 /** Owner of programs that the embedding program compiled: no tenant can have this key. */

@@ -1,34 +1,9 @@
 import { IDLE_GROWTH_BYTES } from './limiter.ts';
-import { nextStep, type PoolState, plan, type TenantIsolation } from './pool-schedule.ts';
+import { PoolError, type PoolOptions, type PoolStats } from './pool-options.ts';
+import { nextStep, type PoolState, plan } from './pool-schedule.ts';
 import { residentBytes } from './process-usage.ts';
 import type { VM } from './vm.ts';
 import type { VMFactory } from './vm-factory.ts';
-
-export interface PoolOptions {
-  /** Executions at once. */
-  readonly size: number;
-  /** Unused VMs kept ready beside those. */
-  readonly spares: number;
-  /** Starts VMs when they are first needed, and only as many. */
-  readonly lazy: boolean;
-  readonly maxAgeMs: number;
-  readonly maxUses: number;
-  readonly healthIntervalMs: number;
-  readonly tenantIsolation: TenantIsolation;
-}
-
-export interface PoolStats {
-  readonly size: number;
-  readonly idle: number;
-  readonly busy: number;
-  readonly waiting: number;
-  /** VMs ever started, and of those ever ended. */
-  readonly created: number;
-  readonly destroyed: number;
-}
-
-/** No VM is to be had: the pool is closed, or none will start. */
-export class PoolError extends Error {}
 
 interface Waiter {
   readonly tenantKey: string;
