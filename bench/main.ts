@@ -19,6 +19,9 @@ const ON_REQUEST = ['copepod-isolate'];
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
+/** What went wrong, wrong results among it: the others are still worth measuring, and the bench has failed. */
+const failures: string[] = [];
+
 async function runScenario(scenario: Scenario, options: Options): Promise<Entry[]> {
   const concurrencies = scenario.alone ? [...new Set([options.lanes, 1])] : [options.lanes];
   const loads = concurrencies.map((concurrency) => ({ concurrency, durationMs: options.secondsEach * 1000 }));
@@ -31,8 +34,13 @@ async function runScenario(scenario: Scenario, options: Options): Promise<Entry[
     for (const contestant of contestants) {
       progress(`${scenario.name}, round ${round} of ${options.rounds}: ${contestant}`);
       const order = { contestant, scenario: scenario.name, lanes: options.lanes, warmUpMs: WARM_UP_MS, loads };
-      const measurements = await measure(order, stop.signal);
-      entries.push(...measurements.map((m) => ({ ...m, scenario: scenario.name, contestant, round })));
+      try {
+        const measurements = await measure(order, stop.signal);
+        entries.push(...measurements.map((m) => ({ ...m, scenario: scenario.name, contestant, round })));
+      } catch (error) {
+        if (stop.signal.aborted) throw error;
+        failures.push((error as Error).message);
+      }
     }
   }
   progress('');
@@ -68,8 +76,12 @@ async function main(): Promise<void> {
   const contestants = CONTESTANTS.filter(({ name }) => options.contestants.includes(name));
   const notes = Object.fromEntries(contestants.map(({ name, note }) => [name, note]));
   mkdirSync(dirname(options.jsonFile), { recursive: true });
-  writeFileSync(options.jsonFile, `${JSON.stringify({ machine, options, notes, figures, aims, entries }, null, 2)}\n`);
+  writeFileSync(
+    options.jsonFile,
+    `${JSON.stringify({ machine, options, notes, figures, aims, failures, entries }, null, 2)}\n`,
+  );
   console.log(`figures: ${relative('.', options.jsonFile)}`);
+  if (failures.length > 0) throw new Error(`failed:\n  ${failures.join('\n  ')}`);
 }
 
 main().catch((error: Error) => {
