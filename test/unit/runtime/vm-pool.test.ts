@@ -1,0 +1,367 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { FakeFactory, fakePool, PoolError, settled } from './fake-vms.ts';
+
+describe('starting', () => {
+  test('a pool starts its VMs and spares at once', async () => {
+    const { pool, factory } = fakePool({ size: 2, spares: 1 });
+    await pool.ready();
+    await settled();
+    expect(factory.made).toHaveLength(3);
+    expect(pool.stats()).toEqual({ size: 2, idle: 3, busy: 0, waiting: 0, created: 3, destroyed: 0 });
+  });
+
+  test('a lazy pool is ready at once and starts nothing', async () => {
+    const { pool, factory, get } = fakePool({ lazy: true });
+    await pool.ready();
+    expect(factory.starts).toBe(0);
+    expect(pool.isWarm).toBe(false);
+    await get('a');
+    expect(factory.starts).toBe(1);
+  });
+
+  test('a pool is warm from its first VM on', async () => {
+    const factory = new FakeFactory();
+    const open = Promise.withResolvers<void>();
+    factory.gate = open.promise;
+    const { pool } = fakePool({}, factory);
+    expect(pool.isWarm).toBe(false);
+    open.resolve();
+    await pool.ready();
+    expect(pool.isWarm).toBe(true);
+  });
+
+  test('a start that fails is tried again', async () => {
+    const factory = new FakeFactory();
+    factory.startError = new Error('no memory');
+    const { get, pool } = fakePool({ size: 1 }, factory);
+    const waiting = get('a');
+    await settled();
+    factory.startError = undefined;
+    expect((await waiting).healthy).toBe(true);
+    await pool.close();
+  });
+
+  test('those who wait learn of the third failure in a row, and why', async () => {
+    const factory = new FakeFactory();
+    factory.startError = new Error('no memory');
+    const { get, pool } = fakePool({ size: 1 }, factory);
+    const ready = pool.ready();
+    const both = Promise.allSettled([get('a'), ready]);
+    for (const result of await both) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(PoolError) });
+      expect((result as PromiseRejectedResult).reason.message).toMatch(/no memory/);
+    }
+    expect(factory.starts).toBe(3);
+    await pool.close();
+  });
+
+  test('after failures the pool recovers by itself', async () => {
+    const factory = new FakeFactory();
+    factory.startError = new Error('no memory');
+    const { get, pool } = fakePool({ size: 1 }, factory);
+    await expect(get('a')).rejects.toThrow(PoolError);
+    factory.startError = undefined;
+    expect((await get('a')).healthy).toBe(true);
+    await pool.close();
+  });
+});
+
+describe('waiting', () => {
+  test('waiters of one tenant are served in the order they came', async () => {
+    const { get, put } = fakePool({ size: 1 });
+    const first = await get('a');
+    const order: number[] = [];
+    const waiting = [1, 2, 3].map(async (n) => {
+      const vm = await get('a');
+      order.push(n);
+      await settled();
+      put(vm);
+    });
+    put(first);
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  test('no more run at once than the pool has room for', async () => {
+    const { get, pool } = fakePool({ size: 2, spares: 1 });
+    await Promise.all([get('a'), get('a')]);
+    void get('a');
+    await settled();
+    expect(pool.stats()).toMatchObject({ busy: 2, waiting: 1 });
+  });
+
+  test('an aborted signal takes its waiter out of the line, with its reason', async () => {
+    const { get, put, pool } = fakePool({ size: 1 });
+    const vm = await get('a');
+    const abort = new AbortController();
+    const given = get('a', abort.signal);
+    const next = get('a');
+    abort.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+    expect(pool.stats().waiting).toBe(1);
+    put(vm);
+    expect(await next).toBe(vm);
+  });
+
+  test('a signal that is aborted already never waits', async () => {
+    const { get, pool } = fakePool();
+    await expect(get('a', AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
+    expect(pool.stats().waiting).toBe(0);
+  });
+
+  test('a signal that aborts after the VM was given changes nothing', async () => {
+    const { get, pool } = fakePool();
+    const abort = new AbortController();
+    await get('a', abort.signal);
+    abort.abort();
+    expect(pool.stats().busy).toBe(1);
+  });
+
+  test('a tenant gets the VM back that it had', async () => {
+    const { get, put } = fakePool({ size: 2, spares: 1 });
+    const a = await get('a');
+    const b = await get('b');
+    put(a);
+    put(b);
+    expect(await get('b')).toBe(b);
+    expect(await get('a')).toBe(a);
+  });
+});
+
+describe('tenants', () => {
+  test('Process: another tenant gets another VM, and the old one makes room', async () => {
+    const { get, put, factory, pool } = fakePool({ size: 1 });
+    const a = await get('a');
+    put(a);
+    const b = await get('b');
+    expect(b).not.toBe(a);
+    expect(a.ended).toBe(true);
+    expect(b.tenantKey).toBe('b');
+    expect(factory.alive).toHaveLength(1);
+    expect(pool.stats()).toMatchObject({ created: 2, destroyed: 1 });
+  });
+
+  test('Process: one tenant that never stops does not keep others out, however small the pool', async () => {
+    const { get, put } = fakePool({ size: 1, lazy: true });
+    let served = false;
+    const flood = async (): Promise<void> => {
+      while (!served) {
+        const vm = await get('flood');
+        await sleep(1);
+        put(vm);
+      }
+    };
+    const floods = [flood(), flood(), flood()];
+    await sleep(5);
+    const other = await get('other');
+    served = true;
+    put(other);
+    await Promise.all(floods);
+    expect(other.tenantKey).toBe('other');
+  });
+
+  test('Isolate: another tenant gets the same VM, renewed', async () => {
+    const { get, put } = fakePool({ size: 1, tenantIsolation: 'Isolate' });
+    const a = await get('a');
+    put(a);
+    expect(await get('b')).toBe(a);
+    expect(a.resets).toBe(1);
+    put(a);
+    await get('b');
+    expect(a.resets).toBe(1);
+  });
+
+  test('Isolate: where renewing fails the VM goes, and its waiter stays the first', async () => {
+    const { get, put, factory, pool } = fakePool({ size: 1, tenantIsolation: 'Isolate' });
+    const a = await get('a');
+    factory.resetError = new Error('it died');
+    const order: string[] = [];
+    const waiting = ['b', 'c'].map(async (tenant) => {
+      const vm = await get(tenant);
+      order.push(tenant);
+      factory.resetError = undefined;
+      put(vm);
+      return vm;
+    });
+    put(a);
+    const [b] = await Promise.all(waiting);
+    expect(order).toEqual(['b', 'c']);
+    expect(b).not.toBe(a);
+    expect(a.ended).toBe(true);
+    await pool.close();
+  });
+
+  test('Isolate: a pool that closes while a VM is being renewed leaves nobody waiting', async () => {
+    const { get, put, factory, pool } = fakePool({ size: 1, tenantIsolation: 'Isolate' });
+    put(await get('a'));
+    const gate = Promise.withResolvers<void>();
+    factory.resetGate = gate.promise;
+    const waiting = get('b');
+    await settled();
+    const closed = pool.close();
+    factory.resetError = new Error('killed');
+    gate.resolve();
+    await expect(waiting).rejects.toThrow(PoolError);
+    await closed;
+  });
+});
+
+describe('retiring', () => {
+  test('a VM that has been used often enough', async () => {
+    const { get, put } = fakePool({ size: 1, maxUses: 2 });
+    const first = await get('a');
+    first.useCount = 1;
+    put(first);
+    expect(await get('a')).toBe(first);
+    first.useCount = 2;
+    put(first);
+    expect(first.ended).toBe(true);
+    expect(await get('a')).not.toBe(first);
+  });
+
+  test('a VM that is too old, when it comes back', async () => {
+    const { get, put } = fakePool({ size: 1, maxAgeMs: 1000 });
+    const vm = await get('a');
+    vm.createdAt -= 1000;
+    put(vm);
+    expect(vm.ended).toBe(true);
+  });
+
+  test('a VM that grew too old while it was idle', async () => {
+    const { get, put } = fakePool({ size: 1, maxAgeMs: 1000 });
+    const vm = await get('a');
+    put(vm);
+    vm.createdAt -= 1000;
+    expect(await get('a')).not.toBe(vm);
+    expect(vm.ended).toBe(true);
+  });
+
+  test('a VM that comes back unhealthy', async () => {
+    const { get, put } = fakePool({ size: 1 });
+    const vm = await get('a');
+    vm.healthy = false;
+    put(vm);
+    expect(vm.ended).toBe(true);
+    expect(await get('a')).not.toBe(vm);
+  });
+
+  test('a VM that holds far more memory than when it was new, looked at every 16 uses', async () => {
+    const { get, put } = fakePool({ size: 1 });
+    const vm = await get('a');
+    vm.pid = process.pid; // a process that has grown by far more than an idle VM may
+    vm.useCount = 15;
+    put(vm);
+    expect(vm.ended).toBe(false);
+    await get('a');
+    vm.useCount = 16;
+    put(vm);
+    expect(vm.ended).toBe(true);
+  });
+
+  test('a VM that is discarded', async () => {
+    const { get, discard, gone } = fakePool({ size: 1 });
+    const vm = await get('a');
+    discard(vm);
+    expect(vm.ended).toBe(true);
+    expect(gone).toEqual([vm.id]);
+    discard(vm);
+    expect(gone).toEqual([vm.id]);
+  });
+
+  test('a VM that dies while nobody uses it, and another takes its place', async () => {
+    const { factory, pool } = fakePool({ size: 1 });
+    await pool.ready();
+    factory.made[0]?.die();
+    await settled();
+    expect(factory.made).toHaveLength(2);
+    expect(pool.stats()).toMatchObject({ idle: 1, created: 2, destroyed: 1 });
+  });
+
+  test('VMs that do not answer the health check', async () => {
+    const factory = new FakeFactory();
+    factory.isWell = (vm) => vm !== factory.made[0];
+    const { pool } = fakePool({ size: 2, healthIntervalMs: 10 }, factory);
+    await pool.ready();
+    while (factory.made.length < 3) await sleep(5);
+    expect(factory.made.map((vm) => vm.ended)).toEqual([true, false, false]);
+    await pool.close();
+  });
+
+  test('a health check ends none that is well, and keeps each for its tenant', async () => {
+    const checked: number[] = [];
+    const factory = new FakeFactory();
+    factory.isWell = async (vm) => {
+      checked.push(vm.id);
+      await settled();
+      return true;
+    };
+    const { get, put, pool } = fakePool({ size: 2, spares: 1, healthIntervalMs: 10 }, factory);
+    const [a, b] = [await get('a'), await get('b')];
+    put(a);
+    for (let i = 0; i < 50; i++) {
+      await sleep(1);
+      put(b); // each of these is a step of the pool, with the check under way
+      await get('b');
+    }
+    expect(checked).toContain(a.id);
+    expect(await get('a')).toBe(a);
+    expect(factory.made).toHaveLength(3);
+    await pool.close();
+  });
+});
+
+describe('closing', () => {
+  test('every VM is ended: idle, busy, and on its way', async () => {
+    const factory = new FakeFactory();
+    const { get, pool } = fakePool({ size: 2 }, factory);
+    await get('a');
+    await settled();
+    const gate = Promise.withResolvers<void>();
+    factory.gate = gate.promise;
+    factory.made[1]?.die();
+    await settled();
+    expect(factory.starts).toBe(3);
+    const closed = pool.close();
+    gate.resolve();
+    await closed;
+    expect(factory.made).toHaveLength(3);
+    expect(factory.alive).toHaveLength(0);
+  });
+
+  test('a VM whose health check is under way is ended too', async () => {
+    const factory = new FakeFactory();
+    const check = Promise.withResolvers<boolean>();
+    const asked = Promise.withResolvers<void>();
+    factory.isWell = () => {
+      asked.resolve();
+      return check.promise;
+    };
+    const { pool } = fakePool({ size: 1, healthIntervalMs: 1 }, factory);
+    await asked.promise;
+    await pool.close();
+    expect(factory.alive).toHaveLength(0);
+    check.resolve(true);
+    await settled();
+    expect(pool.stats().idle).toBe(0);
+  });
+
+  test('those who wait, and those who come later, are told', async () => {
+    const { get, pool } = fakePool({ size: 1 });
+    await get('a');
+    const waiting = get('a');
+    const closed = pool.close();
+    await expect(waiting).rejects.toThrow(PoolError);
+    await expect(get('a')).rejects.toThrow(PoolError);
+    await closed;
+  });
+
+  test('a VM that comes back afterwards goes nowhere', async () => {
+    const { get, put, pool, factory } = fakePool({ size: 1 });
+    const vm = await get('a');
+    await pool.close();
+    put(vm);
+    expect(pool.stats()).toMatchObject({ idle: 0, busy: 0 });
+    expect(factory.starts).toBe(1);
+  });
+});
