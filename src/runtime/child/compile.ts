@@ -48,7 +48,7 @@ function compileWrapped(isolate: ivm.Isolate, code: string, name: string, shifts
   try {
     return isolate.compileScriptSync(code, { filename: name, produceCachedData: true });
   } catch (error) {
-    const { message, line, column } = sourceError(error as Error, name).report;
+    const { message, line, column } = sourceError(error as Error).report;
     throw new SourceError(message, line, line && column && originalColumn(shifts, line, column));
   }
 }
@@ -67,11 +67,24 @@ function parseAlone(isolate: ivm.Isolate, source: string, name: string): Goal {
       return 'script';
     } catch (error) {
       const goal = goalAfter((error as Error).message);
-      if (goal === undefined) throw sourceError(error as Error, name);
+      if (goal === undefined) {
+        // Behind a parenthesis, V8 takes an `await` for a name and complains of what follows it.
+        if (/\bawait\b/.test(source) && isModule(isolate, source, name)) return 'async';
+        throw sourceError(error as Error);
+      }
       if (goal === 'async') return parseModule(isolate, source, name, 'async');
     }
   }
   return parseModule(isolate, source, name, 'module');
+}
+
+function isModule(isolate: ivm.Isolate, source: string, name: string): boolean {
+  try {
+    isolate.compileModuleSync(source, { filename: name }).release();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseModule(isolate: ivm.Isolate, source: string, name: string, goal: Goal): Goal {
@@ -79,7 +92,7 @@ function parseModule(isolate: ivm.Isolate, source: string, name: string, goal: G
     isolate.compileModuleSync(source, { filename: name }).release();
     return goal;
   } catch (error) {
-    throw sourceError(error as Error, name);
+    throw sourceError(error as Error);
   }
 }
 
@@ -91,9 +104,9 @@ function goalAfter(message: string): Goal | undefined {
   return /^await is only valid|^Unexpected reserved word/.test(message) ? 'async' : undefined;
 }
 
-/** isolated-vm appends the place to the message: `Unexpected token [NAME:LINE:COLUMN]`. */
-function sourceError(error: Error, name: string): SourceError {
-  const place = / \[(.*):(\d+):(\d+)\]$/s.exec(error.message);
+/** isolated-vm appends the place to the message: `Unexpected token [NAME:LINE:COLUMN]`. The script may have named itself. */
+function sourceError(error: Error): SourceError {
+  const place = / \[.*:(\d+):(\d+)\]$/s.exec(error.message);
   const text = `${error.name}: ${error.message.slice(0, place?.index)}`;
-  return place?.[1] === name ? new SourceError(text, Number(place[2]), Number(place[3])) : new SourceError(text);
+  return place === null ? new SourceError(text) : new SourceError(text, Number(place[1]), Number(place[2]));
 }
