@@ -43,6 +43,8 @@ function keepInside(statement: Node, variable: string, edits: EditList): void {
       labels.set(node.body, from);
     } else if (node.type === 'ExpressionStatement') {
       keepValue(node, variable, edits);
+    } else if (node.type === 'CatchClause') {
+      edits.insertBefore(node.body.start + 1, unset); // what the block before it gave is void
     } else if (COMPOUND.test(node.type)) {
       if (from.parent === undefined || LIST.test(from.parent.type)) edits.insertBefore(from.start, unset);
       else edits.around(from.start, node.end, `{${unset}`, '}');
