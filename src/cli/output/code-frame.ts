@@ -17,13 +17,14 @@ export function codeFrame(
   { line, column }: { line: number; column?: number | undefined },
   colours: boolean,
 ): string | undefined {
-  const lines = source.replace(/^\uFEFF|[\r\n]+$/g, '').split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = source.replace(/^\uFEFF/, '').split(/\r\n|[\n\r\u2028\u2029]/);
   const marked = lines[line - 1];
   if (marked === undefined) return undefined;
   const first = Math.max(1, line - LINES_AROUND);
   const cut = marked.length > MAX_LINE ? Math.max(0, (column ?? 1) - MAX_LINE / 2) : 0;
   const visible = (text: string) => terminalText(text.slice(cut, cut + MAX_LINE), { multiline: true });
   const shown = lines.slice(first - 1, line + LINES_AROUND).map(visible);
+  while (first + shown.length - 1 > line && shown.at(-1) === '') shown.pop();
   // The library counts columns from 0; a location without one marks the whole line, though its type wants one.
   const start = column === undefined ? { line } : { line, column: visible(marked.slice(0, column - 1)).length };
   const options = { highlightCode: colours, forceColor: colours, startLine: first };

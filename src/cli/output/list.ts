@@ -20,16 +20,15 @@ export function jsonText(value: unknown): string {
 
 async function yamlText(value: unknown): Promise<string> {
   const { Document, visit } = await import('yaml');
-  const document = new Document(value, { aliasDuplicateObjects: false });
+  // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
     Scalar(_, node) {
       const { value } = node;
       if (typeof value === 'string' && (isUnsafe(value) || TIMESTAMP.test(value))) node.type = 'QUOTE_DOUBLE';
     },
   });
-  // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.
-  const text = document.toString({ lineWidth: 0, compat: 'yaml-1.1' } as object);
-  return escaped(text, undefined);
+  return escaped(document.toString({ lineWidth: 0 }), undefined);
 }
 
 const isUnsafe = (text: string): boolean => terminalText(text, { multiline: true }) !== text;

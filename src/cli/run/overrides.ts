@@ -21,7 +21,7 @@ export function withOverrides(task: Task, overrides: Overrides): Task {
   const params = overridden(task, overrides);
   const context = laidOver(execution.spec.context as JsonObject | undefined, overrides.context, 2);
   const runtime = task.implicitRuntime ? withCeiling(task.runtime, overrides.limits) : task.runtime;
-  const limits = lowered(execution.spec, runtime, overrides.limits);
+  const limits = lowered(execution.spec, task.runtime, overrides.limits);
   const spec = {
     ...execution.spec,
     ...(params === undefined ? {} : { params }),

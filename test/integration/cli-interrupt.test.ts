@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import { Command, execution, ROOT, succeeded, until } from './support/cli.ts';
+
+const RUNTIME = JSON.stringify({
+  apiVersion: 'copepod.dev/v1alpha1',
+  kind: 'ScriptRuntime',
+  metadata: { name: 'patient' },
+  spec: { limits: { timeout: '60s', cpuTime: '60s' } },
+});
+const patient = (name: string, source: string, priority: number) =>
+  execution(name, { source, priority, runtimeRef: { name: 'patient' } });
+const INPUT = [
+  RUNTIME,
+  patient('done', '"done"', 3),
+  patient('endless', 'for (;;);', 2),
+  patient('waiting', '"never"', 1),
+].join('\n');
+
+/** Starts a run of one execution at a time, and waits until the endless one is under way. */
+async function started(...options: string[]): Promise<Command> {
+  const command = new Command(['run', '-', '--concurrency', '1', ...options], { input: INPUT });
+  const cpuBusy = () => command.group().some((pid) => pid !== command.pid);
+  await until(cpuBusy, () => 'a sandbox');
+  if (options.length === 0) await command.waitFor(/done +True/);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  return command;
+}
+
+describe('an interrupt', () => {
+  test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
+    '%s cancels what runs, prints what there is, exits with 130',
+    async (signal) => {
+      const command = await started('-o', 'json');
+      if (signal === 'SIGINT') command.signalGroup(signal);
+      else command.child.kill(signal);
+      const { code, stdout } = await command.ended;
+      const { items } = JSON.parse(stdout) as { items: ScriptExecution[] };
+      expect(code).toBe(130);
+      expect(items.map((item) => [item.metadata.name, succeeded(item)?.reason])).toEqual([
+        ['done', 'Completed'],
+        ['endless', 'Cancelled'],
+        ['waiting', 'Pending'],
+      ]);
+      await until(
+        () => command.group().length === 0,
+        () => 'no process left',
+      );
+    },
+  );
+
+  test('is told of in the table too', async () => {
+    const command = await started();
+    command.signalGroup('SIGINT');
+    const { code, stdout } = await command.ended;
+    expect(stdout).toMatch(/^endless +False +Cancelled/m);
+    expect(stdout).toContain('1 succeeded, 1 cancelled, 1 not started');
+    expect(code).toBe(130);
+  });
+
+  test('leaves no process behind a command that is killed', async () => {
+    const command = await started();
+    command.child.kill('SIGKILL');
+    await command.ended;
+    await until(
+      () => command.group().length === 0,
+      () => 'no process left',
+    );
+  });
+
+  test('comes from a reader that goes away, without a word', async () => {
+    const cli = join(ROOT, 'dist/cli/main.js');
+    const script = `"$0" "$1" run - --concurrency 1 | head -1; echo "\${PIPESTATUS[0]}"`;
+    const shell = spawn('bash', ['-c', script, process.execPath, cli], { stdio: ['pipe', 'pipe', 'pipe'] });
+    shell.stdin.end(INPUT);
+    let [stdout, stderr] = ['', ''];
+    shell.stdout.on('data', (chunk) => (stdout += chunk));
+    shell.stderr.on('data', (chunk) => (stderr += chunk));
+    await new Promise((resolve) => shell.on('close', resolve));
+    expect(stdout).toMatch(/^NAME.*\n130\n$/);
+    expect(stderr).toBe('');
+  });
+});

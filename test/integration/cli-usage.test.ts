@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import { copepod, execution, Workspace } from './support/cli.ts';
+
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: scripts }\ndata: { a.js: "1" }\n';
+const FROM = (name: string, key: string) => execution('from', { sourceFrom: { configMapKeyRef: { name, key } } });
+
+describe('bad usage exits with 2 and says what to do', () => {
+  test.each<[string, string[], RegExp]>([
+    ['a command that is not there', ['runn'], /unknown command 'runn'\n.*Did you mean run\?/],
+    ['an option that is not there', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
+    ['no file', ['run'], /nothing to read\n.*name a file/],
+    ['a file that is not there', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],
+    ['a file that is neither', ['run', 'README.txt'], /README\.txt: neither a manifest nor a script\n.*\.yaml/],
+    ['a directory without manifests', ['run', 'empty'], /empty: no manifests/],
+    ['a format that is not there', ['run', 'a.js', '-o', 'xml'], /table, json, yaml/],
+    ['a namespace that cannot be', ['run', 'a.js', '-n', 'A_B'], /lower-case/],
+    ['a time-out that is none', ['run', 'a.js', '--timeout', '2d'], /--timeout 2d: .*\n.*30s/],
+    ['a time-out out of bounds', ['run', 'a.js', '--timeout', '48h'], /--timeout 48h: .*between 1ms and 1h/],
+    ['memory out of bounds', ['run', 'a.js', '--memory', '1Mi'], /--memory 1Mi: .*between 8Mi and 4Gi/],
+    ['no concurrency', ['run', 'a.js', '--concurrency', '0'], /whole number from 1/],
+    ['a param without a value', ['run', 'a.js', '-p', 'who'], /--param who: .*\n.*who=world/],
+    ['params for params that are no object', ['run', 'list.json', '-p', 'a=1'], /default\/list are not an object/],
+    ['a params file that is not there', ['run', 'a.js', '--params-file', 'no.json'], /no\.json: no such file/],
+    [
+      'a context with unknown fields',
+      ['run', 'a.js', '--context-file', 'ctx.yaml'],
+      /ctx\.yaml:1:3: tenent: .*\n.*tenant/,
+    ],
+    ['host functions that are not there', ['run', 'a.js', '--host-functions', 'no.mjs'], /no\.mjs: no such file/],
+    [
+      'host functions that do not load',
+      ['run', 'a.js', '--host-functions', 'broken.mjs'],
+      /broken\.mjs: does not load/,
+    ],
+    ['host functions without a function', ['run', 'a.js', '--host-functions', 'none.mjs'], /exports no functions/],
+    ['watching standard input', ['run', '-', '--watch'], /cannot watch standard input/],
+    ['nothing to run', ['run', 'map.yaml'], /no ScriptExecution/],
+  ])('%s', async (_, args, message) => {
+    using files = new Workspace({
+      'a.js': '1',
+      'README.txt': '',
+      'ctx.yaml': '{ tenent: { id: a } }',
+      'list.json': execution('list', { source: '1', params: [1] }),
+      'broken.mjs': 'export const = 1',
+      'none.mjs': 'export const a = 1',
+      'map.yaml': CONFIG_MAP,
+    });
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(`${files.path}/empty`);
+    const { code, stdout, stderr } = await copepod(args, { cwd: files.path });
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('bad manifests exit with 2, and nothing has run', () => {
+  test.each<[string, string, RegExp]>([
+    ['no YAML', 'a: [1', /bad\.yaml:1:\d+: .*YAML/],
+    ['no object', '42', /bad\.yaml:1:1: must be a Kubernetes object/],
+    ['a misspelt field', execution('x', { soruce: '1' }), /spec\.soruce: .*\n.*spec\.source/],
+    [
+      'a broken rule',
+      execution('x', { source: '1', sourceFrom: { configMapKeyRef: { name: 'a', key: 'b' } } }),
+      /exactly one/,
+    ],
+    ['a limit that is none', execution('x', { source: '1', limits: { timeout: 'soon' } }), /spec\.limits\.timeout/],
+    ['a name that cannot be', execution('X Y', { source: '1' }), /metadata\.name/],
+    [
+      'an object that is there twice',
+      `${execution('x', { source: '1' })}\n${execution('x', { source: '2' })}`,
+      /twice/,
+    ],
+    ['a missing ConfigMap', FROM('scripts', 'a.js'), /ConfigMap default\/scripts is not in the files given/],
+    [
+      'a ConfigMap without the label',
+      `${CONFIG_MAP}---\n${FROM('scripts', 'a.js')}`,
+      /lacks the label copepod\.dev\/source/,
+    ],
+    [
+      'a ConfigMap without the key',
+      `${CONFIG_MAP.replace('scripts', 'scripts, labels: { copepod.dev/source: "true" }')}---\n${FROM('scripts', 'b.js')}`,
+      /has no key b\.js.*\n.*a\.js/,
+    ],
+  ])('%s', async (_, manifest, message) => {
+    using files = new Workspace({ 'bad.yaml': manifest, 'good.js': 'console.log("I ran")' });
+    for (const format of ['table', 'json']) {
+      const { code, stdout, stderr } = await copepod(['run', 'good.js', 'bad.yaml', '-o', format], { cwd: files.path });
+      expect(stderr).toMatch(message);
+      expect(stderr).toContain('nothing has run');
+      expect(stdout).toBe('');
+      expect(code).toBe(2);
+    }
+  });
+});
+
+describe('help and versions', () => {
+  test.each([[['--help']], [['run', '--help']], [['validate', '--help']], [['version', '--help']], [[]]])(
+    '%j exits with 0 on standard output',
+    async (args) => {
+      const { code, stdout, stderr } = await copepod(args);
+      expect(stdout).toMatch(/^Usage: copepod/);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    },
+  );
+
+  test('run --help documents every exit code', async () => {
+    const { stdout } = await copepod(['run', '--help']);
+    for (const code of ['0 ', '1 ', '2 ', '130 ']) expect(stdout).toMatch(new RegExp(`^  ${code}`, 'm'));
+  });
+
+  test('version names copepod, Node and V8', async () => {
+    const { stdout } = await copepod(['version', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual({
+      copepod: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.versions.node,
+      v8: process.versions.v8,
+    });
+    expect((await copepod(['--version'])).stdout).toMatch(/^copepod +\d/);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { copepod, Workspace } from './support/cli.ts';
+
+const BAD = `apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: typo }
+spec: { soruce: "1" }
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: block }
+spec:
+  source: |
+    const a = 1;
+    const b = ];
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: quoted }
+spec:
+  language: TypeScript
+  source: "let a: number;\\nlet b = ];"
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: fine }
+spec: { source: "throw new Error('nobody runs me')" }
+`;
+
+describe('copepod validate', () => {
+  test('reports every error at once, each at its place, those of scripts in their manifests', async () => {
+    using files = new Workspace({ 'bad.yaml': BAD, 'bad.ts': 'enum X {}' });
+    const { code, stdout } = await copepod(['validate', 'bad.yaml', 'bad.ts', '-o', 'json'], { cwd: files.path });
+    const { valid, problems } = JSON.parse(stdout);
+    expect(valid).toBe(false);
+    expect(problems).toMatchObject([
+      {
+        file: 'bad.yaml',
+        document: 1,
+        path: 'spec.soruce',
+        line: 4,
+        column: 9,
+        hint: expect.stringContaining('source'),
+      },
+      { file: 'bad.yaml', document: 2, path: 'spec.source', line: 12, column: 15 },
+      { file: 'bad.yaml', document: 3, path: 'spec.source', line: 19, message: expect.stringContaining('line 2') },
+      { file: 'bad.ts', document: 1, path: '', line: 1, column: 1, message: expect.stringContaining('enum') },
+    ]);
+    expect(code).toBe(2);
+  });
+
+  test('prints them for people with the lines around', async () => {
+    using files = new Workspace({ 'bad.yaml': BAD });
+    const { code, stdout } = await copepod(['validate', 'bad.yaml'], { cwd: files.path });
+    expect(stdout).toContain('bad.yaml:12:15: spec.source: SyntaxError');
+    expect(stdout).toContain('> 2 | const b = ];\n        |           ^');
+    expect(stdout).toContain('3 problems in 1 file');
+    expect(code).toBe(2);
+  });
+
+  test('runs nothing, and exits with 0 where all is well', async () => {
+    const { code, stdout } = await copepod([
+      'validate',
+      'examples/source-from-configmap.yaml',
+      'examples/tenants.yaml',
+    ]);
+    expect(stdout).toBe('valid: 4 ScriptExecutions, 1 ScriptRuntime, 1 ConfigMap in 2 files\n');
+    expect(code).toBe(0);
+  });
+
+  test('finds the place of a script in a ConfigMap', async () => {
+    const input = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: scripts, labels: { copepod.dev/source: "true" } }
+data:
+  a.js: |
+    let 1 = 2;
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: a }
+spec: { sourceFrom: { configMapKeyRef: { name: scripts, key: a.js } } }
+`;
+    const { stdout } = await copepod(['validate', '-', '-o', 'json'], { input });
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { file: 'stdin', document: 1, path: 'data[a.js]', line: 6, column: 9 },
+    ]);
+  });
+});

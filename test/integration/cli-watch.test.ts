@@ -1,0 +1,70 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Command, until, Workspace } from './support/cli.ts';
+
+describe('copepod run --watch', () => {
+  let files: Workspace;
+  let command: Command;
+
+  function watch(initial: Record<string, string>, ...args: string[]): void {
+    files = new Workspace(initial);
+    command = new Command(['run', '--watch', ...args], { cwd: files.path });
+  }
+
+  afterEach(async () => {
+    command.child.kill('SIGKILL');
+    await command.ended;
+    files[Symbol.dispose]();
+  });
+
+  test('runs again on each save, through mistakes, until Ctrl-C', async () => {
+    watch({ 'a.js': '"one"' }, 'a.js');
+    await command.waitFor(/a +True .*"one"/, /watching for changes/);
+    files.write('a.js', 'export default {');
+    await command.waitFor(/CompilationError/, /run 2 .* a\.js changed.*watching for changes/s);
+    files.write('a.js', '');
+    await command.waitFor(/the script is empty/);
+    files.write('new.js', '"two"');
+    renameSync(join(files.path, 'new.js'), join(files.path, 'a.js'));
+    await command.waitFor(/a +True .*"two"/);
+    command.signalGroup('SIGINT');
+    expect((await command.ended).code).toBe(130);
+    await until(
+      () => command.group().length === 0,
+      () => 'no process left',
+    );
+  });
+
+  test('cancels a run that is still going', async () => {
+    watch(
+      { 'a.js': 'await new Promise((done) => host.never().then(done))', 'h.mjs': HOST },
+      'a.js',
+      '--host-functions',
+      'h.mjs',
+    );
+    await until(
+      () => command.group().length > 1,
+      () => 'a sandbox',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    files.write('a.js', '"quick"');
+    await command.waitFor(/Cancelled.*\na +True .*"quick"/s);
+  });
+
+  test('sees manifests of directories, and the files of options', async () => {
+    watch({ 'params.txt': '{"n":1}', 'm.yaml': MANIFEST }, '.', '--params-file', 'params.txt', '-o', 'json');
+    await command.waitFor(/"result": 1/, /run 1 .*watching/s);
+    files.write('params.txt', '{"n":2}');
+    await command.waitFor(/"result": 2/, /run 2 .*watching/s);
+    files.write('other.yaml', MANIFEST.replace('name: m', 'name: other'));
+    await command.waitFor(/"name": "other"/);
+  });
+});
+
+const HOST = 'export const host = { never: () => new Promise(() => {}) }';
+const MANIFEST = `apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: m }
+spec: { source: params.n }
+`;
