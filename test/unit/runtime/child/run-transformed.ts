@@ -1,4 +1,4 @@
-import { createContext, runInContext, Script, SourceTextModule } from 'node:vm';
+import { createContext, runInContext, runInThisContext, Script, SourceTextModule } from 'node:vm';
 import { type Goal, transform } from '../../../../src/runtime/child/transform.ts';
 
 /** Finds the goal of a source as the sandbox does: a script if it parses as one, a module otherwise. */
@@ -39,6 +39,11 @@ export async function runTransformed(source: string, fileName = 'script.js', par
     typeof exported === 'function' ? exported(params, {}) : exported,
   );
   return { value, thrown };
+}
+
+/** What a source compiles to: takes `note` and what becomes of the default export. */
+export function compiled(source: string, goal = goalOf(source)): (note: unknown, callDefault: unknown) => unknown {
+  return runInThisContext(transform(source, goal, 'script.js').code);
 }
 
 /** The value of a script as V8 gives it. */
