@@ -79,8 +79,9 @@ function completed(json: string): Verdict {
   if (depthExceeds(json, MAX_RESULT_DEPTH)) {
     return failed('RuntimeError', `the result nests deeper than ${MAX_RESULT_DEPTH} levels`);
   }
-  // What has to go can only stand in the JSON text as an escape.
-  return { reason: 'Completed', result: json.includes('\\u') ? storableJson(result) : result };
+  // What has to go stands in the JSON text as an escape, or a hostile sandbox has sent half a character.
+  const isStorable = !json.includes('\\u') && json.isWellFormed();
+  return { reason: 'Completed', result: isStorable ? result : storableJson(result) };
 }
 
 /** Counts brackets outside strings. */
