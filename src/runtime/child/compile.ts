@@ -64,12 +64,13 @@ function parseAlone(isolate: ivm.Isolate, source: string, name: string): Goal {
   if (!/\.m[jt]s$/.test(name)) {
     try {
       isolate.compileScriptSync(source, { filename: name }).release();
-      return 'script';
+      // To a script, `await (x)` is a call of a function; who writes it means what a module means by it.
+      return mayAwait(isolate, source, name) ? 'async' : 'script';
     } catch (error) {
       const goal = goalAfter((error as Error).message);
       if (goal === undefined) {
         // Behind a parenthesis, V8 takes an `await` for a name and complains of what follows it.
-        if (/\bawait\b/.test(source) && isModule(isolate, source, name)) return 'async';
+        if (mayAwait(isolate, source, name)) return 'async';
         throw sourceError(error as Error);
       }
       if (goal === 'async') return parseModule(isolate, source, name, 'async');
@@ -78,7 +79,9 @@ function parseAlone(isolate: ivm.Isolate, source: string, name: string): Goal {
   return parseModule(isolate, source, name, 'module');
 }
 
-function isModule(isolate: ivm.Isolate, source: string, name: string): boolean {
+/** Whether there is an `await` in a source that would be good as a module. */
+function mayAwait(isolate: ivm.Isolate, source: string, name: string): boolean {
+  if (!/\bawait\b/.test(source)) return false;
   try {
     isolate.compileModuleSync(source, { filename: name }).release();
     return true;

@@ -3,11 +3,18 @@ import { cut, SafeString } from './primordials.ts';
 
 const MAX_LINE = 8192;
 
+/** Where a script has changed the built-ins so that the inspector does not load. */
+const NO_INSPECTOR: Inspector = {
+  format: () => '[objects cannot be shown]',
+  inspect: () => 'an object',
+  table: () => '[objects cannot be shown]',
+};
+
 /** Loads the inspector once, when a value first needs it. */
 export function lazyInspector(port: Port): () => Inspector {
   let inspector: Inspector | undefined;
   return () => {
-    inspector ??= port('inspector');
+    inspector ??= port('inspector') ?? NO_INSPECTOR;
     return inspector;
   };
 }

@@ -13,7 +13,7 @@ export interface Port {
   /** Takes the frames of a stack trace and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
   /** Loads what formats objects; too big to load for each run. */
-  (op: 'inspector'): Inspector;
+  (op: 'inspector'): Inspector | undefined;
 }
 
 /** Formats values as Node's console does. */
