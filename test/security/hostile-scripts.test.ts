@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRuntime, type HostBridge, type Runtime } from '../../src/index.ts';
+import { ENDINGS } from './scripts/endings.ts';
+import { ESCAPES } from './scripts/escapes.ts';
+import { POLLUTION } from './scripts/pollution.ts';
+import type { ScriptCase } from './scripts/script-case.ts';
+import { SYNTAX } from './scripts/syntax.ts';
+import { serveNeighbour } from './support/neighbour.ts';
+import { hostTracesIn } from './support/traces.ts';
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = createRuntime({ pool: { size: 2 }, limits: { memoryBytes: 32 << 20, cpuTimeMs: 2000, timeoutMs: 4000 } });
+  await runtime.ready();
+});
+afterAll(() => runtime.close());
+
+function exposeFunctions(host: HostBridge): void {
+  host.expose('ask', async (_, value) => value);
+  host.expose('fail', async () => {
+    throw new Error(`cannot open ${import.meta.url}`);
+  });
+}
+
+/** Runs a hostile script, and a neighbour's beside it and after it. */
+async function attack(script: ScriptCase): Promise<void> {
+  const attacker = { tenant: { id: 'attacker' }, user: { permissions: ['read'] } };
+  const [outcome] = await Promise.all([
+    runtime.execute(script.source, { context: attacker, setup: exposeFunctions }),
+    serveNeighbour(runtime),
+  ]);
+  await serveNeighbour(runtime);
+  const { reason, result, error } = outcome;
+  expect({ reason, result, message: error?.message }).toEqual({
+    reason: script.reason,
+    result: script.result,
+    message: script.reason === 'Completed' ? undefined : expect.stringMatching(matcherOf(script.message)),
+  });
+  expect(hostTracesIn(outcome)).toEqual([]);
+}
+
+function matcherOf(message: string | RegExp | undefined): RegExp {
+  return message instanceof RegExp ? message : new RegExp((message ?? '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+}
+
+describe.each([
+  ['a script that looks for a way out', ESCAPES],
+  ['a script that changes what it stands on', POLLUTION],
+  ['a script that ends in an odd way', ENDINGS],
+  ['a source that breaks the compiler', SYNTAX],
+])('%s', (_, scripts) => {
+  test.each(scripts.map((script) => [script.tries, script] as const))('tries %s', (_, script) => attack(script));
+});
+
+test('what a script left behind calls no host function once its execution has ended', async () => {
+  let calls = 0;
+  const source = '(async () => { for (;;) await count() })(); await count(); 1';
+  const outcome = await runtime.execute(source, { setup: (host) => host.expose('count', () => void calls++) });
+  expect(outcome).toMatchObject({ reason: 'Completed', result: 1 });
+  const atTheEnd = calls;
+  await serveNeighbour(runtime);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(calls).toBe(atTheEnd);
+});
+
+test('a source that breaks the type stripper breaks it for nobody else', async () => {
+  const options = { tenantKey: 'stripper' };
+  const deep = `type A = ${'Array<'.repeat(10_000)}1${'>'.repeat(10_000)};`;
+  const first = await runtime.execute({ source: deep, language: 'TypeScript' }, options);
+  const second = await runtime.execute({ source: 'export default (1 as number)', language: 'TypeScript' }, options);
+  expect([first.reason, second.reason]).toEqual(['CompilationError', 'Completed']);
+});
