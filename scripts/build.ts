@@ -18,10 +18,10 @@ await build({
 });
 
 // Inside the isolate there is no module loader: each bundle is one expression, worth what its entry assigns to `bundle`. The
-// inspector's library wants all of ECMAScript to be there when it loads; it gets empty stand-ins for what is withheld.
+// inspector's library wants all of ECMAScript and `URL` to be there; it gets empty stand-ins for what is not.
 const guests = { guest: 'main', inspector: 'inspector' };
 const withheld =
-  '{__proto__:globalThis,Atomics:{},SharedArrayBuffer:class{},FinalizationRegistry:class{},WeakRef:class{}}';
+  '{__proto__:globalThis,Atomics:{},SharedArrayBuffer:class{},FinalizationRegistry:class{},WeakRef:class{},URL:class{}}';
 for (const [name, entry] of Object.entries(guests)) {
   await build({
     ...common,
@@ -31,7 +31,7 @@ for (const [name, entry] of Object.entries(guests)) {
     mainFields: ['module', 'main'],
     format: 'esm',
     minify: true,
-    ...(name === 'inspector' ? { define: { globalThis: 'allGlobals' } } : {}),
+    ...(name === 'inspector' ? { define: { globalThis: 'allGlobals', URL: 'allGlobals.URL' } } : {}),
     banner: { js: '(function(allGlobals){"use strict";var bundle;' },
     footer: { js: `return bundle})(${name === 'inspector' ? withheld : ''})` },
   });

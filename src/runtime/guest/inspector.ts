@@ -9,5 +9,8 @@ declare let bundle: Inspector;
 bundle = {
   format: (args) => format(...args),
   inspect: (value) => inspect(value, { breakLength: 120 }),
-  table: (data, columns) => renderTable(data, columns, (value) => inspect(value, { depth: 0, breakLength: Infinity })),
+  table: (data, columns) =>
+    renderTable(data, columns, (value, isWide) =>
+      inspect(value, { depth: isWide ? -1 : 0, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY }),
+    ),
 };

@@ -1,40 +1,60 @@
 /** Rows of a table beyond these are left out. */
 const MAX_ROWS = 200;
 
-/** Draws an array or object of rows in boxes, as Node's `console.table` does; gives any other value as it is. */
-export function renderTable(data: unknown, columns: unknown, cell: (value: unknown) => string): string {
-  if (typeof data !== 'object' || data === null) return typeof data === 'string' ? data : cell(data);
-  const rows = rowsOf(data).slice(0, MAX_ROWS);
-  const wanted = Array.isArray(columns) ? columns.map(String) : undefined;
-  const fields = wanted ?? [...new Set(rows.flatMap(([, row]) => (isRecord(row) ? Object.keys(row) : [])))];
-  const values = wanted === undefined && rows.some(([, row]) => !isRecord(row));
+/** Writes a value into a cell; an object with many properties is only named: `isWide`. */
+type Inspect = (value: unknown, isWide: boolean) => string;
 
-  const header = [data instanceof Map || data instanceof Set ? '(iteration index)' : '(index)', ...fields];
-  if (values) header.push('Values');
-  const body = rows.map(([index, row]) => {
-    const line = [
-      index,
-      ...fields.map((field) => (isRecord(row) && Object.hasOwn(row, field) ? cell(row[field]) : '')),
-    ];
-    if (values) line.push(isRecord(row) ? '' : cell(row));
-    return line;
-  });
-  return draw(header, body);
+/**
+ * Draws an array or object of rows in boxes, as Node's `console.table` does; gives any other value as it is.
+ * @param properties the columns, where not all are wanted
+ */
+export function renderTable(data: unknown, properties: unknown, inspect: Inspect): string {
+  const cell = (value: unknown): string =>
+    inspect(value, isObject(value) && !Array.isArray(value) && Object.keys(value).length > 2);
+  if (!isObject(data)) return typeof data === 'string' ? data : cell(data);
+  if (data instanceof Map) {
+    const entries = [...data].slice(0, MAX_ROWS).map(([key, value], i) => [cell(i), cell(key), cell(value)]);
+    return draw(['(iteration index)', 'Key', 'Values'], entries);
+  }
+  if (data instanceof Set) {
+    const values = [...data].slice(0, MAX_ROWS).map((value, i) => [cell(i), cell(value)]);
+    return draw(['(iteration index)', 'Values'], values);
+  }
+  const rows = Object.entries(data).slice(0, MAX_ROWS);
+  const columns = Array.isArray(properties)
+    ? properties.map(String)
+    : [...new Set(rows.flatMap(([, row]) => (isPrimitive(row) ? [] : Object.keys(row as object))))];
+  const hasValues = rows.some(([, row]) => isPrimitive(row));
+  const body = rows.map(([index, row]) => [
+    index,
+    ...columns.map((column) =>
+      !isPrimitive(row) && Object.hasOwn(row as object, column) ? cell((row as Record<string, unknown>)[column]) : '',
+    ),
+    ...(hasValues ? [isPrimitive(row) ? cell(row) : ''] : []),
+  ]);
+  return draw(['(index)', ...columns, ...(hasValues ? ['Values'] : [])], body);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function rowsOf(data: object): [string, unknown][] {
-  if (data instanceof Map) return [...data].map(([key, value], i) => [String(i), { Key: key, Values: value }]);
-  if (data instanceof Set) return [...data].map((value, i) => [String(i), value]);
-  return Object.entries(data);
-}
+const isPrimitive = (value: unknown): boolean => !isObject(value) && typeof value !== 'function';
 
 function draw(header: string[], body: string[][]): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...body.map((line) => (line[i] ?? '').length)) + 2);
+  const widths = header.map((title, i) => Math.max(width(title), ...body.map((line) => width(line[i] ?? ''))) + 2);
   const rule = (left: string, middle: string, right: string): string =>
-    left + widths.map((width) => '─'.repeat(width)).join(middle) + right;
+    left + widths.map((columns) => '─'.repeat(columns)).join(middle) + right;
   const line = (cells: string[]): string =>
-    `│${cells.map((text, i) => ` ${text}`.padEnd(widths[i] as number)).join('│')}│`;
+    `│${cells.map((text, i) => ` ${text}${' '.repeat((widths[i] ?? 0) - width(text) - 1)}`).join('│')}│`;
   return [rule('┌', '┬', '┐'), line(header), rule('├', '┼', '┤'), ...body.map(line), rule('└', '┴', '┘')].join('\n');
+}
+
+const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const TWO_COLUMNS =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a text takes on a screen. */
+function width(text: string): number {
+  let columns = 0;
+  for (const char of text) columns += NO_COLUMN.test(char) ? 0 : TWO_COLUMNS.test(char) ? 2 : 1;
+  return columns;
 }
