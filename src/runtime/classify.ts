@@ -27,6 +27,9 @@ export interface Verdict {
 
 /** A result that nests deeper breaks readers of JSON that recurse. */
 const MAX_RESULT_DEPTH = 100;
+/** UTF-16 units of an error's message and of its stack: a sandbox keeps to them too, but may have been taken over. */
+const MAX_MESSAGE = 4096;
+const MAX_STACK = 16_384;
 
 /** Classifies the end of a call: first what the supervisor did, then what the sandbox says. Pure. */
 export function classify(end: CallEnd, limits: Limits): Verdict {
@@ -52,16 +55,13 @@ export function classify(end: CallEnd, limits: Limits): Verdict {
 function fromReport(report: RunReport, limits: Limits): Verdict {
   switch (report.kind) {
     case 'value':
-      return report.json === null ? { reason: 'Completed' } : completed(report.json);
+      return report.json === null ? { reason: 'Completed' } : completed(report.json, limits);
     case 'thrown':
       return errorVerdict('RuntimeError', report.error);
     case 'syntax':
       return errorVerdict('CompilationError', report.error);
     case 'result-too-large':
-      return failed(
-        'ResultTooLarge',
-        `the result is ${report.bytes} bytes of JSON; at most ${limits.resultBytes} are kept`,
-      );
+      return tooLarge(report.bytes, limits);
     case 'never-settles':
       return failed('TimeoutExceeded', 'the script waits for a promise that nothing can settle any more');
     case 'out-of-memory':
@@ -69,7 +69,12 @@ function fromReport(report: RunReport, limits: Limits): Verdict {
   }
 }
 
-function completed(json: string): Verdict {
+const tooLarge = (bytes: number, limits: Limits): Verdict =>
+  failed('ResultTooLarge', `the result is ${bytes} bytes of JSON; at most ${limits.resultBytes} are kept`);
+
+function completed(json: string, limits: Limits): Verdict {
+  const bytes = Buffer.byteLength(json);
+  if (bytes > limits.resultBytes) return tooLarge(bytes, limits);
   let result: JsonValue;
   try {
     result = JSON.parse(json) as JsonValue;
@@ -111,8 +116,8 @@ function errorVerdict(reason: EndReason, report: ErrorReport): Verdict {
 
 function clean(report: ErrorReport): ErrorCause {
   return {
-    message: storableText(report.message),
-    ...(report.stack === undefined ? {} : { stack: storableText(report.stack) }),
+    message: storableText(report.message.slice(0, MAX_MESSAGE)),
+    ...(report.stack === undefined ? {} : { stack: storableText(report.stack.slice(0, MAX_STACK)) }),
     ...(report.cause === undefined ? {} : { cause: clean(report.cause) }),
   };
 }
