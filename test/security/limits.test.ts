@@ -261,6 +261,11 @@ describe('sizes', () => {
     expect(outcome).toMatchObject({ reason: 'Completed', result: 260_000 });
   });
 
+  test('a syntax error without end gets one', async () => {
+    const { reason, error } = await attack(`/(${'a'.repeat(2e5)}/`, {});
+    expect([reason, (error?.message.length ?? 0) <= 4096]).toEqual(['CompilationError', true]);
+  });
+
   test.each([
     ['a message', 'throw new Error("x".repeat(1e6))'],
     ['a name', 'throw Object.assign(new Error("m"), { name: "x".repeat(1e6) })'],
