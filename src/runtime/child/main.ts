@@ -11,6 +11,10 @@ import { Sandbox } from './sandbox.ts';
 import { BrokenStripperError, stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
 
+/** What is bigger once it is compiled stays here: the supervisor would take its frame for an attack. */
+const MAX_CODE_BYTES = 4 << 20;
+const MAX_SHIFTS = 50_000;
+
 const sandbox = new Sandbox(Number(process.argv[3]));
 const programs = new Map<string, LoadedProgram>();
 
@@ -87,7 +91,8 @@ function programFor(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: 
   if (compiled !== undefined) {
     const code = Buffer.from(compiled.code);
     const parts = Buffer.concat([code, compiled.cachedData]);
-    send({ op: 'compiled', id: message.id, codeBytes: code.length, shifts: compiled.shifts }, parts);
+    if (parts.length <= MAX_CODE_BYTES && compiled.shifts.length <= MAX_SHIFTS)
+      send({ op: 'compiled', id: message.id, codeBytes: code.length, shifts: compiled.shifts }, parts);
   }
   return loaded;
 }

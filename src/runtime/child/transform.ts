@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Node, type Program, parse } from 'acorn';
 import type { CompiledCode } from '../wire/to-child.ts';
 import { keepCompletion } from './completion.ts';
@@ -16,7 +17,7 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   const ast = parseWithAcorn(source, goal);
   const isModule =
     ast.body.some((node) => /^(Import|Export)/.test(node.type)) || (goal === 'module' && /\.m[jt]s$/.test(fileName));
-  const names = freshNames(source);
+  const names = freshNames();
   const edits = new EditList();
   const result = isModule ? `${names.call}(${editModule(ast, source, names, edits)})` : names.value;
   if (!isModule) keepCompletion(ast.body, names.value, edits);
@@ -32,10 +33,9 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   return { code: `${code}\n${end}\n//# sourceURL=${fileName}`, shifts };
 }
 
-/** Names for the wrapper's own variables that the source does not hold. */
-function freshNames(source: string): { note: string; call: string; value: string } {
-  let suffix = '$';
-  while (source.includes(suffix)) suffix += '$';
+/** Names for the wrapper's own variables that no source can hold, not even written as escapes. */
+function freshNames(): { note: string; call: string; value: string } {
+  const suffix = `$${randomBytes(6).toString('hex')}`;
   return { note: `n${suffix}`, call: `c${suffix}`, value: `v${suffix}` };
 }
 
