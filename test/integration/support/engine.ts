@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll } from '@jest/globals';
+import {
+  createRuntime,
+  type ExecuteOptions,
+  type ExecutionOutcome,
+  type Runtime,
+  type RuntimeOptions,
+} from '../../../src/index.ts';
+
+export interface Engine {
+  readonly runtime: Runtime;
+  /** Runs a script to its end. */
+  run(source: string, options?: ExecuteOptions & { name?: string }): Promise<ExecutionOutcome>;
+  /** Runs a script that has to complete, and gives its result. */
+  result(source: string, options?: ExecuteOptions & { name?: string }): Promise<unknown>;
+}
+
+/** One runtime for the tests of a file. */
+export function engineForTests(options: RuntimeOptions = {}): Engine {
+  let runtime: Runtime | undefined;
+  beforeAll(async () => {
+    runtime = createRuntime({ ...options, pool: { size: 1, ...options.pool } });
+    await runtime.ready();
+  });
+  afterAll(async () => runtime?.close());
+
+  const run: Engine['run'] = (source, { name, ...rest } = {}) =>
+    engine.runtime.execute(name === undefined ? source : { source, name }, rest);
+  const engine: Engine = {
+    get runtime() {
+      if (runtime === undefined) throw new Error('no test is running');
+      return runtime;
+    },
+    run,
+    result: async (source, rest) => {
+      const outcome = await run(source, rest);
+      if (outcome.reason !== 'Completed') throw outcome.error ?? new Error(outcome.reason);
+      return outcome.result;
+    },
+  };
+  return engine;
+}
+
+/** Processes that this one has started, directly or not. */
+export function descendants(of = process.pid): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (Number.isInteger(pid)) parents.set(pid, parentOf(pid) ?? 0);
+  }
+  const found = new Set([of]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(of);
+  return [...found];
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined; // it has ended
+  }
+}
+
+/** Whether a process with this id runs. */
+export const isRunning = (pid: number): boolean => parentOf(pid) !== undefined;
