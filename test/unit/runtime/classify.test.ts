@@ -145,7 +145,8 @@ describe('what the supervisor did comes before what the sandbox says', () => {
 });
 
 describe('results', () => {
-  const resultOf = (json: string | null) => classify(endOf({ report: { kind: 'value', json } }), limits);
+  const resultOf = (json: string | null) =>
+    classify(endOf({ report: { kind: 'value', json } }), { ...limits, resultBytes: 2 * MIB });
 
   test('nothing and null are not the same', () => {
     expect(resultOf(null)).toEqual({ reason: 'Completed' });
