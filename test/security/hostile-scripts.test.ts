@@ -63,6 +63,15 @@ test('what a script left behind calls no host function once its execution has en
   expect(calls).toBe(atTheEnd);
 });
 
+test('a source whose code is longer than any frame runs', async () => {
+  await using big = createRuntime({
+    pool: { size: 1, spares: 0 },
+    limits: { memoryBytes: 1 << 30, cpuTimeMs: 10_000 },
+  });
+  const source = `if (1) { ${'0;'.repeat(130_000)} 1 }`;
+  for (let i = 0; i < 2; i++) expect(await big.execute(source)).toMatchObject({ reason: 'Completed', result: 1 });
+});
+
 test('a source that breaks the type stripper breaks it for nobody else', async () => {
   const options = { tenantKey: 'stripper' };
   const deep = `type A = ${'Array<'.repeat(10_000)}1${'>'.repeat(10_000)};`;
