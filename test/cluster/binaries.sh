@@ -35,7 +35,7 @@ compile() {
   (
     cd "$here/build/$module"
     CGO_ENABLED=0 GOWORK=off exec nice -n 19 go build -mod=readonly -trimpath -buildvcs=false ${COPEPOD_BUILD_JOBS:+-p "$COPEPOD_BUILD_JOBS"} \
-      -ldflags "$ldflags" -o "$bin/.$name.$$.partial" "$package"
+      -ldflags "$ldflags" -o "$bin/.$name.$$.partial" "$package" 2> >(grep -v '^go: downloading' >&2)
   ) >&2 &
   pid=$!
   trap 'kill "$pid" 2>/dev/null; exit 1' INT TERM

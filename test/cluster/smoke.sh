@@ -62,6 +62,9 @@ pod hungry '["node", "-e", "const all = []; for (;;) all.push(Buffer.alloc(1 << 
 k wait pod/hungry --for=jsonpath='{.status.phase}'=Failed --timeout=60s >/dev/null
 k get pod hungry -o 'jsonpath={.status.containerStatuses[0].state.terminated.reason}{" "}{.status.containerStatuses[0].state.terminated.exitCode}{"\n"}'
 
-say "The pod's way to the API server's Service: node connects from inside"
-k exec stay -- node -e 'fetch("https://10.96.0.1").catch((e) => console.log(e.cause?.code ?? e.message))'
+say "From inside a pod to the API server's Service"
+k exec stay -- node -e 'require("node:tls").connect({ host: "'$service_address'", port: 443, rejectUnauthorized: false }, function () {
+  console.log("TLS answer of", this.getPeerCertificate().subject.CN);
+  this.end();
+})'
 k get pods -o wide
