@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createRuntime, type ExecutionOutcome, type Runtime, type RuntimeOptions } from '../../src/index.ts';
+import { eventually, isAlive } from './support/processes.ts';
+
+let runtime: Runtime;
+/** Processes by the id of the execution that runs in them, and of each that ever ran. */
+let running: Map<string, number>;
+let ranIn: Map<string, number>;
+afterEach(() => runtime.close());
+
+function start(options: RuntimeOptions): void {
+  running = new Map();
+  ranIn = new Map();
+  runtime = createRuntime({
+    ...options,
+    observer: {
+      executionStarted: ({ executionId, pid }) => {
+        running.set(executionId, pid);
+        ranIn.set(executionId, pid);
+      },
+    },
+  });
+}
+
+async function execute(
+  id: string,
+  source: string,
+  params: { n: number; ms: number },
+  tenant: string,
+): Promise<ExecutionOutcome> {
+  const outcome = await runtime.execute(source, {
+    params,
+    context: { tenant: { id: tenant }, execution: { id } },
+    setup: (host) => host.expose('rest', async (_, ms) => sleep(Number(ms), null)),
+  });
+  running.delete(id);
+  return outcome;
+}
+
+/** A small generator of numbers, so that a failure can be run again. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const SOURCES = [
+  'export default ({ n }) => n * 2',
+  'export default async ({ n, ms }) => { await rest(ms); return n * 2 }',
+  'export default ({ n, ms }) => { for (const end = Date.now() + ms; Date.now() < end; ); return n * 2 }',
+];
+
+describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %s', (tenantIsolation) => {
+  test('costs the executions in them, each with an error of its class, and no other', async () => {
+    const EXECUTIONS = 300;
+    const random = randomNumbers(7);
+    start({ pool: { size: 3, spares: 1, tenantIsolation } });
+    const killed = new Set<number>();
+    let over = false;
+    const killer = (async () => {
+      while (!over) {
+        await sleep(60);
+        const candidates = [...running.values()];
+        const victim = candidates[Math.floor(random() * candidates.length)];
+        if (victim === undefined) continue;
+        if (!isAlive(victim)) continue;
+        killed.add(victim);
+        process.kill(victim, 'SIGKILL');
+      }
+    })();
+
+    const outcomes = new Map<string, ExecutionOutcome>();
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < EXECUTIONS) {
+        const n = next++;
+        const params = { n, ms: Math.floor(random() * 20) };
+        outcomes.set(`${n}`, await execute(`${n}`, SOURCES[n % SOURCES.length] as string, params, `tenant-${n % 2}`));
+      }
+    };
+    await Promise.all([lane(), lane(), lane(), lane(), lane()]);
+    over = true;
+    await killer;
+
+    expect(outcomes.size).toBe(EXECUTIONS);
+    let lost = 0;
+    for (const [id, { reason, result, error }] of outcomes) {
+      if (reason === 'Completed') {
+        expect(result).toBe(Number(id) * 2);
+      } else {
+        lost++;
+        expect({ reason, type: error?.type, retryable: error?.retryable }).toEqual({
+          reason: 'SandboxLost',
+          type: 'InternalError',
+          retryable: true,
+        });
+        expect(killed).toContain(ranIn.get(id));
+      }
+    }
+    expect(killed.size).toBeGreaterThan(5);
+    expect(lost).toBeGreaterThan(0);
+    expect(lost).toBeLessThanOrEqual(killed.size);
+
+    expect(await eventually(() => runtime.metrics().pool.idle >= 3, 5000)).toBe(true);
+    expect(runtime.metrics()).toMatchObject({ executions: { running: 0, pending: 0 }, pool: { busy: 0, waiting: 0 } });
+    expect([...killed].filter(isAlive)).toEqual([]);
+  });
+});
+
+describe('an idle sandbox', () => {
+  test('that is killed is replaced before anyone meets it', async () => {
+    start({ pool: { size: 1, spares: 0 } });
+    for (let i = 0; i < 5; i++) {
+      const outcome = await execute('x', SOURCES[0] as string, { n: i, ms: 0 }, 'a');
+      expect(outcome).toMatchObject({ reason: 'Completed', result: i * 2 });
+      process.kill(ranIn.get('x') as number, 'SIGKILL');
+      const { created } = runtime.metrics().pool;
+      expect(await eventually(() => runtime.metrics().pool.created > created, 5000)).toBe(true);
+    }
+  });
+
+  test('that has stopped answering is replaced by the health check', async () => {
+    start({ pool: { size: 1, spares: 0, healthIntervalMs: 50 } });
+    await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');
+    const pid = ranIn.get('x') as number;
+    process.kill(pid, 'SIGSTOP');
+    expect(await eventually(() => !isAlive(pid), 5000)).toBe(true);
+    expect(await eventually(() => runtime.metrics().pool.idle === 1, 5000)).toBe(true);
+    expect(await execute('y', SOURCES[0] as string, { n: 2, ms: 0 }, 'a')).toMatchObject({
+      reason: 'Completed',
+      result: 4,
+    });
+  });
+
+  test('that has stopped answering holds no execution for ever', async () => {
+    start({ pool: { size: 1, spares: 0 }, limits: { timeoutMs: 300 } });
+    for (const language of ['JavaScript', 'TypeScript'] as const) {
+      await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');
+      const pid = ranIn.get('x') as number;
+      process.kill(pid, 'SIGSTOP');
+      const outcome = await runtime.execute({ source: '1', language }, { tenantKey: 'a' });
+      expect(['TimeoutExceeded', 'SandboxLost']).toContain(outcome.reason);
+      expect(await eventually(() => !isAlive(pid))).toBe(true);
+    }
+  });
+});
