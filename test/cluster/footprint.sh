@@ -22,7 +22,7 @@ nft list ruleset 2>/dev/null
 section iptables
 for tool in iptables-save ip6tables-save iptables-legacy-save; do command -v $tool >/dev/null && $tool 2>/dev/null | grep -v '^#'; done
 section cgroups
-find /sys/fs/cgroup -mindepth 1 -type d | sort
+find /sys/fs/cgroup -mindepth 1 -type d | grep -E 'copepod|kubepods|/pod[0-9a-f-]{36}' | sort
 section listening sockets
 { ss -Hltn | awk '{print "tcp", $4}'; ss -Hlx | awk '{print "unix", $5}' | grep -E 'containerd|kube|etcd|copepod'; } | grep -E ':(2379|2380|6443|10[0-9]{3})$|^unix' | sort
 section kernel settings
