@@ -21,10 +21,11 @@ export function renderTable(data: unknown, properties: unknown, inspect: Inspect
     return draw(['(iteration index)', 'Values'], values);
   }
   const rows = Object.entries(data).slice(0, MAX_ROWS);
-  const columns = Array.isArray(properties)
-    ? properties.map(String)
-    : [...new Set(rows.flatMap(([, row]) => (isPrimitive(row) ? [] : Object.keys(row as object))))];
-  const hasValues = rows.some(([, row]) => isPrimitive(row));
+  const wanted = Array.isArray(properties) ? properties.map(String) : undefined;
+  const columns = wanted ?? [
+    ...new Set(rows.flatMap(([, row]) => (isPrimitive(row) ? [] : Object.keys(row as object)))),
+  ];
+  const hasValues = wanted === undefined && rows.some(([, row]) => isPrimitive(row));
   const body = rows.map(([index, row]) => [
     index,
     ...columns.map((column) =>

@@ -1,0 +1,276 @@
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { format } from 'node:util';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import type { LogLine } from '../../src/index.ts';
+import { engineForTests } from './support/engine.ts';
+
+const engine = engineForTests();
+
+/** What Node's console prints for these arguments. */
+const nodePrints = (args: string): string => format(...runInNewContext(`[${args}]`));
+
+function nodeTable(args: string): string {
+  let text = '';
+  const stdout = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  new Console({ stdout }).table(...(runInNewContext(`[${args}]`) as [unknown]));
+  return text.trimEnd();
+}
+
+async function logged(source: string): Promise<string | undefined> {
+  const { logs, error } = await engine.run(source);
+  expect(error).toBeUndefined();
+  return logs[0]?.message;
+}
+
+describe('a line is what Node prints', () => {
+  test.each([
+    '',
+    '"a"',
+    '"a", "b"',
+    '1, -0, 1.5, NaN, Infinity, 1e21',
+    'true, null, undefined',
+    '10n',
+    'Symbol("s")',
+    'Symbol()',
+    '"a", Symbol("s")',
+    '"multi\\nline"',
+    '["multi\\nline", "it\'s"]',
+    // format strings
+    '"%s is %d", "x", 4.5',
+    '"%i %f", "3.7", "2.5"',
+    '"%j", { a: 1 }',
+    '"%o", [1, { a: 2 }]',
+    '"%O", { a: { b: { c: { d: 1 } } } }',
+    '"%c styled", "color: red"',
+    '"%s", { a: { b: { c: 1 } } }',
+    '"%s", null',
+    '"%s", -0',
+    '"%s", 5n',
+    '"%d", 5n',
+    '"%d", "0x10"',
+    '"%d", {}',
+    '"%s", Symbol("x")',
+    '"%s", () => 1',
+    '"%s", class A { }',
+    '"%s", new Date(0)',
+    '"%s"',
+    '"%x", 1',
+    '"%%", 1',
+    '"%%"',
+    '"100%", 5',
+    '"%s", "a", "b", { c: 1 }',
+    '1, "%s", 2',
+    '{}, "%s", 2',
+    // objects
+    '{ a: 1, b: "x" }',
+    '{ a: { b: { c: { d: 1 } } } }',
+    '{ "a-b": 1, 2: 3, [Symbol("k")]: 4 }',
+    '{ a: undefined, b: null }',
+    '{ get a() { return 1 }, set b(v) { }, get c() { return 1 }, set c(v) { } }',
+    '{ a() { }, b: () => { }, c: class { }, async d() { } }',
+    'Object.create(null)',
+    'Object.create({ inherited: 1 })',
+    'Object.freeze({ a: 1 })',
+    'new Proxy({ a: 1 }, {})',
+    '(() => { const a = { b: {} }; a.b.a = a; return a })()',
+    // lists
+    '[1, 2, 3]',
+    '[]',
+    '[[1, [2, [3, [4]]]]]',
+    '[1, , 3]',
+    'new Array(5)',
+    'Object.assign([1, 2], { x: 1 })',
+    'Array.from({ length: 150 }, (_, i) => i)',
+    '["x".repeat(200)]',
+    '[undefined, null, -0]',
+    '[{ a: 1, b: { c: 2 } }, [3]]',
+    'Array.from({ length: 30 }, (_, i) => ({ index: i }))',
+    // built-ins
+    'new Map([[1, { a: 2 }], ["k", [1]]])',
+    'new Set([1, "a", {}])',
+    'new WeakMap()',
+    'new WeakSet()',
+    'new Date(0)',
+    'new Date(NaN)',
+    '/re/gi',
+    'new Uint8Array(3)',
+    'new Float64Array([1.5])',
+    'new ArrayBuffer(2)',
+    'new DataView(new ArrayBuffer(1))',
+    'Object(1), Object("s"), Object(true), Object(5n), Object(Symbol("s"))',
+    'JSON, Math',
+    'Promise.prototype',
+    // functions and classes
+    '() => 1',
+    'function named() { }',
+    'async () => 1',
+    'function* generator() { }',
+    'async function* both() { }',
+    'class A { }',
+    'class B extends Array { }',
+    'Object.assign(() => { }, { a: 1 })',
+    'new (class Foo { x = 1; #y = 2 })()',
+    'new (class Bar extends Map { })([[1, 2]])',
+    'new (class { })()',
+    '[new (class Foo { })()]',
+    '{ toString() { return "own" } }',
+    '{ [Symbol.toStringTag]: "Tagged", a: 1 }',
+    // text
+    '"ä€😀"',
+    '["ä€😀\\u0000\\u001b"]',
+    '"x".repeat(5000)',
+  ])('console.log(%s)', async (args) => {
+    expect(await logged(`console.log(${args})`)).toBe(nodePrints(args));
+  });
+
+  test('an error is printed with its stack, which is the script’s', async () => {
+    expect(await logged('console.log(new TypeError("x"))')).toBe('TypeError: x\n    at script.js:1:13');
+    expect(await logged('console.log("failed:", new Error("x"))')).toBe('failed: Error: x\n    at script.js:1:24');
+  });
+
+  test('its causes and the errors of an AggregateError too', async () => {
+    const line = await logged(
+      'console.log(new Error("a", { cause: new Error("b") }), new AggregateError([new Error("c")], "d"))',
+    );
+    for (const text of ['Error: a', '[cause]: Error: b', 'AggregateError: d', '[errors]', 'Error: c'])
+      expect(line).toContain(text);
+  });
+
+  test('a line is cut after 8192 characters', async () => {
+    expect(await logged('console.log("x".repeat(10_000))')).toBe('x'.repeat(8192));
+  });
+});
+
+describe('console.table draws what Node draws', () => {
+  test.each([
+    '[[1, 2], [3, 4]]',
+    '[{ a: 1, b: "x" }, { a: 2, c: true }]',
+    '[1, "a", null, undefined]',
+    '{ a: { x: 1 }, b: { x: 2 } }',
+    '{ a: 1, b: "x" }',
+    'new Map([["a", 1], ["b", { c: 2 }]])',
+    'new Map([[{ a: 1 }, "x"]])',
+    'new Set(["x", { y: 1 }])',
+    '5',
+    '"text"',
+    'null',
+    'undefined',
+    '[]',
+    '{}',
+    '[[]]',
+    '[{}]',
+    '[{ a: 1, b: 2 }], ["b"]',
+    '[{ a: 1, b: 2 }], ["c"]',
+    '[{ a: 1 }, 5], ["a"]',
+    '[{ a: { b: { c: 1 } } }]',
+    '[{ a: [1, 2, 3, 4, 5] }]',
+    '[[{ x: 1, y: 2, z: 3 }]]',
+    '[{ a: { b: 1 } }, { a: { b: 1, c: 2, d: 3 } }]',
+    '["ä", "日本", "😀"]',
+    '[Symbol("a")]',
+    '[() => 1]',
+    '[{ a: 1 }, 5]',
+    '[new Date(0)]',
+    '[10n, -0]',
+    'new Uint8Array([1, 2])',
+    '[{ a: "multi\\nline" }]',
+  ])('console.table(%s)', async (args) => {
+    expect(await logged(`console.table(${args})`)).toBe(nodeTable(args));
+  });
+});
+
+describe('logs', () => {
+  test('each method has its level', async () => {
+    const { logs } = await engine.run(
+      'console.log("a"); console.info("b"); console.warn("c"); console.error("d"); console.debug("e"); console.table("f")',
+    );
+    expect(logs.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'info a',
+      'info b',
+      'warn c',
+      'error d',
+      'debug e',
+      'info f',
+    ]);
+  });
+
+  test('lines have the time at which they were written', async () => {
+    const before = Date.now();
+    const { logs } = await engine.run(
+      'console.log(1); for (const end = Date.now() + 20; Date.now() < end; ); console.log(2)',
+    );
+    const [first, second] = logs.map((line) => line.time.getTime()) as [number, number];
+    expect(first).toBeGreaterThanOrEqual(before);
+    expect(second - first).toBeGreaterThanOrEqual(19);
+    expect(second).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('stay in order, however many, in sync and async code', async () => {
+    const source = 'for (let i = 0; i < 300; i++) { console.log(i); if (i % 50 === 0) await null }';
+    const { logs } = await engine.run(source);
+    expect(logs.map((line) => Number(line.message))).toEqual(Array.from({ length: 300 }, (_, i) => i));
+  });
+
+  test('of many the last ones are kept, within the limit', async () => {
+    const { logs, reason } = await engine.run('for (let i = 0; i < 5000; i++) console.log("line " + i)', {
+      limits: { logsBytes: 200 },
+    });
+    expect(reason).toBe('Completed');
+    expect(logs.length).toBeGreaterThan(10);
+    const numbers = logs.map((line) => Number(line.message.slice(5)));
+    expect(numbers).toEqual(Array.from({ length: logs.length }, (_, i) => 5000 - logs.length + i));
+    expect(logs.reduce((sum, line) => sum + Buffer.byteLength(line.message), 0)).toBeLessThanOrEqual(200);
+  });
+
+  test('onLog sees lines while the script runs, also those that are not kept', async () => {
+    const seen: LogLine[] = [];
+    const first = Promise.withResolvers<void>();
+    const running = engine.run(
+      'console.warn("first"); await ask(); for (let i = 0; i < 100; i++) console.log("xxxxxxxxxx")',
+      {
+        limits: { logsBytes: 50 },
+        onLog: (line) => {
+          seen.push(line);
+          first.resolve();
+        },
+        setup: (host) => host.expose('ask', async () => first.promise.then(() => null)),
+      },
+    );
+    const { logs } = await running;
+    expect(seen[0]).toMatchObject({ level: 'warn', message: 'first' });
+    expect(seen.length).toBe(101);
+    expect(logs.length).toBeLessThan(6);
+  });
+
+  test('of a script that fails or is killed are kept', async () => {
+    expect(await engine.run('console.log("before"); throw 1')).toMatchObject({
+      reason: 'RuntimeError',
+      logs: [{ message: 'before' }],
+    });
+    expect(await engine.run('console.log("before"); for (;;);', { limits: { timeoutMs: 50 } })).toMatchObject({
+      reason: 'TimeoutExceeded',
+      logs: [{ message: 'before' }],
+    });
+  });
+
+  test('text that no API takes is replaced', async () => {
+    expect(await logged('console.log("a\\0b\\ud800c")')).toBe('a\ufffdb\ufffdc');
+  });
+
+  test('the other methods of a console are there and do nothing', async () => {
+    const source =
+      'for (const m of ["assert", "clear", "count", "dir", "group", "groupEnd", "time", "timeEnd", "trace"]) console[m](1)';
+    expect(await engine.run(source)).toMatchObject({ reason: 'Completed', logs: [] });
+  });
+
+  test('methods can be passed around', async () => {
+    expect(await logged('const { log } = console; [1].forEach((n) => log(n))')).toBe('1');
+  });
+});

@@ -1,0 +1,337 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ErrorCause } from '../../src/index.ts';
+import { engineForTests } from './support/engine.ts';
+
+const engine = engineForTests();
+
+/** `¡` in a source marks the place of the error, and is taken out. A byte order mark is no column. */
+function marked(source: string): { source: string; line: number; column: number } {
+  const offset = source.indexOf('¡');
+  const lines = source
+    .slice(0, offset)
+    .replace('\ufeff', '')
+    .split(/\r\n|[\n\r\u2028\u2029]/);
+  return { source: source.replace('¡', ''), line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+describe('a source that does not parse is a CompilationError, with its place', () => {
+  test.each([
+    ['const a = ¡;', /^SyntaxError: Unexpected token ';'/],
+    ['1 +\n\n  ¡)', /^SyntaxError: Unexpected token '\)'/],
+    ['const a = 1;\nconst ¡a = 2;', /^SyntaxError: Identifier 'a' has already been declared/],
+    ['function f() {\r\n  return ¡return;\r\n}', /^SyntaxError: Unexpected token 'return'/],
+    ['export default function () {\n  ¡?\n}', /^SyntaxError: Unexpected token '\?'/],
+    ['await 1;\nlet ¡let = 2', /^SyntaxError: /],
+    ['¡return 1', /^SyntaxError: Illegal return statement/],
+    ['¡break', /^SyntaxError: Illegal break statement/],
+    ['"use strict"; ¡with ({}) { }', /^SyntaxError: Strict mode code may not include a with statement/],
+    ['export default 1;\nexport ¡default 2;', /^SyntaxError: /],
+    ['import a from ¡"fs"', /^SyntaxError: Cannot import 'fs': a script is one file and has no modules/],
+    ['\n  import ¡"node:fs"', /^SyntaxError: Cannot import 'node:fs'/],
+    ['export * from ¡"x"', /^SyntaxError: Cannot import 'x'/],
+    ['const ä = "😀"; ¡)', /^SyntaxError: Unexpected token '\)'/],
+    ['#!/usr/bin/env node\n¡)', /^SyntaxError: Unexpected token '\)'/],
+    ['¡"unterminated', /^SyntaxError: Invalid or unexpected token/],
+    ['}¡)({', /^SyntaxError: /],
+  ])('%j', async (text, message) => {
+    const { source, line, column } = marked(text);
+    const { reason, error } = await engine.run(source);
+    expect(reason).toBe('CompilationError');
+    expect(error?.message).toMatch(message);
+    expect(error).toMatchObject({ type: 'CompilationError', retryable: false });
+    if (/^\}/.test(text)) return; // V8 stops at the first brace
+    if (/let let|default 2/.test(text)) expect(error?.line).toBe(line);
+    else expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
+  });
+
+  test('it names no wrapper and no path', async () => {
+    const { error } = await engine.run('}), (function () {');
+    expect(error?.message).toBe("SyntaxError: Unexpected token '}'");
+    expect(error?.stack).toBe(error?.message);
+  });
+});
+
+describe('what a script throws is a RuntimeError, with its place', () => {
+  test.each<[string, string, string]>([
+    ['at the top', 'throw ¡new Error("x")', 'Error: x'],
+    ['on a later line', '1;\n2;\n  throw ¡new Error("x")', 'Error: x'],
+    ['in a function', 'function f() {\n  throw ¡new Error("x");\n}\nf()', 'Error: x'],
+    ['in a nested function', 'const f = () => { const g = () => { throw ¡new Error("x") }; g() }; f()', 'Error: x'],
+    ['in an async function', 'const f = async () => { await null; throw ¡new Error("x") }; await f()', 'Error: x'],
+    ['after a top-level await', 'await null;\nthrow ¡new Error("x")', 'Error: x'],
+    ['in a callback', '[1, 2].map((n) => {\n  if (n === 2) throw ¡new Error("x")\n})', 'Error: x'],
+    ['in a sort', '[1, 2].sort(() => { throw ¡new Error("x") })', 'Error: x'],
+    ['in a reviver', 'JSON.parse("[1]", () => { throw ¡new Error("x") })', 'Error: x'],
+    ['in a replacer', '"a".replace(/a/, () => { throw ¡new Error("x") })', 'Error: x'],
+    ['in a getter', '({ get a() { throw ¡new Error("x") } }).a', 'Error: x'],
+    ['in a setter', '({ set a(v) { throw ¡new Error("x") } }).a = 1', 'Error: x'],
+    ['in a proxy', 'new Proxy({}, { get() { throw ¡new Error("x") } }).a', 'Error: x'],
+    ['in a constructor', 'class A { constructor() { throw ¡new Error("x") } }\nnew A()', 'Error: x'],
+    ['in a static block', 'class A { static { throw ¡new Error("x") } }', 'Error: x'],
+    ['in a field', 'class A { a = (() => { throw ¡new Error("x") })() }\nnew A()', 'Error: x'],
+    ['in a generator', 'function* g() { yield 1; throw ¡new Error("x") }\n[...g()]', 'Error: x'],
+    ['in an async generator', 'async function* g() { throw ¡new Error("x") }\nfor await (const a of g());', 'Error: x'],
+    ['in a promise', 'await new Promise(() => { throw ¡new Error("x") })', 'Error: x'],
+    ['in a reaction', 'await Promise.resolve().then(() => { throw ¡new Error("x") })', 'Error: x'],
+    ['in a module', 'export default 1;\nthrow ¡new Error("x")', 'Error: x'],
+    ['in a default export', 'export default () => {\n  throw ¡new Error("x")\n}', 'Error: x'],
+    ['in an async default export', 'export default async () => {\n  await 1;\n  throw ¡new Error("x")\n}', 'Error: x'],
+    ['in a named default export', 'export default function run() { throw ¡new Error("x") }', 'Error: x'],
+    ['in toJSON of the result', '({ toJSON() { throw ¡new Error("x") } })', 'Error: x'],
+    ['in a getter of the result', '({ get a() { throw ¡new Error("x") } })', 'Error: x'],
+    ['in a tagged template', '((strings) => { throw ¡new Error("x") })`a`', 'Error: x'],
+    ['in a default parameter', 'const f = (a = (() => { throw ¡new Error("x") })()) => a\nf()', 'Error: x'],
+    ['in a switch', 'switch (1) { case 1: throw ¡new Error("x") }', 'Error: x'],
+    ['behind an if', 'if (true) throw ¡new Error("x")', 'Error: x'],
+    ['by a property of null', 'const a = null;\na.¡b', "TypeError: Cannot read properties of null (reading 'b')"],
+    ['by a call of what is no function', 'const a = {};\n\na.¡b()', 'TypeError: a.b is not a function'],
+    ['by a name that is not there', '1 + ¡missing', 'ReferenceError: missing is not defined'],
+    ['by a name that is not there yet', '¡a; let a = 1', "ReferenceError: Cannot access 'a' before initialization"],
+    ['by a constant', 'const a = 1; a ¡= 2', 'TypeError: Assignment to constant variable.'],
+    ['by a range', '¡new Array(-1)', 'RangeError: Invalid array length'],
+    [
+      'by JSON',
+      'JSON.¡parse("{")',
+      "SyntaxError: Expected property name or '}' in JSON at position 1 (line 1 column 2)",
+    ],
+    ['by a rejected promise', 'await Promise.reject(¡new Error("x"))', 'Error: x'],
+    ['by Promise.any', 'await Promise.all([Promise.reject(¡new Error("x"))])', 'Error: x'],
+    ['elsewhere than it was made', 'const e = ¡new Error("x");\nthrow e', 'Error: x'],
+    [
+      'again',
+      'try {\n  null.¡x\n} catch (e) {\n  throw e\n}',
+      "TypeError: Cannot read properties of null (reading 'x')",
+    ],
+    ['with Windows line ends', '1;\r\n2;\r\n  throw ¡new Error("x")\r\n', 'Error: x'],
+    ['with old Mac line ends', '1;\r2;\r  throw ¡new Error("x")', 'Error: x'],
+    ['with other line ends', '1;\u2028 throw ¡new Error("x")', 'Error: x'],
+    ['after a byte order mark', '\ufeffthrow ¡new Error("x")', 'Error: x'],
+    ['after a byte order mark and a shebang', '\ufeff#!/usr/bin/env node\nthrow ¡new Error("x")', 'Error: x'],
+    ['after a shebang', '#!/usr/bin/env node\nthrow ¡new Error("x")', 'Error: x'],
+    ['after wide characters', '/* ä€😀 */ "日本"; throw ¡new Error("x")', 'Error: x'],
+    [
+      'after other errors in one line',
+      'try { throw 1 } catch { } try { throw 2 } catch { } throw ¡new Error("x")',
+      'Error: x',
+    ],
+    ['in a list of expressions', '1, 2, (() => { throw ¡new Error("x") })()', 'Error: x'],
+    ['in a loop', 'for (const a of [1]) for (const b of [2]) if (a < b) { throw ¡new Error("x") }', 'Error: x'],
+    ['in a label', 'a: for (;;) { throw ¡new Error("x") }', 'Error: x'],
+    ['in strict mode', '"use strict";\nundeclared ¡= 1', 'ReferenceError: undeclared is not defined'],
+  ])('%s', async (_, text, message) => {
+    const { source, line, column } = marked(text);
+    const { reason, error } = await engine.run(source);
+    expect(error?.message).toBe(message);
+    expect(reason).toBe('RuntimeError');
+    expect(error).toMatchObject({ type: 'RuntimeError', retryable: false });
+    if (text.includes('undeclared')) expect(error?.line).toBe(line);
+    else expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
+  });
+});
+
+describe('what is thrown and is no error has a place too', () => {
+  test.each<[string, string]>([
+    ['throw ¡null', 'Uncaught null'],
+    ['throw ¡undefined', 'Uncaught undefined'],
+    ['throw ¡1', 'Uncaught 1'],
+    ['throw ¡-0', 'Uncaught 0'],
+    ['throw ¡5n', 'Uncaught 5n'],
+    ['throw ¡"text"', "Uncaught 'text'"],
+    ['throw ¡""', "Uncaught ''"],
+    ['throw ¡Symbol("s")', 'Uncaught Symbol(s)'],
+    ['throw ¡{ a: 1 }', 'Uncaught { a: 1 }'],
+    ['throw ¡{ message: "not an error", code: 5 }', "Uncaught { message: 'not an error', code: 5 }"],
+    ['throw ¡Object.freeze({ a: 1 })', 'Uncaught { a: 1 }'],
+    ['throw ¡[1, 2]', 'Uncaught [ 1, 2 ]'],
+    ['throw ¡() => 1', 'Uncaught [Function (anonymous)]'],
+    ['throw ¡class A { }', 'Uncaught [class A]'],
+    ['throw ¡new (class Problem { code = 5 })()', 'Uncaught Problem { code: 5 }'],
+    ['throw ¡Object.create(null)', 'Uncaught [Object: null prototype] {}'],
+    ['1;\n  throw ¡"text"', "Uncaught 'text'"],
+    ['const f = () => { throw ¡"text" };\nf()', "Uncaught 'text'"],
+    ['const f = async () => { await 1; throw ¡"text" };\nawait f()', "Uncaught 'text'"],
+    ['export default () => { throw ¡"text" }', "Uncaught 'text'"],
+    ['try { throw "other" } catch { }\nthrow ¡"text"', "Uncaught 'text'"],
+    ['throw ¡(1, "text")', "Uncaught 'text'"],
+  ])('%s', async (text, message) => {
+    const { source, line, column } = marked(text);
+    const { reason, error } = await engine.run(source);
+    expect(reason).toBe('RuntimeError');
+    expect(error?.message).toBe(message);
+    expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
+  });
+
+  test('a rejection that no throw made has none', async () => {
+    const { error } = await engine.run('await Promise.reject("text")');
+    expect(error).toMatchObject({ message: "Uncaught 'text'", line: undefined });
+  });
+});
+
+describe('errors of all kinds', () => {
+  test.each<[string, string]>([
+    ['new TypeError("x")', 'TypeError: x'],
+    ['new Error()', 'Error'],
+    ['new Error("")', 'Error'],
+    ['new (class MyError extends Error { })("x")', 'Error: x'],
+    ['new (class MyError extends Error { name = "MyError" })("x")', 'MyError: x'],
+    ['new (class MyError extends Error { get name() { return "Own" } })("x")', 'Own: x'],
+    [
+      'new (class MyError extends Error { constructor() { super("x"); this.name = this.constructor.name } })()',
+      'MyError: x',
+    ],
+    ['Object.assign(new Error("x"), { name: "" })', 'x'],
+    ['Object.assign(new Error("x"), { name: 5 })', '5: x'],
+    ['Object.assign(new Error("x"), { name: undefined })', 'x'],
+    ['Object.assign(new Error(), { message: 5 })', 'Error: 5'],
+    ['Object.assign(new Error("x"), { name: {}, message: [] })', ''],
+    ['Object.freeze(new Error("x"))', 'Error: x'],
+    ['new AggregateError([new Error("a"), new Error("b")], "both")', 'AggregateError: both'],
+    ['Object.create(Error.prototype, { message: { value: "x" } })', 'Error: x'],
+    ['new Error("multi\\nline")', 'Error: multi\nline'],
+    ['new Error("ä€😀")', 'Error: ä€😀'],
+    ['new Error("a\\0\\ud800")', 'Error: a\ufffd\ufffd'],
+  ])('%s', async (expression, message) => {
+    const { reason, error } = await engine.run(`throw ${expression}`);
+    expect(reason).toBe('RuntimeError');
+    expect(error?.message).toBe(message);
+  });
+
+  test.each<[string, string]>([
+    [
+      'a getter of the message that throws',
+      'throw Object.defineProperty(new Error(), "message", { get() { throw 1 } })',
+    ],
+    [
+      'a getter of the stack that throws',
+      'throw Object.defineProperty(new Error("x"), "stack", { get() { throw 1 } })',
+    ],
+    ['a stack that is no text', 'throw Object.assign(new Error("x"), { stack: { } })'],
+    ['a stack of another place', 'throw Object.assign(new Error("x"), { stack: "Error\\n    at /etc/passwd:1:1" })'],
+    ['a cause that throws', 'throw Object.defineProperty(new Error("x"), "cause", { get() { throw 1 } })'],
+    ['a proxy for an error', 'throw new Proxy(new Error("x"), { get() { throw 1 } })'],
+    [
+      'a proxy for all',
+      'throw new Proxy({}, { getPrototypeOf() { throw 1 }, get() { throw 1 }, ownKeys() { throw 1 } })',
+    ],
+    ['a revoked proxy', 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); throw proxy'],
+    [
+      'its own text that throws',
+      'throw { toString() { throw 1 }, [Symbol.toPrimitive]() { throw 1 }, get [Symbol.toStringTag]() { throw 1 } }',
+    ],
+    [
+      'no limit to its trace',
+      'Error.stackTraceLimit = Infinity; const f = (n) => { if (n) f(n - 1); else throw new Error("x") }; f(500)',
+    ],
+    ['no trace at all', 'Error.stackTraceLimit = 0; throw new Error("x")'],
+    ['its own traces', 'Error.prepareStackTrace = () => { throw 1 }; throw new Error("x")'],
+    ['other traces', 'Error.prepareStackTrace = (error, sites) => sites; throw new Error("x")'],
+    ['a stack that ran out', 'const f = () => f(); f()'],
+    ['a message of a megabyte', 'throw new Error("x".repeat(1 << 20))'],
+    ['a changed Error', 'globalThis.Error = undefined; null.x'],
+    [
+      'changed built-ins',
+      'Array.prototype.push = Object.keys = JSON.stringify = String.prototype.slice = () => { throw 1 }; throw new Error("x")',
+    ],
+  ])('hostile: %s', async (_, source) => {
+    const { reason, error } = await engine.run(source);
+    expect(reason).toBe('RuntimeError');
+    expect(error?.message.length).toBeLessThanOrEqual(4096);
+    expect(`${error?.stack}`).not.toMatch(/copepod:|node:/);
+    expect(await engine.result('1')).toBe(1);
+  });
+});
+
+describe('stacks', () => {
+  test('have the script’s frames and no others', async () => {
+    const source = 'function inner() {\n  throw new Error("x");\n}\nconst outer = () => inner();\n[1].map(outer);';
+    const { error } = await engine.run(source, { name: 'price.js' });
+    expect(error?.stack).toBe(
+      [
+        'Error: x',
+        '    at inner (price.js:2:9)',
+        '    at outer (price.js:4:21)',
+        '    at Array.map (<anonymous>)',
+        '    at price.js:5:5',
+      ].join('\n'),
+    );
+  });
+
+  test('go on over awaits', async () => {
+    const source =
+      'async function inner() {\n  await null;\n  throw new Error("x");\n}\nasync function outer() {\n  await inner();\n}\nawait outer();';
+    const { error } = await engine.run(source);
+    expect(error?.stack).toBe(
+      [
+        'Error: x',
+        '    at inner (script.js:3:9)',
+        '    at async outer (script.js:6:3)',
+        '    at async script.js:8:1',
+      ].join('\n'),
+    );
+  });
+
+  test('of a module have no frame that its author did not write', async () => {
+    const { error } = await engine.run('export default () => {\n  null.x;\n};');
+    expect(error?.stack).toBe(
+      "TypeError: Cannot read properties of null (reading 'x')\n    at default (script.js:2:8)",
+    );
+  });
+
+  test('are the same where the script reads them', async () => {
+    const source = 'const f = () => new Error("x").stack;\nf()';
+    expect(await engine.result(source)).toBe('Error: x\n    at f (script.js:1:17)\n    at script.js:2:1');
+  });
+
+  test('are cut, not left out, where they are long', async () => {
+    const { error } = await engine.run(
+      'Error.stackTraceLimit = 1000; const f = (n) => { if (n) f(n - 1); else throw new Error("x") }; f(500)',
+    );
+    expect(error?.stack?.split('\n').length).toBeGreaterThan(10);
+    expect(error?.stack?.split('\n').length).toBeLessThan(30);
+  });
+});
+
+describe('causes', () => {
+  const depthOf = (cause: ErrorCause | undefined): number => (cause === undefined ? 0 : 1 + depthOf(cause.cause));
+
+  test('are kept, with their stacks', async () => {
+    const source = 'try {\n  null.x\n} catch (cause) {\n  throw new Error("outer", { cause })\n}';
+    const { error } = await engine.run(source);
+    expect(error).toMatchObject({
+      message: 'Error: outer',
+      line: 4,
+      cause: { message: "TypeError: Cannot read properties of null (reading 'x')", stack: '    at script.js:2:8' },
+    });
+  });
+
+  test('may be anything', async () => {
+    const { error } = await engine.run('throw new Error("x", { cause: { code: 5 } })');
+    expect(error?.cause).toMatchObject({ message: expect.stringContaining('{ code: 5 }') });
+    expect((await engine.run('throw new Error("x", { cause: null })')).error?.cause).toMatchObject({
+      message: expect.stringContaining('null'),
+    });
+  });
+
+  test('without end are cut', async () => {
+    const { error } = await engine.run('const e = new Error("x"); e.cause = e; throw e');
+    expect(depthOf(error?.cause as ErrorCause)).toBeGreaterThan(2);
+    expect(depthOf(error?.cause as ErrorCause)).toBeLessThan(10);
+  });
+});
+
+describe('an error thrown where nobody can catch it', () => {
+  test.each([
+    ['a rejection that nobody waits for', 'Promise.reject(new Error("x")); 1', 1],
+    ['an async function that nobody waits for', '(async () => { throw new Error("x") })(); 1', 1],
+  ])('%s ends nothing', async (_, source, result) => {
+    // The completion value of the second is the promise itself.
+    const outcome = await engine.run(source);
+    expect(outcome).toMatchObject({ reason: 'Completed', result });
+  });
+
+  test('a promise for ever is a TimeoutError at once', async () => {
+    const outcome = await engine.run('await new Promise(() => {})');
+    expect(outcome).toMatchObject({ reason: 'TimeoutExceeded', error: { type: 'TimeoutError', retryable: true } });
+    expect(outcome.usage.wallMilliseconds).toBeLessThan(10_000);
+  });
+});
