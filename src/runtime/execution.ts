@@ -17,13 +17,14 @@ export interface Admission {
 
 /** One execution, from what was asked to what it has used. */
 export class Execution {
-  readonly startTime = new Date();
+  /** When the script started, or was refused or cancelled before. */
+  startTime = new Date();
   readonly context: ExecutionContext;
   readonly tenantKey: string;
   readonly limits: Limits;
   readonly program: Program;
-  /** JSON text of params and context. */
-  readonly input: string;
+  /** JSON text. */
+  readonly params: string;
   readonly logs: LogBuffer;
   readonly host = new HostFunctions();
   /** Why it may not start, if it may not. */
@@ -45,9 +46,9 @@ export class Execution {
     this.program = programOf(script, this.tenantKey, compiler);
     const params = JSON.stringify(options.params === undefined ? {} : options.params) as string | undefined;
     if (params === undefined) throw new TypeError('params must be a JSON value');
-    this.input = `{"params":${params},"context":${JSON.stringify(this.context)}}`;
+    this.params = params;
     options.setup?.(this.host);
-    this.refusal = refuse(this, params, options.limits ?? {}, admission);
+    this.refusal = refuse(this, options.limits ?? {}, admission);
   }
 
   /** The call was one too many. */
@@ -63,12 +64,7 @@ function programOf(script: string | ScriptSource | Program, owner: string, compi
 
 const isProgram = (script: ScriptSource | Program): script is Program => 'key' in script;
 
-function refuse(
-  execution: Execution,
-  params: string,
-  asked: Partial<Limits>,
-  admission: Admission,
-): Verdict | undefined {
+function refuse(execution: Execution, asked: Partial<Limits>, admission: Admission): Verdict | undefined {
   const tenant = execution.context.tenant.id;
   if (admission.tenants.length > 0 && !admission.tenants.includes(tenant)) {
     return refused('TenantRefused', `this runtime does not admit tenant '${tenant}'`);
@@ -76,7 +72,7 @@ function refuse(
   const tooMuch = refusals(asked, admission.ceiling);
   if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
   const sourceExcess = excess('the source', execution.program.source, MAX_SOURCE_BYTES);
-  const tooLong = sourceExcess ?? excess('params', params, MAX_PARAMS_BYTES);
+  const tooLong = sourceExcess ?? excess('params', execution.params, MAX_PARAMS_BYTES);
   return tooLong === undefined ? undefined : refused('LimitsRefused', tooLong);
 }
 

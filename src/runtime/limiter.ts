@@ -6,10 +6,10 @@ const INTERVAL_MS = 5;
 /** Processor time is counted by the kernel in steps of 10 ms: no need to look more often than that. */
 const CPU_EVERY = 2;
 /** What an idle VM may hold beyond its first baseline: contexts and garbage of earlier runs, not this script's doing. */
-export const IDLE_GROWTH_BYTES = 16 << 20;
+export const IDLE_GROWTH_BYTES = 32 << 20;
 
 /** What earlier runs may have left behind at most, for the process stays within limit + 128 MiB. */
-export const MAX_LEFTOVER_BYTES = 64 << 20;
+export const MAX_LEFTOVER_BYTES = 48 << 20;
 
 /** What the limiter must know of a VM, and the one thing it does to it. */
 export interface LimitedVM {
@@ -45,13 +45,14 @@ type Bounds = Pick<Limits, 'memoryBytes' | 'cpuTimeMs' | 'timeoutMs'>;
 export class Limiter {
   readonly #active = new Set<Call>();
   readonly #usage = new Map<number, ProcessUsage>();
+  /** Resident memory of idle VMs by pid. A call that nobody had to look at leaves it about as it was. */
+  readonly #idleBytes = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
 
   /** Watches one call of a VM until `stop()`. An aborted signal kills like a passed limit. */
   start(vm: LimitedVM, limits: Bounds, signal?: AbortSignal): Watch {
-    const startBytes = this.#usageOf(vm.pid).residentBytes() ?? 0;
-    const call = new Call(vm, limits, startBytes, signal, (ended) => this.#active.delete(ended));
+    const call = new Call(vm, limits, this.#startBytes(vm.pid), signal, (ended) => this.#active.delete(ended));
     if (call.exceeded === undefined) this.#active.add(call);
     this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS);
     return call;
@@ -61,6 +62,7 @@ export class Limiter {
   release(vm: LimitedVM): void {
     this.#usage.get(vm.pid)?.close();
     this.#usage.delete(vm.pid);
+    this.#idleBytes.delete(vm.pid);
   }
 
   close(): void {
@@ -68,6 +70,7 @@ export class Limiter {
     this.#timer = undefined;
     for (const usage of this.#usage.values()) usage.close();
     this.#usage.clear();
+    this.#idleBytes.clear();
     this.#active.clear();
   }
 
@@ -79,7 +82,19 @@ export class Limiter {
     }
     const withCpu = this.#looks++ % CPU_EVERY === 0;
     const now = performance.now();
-    for (const call of this.#active) call.look(now, this.#usageOf(call.vm.pid), withCpu);
+    for (const call of this.#active) {
+      call.look(now, this.#usageOf(call.vm.pid), withCpu);
+      this.#idleBytes.delete(call.vm.pid);
+    }
+  }
+
+  /** Reading it takes longer than all the rest that the supervisor does for an execution: it is read when it must be. */
+  #startBytes(pid: number): number {
+    const known = this.#idleBytes.get(pid);
+    if (known !== undefined) return known;
+    const bytes = this.#usageOf(pid).residentBytes() ?? 0;
+    this.#idleBytes.set(pid, bytes);
+    return bytes;
   }
 
   #usageOf(pid: number): ProcessUsage {

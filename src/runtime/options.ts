@@ -38,7 +38,7 @@ export const DEFAULT_POOL: PoolOptions = {
   spares: 1,
   lazy: false,
   maxAgeMs: 3_600_000,
-  maxUses: 1000,
+  maxUses: 10_000,
   healthIntervalMs: 30_000,
   tenantIsolation: 'Process',
 };
@@ -72,5 +72,5 @@ export function limitsWithin(ceiling: Limits, asked: Partial<Limits> = {}): Limi
 export function refusals(asked: Partial<Limits>, ceiling: Limits): string[] {
   return (Object.keys(asked) as (keyof Limits)[])
     .filter((key) => (asked[key] ?? 0) > ceiling[key])
-    .map((key) => `${key} ${asked[key]} is more than the runtime's ${ceiling[key]}`);
+    .map((key) => `limits.${key} asks for ${asked[key]}, and the runtime allows ${ceiling[key]}`);
 }

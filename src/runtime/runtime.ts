@@ -146,6 +146,7 @@ export class Runtime {
       tenantKey,
       executionId: context.execution.id,
     });
+    execution.startTime = new Date();
     // Most scripts call nothing: what a call needs is made when there is one.
     let ended: AbortController | undefined;
     let call: HostCall | undefined;
@@ -167,7 +168,8 @@ export class Runtime {
       op: 'run',
       id,
       program: delivery.program,
-      input: execution.input,
+      params: execution.params,
+      context: JSON.stringify(context),
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
       maxLogBytes: limits.logsBytes,

@@ -35,7 +35,7 @@ export class ProcessVMFactory implements VMFactory {
 
   async create(): Promise<VM> {
     const [file, ...args] = this.#command;
-    const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
     const vm = new VM(child);
     const timer = setTimeout(() => vm.kill(), START_TIMEOUT_MS);
     try {
@@ -93,6 +93,8 @@ function sandboxCommand(memoryMb: number): [string, ...string[]] {
     '--disable-warning=SecurityWarning',
     // The sandbox collects garbage between runs; what was compiled once stays compiled in spite of it.
     '--no-flush-bytecode',
+    // Contexts then die young: a fifth less work for each execution. In MiB, for each of three spaces.
+    '--max-semi-space-size=8',
     '--disallow-code-generation-from-strings',
     join(SANDBOX_DIR, 'main.cjs'),
     addon,

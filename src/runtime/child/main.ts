@@ -6,6 +6,7 @@
 import type { RunMessage, ToChild } from '../wire/to-child.ts';
 import { receive, send } from './channel.ts';
 import { type LoadedProgram, loadProgram } from './compile.ts';
+import { collectAfterCompiling } from './own-garbage.ts';
 import { type RunEnd, run } from './run.ts';
 import { Sandbox } from './sandbox.ts';
 import { BrokenStripperError, stripTypes } from './strip-types.ts';
@@ -93,6 +94,7 @@ function programFor(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: 
     const parts = Buffer.concat([code, compiled.cachedData]);
     if (parts.length <= MAX_CODE_BYTES && compiled.shifts.length <= MAX_SHIFTS)
       send({ op: 'compiled', id: message.id, codeBytes: code.length, shifts: compiled.shifts }, parts);
+    collectAfterCompiling(compiled.code.length);
   }
   return loaded;
 }

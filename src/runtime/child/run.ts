@@ -22,14 +22,13 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
   fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
   try {
     const entry = program.script.runSync(fresh.context, { reference: true });
-    const input = `{"hostFunctions":${JSON.stringify(message.hostFunctions)},"maxResultBytes":${message.maxResultBytes},${message.input.slice(1)}`;
-    state.enter(['run', entry.derefInto({ release: true }), input]);
+    const { params, context, hostFunctions, maxResultBytes } = message;
+    state.enter(['run', entry.derefInto({ release: true }), params, context, hostFunctions.join(), maxResultBytes]);
     while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToChild);
   } catch (error) {
     if (!sandbox.isolate.isDisposed) throw error;
     return { report: { kind: 'out-of-memory' }, clean: false };
   } finally {
-    fresh.connect(undefined);
     state.logs.flush();
   }
   if (state.report === undefined) return { report: { kind: 'never-settles' }, clean: false };

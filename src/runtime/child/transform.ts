@@ -21,7 +21,7 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   const edits = new EditList();
   const result = isModule ? `${names.call}(${editModule(ast, source, names, edits)})` : names.value;
   if (!isModule) keepCompletion(ast.body, names.value, edits);
-  const isAsync = editEverywhere(ast, names, edits);
+  const isAsync = editEverywhere(ast, source, names, edits);
 
   const kind = isAsync || goal === 'async' ? 'async function' : 'function';
   const strict = isModule ? '"use strict";' : '';
@@ -108,7 +108,9 @@ function editModule(ast: Program, source: string, names: { value: string }, edit
 }
 
 /** Edits `throw` and `import.meta` wherever they stand, and says whether there is an `await` outside functions. */
-function editEverywhere(ast: Program, names: { note: string }, edits: EditList): boolean {
+function editEverywhere(ast: Program, source: string, names: { note: string }, edits: EditList): boolean {
+  // A keyword can't be written otherwise: most scripts need no walk.
+  if (!/throw|await|\bmeta\b/.test(source)) return false;
   let awaits = false;
   walk(ast, (node, { inFunction }) => {
     if (node.type === 'ThrowStatement') {

@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /**
- * Visits every node, a parent before its children, without recursion: the depth of a hostile source is its author's
+ * Visits every node but identifiers and literals, a parent before its children, without recursion: the depth of a hostile source is its author's
  * choice. False skips the inside.
  */
 export function walk(root: Node, visit: (node: AnyNode, place: Place) => boolean): void {
@@ -19,10 +19,17 @@ export function walk(root: Node, visit: (node: AnyNode, place: Place) => boolean
     const [node, place] = entry;
     if (!visit(node as AnyNode, place)) continue;
     const inside: Place = { parent: node as AnyNode, inFunction: place.inFunction || isFunction(node) };
-    for (const value of Object.values(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (typeof child?.type === 'string') stack.push([child as Node, inside]);
-      }
+    for (const key in node) {
+      const value = (node as unknown as Record<string, unknown>)[key];
+      if (typeof value !== 'object' || value === null) continue;
+      if (!Array.isArray(value)) push(stack, value, inside);
+      else for (const child of value) push(stack, child, inside);
     }
+  }
+}
+
+function push(stack: [Node, Place][], child: { type?: unknown } | null, place: Place): void {
+  if (typeof child?.type === 'string' && child.type !== 'Identifier' && child.type !== 'Literal') {
+    stack.push([child as Node, place]);
   }
 }

@@ -14,6 +14,8 @@ import {
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  /** Made where the script called, so that it shows that place if the call fails. */
+  readonly error: Error;
 }
 
 /** The calls of host functions that are under way, by number. */
@@ -54,19 +56,26 @@ function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise
   return async (...args) => {
     const call = calls++;
     const json = stringify(args);
+    const error = new SafeError();
     const answer = new SafePromise((resolve, reject) => {
-      pending[call] = { resolve, reject };
+      pending[call] = { resolve, reject, error };
     });
     port('call', name, json, call);
     return answer;
   };
 }
 
+/** Which call, whether it went well, and JSON text or an error's message. */
+export type Settlement = [call: number, ok: boolean, value: string];
+
 /** The answer to a call: JSON text, or the message of an error. An empty text is `undefined`. */
-export function settleHostCall(call: number, ok: boolean, value: string): void {
+export function settleHostCall(...[call, ok, value]: Settlement): void {
   const waiting = pending[call];
   if (waiting === undefined) return;
   delete pending[call];
   if (ok) apply(waiting.resolve, undefined, [value === '' ? undefined : parse(value)]);
-  else apply(waiting.reject, undefined, [new SafeError(value)]);
+  else {
+    defineProperty(waiting.error, 'message', { value, writable: true, configurable: true });
+    apply(waiting.reject, undefined, [waiting.error]);
+  }
 }

@@ -1,39 +1,31 @@
 /** Runs inside the isolate, in each context before the script: makes its globals, runs it, and reports how it ended. */
 import { installConsole, lazyInspector } from './console.ts';
 import { describe, note } from './describe-error.ts';
-import { installHostFunctions, settleHostCall } from './host-functions.ts';
-import type { Guest, Input, Port, Program } from './port.ts';
-import { defineProperty, freeze, keys, parse, SafeTypeError, stringify } from './primordials.ts';
+import { installHostFunctions, type Settlement, settleHostCall } from './host-functions.ts';
+import type { Guest, Input, Port, Program, RawPort } from './port.ts';
+import { defineProperty, freeze, keys, parse, SafeTypeError, splitAt, stringify } from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
 
-/** What needs no defending if it is not there; the last two show garbage being collected. */
-const WITHHELD = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry', 'WeakRef'];
-
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
-declare let bundle: (port: Port) => Guest;
+declare let bundle: (rawPort: RawPort, serial: number) => Guest;
 
-bundle = function boot(port) {
+bundle = function boot(rawPort, serial) {
+  const port = ((op: string, a: unknown, b: unknown, c: unknown) => rawPort(serial, op, a, b, c)) as Port;
   const inspector = lazyInspector(port);
-  for (let i = 0; i < WITHHELD.length; i++) delete (globalThis as Record<string, unknown>)[WITHHELD[i] as string];
+  withhold();
   installConsole(port, inspector);
   installStackTraces(port);
 
-  async function run(program: Program, json: string): Promise<void> {
+  async function run(program: Program, ...[params, context, hostFunctions, maxResultBytes]: Input): Promise<void> {
     try {
-      const input = parse(json) as Input;
-      const context = deepFreeze(input.context);
-      defineProperty(globalThis, 'context', { value: context, enumerable: true });
-      defineProperty(globalThis, 'params', {
-        value: input.params,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-      installHostFunctions(port, input.hostFunctions);
+      const theirs = globalThis as { params?: unknown };
+      theirs.params = parse(params);
+      const contextOnce = installContext(context);
+      if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
 
       const callDefault = (value: unknown): unknown =>
-        typeof value === 'function' ? value(input.params, context) : value;
-      report(port, await program(note, callDefault), input.maxResultBytes);
+        typeof value === 'function' ? value(theirs.params, contextOnce()) : value;
+      report(port, await program(note, callDefault), maxResultBytes);
     } catch (error) {
       port('thrown', describeAsJson(error));
     }
@@ -48,11 +40,35 @@ bundle = function boot(port) {
     }
   }
 
-  return ((op: 'run' | 'settle', a: never, b: never, c: never) => {
-    if (op === 'run') void run(a, b);
-    else settleHostCall(a, b, c);
+  return ((op: 'run' | 'settle', ...args: never) => {
+    if (op === 'run') void run(...(args as [Program, ...Input]));
+    else settleHostCall(...(args as Settlement));
   }) as Guest;
 };
+
+type Withheld = 'WebAssembly' | 'SharedArrayBuffer' | 'Atomics' | 'FinalizationRegistry' | 'WeakRef';
+
+/** What needs no defending if it is not there; the last two show garbage being collected. */
+function withhold(): void {
+  // One by one: this runs for every execution, and a loop over names takes eight times as long.
+  const globals = globalThis as { [Name in Withheld]?: unknown };
+  delete globals.WebAssembly;
+  delete globals.SharedArrayBuffer;
+  delete globals.Atomics;
+  delete globals.FinalizationRegistry;
+  delete globals.WeakRef;
+}
+
+/** Makes the frozen global `context`. It is made when it is first read: few scripts do, and freezing is slow. */
+function installContext(json: string): () => unknown {
+  let context: unknown;
+  const get = (): unknown => {
+    context ??= deepFreeze(parse(json));
+    return context;
+  };
+  defineProperty(globalThis, 'context', { get, enumerable: true });
+  return get;
+}
 
 /** The result leaves as JSON made here, inside the limits of the run. */
 function report(port: Port, value: unknown, maxBytes: number): void {

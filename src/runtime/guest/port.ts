@@ -23,9 +23,12 @@ export interface Inspector {
   table(data: unknown, columns: unknown): string;
 }
 
+/** The port as the sandbox process gives it: it wants to know which context speaks. */
+export type RawPort = (serial: number, op: string, a: unknown, b: unknown, c: unknown) => unknown;
+
 /** What the sandbox process calls inside the isolate. */
 export interface Guest {
-  (op: 'run', program: Program, input: string): void;
+  (op: 'run', program: Program, input: Input): void;
   /** Settles the host call of that number. */
   (op: 'settle', call: number, ok: boolean, value: string): void;
 }
@@ -36,10 +39,5 @@ export interface Guest {
  */
 export type Program = (note: <T>(thrown: T) => T, callDefault: (value: unknown) => unknown) => unknown;
 
-/** What a run gets, as JSON. */
-export interface Input {
-  readonly params: unknown;
-  readonly context: unknown;
-  readonly hostFunctions: readonly string[];
-  readonly maxResultBytes: number;
-}
+/** What a run gets, as text: JSON of params and of the context, names of host functions with commas between them. */
+export type Input = readonly [params: string, context: string, hostFunctions: string, maxResultBytes: number];

@@ -25,8 +25,10 @@ export interface RunMessage {
   readonly op: 'run';
   readonly id: number;
   readonly program: ProgramRef;
-  /** JSON text of `{ params, context }`. */
-  readonly input: string;
+  /** JSON text. */
+  readonly params: string;
+  /** JSON text. */
+  readonly context: string;
   /** Dotted names of the host functions. */
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;

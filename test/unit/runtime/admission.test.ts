@@ -38,7 +38,7 @@ describe('limits', () => {
     (key) => {
       const more = { [key]: DEFAULT_LIMITS[key] + 1 };
       expect(refusals(more, DEFAULT_LIMITS)).toEqual([
-        `${key} ${DEFAULT_LIMITS[key] + 1} is more than the runtime's ${DEFAULT_LIMITS[key]}`,
+        `limits.${key} asks for ${DEFAULT_LIMITS[key] + 1}, and the runtime allows ${DEFAULT_LIMITS[key]}`,
       ]);
       expect(refusals({ [key]: DEFAULT_LIMITS[key] }, DEFAULT_LIMITS)).toEqual([]);
     },
@@ -46,7 +46,7 @@ describe('limits', () => {
 
   test('all that is too much is named at once', () => {
     expect(executionOf({ limits: { timeoutMs: 1e9, apiCalls: 1e9 } }).refusal?.error?.message).toMatch(
-      /timeoutMs.*; apiCalls/,
+      /limits.timeoutMs .*; limits.apiCalls /,
     );
   });
 });
@@ -85,7 +85,7 @@ describe('what a script gets', () => {
     [{ params: 0 }, 0],
     [{ params: '' }, ''],
   ])('params of %j are %j', (options, params) => {
-    expect(JSON.parse(executionOf(options).input).params).toEqual(params);
+    expect(JSON.parse(executionOf(options).params)).toEqual(params);
   });
 
   test('a context is filled in', () => {

@@ -156,16 +156,16 @@ describe('delivering', () => {
     expect([a, b, c].map((program) => formOf(compiler, program, vmOf()))).toEqual(['compiled', 'source', 'compiled']);
   });
 
-  test('a VM keeps 64 programs: it is told to forget the one it used longest ago', () => {
+  test('a VM keeps 256 programs: it is told to forget the one it used longest ago', () => {
     const compiler = compilerOf();
     const vm = vmOf();
-    const programs = Array.from({ length: 65 }, (_, i) => compiler.program({ source: String(i) }, 'a'));
-    for (const program of programs.slice(0, 64)) compiler.deliver(program, vm);
+    const programs = Array.from({ length: 257 }, (_, i) => compiler.program({ source: String(i) }, 'a'));
+    for (const program of programs.slice(0, 256)) compiler.deliver(program, vm);
     compiler.deliver(programs[0] as Program, vm);
     expect(vm.sent).toEqual([]);
-    compiler.deliver(programs[64] as Program, vm);
+    compiler.deliver(programs[256] as Program, vm);
     expect(vm.sent).toEqual([{ op: 'forget', key: programs[1]?.key }]);
-    expect(vm.programs.size).toBe(64);
+    expect(vm.programs.size).toBe(256);
   });
 });
 
