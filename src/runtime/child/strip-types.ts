@@ -1,4 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module';
+import { lineStarts } from './edits.ts';
 import { SourceError } from './syntax-error.ts';
 
 const HINTS: readonly [RegExp, string][] = [
@@ -16,23 +17,45 @@ export class BrokenStripperError extends SourceError {
 
 /**
  * TypeScript to JavaScript of the same length: types become blanks, so that positions stay true.
- * @throws BrokenStripperError if this process can strip no more types; SourceError for what does not parse, or has no meaning without a compiler (enum, namespace).
+ * @throws BrokenStripperError if this process can strip no more types; SourceError for what does not parse, or has no
+ * meaning without a compiler (enum, namespace)
  */
 export function stripTypes(source: string): string {
   try {
     return stripTypeScriptTypes(source, { mode: 'strip', sourceUrl: 'script' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_INTERNAL_ASSERTION') throw new BrokenStripperError();
-    throw sourceError(error as Error);
+    throw sourceError(error as Error, source);
   }
 }
 
-/** Node shows the place of a TypeScript error in its stack alone: `script:LINE`, the line, and a mark under the column. */
-function sourceError(error: Error): SourceError {
-  const [head, , mark] = (error.stack ?? '').split('\n');
+/**
+ * Node shows the place of a TypeScript error in its stack alone: `script:LINE`, the line before and the line, and marks
+ * under the columns.
+ */
+function sourceError(error: Error, source: string): SourceError {
+  const [head, ...shown] = (error.stack ?? '').split('\n', 5);
   const line = Number(/^script:(\d+)$/.exec(head ?? '')?.[1] ?? Number.NaN);
-  const column = (mark ?? '').indexOf('^') + 1;
+  const mark = shown.find((text) => /^ *\^+$/.test(text)) ?? '^';
   const hint = HINTS.find(([pattern]) => pattern.test(error.message) && /not supported/.test(error.message))?.[1];
   const message = `SyntaxError: ${error.message.split('\n', 1)[0]}${hint === undefined ? '' : `: ${hint}`}`;
-  return Number.isNaN(line) ? new SourceError(message) : new SourceError(message, line, Math.max(column, 1));
+  if (Number.isNaN(line)) return new SourceError(message);
+  const starts = lineStarts(source);
+  return new SourceError(message, line, columnAt(source.slice(starts[line - 1], starts[line]), mark.indexOf('^')));
+}
+
+/** What a terminal shows in two places. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+/** The column, from 1, that stands at a place of the line as a terminal shows it, with tabs of four. */
+function columnAt(line: string, place: number): number {
+  let column = 1;
+  let shown = 0;
+  for (const char of line) {
+    if (shown >= place) break;
+    shown += char === '\t' ? 4 : WIDE.test(char) ? 2 : 1;
+    column += char.length;
+  }
+  return column;
 }
