@@ -165,10 +165,8 @@ export class VM {
 
   #dispatch(message: FromChild, blob: Buffer): void {
     const request = this.#requests[0];
-    if (request === undefined || request.id !== message.id) {
-      if (message.op === 'log' || message.op === 'call') return; // late: its run is over
-      throw new TypeError('an answer to no request');
-    }
+    // A sandbox is silent between its answer and the next request: what comes then is nobody's, and may never end.
+    if (request === undefined || request.id !== message.id) throw new TypeError('a message that belongs to no request');
     if (message.op === 'ready' || message.op === 'pong' || message.op === 'done') {
       this.#requests.shift();
       request.resolve(message);
