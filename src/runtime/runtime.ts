@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type CallEnd, classify, type Verdict } from './classify.ts';
 import { Compiler, type Delivery } from './compiler.ts';
 import { Execution, excess } from './execution.ts';
@@ -21,8 +22,8 @@ import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
 import type { ToChild } from './wire/to-child.ts';
 
-/** Owner of programs that the embedding program compiled: no tenant can have this key. */
-const NOBODY = '\0';
+/** Owner of programs that the embedding program compiled: no tenant can have this key, for none can know it. */
+const NOBODY = randomUUID();
 
 /** Starts a runtime: a pool of sandbox processes, and all it takes to run scripts in them. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
