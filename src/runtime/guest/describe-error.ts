@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../wire/from-child.ts';
-import { cut, is, isError, SafeError, SafeString, setPrototypeOf, symbolText } from './primordials.ts';
+import { bare, cut, is, isError, SafeError, SafeString, symbolText } from './primordials.ts';
 
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
@@ -27,7 +27,7 @@ export function describe(thrown: unknown, inspect: (value: unknown) => string, d
   }
   const name = stringOf(thrown, 'name');
   const message = stringOf(thrown, 'message');
-  const report = bare({
+  const report: Report = bare({
     message: cut(name === '' ? message : message === '' ? name : `${name}: ${message}`, MAX_MESSAGE),
     stack: stackOf(thrown),
   });
@@ -36,9 +36,6 @@ export function describe(thrown: unknown, inspect: (value: unknown) => string, d
   report.cause = describe(cause, inspect, depth + 1);
   return report;
 }
-
-/** Takes the prototype away: the script may have given it a `toJSON`. */
-const bare = (report: Report): Report => setPrototypeOf(report, null) as Report;
 
 function looksLikeError(value: unknown): value is object {
   try {

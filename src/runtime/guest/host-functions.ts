@@ -1,6 +1,7 @@
 import type { Port } from './port.ts';
 import {
   apply,
+  bare,
   create,
   defineProperty,
   freeze,
@@ -65,17 +66,14 @@ function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise
   };
 }
 
-/** Which call, whether it went well, and JSON text or an error's message. */
-export type Settlement = [call: number, ok: boolean, value: string];
-
 /** The answer to a call: JSON text, or the message of an error. An empty text is `undefined`. */
-export function settleHostCall(...[call, ok, value]: Settlement): void {
+export function settleHostCall(call: number, ok: boolean, value: string): void {
   const waiting = pending[call];
   if (waiting === undefined) return;
   delete pending[call];
   if (ok) apply(waiting.resolve, undefined, [value === '' ? undefined : parse(value)]);
   else {
-    defineProperty(waiting.error, 'message', { value, writable: true, configurable: true });
+    defineProperty(waiting.error, 'message', bare({ value, writable: true, configurable: true }));
     apply(waiting.reject, undefined, [waiting.error]);
   }
 }

@@ -1,7 +1,7 @@
 /** Runs inside the isolate, in each context before the script: makes its globals, runs it, and reports how it ended. */
 import { installConsole, lazyInspector } from './console.ts';
 import { describe, note } from './describe-error.ts';
-import { installHostFunctions, type Settlement, settleHostCall } from './host-functions.ts';
+import { installHostFunctions, settleHostCall } from './host-functions.ts';
 import type { Guest, Input, Port, Program, RawPort } from './port.ts';
 import { defineProperty, freeze, keys, parse, SafeTypeError, splitAt, stringify } from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
@@ -40,9 +40,10 @@ bundle = function boot(rawPort, serial) {
     }
   }
 
-  return ((op: 'run' | 'settle', ...args: never) => {
-    if (op === 'run') void run(...(args as [Program, ...Input]));
-    else settleHostCall(...(args as Settlement));
+  // One by one: spreading them would ask an iterator that the script may have replaced by now.
+  return ((op: 'run' | 'settle', a: never, b: never, c: never, d: never, e: never) => {
+    if (op === 'run') void run(a, b, c, d, e);
+    else settleHostCall(a, b, c);
   }) as Guest;
 };
 

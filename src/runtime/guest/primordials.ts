@@ -1,7 +1,8 @@
 /** The built-ins that run after a script has had its hands on them, taken before it could. */
 export const { parse, stringify } = JSON;
 export const { apply } = Reflect;
-export const { create, defineProperty, freeze, is, keys, setPrototypeOf } = Object;
+export const { create, defineProperty, freeze, is, keys } = Object;
+const { setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
 export const SafeString = String;
@@ -21,3 +22,6 @@ export const cut = (text: string, length: number): string =>
 export const splitAt = (text: string, separator: string): string[] => apply(split, text, [separator]) as string[];
 
 export const symbolText = (symbol: symbol): string => apply(symbolToString, symbol, []) as string;
+
+/** Takes the prototype away from a fresh object: the script may have put a `toJSON` or a `get` there. */
+export const bare = <T extends object>(value: T): T => setPrototypeOf(value, null) as T;
