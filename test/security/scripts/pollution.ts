@@ -42,6 +42,16 @@ export const POLLUTION: readonly ScriptCase[] = [
     'Object.prototype.get = () => "forged"; Object.prototype.writable = true; await ask(1)',
   ),
   gets(
+    'to change property descriptors of errors',
+    "Error: host function 'fail' failed",
+    'Object.prototype.get = Object.prototype.set = () => 1; try { await fail() } catch (e) { String(e) }',
+  ),
+  gets(
+    'to forge the answers of the host by an iterator',
+    1,
+    'const proto = Object.getPrototypeOf([][Symbol.iterator]()); const { next } = proto; proto.next = function () { const r = next.call(this); if (r.value === "1") r.value = "2"; return r }; await ask(1)',
+  ),
+  gets(
     'to turn answers of the host into thenables',
     'stolen',
     'Object.prototype.then = function (resolve) { delete Object.prototype.then; resolve("stolen") }; await ask({ a: 1 })',

@@ -13,7 +13,7 @@ export default async ({ n }, context) => {
     n: n * 2,
     tenant: context.tenant.id,
     lines,
-    foreign: [Object.prototype, Array.prototype, Function.prototype, globalThis].flatMap((o) => Object.keys(o)).join(),
+    foreign: [Object.prototype, Array.prototype, Function.prototype, globalThis].flatMap((o) => Object.keys(o)).sort().join(),
     tampered: typeof leaked !== 'undefined' || 'polluted' in {} || JSON.stringify([1]) !== '[1]',
   };
 };`;
@@ -32,7 +32,7 @@ export async function serveNeighbour(runtime: Runtime): Promise<ExecutionOutcome
       n: n * 2,
       tenant: 'neighbour',
       lines: ['a', 'b', 'c'].map((name, i) => ({ of: 'neighbour', question: { name, i } })),
-      foreign: 'context,params,ask',
+      foreign: 'ask,context,params',
       tampered: false,
     },
     logs: [{ message: `served ${n}` }],
