@@ -117,6 +117,7 @@ export class VMPool {
 
   /** Waits for the first VM. A lazy pool is ready at once. @throws PoolError if none can be started */
   async ready(): Promise<void> {
+    if (this.#closed) throw new PoolError('the pool is closed');
     if (this.#options.lazy || this.isWarm) return;
     await new Promise<void>((resolve, reject) => this.#awaiting.add({ resolve, reject }));
   }

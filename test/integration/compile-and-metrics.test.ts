@@ -1,0 +1,213 @@
+import { describe, expect, test } from '@jest/globals';
+import { createRuntime, ScriptError } from '../../src/index.ts';
+import { engineForTests } from './support/engine.ts';
+
+describe('compile()', () => {
+  const engine = engineForTests();
+
+  test('gives a program that can be run, again and again, by any tenant', async () => {
+    const program = await engine.runtime.compile('double.js', 'export default ({ n }) => n * 2');
+    for (const [id, n] of [
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+    ] as const) {
+      expect(await engine.runtime.execute(program, { params: { n }, context: { tenant: { id } } })).toMatchObject({
+        result: n * 2,
+      });
+    }
+  });
+
+  test('parses once, whoever runs it', async () => {
+    const before = engine.runtime.metrics().compilation;
+    const program = await engine.runtime.compile('once.js', '1 + 1');
+    for (const id of ['a', 'b', 'c', 'a']) await engine.runtime.execute(program, { context: { tenant: { id } } });
+    const after = engine.runtime.metrics().compilation;
+    expect({ misses: after.misses - before.misses, hits: after.hits - before.hits }).toEqual({ misses: 1, hits: 4 });
+  });
+
+  test('runs nothing', async () => {
+    await engine.runtime.compile('endless.js', 'for (;;);');
+    await engine.runtime.compile('throws.js', 'throw new Error("x")');
+  });
+
+  test('takes TypeScript by its name', async () => {
+    const program = await engine.runtime.compile(
+      'rule.ts',
+      'export default (params: { n: number }): number => params.n',
+    );
+    expect(program).toMatchObject({ name: 'rule.ts', language: 'TypeScript' });
+    expect(await engine.runtime.execute(program, { params: { n: 1 } })).toMatchObject({ result: 1 });
+  });
+
+  test('a program’s errors name its file', async () => {
+    const program = await engine.runtime.compile('rules/vat.js', '\nnull.x');
+    const { error } = await engine.runtime.execute(program);
+    expect(error?.stack).toContain('at rules/vat.js:2:6');
+  });
+
+  test.each([
+    ['const a = ;', 'CompilationError', { line: 1, column: 11 }],
+    ['import "fs"', 'CompilationError', { line: 1, column: 8 }],
+    [' '.repeat(300_000), 'LimitsRefused', {}],
+  ])('throws what is wrong with a source: %j', async (source, reason, place) => {
+    const error = await engine.runtime.compile('a.js', source).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ScriptError);
+    expect(error).toMatchObject({ reason, ...place });
+  });
+
+  test('after close() there is nothing to compile with', async () => {
+    const runtime = createRuntime({ pool: { size: 1 } });
+    await runtime.close();
+    await expect(runtime.compile('a.js', '1')).rejects.toThrow(/closed/);
+  });
+});
+
+describe('the code cache', () => {
+  const engine = engineForTests({ cache: { size: 2 } });
+
+  test('the same source is parsed once', async () => {
+    const before = engine.runtime.metrics().compilation;
+    for (let i = 0; i < 5; i++) await engine.run('"cached"');
+    const after = engine.runtime.metrics().compilation;
+    expect({ misses: after.misses - before.misses, hits: after.hits - before.hits }).toEqual({ misses: 1, hits: 4 });
+  });
+
+  test('holds as many programs as it may', async () => {
+    for (let i = 0; i < 5; i++) await engine.run(`"program ${i}"`);
+    expect(engine.runtime.metrics().compilation.size).toBe(2);
+  });
+
+  test('sources of one length are not mixed up', async () => {
+    const sources = ['"aaa"', '"bbb"', '"ccc"', '"aaa"', '"bbb"'];
+    const results = [];
+    for (const source of sources) results.push(await engine.result(source));
+    expect(results).toEqual(['aaa', 'bbb', 'ccc', 'aaa', 'bbb']);
+  });
+
+  test('a name changes what a script is', async () => {
+    expect(await engine.result('typeof this', { name: 'a.js' })).toBe('object');
+    expect(await engine.result('export default typeof this', { name: 'a.mjs' })).toBe('undefined');
+  });
+
+  test('what does not compile is no harm to what comes next', async () => {
+    for (let i = 0; i < 3; i++) expect(await engine.run('const a = ;')).toMatchObject({ reason: 'CompilationError' });
+    expect(await engine.result('1')).toBe(1);
+  });
+});
+
+describe('without a cache', () => {
+  const engine = engineForTests({ cache: { enabled: false } });
+
+  test('everything is parsed each time, with the same results', async () => {
+    for (let i = 0; i < 3; i++) expect(await engine.result('"fresh"')).toBe('fresh');
+    expect(engine.runtime.metrics().compilation).toEqual({ size: 0, hits: 0, misses: 3 });
+  });
+});
+
+describe('metrics()', () => {
+  const engine = engineForTests({ tenants: ['default'] });
+
+  test('counts how executions ended', async () => {
+    expect(engine.runtime.metrics().executions).toEqual({
+      total: 0,
+      succeeded: 0,
+      errors: 0,
+      timeouts: 0,
+      running: 0,
+      pending: 0,
+    });
+    await engine.run('1');
+    await engine.run('2');
+    await engine.run('throw 1');
+    await engine.run('const a = ;');
+    await engine.run('for (;;);', { limits: { timeoutMs: 50 } });
+    await engine.run('1', { context: { tenant: { id: 'other' } } });
+    await engine.run('1', { signal: AbortSignal.abort() });
+    const { executions, reasons } = engine.runtime.metrics();
+    expect(executions).toEqual({ total: 7, succeeded: 2, errors: 3, timeouts: 1, running: 0, pending: 0 });
+    expect(reasons).toEqual({
+      Completed: 2,
+      RuntimeError: 1,
+      CompilationError: 1,
+      TimeoutExceeded: 1,
+      TenantRefused: 1,
+      Cancelled: 1,
+    });
+  });
+
+  test('tells what runs and what waits', async () => {
+    const open = Promise.withResolvers<null>();
+    const started = Promise.withResolvers<void>();
+    const setup = (host: { expose(name: string, fn: () => Promise<null>): void }): void =>
+      host.expose('wait', () => {
+        started.resolve();
+        return open.promise;
+      });
+    const first = engine.run('await wait()', { setup });
+    const others = [engine.run('1'), engine.run('2')];
+    await started.promise;
+    expect(engine.runtime.metrics()).toMatchObject({
+      executions: { running: 1, pending: 2 },
+      pool: { size: 1, busy: 1, waiting: 2 },
+    });
+    open.resolve(null);
+    await Promise.all([first, ...others]);
+    expect(engine.runtime.metrics()).toMatchObject({
+      executions: { running: 0, pending: 0 },
+      pool: { busy: 0, waiting: 0 },
+    });
+  });
+});
+
+describe('usage', () => {
+  const engine = engineForTests();
+
+  test('processor time is that of the script, and no more than the clock’s', async () => {
+    const { usage } = await engine.run('for (const end = Date.now() + 100; Date.now() < end; );');
+    expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(100);
+    expect(usage.cpuMilliseconds).toBeGreaterThan(20);
+    const idle = await engine.run('1');
+    expect(idle.usage.cpuMilliseconds).toBeLessThan(50);
+    expect(idle.usage.wallMilliseconds).toBeGreaterThan(0);
+  });
+
+  test('waiting costs no processor time', async () => {
+    const { usage } = await engine.run('await wait()', {
+      setup: (host) => host.expose('wait', () => new Promise((resolve) => setTimeout(() => resolve(null), 100))),
+    });
+    expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(99);
+    expect(usage.cpuMilliseconds).toBeLessThan(60);
+  });
+
+  test('heap grows with what a script holds', async () => {
+    const held = (n: number): Promise<number> =>
+      engine
+        .run(`globalThis.held = Array.from({ length: ${n} }, (_, i) => ({ i })); 1`)
+        .then(({ usage }) => usage.peakHeapBytes);
+    const [little, much] = [await held(10), await held(200_000)];
+    expect(little).toBeLessThan(4 << 20);
+    expect(much).toBeGreaterThan(5 << 20);
+    expect(much).toBeLessThan(64 << 20);
+  });
+
+  test('buffers count as memory too', async () => {
+    const { usage } = await engine.run('globalThis.held = new Uint8Array(16 << 20).fill(1); 1');
+    expect(usage.peakHeapBytes).toBeGreaterThan(15 << 20);
+  });
+
+  test('of an execution that was refused there is none', async () => {
+    expect((await engine.run('1', { limits: { timeoutMs: 1e9 } })).usage).toEqual({
+      cpuMilliseconds: 0,
+      wallMilliseconds: 0,
+      peakHeapBytes: 0,
+      apiCalls: 0,
+    });
+  });
+
+  test('of an execution that was killed is what was seen of it', async () => {
+    const { usage } = await engine.run('for (;;);', { limits: { timeoutMs: 100 } });
+    expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(100);
+    expect(usage.cpuMilliseconds).toBeGreaterThan(10);
+  });
+});

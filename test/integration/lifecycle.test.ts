@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { createRuntime, DEFAULT_LIMITS, type ExecutionOutcome } from '../../src/index.ts';
+import { descendants } from './support/engine.ts';
+
+describe('createRuntime()', () => {
+  test('needs no options', async () => {
+    await using runtime = createRuntime();
+    await runtime.ready();
+    expect(runtime.isReady).toBe(true);
+    expect(await runtime.execute('40 + 2')).toMatchObject({ reason: 'Completed', result: 42 });
+    expect(runtime.metrics().pool.size).toBe(4);
+  });
+
+  test('need not be waited for', async () => {
+    await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
+    expect(runtime.isReady).toBe(false);
+    expect(await runtime.execute('1')).toMatchObject({ result: 1 });
+    expect(runtime.isReady).toBe(true);
+  });
+
+  test('takes undefined for what is left out', async () => {
+    const unset = undefined as never;
+    await using runtime = createRuntime({
+      pool: { size: 1, spares: unset, maxUses: unset },
+      cache: { size: unset },
+      limits: { timeoutMs: unset },
+      tenants: unset,
+    });
+    expect(await runtime.execute('1', { limits: { timeoutMs: unset }, params: unset, signal: unset })).toMatchObject({
+      result: 1,
+    });
+  });
+
+  test('its limits are the default and the ceiling of each execution', async () => {
+    await using runtime = createRuntime({ pool: { size: 1, spares: 0 }, limits: { resultBytes: 10, timeoutMs: 1000 } });
+    expect(await runtime.execute('"x".repeat(8)')).toMatchObject({ reason: 'Completed' });
+    expect(await runtime.execute('"x".repeat(9)')).toMatchObject({ reason: 'ResultTooLarge' });
+    expect(await runtime.execute('"x"', { limits: { resultBytes: 2 } })).toMatchObject({ reason: 'ResultTooLarge' });
+    expect(await runtime.execute('1', { limits: { resultBytes: 11 } })).toMatchObject({
+      reason: 'LimitsRefused',
+      error: { type: 'ResourceError', message: 'limits.resultBytes asks for 11, and the runtime allows 10' },
+    });
+    expect(await runtime.execute('1', { limits: { timeoutMs: 2000 } })).toMatchObject({ reason: 'LimitsRefused' });
+  });
+
+  test('limits that are no numbers are a mistake', async () => {
+    expect(() => createRuntime({ limits: { timeoutMs: Number.NaN } })).toThrow(TypeError);
+    await using runtime = createRuntime({ pool: { size: 1, lazy: true } });
+    await expect(runtime.execute('1', { limits: { timeoutMs: Number.NaN } })).rejects.toThrow(TypeError);
+  });
+
+  test('admits the tenants it names', async () => {
+    await using runtime = createRuntime({ pool: { size: 1, lazy: true, spares: 0 }, tenants: ['a'] });
+    expect(await runtime.execute('1', { context: { tenant: { id: 'a' } } })).toMatchObject({ result: 1 });
+    expect(await runtime.execute('1', { context: { tenant: { id: 'b' } } })).toMatchObject({
+      reason: 'TenantRefused',
+      error: { type: 'ResourceError', retryable: false },
+    });
+  });
+
+  test('its defaults are those of the API', () => {
+    expect(DEFAULT_LIMITS).toEqual({
+      memoryBytes: 64 * 1024 * 1024,
+      cpuTimeMs: 1000,
+      timeoutMs: 30_000,
+      apiCalls: 100,
+      resultBytes: 32 * 1024,
+      logsBytes: 16 * 1024,
+    });
+  });
+});
+
+describe('many at once', () => {
+  test('200 executions over two processes, each with its own right result', async () => {
+    await using runtime = createRuntime({ pool: { size: 2 } });
+    const source = `
+      const square = await host.square(params.n);
+      console.log('n', params.n);
+      if (params.n % 10 === 9) throw new Error('n ' + params.n);
+      ({ n: params.n, square, id: context.requestID, leak: typeof leaked, x: globalThis.leaked = 1 })`;
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        runtime.execute(source, {
+          params: { n },
+          context: { requestID: `r-${n}` },
+          setup: (host) => host.expose('host.square', async (_call, value) => Number(value) ** 2),
+        }),
+      ),
+    );
+    for (const [n, outcome] of outcomes.entries()) {
+      expect(outcome.logs.map((line) => line.message)).toEqual([`n ${n}`]);
+      expect(outcome.usage.apiCalls).toBe(1);
+      if (n % 10 === 9) expect(outcome).toMatchObject({ reason: 'RuntimeError', error: { message: `Error: n ${n}` } });
+      else expect(outcome.result).toEqual({ n, square: n ** 2, id: `r-${n}`, leak: 'undefined', x: 1 });
+    }
+    expect(runtime.metrics().executions).toMatchObject({ total: 200, succeeded: 180, errors: 20 });
+  });
+
+  test('scripts of different kinds at once do not get in each other’s way', async () => {
+    await using runtime = createRuntime({ pool: { size: 2 }, limits: { timeoutMs: 300 } });
+    const kinds: [string, string][] = [
+      ['1', 'Completed'],
+      ['throw 1', 'RuntimeError'],
+      ['const a = ;', 'CompilationError'],
+      ['for (;;);', 'TimeoutExceeded'],
+      ['await new Promise(() => {})', 'TimeoutExceeded'],
+      ['"x".repeat(40_000)', 'ResultTooLarge'],
+      ['await missing()', 'RuntimeError'],
+    ];
+    const asked = Array.from({ length: 42 }, (_, i) => kinds[i % kinds.length] as [string, string]);
+    const outcomes = await Promise.all(
+      asked.map(([source], i) => runtime.execute(source, { context: { tenant: { id: `t${i % 3}` } } })),
+    );
+    expect(outcomes.map((outcome) => outcome.reason)).toEqual(asked.map(([, reason]) => reason));
+  });
+});
+
+describe('cancelling', () => {
+  test('before it starts, while it waits, and while it runs', async () => {
+    await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
+    await runtime.ready();
+    const abort = new AbortController();
+    const before = runtime.execute('1', { signal: AbortSignal.abort() });
+    const running = runtime.execute('for (;;);', { signal: abort.signal });
+    const waiting = runtime.execute('2', { signal: abort.signal });
+    await sleep(50);
+    abort.abort();
+    for (const outcome of await Promise.all([before, running, waiting])) {
+      expect(outcome).toMatchObject({ reason: 'Cancelled' });
+      expect(outcome).not.toHaveProperty('error');
+      expect(outcome).not.toHaveProperty('result');
+    }
+    expect(await runtime.execute('3')).toMatchObject({ result: 3 });
+  });
+
+  test('after it ended changes nothing', async () => {
+    await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
+    const abort = new AbortController();
+    expect(await runtime.execute('1', { signal: abort.signal })).toMatchObject({ result: 1 });
+    abort.abort();
+    expect(await runtime.execute('2')).toMatchObject({ result: 2 });
+    expect(runtime.metrics().pool.destroyed).toBe(0);
+  });
+});
+
+describe('close()', () => {
+  test('cancels what runs and waits, and leaves no process', async () => {
+    const runtime = createRuntime({ pool: { size: 2 } });
+    await runtime.ready();
+    const executions: Promise<ExecutionOutcome>[] = Array.from({ length: 6 }, (_, i) =>
+      runtime.execute(i % 2 ? 'for (;;);' : 'await new Promise(() => {})', { context: { tenant: { id: `t${i}` } } }),
+    );
+    await sleep(30);
+    expect(descendants().length).toBeGreaterThan(0);
+    await runtime.close();
+    expect(descendants()).toEqual([]);
+    const reasons = (await Promise.all(executions)).map((outcome) => outcome.reason);
+    for (const reason of reasons) expect(['Cancelled', 'TimeoutExceeded']).toContain(reason);
+    expect(reasons).toContain('Cancelled');
+    expect(runtime.isReady).toBe(false);
+  });
+
+  test('while processes start leaves none of them', async () => {
+    const runtime = createRuntime({ pool: { size: 3 } });
+    await runtime.close();
+    expect(descendants()).toEqual([]);
+  });
+
+  test('may be called again', async () => {
+    const runtime = createRuntime({ pool: { size: 1 } });
+    await Promise.all([runtime.close(), runtime.close()]);
+    await runtime.close();
+    expect(descendants()).toEqual([]);
+  });
+
+  test('nothing can be run afterwards', async () => {
+    const runtime = createRuntime({ pool: { size: 1 } });
+    await runtime.close();
+    await expect(runtime.execute('1')).rejects.toThrow(/closed/);
+    await expect(runtime.ready()).rejects.toThrow(/closed/);
+  });
+
+  test('one runtime’s end is nothing to another', async () => {
+    const [one, other] = [createRuntime({ pool: { size: 1 } }), createRuntime({ pool: { size: 1 } })];
+    await Promise.all([one.ready(), other.ready()]);
+    await one.close();
+    expect(await other.execute('1')).toMatchObject({ result: 1 });
+    await other.close();
+    expect(descendants()).toEqual([]);
+  });
+
+  test('renewing isolates under way end too', async () => {
+    const runtime = createRuntime({ pool: { size: 1, spares: 0, tenantIsolation: 'Isolate' } });
+    await runtime.ready();
+    const executions = ['a', 'b', 'c', 'd'].map((id) => runtime.execute('1', { context: { tenant: { id } } }));
+    await executions[0];
+    await runtime.close();
+    for (const outcome of await Promise.all(executions)) expect(['Completed', 'Cancelled']).toContain(outcome.reason);
+    expect(descendants()).toEqual([]);
+  });
+});

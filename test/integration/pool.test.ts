@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  createRuntime,
+  type ExecutionOutcome,
+  type Runtime,
+  type RuntimeObserver,
+  type RuntimeOptions,
+} from '../../src/index.ts';
+import { descendants, isRunning } from './support/engine.ts';
+
+type Start = Parameters<NonNullable<RuntimeObserver['executionStarted']>>[0];
+
+let runtime: Runtime | undefined;
+const starts: Start[] = [];
+
+async function start(options: RuntimeOptions): Promise<Runtime> {
+  starts.length = 0;
+  runtime = createRuntime({ ...options, observer: { executionStarted: (event) => starts.push(event) } });
+  await runtime.ready();
+  return runtime;
+}
+
+const run = (tenant: string, source = '1'): Promise<ExecutionOutcome> =>
+  (runtime as Runtime).execute(source, { context: { tenant: { id: tenant } } });
+
+const stats = () => (runtime as Runtime).metrics().pool;
+
+/** Waits until as many VMs are idle. */
+async function idle(count: number): Promise<void> {
+  while (stats().idle < count) await sleep(5);
+}
+
+afterEach(async () => {
+  await runtime?.close();
+  expect(descendants()).toEqual([]);
+});
+
+describe('warm spares', () => {
+  test('a new tenant gets a process that stood ready before it came', async () => {
+    await start({ pool: { size: 2, spares: 1 } });
+    for (const tenant of ['a', 'b', 'c', 'd']) {
+      await idle(1);
+      while (stats().created - stats().destroyed < 3) await sleep(5);
+      await idle(3);
+      const { created } = stats();
+      await run(tenant);
+      const { vmId } = starts.at(-1) as Start;
+      expect(vmId).toBeLessThanOrEqual(Math.max(...starts.map((event) => event.vmId)));
+      expect(stats().created).toBe(created);
+    }
+    expect(new Set(starts.map((event) => event.pid)).size).toBe(4);
+  });
+
+  test('a pool has as many processes as its size and spares, when it is left alone', async () => {
+    await start({ pool: { size: 2, spares: 1 } });
+    await idle(3);
+    expect(descendants()).toHaveLength(3);
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((tenant) => run(tenant)));
+    await idle(3);
+    await sleep(50);
+    expect(stats()).toMatchObject({ idle: 3, busy: 0, waiting: 0 });
+    expect(descendants()).toHaveLength(3);
+  });
+
+  test('a process that dies while it is idle is replaced', async () => {
+    await start({ pool: { size: 1, spares: 0 } });
+    const [victim] = descendants() as [number];
+    process.kill(victim, 'SIGKILL');
+    while (isRunning(victim)) await sleep(5);
+    expect(await run('a')).toMatchObject({ reason: 'Completed' });
+    expect(starts[0]?.pid).not.toBe(victim);
+  });
+});
+
+describe('tenants', () => {
+  test('Process: one that comes again gets its own process, one that is new never another’s', async () => {
+    await start({ pool: { size: 2, spares: 1, tenantIsolation: 'Process' } });
+    for (const tenant of ['a', 'b', 'a', 'b', 'c', 'c', 'a']) await run(tenant);
+    const tenants = new Map<number, Set<string>>();
+    for (const { pid, tenantKey } of starts) tenants.set(pid, (tenants.get(pid) ?? new Set()).add(tenantKey));
+    for (const keys of tenants.values()) expect(keys.size).toBe(1);
+    const pids = starts.map((event) => event.pid);
+    expect(pids[2]).toBe(pids[0]);
+    expect(pids[3]).toBe(pids[1]);
+    expect(pids[5]).toBe(pids[4]);
+  });
+
+  test('Isolate: processes are shared, isolates are not', async () => {
+    await start({ pool: { size: 1, spares: 0, tenantIsolation: 'Isolate' } });
+    for (const tenant of ['a', 'a', 'b', 'b', 'a']) expect(await run(tenant)).toMatchObject({ reason: 'Completed' });
+    expect(new Set(starts.map((event) => event.pid)).size).toBe(1);
+    expect(starts.map((event) => event.isolateId)).toEqual([1, 1, 2, 2, 3]);
+    expect(stats()).toMatchObject({ created: 1, destroyed: 0 });
+  });
+
+  test('many tenants at once are all served, each in its own processes', async () => {
+    await start({ pool: { size: 2 } });
+    const tenants = Array.from({ length: 60 }, (_, i) => `t${i % 6}`);
+    const outcomes = await Promise.all(tenants.map((tenant) => run(tenant, 'context.tenant.id')));
+    expect(outcomes.map((outcome) => outcome.result)).toEqual(tenants);
+    const owners = new Map<number, string>();
+    for (const { pid, tenantKey } of starts) {
+      expect(owners.get(pid) ?? tenantKey).toBe(tenantKey);
+      owners.set(pid, tenantKey);
+    }
+  });
+
+  test('tenants of different keys are different, whatever their id', async () => {
+    await start({ pool: { size: 2 } });
+    const context = { tenant: { id: 'same' } };
+    await runtime?.execute('1', { context, tenantKey: 'one/same' });
+    await runtime?.execute('1', { context, tenantKey: 'two/same' });
+    expect(starts[0]?.pid).not.toBe(starts[1]?.pid);
+  });
+});
+
+describe('retiring', () => {
+  test('after maxUses executions', async () => {
+    await start({ pool: { size: 1, spares: 0, maxUses: 3 } });
+    for (let i = 0; i < 7; i++) expect(await run('a')).toMatchObject({ reason: 'Completed' });
+    const pids = starts.map((event) => event.pid);
+    expect(pids).toEqual([0, 0, 0, 3, 3, 3, 6].map((first) => pids[first]));
+    expect(new Set(pids).size).toBe(3);
+  });
+
+  test('after each execution where maxUses is 1', async () => {
+    await start({ pool: { size: 2, maxUses: 1 } });
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => run('a')));
+    expect(outcomes.every((outcome) => outcome.reason === 'Completed')).toBe(true);
+    expect(new Set(starts.map((event) => event.pid)).size).toBe(6);
+  });
+
+  test('after maxAge', async () => {
+    await start({ pool: { size: 1, spares: 0, maxAgeMs: 300 } });
+    await run('a');
+    await sleep(350);
+    await run('a');
+    expect(starts[0]?.pid).not.toBe(starts[1]?.pid);
+  });
+
+  test('after maxAge also where nobody comes', async () => {
+    await start({ pool: { size: 1, spares: 0, maxAgeMs: 300, healthIntervalMs: 50 } });
+    const [first] = descendants() as [number];
+    while (isRunning(first)) await sleep(10);
+    await idle(1);
+    expect(await run('a')).toMatchObject({ reason: 'Completed' });
+  });
+
+  test.each([
+    ['throws', 'throw 1', 'RuntimeError', true],
+    ['does not compile', 'const a = ;', 'CompilationError', true],
+    ['has too large a result', '"x".repeat(40_000)', 'ResultTooLarge', true],
+    ['times out', 'for (;;);', 'TimeoutExceeded', false],
+    ['waits for ever', 'await new Promise(() => {})', 'TimeoutExceeded', false],
+  ])('a process whose script %s is kept: %s', async (_, source, reason, kept) => {
+    await start({ pool: { size: 1, spares: 0 }, limits: { timeoutMs: 200 } });
+    expect(await run('a', source)).toMatchObject({ reason });
+    await run('a');
+    expect(starts[0]?.pid === starts[1]?.pid).toBe(kept);
+  });
+
+  test('a health check disturbs nobody', async () => {
+    await start({ pool: { size: 2, spares: 1, healthIntervalMs: 5 } });
+    for (let i = 0; i < 100; i++) expect(await run('a', '1 + 1')).toMatchObject({ result: 2 });
+    expect(stats().destroyed).toBe(0);
+  });
+});
+
+describe('a lazy pool', () => {
+  test('starts nothing until it is asked, and then no more than it needs', async () => {
+    await start({ pool: { size: 4, spares: 0, lazy: true } });
+    expect(descendants()).toEqual([]);
+    await run('a');
+    await run('a');
+    expect(descendants()).toHaveLength(1);
+    await Promise.all([run('a'), run('a')]);
+    expect(descendants().length).toBeLessThanOrEqual(2);
+  });
+
+  test('serves many tenants with few processes', async () => {
+    await start({ pool: { size: 1, spares: 0, lazy: true } });
+    const outcomes = await Promise.all(
+      ['a', 'b', 'a', 'c', 'b', 'a'].map((tenant) => run(tenant, 'context.tenant.id')),
+    );
+    expect(outcomes.map((outcome) => outcome.result)).toEqual(['a', 'b', 'a', 'c', 'b', 'a']);
+    expect(descendants()).toHaveLength(1);
+  });
+});
