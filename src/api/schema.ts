@@ -70,7 +70,9 @@ function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldErro
     case 'string': {
       if (typeof value === 'string') return undefined;
       const scalar = typeof value === 'number' || typeof value === 'boolean';
-      const hint = scalar ? `write it in quotes: "${value}"` : undefined;
+      // A number where a duration belongs lacks its unit; quotes alone would only change the error.
+      const quoted = schema.pattern?.includes('(h|m|s|ms)') ? `with its unit: ${value}s` : `in quotes: "${value}"`;
+      const hint = scalar ? `write it ${quoted}` : undefined;
       return fieldError(path, `must be a string, not ${describe(value)}`, hint);
     }
     case 'boolean': {

@@ -76,7 +76,7 @@ describe('what is wrong with an execution', () => {
     ],
     [
       'source: "1"\nlimits: {timeout: 5}',
-      ['1/6:12 spec.limits.timeout: must be a string, not the number 5; write it in quotes: "5"'],
+      ['1/6:12 spec.limits.timeout: must be a string, not the number 5; write it with its unit: 5s'],
     ],
     [
       'source: "1"\nlimits: {timeout: 2 seconds}',
