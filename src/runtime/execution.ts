@@ -1,12 +1,12 @@
 import type { EndReason } from '../api/outcome.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
-import { completeContext } from './context.ts';
+import { completeContext, type ExecutionContext } from './context.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_PARAMS_BYTES, MAX_SOURCE_BYTES, refusals } from './options.ts';
 import { ScriptError } from './script-error.ts';
-import type { ExecuteOptions, ExecutionContext, Limits, Program, ScriptSource, Usage } from './types.ts';
+import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
 
 /** What a runtime admits. */
 export interface Admission {

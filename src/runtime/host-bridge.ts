@@ -1,5 +1,5 @@
 import type { JsonValue } from '../api/json.ts';
-import type { ExecutionContext } from './types.ts';
+import type { ExecutionContext } from './context.ts';
 
 /** What a host function learns of its caller, from the host's own state and never from the script. */
 export interface HostCall {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommandOptions } from '../run/command.ts';
+import type { RunCommandOptions } from '../run/run-options.ts';
 import { filesArgument, formatOption, namespaceOption, positiveInteger, repeatable } from './options.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 

@@ -6,17 +6,10 @@ import { problemsCount, problemsText, skippedText } from '../output/problems.ts'
 import { terminalStyle } from '../output/style.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
-import { type OverrideOptions, readOverrides } from './option-values.ts';
+import { readOverrides } from './option-values.ts';
 import { withOverrides } from './overrides.ts';
 import type { Report } from './report.ts';
-
-export interface RunCommandOptions extends OverrideOptions {
-  readonly namespace: string;
-  readonly output: 'table' | 'json' | 'yaml';
-  readonly hostFunctions?: string;
-  readonly concurrency?: number;
-  readonly watch?: boolean;
-}
+import type { RunCommandOptions } from './run-options.ts';
 
 const MAX_DEFAULT_CONCURRENCY = 4;
 

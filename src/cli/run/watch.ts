@@ -5,8 +5,8 @@ import { EXIT } from '../exit-code.ts';
 import { isManifest } from '../input/find-files.ts';
 import { terminalStyle } from '../output/style.ts';
 import { UsageError } from '../usage-error.ts';
-import type { RunCommandOptions } from './command.ts';
 import type { Interrupt } from './interrupt.ts';
+import type { RunCommandOptions } from './run-options.ts';
 
 /** An editor saves in several steps; they are one change. */
 const SETTLE_MS = 100;

@@ -1,0 +1,10 @@
+import type { OverrideOptions } from './option-values.ts';
+
+/** What the command line says. */
+export interface RunCommandOptions extends OverrideOptions {
+  readonly namespace: string;
+  readonly output: 'table' | 'json' | 'yaml';
+  readonly hostFunctions?: string;
+  readonly concurrency?: number;
+  readonly watch?: boolean;
+}
