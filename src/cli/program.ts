@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { UsageError } from '../api/usage-error.ts';
 import { addRun } from './commands/run.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Every command. What a command needs beyond its options is loaded when it is called. */
 const COMMANDS = [addRun, addValidate, addVersion];

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UsageError } from '../usage-error.ts';
+import { UsageError, unreadable } from '../../api/usage-error.ts';
 
 /** A file to read. */
 export interface InputFile {
@@ -85,18 +85,6 @@ async function entriesOf(directory: string): Promise<Dirent[]> {
   } catch (error) {
     throw unreadable(directory, error);
   }
-}
-
-/** What to say of a file that cannot be read. */
-export function unreadable(path: string, error: unknown): UsageError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file or directory',
-    ENOTDIR: 'no such file or directory',
-    EACCES: 'permission denied',
-    EISDIR: 'is a directory',
-  };
-  return new UsageError(`${path}: ${reasons[code ?? ''] ?? (error as Error).message}`);
 }
 
 function isFirst(key: string, seen: Set<string>): boolean {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../usage-error.ts';
-import { unreadable } from './find-files.ts';
+import { UsageError, unreadable } from '../../api/usage-error.ts';
 
 /**
  * Reads a file, or standard input for `-`.

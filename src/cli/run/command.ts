@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
 import { problemsCount, problemsText, skippedText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
-import { UsageError } from '../usage-error.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { readOverrides } from './option-values.ts';
 import { withOverrides } from './overrides.ts';
@@ -33,7 +33,7 @@ async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt:
   const setup =
     options.hostFunctions === undefined
       ? undefined
-      : await (await import('./host-functions.ts')).loadHostFunctions(options.hostFunctions);
+      : await (await import('../../runtime/host-functions-file.ts')).loadHostFunctions(options.hostFunctions);
   const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
   const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
   const finished = await runAll(tasks, {

@@ -1,8 +1,7 @@
-import { parseDuration } from '../../api/duration.ts';
-import { runtimeLimits } from '../../api/limits.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { RuntimeOptions } from '../../runtime/options.ts';
 import { Runtime } from '../../runtime/runtime.ts';
+import { specOptions } from '../../runtime/spec-options.ts';
 import { runtimeKey, type Task } from '../input/workload.ts';
 
 /** The engine of one ScriptRuntime, with a place for each execution that it can run at once. */
@@ -46,22 +45,8 @@ export function enginesOf(tasks: readonly Task[], concurrency: number): Map<stri
 
 export const engineKey = ({ runtime }: Task): string => runtimeKey(runtime.metadata.namespace, runtime.metadata.name);
 
-/** A ScriptRuntime as options of the engine. Pure. */
-export function engineOptions({ spec }: ScriptRuntime, size: number): RuntimeOptions {
-  const { pool, cache, limits, tenants } = spec;
-  return {
-    pool: {
-      size,
-      // Every process here is started for an execution that waits: one more in reserve would delay those.
-      lazy: true,
-      spares: 0,
-      maxAgeMs: parseDuration(pool.maxAge),
-      maxUses: pool.maxUses,
-      healthIntervalMs: parseDuration(pool.healthInterval),
-      tenantIsolation: pool.tenantIsolation,
-    },
-    cache,
-    limits: runtimeLimits(limits),
-    tenants: tenants ?? [],
-  };
+/** Of a ScriptRuntime's engine here: every process is started for an execution that waits, and none in reserve. */
+function engineOptions({ spec }: ScriptRuntime, size: number): RuntimeOptions {
+  const options = specOptions(spec);
+  return { ...options, pool: { ...options.pool, size, lazy: true, spares: 0 } };
 }

@@ -3,10 +3,10 @@ import { setOwn } from '../../api/defaulting.ts';
 import { type FieldError, fieldError } from '../../api/field-path.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { type ManifestProblem, Origin } from '../../api/origin.ts';
+import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
 import { readSource } from '../../api/yaml-source.ts';
 import { readText } from '../input/read-text.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** What options set in every execution. */
 export interface Overrides {

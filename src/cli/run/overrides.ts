@@ -3,8 +3,8 @@ import { parseDuration } from '../../api/duration.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { parseBytes } from '../../api/quantity.ts';
 import type { ScriptExecutionSpec, ScriptRuntime } from '../../api/types.generated.ts';
+import { UsageError } from '../../api/usage-error.ts';
 import type { Task } from '../input/workload.ts';
-import { UsageError } from '../usage-error.ts';
 import type { Overrides } from './option-values.ts';
 
 const READ = { timeout: parseDuration, memory: (text: string) => parseBytes(text) };

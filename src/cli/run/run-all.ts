@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectMeta } from '../../api/object-meta.ts';
+import type { Setup } from '../../runtime/host-functions-file.ts';
 import type { Task } from '../input/workload.ts';
 import { type Engine, engineKey, enginesOf } from './engines.ts';
-import type { Setup } from './host-functions.ts';
 import { type Finished, runTask } from './run-task.ts';
 import { unstartedStatus } from './unstarted-status.ts';
 import { type Withheld, withheld } from './withheld.ts';

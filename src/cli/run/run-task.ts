@@ -4,11 +4,11 @@ import { executionLimits, runtimeLimits } from '../../api/limits.ts';
 import { REASONS } from '../../api/outcome.ts';
 import { finishedStatus } from '../../api/status.ts';
 import type { ExecutionAttempt, ScriptExecution } from '../../api/types.generated.ts';
+import type { Setup } from '../../runtime/host-functions-file.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
 import type { Task } from '../input/workload.ts';
-import type { Setup } from './host-functions.ts';
 
 /** The earlier attempts that a status keeps. */
 const MAX_HISTORY = 5;

@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { isManifest } from '../input/find-files.ts';
 import { terminalStyle } from '../output/style.ts';
-import { UsageError } from '../usage-error.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { RunCommandOptions } from './run-options.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bareExecution, objectName } from '../../../src/cli/input/bare-script.ts';
-import { setupOf } from '../../../src/cli/run/host-functions.ts';
 import { HostFunctions } from '../../../src/runtime/host-calls.ts';
+import { setupOf } from '../../../src/runtime/host-functions-file.ts';
 
 describe('the name of a bare script', () => {
   test.each([

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { HostBridge, HostFunction } from '../../runtime/host-bridge.ts';
-import { HostFunctions } from '../../runtime/host-calls.ts';
-import { unreadable } from '../input/find-files.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError, unreadable } from '../api/usage-error.ts';
+import type { HostBridge, HostFunction } from './host-bridge.ts';
+import { HostFunctions } from './host-calls.ts';
 
 export type Setup = (host: HostBridge) => void;
 

@@ -1,0 +1,23 @@
+import { parseDuration } from '../api/duration.ts';
+import { runtimeLimits } from '../api/limits.ts';
+import type { ScriptRuntimeSpec } from '../api/types.generated.ts';
+import type { RuntimeOptions } from './options.ts';
+
+/** What the engine takes of a ScriptRuntime's `spec`. */
+export type EngineSpec = Pick<ScriptRuntimeSpec, 'pool' | 'cache' | 'limits' | 'tenants'>;
+
+/** A ScriptRuntime's `spec`, with its defaults, as options of the engine. Pure. */
+export function specOptions({ pool, cache, limits, tenants }: EngineSpec): RuntimeOptions {
+  return {
+    pool: {
+      size: pool.size,
+      maxAgeMs: parseDuration(pool.maxAge),
+      maxUses: pool.maxUses,
+      healthIntervalMs: parseDuration(pool.healthInterval),
+      tenantIsolation: pool.tenantIsolation,
+    },
+    cache,
+    limits: runtimeLimits(limits),
+    tenants: tenants ?? [],
+  };
+}
