@@ -164,9 +164,9 @@ describe('usage', () => {
   const engine = engineForTests();
 
   test('processor time is that of the script, and no more than the clock’s', async () => {
-    const { usage } = await engine.run('for (const end = Date.now() + 100; Date.now() < end; );');
-    expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(100);
-    expect(usage.cpuMilliseconds).toBeGreaterThan(20);
+    const { usage } = await engine.run('let sum = 0; for (let i = 0; i < 5e7; i++) sum += i % 7; sum');
+    expect(usage.cpuMilliseconds).toBeGreaterThan(10);
+    expect(usage.wallMilliseconds).toBeGreaterThan(usage.cpuMilliseconds * 0.5);
     const idle = await engine.run('1');
     expect(idle.usage.cpuMilliseconds).toBeLessThan(50);
     expect(idle.usage.wallMilliseconds).toBeGreaterThan(0);
@@ -206,8 +206,8 @@ describe('usage', () => {
   });
 
   test('of an execution that was killed is what was seen of it', async () => {
-    const { usage } = await engine.run('for (;;);', { limits: { timeoutMs: 100 } });
+    const { usage } = await engine.run('for (;;);', { limits: { cpuTimeMs: 100 } });
+    expect(usage.cpuMilliseconds).toBeGreaterThanOrEqual(100);
     expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(100);
-    expect(usage.cpuMilliseconds).toBeGreaterThan(10);
   });
 });

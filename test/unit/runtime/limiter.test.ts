@@ -33,6 +33,13 @@ class ProcessVM implements LimitedVM {
     this.process.stdin?.write('go');
   }
 
+  /** Runs the code until it says something. */
+  async goOn(): Promise<void> {
+    const said = this.process.stdout ? once(this.process.stdout, 'data') : undefined;
+    this.go();
+    await said;
+  }
+
   kill(): void {
     this.kills++;
     this.process.kill('SIGKILL');
@@ -131,12 +138,11 @@ describe('a watch is bound to its call', () => {
   });
 
   test('processor time of an earlier call is not counted', async () => {
-    const vm = await vmRunning('for (const end = Date.now() + 200; Date.now() < end; ); console.log("done")');
+    const vm = await vmRunning('while (process.cpuUsage().user < 300_000); console.log("done")');
     const first = limiter.start(vm, GENEROUS);
-    const done = vm.process.stdout ? once(vm.process.stdout, 'data') : undefined;
-    vm.go();
-    await done;
-    expect(first.stop().cpuMs).toBeGreaterThan(50);
+    await vm.goOn();
+    await sleep(20); // a last look
+    expect(first.stop().cpuMs).toBeGreaterThan(100);
     const second = limiter.start(vm, { ...GENEROUS, cpuTimeMs: 100 });
     await sleep(60);
     expect(second.stop()).toMatchObject({ exceeded: undefined });
@@ -156,12 +162,11 @@ describe('a watch is bound to its call', () => {
 describe('what was seen is reported', () => {
   test('growth of the process and its processor time', async () => {
     const vm = await vmRunning(
-      'const b = Buffer.alloc(64 << 20, 1); for (const e = Date.now() + 100; Date.now() < e; );',
+      'globalThis.held = Buffer.alloc(64 << 20, 1); while (process.cpuUsage().user < 300_000); console.log("done")',
     );
     const watch = limiter.start(vm, GENEROUS);
-    await sleep(20); // the first look comes before the growth
-    vm.go();
-    await sleep(300);
+    await vm.goOn();
+    await sleep(20); // a last look
     const report = watch.stop();
     expect(report.peakGrowthBytes).toBeGreaterThan(32 * MIB);
     expect(report.peakGrowthBytes).toBeLessThan(256 * MIB);

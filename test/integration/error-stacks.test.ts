@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ErrorCause } from '../../src/index.ts';
+import { engineForTests } from './support/engine.ts';
+
+const engine = engineForTests();
+
+describe('stacks', () => {
+  test('have the script’s frames and no others', async () => {
+    const source = 'function inner() {\n  throw new Error("x");\n}\nconst outer = () => inner();\n[1].map(outer);';
+    const { error } = await engine.run(source, { name: 'price.js' });
+    expect(error?.stack).toBe(
+      [
+        'Error: x',
+        '    at inner (price.js:2:9)',
+        '    at outer (price.js:4:21)',
+        '    at Array.map (<anonymous>)',
+        '    at price.js:5:5',
+      ].join('\n'),
+    );
+  });
+
+  test('go on over awaits', async () => {
+    const source =
+      'async function inner() {\n  await null;\n  throw new Error("x");\n}\nasync function outer() {\n  await inner();\n}\nawait outer();';
+    const { error } = await engine.run(source);
+    expect(error?.stack).toBe(
+      [
+        'Error: x',
+        '    at inner (script.js:3:9)',
+        '    at async outer (script.js:6:3)',
+        '    at async script.js:8:1',
+      ].join('\n'),
+    );
+  });
+
+  test('of a module have no frame that its author did not write', async () => {
+    const { error } = await engine.run('export default () => {\n  null.x;\n};');
+    expect(error?.stack).toBe(
+      "TypeError: Cannot read properties of null (reading 'x')\n    at default (script.js:2:8)",
+    );
+  });
+
+  test('are the same where the script reads them', async () => {
+    const source = 'const f = () => new Error("x").stack;\nf()';
+    expect(await engine.result(source)).toBe('Error: x\n    at f (script.js:1:17)\n    at script.js:2:1');
+  });
+
+  test('are cut, not left out, where they are long', async () => {
+    const { error } = await engine.run(
+      'Error.stackTraceLimit = 1000; const f = (n) => { if (n) f(n - 1); else throw new Error("x") }; f(500)',
+    );
+    expect(error?.stack?.split('\n').length).toBeGreaterThan(10);
+    expect(error?.stack?.split('\n').length).toBeLessThan(30);
+  });
+});
+
+describe('causes', () => {
+  const depthOf = (cause: ErrorCause | undefined): number => (cause === undefined ? 0 : 1 + depthOf(cause.cause));
+
+  test('are kept, with their stacks', async () => {
+    const source = 'try {\n  null.x\n} catch (cause) {\n  throw new Error("outer", { cause })\n}';
+    const { error } = await engine.run(source);
+    expect(error).toMatchObject({
+      message: 'Error: outer',
+      line: 4,
+      cause: { message: "TypeError: Cannot read properties of null (reading 'x')", stack: '    at script.js:2:8' },
+    });
+  });
+
+  test('may be anything', async () => {
+    const { error } = await engine.run('throw new Error("x", { cause: { code: 5 } })');
+    expect(error?.cause).toMatchObject({ message: expect.stringContaining('{ code: 5 }') });
+    expect((await engine.run('throw new Error("x", { cause: null })')).error?.cause).toMatchObject({
+      message: expect.stringContaining('null'),
+    });
+  });
+
+  test('without end are cut', async () => {
+    const { error } = await engine.run('const e = new Error("x"); e.cause = e; throw e');
+    expect(depthOf(error?.cause as ErrorCause)).toBeGreaterThan(2);
+    expect(depthOf(error?.cause as ErrorCause)).toBeLessThan(10);
+  });
+});
+
+describe('an error thrown where nobody can catch it', () => {
+  test.each([
+    ['a rejection that nobody waits for', 'Promise.reject(new Error("x")); 1', 1],
+    ['an async function that nobody waits for', '(async () => { throw new Error("x") })(); 1', 1],
+  ])('%s ends nothing', async (_, source, result) => {
+    // The completion value of the second is the promise itself.
+    const outcome = await engine.run(source);
+    expect(outcome).toMatchObject({ reason: 'Completed', result });
+  });
+
+  test('a promise for ever is a TimeoutError at once', async () => {
+    const outcome = await engine.run('await new Promise(() => {})');
+    expect(outcome).toMatchObject({ reason: 'TimeoutExceeded', error: { type: 'TimeoutError', retryable: true } });
+    expect(outcome.usage.wallMilliseconds).toBeLessThan(10_000);
+  });
+});
