@@ -48,6 +48,8 @@ export const DEFAULT_CACHE: CompilerOptions = { enabled: true, size: 500 };
 /** Fixed bounds of what comes in. */
 export const MAX_SOURCE_BYTES = 256 << 10;
 export const MAX_PARAMS_BYTES = 256 << 10;
+/** Fixed bound of what goes out: a result has to fit a frame of the sandbox, whatever is escaped in it. */
+export const MAX_RESULT_BYTES = 512 << 10;
 
 /** Defaults with what is given in their place; `undefined` counts as left out. */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {

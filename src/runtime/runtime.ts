@@ -10,6 +10,7 @@ import {
   DEFAULT_LIMITS,
   DEFAULT_POOL,
   limitsWithin,
+  MAX_RESULT_BYTES,
   MAX_SOURCE_BYTES,
   type RuntimeOptions,
   withDefaults,
@@ -44,6 +45,9 @@ export class Runtime {
   constructor(options: RuntimeOptions = {}) {
     this.#options = options;
     this.#limits = limitsWithin(DEFAULT_LIMITS, options.limits);
+    if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
+      throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
+    }
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
     this.#factory = new ProcessVMFactory(this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, withDefaults(DEFAULT_POOL, options.pool), (vm) => this.#limiter.release(vm));

@@ -46,8 +46,19 @@ describe('createRuntime()', () => {
 
   test('limits that are no numbers are a mistake', async () => {
     expect(() => createRuntime({ limits: { timeoutMs: Number.NaN } })).toThrow(TypeError);
+    expect(() => createRuntime({ limits: { resultBytes: 1 << 20 } })).toThrow(/resultBytes/);
     await using runtime = createRuntime({ pool: { size: 1, lazy: true } });
     await expect(runtime.execute('1', { limits: { timeoutMs: Number.NaN } })).rejects.toThrow(TypeError);
+  });
+
+  test('a flood of large lines and a result as large as may be come through', async () => {
+    const limits = { logsBytes: 1 << 20, resultBytes: 512 << 10, cpuTimeMs: 10_000 };
+    await using runtime = createRuntime({ pool: { size: 1, spares: 0 }, limits });
+    const flood = String.raw`for (let i = 0; i < 1000; i++) console.log("\u0001".repeat(8000)); "done"`;
+    expect(await runtime.execute(flood)).toMatchObject({ reason: 'Completed', result: 'done' });
+    expect(await runtime.execute(String.raw`"\u0001".repeat(87_000)`)).toMatchObject({ reason: 'Completed' });
+    expect(await runtime.execute(`'"'.repeat(262_000)`)).toMatchObject({ reason: 'Completed' });
+    expect(await runtime.execute('"x".repeat(600_000)')).toMatchObject({ reason: 'ResultTooLarge' });
   });
 
   test('admits the tenants it names', async () => {

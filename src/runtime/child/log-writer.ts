@@ -6,6 +6,8 @@ const PROMPT_LINES = 256;
 /** After those, lines leave together, this far apart in milliseconds at least. */
 const BATCH_INTERVAL_MS = 5;
 const MAX_BATCH_LINES = 512;
+/** With every character an escape of six bytes, a batch of these is still a frame that the supervisor takes. */
+const MAX_BATCH_LENGTH = 256 << 10;
 
 /** Sends a run's log lines on; of a flood it keeps the last lines of each interval, within the cap. */
 export class LogWriter {
@@ -17,7 +19,7 @@ export class LogWriter {
   #lastFlushMs = 0;
 
   constructor(maxBytes: number, write: (lines: LogEntry[]) => void) {
-    this.#maxBytes = maxBytes;
+    this.#maxBytes = Math.min(maxBytes, MAX_BATCH_LENGTH);
     this.#write = write;
   }
 

@@ -55,6 +55,14 @@ describe('lines of a run', () => {
     expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(1024);
   });
 
+  test('nor bigger, however much the log may keep', () => {
+    const { writer, batches } = writerOf(1 << 30);
+    for (let i = 0; i < 700; i++) writer.add('info', 'x'.repeat(8192));
+    writer.flush();
+    const sizes = batches.map((batch) => batch.reduce((sum, line) => sum + line.message.length, 0));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(256 << 10);
+  });
+
   test('one line over the cap is sent all the same: it is cut where it arrives', () => {
     const { writer, batches } = writerOf(3);
     writer.add('info', 'long line');
