@@ -1,0 +1,219 @@
+import { isGone, isNotFound } from './api-error.ts';
+import type * as options from './client-options.ts';
+import { Deadline } from './exchange.ts';
+import type { KubeConfig } from './kube-config.ts';
+import type { KubeObject, ObjectRef } from './object.ts';
+import { Requester } from './requester.ts';
+import { collectionPath, objectPath, type Resource } from './resource.ts';
+import { parseWatchLine, readLines, type WatchEvent } from './watch-stream.ts';
+import type { DeepPartial } from './wire-type.ts';
+
+const PAGE_SIZE = 500;
+const IDLE_WATCH_MS = 150_000;
+const MIN_WATCH_SECONDS = 300;
+
+interface ListBody<T> {
+  items: T[] | null;
+  metadata: { resourceVersion?: string; continue?: string };
+}
+
+/**
+ * The verbs of the Kubernetes API, over connections that are used again. Every method throws `ApiError` where the server
+ * refuses, `TransportError` where no answer came, the guard's error where a write is not allowed, or the signal's reason.
+ * Reads are tried again after passing trouble, writes only where they were certainly not done (429, never sent).
+ */
+export class KubeClient {
+  readonly #requester: Requester;
+
+  private constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Connects when first used. */
+  static to(config: KubeConfig, settings: options.ClientOptions = {}): KubeClient {
+    return new KubeClient(Requester.to(config, settings));
+  }
+
+  /** A client over the same connections that asks `guard` before every write: a leader's, say, that must stop at once. */
+  guardedBy(guard: options.WriteGuard): KubeClient {
+    return new KubeClient(this.#requester.guardedBy(guard));
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    { subresource, ...call }: options.CallOptions & options.SubresourceOptions = {},
+  ): Promise<T> {
+    const path = objectPath(resource, ref, subresource);
+    return this.#requester.send<T>({ verb: 'get', method: 'GET', resource: named(resource, subresource), path }, call);
+  }
+
+  /** The object, or undefined where there is none. */
+  async find<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    call: options.CallOptions = {},
+  ): Promise<T | undefined> {
+    try {
+      return await this.get(resource, ref, call);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects, read page by page; where a page comes too late for the server to go on, all at once. */
+  async list<T extends KubeObject, U = T>(
+    resource: Resource<T>,
+    { pageSize = PAGE_SIZE, ...rest }: options.ListOptions<T, U> = {},
+  ): Promise<options.ListResult<U>> {
+    try {
+      return await this.#listPages(resource, pageSize, rest);
+    } catch (error) {
+      if (!isGone(error) || pageSize === 0) throw error;
+      return this.#listPages(resource, 0, rest);
+    }
+  }
+
+  async create<T extends KubeObject>(resource: Resource<T>, object: T, call: options.CallOptions = {}): Promise<T> {
+    const path = collectionPath(resource, object.metadata.namespace);
+    const body = typed(resource, object);
+    return this.#requester.send<T>({ verb: 'create', method: 'POST', resource: resource.plural, path, body }, call);
+  }
+
+  /** Writes the object whole. With a `resourceVersion` in it, a conflict where it has changed since. */
+  async replace<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    { subresource, ...call }: options.CallOptions & options.SubresourceOptions = {},
+  ): Promise<T> {
+    const path = objectPath(resource, object.metadata, subresource);
+    const body = typed(resource, object);
+    return this.#requester.send<T>(
+      { verb: 'update', method: 'PUT', resource: named(resource, subresource), path, body },
+      call,
+    );
+  }
+
+  /**
+   * Writes the status whole; the rest of the object is not looked at, but for its name and the resource version, which
+   * must be there: an object that has changed since is a conflict.
+   */
+  async replaceStatus<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    call: options.CallOptions = {},
+  ): Promise<T> {
+    if (!object.metadata.resourceVersion) throw new TypeError('a status is written for a resourceVersion');
+    return this.replace(resource, object, { ...call, subresource: 'status' });
+  }
+
+  /** RFC 6902. A `test` that fails, or a path that is not there, is refused as invalid (422). */
+  async jsonPatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    operations: readonly options.JsonPatchOperation[],
+    { subresource, ...call }: options.CallOptions & options.SubresourceOptions = {},
+  ): Promise<T> {
+    const path = objectPath(resource, ref, subresource);
+    const contentType = 'application/json-patch+json';
+    return this.#requester.send<T>(
+      { verb: 'patch', method: 'PATCH', resource: named(resource, subresource), path, body: operations, contentType },
+      call,
+    );
+  }
+
+  /** Server-side apply: makes the object, or the fields that are given, what they are here; what we no longer give goes. */
+  async apply<T extends KubeObject>(
+    resource: Resource<T>,
+    object: DeepPartial<Omit<T, 'metadata'>> & Pick<KubeObject, 'metadata'>,
+    { fieldManager, force, subresource, ...call }: options.ApplyOptions,
+  ): Promise<T> {
+    const path = objectPath(resource, object.metadata, subresource);
+    const body = typed(resource, object);
+    const contentType = 'application/apply-patch+yaml';
+    const query = { fieldManager, force };
+    return this.#requester.send<T>(
+      { verb: 'patch', method: 'PATCH', resource: named(resource, subresource), path, query, body, contentType },
+      call,
+    );
+  }
+
+  /** Asks for the object's deletion. An object that is not there is an error (404). */
+  async delete(
+    resource: Resource,
+    ref: ObjectRef,
+    { uid, resourceVersion, propagation, gracePeriodSeconds, ...call }: options.DeleteOptions = {},
+  ): Promise<void> {
+    const preconditions = uid || resourceVersion ? { uid, resourceVersion } : undefined;
+    const meta = { apiVersion: 'v1', kind: 'DeleteOptions' };
+    const body = { ...meta, preconditions, propagationPolicy: propagation, gracePeriodSeconds };
+    const path = objectPath(resource, ref);
+    await this.#requester.send({ verb: 'delete', method: 'DELETE', resource: resource.plural, path, body }, call);
+  }
+
+  /**
+   * The changes after a resource version, with bookmarks, until the server ends the watch (which it does every few
+   * minutes) or the signal does: both end the iteration. Throws `ApiError` (`isGone`: list again), or `TransportError`
+   * where the connection breaks or is silent for too long. No retries.
+   */
+  async *watch<T extends KubeObject>(
+    resource: Resource<T>,
+    { namespace, signal, idleTimeoutMs = IDLE_WATCH_MS, timeoutSeconds, ...selection }: options.WatchOptions,
+  ): AsyncGenerator<WatchEvent<T>, void> {
+    const seconds = timeoutSeconds ?? Math.round(MIN_WATCH_SECONDS * (1 + Math.random()));
+    const query = { ...selection, watch: true, allowWatchBookmarks: true, timeoutSeconds: seconds };
+    const path = collectionPath(resource, namespace);
+    const call = { verb: 'watch', method: 'GET', resource: resource.plural, path, query } as const;
+    using deadline = new Deadline(idleTimeoutMs, `watching ${resource.plural}`, signal);
+    try {
+      const { body } = await this.#requester.open(call, deadline.signal);
+      for await (const line of readLines(body, () => deadline.extend())) yield parseWatchLine<T>(line);
+    } catch (error) {
+      if (signal?.aborted) return;
+      throw deadline.signal.aborted ? deadline.signal.reason : error;
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  /** Any GET: `/version`, `/readyz`, discovery. The answer must be JSON. */
+  async getPath<T>(path: string, call: options.CallOptions = {}): Promise<T> {
+    return this.#requester.send<T>({ verb: 'get', method: 'GET', resource: path, path }, call);
+  }
+
+  /** Closes the connections, of all clients that were made of this one too. What still runs fails. */
+  close(): void {
+    this.#requester.close();
+  }
+
+  async #listPages<T extends KubeObject, U>(
+    resource: Resource<T>,
+    limit: number,
+    { namespace, labelSelector, fieldSelector, map, ...call }: Omit<options.ListOptions<T, U>, 'pageSize'>,
+  ): Promise<options.ListResult<U>> {
+    const items: U[] = [];
+    const path = collectionPath(resource, namespace);
+    let next: string | undefined;
+    for (;;) {
+      const query = { labelSelector, fieldSelector, limit: limit || undefined, continue: next };
+      const request = { verb: 'list', method: 'GET', resource: resource.plural, path, query } as const;
+      const page = await this.#requester.send<ListBody<T>>(request, call);
+      for (const item of page.items ?? []) {
+        const object = typed(resource, item);
+        items.push(map ? map(object) : (object as unknown as U));
+      }
+      next = page.metadata.continue;
+      if (!next) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
+    }
+  }
+}
+
+function named({ plural }: Resource, subresource: string | undefined): string {
+  return subresource ? `${plural}/${subresource}` : plural;
+}
+
+/** The object with its kind, which lists leave out and callers may. */
+function typed<T extends object>({ apiVersion, kind }: Resource, object: T): T {
+  return { apiVersion, kind, ...object };
+}

@@ -1,0 +1,65 @@
+import { TransportError } from './api-error.ts';
+import type { Credential, Credentials } from './credentials.ts';
+import { dial } from './dial.ts';
+import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+
+/** The way to one API server: connected when first needed, and anew after a loss or a change of certificates. */
+export class Connection {
+  readonly #credentials: Credentials;
+  #transport: Promise<Transport> | undefined;
+  #current: Transport | undefined;
+  #fingerprint = '';
+  #closed = false;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  /** Sends a request with our credentials. Throws `TransportError`, or the signal's reason. */
+  async open(request: HttpRequest): Promise<HttpResponse> {
+    const credential = await this.#credentials.current();
+    const transport = await orAborted(this.#transportFor(credential), request.signal);
+    request.signal.throwIfAborted();
+    const response = await transport.open({ ...request, headers: { ...credential.headers, ...request.headers } });
+    if (response.status === 401) this.#credentials.invalidate();
+    return response;
+  }
+
+  /** Ends everything that runs; no request can start after. */
+  close(): void {
+    this.#closed = true;
+    this.#current?.destroy();
+  }
+
+  #transportFor(credential: Credential): Promise<Transport> {
+    if (this.#closed) throw new TransportError('the client was closed', 'ECANCELED', { neverSent: true });
+    const ended = this.#current && !this.#current.usable;
+    const changed = this.#fingerprint !== credential.fingerprint;
+    if (this.#transport && !ended && !changed) return this.#transport;
+    if (changed) this.#current?.retire();
+    this.#current = undefined;
+    this.#fingerprint = credential.fingerprint;
+    const dialing = dial(this.#credentials.server, credential);
+    this.#transport = dialing;
+    dialing.then(
+      (transport) => {
+        if (this.#closed || this.#transport !== dialing) transport.destroy();
+        else this.#current = transport;
+      },
+      () => {
+        if (this.#transport === dialing) this.#transport = undefined;
+      },
+    );
+    return dialing;
+  }
+}
+
+/** The promise's value, unless the signal comes first. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

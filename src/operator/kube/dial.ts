@@ -1,0 +1,64 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { TransportError } from './api-error.ts';
+import type { Credential } from './credentials.ts';
+import { Http1Transport } from './http1-transport.ts';
+import { Http2Transport } from './http2-transport.ts';
+import type { Transport } from './transport.ts';
+
+const CONNECT_WITHIN_MS = 10_000;
+/** Below the 90 s after which the API server, and the 60 s after which many a proxy, closes an idle connection. */
+const IDLE_MS = 50_000;
+const TCP_KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Connects to the API server: HTTP/2 where the server speaks it, else HTTP/1.1.
+ * Throws `TransportError`: nothing was sent.
+ */
+export async function dial(origin: URL, { tls, proxyAgent }: Credential): Promise<Transport> {
+  if (proxyAgent) return new Http1Transport(origin, proxyAgent);
+  const pooled = { keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, timeout: IDLE_MS };
+  if (origin.protocol !== 'https:') return new Http1Transport(origin, new HttpAgent(pooled));
+  const socket = await connectTls(origin, tls);
+  if (socket.alpnProtocol === 'h2') return new Http2Transport(origin, socket);
+  socket.destroy();
+  return new Http1Transport(origin, new HttpsAgent({ ...defined(tls), ...pooled }));
+}
+
+function connectTls(origin: URL, tls: Credential['tls']): Promise<TLSSocket> {
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port: Number(origin.port) || 443,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      ...(isIP(host) ? {} : { servername: host }),
+      ...defined(tls),
+    });
+    const fail = (message: string, code: string, cause?: unknown): void => {
+      socket.destroy();
+      reject(new TransportError(message, code, { neverSent: true, cause }));
+    };
+    const timer = setTimeout(
+      () => fail(`${origin.host} took no connection within ${CONNECT_WITHIN_MS / 1000} s`, 'ETIMEDOUT'),
+      CONNECT_WITHIN_MS,
+    );
+    const onError = (cause: NodeJS.ErrnoException): void => {
+      clearTimeout(timer);
+      fail(`cannot connect to the API server at ${origin.host}: ${cause.message}`, cause.code ?? 'ECONNRESET', cause);
+    };
+    socket.once('error', onError).once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', onError);
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+      resolve(socket);
+    });
+  });
+}
+
+function defined<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}

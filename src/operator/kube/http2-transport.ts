@@ -1,0 +1,90 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { TransportError } from './api-error.ts';
+import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+
+/** As client-go: a connection that is silent is asked whether it is still there, and given up when it says nothing. */
+const PING_EVERY_MS = 10_000;
+const LOST_AFTER_PINGS = 2;
+
+/** Bytes that may be under way to us; Node's own 64 KiB hold up long lists and busy watches. */
+const STREAM_WINDOW = 1 << 20;
+const SESSION_WINDOW = 16 << 20;
+
+/**
+ * All requests over one connection. With the API server it costs, at both ends, half the processor time of a pool of HTTP/1.1
+ * connections.
+ */
+export class Http2Transport implements Transport {
+  readonly #session: ClientHttp2Session;
+  #unansweredPings = 0;
+
+  constructor(origin: URL, socket: TLSSocket) {
+    this.#session = connect(origin, { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW } });
+    this.#session.on('error', () => {}); // each stream tells its own
+    this.#session.once('connect', (session) => session.setLocalWindowSize(SESSION_WINDOW));
+    const pinging = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
+    this.#session.once('close', () => clearInterval(pinging));
+  }
+
+  get usable(): boolean {
+    return !this.#session.closed && !this.#session.destroyed;
+  }
+
+  open({ method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      let stream: ClientHttp2Stream;
+      try {
+        const head = { ...headers, ':method': method, ':path': path };
+        stream = this.#session.request(head, { endStream: body === undefined });
+      } catch (cause) {
+        reject(
+          new TransportError('the connection to the API server is closed', 'ECONNRESET', { neverSent: true, cause }),
+        );
+        return;
+      }
+      let answered = false;
+      let failure: NodeJS.ErrnoException | undefined;
+      const abort = (): void => stream.close(constants.NGHTTP2_CANCEL);
+      signal.addEventListener('abort', abort, { once: true });
+      stream.on('error', (error) => {
+        failure = error;
+      });
+      stream.once('response', (answer) => {
+        answered = true;
+        resolve({ status: answer[':status'] ?? 0, headers: answer, body: stream });
+      });
+      stream.once('close', () => {
+        signal.removeEventListener('abort', abort);
+        if (!answered) reject(signal.aborted ? signal.reason : lost(stream, failure));
+      });
+      if (body !== undefined) stream.end(body);
+    });
+  }
+
+  retire(): void {
+    if (!this.#session.destroyed) this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  /** Counts pings, not time: a process that was paused must not take its own pause for the server's. */
+  #ping(): void {
+    if (this.#unansweredPings >= LOST_AFTER_PINGS) {
+      this.#session.destroy(new Error('the API server does not answer'));
+      return;
+    }
+    this.#unansweredPings += 1;
+    this.#session.ping((error) => {
+      if (!error) this.#unansweredPings = 0;
+    });
+  }
+}
+
+function lost(stream: ClientHttp2Stream, cause: NodeJS.ErrnoException | undefined): TransportError {
+  const neverSent = stream.id === undefined || stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+  const why = cause?.message ?? `the stream was closed (${stream.rstCode})`;
+  return new TransportError(`no answer from the API server: ${why}`, cause?.code ?? 'ECONNRESET', { neverSent, cause });
+}

@@ -1,0 +1,98 @@
+import { ApiError } from './api-error.ts';
+import type { CallOptions, ClientOptions, RequestRecord, WriteGuard } from './client-options.ts';
+import { Connection } from './connection.ts';
+import { Credentials } from './credentials.ts';
+import { exchange, readText, refusal } from './exchange.ts';
+import type { KubeConfig } from './kube-config.ts';
+import { DEFAULT_RETRY, type RetryOptions, withRetries } from './retry.ts';
+import type { HttpResponse } from './transport.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/** One request, as HTTP and as metrics have it. */
+export interface Call {
+  readonly verb: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** For metrics. */
+  readonly resource: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+}
+
+/** Sends what the client's verbs are made of: credentials, time-outs, retries, the guard and the count of requests. */
+export class Requester {
+  readonly #connection: Connection;
+  readonly #options: ClientOptions;
+  readonly #retry: RetryOptions;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #guard: WriteGuard | undefined;
+
+  private constructor(connection: Connection, options: ClientOptions, guard?: WriteGuard) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'kube-client' };
+    this.#guard = guard;
+  }
+
+  static to(config: KubeConfig, options: ClientOptions): Requester {
+    return new Requester(new Connection(new Credentials(config)), options);
+  }
+
+  /** Over the same connections, with a guard before each write. */
+  guardedBy(guard: WriteGuard): Requester {
+    return new Requester(this.#connection, this.#options, guard);
+  }
+
+  /** Gives the JSON of the answer. */
+  async send<T>(call: Call, { signal, timeoutMs, retry = true }: CallOptions): Promise<T> {
+    const request = this.#request(call);
+    const limits = { timeoutMs: timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS, signal };
+    const policy = retry ? this.#retry : { ...this.#retry, maxTries: 1 };
+    const { json } = await withRetries(call.method, policy, signal, () => {
+      if (call.method !== 'GET') this.#guard?.();
+      return this.#recorded(call, () => exchange<T>(this.#connection, request, limits));
+    });
+    return json;
+  }
+
+  /** Gives the answer as soon as it begins. No retries; the signal is for the whole of it. */
+  async open(call: Call, signal: AbortSignal): Promise<HttpResponse> {
+    return this.#recorded(call, async () => {
+      const response = await this.#connection.open({ ...this.#request(call), signal });
+      if (response.status >= 300) throw refusal(response, await readText(response, signal));
+      return response;
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #request({ method, path, query = {}, body, contentType = 'application/json' }: Call) {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    return {
+      method,
+      path: search.size > 0 ? `${path}?${search}` : path,
+      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+  }
+
+  async #recorded<R extends { status: number }>({ verb, resource }: Call, attempt: () => Promise<R>): Promise<R> {
+    const startedAt = performance.now();
+    const record = (code: RequestRecord['code']): void =>
+      this.#options.onRequest?.({ verb, resource, code, durationMs: performance.now() - startedAt });
+    try {
+      const answer = await attempt();
+      record(String(answer.status));
+      return answer;
+    } catch (error) {
+      record(error instanceof ApiError ? String(error.status) : '<error>');
+      throw error;
+    }
+  }
+}
