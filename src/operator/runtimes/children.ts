@@ -1,0 +1,188 @@
+import { parseDuration } from '../../api/duration.ts';
+import { formatBytes, parseBytes } from '../../api/quantity.ts';
+import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
+import type { KubeObject, ObjectMeta } from '../kube/object.ts';
+
+/** What all runtimes' pods have in common: set when the operator is installed. */
+export interface PodDefaults {
+  /** Container image where a runtime names none: the operator's own. */
+  readonly image: string;
+  /** The operator's public key as JWK text; pods believe what it signs. */
+  readonly publicKey: string;
+  /** Where the operator runs: only its pods may speak to a runtime's. */
+  readonly operatorNamespace: string;
+}
+
+export const RUNTIME_LABEL = 'copepod.dev/runtime';
+export const POD_PORT = 8080;
+const CONTAINER = 'runtime';
+/** Pods of any namespace that carry this label may read `/metrics`. */
+const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
+const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
+/** What a pod needs beside its VMs: the supervisor and its buffers. */
+const SUPERVISOR_BYTES = 160 << 20;
+/** What a VM holds beside its limit: an idle sandbox process, and what grows between two looks at it. */
+const VM_OVERHEAD_BYTES = 128 << 20;
+/** Time beyond the longest script for outcomes to be fetched. */
+const DRAIN_SECONDS = 30;
+
+/** An object that a runtime owns. */
+export type Child = KubeObject & Record<string, unknown>;
+
+/** The objects of a runtime, each as the operator applies it. Pure; the names follow from the runtime's alone. */
+export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: PodDefaults): readonly Child[] {
+  const meta = metadataFor(runtime);
+  return [
+    serviceAccount(meta),
+    deployment(runtime, meta, replicas, defaults),
+    disruptionBudget(runtime, meta),
+    networkPolicy(runtime, meta, defaults),
+  ];
+}
+
+/** Name of every child of a runtime. */
+export const childName = (runtimeName: string): string => `copepod-${runtimeName}`;
+
+/** Selects the pods of a runtime. */
+export const podSelector = (runtimeName: string): Record<string, string> => ({ [RUNTIME_LABEL]: runtimeName });
+
+function metadataFor({ apiVersion, kind, metadata }: ScriptRuntime): ObjectMeta {
+  const { name, namespace = 'default', uid = '' } = metadata;
+  return {
+    name: childName(name),
+    namespace,
+    labels: {
+      ...podSelector(name),
+      'app.kubernetes.io/name': 'copepod',
+      'app.kubernetes.io/component': 'runtime',
+      'app.kubernetes.io/managed-by': 'copepod',
+    },
+    ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }],
+  };
+}
+
+/** Pods need a name of their own, and no token: they speak to nobody. */
+const serviceAccount = (metadata: ObjectMeta): Child => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata,
+  automountServiceAccountToken: false,
+});
+
+const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata,
+  spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(runtime.metadata.name) } },
+});
+
+/** In: the operator, and who may scrape. Out: nothing. */
+const networkPolicy = (runtime: ScriptRuntime, metadata: ObjectMeta, { operatorNamespace }: PodDefaults): Child => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata,
+  spec: {
+    podSelector: { matchLabels: podSelector(runtime.metadata.name) },
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
+            podSelector: { matchLabels: OPERATOR_LABELS },
+          },
+          { namespaceSelector: {}, podSelector: { matchLabels: SCRAPER_LABELS } },
+        ],
+        ports: [{ port: POD_PORT, protocol: 'TCP' }],
+      },
+    ],
+    egress: [],
+  },
+});
+
+function deployment(
+  { metadata: { name }, spec }: ScriptRuntime,
+  metadata: ObjectMeta,
+  replicas: number,
+  defaults: PodDefaults,
+): Child {
+  const { template = {} } = spec;
+  const graceSeconds = Math.ceil(parseDuration(spec.limits.timeout) / 1000) + DRAIN_SECONDS;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata,
+    spec: {
+      replicas,
+      selector: { matchLabels: podSelector(name) },
+      // A new pod is ready before an old one drains: a change of the runtime costs no capacity.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      template: {
+        metadata: {
+          labels: { ...template.metadata?.labels, ...metadata.labels },
+          ...(template.metadata?.annotations ? { annotations: template.metadata.annotations } : {}),
+        },
+        spec: {
+          serviceAccountName: metadata.name,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: graceSeconds,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65532,
+            runAsGroup: 65532,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [container(spec, graceSeconds, defaults)],
+          ...scheduling(template),
+        },
+      },
+    },
+  };
+}
+
+/** What the author of a runtime may say of its pods, and nothing else. */
+function scheduling(template: NonNullable<ScriptRuntimeSpec['template']>): Record<string, unknown> {
+  const { metadata: _metadata, resources: _resources, ...placement } = template;
+  return placement;
+}
+
+function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodDefaults): Record<string, unknown> {
+  const { pool, cache, limits, tenants } = spec;
+  const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({
+    httpGet: { path, port: 'http' },
+    periodSeconds,
+    timeoutSeconds: 5,
+  });
+  return {
+    name: CONTAINER,
+    image: spec.image ?? defaults.image,
+    args: ['runtime', '--port', String(POD_PORT)],
+    env: [
+      { name: 'COPEPOD_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+      { name: 'COPEPOD_PUBLIC_KEY', value: defaults.publicKey },
+      { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds) },
+      { name: 'COPEPOD_RUNTIME_CONFIG', value: JSON.stringify({ pool, cache, limits, tenants }) },
+    ],
+    ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
+    readinessProbe: probe('/readyz', 1),
+    livenessProbe: { ...probe('/healthz', 10), failureThreshold: 6 },
+    resources: spec.template?.resources ?? defaultResources(spec),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+  };
+}
+
+/** Memory for every VM at its limit, so that one tenant's use never has the kernel end another's pod. */
+function defaultResources({ pool, limits }: ScriptRuntimeSpec): Record<string, unknown> {
+  const vms = pool.size + 1;
+  const most = SUPERVISOR_BYTES + vms * (parseBytes(limits.memory) + VM_OVERHEAD_BYTES);
+  const idle = SUPERVISOR_BYTES + vms * (64 << 20);
+  return {
+    requests: { cpu: '100m', memory: formatBytes(idle) },
+    limits: { memory: formatBytes(most) },
+  };
+}
