@@ -21,6 +21,9 @@ const expression = fc.constantFrom(
 const condition = fc.constantFrom('true', 'false', '0', '1');
 const terminator = fc.constantFrom(';', '\n', ';\n', '; // comment\n', ' /* comment */;');
 
+/** `finally` blocks that do not throw: V8 then keeps the value from before, where ECMAScript has none. */
+const last = fc.constantFrom('{ 9 }', '{ }', '{ if (true) 9; else 8 }', '{ for (const x of [9]) x; var z = 1 }');
+
 /** Statements with every way to a completion value that ECMAScript has, but `break` out of `finally`. */
 function statement(place: Place): fc.Arbitrary<string> {
   const simple = fc.oneof(
@@ -44,7 +47,7 @@ function statement(place: Place): fc.Arbitrary<string> {
     loopBody.map((inside) => `do ${inside} while (false)\n`),
     loopBody.map((inside) => `while (false) ${inside}`),
     fc.tuple(block(inner), block(inner)).map(([body, caught]) => `try ${body} catch ${caught}`),
-    fc.tuple(block(inner), block({ depth: 0, inLoop: false, labels: [] })).map(([a, b]) => `try ${a} finally ${b}`),
+    fc.tuple(block(inner), last).map(([body, finalizer]) => `try ${body} finally ${finalizer}`),
     block(inner).map((caught) => `try { throw 1 } catch (error) ${caught}`),
     fc.tuple(condition, list(inner), list(inner)).map(([value, one, other]) => {
       return `switch (${value}) { case true: ${one} case 1: break; default: ${other} }`;
