@@ -96,7 +96,7 @@ export class Runtime {
     const delivery = this.#compiler.deliver(program, vm);
     const message = { op: 'compile', id: vm.nextRequestId(), program: delivery.program } as const;
     const { verdict } = await this.#call(vm, program, delivery, message, this.#limits, signal);
-    if (verdict.error) throw verdict.error;
+    if (verdict.reason !== 'Completed') throw verdict.error ?? new PoolError('the runtime is closed');
     return program;
   }
 
@@ -229,7 +229,9 @@ export class Runtime {
     const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };
     const verdict = classify(end, limits);
     this.#compiler.settle(program, vm, answer instanceof VMLostError || answer.report.kind !== 'syntax');
-    if (clean && report.exceeded === undefined && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
+    const { type } = verdict.error ?? {};
+    const isReusable = clean && report.exceeded === undefined && type !== 'TimeoutError';
+    if (isReusable && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
     else this.#pool.discard(vm);
     return { verdict, end };
   }
