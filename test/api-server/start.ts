@@ -28,6 +28,7 @@ export async function startApiServer(): Promise<RunningApiServer> {
     return {
       connection: JSON.parse(line) as Connection,
       async stop() {
+        keeper.ref(); // else nothing would hold this process until the keeper has ended
         keeper.stdin.end();
         await exited;
       },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { Command, execution, ROOT, succeeded, until } from './support/cli.ts';
+import { Command, cpuMsOf, execution, ROOT, succeeded, until } from './support/cli.ts';
 
 const RUNTIME = JSON.stringify({
   apiVersion: 'copepod.dev/v1alpha1',
@@ -22,10 +22,9 @@ const INPUT = [
 /** Starts a run of one execution at a time, and waits until the endless one is under way. */
 async function started(...options: string[]): Promise<Command> {
   const command = new Command(['run', '-', '--concurrency', '1', ...options], { input: INPUT });
-  const cpuBusy = () => command.group().some((pid) => pid !== command.pid);
-  await until(cpuBusy, () => 'a sandbox');
-  if (options.length === 0) await command.waitFor(/done +True/);
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  // Far more than a start takes: a sandbox that has used this is in the loop.
+  const isLooping = () => command.processes().some((pid) => pid !== command.pid && cpuMsOf(pid) > 300);
+  await until(isLooping, () => 'a sandbox in its loop');
   return command;
 }
 
@@ -45,7 +44,7 @@ describe('an interrupt', () => {
         ['waiting', 'Pending'],
       ]);
       await until(
-        () => command.group().length === 0,
+        () => command.processes().length === 0,
         () => 'no process left',
       );
     },
@@ -65,7 +64,7 @@ describe('an interrupt', () => {
     command.child.kill('SIGKILL');
     await command.ended;
     await until(
-      () => command.group().length === 0,
+      () => command.processes().length === 0,
       () => 'no process left',
     );
   });

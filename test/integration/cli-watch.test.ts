@@ -31,7 +31,7 @@ describe('copepod run --watch', () => {
     command.signalGroup('SIGINT');
     expect((await command.ended).code).toBe(130);
     await until(
-      () => command.group().length === 0,
+      () => command.processes().length === 0,
       () => 'no process left',
     );
   });
@@ -44,7 +44,7 @@ describe('copepod run --watch', () => {
       'h.mjs',
     );
     await until(
-      () => command.group().length > 1,
+      () => command.processes().length > 1,
       () => 'a sandbox',
     );
     await new Promise((resolve) => setTimeout(resolve, 500));

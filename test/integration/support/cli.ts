@@ -24,6 +24,8 @@ export interface CommandOptions {
 export class Command {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandEnd>;
+  /** Children ever seen: each sandbox is in a session of its own, which no group tells. */
+  readonly #children = new Set<number>();
   stdout = '';
   stderr = '';
 
@@ -52,12 +54,15 @@ export class Command {
     process.kill(-this.pid, signal);
   }
 
-  /** Processes of the group that are alive, this one included. */
-  group(): number[] {
-    return readdirSync('/proc')
+  /** What is alive of it: itself, its children, and children of before, which outlive it if something is wrong. */
+  processes(): number[] {
+    const alive = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .filter((name) => groupOf(name) === this.pid)
-      .map(Number);
+      .map(Number)
+      .filter((pid) => pid === this.pid || parentOf(pid) === this.pid || (this.#children.has(pid) && isSandbox(pid)))
+      .filter((pid) => parentOf(pid) !== undefined);
+    for (const pid of alive) if (pid !== this.pid) this.#children.add(pid);
+    return alive;
   }
 
   /** Waits until both streams together show all of these. */
@@ -117,12 +122,33 @@ export function execution(name: string, spec: Readonly<Record<string, unknown>>)
   return JSON.stringify({ apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptExecution', metadata: { name }, spec });
 }
 
-function groupOf(pid: string): number | undefined {
+/** Processor time a process has used, in milliseconds. */
+export function cpuMsOf(pid: number): number {
+  const [user, system] = statOf(pid)?.slice(11, 13) ?? [];
+  return 10 * (Number(user ?? 0) + Number(system ?? 0));
+}
+
+/** The parent of a process; undefined for one that has ended. */
+function parentOf(pid: number): number | undefined {
+  const [state, parent] = statOf(pid) ?? [];
+  return state === undefined || state === 'Z' ? undefined : Number(parent);
+}
+
+/** The fields of `/proc/PID/stat` from the state on. */
+function statOf(pid: number): string[] | undefined {
   try {
-    const stat = readFileSync(join('/proc', pid, 'stat'), 'utf8');
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' ? undefined : Number(group);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a process that was a child is still the same one: its id may be another's by now. */
+function isSandbox(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/sandbox');
+  } catch {
+    return false;
   }
 }
