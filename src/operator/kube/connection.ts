@@ -1,6 +1,7 @@
 import { TransportError } from './api-error.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { dial } from './dial.ts';
+import { orAborted } from './or-aborted.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 /** The way to one API server: connected when first needed, and anew after a loss or a change of certificates. */
@@ -52,14 +53,4 @@ export class Connection {
     );
     return dialing;
   }
-}
-
-/** The promise's value, unless the signal comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

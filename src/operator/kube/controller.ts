@@ -1,0 +1,135 @@
+import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** What a reconcile wants next: nothing until something changes, or another look after a time. */
+export type ReconcileResult = { readonly requeueAfterMs: number } | undefined;
+
+/** An error that trying again cannot mend; the key is left alone until something changes. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+}
+
+export interface ControllerOptions<K> {
+  /** The label of its metrics. */
+  readonly name: string;
+  readonly queue: WorkQueue<K>;
+  /** How many keys are worked on at once. 1 where left out. */
+  readonly workers?: number | undefined;
+  /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
+  readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
+  /** Told of every error of a reconcile. Must not throw. */
+  readonly onError?: ((error: unknown, key: K) => void) | undefined;
+  readonly metrics?: Metrics | undefined;
+}
+
+type Outcome =
+  | { readonly kind: 'error' | 'terminal_error'; readonly error: unknown }
+  | { readonly kind: 'requeue_after'; readonly delayMs: number }
+  | { readonly kind: 'success' };
+
+/** Works off a queue: after controller-runtime's controller, with its metrics. */
+export class Controller<K = string> {
+  readonly #options: ControllerOptions<K>;
+  readonly #metrics: ControllerMetrics;
+
+  constructor(options: ControllerOptions<K>) {
+    this.#options = options;
+    this.#metrics = new ControllerMetrics(options.name, options.metrics ?? NO_METRICS, options.workers ?? 1);
+  }
+
+  /** Works until the signal, or the end of the queue; resolves when the last reconcile that was begun is over. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { workers = 1 } = this.#options;
+    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { queue } = this.#options;
+    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
+      const startedAt = performance.now();
+      this.#metrics.active(1);
+      const outcome = await this.#reconcile(key, signal);
+      this.#metrics.active(-1);
+      this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
+      this.#settle(key, outcome);
+      queue.done(key);
+    }
+  }
+
+  #settle(key: K, outcome: Outcome): void {
+    const { queue, onError } = this.#options;
+    switch (outcome.kind) {
+      case 'error':
+        queue.addRateLimited(key);
+        onError?.(outcome.error, key);
+        break;
+      case 'terminal_error':
+        queue.forget(key);
+        onError?.(outcome.error, key);
+        break;
+      case 'requeue_after':
+        queue.forget(key);
+        queue.addAfter(key, outcome.delayMs);
+        break;
+      case 'success':
+        queue.forget(key);
+        break;
+    }
+  }
+
+  async #reconcile(key: K, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const result = await this.#options.reconcile(key, signal);
+      return result ? { kind: 'requeue_after', delayMs: result.requeueAfterMs } : { kind: 'success' };
+    } catch (error) {
+      return { kind: error instanceof TerminalError ? 'terminal_error' : 'error', error };
+    }
+  }
+}
+
+const RECONCILE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+class ControllerMetrics {
+  readonly #labels: { readonly controller: string };
+  readonly #total: CounterMetric;
+  readonly #errors: CounterMetric;
+  readonly #terminal: CounterMetric;
+  readonly #time: HistogramMetric;
+  readonly #activeWorkers: GaugeMetric;
+  #active = 0;
+
+  constructor(controller: string, metrics: Metrics, workers: number) {
+    this.#labels = { controller };
+    const definition = (suffix: string, help: string, ...more: string[]) => {
+      return { name: `controller_runtime_${suffix}`, help, labelNames: ['controller', ...more] };
+    };
+    this.#total = metrics.counter(definition('reconcile_total', 'Reconciles, by outcome.', 'result'));
+    this.#errors = metrics.counter(definition('reconcile_errors_total', 'Reconciles that failed.'));
+    this.#terminal = metrics.counter(
+      definition('terminal_reconcile_errors_total', 'Reconciles that failed for good, until something changes.'),
+    );
+    const time = definition('reconcile_time_seconds', 'Time of a reconcile.');
+    this.#time = metrics.histogram({ ...time, buckets: RECONCILE_SECONDS });
+    this.#activeWorkers = metrics.gauge(definition('active_workers', 'Reconciles in progress.'));
+    const most = metrics.gauge(definition('max_concurrent_reconciles', 'Reconciles that can be in progress at once.'));
+    most.set(this.#labels, workers);
+    this.#activeWorkers.set(this.#labels, 0);
+    // There from the start, so that a rate over them is right from the first one on.
+    for (const result of ['error', 'requeue_after', 'success']) this.#total.inc({ ...this.#labels, result }, 0);
+    this.#errors.inc(this.#labels, 0);
+    this.#terminal.inc(this.#labels, 0);
+  }
+
+  active(change: 1 | -1): void {
+    this.#active += change;
+    this.#activeWorkers.set(this.#labels, this.#active);
+  }
+
+  reconciled(kind: Outcome['kind'], durationMs: number): void {
+    const failed = kind === 'error' || kind === 'terminal_error';
+    this.#total.inc({ ...this.#labels, result: failed ? 'error' : kind });
+    if (failed) this.#errors.inc(this.#labels);
+    if (kind === 'terminal_error') this.#terminal.inc(this.#labels);
+    this.#time.observe(this.#labels, durationMs / 1000);
+  }
+}

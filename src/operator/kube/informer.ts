@@ -1,0 +1,142 @@
+import { compareResourceVersions, type KubeObject, keyOf } from './object.ts';
+import { orAborted } from './or-aborted.ts';
+import { Reflector, type ReflectorOptions, type ReflectorSink } from './reflector.ts';
+import { type Indexers, Store } from './store.ts';
+
+/** Told of each change of the cache, after it. What one throws is reported, and keeps nobody else from hearing. */
+export interface InformerHandler<T> {
+  added?(object: T): void;
+  updated?(object: T, before: T): void;
+  deleted?(object: T): void;
+}
+
+export interface InformerOptions<T extends KubeObject> extends Omit<ReflectorOptions<T>, 'namespace'> {
+  /** Only these; all where left out. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly indexers?: Indexers<T> | undefined;
+}
+
+const LAST_EVENT_AGE = {
+  name: 'reflector_last_event_age_seconds',
+  help: 'Since the API server last told a cache anything; a bookmark comes every minute.',
+  labelNames: ['resource'],
+};
+
+/** A cache of all objects of a kind, or of a selection of them, that follows the API server and tells of changes. */
+export class Informer<T extends KubeObject> {
+  readonly store: Store<T>;
+  readonly #options: InformerOptions<T>;
+  readonly #handlers = new Set<InformerHandler<T>>();
+  readonly #reflectors: readonly Reflector<T>[];
+  readonly #synced = Promise.withResolvers<void>();
+  readonly #unsynced: Set<string | undefined>;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.store = new Store(options.indexers);
+    const namespaces = options.namespaces ? [...new Set(options.namespaces)] : [undefined];
+    this.#unsynced = new Set(namespaces);
+    this.#reflectors = namespaces.map((namespace) => new Reflector({ ...options, namespace }, this.#sink(namespace)));
+    if (this.hasSynced) this.#synced.resolve();
+    options.metrics?.gauge(LAST_EVENT_AGE, (gauge) => {
+      gauge.set({ resource: options.resource.plural }, this.lastEventAgeMs / 1000);
+    });
+  }
+
+  /** Whether the cache has held everything once, and the handlers have heard of it. */
+  get hasSynced(): boolean {
+    return this.#unsynced.size === 0;
+  }
+
+  /** Since the server last told us anything (of the quietest namespace), in milliseconds. */
+  get lastEventAgeMs(): number {
+    return Math.max(0, ...this.#reflectors.map((reflector) => reflector.lastEventAgeMs));
+  }
+
+  /** A handler that comes late hears of everything that is there as added. Gives what takes it away again. */
+  handle(handler: InformerHandler<T>): () => void {
+    this.#handlers.add(handler);
+    for (const object of this.store.values()) this.#safely(() => handler.added?.(object));
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** Resolves when the cache has synced; throws the signal's reason where that comes first. */
+  async whenSynced(signal: AbortSignal): Promise<void> {
+    await orAborted(this.#synced.promise, signal);
+  }
+
+  /** Follows the API server until the signal; never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  /**
+   * Takes the answer to a write of ours into the cache before the watch brings it, so that the next look sees no older
+   * state. Only where the cache holds an older state of the same object: a deletion that has come already stays. The
+   * handlers are not told: who wrote it knows.
+   */
+  observe(written: T): void {
+    const before = this.store.get(keyOf(written));
+    const object = this.#options.transform ? this.#options.transform(written) : written;
+    if (before && before.metadata.uid === object.metadata.uid && isNewer(object, before)) this.store.set(object);
+  }
+
+  #sink(namespace: string | undefined): ReflectorSink<T> {
+    return {
+      replaced: (objects) => {
+        const gone = new Set(namespace === undefined ? this.store.keys() : this.#keysIn(namespace));
+        for (const object of objects) {
+          gone.delete(keyOf(object));
+          // The list has the last word, even where it seems older: etcd may have been restored from a backup.
+          if (this.store.get(keyOf(object))?.metadata.resourceVersion === object.metadata.resourceVersion) continue;
+          this.#safely(() => this.#changed(object));
+        }
+        for (const key of gone) this.#deleted(key);
+        if (this.#unsynced.delete(namespace) && this.hasSynced) this.#synced.resolve();
+      },
+      changed: (object) => {
+        const known = this.store.get(keyOf(object));
+        const observedAlready = known?.metadata.uid === object.metadata.uid && known && !isNewer(object, known);
+        if (!observedAlready) this.#changed(object);
+      },
+      deleted: (object) => this.#deleted(keyOf(object)),
+    };
+  }
+
+  #changed(object: T): void {
+    const before = this.store.set(object);
+    if (before && before.metadata.uid !== object.metadata.uid) {
+      // Deleted and made again while nobody looked.
+      this.#each((handler) => handler.deleted?.(before));
+      this.#each((handler) => handler.added?.(object));
+    } else if (before) this.#each((handler) => handler.updated?.(object, before));
+    else this.#each((handler) => handler.added?.(object));
+  }
+
+  #deleted(key: string): void {
+    const before = this.store.delete(key);
+    if (before) this.#each((handler) => handler.deleted?.(before));
+  }
+
+  *#keysIn(namespace: string): Generator<string, void> {
+    for (const object of this.store.values()) if (object.metadata.namespace === namespace) yield keyOf(object);
+  }
+
+  #each(tell: (handler: InformerHandler<T>) => void): void {
+    for (const handler of this.#handlers) this.#safely(() => tell(handler));
+  }
+
+  #safely(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
+  }
+}
+
+function isNewer(one: KubeObject, other: KubeObject): boolean {
+  const { resourceVersion: newer = '' } = one.metadata;
+  const { resourceVersion: older = '' } = other.metadata;
+  return compareResourceVersions(newer, older) > 0;
+}

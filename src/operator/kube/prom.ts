@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { RequestRecord } from './client-options.ts';
+import type { GaugeMetric, Metrics } from './metrics.ts';
+
+/** Puts metrics into a prom-client registry. */
+export function promMetrics(registry: Registry): Metrics {
+  const registers = [registry];
+  const collectors = new Map<string, Set<(gauge: GaugeMetric) => void>>();
+  const known = <T>(name: string): T | undefined => registry.getSingleMetric(name) as T | undefined;
+  return {
+    counter({ name, help, labelNames }) {
+      return known<Counter>(name) ?? new Counter({ name, help, labelNames: [...labelNames], registers });
+    },
+    gauge({ name, help, labelNames }, collect) {
+      const collecting = collectors.get(name) ?? new Set();
+      collectors.set(name, collecting);
+      if (collect) collecting.add(collect);
+      const options = { name, help, labelNames: [...labelNames], registers };
+      return (
+        known<Gauge>(name) ??
+        new Gauge({
+          ...options,
+          collect() {
+            for (const each of collecting) each(this);
+          },
+        })
+      );
+    },
+    histogram({ name, help, labelNames, buckets }) {
+      const options = { name, help, labelNames: [...labelNames], buckets: [...buckets], registers };
+      return known<Histogram>(name) ?? new Histogram(options);
+    },
+  };
+}
+
+/** An `onRequest` of a client that counts as client-go does, with verb and resource beside its code. */
+export function requestMetrics(metrics: Metrics): (request: RequestRecord) => void {
+  const requests = metrics.counter({
+    name: 'rest_client_requests_total',
+    help: 'Requests to the API server, each try counted.',
+    labelNames: ['verb', 'resource', 'code'],
+  });
+  const duration = metrics.histogram({
+    name: 'rest_client_request_duration_seconds',
+    help: 'Time that a request to the API server took; of a watch, until it began.',
+    labelNames: ['verb'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60],
+  });
+  return ({ verb, resource, code, durationMs }) => {
+    requests.inc({ verb, resource, code });
+    duration.observe({ verb }, durationMs / 1000);
+  };
+}

@@ -1,0 +1,164 @@
+import { isGone } from './api-error.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import type { Selection, WatchOptions } from './client-options.ts';
+import type { CounterMetric, Metrics } from './metrics.ts';
+import { NO_METRICS } from './metrics.ts';
+import type { KubeObject } from './object.ts';
+import { pause } from './pause.ts';
+import type { Resource } from './resource.ts';
+
+/** Takes what a reflector sees. What it throws is reported, and goes no further. */
+export interface ReflectorSink<T> {
+  /** These are all there are. */
+  replaced(objects: T[]): void;
+  changed(object: T): void;
+  deleted(object: T): void;
+}
+
+export interface ReflectorOptions<T extends KubeObject> extends Selection {
+  readonly client: KubeClient;
+  readonly resource: Resource<T>;
+  /** What to keep of an object; may take the object apart. All of it where left out. */
+  readonly transform?: ((object: T) => T) | undefined;
+  /** Told of every list and watch that failed, and of what a sink or transform threw. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly pageSize?: number | undefined;
+  readonly watch?: Pick<WatchOptions, 'idleTimeoutMs' | 'timeoutSeconds'> | undefined;
+  readonly backoff?: BackoffOptions | undefined;
+  readonly metrics?: Metrics | undefined;
+}
+
+const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 15_000, jitter: 0.5 };
+/** A watch that ends sooner, with nothing seen, is a failure too. */
+const HEALTHY_WATCH_MS = 5000;
+const LIST_TIMEOUT_MS = 60_000;
+
+/**
+ * Keeps a sink in step with the API server: lists page by page, then watches with bookmarks, for ever; lists again when
+ * the server no longer knows where we were. After client-go's Reflector.
+ */
+export class Reflector<T extends KubeObject> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #sink: ReflectorSink<T>;
+  readonly #backoff: Backoff;
+  readonly #lists: CounterMetric;
+  readonly #watches: CounterMetric;
+  #hasSynced = false;
+  #resourceVersion: string | undefined;
+  #lastEventAt = performance.now();
+
+  constructor(options: ReflectorOptions<T>, sink: ReflectorSink<T>) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#backoff = new Backoff(options.backoff ?? BACKOFF);
+    const { metrics = NO_METRICS } = options;
+    this.#lists = metrics.counter({
+      name: 'reflector_lists_total',
+      help: 'Lists that a cache was filled from.',
+      labelNames: ['resource', 'result'],
+    });
+    this.#watches = metrics.counter({
+      name: 'reflector_watches_total',
+      help: 'Watches that ended, by how.',
+      labelNames: ['resource', 'result'],
+    });
+  }
+
+  /** Whether the sink has had all objects once. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Since the server last told us anything, be it a bookmark (one a minute), in milliseconds. */
+  get lastEventAgeMs(): number {
+    return performance.now() - this.#lastEventAt;
+  }
+
+  /** Runs until the signal; never throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === undefined) await this.#list(signal);
+        await this.#watch(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isGone(error)) this.#resourceVersion = undefined;
+        else this.#report(error);
+        await pause(this.#backoff.next(), signal);
+      }
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { client, resource, pageSize, namespace, labelSelector, fieldSelector } = this.#options;
+    const selection = { namespace, labelSelector, fieldSelector, ...(pageSize === undefined ? {} : { pageSize }) };
+    const kind = resource.plural;
+    try {
+      const map = (object: T): T | undefined => this.#transformed(object);
+      const list = await client.list(resource, { ...selection, map, signal, timeoutMs: LIST_TIMEOUT_MS, retry: false });
+      this.#lists.inc({ resource: kind, result: 'success' });
+      this.#lastEventAt = performance.now();
+      this.#tell(() => this.#sink.replaced(list.items.filter((object) => object !== undefined)));
+      this.#resourceVersion = list.resourceVersion;
+      this.#hasSynced = true;
+    } catch (error) {
+      if (!signal.aborted) this.#lists.inc({ resource: kind, result: 'error' });
+      throw error;
+    }
+  }
+
+  /** Returns when the server has ended the watch in good order. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, labelSelector, fieldSelector, watch = {} } = this.#options;
+    const selection = { namespace, labelSelector, fieldSelector };
+    const ended = (result: string): void => this.#watches.inc({ resource: resource.plural, result });
+    const startedAt = performance.now();
+    const resourceVersion = this.#resourceVersion as string;
+    try {
+      for await (const event of client.watch(resource, { ...selection, ...watch, resourceVersion, signal })) {
+        this.#lastEventAt = performance.now();
+        this.#backoff.reset();
+        if (event.type !== 'BOOKMARK') this.#pass(event.type, event.object);
+        this.#resourceVersion = event.object.metadata.resourceVersion ?? this.#resourceVersion;
+      }
+    } catch (error) {
+      if (!signal.aborted) ended(isGone(error) ? 'expired' : 'error');
+      throw error;
+    }
+    if (signal.aborted) return;
+    ended('end');
+    if (performance.now() - startedAt >= HEALTHY_WATCH_MS) this.#backoff.reset();
+    else if (this.#resourceVersion === resourceVersion) await pause(this.#backoff.next(), signal);
+  }
+
+  #pass(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
+    const kept = this.#transformed(object);
+    if (kept === undefined) return;
+    this.#tell(() => (type === 'DELETED' ? this.#sink.deleted(kept) : this.#sink.changed(kept)));
+  }
+
+  /** Undefined where the transform has failed: such an object is not there for us. */
+  #transformed(object: T): T | undefined {
+    const { transform } = this.#options;
+    if (!transform) return object;
+    try {
+      return transform(object);
+    } catch (error) {
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  #tell(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#options.onError?.(error);
+  }
+}
