@@ -1,4 +1,18 @@
-/** What the operator and a runtime pod say to each other, over HTTP with JSON bodies. */
+/**
+ * What the operator and a runtime pod say to each other, over HTTP/1.1 with JSON bodies. Every request is signed
+ * (pod-token.ts), every answer that is no success is a `Refusal`.
+ *
+ * | request | answers |
+ * |---|---|
+ * | `POST /v1/runs/{id}` RunRequest | 200 RunState finished, when the run has ended: started by this request or before |
+ * | `GET /v1/runs/{id}` | 200 RunState, at once |
+ * | `POST /v1/runs/{id}/cancel` | 202; the run ends within a second, and its outcome waits to be taken |
+ * | `DELETE /v1/runs/{id}` | 204: the outcome is recorded elsewhere and can be forgotten; saying so again changes nothing |
+ * | `GET /v1/stats` | 200 PodStats |
+ *
+ * A client that goes away ends nothing. Whoever sends a run and gets a refusal knows that this request has started
+ * nothing (all but InternalError); with 410 an earlier one has, and its outcome is recorded.
+ */
 import type { JsonValue } from './json.ts';
 import type { LimitValues } from './limits.ts';
 import type { EndReason, ErrorType } from './outcome.ts';
@@ -23,7 +37,7 @@ export function parseRunId(text: string): RunId | undefined {
   return match === null ? undefined : { uid: match[1] as string, run: Number(match[2]), attempt: Number(match[3]) };
 }
 
-/** `POST /v1/runs/{id}`: run this, or wait for what that id already runs. */
+/** `POST /v1/runs/{id}`: run this, or wait for what that id already runs (the body then counts for nothing). */
 export interface RunRequest {
   readonly source: string;
   readonly language: 'JavaScript' | 'TypeScript';
@@ -44,6 +58,12 @@ export interface RunRequest {
   readonly tenantKey: string;
   readonly limits: Partial<LimitValues>;
 }
+
+/** Bytes of a request's body. A source of 256 KiB, escaped, with params and context fits in. */
+export const MAX_REQUEST_BYTES = 2 << 20;
+
+/** Lines of log that an outcome keeps, the last ones: as many as `status.logs` holds. */
+export const MAX_LOG_LINES = 1000;
 
 /** How a run ended. Times are RFC 3339. */
 export interface RunOutcome {
@@ -112,12 +132,16 @@ export type RefusalCode =
   /** A newer leader has spoken. */
   | 'StaleEpoch'
   | 'TooLarge'
-  /** Nothing was started: no room. */
+  /** No room. */
   | 'Busy'
-  /** Nothing was started: the pod is going away. */
-  | 'Draining';
+  /** No VM has ever been warm. */
+  | 'NotReady'
+  /** The pod is going away. */
+  | 'Draining'
+  /** A bug of the pod: what it has done has to be asked. */
+  | 'InternalError';
 
-/** HTTP status of each refusal; `Busy` and `Draining` are definite: nothing was started. */
+/** HTTP status of each refusal. */
 export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   BadRequest: 400,
   Unauthenticated: 401,
@@ -128,6 +152,8 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   OtherBoot: 412,
   TooLarge: 413,
   Busy: 429,
+  InternalError: 500,
+  NotReady: 503,
   Draining: 503,
 };
 
@@ -136,14 +162,16 @@ export interface Refusal {
   readonly message: string;
   /** The pod's boot id, so that a caller learns of a restart. */
   readonly bootID: string;
+  /** With StaleEpoch: the newest epoch that the pod has heard of. */
+  readonly epoch?: number;
 }
 
 /**
- * Claims of the token that signs a request (EdDSA, `Authorization: Bearer`), beside `iat`, `exp` (30 s at most) and
- * `jti`, which serves once. The audience `aud` is the pod's uid.
+ * Claims of the token that signs a request (EdDSA, `Authorization: Bearer`), beside `aud` (the pod's uid), `iat`, `exp`
+ * (30 s at most) and `jti`, which serves once.
  */
 export interface RequestClaims {
-  /** The life of the pod that is meant; left out for reads that any life may answer. */
+  /** The life of the pod that is meant. Only a GET may leave it out: any life may answer. */
   readonly boot?: string;
   /** Which leader speaks: the Lease's `leaseTransitions`. */
   readonly epoch: number;
@@ -154,3 +182,9 @@ export interface RequestClaims {
 }
 
 export const MAX_TOKEN_AGE_S = 30;
+
+/**
+ * How far the clocks of operator and pod may be apart. Clocks that are kept in step differ by milliseconds; a node that
+ * has just started, or a laptop that has just woken, by some seconds.
+ */
+export const MAX_CLOCK_SKEW_S = 10;

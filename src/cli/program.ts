@@ -1,13 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../api/usage-error.ts';
 import { addRun } from './commands/run.ts';
+import { addRuntime } from './commands/runtime.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
 
 /** Every command. What a command needs beyond its options is loaded when it is called. */
-const COMMANDS = [addRun, addValidate, addVersion];
+const COMMANDS = [addRun, addValidate, addRuntime, addVersion];
 
 const EXAMPLES = `
 Examples:

@@ -1,23 +1,27 @@
-import { hash } from 'node:crypto';
-import { type CryptoKey, importJWK, type JWK, jwtVerify } from 'jose';
-import { MAX_TOKEN_AGE_S, type RequestClaims } from '../../api/pod-protocol.ts';
+import { type CryptoKey, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { MAX_CLOCK_SKEW_S, MAX_TOKEN_AGE_S, type RequestClaims } from '../../api/pod-protocol.ts';
+import { bodyHash } from '../../api/pod-token.ts';
 import { RefusalError } from './refusal.ts';
 
-/** The request a token has to fit. */
-export interface SignedRequest {
+/** What comes before a request's body. */
+export interface RequestHead {
   readonly method: string;
+  /** Path and query, as they stand in the request. */
   readonly path: string;
-  readonly body: Buffer;
   /** The value of the Authorization header. */
   readonly authorization: string | undefined;
 }
 
 export interface AuthenticatorOptions {
-  /** The operator's public key. */
+  /** The operator's public key: Ed25519. */
   readonly publicKey: JWK;
   readonly podUID: string;
   readonly bootID: string;
 }
+
+/** Tokens remembered at most: what 10,000 requests a second use up in their time. */
+const MAX_SEEN = 500_000;
+const MAX_JTI_LENGTH = 64;
 
 /**
  * Lets in what the operator has signed for this pod, this life of it, this very request, and now. Each token serves
@@ -26,58 +30,96 @@ export interface AuthenticatorOptions {
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #key: Promise<CryptoKey | Uint8Array>;
-  /** Tokens seen, with the second they expire: as many as come in half a minute. */
+  readonly #now: () => number;
+  /** Tokens seen, with the second from which nobody would take them anyway. */
   readonly #seen = new Map<string, number>();
   #newestEpoch = 0;
 
-  constructor(options: AuthenticatorOptions) {
+  /** @param now milliseconds since 1970 */
+  constructor(options: AuthenticatorOptions, now: () => number = Date.now) {
     this.#options = options;
     this.#key = importJWK(options.publicKey, 'EdDSA');
+    this.#now = now;
   }
 
-  /** @throws RefusalError Unauthenticated, OtherBoot or StaleEpoch */
-  async check(request: SignedRequest): Promise<void> {
-    const claims = await this.#verify(request);
-    if (
-      claims.req !== `${request.method} ${request.path}` ||
-      claims.body !== hash('sha256', request.body, 'base64url')
-    ) {
-      throw new RefusalError('Unauthenticated', 'the token was made for another request');
+  /**
+   * Checks all that can be checked before the body is read: nobody else's is.
+   * @throws RefusalError Unauthenticated, OtherBoot, StaleEpoch or Busy
+   */
+  async checkHead({ method, path, authorization }: RequestHead): Promise<RequestClaims> {
+    const payload = await this.#verify(authorization);
+    const claims = readClaims(payload);
+    if (claims.req !== `${method} ${path}`) throw unauthenticated('it was made for another request');
+    this.#useOnce(payload);
+    if (claims.boot === undefined ? method !== 'GET' : claims.boot !== this.#options.bootID) {
+      throw new RefusalError('OtherBoot', 'the request does not name this life of the pod');
     }
-    if (claims.boot !== undefined && claims.boot !== this.#options.bootID) {
-      throw new RefusalError('OtherBoot', 'the request is meant for another life of this pod');
-    }
-    if (claims.epoch < this.#newestEpoch) throw new RefusalError('StaleEpoch', 'a newer leader has spoken');
-    this.#newestEpoch = claims.epoch;
+    this.#checkEpoch(claims.epoch);
+    return claims;
   }
 
-  async #verify({ authorization }: SignedRequest): Promise<RequestClaims> {
-    const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
+  /** @throws RefusalError Unauthenticated, or StaleEpoch where a newer leader has spoken while the body came */
+  checkBody(claims: RequestClaims, body: Uint8Array): void {
+    if (claims.body !== bodyHash(body)) throw unauthenticated('it was made for another body');
+    this.#checkEpoch(claims.epoch);
+  }
+
+  async #verify(authorization: string | undefined): Promise<JWTPayload> {
+    const token = /^Bearer ([\w.-]+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new RefusalError('Unauthenticated', 'the request is not signed');
-    const { payload } = await jwtVerify(token, await this.#key, {
-      algorithms: ['EdDSA'],
-      audience: this.#options.podUID,
-      maxTokenAge: MAX_TOKEN_AGE_S,
-      requiredClaims: ['exp', 'iat', 'jti'],
-    }).catch((error: Error) => {
-      throw new RefusalError('Unauthenticated', `the token does not hold: ${error.message}`);
-    });
-    const { jti, iat = 0, epoch, req, body, boot } = payload;
-    this.#useOnce(String(jti), iat + MAX_TOKEN_AGE_S);
-    if (!Number.isSafeInteger(epoch) || typeof req !== 'string' || typeof body !== 'string') {
-      throw new RefusalError('Unauthenticated', 'the token lacks claims');
+    try {
+      const { payload } = await jwtVerify(token, await this.#key, {
+        algorithms: ['EdDSA'],
+        audience: this.#options.podUID,
+        maxTokenAge: MAX_TOKEN_AGE_S,
+        clockTolerance: MAX_CLOCK_SKEW_S,
+        currentDate: new Date(this.#now()),
+        requiredClaims: ['exp', 'jti'],
+      });
+      return payload;
+    } catch (error) {
+      throw unauthenticated(error instanceof errors.JOSEError ? error.message : 'it is no token');
     }
-    return { epoch: epoch as number, req, body, ...(typeof boot === 'string' ? { boot } : {}) };
   }
 
-  #useOnce(jti: string, expires: number): void {
-    if (this.#seen.has(jti)) throw new RefusalError('Unauthenticated', 'the token was used before');
-    const now = Date.now() / 1000;
-    // Insertion order is close to order of expiry: the old ones are at the front.
+  #useOnce({ jti = '', iat = 0 }: JWTPayload): void {
+    if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw unauthenticated('its jti is no id');
+    if (this.#seen.has(jti)) throw unauthenticated('it was used before');
+    const now = this.#now() / 1000;
+    // They come nearly in the order of their times: the old ones are in front.
     for (const [old, end] of this.#seen) {
       if (end >= now) break;
       this.#seen.delete(old);
     }
-    this.#seen.set(jti, expires);
+    if (this.#seen.size >= MAX_SEEN) throw new RefusalError('Busy', 'too many requests; nothing was started');
+    // A second more, for times are compared in whole seconds.
+    this.#seen.set(jti, iat + MAX_TOKEN_AGE_S + MAX_CLOCK_SKEW_S + 1);
   }
+
+  #checkEpoch(epoch: number): void {
+    const newest = this.#newestEpoch;
+    if (epoch < newest) {
+      throw new RefusalError(
+        'StaleEpoch',
+        `the request is of epoch ${epoch}; a leader of ${newest} has spoken`,
+        newest,
+      );
+    }
+    this.#newestEpoch = epoch;
+  }
+}
+
+function readClaims({ aud, epoch, req, body, boot }: JWTPayload): RequestClaims {
+  const isComplete =
+    typeof aud === 'string' && // a list would serve at several pods
+    Number.isSafeInteger(epoch) &&
+    typeof req === 'string' &&
+    typeof body === 'string' &&
+    (boot === undefined || typeof boot === 'string');
+  if (!isComplete || (epoch as number) < 0) throw unauthenticated('its claims are not those of a request');
+  return { epoch: epoch as number, req, body, ...(boot === undefined ? {} : { boot }) };
+}
+
+function unauthenticated(why: string): RefusalError {
+  return new RefusalError('Unauthenticated', `the token does not hold: ${why}`);
 }

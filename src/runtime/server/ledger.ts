@@ -1,19 +1,38 @@
 import type { RunOutcome, RunState } from '../../api/pod-protocol.ts';
 import { RefusalError } from './refusal.ts';
+import { Tombstones } from './tombstones.ts';
 
 /** What the pod holds of runs at most. */
 export interface LedgerBounds {
   /** Runs that run or wait for a VM. */
   readonly maxActive: number;
-  /** Finished runs that nobody has acknowledged, beside the active ones. */
-  readonly maxUnacknowledged: number;
+  /** Those, and the finished ones that nobody has acknowledged. */
+  readonly maxRuns: number;
+  /**
+   * Bytes of the requests of active runs and of the outcomes of finished ones. Where these are reached nothing is
+   * started; what runs then may still add its outcomes.
+   */
+  readonly maxBytes: number;
+}
+
+/** What a run is, read and ready to start. */
+export interface Work {
+  /** Bytes that it holds while it runs. */
+  readonly requestBytes: number;
+  run(signal: AbortSignal): Promise<RunOutcome>;
 }
 
 interface Entry {
-  readonly outcome: Promise<RunOutcome>;
-  readonly cancel: AbortController;
-  finished: RunOutcome | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<Buffer>;
+  /** Undefined once the run has ended. */
+  cancel: AbortController | undefined;
+  /** RunState as JSON: written once, however often it is asked for. */
+  outcome: Buffer | undefined;
+  bytes: number;
 }
+
+const RUNNING = Buffer.from(JSON.stringify({ state: 'running' } satisfies RunState));
 
 /**
  * Every run this process has heard of: active, finished, or acknowledged. A run is started once, its outcome is kept
@@ -21,68 +40,85 @@ interface Entry {
  */
 export class RunLedger {
   readonly #bounds: LedgerBounds;
+  readonly #onFailure: (id: string, error: unknown) => RunOutcome;
   readonly #entries = new Map<string, Entry>();
-  readonly #acknowledged = new Set<string>();
+  readonly #acknowledged = new Tombstones();
   #active = 0;
-  #draining = false;
+  #bytes = 0;
+  #closed: 'NotReady' | 'Draining' | undefined = 'NotReady';
+  #whenEmpty: (() => void) | undefined;
 
-  constructor(bounds: LedgerBounds) {
+  /** @param onFailure gives the outcome of a run that rejects, which is a bug of this program */
+  constructor(bounds: LedgerBounds, onFailure: (id: string, error: unknown) => RunOutcome) {
     this.#bounds = bounds;
+    this.#onFailure = onFailure;
+  }
+
+  /** Takes new runs from now on. */
+  open(): void {
+    if (this.#closed === 'NotReady') this.#closed = undefined;
+  }
+
+  /** Takes no new runs from now on, for good. */
+  drain(): void {
+    this.#closed = 'Draining';
+  }
+
+  /** Resolves when there is nothing left to finish or to acknowledge. */
+  async empty(): Promise<void> {
+    if (this.#entries.size > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
   }
 
   /**
    * Starts a run, or joins the one of that id.
-   * @throws RefusalError Acknowledged, Busy or Draining: nothing was started
+   * @param prepare called where there is a run to start; what it throws has started nothing
+   * @returns the outcome as the JSON of a RunState, when the run has ended
+   * @throws RefusalError Acknowledged, Busy, NotReady or Draining: nothing was started
    */
-  start(id: string, run: (signal: AbortSignal) => Promise<RunOutcome>): Promise<RunOutcome> {
+  start(id: string, prepare: () => Work): Promise<Buffer> {
     const known = this.#find(id);
-    if (known !== undefined) return known.outcome;
-    if (this.#draining) throw new RefusalError('Draining', 'the pod is going away; nothing was started');
-    if (this.#active >= this.#bounds.maxActive) throw new RefusalError('Busy', 'too many runs; nothing was started');
-    if (this.#entries.size >= this.#bounds.maxActive + this.#bounds.maxUnacknowledged) {
-      throw new RefusalError('Busy', 'too many outcomes that nobody has acknowledged; nothing was started');
-    }
+    if (known !== undefined) return known.ended;
+    this.#admit();
+    const work = prepare();
     const cancel = new AbortController();
-    this.#active++;
     const entry: Entry = {
       cancel,
-      finished: undefined,
-      outcome: run(cancel.signal).then((outcome) => {
-        entry.finished = outcome;
-        this.#active--;
-        return outcome;
-      }),
+      outcome: undefined,
+      bytes: work.requestBytes,
+      ended: this.#run(id, work, cancel.signal).then((outcome) => this.#finish(entry, outcome)),
     };
+    this.#active++;
+    this.#bytes += entry.bytes;
     this.#entries.set(id, entry);
-    return entry.outcome;
+    return entry.ended;
   }
 
-  /** @throws RefusalError Acknowledged or UnknownRun */
-  state(id: string): RunState {
-    const entry = this.#known(id);
-    return entry.finished === undefined ? { state: 'running' } : { state: 'finished', outcome: entry.finished };
+  /** The JSON of a RunState. @throws RefusalError Acknowledged or UnknownRun */
+  state(id: string): Buffer {
+    return this.#known(id).outcome ?? RUNNING;
   }
 
   /** Ends a run early; one that has finished stays as it is. @throws RefusalError Acknowledged or UnknownRun */
   cancel(id: string): void {
-    this.#known(id).cancel.abort();
+    this.#known(id).cancel?.abort();
   }
 
   /** Forgets an outcome for good. Saying so again changes nothing. @throws RefusalError StillRunning or UnknownRun */
   acknowledge(id: string): void {
-    if (this.#acknowledged.has(id)) return;
-    if (this.#known(id).finished === undefined) throw new RefusalError('StillRunning', 'the run has not ended');
-    this.#entries.delete(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      if (this.#acknowledged.has(id)) return;
+      throw unknownRun();
+    }
+    if (entry.outcome === undefined) throw new RefusalError('StillRunning', 'the run has not ended');
     this.#acknowledged.add(id);
-  }
-
-  /** Takes no new runs from now on. */
-  drain(): void {
-    this.#draining = true;
+    this.#entries.delete(id);
+    this.#bytes -= entry.bytes;
+    if (this.#entries.size === 0) this.#whenEmpty?.();
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#closed === 'Draining';
   }
 
   get active(): number {
@@ -93,19 +129,65 @@ export class RunLedger {
     return this.#entries.size - this.#active;
   }
 
+  /** Bytes of requests and outcomes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Ids remembered of runs that are over. */
   get remembered(): number {
     return this.#acknowledged.size;
   }
 
+  get rememberedBytes(): number {
+    return this.#acknowledged.bytes;
+  }
+
+  #admit(): void {
+    const { maxActive, maxRuns, maxBytes } = this.#bounds;
+    if (this.#closed === 'NotReady') throw new RefusalError('NotReady', 'no VM is warm yet; nothing was started');
+    if (this.#closed === 'Draining') throw new RefusalError('Draining', 'the pod is going away; nothing was started');
+    if (this.#active >= maxActive) throw new RefusalError('Busy', `${maxActive} runs are active; nothing was started`);
+    if (this.#entries.size >= maxRuns || this.#bytes >= maxBytes) {
+      const held = `${this.unacknowledged} outcomes wait to be acknowledged`;
+      throw new RefusalError('Busy', `${held}, and there is no room for more; nothing was started`);
+    }
+  }
+
+  async #run(id: string, work: Work, signal: AbortSignal): Promise<RunOutcome> {
+    try {
+      return await work.run(signal);
+    } catch (error) {
+      return this.#onFailure(id, error);
+    }
+  }
+
+  #finish(entry: Entry, outcome: RunOutcome): Buffer {
+    const json = JSON.stringify({ state: 'finished', outcome } satisfies RunState);
+    // Not out of Node's pool of buffers, of which the smallest rest would keep a whole one alive.
+    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
+    body.write(json);
+    entry.outcome = body;
+    entry.cancel = undefined;
+    this.#active--;
+    this.#bytes += body.length - entry.bytes;
+    entry.bytes = body.length;
+    return body;
+  }
+
   #find(id: string): Entry | undefined {
-    if (this.#acknowledged.has(id)) throw new RefusalError('Acknowledged', 'the run is over and was acknowledged');
-    return this.#entries.get(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined && this.#acknowledged.has(id)) {
+      throw new RefusalError('Acknowledged', 'the run is over and was acknowledged');
+    }
+    return entry;
   }
 
   #known(id: string): Entry {
     const entry = this.#find(id);
-    if (entry === undefined) throw new RefusalError('UnknownRun', 'no such run ever arrived here');
+    if (entry === undefined) throw unknownRun();
     return entry;
   }
 }
+
+const unknownRun = (): RefusalError => new RefusalError('UnknownRun', 'no such run has arrived here');

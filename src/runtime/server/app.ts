@@ -1,0 +1,141 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import {
+  formatRunId,
+  MAX_REQUEST_BYTES,
+  type PodStats,
+  parseRunId,
+  REFUSAL_STATUS,
+  type Refusal,
+  type RequestClaims,
+} from '../../api/pod-protocol.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { RunLedger } from './ledger.ts';
+import { RefusalError } from './refusal.ts';
+import type { Runner } from './runner.ts';
+
+/** How long somebody unknown may take to read an answer. */
+const STRANGER_TIMEOUT_MS = 10_000;
+
+export interface AppParts {
+  readonly bootID: string;
+  readonly ledger: RunLedger;
+  readonly runner: Runner;
+  readonly authenticator: Authenticator;
+  readonly isReady: () => boolean;
+  readonly stats: () => PodStats;
+  readonly metrics: () => Promise<{ contentType: string; text: string }>;
+  /** Sees each refusal, and for InternalError what it came from. */
+  readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
+}
+
+/** The pod's HTTP API. What it starts, keeps and forgets is decided by the ledger; here is only HTTP. */
+export function createApp(parts: AppParts): Express {
+  const { ledger, runner, authenticator, isReady, stats, metrics } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', false);
+
+  app.get('/healthz', stranger, (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/readyz', stranger, (_request, response) => {
+    const ready = isReady();
+    response
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ok\n' : 'not ready\n');
+  });
+  app.get('/metrics', stranger, async (_request, response) => {
+    const { contentType, text } = await metrics();
+    response.set('content-type', contentType).send(text);
+  });
+
+  app.use(signedHead(authenticator));
+  // As it comes: what is signed is what is sent, and what is small can't become large.
+  app.use(express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }));
+  app.use(signedBody(authenticator));
+
+  app.get('/v1/stats', (_request, response) => void response.json(stats()));
+  app.post('/v1/runs/:id', async (request, response) => {
+    const id = runId(request.params.id);
+    sendJson(response, await ledger.start(id, () => runner.prepare(id, request.body)));
+  });
+  app.get('/v1/runs/:id', (request, response) => sendJson(response, ledger.state(runId(request.params.id))));
+  app.post('/v1/runs/:id/cancel', (request, response) => {
+    ledger.cancel(runId(request.params.id));
+    response.status(202).end();
+  });
+  app.delete('/v1/runs/:id', (request, response) => {
+    ledger.acknowledge(runId(request.params.id));
+    response.status(204).end();
+  });
+
+  app.use(() => {
+    throw new RefusalError('BadRequest', 'no such path');
+  });
+  app.use(refuse(parts));
+  return app;
+}
+
+/** Who is not the operator keeps no connection, and does not get to hold one open by reading slowly. */
+const stranger: RequestHandler = (request, response, next) => {
+  response.set('connection', 'close');
+  response.setTimeout(STRANGER_TIMEOUT_MS, () => request.socket.destroy());
+  next();
+};
+
+function signedHead(authenticator: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    const { method, originalUrl, headers } = request;
+    response.locals.claims = await authenticator.checkHead({
+      method,
+      path: originalUrl,
+      authorization: headers.authorization,
+    });
+    next();
+  };
+}
+
+function signedBody(authenticator: Authenticator): RequestHandler {
+  return (request, response, next) => {
+    request.body ??= Buffer.alloc(0);
+    authenticator.checkBody(response.locals.claims as RequestClaims, request.body);
+    next();
+  };
+}
+
+/** One spelling for each run: what parses is written anew. */
+function runId(text: string): string {
+  const id = parseRunId(text);
+  if (id === undefined) throw new RefusalError('BadRequest', `'${text.slice(0, 100)}' is no run id: uid.run.attempt`);
+  return formatRunId(id);
+}
+
+function sendJson(response: Response, json: Buffer): void {
+  response.set('content-type', 'application/json; charset=utf-8').send(json);
+}
+
+function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const refusal = toRefusal(error);
+    onRefusal(refusal, error);
+    if (response.headersSent) return next(error);
+    const { code, message, epoch } = refusal;
+    const body: Refusal = { code, message, bootID, ...(epoch === undefined ? {} : { epoch }) };
+    const answer = (): void => void response.status(REFUSAL_STATUS[code]).json(body);
+    if (code !== 'Unauthenticated') return answer();
+    stranger(request, response, () => {
+      // A client that is still sending would miss an answer after which the connection closes.
+      if (request.complete) return answer();
+      request.once('end', answer).resume();
+    });
+  };
+}
+
+function toRefusal(error: unknown): RefusalError {
+  if (error instanceof RefusalError) return error;
+  const { status, type, message } = (error ?? {}) as { status?: number; type?: string; message?: string };
+  if (type === 'entity.too.large') return new RefusalError('TooLarge', `the body has over ${MAX_REQUEST_BYTES} bytes`);
+  if (status === undefined || status >= 500)
+    return new RefusalError('InternalError', 'a bug; the log of the pod has it');
+  return new RefusalError('BadRequest', message ?? 'the request cannot be read');
+}

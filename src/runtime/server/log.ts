@@ -1,0 +1,72 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { parseRunId } from '../../api/pod-protocol.ts';
+import type { ExecutionOutcome, LogLine } from '../types.ts';
+import type { RunIdentity, RunTimes } from './runner.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type PodLogLevel = (typeof LOG_LEVELS)[number];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The pod's log: a JSON object a line. What scripts log is in it at every level, marked `source: script`; sources, params,
+ * results and tokens never are.
+ */
+export class PodLog {
+  readonly #pod: Logger;
+  readonly #scripts: Logger;
+
+  constructor(level: PodLogLevel, destination: DestinationStream) {
+    const root = pino(
+      {
+        level,
+        base: null,
+        timestamp: false, // lines of scripts carry their own
+        messageKey: 'message',
+        formatters: { level: (label) => ({ level: label }) },
+        serializers: { error: describeError },
+      },
+      destination,
+    );
+    this.#pod = root.child({ source: 'pod' });
+    this.#scripts = root.child({ source: 'script' }, { level: 'debug' });
+  }
+
+  write(level: PodLogLevel | 'fatal', message: string, fields: Fields = {}): void {
+    this.#pod[level]({ time: new Date().toISOString(), ...fields }, message);
+  }
+
+  script(run: RunIdentity, { time, level, message }: LogLine): void {
+    this.#scripts[level]({ time: time.toISOString(), ...identity(run) }, message);
+  }
+
+  ended(run: RunIdentity, { reason, error, usage }: ExecutionOutcome, { waitMs }: RunTimes): void {
+    this.write('info', 'run ended', {
+      ...identity(run),
+      reason,
+      ...(error === undefined ? {} : { errorType: error.type, errorMessage: error.message }),
+      waitMilliseconds: Math.round(waitMs * 1000) / 1000,
+      ...usage,
+    });
+  }
+
+  hostFunctionFailed(run: RunIdentity, name: string, error: unknown): void {
+    this.write('error', `host function '${name}' failed`, { ...identity(run), error });
+  }
+}
+
+/** No more than this: what else an error carries may be anybody's password. */
+function describeError(error: unknown): Fields {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return { type: error.name, message: error.message, stack: error.stack };
+}
+
+function identity({ id, request: { context, tenantKey } }: RunIdentity): Fields {
+  return {
+    execution: parseRunId(id)?.uid ?? id,
+    run: id,
+    tenant: context.tenant.id,
+    tenantKey,
+    requestID: context.requestID,
+  };
+}

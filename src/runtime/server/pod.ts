@@ -1,0 +1,174 @@
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PodStats } from '../../api/pod-protocol.ts';
+import type { Setup } from '../host-functions-file.ts';
+import { DEFAULT_POOL } from '../options.ts';
+import { Runtime } from '../runtime.ts';
+import { createApp } from './app.ts';
+import { Authenticator } from './authenticate.ts';
+import { closeServer, createPodServer, listen } from './http-server.ts';
+import { type LedgerBounds, RunLedger } from './ledger.ts';
+import { LifeCycle } from './life-cycle.ts';
+import type { PodLog } from './log.ts';
+import { PodMetrics } from './prometheus.ts';
+import type { RefusalError } from './refusal.ts';
+import { lostOutcome, wireOutcome } from './run-outcome.ts';
+import { Runner } from './runner.ts';
+import type { PodSettings } from './settings.ts';
+
+/** Runs for each VM that may run or wait: the operator goes by free VMs, and a new leader may not know all of them. */
+const ACTIVE_PER_VM = 16;
+const MIN_ACTIVE = 64;
+const MAX_UNACKNOWLEDGED = 10_000;
+const MAX_HELD_BYTES = 64 << 20;
+/** Ids of past runs cost memory (see Tombstones): with this many, 115 MB, a pod ends in good order to begin anew. */
+const MAX_REMEMBERED = 10_000_000;
+const REMEMBERED_CHECK_MS = 10_000;
+/** For the answer to the last acknowledgement to leave. */
+const LAST_ANSWER_MS = 100;
+/** The pool goes on trying meanwhile. */
+const START_COMPLAINT_MS = 5000;
+
+export interface PodParts {
+  readonly settings: PodSettings;
+  readonly setup: Setup | undefined;
+  readonly log: PodLog;
+  /** Names this life of the pod. */
+  readonly bootID: string;
+  readonly droppedLogLines: () => number;
+}
+
+/** A runtime pod: an engine, the ledger of its runs, and the server through which the operator uses both. */
+export class Pod {
+  /** Resolves when every VM is gone and nothing is left to do. */
+  readonly stopped: Promise<void>;
+  readonly #parts: PodParts;
+  readonly #runtime: Runtime;
+  readonly #ledger: RunLedger;
+  readonly #server: Server;
+  readonly #lifeCycle: LifeCycle;
+  readonly #checks: NodeJS.Timeout;
+  #onStopped: () => void = () => {};
+
+  constructor(parts: PodParts) {
+    const { settings, setup, log, bootID, droppedLogLines } = parts;
+    const { engine, podUID, publicKey } = settings;
+    this.#parts = parts;
+    this.stopped = new Promise((resolve) => (this.#onStopped = resolve));
+    this.#lifeCycle = new LifeCycle((state) => log.write('info', 'state changed', { state }));
+    this.#runtime = new Runtime(engine);
+    this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), (id, error) => {
+      log.write('error', 'a run was lost by a bug', { run: id, error });
+      return wireOutcome(lostOutcome(new Date()));
+    });
+    const isReady = (): boolean => this.isReady;
+    const metrics = new PodMetrics({ runtime: this.#runtime, ledger: this.#ledger, isReady, droppedLogLines });
+    const runner = new Runner(this.#runtime, setup, {
+      logged: (run, line) => log.script(run, line),
+      ended: (run, outcome, times) => {
+        metrics.ended(outcome, times);
+        log.ended(run, outcome, times);
+      },
+      hostFunctionFailed: (run, name, error) => log.hostFunctionFailed(run, name, error),
+    });
+    const app = createApp({
+      bootID,
+      ledger: this.#ledger,
+      runner,
+      authenticator: new Authenticator({ publicKey, podUID, bootID }),
+      isReady,
+      stats: () => this.#stats(),
+      metrics: () => metrics.expose(),
+      onRefusal: (refusal, cause) => {
+        metrics.refused(refusal.code);
+        logRefusal(log, refusal, cause);
+      },
+    });
+    this.#server = createPodServer(app);
+    this.#checks = setInterval(() => {
+      if (this.#ledger.remembered >= MAX_REMEMBERED) this.drain('it remembers as many runs as it can');
+    }, REMEMBERED_CHECK_MS).unref();
+  }
+
+  /** Takes runs, and a warm VM can serve them now. */
+  get isReady(): boolean {
+    return this.#lifeCycle.state === 'Serving' && this.#runtime.isReady;
+  }
+
+  /** Listens, and takes runs as soon as a VM is warm. @throws what `listen` fails with */
+  async listen(port: number, address: string | undefined): Promise<void> {
+    const { bootID, settings, log } = this.#parts;
+    const actualPort = await listen(this.#server, port, address);
+    log.write('info', 'listening', { port: actualPort, bootID, podUID: settings.podUID, graceMs: settings.graceMs });
+    void this.#warmUp();
+  }
+
+  /**
+   * Takes no new runs, and ends when all that it has done is acknowledged, or the grace period is over.
+   * @returns whether this was news
+   */
+  drain(reason: string): boolean {
+    if (!this.#lifeCycle.enter('Draining')) return false;
+    const { log, settings } = this.#parts;
+    const { active, unacknowledged } = this.#ledger;
+    log.write('info', 'draining', { reason, active, unacknowledged, graceMs: settings.graceMs });
+    this.#ledger.drain();
+    const graceIsOver = new Promise<void>((resolve) => setTimeout(resolve, settings.graceMs).unref());
+    const settled = this.#ledger.empty().then(() => sleep(LAST_ANSWER_MS));
+    void Promise.race([settled, graceIsOver]).then(() => this.close());
+    return true;
+  }
+
+  /** Ends at once: what runs is lost. */
+  async close(): Promise<void> {
+    this.#lifeCycle.enter('Draining');
+    if (!this.#lifeCycle.enter('Stopping')) return await this.stopped;
+    const { log } = this.#parts;
+    const { active, unacknowledged } = this.#ledger;
+    if (active + unacknowledged > 0) log.write('warn', 'what is left is lost', { active, unacknowledged });
+    clearInterval(this.#checks);
+    // First the server: nobody shall be told how the end of the engine looks to a run.
+    await closeServer(this.#server);
+    await this.#runtime.close();
+    this.#lifeCycle.enter('Stopped');
+    this.#onStopped();
+  }
+
+  async #warmUp(): Promise<void> {
+    while (this.#lifeCycle.state === 'Starting') {
+      try {
+        await this.#runtime.ready();
+        if (this.#lifeCycle.enter('Serving')) this.#ledger.open();
+      } catch (error) {
+        if (this.#lifeCycle.state !== 'Starting') return;
+        this.#parts.log.write('error', 'no VM can be started', { error });
+        await sleep(START_COMPLAINT_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  #stats(): PodStats {
+    const { executions, pool, compilation } = this.#runtime.metrics();
+    const { size, idle, busy, created, destroyed } = pool;
+    return {
+      bootID: this.#parts.bootID,
+      draining: this.#ledger.draining,
+      ready: this.isReady,
+      executions,
+      pool: { size, idle, busy, created, destroyed },
+      compilation,
+      unacknowledged: this.#ledger.unacknowledged,
+    };
+  }
+}
+
+function boundsFor(vms: number): LedgerBounds {
+  const maxActive = Math.max(MIN_ACTIVE, ACTIVE_PER_VM * vms);
+  return { maxActive, maxRuns: maxActive + MAX_UNACKNOWLEDGED, maxBytes: MAX_HELD_BYTES };
+}
+
+function logRefusal(log: PodLog, { code, message }: RefusalError, cause: unknown): void {
+  if (code === 'InternalError') log.write('error', 'a request failed by a bug', { error: cause });
+  // Anybody may send what is not signed, as often as they like.
+  else log.write('debug', 'refused', { code, reason: message });
+}

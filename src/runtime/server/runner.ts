@@ -1,0 +1,86 @@
+import type { RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
+import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
+import type { Setup } from '../host-functions-file.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ExecutionOutcome, LogLine } from '../types.ts';
+import type { Work } from './ledger.ts';
+import { lostOutcome, wireOutcome } from './run-outcome.ts';
+import { readRunRequest } from './run-request.ts';
+
+/** Sees what runs do: for logs and metrics. */
+export interface RunObserver {
+  /** A script has logged a line. */
+  logged(run: RunIdentity, line: LogLine): void;
+  ended(run: RunIdentity, outcome: ExecutionOutcome, times: RunTimes): void;
+  /** A host function has thrown what the script is not told. */
+  hostFunctionFailed(run: RunIdentity, name: string, error: unknown): void;
+}
+
+/** What names a run and the one it runs for. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly request: Pick<RunRequest, 'context' | 'tenantKey'>;
+}
+
+export interface RunTimes {
+  /** From the request to the start on a VM. */
+  readonly waitMs: number;
+}
+
+/** Turns requests into executions of the engine. */
+export class Runner {
+  readonly #runtime: Pick<Runtime, 'execute'>;
+  readonly #setup: Setup | undefined;
+  readonly #observer: RunObserver;
+
+  constructor(runtime: Pick<Runtime, 'execute'>, setup: Setup | undefined, observer: RunObserver) {
+    this.#runtime = runtime;
+    this.#setup = setup;
+    this.#observer = observer;
+  }
+
+  /** Reads a request, so that what starts later can't fail for its form. @throws RefusalError BadRequest */
+  prepare(id: string, body: Buffer): Work {
+    const request = readRunRequest(body);
+    return { requestBytes: body.length, run: (signal) => this.#run(id, request, signal) };
+  }
+
+  async #run(id: string, request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
+    const { source, language, name, params, context, tenantKey, limits } = request;
+    const run = { id, request: { context, tenantKey } };
+    const setup = this.#setup;
+    const arrived = performance.now();
+    let outcome = await this.#runtime.execute(
+      { source, language, name },
+      {
+        params,
+        context,
+        tenantKey,
+        limits,
+        signal,
+        ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
+        onLog: (line) => this.#observer.logged(run, line),
+      },
+    );
+    // Nobody has cancelled it: the engine was closed under it.
+    if (outcome.reason === 'Cancelled' && !signal.aborted) outcome = lostOutcome(outcome.startTime);
+    const waitMs = Math.max(0, performance.now() - arrived - outcome.usage.wallMilliseconds);
+    this.#observer.ended(run, outcome, { waitMs });
+    return wireOutcome(outcome);
+  }
+
+  /** A host whose functions tell the pod's log why they fail: scripts are not told, and somebody has to know. */
+  #reporting(run: RunIdentity, host: HostBridge): HostBridge {
+    return {
+      expose: (name, fn) =>
+        host.expose(name, async (call: HostCall, ...args) => {
+          try {
+            return await fn(call, ...args);
+          } catch (error) {
+            if (!(error instanceof HostError)) this.#observer.hostFunctionFailed(run, name, error);
+            throw error;
+          }
+        }),
+    };
+  }
+}

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { JWK } from 'jose';
+import { API_VERSION } from '../../api/crd.ts';
+import type { JsonValue } from '../../api/json.ts';
+import { UsageError, unreadable } from '../../api/usage-error.ts';
+import { validateObject } from '../../api/validate.ts';
+import { DEFAULT_LIMITS, type RuntimeOptions } from '../options.ts';
+import { specOptions } from '../spec-options.ts';
+import { LOG_LEVELS, type PodLogLevel } from './log.ts';
+
+/** Options of `copepod runtime`. */
+export interface RuntimeCommandOptions {
+  readonly port: number;
+  readonly address?: string;
+  readonly config?: string;
+  readonly hostFunctions?: string;
+}
+
+export interface PodSettings {
+  readonly engine: RuntimeOptions;
+  readonly podUID: string;
+  readonly publicKey: JWK;
+  readonly logLevel: PodLogLevel;
+  /** How long the process may go on after SIGTERM. */
+  readonly graceMs: number;
+}
+
+/** What of a ScriptRuntime's spec concerns a pod. */
+const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants'];
+/** Beyond the longest run: `terminationGracePeriodSeconds` is this much longer too. */
+const GRACE_BEYOND_TIMEOUT_MS = 30_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings of a pod. @throws UsageError with everything that is missing or wrong */
+export async function readSettings(options: RuntimeCommandOptions, env: Environment): Promise<PodSettings> {
+  const problems: string[] = [];
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const config = await configText(options, env);
+  const engine = collect(() => readConfig(config));
+  const podUID = collect(() =>
+    required(env, 'COPEPOD_POD_UID', 'the uid of this pod: metadata.uid of the downward API'),
+  );
+  const publicKey = collect(() => readPublicKey(env));
+  const logLevel = collect(() => readLogLevel(env.COPEPOD_LOG_LEVEL));
+  const graceMs = collect(() => readGrace(env.COPEPOD_GRACE_SECONDS, engine?.limits?.timeoutMs));
+  if (!engine || podUID === undefined || !publicKey || !logLevel || graceMs === undefined) {
+    throw new UsageError(problems.join('\n  '), "the operator sets all of these; without a cluster use 'copepod run'");
+  }
+  return { engine, podUID, publicKey, logLevel, graceMs };
+}
+
+function required(env: Environment, name: string, what: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new UsageError(`${name} is missing: set it to ${what}`);
+  return value;
+}
+
+function readPublicKey(env: Environment): JWK {
+  const name = 'COPEPOD_PUBLIC_KEY';
+  const text = required(env, name, "the operator's public key, an Ed25519 JWK");
+  const key = parseJson(name, text) as Partial<JWK> | null;
+  const isKey = key?.kty === 'OKP' && key.crv === 'Ed25519' && /^[\w-]{43}$/.test(key.x ?? '');
+  if (!isKey) throw new UsageError(`${name}: no Ed25519 key: write {"kty":"OKP","crv":"Ed25519","x":"…"}`);
+  if (key.d !== undefined) throw new UsageError(`${name}: holds a private key: a pod must not have it; leave out "d"`);
+  return key as JWK;
+}
+
+function readLogLevel(text: string | undefined): PodLogLevel {
+  const level = LOG_LEVELS.find((each) => each === (text || 'info'));
+  if (level === undefined) throw new UsageError(`COPEPOD_LOG_LEVEL: '${text}' is none of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+function readGrace(text: string | undefined, timeoutMs = DEFAULT_LIMITS.timeoutMs): number {
+  if (text === undefined || text === '') return timeoutMs + GRACE_BEYOND_TIMEOUT_MS;
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`COPEPOD_GRACE_SECONDS: '${text}' is no whole number of seconds`);
+  return Number(text) * 1000;
+}
+
+/** JSON, where it came from, and what its fields are called there. */
+interface ConfigText {
+  readonly from: string;
+  readonly text: string;
+}
+
+async function configText({ config }: RuntimeCommandOptions, env: Environment): Promise<ConfigText> {
+  if (config === undefined) return { from: 'COPEPOD_RUNTIME_CONFIG', text: env.COPEPOD_RUNTIME_CONFIG || '{}' };
+  if (config.trimStart().startsWith('{')) return { from: '--config', text: config };
+  const text = await readFile(config, 'utf8').catch((error: unknown) => {
+    throw unreadable(config, error);
+  });
+  return { from: config, text };
+}
+
+/** Checks a config as the API server checks a ScriptRuntime, and fills in its defaults. */
+function readConfig({ from, text }: ConfigText): RuntimeOptions {
+  const spec = parseJson(from, text);
+  if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
+    throw new UsageError(`${from}: must be a JSON object with ${CONFIG_FIELDS.join(', ')}`);
+  }
+  const stranger = Object.keys(spec).find((key) => !CONFIG_FIELDS.includes(key));
+  if (stranger !== undefined) {
+    throw new UsageError(`${from}: '${stranger}' is nothing for a pod: it takes ${CONFIG_FIELDS.join(', ')}`);
+  }
+  const metadata = { name: 'runtime', namespace: 'default' };
+  const checked = validateObject('ScriptRuntime', { apiVersion: API_VERSION, kind: 'ScriptRuntime', metadata, spec });
+  if (checked.ok) return specOptions(checked.object.spec);
+  throw new UsageError(
+    checked.errors
+      .map(({ path, message, hint }) => {
+        const field = path.replace(/^spec\.?/, '');
+        return `${from}: ${field} ${message}${hint === undefined ? '' : ` (${hint})`}`;
+      })
+      .join('\n  '),
+  );
+}
+
+function parseJson(from: string, text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new UsageError(`${from}: is no JSON: ${(error as Error).message}`);
+  }
+}
