@@ -1,4 +1,5 @@
 import { storableText } from '../api/text.ts';
+import { tell } from './tell.ts';
 import type { LogLine } from './types.ts';
 import type { LogEntry } from './wire/from-child.ts';
 
@@ -6,7 +7,9 @@ import type { LogEntry } from './wire/from-child.ts';
 export class LogBuffer {
   readonly #maxBytes: number;
   readonly #onLine: ((line: LogLine) => void) | undefined;
-  #lines: { line: LogLine; bytes: number }[] = [];
+  /** From `#first` on; what stood before has been dropped. */
+  #lines: ({ line: LogLine; bytes: number } | undefined)[] = [];
+  #first = 0;
   #bytes = 0;
 
   /** @param onLine sees every line, also those that are not kept */
@@ -21,15 +24,24 @@ export class LogBuffer {
       const line = { time: new Date(timeMs), level, message: text };
       // The line's end counts too: else empty lines would be kept for ever.
       const bytes = Buffer.byteLength(text) + 1;
-      this.#onLine?.(line);
+      tell(this.#onLine, line);
       this.#lines.push({ line, bytes });
       this.#bytes += bytes;
-      while (this.#bytes > this.#maxBytes) this.#bytes -= this.#lines.shift()?.bytes ?? 0;
+      while (this.#bytes > this.#maxBytes) this.#dropFirst();
     }
   }
 
   lines(): LogLine[] {
-    return this.#lines.map(({ line }) => line);
+    return this.#lines.flatMap((entry) => entry?.line ?? []);
+  }
+
+  /** Moves the rest only once it is less than what has been dropped: a flood would move it with each line. */
+  #dropFirst(): void {
+    this.#bytes -= this.#lines[this.#first]?.bytes ?? 0;
+    this.#lines[this.#first++] = undefined;
+    if (this.#first * 2 < this.#lines.length) return;
+    this.#lines = this.#lines.slice(this.#first);
+    this.#first = 0;
   }
 }
 
