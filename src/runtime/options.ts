@@ -57,6 +57,19 @@ export function withDefaults<T extends object>(defaults: T, given: Partial<T> = 
 }
 
 /**
+ * The pool's options with defaults for what is left out.
+ * @throws TypeError for a number that is none, or too small
+ */
+export function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
+  const pool = withDefaults(DEFAULT_POOL, given);
+  const least = { size: 1, spares: 0, maxUses: 1, maxAgeMs: 1, healthIntervalMs: 1 } as const;
+  for (const [key, minimum] of Object.entries(least) as [keyof typeof least, number][]) {
+    if (!(pool[key] >= minimum)) throw new TypeError(`pool.${key} must be a number from ${minimum}, not ${pool[key]}`);
+  }
+  return pool;
+}
+
+/**
  * Limits with those of a ceiling for what is left out.
  * @throws TypeError for a limit that is no number: nothing would ever pass it
  */

@@ -8,15 +8,16 @@ import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
 import {
   DEFAULT_CACHE,
   DEFAULT_LIMITS,
-  DEFAULT_POOL,
   limitsWithin,
   MAX_RESULT_BYTES,
   MAX_SOURCE_BYTES,
+  poolOptions,
   type RuntimeOptions,
   withDefaults,
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { ScriptError } from './script-error.ts';
+import { tell } from './tell.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
@@ -50,7 +51,7 @@ export class Runtime {
     }
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
     this.#factory = new ProcessVMFactory(this.#limits.memoryBytes);
-    this.#pool = new VMPool(this.#factory, withDefaults(DEFAULT_POOL, options.pool), (vm) => this.#limiter.release(vm));
+    this.#pool = new VMPool(this.#factory, poolOptions(options.pool), (vm) => this.#limiter.release(vm));
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -144,7 +145,7 @@ export class Runtime {
   async #run(execution: Execution, vm: VM, signal: AbortSignal): Promise<Verdict> {
     const { program, limits, tenantKey, context, host } = execution;
     const { pid, isolateId } = vm;
-    this.#options.observer?.executionStarted?.({
+    tell((event) => this.#options.observer?.executionStarted?.(event), {
       vmId: vm.id,
       pid,
       isolateId,

@@ -32,6 +32,28 @@ describe('createRuntime()', () => {
     });
   });
 
+  test.each([{ size: 0 }, { size: Number.NaN }, { spares: -1 }, { maxUses: 0 }])('refuses a pool of %j', (pool) => {
+    expect(() => createRuntime({ pool })).toThrow(/^pool\.\w+ must be a number from \d, not/);
+  });
+
+  test('a listener that throws harms no execution', async () => {
+    const warned: string[] = [];
+    const onWarning = (warning: Error) => warned.push(warning.message);
+    process.on('warning', onWarning);
+    const fail = (what: string) => () => {
+      throw new Error(what);
+    };
+    await using runtime = createRuntime({
+      pool: { size: 1, spares: 0 },
+      observer: { executionStarted: fail('observer') },
+    });
+    expect(await runtime.execute('console.log(1); 2', { onLog: fail('onLog') })).toMatchObject({ result: 2 });
+    expect(await runtime.execute('3')).toMatchObject({ result: 3 });
+    await sleep(10);
+    process.off('warning', onWarning);
+    expect(warned).toEqual(['observer', 'onLog', 'observer']);
+  });
+
   test('its limits are the default and the ceiling of each execution', async () => {
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 }, limits: { resultBytes: 10, timeoutMs: 1000 } });
     expect(await runtime.execute('"x".repeat(8)')).toMatchObject({ reason: 'Completed' });
