@@ -6,6 +6,6 @@ export function tell<T extends unknown[]>(listener: ((...event: T) => void) | un
   try {
     listener?.(...event);
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
+    process.emitWarning(`a listener of the runtime threw: ${error}`);
   }
 }

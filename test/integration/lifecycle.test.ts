@@ -51,7 +51,7 @@ describe('createRuntime()', () => {
     expect(await runtime.execute('3')).toMatchObject({ result: 3 });
     await sleep(10);
     process.off('warning', onWarning);
-    expect(warned).toEqual(['observer', 'onLog', 'observer']);
+    expect(warned.map((text) => text.split(': ').pop())).toEqual(['observer', 'onLog', 'observer']);
   });
 
   test('its limits are the default and the ceiling of each execution', async () => {
