@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { createRuntime, DEFAULT_LIMITS, type ExecutionOutcome } from '../../src/index.ts';
 import { descendants } from './support/engine.ts';
 
@@ -37,9 +37,7 @@ describe('createRuntime()', () => {
   });
 
   test('a listener that throws harms no execution', async () => {
-    const warned: string[] = [];
-    const onWarning = (warning: Error) => warned.push(warning.message);
-    process.on('warning', onWarning);
+    const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const fail = (what: string) => () => {
       throw new Error(what);
     };
@@ -49,9 +47,9 @@ describe('createRuntime()', () => {
     });
     expect(await runtime.execute('console.log(1); 2', { onLog: fail('onLog') })).toMatchObject({ result: 2 });
     expect(await runtime.execute('3')).toMatchObject({ result: 3 });
-    await sleep(10);
-    process.off('warning', onWarning);
-    expect(warned.map((text) => text.split(': ').pop())).toEqual(['observer', 'onLog', 'observer']);
+    const warned = warning.mock.calls.map(([text]) => String(text).split(': ').pop());
+    warning.mockRestore();
+    expect(warned).toEqual(['observer', 'onLog', 'observer']);
   });
 
   test('its limits are the default and the ceiling of each execution', async () => {
