@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { MAX_LOG_LINES } from '../../../../src/api/pod-protocol.ts';
+import { HostError, type HostFunction } from '../../../../src/runtime/host-bridge.ts';
+import type { Setup } from '../../../../src/runtime/host-functions-file.ts';
+import type { Runtime } from '../../../../src/runtime/runtime.ts';
+import { ScriptError } from '../../../../src/runtime/script-error.ts';
+import { Runner } from '../../../../src/runtime/server/runner.ts';
+import type { ExecuteOptions, ExecutionOutcome } from '../../../../src/runtime/types.ts';
+import { runRequest } from './run-requests.ts';
+
+const COMPLETED: ExecutionOutcome = {
+  reason: 'Completed',
+  logs: [],
+  usage: { cpuMilliseconds: 1.5, wallMilliseconds: 250, peakHeapBytes: 7, apiCalls: 2 },
+  startTime: new Date('2026-01-01T00:00:00.100Z'),
+  completionTime: new Date('2026-01-01T00:00:09Z'),
+};
+
+/** A runner over an engine that is a function. */
+function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<ExecutionOutcome>>, setup?: Setup) {
+  const seen: string[] = [];
+  const runtime = {
+    execute: async (_, options = {}) => ({ ...COMPLETED, ...(await execute(options)) }),
+  } as Pick<Runtime, 'execute'>;
+  const runner = new Runner(runtime, setup, {
+    logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
+    ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
+    hostFunctionFailed: ({ id }, name, error) => seen.push(`${id} ${name}: ${(error as Error).message}`),
+  });
+  const run = (changes: Parameters<typeof runRequest>[0] = {}, signal = new AbortController().signal) =>
+    runner.prepare('u.1.1', Buffer.from(JSON.stringify(runRequest(changes)))).run(signal);
+  return { runner, run, seen };
+}
+
+describe('a run', () => {
+  test('gives the engine what the request says', async () => {
+    let given: ExecuteOptions | undefined;
+    const { run } = runnerOf(async (options) => {
+      given = options;
+      return {};
+    });
+    await run({ params: [null], limits: { timeoutMs: 5 }, tenantKey: 'ns/t' });
+    const { context } = runRequest();
+    expect(given).toMatchObject({ params: [null], limits: { timeoutMs: 5 }, tenantKey: 'ns/t', context });
+  });
+
+  test('has an outcome as JSON, timed by the clock that nobody sets', async () => {
+    const { run } = runnerOf(async () => ({ result: null }));
+    expect(await run()).toEqual({
+      reason: 'Completed',
+      result: null,
+      logs: [],
+      usage: COMPLETED.usage,
+      startTime: '2026-01-01T00:00:00.100Z',
+      completionTime: '2026-01-01T00:00:00.350Z',
+    });
+  });
+
+  test('has no result where there is none, and an error without its stack', async () => {
+    const error = new ScriptError('RuntimeError', { message: 'no', line: 2, column: 3, stack: 'at /secret' });
+    const { run } = runnerOf(async () => ({ reason: 'RuntimeError', error }));
+    const outcome = await run();
+    expect(outcome).not.toHaveProperty('result');
+    expect(outcome.error).toEqual({ type: 'RuntimeError', message: 'no', line: 2, column: 3, retryable: false });
+  });
+
+  test('keeps the last lines of its log', async () => {
+    const lines = Array.from({ length: MAX_LOG_LINES + 5 }, (_, i) => String(i));
+    const time = new Date('2026-01-01T00:00:00Z');
+    const logs = lines.map((message) => ({ time, level: 'info' as const, message }));
+    const { run } = runnerOf(async () => ({ logs }));
+    expect((await run()).logs.map(({ message }) => message)).toEqual(lines.slice(5));
+  });
+
+  test('that nobody has cancelled was not cancelled, but lost with its engine', async () => {
+    const { run, seen } = runnerOf(async () => ({ reason: 'Cancelled' }));
+    const lost = await run();
+    expect([lost.reason, lost.error?.type, lost.error?.retryable]).toEqual(['SandboxLost', 'InternalError', true]);
+    const cancelled = await run({}, AbortSignal.abort());
+    expect([cancelled.reason, cancelled.error]).toEqual(['Cancelled', undefined]);
+    expect(seen).toEqual(['u.1.1 ended SandboxLost', 'u.1.1 ended Cancelled']);
+  });
+
+  test('is seen as it logs and as it ends', async () => {
+    const { run, seen } = runnerOf(async ({ onLog }) => {
+      onLog?.({ time: new Date(), level: 'info', message: 'hi' });
+      return {};
+    });
+    await run();
+    expect(seen).toEqual(['u.1.1 logged hi', 'u.1.1 ended Completed']);
+  });
+
+  test('holds the bytes of its request', () => {
+    const body = Buffer.from(JSON.stringify(runRequest()));
+    expect(runnerOf(async () => ({})).runner.prepare('u.1.1', body).requestBytes).toBe(body.length);
+  });
+});
+
+describe('a host function that fails', () => {
+  test('is reported unless it wants the script to know, and fails as it did', async () => {
+    const bug: HostFunction = () => Promise.reject(new Error('a bug'));
+    const told: HostFunction = () => {
+      throw new HostError('no such price');
+    };
+    const fine: HostFunction = (_, ...args) => args;
+    const functions = new Map<string, HostFunction>();
+    const { run, seen } = runnerOf(
+      async ({ setup }) => {
+        setup?.({ expose: (name, fn) => functions.set(name, fn) });
+        return {};
+      },
+      (host) => {
+        for (const [name, fn] of Object.entries({ bug, told, fine })) host.expose(name, fn);
+      },
+    );
+    await run();
+    const call = {} as never;
+    await expect(functions.get('bug')?.(call)).rejects.toThrow('a bug');
+    await expect(functions.get('told')?.(call)).rejects.toBeInstanceOf(HostError);
+    await expect(functions.get('fine')?.(call, 1, 'a')).resolves.toEqual([1, 'a']);
+    expect(seen).toEqual(['u.1.1 ended Completed', 'u.1.1 bug: a bug']);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import type { UsageError } from '../../../../src/api/usage-error.ts';
+import { readSettings } from '../../../../src/runtime/server/settings.ts';
+
+const KEY = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) };
+const ENV = { COPEPOD_POD_UID: 'pod-1', COPEPOD_PUBLIC_KEY: JSON.stringify(KEY) };
+
+const settings = (env: Record<string, string | undefined> = {}, config?: string) =>
+  readSettings({ port: 0, ...(config === undefined ? {} : { config }) }, { ...ENV, ...env });
+
+async function complaint(env: Record<string, string | undefined>, config?: string): Promise<string> {
+  return await settings(env, config).then(
+    () => 'none',
+    (error: UsageError) => error.message,
+  );
+}
+
+describe('the settings of a pod', () => {
+  test('are those of a ScriptRuntime that says nothing, and half a minute beyond its time-out', async () => {
+    expect(await settings()).toEqual({
+      engine: {
+        pool: { size: 4, maxAgeMs: 3_600_000, maxUses: 10_000, healthIntervalMs: 30_000, tenantIsolation: 'Process' },
+        cache: { enabled: true, size: 500 },
+        limits: {
+          memoryBytes: 64 << 20,
+          cpuTimeMs: 1000,
+          timeoutMs: 30_000,
+          apiCalls: 100,
+          resultBytes: 32 << 10,
+          logsBytes: 16 << 10,
+        },
+        tenants: [],
+      },
+      podUID: 'pod-1',
+      publicKey: KEY,
+      logLevel: 'info',
+      graceMs: 60_000,
+    });
+  });
+
+  test('are what they are set to', async () => {
+    const config = { pool: { size: 2, tenantIsolation: 'Isolate' }, limits: { timeout: '2m' }, tenants: ['a'] };
+    const COPEPOD_RUNTIME_CONFIG = JSON.stringify(config);
+    const set = await settings({ COPEPOD_RUNTIME_CONFIG, COPEPOD_LOG_LEVEL: 'warn' });
+    expect(set).toMatchObject({
+      engine: { pool: { size: 2, tenantIsolation: 'Isolate' }, limits: { timeoutMs: 120_000 }, tenants: ['a'] },
+      logLevel: 'warn',
+      graceMs: 150_000,
+    });
+    expect((await settings({ COPEPOD_GRACE_SECONDS: '5' })).graceMs).toBe(5000);
+    expect((await settings({ COPEPOD_RUNTIME_CONFIG }, '{"pool":{"size":3}}')).engine.pool?.size).toBe(3);
+  });
+
+  test.each<[string, Record<string, string | undefined>, RegExp]>([
+    ['a pod uid', { COPEPOD_POD_UID: undefined }, /COPEPOD_POD_UID is missing: set it to the uid of this pod/],
+    ['a public key', { COPEPOD_PUBLIC_KEY: '' }, /COPEPOD_PUBLIC_KEY is missing/],
+    ['a key that is JSON', { COPEPOD_PUBLIC_KEY: '-----BEGIN' }, /COPEPOD_PUBLIC_KEY: is no JSON/],
+    ['a key that is a key', { COPEPOD_PUBLIC_KEY: 'null' }, /no Ed25519 key/],
+    ['a key of this kind', { COPEPOD_PUBLIC_KEY: '{"kty":"RSA","n":"AQAB","e":"AQAB"}' }, /no Ed25519 key/],
+    ['a key that is public', { COPEPOD_PUBLIC_KEY: JSON.stringify({ ...KEY, d: 'x' }) }, /holds a private key/],
+    ['a log level that exists', { COPEPOD_LOG_LEVEL: 'loud' }, /'loud' is none of debug, info, warn, error/],
+    ['a grace in seconds', { COPEPOD_GRACE_SECONDS: '30s' }, /'30s' is no whole number of seconds/],
+    ['a config that is JSON', { COPEPOD_RUNTIME_CONFIG: 'pool:' }, /COPEPOD_RUNTIME_CONFIG: is no JSON/],
+    ['a config that is an object', { COPEPOD_RUNTIME_CONFIG: '[]' }, /must be a JSON object with pool/],
+    ["fields that are a pod's", { COPEPOD_RUNTIME_CONFIG: '{"replicas":2}' }, /'replicas' is nothing for a pod/],
+    ['fields that exist', { COPEPOD_RUNTIME_CONFIG: '{"pool":{"sise":2}}' }, /CONFIG: pool\.sise .*did you mean/],
+    [
+      'values that fit',
+      { COPEPOD_RUNTIME_CONFIG: '{"limits":{"timeout":"2h"}}' },
+      /limits\.timeout must be a duration/,
+    ],
+  ])('need %s', async (_, env, message) => {
+    expect(await complaint(env)).toMatch(message);
+  });
+
+  test('are complained of all at once', async () => {
+    const message = await complaint({ COPEPOD_POD_UID: '', COPEPOD_PUBLIC_KEY: '', COPEPOD_LOG_LEVEL: 'x' });
+    expect(message.split('\n')).toHaveLength(3);
+  });
+
+  test('come from a file that is there', async () => {
+    expect(await complaint({}, '/nowhere/config.json')).toBe('/nowhere/config.json: no such file or directory');
+  });
+});
