@@ -9,7 +9,7 @@ const CPU_EVERY = 2;
 export const IDLE_GROWTH_BYTES = 32 << 20;
 
 /** What earlier runs may have left behind at most, for the process stays within limit + 128 MiB. */
-export const MAX_LEFTOVER_BYTES = 48 << 20;
+const MAX_LEFTOVER_BYTES = 48 << 20;
 
 /** What the limiter must know of a VM, and the one thing it does to it. */
 export interface LimitedVM {
@@ -34,6 +34,8 @@ export interface WatchReport {
   readonly cpuMs: number;
   /** The most the process had grown by at any look, in bytes. */
   readonly peakGrowthBytes: number;
+  /** The process has held so much that what is left of it may count against the next run. */
+  readonly isBloated: boolean;
 }
 
 type Bounds = Pick<Limits, 'memoryBytes' | 'cpuTimeMs' | 'timeoutMs'>;
@@ -164,6 +166,7 @@ class Call implements Watch {
       exceeded: this.exceeded,
       cpuMs: this.#cpuMs,
       peakGrowthBytes: this.#peakBytes - this.#startBytes,
+      isBloated: this.#peakBytes > this.vm.baselineBytes + MAX_LEFTOVER_BYTES,
     };
   }
 

@@ -231,7 +231,7 @@ export class Runtime {
     const verdict = classify(end, limits);
     this.#compiler.settle(program, vm, answer instanceof VMLostError || answer.report.kind !== 'syntax');
     const { type } = verdict.error ?? {};
-    const isReusable = clean && report.exceeded === undefined && type !== 'TimeoutError';
+    const isReusable = clean && report.exceeded === undefined && !report.isBloated && type !== 'TimeoutError';
     if (isReusable && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
     else this.#pool.discard(vm);
     return { verdict, end };
