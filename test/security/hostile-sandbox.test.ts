@@ -184,7 +184,7 @@ function expectLinesAreSafe({ lines }: Extract<FromChild, { op: 'log' }>): void 
 function expectOutcomeIsSafe(answer: Extract<FromChild, { op: 'done' }>): void {
   const end: CallEnd = {
     answer: { report: answer.report, cpuMs: answer.cpuMicroseconds / 1000, heapBytes: answer.heapBytes },
-    watch: { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0 },
+    watch: { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs: 1,
     tooManyCalls: false,
   };
@@ -199,7 +199,7 @@ function expectOutcomeIsSafe(answer: Extract<FromChild, { op: 'done' }>): void {
 describe('results that were made to hurt', () => {
   const outcomeOf = (json: string) => {
     const answer = { report: { kind: 'value', json } as const, cpuMs: 1, heapBytes: 1 };
-    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0 };
+    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false };
     return classify({ answer, watch, wallMs: 1, tooManyCalls: false }, { ...DEFAULT_LIMITS, resultBytes: 1 << 20 });
   };
   test.each([
@@ -218,7 +218,7 @@ describe('results that were made to hurt', () => {
 
   test('errors without end get one', () => {
     const report = { kind: 'thrown', error: { message: 'x'.repeat(1e6), stack: 'x'.repeat(1e6) } } as const;
-    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0 };
+    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false };
     const end = { answer: { report, cpuMs: 1, heapBytes: 1 }, watch, wallMs: 1, tooManyCalls: false };
     const { error } = classify(end, DEFAULT_LIMITS);
     expect([error?.message.length, (error?.stack?.length ?? 0) < 30_000]).toEqual([4096, true]);

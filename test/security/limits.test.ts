@@ -142,6 +142,17 @@ describe('memory', () => {
     }
     expect(reasons).toEqual(Array(12).fill('Completed'));
   });
+
+  test('not even what a very big one leaves behind', async () => {
+    await using roomy = createRuntime({ pool: { size: 1 }, limits: { memoryBytes: 256 * MIB, cpuTimeMs: 10_000 } });
+    for (let i = 0; i < 3; i++) {
+      const big = await roomy.execute('const a = []; for (let i = 0; i < 2e6; i++) a.push({ i }); a.length');
+      const small = await roomy.execute('const a = []; for (let i = 0; i < 1e5; i++) a.push({ i }); a.length', {
+        limits: { memoryBytes: 16 * MIB },
+      });
+      expect([big.reason, small.reason]).toEqual(['Completed', 'Completed']);
+    }
+  });
 });
 
 describe('processor time', () => {
