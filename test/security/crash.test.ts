@@ -53,61 +53,70 @@ const SOURCES = [
   'export default ({ n, ms }) => { for (const end = Date.now() + ms; Date.now() < end; ); return n * 2 }',
 ];
 
+/** More for a longer look: COPEPOD_CRASH_EXECUTIONS=2000. */
+const EXECUTIONS = Number(process.env.COPEPOD_CRASH_EXECUTIONS ?? 300);
+
 describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %s', (tenantIsolation) => {
-  test('costs the executions in them, each with an error of its class, and no other', async () => {
-    const EXECUTIONS = 300;
-    const random = randomNumbers(7);
-    start({ pool: { size: 3, spares: 1, tenantIsolation } });
-    const killed = new Set<number>();
-    let over = false;
-    const killer = (async () => {
-      while (!over) {
-        await sleep(60);
-        const candidates = [...running.values()];
-        const victim = candidates[Math.floor(random() * candidates.length)];
-        if (victim === undefined) continue;
-        if (!isAlive(victim)) continue;
-        killed.add(victim);
-        process.kill(victim, 'SIGKILL');
-      }
-    })();
+  test(
+    'costs the executions in them, each with an error of its class, and no other',
+    async () => {
+      const random = randomNumbers(7);
+      start({ pool: { size: 3, spares: 1, tenantIsolation } });
+      const killed = new Set<number>();
+      let over = false;
+      const killer = (async () => {
+        while (!over) {
+          await sleep(60);
+          const candidates = [...running.values()];
+          const victim = candidates[Math.floor(random() * candidates.length)];
+          if (victim === undefined) continue;
+          if (!isAlive(victim)) continue;
+          killed.add(victim);
+          process.kill(victim, 'SIGKILL');
+        }
+      })();
 
-    const outcomes = new Map<string, ExecutionOutcome>();
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < EXECUTIONS) {
-        const n = next++;
-        const params = { n, ms: Math.floor(random() * 20) };
-        outcomes.set(`${n}`, await execute(`${n}`, SOURCES[n % SOURCES.length] as string, params, `tenant-${n % 2}`));
-      }
-    };
-    await Promise.all([lane(), lane(), lane(), lane(), lane()]);
-    over = true;
-    await killer;
+      const outcomes = new Map<string, ExecutionOutcome>();
+      let next = 0;
+      const lane = async (): Promise<void> => {
+        while (next < EXECUTIONS) {
+          const n = next++;
+          const params = { n, ms: Math.floor(random() * 20) };
+          outcomes.set(`${n}`, await execute(`${n}`, SOURCES[n % SOURCES.length] as string, params, `tenant-${n % 2}`));
+        }
+      };
+      await Promise.all([lane(), lane(), lane(), lane(), lane()]);
+      over = true;
+      await killer;
 
-    expect(outcomes.size).toBe(EXECUTIONS);
-    let lost = 0;
-    for (const [id, { reason, result, error }] of outcomes) {
-      if (reason === 'Completed') {
-        expect(result).toBe(Number(id) * 2);
-      } else {
-        lost++;
-        expect({ reason, type: error?.type, retryable: error?.retryable }).toEqual({
-          reason: 'SandboxLost',
-          type: 'InternalError',
-          retryable: true,
-        });
-        expect(killed).toContain(ranIn.get(id));
+      expect(outcomes.size).toBe(EXECUTIONS);
+      let lost = 0;
+      for (const [id, { reason, result, error }] of outcomes) {
+        if (reason === 'Completed') {
+          expect(result).toBe(Number(id) * 2);
+        } else {
+          lost++;
+          expect({ reason, type: error?.type, retryable: error?.retryable }).toEqual({
+            reason: 'SandboxLost',
+            type: 'InternalError',
+            retryable: true,
+          });
+          expect(killed).toContain(ranIn.get(id));
+        }
       }
-    }
-    expect(killed.size).toBeGreaterThan(5);
-    expect(lost).toBeGreaterThan(0);
-    expect(lost).toBeLessThanOrEqual(killed.size);
+      expect(killed.size).toBeGreaterThan(5);
+      expect(lost).toBeGreaterThan(0);
+      expect(lost).toBeLessThanOrEqual(killed.size);
 
-    expect(await eventually(() => runtime.metrics().pool.idle >= 3, 5000)).toBe(true);
-    expect(runtime.metrics()).toMatchObject({ executions: { running: 0, pending: 0 }, pool: { busy: 0, waiting: 0 } });
-    expect([...killed].filter(isAlive)).toEqual([]);
-  });
+      expect(await eventually(() => runtime.metrics().pool.idle >= 3, 5000)).toBe(true);
+      expect(runtime.metrics()).toMatchObject({
+        executions: { running: 0, pending: 0 },
+        pool: { busy: 0, waiting: 0 },
+      });
+      expect([...killed].filter(isAlive)).toEqual([]);
+    },
+    EXECUTIONS * 200,
+  );
 });
 
 describe('an idle sandbox', () => {
