@@ -3,18 +3,18 @@ import type { RuntimeCommandOptions } from '../../runtime/server/settings.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
-The operator starts this in the pods of a ScriptRuntime, and signs every request to it. Without a cluster, scripts are run
-by 'copepod run'.
+The operator starts this in the pods of a ScriptRuntime, and signs every request to it. Without a cluster, scripts are
+run by 'copepod run'.
 
 Configuration:
-  JSON with the fields pool, cache, limits and tenants of a ScriptRuntime's spec; what is left out has the same defaults.
+  JSON with the fields pool, cache, limits and tenants of a ScriptRuntime's spec. What is left out has its defaults.
 
 Environment:
   COPEPOD_POD_UID          uid of this pod: requests have to be meant for it (required)
   COPEPOD_PUBLIC_KEY       the operator's public key, an Ed25519 JWK (required)
   COPEPOD_RUNTIME_CONFIG   the configuration, where --config is left out
   COPEPOD_GRACE_SECONDS    how long the process may go on after SIGTERM (default: limits.timeout and 30 s)
-  COPEPOD_LOG_LEVEL        debug, info, warn or error, for the pod's own lines (default: info); scripts' are always there
+  COPEPOD_LOG_LEVEL        debug, info, warn or error: which of the pod's own lines are logged (default: info)
 
 Paths:
   /healthz /readyz /metrics      for everybody; ready is a pod with a warm VM that takes runs

@@ -26,8 +26,7 @@ const MAX_REMEMBERED = 10_000_000;
 const REMEMBERED_CHECK_MS = 10_000;
 /** For the answer to the last acknowledgement to leave. */
 const LAST_ANSWER_MS = 100;
-/** The pool goes on trying meanwhile. */
-const START_COMPLAINT_MS = 5000;
+const COMPLAINT_INTERVAL_MS = 5000;
 
 export interface PodParts {
   readonly settings: PodSettings;
@@ -135,14 +134,16 @@ export class Pod {
   }
 
   async #warmUp(): Promise<void> {
+    let lastComplaint = Number.NEGATIVE_INFINITY;
     while (this.#lifeCycle.state === 'Starting') {
       try {
         await this.#runtime.ready();
         if (this.#lifeCycle.enter('Serving')) this.#ledger.open();
       } catch (error) {
-        if (this.#lifeCycle.state !== 'Starting') return;
+        // The pool tries again by itself, several times a second.
+        if (this.#lifeCycle.state !== 'Starting' || performance.now() - lastComplaint < COMPLAINT_INTERVAL_MS) continue;
+        lastComplaint = performance.now();
         this.#parts.log.write('error', 'no VM can be started', { error });
-        await sleep(START_COMPLAINT_MS, undefined, { ref: false });
       }
     }
   }

@@ -1,0 +1,157 @@
+import { createHmac } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import { makeToken } from '../../../src/api/pod-token.ts';
+import { outcomeOf, POD_UID, PodProcess, refusalOf, runRequest, type SendOptions } from './pod-process.ts';
+
+let pod: PodProcess;
+beforeAll(async () => {
+  pod = await PodProcess.serving();
+});
+afterAll(async () => await pod[Symbol.asyncDispose]());
+
+const BODY = JSON.stringify(runRequest());
+
+describe('only what the operator has signed is served', () => {
+  test.each<[string, () => Promise<SendOptions>]>([
+    ['unsigned', async () => ({ authorization: undefined })],
+    ['no token', async () => ({ authorization: 'Bearer nonsense' })],
+    ['for another pod', async () => ({ claims: { podUID: 'another' } })],
+    ['for another path', async () => ({ claims: { path: '/v1/runs/x.1.2' } })],
+    ['for another body', async () => ({ sentBody: BODY.replace('1 + 1', '6 * 7') })],
+    [
+      'of a foreign key',
+      async () => {
+        const { privateKey } = await generateKeyPair('EdDSA');
+        const claims = {
+          podUID: POD_UID,
+          bootID: pod.bootID,
+          epoch: 1,
+          method: 'POST',
+          path: '/v1/runs/x.1.1',
+          body: BODY,
+        };
+        return { authorization: `Bearer ${await makeToken(privateKey, claims)}` };
+      },
+    ],
+    [
+      'of HMAC with a public key',
+      async () => {
+        const { publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+        const [head, claims] = [{ alg: 'HS256' }, { aud: POD_UID }].map((part) =>
+          Buffer.from(JSON.stringify(part)).toString('base64url'),
+        );
+        const signature = createHmac('sha256', JSON.stringify(await exportJWK(publicKey))).update(`${head}.${claims}`);
+        return { authorization: `Bearer ${head}.${claims}.${signature.digest('base64url')}` };
+      },
+    ],
+  ])('%s: 401, nothing is started, and the connection closes', async (_, options) => {
+    const answer = await pod.send('POST', '/v1/runs/x.1.1', BODY, await options());
+    expect(refusalOf(answer)).toEqual([401, 'Unauthenticated']);
+    expect(answer.headers.connection).toBe('close');
+    expect(refusalOf(await pod.get('x.1.1'))).toEqual([404, 'UnknownRun']);
+  });
+
+  test.each(['/v1/stats', '/v1/runs/x.1.1', '/', '/v2', '/metrics/', '/healthz/../v1/stats'])(
+    '%s is not for everybody',
+    async (path) => {
+      const { status } = await pod.open(path);
+      expect([path, status]).toEqual([path, path === '/metrics/' ? 200 : 401]);
+    },
+  );
+
+  test('a large body of somebody unknown is answered like a small one', async () => {
+    const body = 'x'.repeat(5 << 20);
+    expect(refusalOf(await pod.send('POST', '/v1/runs/x.1.1', body, { authorization: undefined }))).toEqual([
+      401,
+      'Unauthenticated',
+    ]);
+  });
+
+  test('a request that is sent again is refused, and what it started goes on', async () => {
+    const path = '/v1/runs/replay.1.1';
+    const authorization = await pod.sign({ method: 'POST', path, body: BODY });
+    const first = await pod.send('POST', path, BODY, { authorization });
+    expect(outcomeOf(first).result).toBe(2);
+    expect(refusalOf(await pod.send('POST', path, BODY, { authorization }))).toEqual([401, 'Unauthenticated']);
+    expect((await pod.get('replay.1.1')).text).toBe(first.text);
+  });
+});
+
+describe('only this life of the pod, and the newest leader', () => {
+  test('a request for another life: 412, and the answer names this one', async () => {
+    const answer = await pod.run('y.1.1', {}, { claims: { bootID: 'earlier' } });
+    expect(refusalOf(answer)).toEqual([412, 'OtherBoot']);
+    expect(JSON.parse(answer.text)).toMatchObject({ bootID: pod.bootID });
+    expect(refusalOf(await pod.run('y.1.1', {}, { claims: { bootID: undefined } }))).toEqual([412, 'OtherBoot']);
+    expect(refusalOf(await pod.get('y.1.1', { claims: { bootID: undefined } }))).toEqual([404, 'UnknownRun']);
+  });
+
+  test('a boot id of each start', async () => {
+    await using other = await PodProcess.start();
+    expect(other.bootID).not.toBe(pod.bootID);
+    expect((await other.stats()).bootID).toBe(other.bootID);
+  });
+
+  test('a request of a leader that has been replaced: 409, and the answer names the newest epoch', async () => {
+    await using other = await PodProcess.serving();
+    other.epoch = 7;
+    await other.run('y.1.1');
+    other.epoch = 6;
+    const answer = await other.run('y.1.2');
+    expect(refusalOf(answer)).toEqual([409, 'StaleEpoch']);
+    expect(JSON.parse(answer.text)).toMatchObject({ epoch: 7 });
+    expect(refusalOf(await other.acknowledge('y.1.1'))).toEqual([409, 'StaleEpoch']);
+    other.epoch = 8;
+    expect((await other.acknowledge('y.1.1')).status).toBe(204);
+  });
+});
+
+describe('a connection', () => {
+  /** Sends bytes, and gives what comes back until the pod closes; or undefined if it does not within a time. */
+  function raw(text: string, withinMs: number): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      let answer = '';
+      const socket = connect(pod.port, '127.0.0.1', () => socket.write(text));
+      const timer = setTimeout(() => {
+        socket.destroy();
+        resolve(undefined);
+      }, withinMs);
+      socket.on('data', (part) => {
+        answer += part.toString('latin1');
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+    });
+  }
+
+  test.each([
+    ['with headers without end', `GET /healthz HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}`, /^HTTP\/1\.1 431/],
+    ['that speaks no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['of somebody unknown, after one answer', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1\.1 200 OK/],
+  ])('%s is closed', async (_, text, expected) => {
+    expect(await raw(text, 5000)).toMatch(expected);
+  });
+
+  test('that keeps the pod waiting is closed', async () => {
+    const path = '/v1/runs/slow.1.1';
+    const authorization = await pod.sign({ method: 'POST', path, body: '{}' });
+    const answers = await Promise.all([
+      raw('', 20_000),
+      raw('GET /healthz HTTP/1.1\r\nhost:', 20_000),
+      raw('POST /v1/runs/q.1.1 HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n', 20_000),
+      raw(`POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 2\r\n\r\n{`, 20_000),
+    ]);
+    for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    expect((await pod.open('/healthz')).status).toBe(200);
+  });
+
+  test('of the operator is kept', async () => {
+    const { headers } = await pod.send('GET', '/v1/stats');
+    expect(headers['keep-alive']).toBe('timeout=300');
+  });
+});

@@ -1,0 +1,97 @@
+import { chmodSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { copepod, Workspace } from '../support/cli.ts';
+import { outcomeOf, PodProcess, refusalOf } from './pod-process.ts';
+
+const KEY = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' });
+const ENV = { COPEPOD_POD_UID: 'pod-1', COPEPOD_PUBLIC_KEY: KEY };
+
+/** Has sandboxes start by way of this shell script, with what it is found by. */
+function startingBy(script: string) {
+  const files = new Workspace({ setpriv: `#!/bin/sh\n${script}\n` });
+  chmodSync(join(files.path, 'setpriv'), 0o755);
+  return Object.assign(files, { env: { PATH: `${files.path}:${process.env.PATH}` } });
+}
+
+test('a pod is ready only when a VM is warm; before that it is alive, and starts nothing', async () => {
+  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.05; done; exec /usr/bin/setpriv "$@"');
+  using _ = files;
+  await using pod = await PodProcess.start({ env: files.env });
+  expect((await pod.open('/readyz')).status).toBe(503);
+  expect((await pod.open('/healthz')).status).toBe(200);
+  expect(await pod.stats()).toMatchObject({ ready: false, draining: false });
+  expect(refusalOf(await pod.run('a.1.1'))).toEqual([503, 'NotReady']);
+
+  files.write('go', '');
+  await pod.logged(({ state }) => state === 'Serving');
+  expect((await pod.open('/readyz')).status).toBe(200);
+  expect((await pod.stats()).pool.idle).toBeGreaterThan(0);
+  expect(outcomeOf(await pod.run('a.1.1')).reason).toBe('Completed');
+});
+
+test('a pod whose sandboxes cannot be started says so, and serves as soon as they can', async () => {
+  const files = startingBy('[ -e "$(dirname "$0")/go" ] && exec /usr/bin/setpriv "$@"; echo no such luck >&2; exit 1');
+  using _ = files;
+  await using pod = await PodProcess.start({ env: files.env });
+  const complaint = await pod.logged(({ message }) => message === 'no VM can be started');
+  expect(complaint).toMatchObject({ level: 'error', error: { message: expect.stringContaining('no such luck') } });
+  expect((await pod.open('/healthz')).status).toBe(200);
+  expect(refusalOf(await pod.run('a.1.1'))).toEqual([503, 'NotReady']);
+  files.write('go', '');
+  await pod.logged(({ state }) => state === 'Serving');
+  expect(outcomeOf(await pod.run('a.1.1')).reason).toBe('Completed');
+});
+
+test('a config can be a file, or JSON on the command line', async () => {
+  using files = new Workspace({ 'pod.json': '{"pool":{"size":3},"limits":{"timeout":"90s"}}' });
+  for (const config of [`${files.path}/pod.json`, '{"pool":{"size":3},"limits":{"timeout":"90s"}}']) {
+    await using pod = await PodProcess.start({ args: ['--config', config] });
+    expect((await pod.stats()).pool.size).toBe(3);
+    expect(pod.log[0]).toMatchObject({ message: 'listening', graceMs: 120_000 });
+  }
+});
+
+describe('a pod does not start, and says why,', () => {
+  test.each<[string, string[], Record<string, string>, RegExp]>([
+    [
+      'without its environment',
+      [],
+      {},
+      /COPEPOD_POD_UID is missing[\s\S]*COPEPOD_PUBLIC_KEY is missing[\s\S]*'copepod run'/,
+    ],
+    ['with a config that is wrong', ['--config', '{"pool":{"size":0}}'], ENV, /--config: pool\.size must be/],
+    ['with a port that is none', ['--port', '70000'], ENV, /whole number from 0 to 65535/],
+    [
+      'with an address that is not here',
+      ['--address', '192.0.2.1', '--port', '0'],
+      ENV,
+      /cannot listen on port 0: EADDRNOTAVAIL/,
+    ],
+    ['with host functions that are not there', ['--host-functions', '/no.mjs'], ENV, /\/no\.mjs: no such file/],
+    ['with an option that is none', ['--prot', '1'], ENV, /unknown option '--prot'/],
+  ])('%s', async (_, args, env, expected) => {
+    const { code, stderr } = await copepod(['runtime', ...args], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toMatch(/\n +at |bug/);
+  });
+
+  test('where its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await copepod(['runtime', '--address', '127.0.0.1', '--port', String(port)], { env: ENV });
+    other.close();
+    expect([code, stderr]).toEqual([2, `copepod: cannot listen on port ${port}: EADDRINUSE\n`]);
+  });
+});
+
+test('--help names every option and variable', async () => {
+  const { code, stdout } = await copepod(['runtime', '--help']);
+  expect(code).toBe(0);
+  const names = ['--port', '--address', '--config', '--host-functions', 'POD_UID', 'PUBLIC_KEY', 'RUNTIME_CONFIG'];
+  for (const name of [...names, 'GRACE_SECONDS', 'LOG_LEVEL', '/readyz']) expect(stdout).toContain(name);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
