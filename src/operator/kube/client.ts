@@ -169,6 +169,7 @@ export class KubeClient {
     try {
       const { body } = await this.#requester.open(call, deadline.signal);
       for await (const line of readLines(body, () => deadline.extend())) yield parseWatchLine<T>(line);
+      if (!signal?.aborted) deadline.signal.throwIfAborted(); // a stream that we end ends as any other
     } catch (error) {
       if (signal?.aborted) return;
       throw deadline.signal.aborted ? deadline.signal.reason : error;

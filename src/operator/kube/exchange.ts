@@ -12,7 +12,7 @@ export class Deadline implements Disposable {
     this.#caller = caller;
     this.#timer = setTimeout(() => {
       this.#controller.abort(new TransportError(`${what}: nothing came for ${timeoutMs / 1000} s`, 'ETIMEDOUT'));
-    }, timeoutMs);
+    }, timeoutMs).unref(); // the connection keeps the process alive
     if (caller?.aborted) this.#abort();
     else caller?.addEventListener('abort', this.#abort, { once: true });
   }

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { formatTime } from '../../api/time.ts';
+import { isNotFound } from './api-error.ts';
+import type { KubeClient } from './client.ts';
+import { type EventInput, EventSeries, type Series } from './event-series.ts';
+import { Fifo } from './fifo.ts';
+import { type CounterMetric, type Metrics, NO_METRICS } from './metrics.ts';
+import type { KubeObject } from './object.ts';
+import { EVENTS, type Event } from './resources.ts';
+
+export type { EventInput } from './event-series.ts';
+
+export interface EventRecorderOptions {
+  readonly client: KubeClient;
+  /** Who tells: `example.com/my-controller`. */
+  readonly controller: string;
+  /** Which of its processes; cut at 128 characters. */
+  readonly instance: string;
+  /** Told of events that could not be written. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly metrics?: Metrics | undefined;
+  /** Different events of one object: so many at once, then one after each such time. 25 and 5 minutes, as client-go. */
+  readonly burst?: number | undefined;
+  readonly refillEveryMs?: number | undefined;
+  /** Repetitions of an event are told at most so often. 10 s. */
+  readonly repeatEveryMs?: number | undefined;
+  /** Events that wait to be written; more are dropped. 1000. */
+  readonly maxWaiting?: number | undefined;
+}
+
+const SERIES_ENDS_AFTER_MS = 6 * 60_000;
+const CONCURRENT_WRITES = 2;
+const WRITE_TIMEOUT_MS = 10_000;
+const MAX_NOTE_BYTES = 1024;
+const MAX_WORD = 128;
+
+/**
+ * Writes Events for people, beside the work and never in its way: `record` returns at once and never throws. Of the
+ * two APIs, events.k8s.io/v1, since core/v1's is frozen and leaves the counting of repetitions to its writers' races; kubectl and every
+ * reader of core/v1 Events shows these too, as both are stored as one. An event that happens again is counted in its series.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #series: EventSeries;
+  readonly #waiting = new Fifo<() => Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #results: CounterMetric;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    const { burst = 25, refillEveryMs = 300_000, metrics = NO_METRICS } = options;
+    this.#series = new EventSeries({ endsAfterMs: SERIES_ENDS_AFTER_MS, perObject: { burst, refillEveryMs } });
+    this.#results = metrics.counter({
+      name: 'event_recorder_events_total',
+      help: 'Events of objects: written, counted as repetitions, dropped as too many, or failed.',
+      labelNames: ['result'],
+    });
+  }
+
+  /** Tells that something happened to an object, which has been read from the API server. */
+  record(regarding: KubeObject, event: EventInput): void {
+    const now = new Date();
+    const uid = regarding.metadata.uid ?? '';
+    const verdict = this.#series.seen(uid, event, now);
+    if (verdict.kind === 'dropped') {
+      this.#results.inc({ result: 'dropped' });
+      return;
+    }
+    const { series } = verdict;
+    const forget = (): void => this.#series.forget(uid, event);
+    if (verdict.kind === 'new') this.#enqueue(() => this.#create(regarding, event, series), forget);
+    else this.#tellSoon(regarding, series, forget);
+  }
+
+  /** Writes what waits, the counts of repetitions too, and resolves when all is written or has failed. */
+  async close(): Promise<void> {
+    for (const { untold } of [...this.#series.untold()]) untold?.tell();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #tellSoon(regarding: KubeObject, series: Series, forget: () => void): void {
+    this.#results.inc({ result: 'repeated' });
+    if (series.untold) return;
+    const tell = (): void => {
+      clearTimeout(series.untold?.timer);
+      series.untold = undefined;
+      this.#enqueue(() => this.#count(regarding, series, forget), forget);
+    };
+    series.untold = { timer: setTimeout(tell, this.#options.repeatEveryMs ?? 10_000).unref(), tell };
+  }
+
+  #enqueue(write: () => Promise<void>, forget: () => void): void {
+    if (this.#waiting.length >= (this.#options.maxWaiting ?? 1000)) {
+      this.#results.inc({ result: 'dropped' });
+      forget();
+      return;
+    }
+    this.#waiting.push(async () => {
+      try {
+        await write();
+        this.#results.inc({ result: 'written' });
+      } catch (error) {
+        this.#results.inc({ result: 'failed' });
+        forget();
+        this.#options.onError?.(error);
+      }
+    });
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#running.size < CONCURRENT_WRITES && this.#waiting.length > 0) {
+      const write = this.#waiting.shift() as () => Promise<void>;
+      const running: Promise<void> = write().finally(() => {
+        this.#running.delete(running);
+        this.#drain();
+      });
+      this.#running.add(running);
+    }
+  }
+
+  async #create(regarding: KubeObject, event: EventInput, series: Series): Promise<void> {
+    const { client, controller, instance } = this.#options;
+    const body = eventObject(regarding, event, { controller, instance, at: series.lastAt });
+    const written = await client.create(EVENTS, body, { timeoutMs: WRITE_TIMEOUT_MS });
+    series.name = written.metadata.name;
+  }
+
+  async #count({ metadata }: KubeObject, series: Series, forget: () => void): Promise<void> {
+    const { name, count, lastAt } = series;
+    if (name === undefined) return;
+    const value = { count, lastObservedTime: formatTime(lastAt) };
+    const ref = { namespace: metadata.namespace ?? 'default', name };
+    try {
+      const patch = [{ op: 'add', path: '/series', value }] as const;
+      await this.#options.client.jsonPatch(EVENTS, ref, patch, { timeoutMs: WRITE_TIMEOUT_MS });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      forget(); // the API server keeps Events for an hour only
+    }
+  }
+}
+
+/** The Event as it is written. */
+export function eventObject(
+  { apiVersion = '', kind = '', metadata }: KubeObject,
+  { type = 'Normal', reason, action, note }: EventInput,
+  { controller, instance, at }: { controller: string; instance: string; at: Date },
+): Event {
+  const { name, namespace = 'default', uid, resourceVersion } = metadata;
+  const about = { apiVersion, kind, name, ...(metadata.namespace ? { namespace } : {}) };
+  const prefix = name.slice(0, 230).replace(/[-.]+$/, '');
+  return {
+    metadata: { namespace, name: `${prefix}.${randomBytes(8).toString('hex')}` },
+    eventTime: formatTime(at),
+    type,
+    reason: reason.slice(0, MAX_WORD),
+    action: action.slice(0, MAX_WORD),
+    note: clipBytes(note, MAX_NOTE_BYTES),
+    regarding: { ...about, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) },
+    reportingController: controller,
+    reportingInstance: instance.slice(0, MAX_WORD),
+  };
+}
+
+/** At most so many bytes of UTF-8; a text that is cut ends in an ellipsis. */
+export function clipBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return bytes.toString();
+  let end = maxBytes - Buffer.byteLength('…');
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1; // not in the middle of a character
+  return `${bytes.subarray(0, end)}…`;
+}

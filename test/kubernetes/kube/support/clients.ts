@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubeClient } from '../../../../src/operator/kube/client.ts';
+import type { ClientOptions } from '../../../../src/operator/kube/client-options.ts';
+import { type KubeConfig, parseKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
+import { type Connection, currentConnection } from '../../../api-server/connection.ts';
+
+/** The administrator's kubeconfig of the API server, or of another port that leads to it. */
+export function kubeConfig({
+  port,
+  connection = currentConnection(),
+}: {
+  port?: number;
+  connection?: Connection;
+} = {}): KubeConfig {
+  const text = readFileSync(join(connection.directory, 'kubeconfig'), 'utf8');
+  return parseKubeConfig(port === undefined ? text : text.replaceAll(connection.url, `https://127.0.0.1:${port}`));
+}
+
+export function clientOf(options: ClientOptions & { port?: number } = {}): KubeClient {
+  return KubeClient.to(kubeConfig(options.port === undefined ? {} : { port: options.port }), options);
+}
+
+/** The port of the API server. */
+export function serverPort(): number {
+  return Number(new URL(currentConnection().url).port);
+}
+
+/** Waits for a condition. Throws after 20 s, with what was waited for. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited 20 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
