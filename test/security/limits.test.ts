@@ -1,56 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRuntime, type EndReason, type ExecuteOptions, type Limits, type Runtime } from '../../src/index.ts';
-import { MemoryWatch } from './support/memory-watch.ts';
+import { createRuntime, type EndReason } from '../../src/index.ts';
+import { Attacker, MIB } from './support/attacker.ts';
 import { serveNeighbour } from './support/neighbour.ts';
-import { hostTracesIn } from './support/traces.ts';
 
-const MIB = 1 << 20;
-const MEMORY_BYTES = 32 * MIB;
-/** What an execution may take beyond its time-out, and its process beyond its memory. */
-const GRACE_MS = 500;
-const GRACE_BYTES = 128 * MIB;
-
-let runtime: Runtime;
-const memory = new MemoryWatch();
-
-beforeAll(async () => {
-  runtime = createRuntime({
-    pool: { size: 2 },
-    limits: { memoryBytes: MEMORY_BYTES, cpuTimeMs: 10_000, timeoutMs: 10_000, apiCalls: 100_000 },
-    observer: {
-      executionStarted: ({ tenantKey, pid }) => {
-        if (tenantKey === 'attacker') memory.follow(pid);
-      },
-    },
-  });
-  await runtime.ready();
-});
+const attacker = new Attacker();
+const { runtime } = attacker;
+const attack = attacker.attack.bind(attacker);
+beforeAll(() => runtime.ready());
 afterAll(() => runtime.close());
-
-/** A machine that gives the supervisor no turn for tens of milliseconds makes any watch from outside late. */
-const ATTEMPTS = 3;
-
-/** Runs a script of the attacker and holds it against time, memory and silence about the host. */
-async function attack(source: string, limits: Partial<Limits>, options: ExecuteOptions = {}) {
-  const peaks: number[] = [];
-  for (;;) {
-    const outcome = await runtime.execute(source, {
-      context: { tenant: { id: 'attacker' } },
-      limits,
-      setup: (host) => {
-        host.expose('ping', async () => 1);
-        host.expose('never', () => new Promise<never>(() => {}));
-      },
-      ...options,
-    });
-    memory.stop();
-    expect(outcome.usage.wallMilliseconds).toBeLessThan((limits.timeoutMs ?? 10_000) + GRACE_MS);
-    expect(hostTracesIn(outcome)).toEqual([]);
-    peaks.push(memory.peakBytes);
-    if (memory.peakBytes < MEMORY_BYTES + GRACE_BYTES) return outcome;
-    if (peaks.length === ATTEMPTS) expect(Math.min(...peaks)).toBeLessThan(MEMORY_BYTES + GRACE_BYTES);
-  }
-}
 
 describe('memory', () => {
   test.each([
@@ -224,116 +181,6 @@ describe('time', () => {
     const outcome = await attack(source, {});
     expect(outcome.reason).toBe(reason);
     expect(outcome.usage.wallMilliseconds).toBeLessThan(1000);
-  });
-});
-
-describe('host calls', () => {
-  test.each([
-    ['in turn', 'for (;;) await count()'],
-    ['at once', 'await Promise.all(Array.from({ length: 1000 }, () => count()))'],
-    ['without waiting', 'for (let i = 0; i < 1000; i++) count(); 1'],
-    ['from microtasks', 'const f = () => { count(); return Promise.resolve().then(f) }; await f()'],
-    ['with arguments that cannot be JSON', 'for (;;) await count("x".repeat(600_000)).catch(() => {})'],
-  ])('%s end as APICallsExceeded, and none is made beyond the limit', async (_, source) => {
-    let calls = 0;
-    const { reason, usage } = await attack(
-      source,
-      { apiCalls: 10 },
-      {
-        setup: (host) => host.expose('count', () => void calls++),
-      },
-    );
-    expect(reason).toBe('APICallsExceeded');
-    expect(calls).toBeLessThanOrEqual(10);
-    expect(usage.apiCalls).toBe(10);
-  });
-});
-
-describe('sizes', () => {
-  test.each<[string, string, ExecuteOptions, EndReason]>([
-    ['source', `/*${'x'.repeat(256 << 10)}*/`, {}, 'LimitsRefused'],
-    ['source in UTF-8', `/*${'\u20ac'.repeat(90_000)}*/`, {}, 'LimitsRefused'],
-    ['params', '1', { params: 'x'.repeat(256 << 10) }, 'LimitsRefused'],
-    ['result', '"x".repeat(2000)', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
-    ['result in UTF-8', '"\u20ac".repeat(500)', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
-    ['result once it is JSON', '"\\u0001".repeat(500)', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
-    ['result by toJSON', '({ toJSON: () => "x".repeat(2000) })', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
-    ['memory asked for', '1', { limits: { memoryBytes: MEMORY_BYTES + 1 } }, 'LimitsRefused'],
-  ])('too much %s is refused', async (_, source, options, reason) => {
-    const outcome = await runtime.execute(source, { context: { tenant: { id: 'sizes' } }, ...options });
-    expect({ reason: outcome.reason, type: outcome.error?.type, result: outcome.result }).toEqual({
-      reason,
-      type: 'ResourceError',
-      result: undefined,
-    });
-  });
-
-  test('results, calls and logs as big as they may be fill no frame', async () => {
-    const worst = '"\\\\\\"".repeat(130_000)';
-    const outcome = await runtime.execute(`console.log('"'.repeat(8000)); (await echo(${worst})).length`, {
-      setup: (host) => host.expose('echo', async (_, text) => text ?? null),
-    });
-    expect(outcome).toMatchObject({ reason: 'Completed', result: 260_000 });
-  });
-
-  test('a syntax error without end gets one', async () => {
-    const { reason, error } = await attack(`/(${'a'.repeat(2e5)}/`, {});
-    expect([reason, (error?.message.length ?? 0) <= 4096]).toEqual(['CompilationError', true]);
-  });
-
-  test.each([
-    ['a message', 'throw new Error("x".repeat(1e6))'],
-    ['a name', 'throw Object.assign(new Error("m"), { name: "x".repeat(1e6) })'],
-    ['a stack', 'throw Object.assign(new Error("m"), { stack: "    at f (script.js:1:1)\\n".repeat(1e5) })'],
-    [
-      'a line of a stack',
-      'throw Object.assign(new Error("m"), { stack: "    at " + "f".repeat(1e6) + " (script.js:1:1)" })',
-    ],
-    ['a thrown string', 'throw "x".repeat(1e6)'],
-    ['a thrown object', 'throw Array.from({ length: 1e5 }, (_, i) => ({ i }))'],
-    [
-      'a chain of causes',
-      'let e = new Error("0"); for (let i = 0; i < 1e4; i++) e = new Error("x".repeat(1e4), { cause: e }); throw e',
-    ],
-    ['a circle of causes', 'const e = new Error("x".repeat(1e4)); e.cause = e; throw e'],
-    ['a description in toJSON', 'Object.prototype.toJSON = () => ({ message: "x".repeat(5e6) }); throw new Error("m")'],
-    [
-      'a name and a message too long for one string',
-      'throw Object.assign(new Error("x".repeat(2 ** 29 - 24)), { name: "y".repeat(2 ** 29 - 24) })',
-    ],
-    ['a symbol too long for one string', 'throw Symbol("x".repeat(2 ** 29 - 24))'],
-  ])('%s without end makes an error with one', async (_, source) => {
-    const { reason, error } = await attack(source, {});
-    expect(reason).toBe('RuntimeError');
-    expect(error?.message.length).toBeLessThanOrEqual(4096);
-    expect(error?.stack?.length).toBeLessThanOrEqual(32_768);
-    expect(JSON.stringify(error?.cause ?? null).length).toBeLessThanOrEqual(200_000);
-  });
-});
-
-describe('logs', () => {
-  test.each([
-    ['long lines', 'for (;;) console.log("x".repeat(1e5))'],
-    ['short lines', 'for (;;) console.log("x")'],
-    ['empty lines', 'for (;;) console.log()'],
-    ['lines of three bytes a character', 'for (;;) console.log("\\u20ac".repeat(8000))'],
-    ['lines that JSON makes six times as long', 'for (;;) console.log("\\u0001".repeat(8000))'],
-    [
-      'all levels',
-      'for (;;) for (const level of ["log", "info", "warn", "error", "debug", "table"]) console[level]({ level })',
-    ],
-  ])('%s without end cost the supervisor no memory', async (_, source) => {
-    const before = process.memoryUsage.rss();
-    const { reason, logs } = await attack(source, { timeoutMs: 500, logsBytes: 16_384 });
-    expect(reason).toBe('TimeoutExceeded');
-    expect(logs.reduce((sum, line) => sum + Buffer.byteLength(line.message), 0)).toBeLessThanOrEqual(16_384);
-    expect(logs.length).toBeLessThanOrEqual(16_384);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(96 * MIB);
-  });
-
-  test('the last lines are kept', async () => {
-    const { logs } = await attack('for (let i = 0; i < 1e4; i++) console.log("line", i)', { logsBytes: 100 });
-    expect(logs.at(-1)?.message).toBe('line 9999');
   });
 });
 
