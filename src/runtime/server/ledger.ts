@@ -13,6 +13,15 @@ export interface LedgerBounds {
    * started; what runs then may still add its outcomes.
    */
   readonly maxBytes: number;
+  /** Ids of runs that are over. */
+  readonly maxRemembered: number;
+}
+
+export interface LedgerEvents {
+  /** A run has rejected, which is a bug of this program: this gives its outcome. */
+  failed(id: string, error: unknown): RunOutcome;
+  /** As many ids are remembered as may be: time for the process to end in good order and begin anew. */
+  full(): void;
 }
 
 /** What a run is, read and ready to start. */
@@ -40,7 +49,7 @@ const RUNNING = Buffer.from(JSON.stringify({ state: 'running' } satisfies RunSta
  */
 export class RunLedger {
   readonly #bounds: LedgerBounds;
-  readonly #onFailure: (id: string, error: unknown) => RunOutcome;
+  readonly #events: LedgerEvents;
   readonly #entries = new Map<string, Entry>();
   readonly #acknowledged = new Tombstones();
   #active = 0;
@@ -48,10 +57,9 @@ export class RunLedger {
   #closed: 'NotReady' | 'Draining' | undefined = 'NotReady';
   #whenEmpty: (() => void) | undefined;
 
-  /** @param onFailure gives the outcome of a run that rejects, which is a bug of this program */
-  constructor(bounds: LedgerBounds, onFailure: (id: string, error: unknown) => RunOutcome) {
+  constructor(bounds: LedgerBounds, events: LedgerEvents) {
     this.#bounds = bounds;
-    this.#onFailure = onFailure;
+    this.#events = events;
   }
 
   /** Takes new runs from now on. */
@@ -114,6 +122,7 @@ export class RunLedger {
     this.#acknowledged.add(id);
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
+    if (this.#acknowledged.size === this.#bounds.maxRemembered) this.#events.full();
     if (this.#entries.size === 0) this.#whenEmpty?.();
   }
 
@@ -158,7 +167,7 @@ export class RunLedger {
     try {
       return await work.run(signal);
     } catch (error) {
-      return this.#onFailure(id, error);
+      return this.#events.failed(id, error);
     }
   }
 

@@ -39,12 +39,15 @@ export async function serveRuntime(options: RuntimeCommandOptions): Promise<numb
   });
 
   const pod = new Pod({ settings, setup, log, bootID: randomUUID(), droppedLogLines: () => droppedLogLines });
+  let isTold = false;
   for (const [signal, number] of [
     ['SIGTERM', 15],
     ['SIGINT', 2],
   ] as const) {
     process.on(signal, () => {
-      if (!pod.drain(signal)) exitNow(128 + number);
+      if (isTold) exitNow(128 + number);
+      isTold = true;
+      pod.drain(signal);
     });
   }
   await pod.listen(options.port, options.address).catch(async (error: NodeJS.ErrnoException) => {

@@ -23,7 +23,6 @@ const MAX_UNACKNOWLEDGED = 10_000;
 const MAX_HELD_BYTES = 64 << 20;
 /** Ids of past runs cost memory (see Tombstones): with this many, 115 MB, a pod ends in good order to begin anew. */
 const MAX_REMEMBERED = 10_000_000;
-const REMEMBERED_CHECK_MS = 10_000;
 /** For the answer to the last acknowledgement to leave. */
 const LAST_ANSWER_MS = 100;
 const COMPLAINT_INTERVAL_MS = 5000;
@@ -46,7 +45,6 @@ export class Pod {
   readonly #ledger: RunLedger;
   readonly #server: Server;
   readonly #lifeCycle: LifeCycle;
-  readonly #checks: NodeJS.Timeout;
   #onStopped: () => void = () => {};
 
   constructor(parts: PodParts) {
@@ -56,9 +54,12 @@ export class Pod {
     this.stopped = new Promise((resolve) => (this.#onStopped = resolve));
     this.#lifeCycle = new LifeCycle((state) => log.write('info', 'state changed', { state }));
     this.#runtime = new Runtime(engine);
-    this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), (id, error) => {
-      log.write('error', 'a run was lost by a bug', { run: id, error });
-      return wireOutcome(lostOutcome(new Date()));
+    this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), {
+      failed: (id, error) => {
+        log.write('error', 'a run was lost by a bug', { run: id, error });
+        return wireOutcome(lostOutcome(new Date()));
+      },
+      full: () => void this.drain('it remembers as many runs as it can'),
     });
     const isReady = (): boolean => this.isReady;
     const metrics = new PodMetrics({ runtime: this.#runtime, ledger: this.#ledger, isReady, droppedLogLines });
@@ -84,9 +85,6 @@ export class Pod {
       },
     });
     this.#server = createPodServer(app);
-    this.#checks = setInterval(() => {
-      if (this.#ledger.remembered >= MAX_REMEMBERED) this.drain('it remembers as many runs as it can');
-    }, REMEMBERED_CHECK_MS).unref();
   }
 
   /** Takes runs, and a warm VM can serve them now. */
@@ -122,10 +120,10 @@ export class Pod {
   async close(): Promise<void> {
     this.#lifeCycle.enter('Draining');
     if (!this.#lifeCycle.enter('Stopping')) return await this.stopped;
+    this.#ledger.drain();
     const { log } = this.#parts;
     const { active, unacknowledged } = this.#ledger;
     if (active + unacknowledged > 0) log.write('warn', 'what is left is lost', { active, unacknowledged });
-    clearInterval(this.#checks);
     // First the server: nobody shall be told how the end of the engine looks to a run.
     await closeServer(this.#server);
     await this.#runtime.close();
@@ -165,7 +163,12 @@ export class Pod {
 
 function boundsFor(vms: number): LedgerBounds {
   const maxActive = Math.max(MIN_ACTIVE, ACTIVE_PER_VM * vms);
-  return { maxActive, maxRuns: maxActive + MAX_UNACKNOWLEDGED, maxBytes: MAX_HELD_BYTES };
+  return {
+    maxActive,
+    maxRuns: maxActive + MAX_UNACKNOWLEDGED,
+    maxBytes: MAX_HELD_BYTES,
+    maxRemembered: MAX_REMEMBERED,
+  };
 }
 
 function logRefusal(log: PodLog, { code, message }: RefusalError, cause: unknown): void {

@@ -6,7 +6,7 @@ import { RunLedger } from '../../../../src/runtime/server/ledger.ts';
 import type { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import { outcomeOf } from './run-requests.ts';
 
-const BOUNDS = { maxActive: 2, maxRuns: 3, maxBytes: 2000 };
+const BOUNDS = { maxActive: 2, maxRuns: 3, maxBytes: 2000, maxRemembered: 100 };
 const REQUEST_BYTES = 300;
 
 /** What a ledger is, said once more and simply. */
@@ -134,12 +134,12 @@ test('in whatever order things happen, nothing starts twice, no outcome is lost 
   await fc.assert(
     fc.asyncProperty(commands, async (steps) => {
       await fc.asyncModelRun(() => {
-        const ledger = new RunLedger(BOUNDS, (lost) => outcomeOf(`lost ${lost}`));
+        const ledger = new RunLedger(BOUNDS, { failed: (lost) => outcomeOf(`lost ${lost}`), full: () => {} });
         ledger.open();
         const real: Real = { ledger, resolvers: new Map(), starts: new Map(), answers: new Map() };
         return { model: { runs: new Map(), draining: false }, real };
       }, steps);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });

@@ -5,10 +5,10 @@ import { type LedgerBounds, RunLedger, type Work } from '../../../../src/runtime
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import { outcomeOf } from './run-requests.ts';
 
-const ROOMY: LedgerBounds = { maxActive: 100, maxRuns: 100, maxBytes: 1e6 };
+const ROOMY: LedgerBounds = { maxActive: 100, maxRuns: 100, maxBytes: 1e6, maxRemembered: 1e6 };
 
-function ledgerOf(bounds: Partial<LedgerBounds> = {}): RunLedger {
-  const ledger = new RunLedger({ ...ROOMY, ...bounds }, (id) => outcomeOf(`lost ${id}`));
+function ledgerOf(bounds: Partial<LedgerBounds> = {}, full = () => {}): RunLedger {
+  const ledger = new RunLedger({ ...ROOMY, ...bounds }, { failed: (id) => outcomeOf(`lost ${id}`), full });
   ledger.open();
   return ledger;
 }
@@ -157,11 +157,26 @@ describe('what has no room is refused, and nothing is started', () => {
   });
 
   test('while nothing is warm', () => {
-    const ledger = new RunLedger(ROOMY, () => outcomeOf('lost'));
+    const ledger = new RunLedger(ROOMY, { failed: () => outcomeOf('lost'), full: () => {} });
     expect(refusal(() => ledger.start('a', handRun().prepare))).toBe('NotReady');
     ledger.open();
     expect(refusal(() => ledger.start('a', handRun().prepare))).toBeUndefined();
   });
+});
+
+test('that no more ids can be remembered is said once', async () => {
+  let said = 0;
+  const ledger = ledgerOf({ maxRemembered: 2 }, () => said++);
+  const saidAfter = [];
+  for (const id of ['a', 'b', 'c']) {
+    const run = handRun();
+    run.end();
+    await ledger.start(id, run.prepare);
+    ledger.acknowledge(id);
+    ledger.acknowledge(id);
+    saidAfter.push(said);
+  }
+  expect(saidAfter).toEqual([0, 1, 1]);
 });
 
 describe('draining', () => {
