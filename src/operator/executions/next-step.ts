@@ -1,0 +1,153 @@
+import { admitsTenant } from '../../api/defaults.ts';
+import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
+import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+
+/** What the operator knows when it looks at an execution. */
+export interface Situation {
+  readonly execution: ScriptExecution;
+  /** Digest of what `spec` says is run. */
+  readonly digest: string;
+  readonly runtime: ScriptRuntime | undefined;
+  /** Whether the script's text is at hand; false where the ConfigMap, its label or its key is missing. */
+  readonly hasSource: boolean;
+  /** Pods of the runtime that take executions now. */
+  readonly readyPods: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** When the present run began to wait, in milliseconds since the epoch. */
+  readonly waitingSince: number;
+}
+
+/** What to do next with an execution. */
+export type Step =
+  /** All is said and done. */
+  | { readonly kind: 'rest' }
+  /** A new generation changes nothing that is run: say that it was seen. */
+  | { readonly kind: 'observe' }
+  /** What is run has changed: begin the next run. */
+  | { readonly kind: 'restart' }
+  /** It ends without having run. */
+  | { readonly kind: 'finish'; readonly reason: EndReason; readonly message: string }
+  /** It can't start yet. */
+  | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string }
+  /** It may be claimed as soon as a pod has a place. */
+  | { readonly kind: 'queue' }
+  /** A pod has it: learn how it ends. */
+  | { readonly kind: 'follow'; readonly claim: ExecutionClaim }
+  /** A pod has it and shall end it. */
+  | { readonly kind: 'stop'; readonly claim: ExecutionClaim };
+
+type Policy = (situation: Situation) => Step | undefined;
+
+/** Decides what to do next: the first policy with an opinion has it. Pure. */
+export function nextStep(situation: Situation): Step {
+  for (const policy of POLICIES) {
+    const step = policy(situation);
+    if (step !== undefined) return step;
+  }
+  return { kind: 'queue' };
+}
+
+/** Somebody deletes it: what runs is stopped, and nothing is written to an object that goes. */
+const beingDeleted: Policy = ({ execution: { metadata, status } }) => {
+  if (metadata.deletionTimestamp === undefined) return undefined;
+  return status.claim && !hasEnded(status) ? { kind: 'stop', claim: status.claim } : { kind: 'rest' };
+};
+
+/** It has ended, and what is run is what was run; or it was cancelled, and still is. */
+const over: Policy = ({ execution: { metadata, spec, status }, digest }) => {
+  if (!hasEnded(status) || (status.runDigest !== digest && !spec.cancel)) return undefined;
+  return status.observedGeneration === metadata.generation ? { kind: 'rest' } : { kind: 'observe' };
+};
+
+/** What is run has changed: a run of what it was is stopped first, and its outcome is nobody's. */
+const changed: Policy = ({ execution: { spec, status }, digest }) => {
+  if (status.runDigest === undefined || status.runDigest === digest) return undefined;
+  if (status.claim && !hasEnded(status)) return { kind: 'stop', claim: status.claim };
+  return spec.cancel ? undefined : { kind: 'restart' };
+};
+
+/** Cancelled for good, whether it runs or waits. */
+const cancelled: Policy = ({ execution: { spec, status } }) => {
+  if (!spec.cancel) return undefined;
+  if (status.claim) return { kind: 'stop', claim: status.claim };
+  return { kind: 'finish', reason: 'Cancelled', message: 'The execution was cancelled before it started.' };
+};
+
+/** A pod has it: neither suspension nor a runtime that is gone changes that. */
+const claimed: Policy = ({ execution: { status } }) => status.claim && { kind: 'follow', claim: status.claim };
+
+/** It shall not start for now. */
+const suspended: Policy = ({ execution: { spec } }) =>
+  spec.suspend ? { kind: 'wait', reason: 'Suspended', message: 'spec.suspend is true.' } : undefined;
+
+/** It has waited longer than its author wants it to. */
+const tooLate: Policy = ({ execution: { spec }, now, waitingSince }) => {
+  const seconds = spec.startingDeadlineSeconds;
+  if (seconds === undefined || now - waitingSince < seconds * 1000) return undefined;
+  return { kind: 'finish', reason: 'DeadlineExceeded', message: `It did not start within ${seconds} s.` };
+};
+
+/** There is no runtime of that name. */
+const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) =>
+  runtime === undefined
+    ? {
+        kind: 'wait',
+        reason: 'RuntimeNotFound',
+        message: `There is no ScriptRuntime "${spec.runtimeRef.name}" in namespace "${metadata.namespace}".`,
+      }
+    : undefined;
+
+/** The script's text is not there. */
+const noSource: Policy = ({ execution: { spec }, hasSource }) => {
+  if (hasSource) return undefined;
+  const { name, key } = spec.sourceFrom?.configMapKeyRef ?? { name: '', key: '' };
+  return {
+    kind: 'wait',
+    reason: 'SourceNotFound',
+    message: `ConfigMap "${name}" with key "${key}" and label copepod.dev/source: "true" was not found.`,
+  };
+};
+
+/** The runtime does not admit the tenant. */
+const tenantRefused: Policy = ({ execution: { metadata, spec }, runtime }) => {
+  const tenant = spec.context?.tenant?.id ?? metadata.namespace ?? '';
+  if (runtime === undefined || admitsTenant(runtime, tenant)) return undefined;
+  return { kind: 'finish', reason: 'TenantRefused', message: `the runtime does not admit tenant "${tenant}"` };
+};
+
+/** It asks for more than its runtime gives. */
+const limitsRefused: Policy = ({ execution: { spec }, runtime }) => {
+  if (runtime === undefined) return undefined;
+  const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
+  if (exceeded.length === 0) return undefined;
+  return { kind: 'finish', reason: 'LimitsRefused', message: limitsRefusedMessage(exceeded) };
+};
+
+/** No pod takes anything now; why, the runtime's own conditions tell. */
+const notReady: Policy = ({ execution: { spec }, readyPods }) =>
+  readyPods === 0
+    ? { kind: 'wait', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
+    : undefined;
+
+const POLICIES: readonly Policy[] = [
+  beingDeleted,
+  over,
+  changed,
+  cancelled,
+  claimed,
+  suspended,
+  tooLate,
+  noRuntime,
+  noSource,
+  tenantRefused,
+  limitsRefused,
+  notReady,
+];
+
+/** Whether the condition `Succeeded` says that the present run is over. */
+export function hasEnded(status: ScriptExecution['status']): boolean {
+  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+  return succeeded !== undefined && REASONS[succeeded.reason as Reason]?.succeeded !== 'Unknown';
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultRuntime, makeExecution } from '../../../src/api/defaults.ts';
+import type { Reason } from '../../../src/api/outcome.ts';
+import type { ExecutionClaim, ScriptExecution } from '../../../src/api/types.generated.ts';
+import { nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
+
+const CLAIM: ExecutionClaim = {
+  podName: 'copepod-default-1',
+  podUID: 'pod-1',
+  bootID: 'boot-1',
+  attempt: 1,
+  claimTime: '2026-01-01T00:00:00.000000Z',
+};
+
+/** States an execution can be in, by its status. */
+const STATES = {
+  new: {},
+  pending: { reason: 'Pending' },
+  suspended: { reason: 'Suspended' },
+  running: { reason: 'Running', claim: CLAIM },
+  completed: { reason: 'Completed', claim: CLAIM },
+  failed: { reason: 'RuntimeError', claim: CLAIM },
+  cancelled: { reason: 'Cancelled' },
+} satisfies Record<string, { reason?: Reason; claim?: ExecutionClaim }>;
+type State = keyof typeof STATES;
+
+/** What somebody may do to the object. */
+const ACTIONS = {
+  nothing: {},
+  label: { generation: 1 },
+  'ttl, priority or backoffLimit': { generation: 2 },
+  'another script': { generation: 2, digest: 'v1:new' },
+  suspend: { generation: 2, spec: { suspend: true } },
+  cancel: { generation: 2, spec: { cancel: true } },
+  'cancel, then another script': { generation: 3, spec: { cancel: true }, digest: 'v1:new' },
+  delete: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+} satisfies Record<string, ActionInput>;
+type Action = keyof typeof ACTIONS;
+interface ActionInput {
+  generation?: number;
+  digest?: string;
+  spec?: Partial<ScriptExecution['spec']>;
+  deletionTimestamp?: string;
+}
+
+function situation(state: State, action: ActionInput = {}, more: Partial<Situation> = {}): Situation {
+  const { reason, claim } = STATES[state] as { reason?: Reason; claim?: ExecutionClaim };
+  const { generation = 1, digest = 'v1:old', spec = {}, deletionTimestamp } = action;
+  const made = makeExecution({ name: 'x', namespace: 'acme' }, { source: '1' });
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  const execution: ScriptExecution = {
+    ...made,
+    metadata: { ...made.metadata, generation, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+    spec: { ...made.spec, ...spec },
+    status:
+      reason === undefined
+        ? { observedGeneration: -1 }
+        : {
+            observedGeneration: 1,
+            runDigest: 'v1:old',
+            conditions: [{ type: 'Succeeded', status: 'Unknown', reason, message: '', lastTransitionTime }],
+            ...(claim === undefined ? {} : { claim }),
+          },
+  };
+  const runtime = defaultRuntime('default', 'acme');
+  return { execution, digest, runtime, hasSource: true, readyPods: 1, now: 10_000, waitingSince: 0, ...more };
+}
+
+const said = (step: ReturnType<typeof nextStep>): string =>
+  'reason' in step ? `${step.kind} ${step.reason}` : step.kind;
+
+describe('every action in every state', () => {
+  test.each<[State, Record<Action, string>]>([
+    [
+      'new',
+      {
+        nothing: 'queue',
+        label: 'queue',
+        'ttl, priority or backoffLimit': 'queue',
+        'another script': 'queue',
+        suspend: 'wait Suspended',
+        cancel: 'finish Cancelled',
+        'cancel, then another script': 'finish Cancelled',
+        delete: 'rest',
+      },
+    ],
+    [
+      'pending',
+      {
+        nothing: 'queue',
+        label: 'queue',
+        'ttl, priority or backoffLimit': 'queue',
+        'another script': 'restart',
+        suspend: 'wait Suspended',
+        cancel: 'finish Cancelled',
+        'cancel, then another script': 'finish Cancelled',
+        delete: 'rest',
+      },
+    ],
+    [
+      'suspended',
+      {
+        nothing: 'queue',
+        label: 'queue',
+        'ttl, priority or backoffLimit': 'queue',
+        'another script': 'restart',
+        suspend: 'wait Suspended',
+        cancel: 'finish Cancelled',
+        'cancel, then another script': 'finish Cancelled',
+        delete: 'rest',
+      },
+    ],
+    [
+      'running',
+      {
+        nothing: 'follow',
+        label: 'follow',
+        'ttl, priority or backoffLimit': 'follow',
+        'another script': 'stop',
+        suspend: 'follow',
+        cancel: 'stop',
+        'cancel, then another script': 'stop',
+        delete: 'stop',
+      },
+    ],
+    ...(['completed', 'failed'] as const).map((state): [State, Record<Action, string>] => [
+      state,
+      {
+        nothing: 'rest',
+        label: 'rest',
+        'ttl, priority or backoffLimit': 'observe',
+        'another script': 'restart',
+        suspend: 'observe',
+        cancel: 'observe',
+        'cancel, then another script': 'observe',
+        delete: 'rest',
+      },
+    ]),
+    [
+      'cancelled',
+      {
+        nothing: 'rest',
+        label: 'rest',
+        'ttl, priority or backoffLimit': 'observe',
+        'another script': 'restart',
+        suspend: 'observe',
+        cancel: 'observe',
+        'cancel, then another script': 'observe',
+        delete: 'rest',
+      },
+    ],
+  ])('%s', (state, expected) => {
+    const steps = Object.entries(ACTIONS).map(([action, input]) => [action, said(nextStep(situation(state, input)))]);
+    expect(Object.fromEntries(steps)).toEqual(expected);
+  });
+});
+
+describe('what keeps a pending execution from starting', () => {
+  const ofTenants = (...tenants: string[]) => {
+    const runtime = defaultRuntime('default', 'acme');
+    return { ...runtime, spec: { ...runtime.spec, tenants } };
+  };
+  test.each<[string, ActionInput, Partial<Situation>, string, RegExp]>([
+    [
+      'no runtime',
+      {},
+      { runtime: undefined },
+      'wait RuntimeNotFound',
+      /no ScriptRuntime "default" in namespace "acme"/,
+    ],
+    [
+      'no source',
+      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
+      { hasSource: false },
+      'wait SourceNotFound',
+      /"scripts" with key "a.js" and label/,
+    ],
+    ['no pod', {}, { readyPods: 0 }, 'wait RuntimeNotReady', /no ready pod/],
+    ['a tenant not admitted', {}, { runtime: ofTenants('other') }, 'finish TenantRefused', /tenant "acme"/],
+    ['limits', { spec: { limits: { timeout: '1h' } } }, {}, 'finish LimitsRefused', /limits.timeout asks for 1h/],
+    ['its deadline', { spec: { startingDeadlineSeconds: 10 } }, {}, 'finish DeadlineExceeded', /within 10 s/],
+  ])('%s', (_, action, more, step, message) => {
+    const next = nextStep(situation('pending', action, more));
+    expect(said(next)).toBe(step);
+    expect('message' in next && next.message).toMatch(message);
+  });
+
+  test.each<[string, ActionInput, Partial<Situation>]>([
+    ['a deadline to come', { spec: { startingDeadlineSeconds: 11 } }, {}],
+    ['a tenant that is admitted', {}, { runtime: ofTenants('acme') }],
+    ['limits within the runtime’s', { spec: { limits: { timeout: '1s' } } }, {}],
+  ])('not %s', (_, action, more) => {
+    expect(nextStep(situation('pending', action, more)).kind).toBe('queue');
+  });
+
+  test('none of it touches what a pod has', () => {
+    const all = { runtime: undefined, hasSource: false, readyPods: 0 };
+    const step = nextStep(situation('running', { spec: { suspend: true, startingDeadlineSeconds: 1 } }, all));
+    expect(step).toEqual({ kind: 'follow', claim: CLAIM });
+  });
+});
