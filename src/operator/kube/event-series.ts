@@ -17,8 +17,8 @@ export interface EventInput {
 export interface Series {
   /** How often it has happened. */
   count: number;
-  /** Of the Event that tells of it; undefined until it is made. */
-  name: string | undefined;
+  /** The name of the Event that tells of it, once it is made; undefined until somebody begins to. */
+  created: Promise<string> | undefined;
   lastAt: Date;
   /** The same by our steady clock, in milliseconds. */
   lastSeen: number;
@@ -63,7 +63,7 @@ export class EventSeries {
     const bucket = this.#buckets.get(uid) ?? new TokenBucket(this.#options.perObject, lastSeen);
     this.#buckets.set(uid, bucket);
     if (!bucket.take(lastSeen)) return { kind: 'dropped' };
-    const series: Series = { count: 1, name: undefined, lastAt: now, lastSeen, untold: undefined };
+    const series: Series = { count: 1, created: undefined, lastAt: now, lastSeen, untold: undefined };
     this.#series.set(key, series);
     return { kind: 'new', series };
   }

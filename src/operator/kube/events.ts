@@ -68,7 +68,11 @@ export class EventRecorder {
     }
     const { series } = verdict;
     const forget = (): void => this.#series.forget(uid, event);
-    if (verdict.kind === 'new') this.#enqueue(() => this.#create(regarding, event, series), forget);
+    const create = async (): Promise<void> => {
+      series.created = this.#create(regarding, event, now);
+      await series.created;
+    };
+    if (verdict.kind === 'new') this.#enqueue(create, forget);
     else this.#tellSoon(regarding, series, forget);
   }
 
@@ -119,16 +123,17 @@ export class EventRecorder {
     }
   }
 
-  async #create(regarding: KubeObject, event: EventInput, series: Series): Promise<void> {
+  async #create(regarding: KubeObject, event: EventInput, at: Date): Promise<string> {
     const { client, controller, instance } = this.#options;
-    const body = eventObject(regarding, event, { controller, instance, at: series.lastAt });
+    const body = eventObject(regarding, event, { controller, instance, at });
     const written = await client.create(EVENTS, body, { timeoutMs: WRITE_TIMEOUT_MS });
-    series.name = written.metadata.name;
+    return written.metadata.name;
   }
 
   async #count({ metadata }: KubeObject, series: Series, forget: () => void): Promise<void> {
-    const { name, count, lastAt } = series;
+    const name = await series.created?.catch(() => undefined); // it stood before us in the queue
     if (name === undefined) return;
+    const { count, lastAt } = series;
     const value = { count, lastObservedTime: formatTime(lastAt) };
     const ref = { namespace: metadata.namespace ?? 'default', name };
     try {

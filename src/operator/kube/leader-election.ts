@@ -43,6 +43,7 @@ export class LeaderElector {
   readonly #observation: LeaseObservation;
   readonly #status: GaugeMetric;
   #leader = '';
+  #lastEpoch = 0;
 
   /** Throws where lease, deadline and period are not each clearly longer than the next. */
   constructor(options: LeaderElectorOptions) {
@@ -80,6 +81,10 @@ export class LeaderElector {
     while (!signal.aborted) {
       const held = await this.#acquire(signal);
       if (!held) return;
+      if (signal.aborted) {
+        await this.#release(held);
+        return;
+      }
       const lost = await this.#serve(held, lead, signal);
       if (!lost) return;
     }
@@ -117,8 +122,8 @@ export class LeaderElector {
       try {
         const found = await this.#options.client.find(LEASES, this.#ref, this.#call(this.#renewDeadlineMs, signal));
         const msUntilFree = found ? this.#observation.msUntilFree(found, this.identity, performance.now()) : 0;
-        this.#sees(found?.spec?.holderIdentity);
-        if (msUntilFree === 0) return await this.#take(found, signal);
+        if (found) this.#sees(found);
+        if (msUntilFree === 0) return await this.#take(found);
         waitMs = Math.min(waitMs, msUntilFree);
       } catch (error) {
         if (signal.aborted) return undefined;
@@ -130,13 +135,18 @@ export class LeaderElector {
     return undefined;
   }
 
-  async #take(found: Lease | undefined, signal: AbortSignal): Promise<Held> {
+  async #take(found: Lease | undefined): Promise<Held> {
     const { client } = this.#options;
     const sentAt = performance.now();
-    const wanted = acquired(found ?? { metadata: this.#ref }, this.identity, this.#leaseDurationMs, new Date());
-    const call = this.#call(this.#renewDeadlineMs, signal);
+    const wanted = acquired(found ?? { metadata: this.#ref }, {
+      identity: this.identity,
+      leaseDurationMs: this.#leaseDurationMs,
+      lastEpoch: this.#lastEpoch,
+      now: new Date(),
+    });
+    const call = this.#call(this.#renewDeadlineMs); // to its end: a write that is broken off may have been done
     const lease = await (found ? client.replace(LEASES, wanted, call) : client.create(LEASES, wanted, call));
-    this.#sees(this.identity);
+    this.#sees(lease);
     return { lease, term: new Term(lease.spec?.leaseTransitions ?? 0, sentAt + this.#renewDeadlineMs) };
   }
 
@@ -167,7 +177,7 @@ export class LeaderElector {
       if (isNotFound(error)) term.lose('the lease was deleted');
       if (!isConflict(error)) throw error;
       const lease = await client.get(LEASES, this.#ref, call);
-      this.#sees(lease.spec?.holderIdentity);
+      this.#sees(lease);
       const isOurs = lease.spec?.holderIdentity === this.identity && lease.spec.leaseTransitions === term.epoch;
       if (!isOurs) term.lose(`the lease is held by ${lease.spec?.holderIdentity || 'nobody'}`);
       else held.lease = lease; // labelled by somebody, or renewed by a try of ours whose answer was lost
@@ -185,7 +195,9 @@ export class LeaderElector {
     }
   }
 
-  #sees(leader: string | undefined): void {
+  #sees({ spec }: Lease): void {
+    this.#lastEpoch = Math.max(this.#lastEpoch, spec?.leaseTransitions ?? 0);
+    const leader = spec?.holderIdentity;
     if (!leader || leader === this.#leader) return;
     this.#leader = leader;
     this.#options.onLeader?.(leader);

@@ -14,10 +14,22 @@ export function firstEpoch(now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - FIRST_EPOCH_ORIGIN) / 1000));
 }
 
-/** The lease as a leader takes it. Each term has an epoch of its own, also where the holder was the same before. */
-export function acquired(lease: Lease, identity: string, leaseDurationMs: number, now: Date): Lease {
+/**
+ * The lease as a leader takes it. Each term has an epoch of its own, also where the holder was the same before, and greater
+ * than the last one that was seen, also where the lease was deleted meanwhile.
+ */
+export function acquired(
+  lease: Lease,
+  {
+    identity,
+    leaseDurationMs,
+    lastEpoch,
+    now,
+  }: { identity: string; leaseDurationMs: number; lastEpoch: number; now: Date },
+): Lease {
   const { spec } = lease;
-  const leaseTransitions = spec?.leaseTransitions === undefined ? firstEpoch(now) : spec.leaseTransitions + 1;
+  const next = spec?.leaseTransitions === undefined ? firstEpoch(now) : spec.leaseTransitions + 1;
+  const leaseTransitions = Math.max(next, lastEpoch + 1);
   const acquireTime = formatTime(now);
   return {
     ...lease,

@@ -11,31 +11,39 @@ import type { Lease } from '../../../../src/operator/kube/resources.ts';
 const lease = (spec: Lease['spec']): Lease => ({ metadata: { name: 'l', namespace: 'n' }, spec: spec ?? {} });
 const now = new Date('2026-03-01T10:00:00.123Z');
 
+const by = (identity: string, at = now, lastEpoch = 0) => ({ identity, leaseDurationMs: 15_000, lastEpoch, now: at });
+
 describe('the epoch of a term', () => {
   test.each([
     ['of another holder', lease({ holderIdentity: 'b', leaseTransitions: 7 }), 8],
     ['of ourselves, before', lease({ holderIdentity: 'a', leaseTransitions: 7 }), 8],
     ['that was released', lease({ leaseTransitions: 7 }), 8],
   ])('is one more than that of a lease %s', (_, before, epoch) => {
-    expect(acquired(before, 'a', 15_000, now).spec?.leaseTransitions).toBe(epoch);
+    expect(acquired(before, by('a', now)).spec?.leaseTransitions).toBe(epoch);
+  });
+
+  test('is greater than the last that was seen, though the lease was deleted or reset', () => {
+    const seen = firstEpoch(now) + 5;
+    expect(acquired(lease({}), by('a', now, seen)).spec?.leaseTransitions).toBe(seen + 1);
+    expect(acquired(lease({ leaseTransitions: 3 }), by('a', now, seen)).spec?.leaseTransitions).toBe(seen + 1);
   });
 
   test('of a new lease is greater than that of any lease made before, so that nobody who has seen one refuses it', () => {
-    const earlier = acquired(lease({}), 'a', 15_000, now).spec?.leaseTransitions ?? 0;
-    const later = acquired(lease({}), 'b', 15_000, new Date(now.getTime() + 60_000)).spec?.leaseTransitions ?? 0;
+    const earlier = acquired(lease({}), by('a', now)).spec?.leaseTransitions ?? 0;
+    const later = acquired(lease({}), by('b', new Date(now.getTime() + 60_000))).spec?.leaseTransitions ?? 0;
     expect(later).toBeGreaterThan(earlier);
     expect(firstEpoch(new Date('2092-01-01'))).toBeLessThan(2 ** 31);
   });
 
   test('stays the same through renewals and the release', () => {
-    const held = acquired(lease({}), 'a', 15_000, now);
+    const held = acquired(lease({}), by('a', now));
     expect(renewed(held, now).spec?.leaseTransitions).toBe(held.spec?.leaseTransitions);
     expect(released(held, now).spec?.leaseTransitions).toBe(held.spec?.leaseTransitions);
   });
 });
 
 test('a lease has times of six digits, and no holder once released', () => {
-  const held = acquired(lease({}), 'a', 15_000, now);
+  const held = acquired(lease({}), by('a', now));
   expect(held.spec).toMatchObject({
     holderIdentity: 'a',
     leaseDurationSeconds: 15,
