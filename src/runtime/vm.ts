@@ -146,6 +146,12 @@ export class VM {
 
   /** Ends the process at once. Safe to call again. */
   kill(): void {
+    try {
+      // It leads a group of its own: what it may have started in spite of everything ends with it.
+      if (this.alive && this.pid > 0) process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // no group of that id: it is not up yet, or no more
+    }
     this.#process.kill('SIGKILL');
   }
 
