@@ -1,7 +1,7 @@
 import { isGone, isNotFound } from './api-error.ts';
 import type * as options from './client-options.ts';
+import type { CredentialSource } from './credentials.ts';
 import { Deadline } from './exchange.ts';
-import type { KubeConfig } from './kube-config.ts';
 import type { KubeObject, ObjectRef } from './object.ts';
 import { Requester } from './requester.ts';
 import { collectionPath, objectPath, type Resource } from './resource.ts';
@@ -30,8 +30,8 @@ export class KubeClient {
   }
 
   /** Connects when first used. */
-  static to(config: KubeConfig, settings: options.ClientOptions = {}): KubeClient {
-    return new KubeClient(Requester.to(config, settings));
+  static to(source: CredentialSource, settings: options.ClientOptions = {}): KubeClient {
+    return new KubeClient(Requester.to(source, settings));
   }
 
   /** A client over the same connections that asks `guard` before every write: a leader's, say, that must stop at once. */

@@ -1,5 +1,5 @@
 import { TransportError } from './api-error.ts';
-import type { Credential, Credentials } from './credentials.ts';
+import type { Credentials, CurrentCredential } from './credentials.ts';
 import { dial } from './dial.ts';
 import { orAborted } from './or-aborted.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
@@ -32,7 +32,7 @@ export class Connection {
     this.#current?.destroy();
   }
 
-  #transportFor(credential: Credential): Promise<Transport> {
+  #transportFor(credential: CurrentCredential): Promise<Transport> {
     if (this.#closed) throw new TransportError('the client was closed', 'ECANCELED', { neverSent: true });
     const ended = this.#current && !this.#current.usable;
     const changed = this.#fingerprint !== credential.fingerprint;

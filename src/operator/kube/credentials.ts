@@ -1,8 +1,6 @@
 import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 
-/** Files on disk (tokens of a pod, certificates) are looked at this often. */
+/** Files on disk (tokens, certificates) are looked at this often. */
 const FRESH_FOR_MS = 10_000;
 
 export interface TlsMaterial {
@@ -19,31 +17,38 @@ export interface Credential {
   /** Of every request: the token, an impersonation. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
-  /** Tells one TLS material from another: a connection serves only requests with the same. */
-  readonly fingerprint: string;
   /** The agent that goes through the cluster's proxy, where it has one. */
-  readonly proxyAgent: Agent | undefined;
+  readonly proxyAgent?: Agent | undefined;
 }
 
-/** Who we are to the API server, read anew as tokens and certificates rotate. */
+/** Where an API server is, and who we are to it. `loadCredentials` makes one. */
+export interface CredentialSource {
+  readonly server: URL;
+  /** Reads everything anew. Throws where a file is missing, or a login program fails. */
+  read(): Promise<Credential>;
+}
+
+/** A credential, and what tells its TLS material from others': a connection serves only requests with the same. */
+export interface CurrentCredential extends Credential {
+  readonly fingerprint: string;
+}
+
+/** What a source says, read anew as tokens and certificates rotate. */
 export class Credentials {
-  readonly #config: KubeConfig;
-  #current: Promise<Credential> | undefined;
+  readonly #source: CredentialSource;
+  #current: Promise<CurrentCredential> | undefined;
   #readAt = 0;
 
-  constructor(config: KubeConfig) {
-    this.#config = config;
+  constructor(source: CredentialSource) {
+    this.#source = source;
   }
 
-  /** The API server. */
   get server(): URL {
-    const cluster = this.#config.getCurrentCluster();
-    if (!cluster) throw new Error('the kubeconfig has no current cluster');
-    return new URL(cluster.server);
+    return this.#source.server;
   }
 
-  /** Throws where a file is missing, or a login program fails. */
-  current(): Promise<Credential> {
+  /** Throws what the source throws. */
+  current(): Promise<CurrentCredential> {
     const now = performance.now();
     if (!this.#current || now - this.#readAt > FRESH_FOR_MS) {
       const reading = this.#read();
@@ -61,20 +66,8 @@ export class Credentials {
     this.#current = undefined;
   }
 
-  async #read(): Promise<Credential> {
-    const options: RequestOptions = { headers: {} };
-    await this.#config.applyToHTTPSOptions(options);
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value);
-    if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-    const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
-    const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } as TlsMaterial;
-    const proxied = Boolean(this.#config.getCurrentCluster()?.proxyUrl);
-    return {
-      headers,
-      tls,
-      fingerprint: Object.values(tls).map(String).join('\n'),
-      proxyAgent: proxied ? (options.agent as Agent) : undefined,
-    };
+  async #read(): Promise<CurrentCredential> {
+    const credential = await this.#source.read();
+    return { ...credential, fingerprint: Object.values(credential.tls).map(String).join('\n') };
   }
 }

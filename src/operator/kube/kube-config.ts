@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { KubeConfig } from '@kubernetes/client-node';
-
-export type { KubeConfig };
-
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+import type { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Credential, CredentialSource, TlsMaterial } from './credentials.ts';
+import { InCluster } from './in-cluster.ts';
 
 export interface KubeConfigOptions {
   /** A kubeconfig file. Where left out: `KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
@@ -13,12 +12,11 @@ export interface KubeConfigOptions {
 }
 
 /** Finds out how to reach the API server, and as whom. Throws a sentence that says what to do where nothing is found. */
-export function loadKubeConfig({ file, context }: KubeConfigOptions = {}): KubeConfig {
-  const config = new KubeConfig();
-  const inPod = Boolean(process.env.KUBERNETES_SERVICE_HOST) && existsSync(SERVICE_ACCOUNT_TOKEN);
-  if (file !== undefined) config.loadFromFile(file);
-  else if (inPod && !process.env.KUBECONFIG) config.loadFromCluster();
-  else config.loadFromDefault();
+export async function loadCredentials({ file, context }: KubeConfigOptions = {}): Promise<CredentialSource> {
+  if (file === undefined && !process.env.KUBECONFIG && InCluster.isHere()) return new InCluster();
+  const config = await emptyKubeConfig();
+  if (file === undefined) config.loadFromDefault();
+  else config.loadFromFile(file);
   if (context !== undefined) {
     if (!config.getContextObject(context)) {
       const known = config.getContexts().map((each) => each.name);
@@ -26,15 +24,45 @@ export function loadKubeConfig({ file, context }: KubeConfigOptions = {}): KubeC
     }
     config.setCurrentContext(context);
   }
-  if (!config.getCurrentCluster()) {
-    throw new Error('no cluster to talk to: set KUBECONFIG to a kubeconfig file with a current context');
-  }
-  return config;
+  return new KubeConfigCredentials(config);
 }
 
 /** Reads a kubeconfig's text (YAML or JSON). */
-export function parseKubeConfig(text: string): KubeConfig {
-  const config = new KubeConfig();
+export async function parseKubeConfig(text: string): Promise<CredentialSource> {
+  const config = await emptyKubeConfig();
   config.loadFromString(text);
-  return config;
+  return new KubeConfigCredentials(config);
+}
+
+/** Loaded only where there is a kubeconfig to read: it takes most of a second, and 80 MB for good. */
+async function emptyKubeConfig(): Promise<KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  return new KubeConfig();
+}
+
+/** What a kubeconfig says: tokens, certificates, login programs, a proxy. */
+class KubeConfigCredentials implements CredentialSource {
+  readonly server: URL;
+  readonly #config: KubeConfig;
+  readonly #proxied: boolean;
+
+  constructor(config: KubeConfig) {
+    const cluster = config.getCurrentCluster();
+    if (!cluster) throw new Error('no cluster to talk to: set KUBECONFIG to a kubeconfig file with a current context');
+    this.server = new URL(cluster.server);
+    this.#config = config;
+    this.#proxied = Boolean(cluster.proxyUrl);
+  }
+
+  async read(): Promise<Credential> {
+    const options: RequestOptions = { headers: {} };
+    await this.#config.applyToHTTPSOptions(options);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value);
+    if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+    const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
+    const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } as TlsMaterial;
+    // Its own agents are kept for ever, whatever becomes of the certificates: used only to get through a proxy.
+    return { headers, tls, proxyAgent: this.#proxied ? (options.agent as Agent) : undefined };
+  }
 }

@@ -1,9 +1,8 @@
 import { ApiError } from './api-error.ts';
 import type { CallOptions, ClientOptions, RequestRecord, WriteGuard } from './client-options.ts';
 import { Connection } from './connection.ts';
-import { Credentials } from './credentials.ts';
+import { type CredentialSource, Credentials } from './credentials.ts';
 import { exchange, readText, refusal } from './exchange.ts';
-import type { KubeConfig } from './kube-config.ts';
 import { DEFAULT_RETRY, type RetryOptions, withRetries } from './retry.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -37,8 +36,8 @@ export class Requester {
     this.#guard = guard;
   }
 
-  static to(config: KubeConfig, options: ClientOptions): Requester {
-    return new Requester(new Connection(new Credentials(config)), options);
+  static to(source: CredentialSource, options: ClientOptions): Requester {
+    return new Requester(new Connection(new Credentials(source)), options);
   }
 
   /** Over the same connections, with a guard before each write. */

@@ -20,7 +20,7 @@ import { THING_DEFINITION, THINGS } from './support/things.ts';
 
 const api = new TestClient();
 const requests: RequestRecord[] = [];
-const client = clientOf({ onRequest: (request) => requests.push(request) });
+const client = await clientOf({ onRequest: (request) => requests.push(request) });
 let namespace: string;
 
 beforeAll(async () => {
@@ -250,7 +250,7 @@ describe('over a bad wire, a client', () => {
 
   beforeAll(async () => {
     proxy = await startTcpProxy(serverPort());
-    wired = clientOf({ port: proxy.port });
+    wired = await clientOf({ port: proxy.port });
   });
   afterAll(async () => {
     wired.close();
@@ -325,7 +325,7 @@ describe('a server of the old protocol', () => {
       contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
       'current-context': 'x',
     };
-    old = KubeClient.to(parseKubeConfig(JSON.stringify(config)));
+    old = KubeClient.to(await parseKubeConfig(JSON.stringify(config)));
   });
   afterAll(() => {
     old.close();

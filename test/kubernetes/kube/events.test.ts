@@ -7,7 +7,7 @@ import { TestClient } from '../../api-server/client.ts';
 import { clientOf } from './support/clients.ts';
 
 const api = new TestClient();
-const client = clientOf();
+const client = await clientOf();
 let namespace: string;
 
 beforeAll(async () => {

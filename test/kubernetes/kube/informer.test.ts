@@ -10,7 +10,7 @@ import { startTcpProxy } from './support/tcp-proxy.ts';
 import { THING_DEFINITION, THINGS, type Thing } from './support/things.ts';
 
 const api = new TestClient();
-const client = clientOf();
+const client = await clientOf();
 let namespace: string;
 
 beforeAll(async () => {
@@ -184,7 +184,7 @@ describe('an informer', () => {
 describe('in trouble, an informer', () => {
   test('misses nothing when its connection is cut, and lists nothing anew', async () => {
     const proxy = await startTcpProxy(serverPort());
-    const wired = clientOf({ port: proxy.port });
+    const wired = await clientOf({ port: proxy.port });
     {
       await using followed = new Followed(wired);
       await followed.synced();
@@ -208,7 +208,7 @@ describe('in trouble, an informer', () => {
 
   test('notices a server that has gone silent, and goes on over a new connection', async () => {
     const proxy = await startTcpProxy(serverPort());
-    const wired = clientOf({ port: proxy.port });
+    const wired = await clientOf({ port: proxy.port });
     {
       await using followed = new Followed(wired, { watch: { idleTimeoutMs: 300 } });
       await followed.synced();
@@ -226,7 +226,7 @@ describe('in trouble, an informer', () => {
   test('begins as soon as a server is there', async () => {
     const proxy = await startTcpProxy(serverPort());
     proxy.refuse(true);
-    const wired = clientOf({ port: proxy.port });
+    const wired = await clientOf({ port: proxy.port });
     {
       await using followed = new Followed(wired);
       await client.create(THINGS, thing('a'));
@@ -242,7 +242,7 @@ describe('in trouble, an informer', () => {
   test('goes on after a restart of its API server, which no longer knows where it was: it lists anew, and tells of what went meanwhile', async () => {
     const second = await secondApiServer();
     await second.start();
-    const wired = clientOf({ port: second.port });
+    const wired = await clientOf({ port: second.port });
     try {
       await using followed = new Followed(wired);
       await client.create(THINGS, thing('stays'));

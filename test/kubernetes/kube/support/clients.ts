@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeClient } from '../../../../src/operator/kube/client.ts';
 import type { ClientOptions } from '../../../../src/operator/kube/client-options.ts';
-import { type KubeConfig, parseKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
+import type { CredentialSource } from '../../../../src/operator/kube/credentials.ts';
+import { parseKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
 import { type Connection, currentConnection } from '../../../api-server/connection.ts';
 
 /** The administrator's kubeconfig of the API server, or of another port that leads to it. */
@@ -12,13 +13,13 @@ export function kubeConfig({
 }: {
   port?: number;
   connection?: Connection;
-} = {}): KubeConfig {
+} = {}): Promise<CredentialSource> {
   const text = readFileSync(join(connection.directory, 'kubeconfig'), 'utf8');
   return parseKubeConfig(port === undefined ? text : text.replaceAll(connection.url, `https://127.0.0.1:${port}`));
 }
 
-export function clientOf(options: ClientOptions & { port?: number } = {}): KubeClient {
-  return KubeClient.to(kubeConfig(options.port === undefined ? {} : { port: options.port }), options);
+export async function clientOf(options: ClientOptions & { port?: number } = {}): Promise<KubeClient> {
+  return KubeClient.to(await kubeConfig(options.port === undefined ? {} : { port: options.port }), options);
 }
 
 /** The port of the API server. */

@@ -9,11 +9,11 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeClient } from '../../../../src/operator/kube/client.ts';
-import { loadKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
+import { loadCredentials } from '../../../../src/operator/kube/kube-config.ts';
 import { LeaderElector } from '../../../../src/operator/kube/leader-election.ts';
 
 const [file = '', namespace = '', name = '', identity = '', log = ''] = process.argv.slice(2);
-const client = KubeClient.to(loadKubeConfig({ file }));
+const client = KubeClient.to(await loadCredentials({ file }));
 const times = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 400 };
 const elector = new LeaderElector({ client, namespace, name, identity, ...times });
 const stop = new AbortController();

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Credential, CredentialSource } from './credentials.ts';
+
+/** Where Kubernetes puts a pod's service account. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The service account of the pod that we run in; its token, which the kubelet replaces every hour or so, is read anew. */
+export class InCluster implements CredentialSource {
+  readonly server: URL;
+  readonly #directory: string;
+
+  /** Throws where the environment does not name the API server. */
+  constructor({
+    env = process.env,
+    directory = SERVICE_ACCOUNT,
+  }: { env?: NodeJS.ProcessEnv; directory?: string } = {}) {
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env;
+    if (!host) throw new Error('not in a pod: KUBERNETES_SERVICE_HOST is not set');
+    this.server = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    this.#directory = directory;
+  }
+
+  /** Whether we run in a pod that has a service account's token. */
+  static isHere(): boolean {
+    return Boolean(process.env.KUBERNETES_SERVICE_HOST) && existsSync(join(SERVICE_ACCOUNT, 'token'));
+  }
+
+  async read(): Promise<Credential> {
+    const [token, ca] = await Promise.all(
+      ['token', 'ca.crt'].map((file) => readFile(join(this.#directory, file), 'utf8')),
+    );
+    return { headers: { authorization: `Bearer ${token?.trim()}` }, tls: { ca } };
+  }
+}
