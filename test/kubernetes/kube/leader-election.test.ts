@@ -104,7 +104,7 @@ describe('two processes, of which one leads', () => {
 
       // One has the lease again now, in an epoch of its own.
       await until('one to lead again', () => one.said.some(({ leads }) => leads === first + 2));
-      await sleep(100);
+      await until('one to write again', () => written().length >= 3);
       expect(written()).toEqual([`${first} one`, `${second} two`, `${first + 2} one`]);
     },
     SLOW_MS,
@@ -131,6 +131,7 @@ describe('two processes, of which one leads', () => {
       two.process.kill('SIGKILL');
       await once(two.process, 'exit');
       expect(await three.leads()).toBe(first + 2);
+      await until('three to write', () => written().length === 3);
       expect(written()).toEqual([`${first} one`, `${first + 1} two`, `${first + 2} three`]);
     },
     SLOW_MS,
