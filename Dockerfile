@@ -6,7 +6,8 @@ FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Behind a network that inspects TLS: --secret id=ca,src=CA.pem. The packages of the product go to /production;
-# isolated-vm brings its addon for every platform and its sources: one file of them is used.
+# isolated-vm brings its addon for every platform and its sources: one file of them is used. Types, source maps and
+# manuals are for those who write code.
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --loglevel=error \
@@ -14,6 +15,7 @@ RUN --mount=type=secret,id=ca \
     && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf /root/.npm \
     && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
     && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' -o -name '*.md' \) -delete \
     && cd node_modules/isolated-vm && rm -rf ./*.tgz src vendor native-example
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
