@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --loglevel=error \
     && mkdir /production && cp package.json package-lock.json .npmrc /production && cd /production \
-    && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf /root/.npm \
+    && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf ~/.npm \
     && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
     && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' -o -name '*.md' \) -delete \
@@ -27,7 +27,7 @@ FROM ${BASE_IMAGE} AS root
 RUN echo 'copepod:x:65532:65532::/tmp:/usr/sbin/nologin' >>/etc/passwd \
     && ln -s /app/dist/cli/main.js /usr/local/bin/copepod \
     && rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /usr/local/bin/npm /usr/local/bin/npx \
-      /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn* /root/.npm /tmp/* \
+      /usr/local/bin/corepack /usr/local/bin/yarn* /opt/yarn* ~/.npm /tmp/* \
       /usr/share/doc /usr/share/man /usr/share/info /usr/share/locale /usr/share/lintian /usr/share/zoneinfo \
       /usr/lib/*/perl-base /usr/share/perl5 /usr/bin/perl* /usr/lib/*/gconv \
       /usr/lib/apt /usr/lib/*/libapt-* /usr/bin/apt* /usr/bin/dpkg* /usr/lib/dpkg /usr/share/dpkg \

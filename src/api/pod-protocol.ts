@@ -13,6 +13,7 @@
  * A client that goes away ends nothing. Whoever sends a run and gets a refusal knows that this request has started
  * nothing (all but InternalError); with 410 an earlier one has, and its outcome is recorded.
  */
+import type { FilledContext } from './defaults.ts';
 import type { JsonValue } from './json.ts';
 import type { LimitValues } from './limits.ts';
 import type { EndReason, ErrorType } from './outcome.ts';
@@ -44,16 +45,7 @@ export interface RunRequest {
   /** File name for errors and stacks. */
   readonly name: string;
   readonly params: JsonValue;
-  readonly context: {
-    readonly tenant: { readonly id: string; readonly name: string };
-    readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
-    readonly execution: {
-      readonly id: string;
-      readonly type: 'cron' | 'http' | 'one_off' | 'embedded';
-      readonly triggeredBy: 'user' | 'system' | 'api';
-    };
-    readonly requestID: string;
-  };
+  readonly context: FilledContext;
   /** Whose state a sandbox may hold: `namespace/tenant.id`. */
   readonly tenantKey: string;
   readonly limits: Partial<LimitValues>;
