@@ -19,10 +19,12 @@ const CONTAINER = 'runtime';
 /** Pods of any namespace that carry this label may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
-/** What a pod needs beside its VMs: the supervisor and its buffers. */
-const SUPERVISOR_BYTES = 160 << 20;
+/** What a pod needs beside its VMs: the supervisor, its buffers, and the ids of ten million runs that are over. */
+const SUPERVISOR_BYTES = 320 << 20;
 /** What a VM holds beside its limit: an idle sandbox process, and what grows between two looks at it. */
 const VM_OVERHEAD_BYTES = 128 << 20;
+/** What a pod needs of its grace period to end its sandboxes in. */
+const CLOSING_SECONDS = 2;
 /** Time beyond the longest script for outcomes to be fetched. */
 const DRAIN_SECONDS = 30;
 
@@ -161,7 +163,7 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
     env: [
       { name: 'COPEPOD_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
       { name: 'COPEPOD_PUBLIC_KEY', value: defaults.publicKey },
-      { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds) },
+      { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
       { name: 'COPEPOD_RUNTIME_CONFIG', value: JSON.stringify({ pool, cache, limits, tenants }) },
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],

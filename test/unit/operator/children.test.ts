@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultRuntime } from '../../../src/api/defaults.ts';
+import type { ScriptRuntimeSpec } from '../../../src/api/types.generated.ts';
+import { type Child, childrenOf, type PodDefaults } from '../../../src/operator/runtimes/children.ts';
+
+const DEFAULTS: PodDefaults = { image: 'copepod:1', publicKey: '{"kty":"OKP"}', operatorNamespace: 'copepod-system' };
+
+function children(spec: Partial<ScriptRuntimeSpec> = {}, replicas = 2): Map<string, Child> {
+  const made = defaultRuntime('web', 'acme');
+  const runtime = { ...made, metadata: { ...made.metadata, uid: 'uid-1' }, spec: { ...made.spec, ...spec } };
+  return new Map(childrenOf(runtime, replicas, DEFAULTS).map((child) => [child.kind ?? '', child]));
+}
+
+interface PodSpec {
+  containers: { image: string; env: { name: string; value?: string }[]; resources: Record<string, unknown> }[];
+  [field: string]: unknown;
+}
+function podSpec(spec: Partial<ScriptRuntimeSpec> = {}): PodSpec {
+  const deployment = children(spec).get('Deployment') as { spec?: { template: { spec: PodSpec } } };
+  return deployment.spec?.template.spec as PodSpec;
+}
+
+test('a runtime owns four objects, of one name, and is their controller', () => {
+  const all = [...children().values()];
+  expect(all.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Deployment', 'PodDisruptionBudget', 'NetworkPolicy']);
+  for (const { metadata } of all) {
+    expect(metadata).toMatchObject({
+      name: 'copepod-web',
+      namespace: 'acme',
+      labels: { 'copepod.dev/runtime': 'web' },
+    });
+    expect(metadata.ownerReferences).toEqual([expect.objectContaining({ uid: 'uid-1', controller: true })]);
+  }
+});
+
+test('the same runtime gives the same objects', () => {
+  expect(children()).toEqual(children());
+});
+
+describe('its pods', () => {
+  test('have no token, no way up and no file to write', () => {
+    expect(children().get('ServiceAccount')).toMatchObject({ automountServiceAccountToken: false });
+    expect(podSpec()).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ],
+    });
+  });
+
+  test('speak to nobody, and are spoken to by the operator and scrapers', () => {
+    expect(children().get('NetworkPolicy')).toMatchObject({
+      spec: {
+        policyTypes: ['Ingress', 'Egress'],
+        egress: [],
+        ingress: [
+          {
+            from: [
+              { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'copepod-system' } } },
+              { podSelector: { matchLabels: { 'copepod.dev/scraper': 'true' } } },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  test.each<[string, Partial<ScriptRuntimeSpec>, number, string]>([
+    ['30 s by default', {}, 60, '58'],
+    ['what is set', { limits: { ...defaultRuntime('web', 'acme').spec.limits, timeout: '2m' } }, 150, '148'],
+  ])('may drain for the longest script and half a minute: %s', (_, spec, graceSeconds, told) => {
+    expect(podSpec(spec).terminationGracePeriodSeconds).toBe(graceSeconds);
+    expect(podSpec(spec).containers[0]?.env).toContainEqual({ name: 'COPEPOD_GRACE_SECONDS', value: told });
+  });
+
+  test.each<[string, Partial<ScriptRuntimeSpec>, string]>([
+    ['the operator’s own image', {}, 'copepod:1'],
+    ['the runtime’s image', { image: 'mine:2' }, 'mine:2'],
+  ])('run %s', (_, spec, image) => {
+    expect(podSpec(spec).containers[0]?.image).toBe(image);
+  });
+
+  test('have memory for every VM at its limit, where the runtime does not say', () => {
+    expect(podSpec().containers[0]?.resources).toMatchObject({ limits: { memory: '1280Mi' } });
+    const resources = { limits: { memory: '1Gi' } };
+    expect(podSpec({ template: { resources } }).containers[0]?.resources).toEqual(resources);
+  });
+
+  test('go where the template says, with its labels beneath ours', () => {
+    const template = {
+      nodeSelector: { pool: 'sandbox' },
+      metadata: { labels: { team: 'a', 'copepod.dev/runtime': 'x' } },
+    };
+    expect(podSpec({ template }).nodeSelector).toEqual({ pool: 'sandbox' });
+    expect(podSpec({ template })).not.toHaveProperty('metadata');
+    expect(children({ template }).get('Deployment')).toMatchObject({
+      spec: { template: { metadata: { labels: { team: 'a', 'copepod.dev/runtime': 'web' } } } },
+    });
+  });
+});
