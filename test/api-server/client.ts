@@ -71,9 +71,8 @@ export class TestClient {
       });
       call.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
     });
-    const json = JSON.parse(answer.text);
-    if (answer.code >= 300) throw new ApiError(answer.code, json.reason, json.message);
-    return json as T;
+    if (answer.code >= 300) throw apiError(answer.code, answer.text);
+    return JSON.parse(answer.text) as T;
   }
 
   /** What `kubectl apply --server-side --validate=strict` does: unknown and duplicate fields are refused. */
@@ -100,7 +99,13 @@ export class TestClient {
     const key = `${apiVersion} ${kind}`;
     let resource = this.#resources.get(key);
     if (!resource) {
-      const { resources } = await this.request<{ resources: Resource[] }>('GET', groupPath(apiVersion));
+      const { resources } = await this.request<{ resources: Resource[] }>('GET', groupPath(apiVersion)).catch(
+        (error: unknown) => {
+          // A group that has just come into being is unknown for a moment.
+          if (error instanceof ApiError && error.code === 404) return { resources: [] };
+          throw error;
+        },
+      );
       resource = resources.find((each) => each.kind === kind && !each.name.includes('/'));
       if (resource) this.#resources.set(key, resource);
     }
@@ -142,6 +147,13 @@ export class TestClient {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+/** A refusal is a Status in JSON, but for paths that the server does not know: `404 page not found`. */
+function apiError(code: number, text: string): ApiError {
+  if (!text.startsWith('{')) return new ApiError(code, '', text.trim());
+  const { reason, message } = JSON.parse(text) as { reason: string; message: string };
+  return new ApiError(code, reason, message);
 }
 
 function groupPath(apiVersion: string): string {
