@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test lint format build generate bench soak clean
+.PHONY: help demo test lint format build generate bench bench-cluster soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -45,10 +45,14 @@ generate: node_modules/.installed ## Make types and reference from crds/
 bench: dist/.built ## Compare this engine with the alternatives, side by side
 	@node bench/main.ts $(ARGS)
 
+bench-cluster: node_modules/.installed ## Compare the operator with the raw API server and with Jobs, on a cluster
+	@node bench/cluster/main.ts $(ARGS)
+
 soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
 	@node bench/soak.ts $(ARGS)
 
 include test/cluster/cluster.mk
+include deploy/deploy.mk
 
 clean: ## Remove what was built and installed
 	rm -rf dist node_modules

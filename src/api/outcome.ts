@@ -28,6 +28,7 @@ export const REASONS = {
   PodLost: { succeeded: 'False', errorType: 'InternalError', retryable: true },
   Cancelled: { succeeded: 'False', errorType: null, retryable: false },
   DeadlineExceeded: { succeeded: 'False', errorType: null, retryable: false },
+  SourceChanged: { succeeded: 'False', errorType: null, retryable: false },
 
   Pending: { succeeded: 'Unknown', errorType: null, retryable: false },
   RuntimeNotFound: { succeeded: 'Unknown', errorType: null, retryable: false },

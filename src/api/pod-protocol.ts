@@ -91,6 +91,8 @@ export interface PodStats {
   /** Draining: takes no new runs. */
   readonly draining: boolean;
   readonly ready: boolean;
+  /** Runs that it executes at once: its VMs, once all are there. */
+  readonly capacity: number;
   readonly executions: {
     readonly total: number;
     readonly succeeded: number;

@@ -81,6 +81,7 @@ const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
   Completed: 'The script completed.',
   Cancelled: 'The execution was cancelled.',
   DeadlineExceeded: 'The execution did not start within startingDeadlineSeconds.',
+  SourceChanged: 'The ConfigMap holds another script now than the one that was started: no other attempt is made.',
 };
 
 function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError {

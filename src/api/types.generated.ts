@@ -246,6 +246,8 @@ export interface ScriptRuntimeStatus {
   pool?: ScriptRuntimeStatusPool;
   /** The caches of compiled scripts of all pods together. */
   compilation?: ScriptRuntimeStatusCompilation;
+  /** What pods had counted that are gone: the sums above hold it too, so that they never fall. */
+  retired?: ScriptRuntimeStatusRetired;
 }
 
 /** One aspect of the object's state (metav1.Condition). */
@@ -298,6 +300,26 @@ export interface ScriptRuntimeStatusPool {
 export interface ScriptRuntimeStatusCompilation {
   /** Scripts in the caches. */
   size?: number;
+  /** Executions whose script was found compiled. */
+  hits?: number;
+  /** Executions whose script had to be compiled. */
+  misses?: number;
+}
+
+/** What pods had counted that are gone: the sums above hold it too, so that they never fall. */
+export interface ScriptRuntimeStatusRetired {
+  /** Executions that had ended. */
+  total?: number;
+  /** Executions that had succeeded. */
+  succeeded?: number;
+  /** Executions that had failed with anything but a TimeoutError. */
+  errors?: number;
+  /** Executions that had failed with a TimeoutError. */
+  timeouts?: number;
+  /** VMs made. */
+  created?: number;
+  /** VMs ended. */
+  destroyed?: number;
   /** Executions whose script was found compiled. */
   hits?: number;
   /** Executions whose script had to be compiled. */

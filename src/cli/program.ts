@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../api/usage-error.ts';
+import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
 import { addRuntime } from './commands/runtime.ts';
 import { addValidate } from './commands/validate.ts';
@@ -8,7 +9,7 @@ import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
 
 /** Every command. What a command needs beyond its options is loaded when it is called. */
-const COMMANDS = [addRun, addValidate, addRuntime, addVersion];
+const COMMANDS = [addRun, addValidate, addRuntime, addOperator, addVersion];
 
 const EXAMPLES = `
 Examples:

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { RuntimeCommandOptions } from '../../runtime/server/settings.ts';
+import { portNumber } from './port-number.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
@@ -45,10 +46,4 @@ export function addRuntime(program: Command, setExitCode: SetExitCode): Command 
       const { serveRuntime } = await import('../../runtime/server/main.ts');
       setExitCode(await serveRuntime(options));
     });
-}
-
-function portNumber(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError('Write a whole number from 0 to 65535.');
-  return port;
 }

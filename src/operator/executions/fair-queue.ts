@@ -10,17 +10,21 @@ export interface Waiting {
   readonly createdMs: number;
 }
 
-/** The tenants of a namespace that wait, the one served longest ago first; each with its executions in order. */
+/** The tenants that wait for a runtime, the one served longest ago first; each with its executions in order. */
 type Tenants = Map<string, Waiting[]>;
+/** The runtimes of a namespace that somebody waits for, the one served longest ago first. */
+type Runtimes = Map<string, Tenants>;
 
 /**
- * Who is next: namespaces take turns, within each its tenants take turns, and a tenant's executions go by priority and
- * then by age. So ten thousand executions of one tenant hold up nobody else's one.
+ * Who is next: namespaces take turns, within each its runtimes and their tenants take turns, and a tenant's executions go
+ * by priority and then by age. So ten thousand executions of one tenant hold up nobody else's one, and a runtime that has
+ * no place costs one look, however many wait for it.
  */
 export class FairQueue {
   readonly #waiting = new Map<string, Waiting>();
   /** The namespace served longest ago first. */
-  readonly #namespaces = new Map<string, Tenants>();
+  readonly #namespaces = new Map<string, Runtimes>();
+  readonly #countByRuntime = new Map<string, number>();
 
   get size(): number {
     return this.#waiting.size;
@@ -30,14 +34,21 @@ export class FairQueue {
     return this.#waiting.has(key);
   }
 
+  /** How many wait for a runtime. */
+  count(runtime: string): number {
+    return this.#countByRuntime.get(runtime) ?? 0;
+  }
+
   /** Adds an execution, or moves it where it belongs now. Who comes new to a turn takes it after those who wait. */
   set(item: Waiting): void {
+    const before = this.#waiting.get(item.key);
+    if (before !== undefined && isSame(before, item)) return;
     this.delete(item.key);
     this.#waiting.set(item.key, item);
-    const tenants = this.#namespaces.get(item.namespace) ?? new Map<string, Waiting[]>();
-    this.#namespaces.set(item.namespace, tenants);
-    const line = tenants.get(item.tenant) ?? [];
-    tenants.set(item.tenant, line);
+    this.#count(item.runtime, 1);
+    const runtimes = getOrMake(this.#namespaces, item.namespace, () => new Map<string, Tenants>());
+    const tenants = getOrMake(runtimes, item.runtime, () => new Map<string, Waiting[]>());
+    const line = getOrMake(tenants, item.tenant, () => []);
     line.splice(placeIn(line, item), 0, item);
   }
 
@@ -45,11 +56,14 @@ export class FairQueue {
     const item = this.#waiting.get(key);
     if (item === undefined) return false;
     this.#waiting.delete(key);
-    const tenants = this.#namespaces.get(item.namespace) as Tenants;
+    this.#count(item.runtime, -1);
+    const runtimes = this.#namespaces.get(item.namespace) as Runtimes;
+    const tenants = runtimes.get(item.runtime) as Tenants;
     const line = tenants.get(item.tenant) as Waiting[];
     line.splice(placeIn(line, item), 1);
     if (line.length === 0) tenants.delete(item.tenant);
-    if (tenants.size === 0) this.#namespaces.delete(item.namespace);
+    if (tenants.size === 0) runtimes.delete(item.runtime);
+    if (runtimes.size === 0) this.#namespaces.delete(item.namespace);
     return true;
   }
 
@@ -58,18 +72,34 @@ export class FairQueue {
    * @param hasPlace told the key of a ScriptRuntime
    */
   take(hasPlace: (runtime: string) => boolean): Waiting | undefined {
-    for (const [namespace, tenants] of this.#namespaces) {
-      for (const [tenant, line] of tenants) {
-        const item = line.find(({ runtime }) => hasPlace(runtime));
-        if (item === undefined) continue;
+    for (const [namespace, runtimes] of this.#namespaces) {
+      for (const [runtime, tenants] of runtimes) {
+        if (!hasPlace(runtime)) continue;
+        const [tenant, line] = tenants.entries().next().value as [string, Waiting[]];
+        const item = line[0] as Waiting;
         this.delete(item.key);
         moveToEnd(tenants, tenant);
+        moveToEnd(runtimes, runtime);
         moveToEnd(this.#namespaces, namespace);
         return item;
       }
     }
     return undefined;
   }
+
+  #count(runtime: string, change: 1 | -1): void {
+    const count = this.count(runtime) + change;
+    if (count === 0) this.#countByRuntime.delete(runtime);
+    else this.#countByRuntime.set(runtime, count);
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function moveToEnd<T>(map: Map<string, T>, key: string): void {
@@ -96,3 +126,10 @@ function goesBefore(a: Waiting, b: Waiting): boolean {
   if (a.createdMs !== b.createdMs) return a.createdMs < b.createdMs;
   return a.key < b.key;
 }
+
+const isSame = (a: Waiting, b: Waiting): boolean =>
+  a.namespace === b.namespace &&
+  a.runtime === b.runtime &&
+  a.tenant === b.tenant &&
+  a.priority === b.priority &&
+  a.createdMs === b.createdMs;

@@ -17,6 +17,8 @@ export interface Situation {
   readonly now: number;
   /** When the present run began to wait, in milliseconds since the epoch. */
   readonly waitingSince: number;
+  /** When the next attempt of the present run may start, in milliseconds since the epoch; undefined: the first one is due. */
+  readonly nextAttemptAt?: number | undefined;
 }
 
 /** What to do next with an execution. */
@@ -30,7 +32,7 @@ export type Step =
   /** It ends without having run. */
   | { readonly kind: 'finish'; readonly reason: EndReason; readonly message: string }
   /** It can't start yet. */
-  | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string }
+  | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string; readonly untilMs?: number }
   /** It may be claimed as soon as a pod has a place. */
   | { readonly kind: 'queue' }
   /** A pod has it: learn how it ends. */
@@ -82,11 +84,20 @@ const claimed: Policy = ({ execution: { status } }) => status.claim && { kind: '
 const suspended: Policy = ({ execution: { spec } }) =>
   spec.suspend ? { kind: 'wait', reason: 'Suspended', message: 'spec.suspend is true.' } : undefined;
 
-/** It has waited longer than its author wants it to. */
-const tooLate: Policy = ({ execution: { spec }, now, waitingSince }) => {
+/** It has waited longer than its author wants it to. A run that has started once is not late. */
+const tooLate: Policy = ({ execution: { spec, status }, now, waitingSince }) => {
   const seconds = spec.startingDeadlineSeconds;
-  if (seconds === undefined || now - waitingSince < seconds * 1000) return undefined;
+  if (seconds === undefined || (status.attempts ?? 0) > 0 || now - waitingSince < seconds * 1000) return undefined;
   return { kind: 'finish', reason: 'DeadlineExceeded', message: `It did not start within ${seconds} s.` };
+};
+
+/** Its last attempt failed, and the next is not due yet. */
+const backingOff: Policy = ({ execution: { status }, now, nextAttemptAt }) => {
+  if (nextAttemptAt === undefined || now >= nextAttemptAt) return undefined;
+  const last = status.attemptHistory?.at(-1);
+  const why = last === undefined ? 'A pod did not take it' : `Attempt ${last.attempt} ended with ${last.reason}`;
+  const message = `${why}; the next attempt is due at ${new Date(nextAttemptAt).toISOString()}.`;
+  return { kind: 'wait', reason: 'Pending', message, untilMs: nextAttemptAt };
 };
 
 /** There is no runtime of that name. */
@@ -139,6 +150,7 @@ const POLICIES: readonly Policy[] = [
   claimed,
   suspended,
   tooLate,
+  backingOff,
   noRuntime,
   noSource,
   tenantRefused,

@@ -9,6 +9,7 @@ import type {
   V1Pod,
   V1PodDisruptionBudget,
   V1ReplicaSet,
+  V1Secret,
   V1ServiceAccount,
 } from '@kubernetes/client-node';
 import { defineResource } from './resource.ts';
@@ -23,6 +24,7 @@ export type NetworkPolicy = WireObject<V1NetworkPolicy>;
 export type Pod = WireObject<V1Pod>;
 export type PodDisruptionBudget = WireObject<V1PodDisruptionBudget>;
 export type ReplicaSet = WireObject<V1ReplicaSet>;
+export type Secret = WireObject<V1Secret>;
 export type ServiceAccount = WireObject<V1ServiceAccount>;
 
 export const CONFIG_MAPS = defineResource<ConfigMap>('v1', 'ConfigMap', 'configmaps');
@@ -42,4 +44,5 @@ export const POD_DISRUPTION_BUDGETS = defineResource<PodDisruptionBudget>(
   'poddisruptionbudgets',
 );
 export const REPLICA_SETS = defineResource<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicasets');
+export const SECRETS = defineResource<Secret>('v1', 'Secret', 'secrets');
 export const SERVICE_ACCOUNTS = defineResource<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts');

@@ -14,6 +14,8 @@ export interface PodDefaults {
 }
 
 export const RUNTIME_LABEL = 'copepod.dev/runtime';
+/** Selects the objects of all runtimes, their pods among them. */
+export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=copepod';
 export const POD_PORT = 8080;
 const CONTAINER = 'runtime';
 /** Pods of any namespace that carry this label may read `/metrics`. */

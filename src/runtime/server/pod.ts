@@ -23,8 +23,10 @@ const MAX_UNACKNOWLEDGED = 10_000;
 const MAX_HELD_BYTES = 64 << 20;
 /** Ids of past runs cost memory (see Tombstones): with this many, 115 MB, a pod ends in good order to begin anew. */
 const MAX_REMEMBERED = 10_000_000;
-/** For the answer to the last acknowledgement to leave. */
+/** For the last answer to leave. */
 const LAST_ANSWER_MS = 100;
+/** For the operator to read what this pod has done, when it has nothing left to do. */
+const LAST_STATS_MS = 2000;
 const COMPLAINT_INTERVAL_MS = 5000;
 
 export interface PodParts {
@@ -46,6 +48,7 @@ export class Pod {
   readonly #server: Server;
   readonly #lifeCycle: LifeCycle;
   #onStopped: () => void = () => {};
+  #onStatsRead: () => void = () => {};
 
   constructor(parts: PodParts) {
     const { settings, setup, log, bootID, droppedLogLines } = parts;
@@ -111,7 +114,10 @@ export class Pod {
     log.write('info', 'draining', { reason, active, unacknowledged, graceMs: settings.graceMs });
     this.#ledger.drain();
     const graceIsOver = new Promise<void>((resolve) => setTimeout(resolve, settings.graceMs).unref());
-    const settled = this.#ledger.empty().then(() => sleep(LAST_ANSWER_MS));
+    const settled = this.#ledger
+      .empty()
+      .then(() => this.#lastStatsRead())
+      .then(() => sleep(LAST_ANSWER_MS));
     void Promise.race([settled, graceIsOver]).then(() => this.close());
     return true;
   }
@@ -146,13 +152,20 @@ export class Pod {
     }
   }
 
+  /** What is counted here goes with the process: the operator gets the time to read it once more. */
+  async #lastStatsRead(): Promise<void> {
+    await Promise.race([new Promise<void>((resolve) => (this.#onStatsRead = resolve)), sleep(LAST_STATS_MS)]);
+  }
+
   #stats(): PodStats {
+    this.#onStatsRead();
     const { executions, pool, compilation } = this.#runtime.metrics();
     const { size, idle, busy, created, destroyed } = pool;
     return {
       bootID: this.#parts.bootID,
       draining: this.#ledger.draining,
       ready: this.isReady,
+      capacity: this.#parts.settings.engine.pool?.size ?? DEFAULT_POOL.size,
       executions,
       pool: { size, idle, busy, created, destroyed },
       compilation,

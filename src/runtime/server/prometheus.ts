@@ -10,7 +10,11 @@ import type { RunTimes } from './runner.ts';
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
 /** Reasons that only the operator gives. */
-const NOT_OF_A_POD: ReadonlySet<string> = new Set(['PodLost', 'DeadlineExceeded'] satisfies EndReason[]);
+const NOT_OF_A_POD: ReadonlySet<string> = new Set([
+  'PodLost',
+  'DeadlineExceeded',
+  'SourceChanged',
+] satisfies EndReason[]);
 const REASONS_OF_A_POD = Object.entries(REASONS)
   .filter(([reason, { succeeded }]) => succeeded !== 'Unknown' && !NOT_OF_A_POD.has(reason))
   .map(([reason]) => reason);

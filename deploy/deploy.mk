@@ -1,0 +1,8 @@
+# Installing on a cluster; what and how: deploy/README.md. Included by the Makefile.
+.PHONY: deploy undeploy
+
+deploy: ## Install the operator on the current cluster (IMAGE=..., OVERLAY=namespaced)
+	@deploy/deploy.sh
+
+undeploy: ## Remove it; ScriptRuntimes and ScriptExecutions stay unless CRDS=delete
+	@deploy/undeploy.sh

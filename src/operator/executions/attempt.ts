@@ -1,0 +1,217 @@
+import type { ExecutionClaim } from '../../api/types.generated.ts';
+import { backoffMs } from '../kube/backoff.ts';
+import { pause } from '../kube/pause.ts';
+import type { KnownPod } from '../pods/known-pod.ts';
+import { type PodAddress, type PodClient, PodRefusal } from '../pods/pod-client.ts';
+import { checkedOutcome } from './outcome-check.ts';
+import { type Verdict, verdictOf } from './pod-answer.ts';
+
+export interface AttemptParts {
+  /** Its pod as the API server has it now; undefined where there is none of that uid, or it has ended. */
+  readonly findPod: (claim: ExecutionClaim, namespace: string) => Promise<KnownPod | undefined>;
+  readonly client: Pick<PodClient, 'run' | 'state' | 'cancel' | 'acknowledge'>;
+  /** A pod that has refused, or could not be reached. */
+  readonly suspect: (podUID: string) => void;
+  readonly onSettled: () => void;
+}
+
+export interface AttemptInput {
+  readonly namespace: string;
+  readonly claim: ExecutionClaim;
+  /** `uid.run.attempt` */
+  readonly runID: string;
+  /** JSON of a RunRequest; undefined: it can't be made any more, and what the pod has is only asked for. */
+  readonly body: string | undefined;
+  /** Time that the script may take. */
+  readonly timeoutMs: number;
+  /** False: an earlier leader may have sent it. */
+  readonly byUsAlone: boolean;
+}
+
+/** Beyond the script's own time: for its pod to be reached again. Then the run is given up as lost. */
+const UNREACHABLE_MS = 30_000;
+const RETRY = { baseMs: 50, maxMs: 1000 };
+const CANCEL_EVERY_MS = 250;
+/** A pod that was deleted may still answer the request that is open. */
+const LAST_ANSWER_MS = 1000;
+const ACKNOWLEDGE_TRIES = 5;
+
+/**
+ * One try of one run, on one pod: sends it, waits for its end, and asks again with the same id for as long as nobody knows
+ * what became of it. Unreachable is not gone: it gives up when the pod is, or when the script's time is over by our own clock.
+ */
+export class Attempt {
+  readonly runID: string;
+  readonly claim: ExecutionClaim;
+  readonly #parts: AttemptParts;
+  readonly #input: AttemptInput;
+  readonly #closed = new AbortController();
+  readonly #startedAt = performance.now();
+  #openRequest: AbortController | undefined;
+  #unansweredSince: number | undefined;
+  #verdict: Verdict | undefined;
+  #cancelling = false;
+  #abandoned = false;
+
+  constructor(parts: AttemptParts, input: AttemptInput) {
+    this.#parts = parts;
+    this.#input = input;
+    this.runID = input.runID;
+    this.claim = input.claim;
+  }
+
+  /** What has become of it, once that is known. */
+  get verdict(): Verdict | undefined {
+    return this.#verdict;
+  }
+
+  /** Works until there is a verdict, or it is closed. Never throws. */
+  async run(): Promise<void> {
+    for (let failures = 1; !this.#closed.signal.aborted; failures += 1) {
+      const verdict = await this.#try();
+      if (this.#closed.signal.aborted) return;
+      if (verdict !== undefined) {
+        this.#settle(verdict);
+        return;
+      }
+      await pause(backoffMs(failures, RETRY), this.#closed.signal);
+    }
+  }
+
+  /** Asks the pod to end it; how it ends, the verdict tells. */
+  cancel(): void {
+    if (this.#cancelling || this.#verdict !== undefined) return;
+    this.#cancelling = true;
+    void this.#keepCancelling();
+  }
+
+  /** Nobody wants the outcome any more: it is ended, and forgotten when it is over. */
+  abandon(): void {
+    this.#abandoned = true;
+    if (this.#verdict === undefined) this.cancel();
+    else this.acknowledge();
+  }
+
+  /** The outcome is recorded: its pod may forget it. */
+  acknowledge(): void {
+    if (this.#verdict?.kind === 'finished') void this.#acknowledge();
+  }
+
+  /** Its pod is no longer there: an answer that is under way has a moment left. */
+  podGone(): void {
+    const open = this.#openRequest;
+    if (open) setTimeout(() => open.abort(new Error('the pod is gone')), LAST_ANSWER_MS).unref();
+  }
+
+  /** Does nothing more; what it runs goes on, for another leader to find. */
+  close(): void {
+    this.#closed.abort(new Error('the operator does not lead any more'));
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#verdict = verdict;
+    if (this.#abandoned) this.acknowledge();
+    this.#parts.onSettled();
+  }
+
+  async #try(): Promise<Verdict | undefined> {
+    let pod: KnownPod | undefined;
+    try {
+      pod = await this.#findPod();
+    } catch {
+      return undefined; // the API server does not say: unknown is not gone
+    }
+    if (pod === undefined) return { kind: 'lost', message: `Pod ${this.claim.podName} is gone.` };
+    const leftMs = this.#startedAt + this.#input.timeoutMs + UNREACHABLE_MS - performance.now();
+    if (leftMs <= 0) {
+      const message = `Pod ${this.claim.podName} could not be reached to learn how it ended.`;
+      return { kind: 'lost', message };
+    }
+    if (pod.address === undefined) return undefined;
+    return await this.#ask({ podUID: this.claim.podUID, bootID: this.claim.bootID, address: pod.address }, leftMs);
+  }
+
+  async #ask(pod: PodAddress, leftMs: number): Promise<Verdict | undefined> {
+    const { client, suspect } = this.#parts;
+    const open = new AbortController();
+    this.#openRequest = open;
+    const late = setTimeout(() => open.abort(new Error('the pod does not answer')), leftMs);
+    const signal = AbortSignal.any([open.signal, this.#closed.signal]);
+    const sentAt = performance.now();
+    try {
+      // Who wants it to end does not start it: it asks what became of it.
+      const { body } = this.#input;
+      const isSent = body !== undefined && !this.#cancelling;
+      const outcome = isSent ? await client.run(pod, this.runID, body, signal) : await this.#state(pod, signal);
+      if (outcome === 'running') return undefined;
+      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadable() };
+    } catch (error) {
+      if (this.#closed.signal.aborted) return undefined;
+      if (!(error instanceof PodRefusal)) {
+        suspect(pod.podUID);
+        if (!this.#cancelling) this.#unansweredSince = sentAt;
+        return undefined;
+      }
+      const unansweredForMs =
+        this.#unansweredSince === undefined ? undefined : performance.now() - this.#unansweredSince;
+      const { byUsAlone } = this.#input;
+      if (error.code !== 'UnknownRun' && error.code !== 'Acknowledged') suspect(pod.podUID);
+      return verdictOf(error.code, error.message, { byUsAlone, unansweredForMs });
+    } finally {
+      clearTimeout(late);
+      this.#openRequest = undefined;
+    }
+  }
+
+  #findPod(): Promise<KnownPod | undefined> {
+    return this.#parts.findPod(this.claim, this.#input.namespace);
+  }
+
+  async #state(pod: PodAddress, signal: AbortSignal): Promise<unknown> {
+    const { state, outcome } = await this.#parts.client.state(pod, this.runID, signal);
+    return state === 'finished' ? outcome : 'running';
+  }
+
+  async #keepCancelling(): Promise<void> {
+    while (this.#verdict === undefined && !this.#closed.signal.aborted) {
+      try {
+        const pod = await this.#findPod();
+        const { podUID, bootID } = this.claim;
+        if (pod?.address !== undefined) {
+          await this.#parts.client.cancel({ podUID, bootID, address: pod.address }, this.runID);
+        }
+      } catch {
+        // asked again: the run may not have arrived yet
+      }
+      await pause(CANCEL_EVERY_MS, this.#closed.signal);
+    }
+  }
+
+  async #acknowledge(): Promise<void> {
+    for (let tries = 1; tries <= ACKNOWLEDGE_TRIES && !this.#closed.signal.aborted; tries += 1) {
+      try {
+        const pod = await this.#findPod();
+        if (pod?.address === undefined) return;
+        const { podUID, bootID } = this.claim;
+        await this.#parts.client.acknowledge({ podUID, bootID, address: pod.address }, this.runID);
+        return;
+      } catch (error) {
+        if (error instanceof PodRefusal) return; // another life, another leader: the outcome is not there
+        await pause(backoffMs(tries, RETRY), this.#closed.signal);
+      }
+    }
+  }
+}
+
+/** The pod speaks, and not our language: what the script did, nobody can tell. */
+function unreadable(): Extract<Verdict, { kind: 'finished' }>['outcome'] {
+  const now = new Date();
+  return {
+    reason: 'SandboxLost',
+    error: { type: 'InternalError', message: "The pod's answer is not an outcome.", retryable: true },
+    logs: [],
+    usage: { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 },
+    startTime: now,
+    completionTime: now,
+  };
+}

@@ -1,0 +1,73 @@
+import { DelayedKeys } from '../kube/delayed-keys.ts';
+import { Fifo } from '../kube/fifo.ts';
+
+/** A reason to wait is written down when it has lasted so long: most pass sooner. */
+const PATIENCE_MS = 1000;
+/** When thousands wait, the writes that get them done go first: so many notes at once, and so many a second. */
+const BURST = 100;
+const PER_SECOND = 20;
+
+interface Note {
+  /** What is to be written. */
+  readonly text: string;
+  state: 'patient' | 'in line' | 'due';
+}
+
+/** Decides when it is worth a write to say why an execution waits. */
+export class Notes {
+  readonly #onDue: (key: string) => void;
+  readonly #notes = new Map<string, Note>();
+  readonly #line = new Fifo<string>();
+  readonly #patience = new DelayedKeys<string>((key) => this.#lineUp(key));
+  readonly #refill: NodeJS.Timeout;
+  #tokens = BURST;
+
+  /** @param onDue told of a key whose note can be written now */
+  constructor(onDue: (key: string) => void) {
+    this.#onDue = onDue;
+    this.#refill = setInterval(() => this.#refilled(), 1000 / PER_SECOND).unref();
+  }
+
+  /** Whether this is to be written of an execution now. Where it is not, `onDue` tells when. */
+  isDue(key: string, text: string): boolean {
+    const note = this.#notes.get(key);
+    if (note?.text === text) return note.state === 'due';
+    this.#notes.set(key, { text, state: 'patient' });
+    this.#patience.add(key, PATIENCE_MS);
+    return false;
+  }
+
+  /** It is written, or does not wait for this any more. */
+  forget(key: string): void {
+    this.#notes.delete(key);
+  }
+
+  close(): void {
+    clearInterval(this.#refill);
+    this.#patience.clear();
+  }
+
+  #lineUp(key: string): void {
+    const note = this.#notes.get(key);
+    if (note?.state !== 'patient') return;
+    note.state = 'in line';
+    this.#line.push(key);
+    this.#serve();
+  }
+
+  #refilled(): void {
+    this.#tokens = Math.min(BURST, this.#tokens + 1);
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#tokens >= 1 && this.#line.length > 0) {
+      const key = this.#line.shift() as string;
+      const note = this.#notes.get(key);
+      if (note?.state !== 'in line') continue;
+      note.state = 'due';
+      this.#tokens -= 1;
+      this.#onDue(key);
+    }
+  }
+}

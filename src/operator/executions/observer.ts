@@ -1,0 +1,71 @@
+import { REASONS, type Reason } from '../../api/outcome.ts';
+import type { Condition, ScriptExecution } from '../../api/types.generated.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../kube/metrics.ts';
+
+/** Which transitions are told as Events. */
+export const EVENT_LEVELS = ['none', 'failures', 'all'] as const;
+export type EventLevel = (typeof EVENT_LEVELS)[number];
+
+/** Reasons to wait that somebody has to do something about. */
+const NEEDS_HELP: ReadonlySet<Reason> = new Set(['RuntimeNotFound', 'SourceNotFound']);
+/** From 1 ms to about 17 minutes. */
+const SECONDS = exponentialBuckets(0.001, 4, 11);
+
+/** Tells people and Prometheus what becomes of executions. */
+export class ExecutionObserver {
+  readonly #events: EventRecorder;
+  readonly #level: EventLevel;
+  readonly #ended: CounterMetric;
+  readonly #duration: HistogramMetric;
+
+  constructor(events: EventRecorder, level: EventLevel, metrics: Metrics) {
+    this.#events = events;
+    this.#level = level;
+    this.#ended = metrics.counter({
+      name: 'copepod_operator_executions_total',
+      help: 'Executions that have ended, by the reason of their condition Succeeded.',
+      labelNames: ['reason'],
+    });
+    this.#duration = metrics.histogram({
+      name: 'copepod_operator_execution_duration_seconds',
+      help: 'Time from the claim of an execution to the record of its end.',
+      labelNames: [],
+      buckets: SECONDS,
+    });
+    for (const [reason, { succeeded }] of Object.entries(REASONS)) {
+      if (succeeded !== 'Unknown') this.#ended.inc({ reason }, 0);
+    }
+  }
+
+  /** A pod has got it. */
+  claimed(execution: ScriptExecution): void {
+    if (this.#level !== 'all') return;
+    const note = `Claimed for pod ${execution.status.claim?.podName}.`;
+    this.#events.record(execution, { reason: 'Running', action: 'Claim', note });
+  }
+
+  /** Its status says now why it waits. */
+  waits(execution: ScriptExecution): void {
+    const { reason, message } = succeededOf(execution);
+    const needsHelp = NEEDS_HELP.has(reason as Reason);
+    if (this.#level === 'none' || (this.#level === 'failures' && !needsHelp)) return;
+    this.#events.record(execution, { type: needsHelp ? 'Warning' : 'Normal', reason, action: 'Wait', note: message });
+  }
+
+  /** Its end is recorded. */
+  ended(execution: ScriptExecution): void {
+    const { status, reason, message } = succeededOf(execution);
+    this.#ended.inc({ reason });
+    const claimedAt = Date.parse(execution.status.claim?.claimTime ?? '');
+    if (Number.isFinite(claimedAt)) this.#duration.observe({}, Math.max(0, Date.now() - claimedAt) / 1000);
+    const hasFailed = status === 'False';
+    if (this.#level === 'none' || (this.#level === 'failures' && !hasFailed)) return;
+    this.#events.record(execution, { type: hasFailed ? 'Warning' : 'Normal', reason, action: 'Run', note: message });
+  }
+}
+
+function succeededOf({ status }: ScriptExecution): Pick<Condition, 'status' | 'reason' | 'message'> {
+  const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
+  return condition ?? { status: 'Unknown', reason: 'Pending', message: '' };
+}

@@ -1,0 +1,69 @@
+import { type EndReason, REASONS } from '../../api/outcome.ts';
+import type { RunOutcome } from '../../api/pod-protocol.ts';
+import type { OutcomeInput } from '../../api/status.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
+
+/**
+ * A pod's outcome as a status is made of it. A pod's image may be anybody's, so nothing of it is believed: undefined where
+ * it is not what the protocol says.
+ */
+export function checkedOutcome(value: unknown): OutcomeInput | undefined {
+  const { reason, result, error, logs, usage, startTime, completionTime } = record(value) as Partial<RunOutcome>;
+  const rule = typeof reason === 'string' && Object.hasOwn(REASONS, reason) ? REASONS[reason as EndReason] : undefined;
+  if (reason === undefined || rule === undefined || (rule.succeeded as string) === 'Unknown') return undefined;
+  const times = [startTime, completionTime].map((text) => new Date(typeof text === 'string' ? text : Number.NaN));
+  const [start, completion] = times as [Date, Date];
+  if (times.some((time) => Number.isNaN(time.getTime()))) return undefined;
+  return {
+    reason,
+    ...(result === undefined ? {} : { result }),
+    ...(rule.errorType === null
+      ? {}
+      : { error: { ...checkedError(error), type: rule.errorType, retryable: rule.retryable } }),
+    logs: (Array.isArray(logs) ? logs : []).map(checkedLine),
+    usage: checkedUsage(usage),
+    startTime: start,
+    completionTime: completion,
+  };
+}
+
+function checkedError(value: unknown): { message: string; line?: number; column?: number } {
+  const { message, line, column } = record(value);
+  return {
+    message: typeof message === 'string' ? message : '',
+    ...(isCount(line) && line >= 1 ? { line } : {}),
+    ...(isCount(column) && column >= 1 ? { column } : {}),
+  };
+}
+
+function checkedLine(value: unknown): OutcomeInput['logs'][number] {
+  const { time, level, message } = record(value);
+  const at = new Date(typeof time === 'string' ? time : Number.NaN);
+  return {
+    time: Number.isNaN(at.getTime()) ? new Date(0) : at,
+    level: LEVELS.includes(level as Level) ? (level as Level) : 'info',
+    message: typeof message === 'string' ? message : '',
+  };
+}
+
+function checkedUsage(value: unknown): OutcomeInput['usage'] {
+  const usage = record(value);
+  const amount = (name: string): number => {
+    const given = usage[name];
+    return typeof given === 'number' && given >= 0 && given <= Number.MAX_SAFE_INTEGER ? given : 0;
+  };
+  return {
+    cpuMilliseconds: amount('cpuMilliseconds'),
+    wallMilliseconds: amount('wallMilliseconds'),
+    peakHeapBytes: amount('peakHeapBytes'),
+    apiCalls: Math.round(amount('apiCalls')),
+  };
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) < 2 ** 31;
+
+function record(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,41 @@
+import type { OutcomeInput } from '../../api/status.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+
+const NO_USAGE = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
+
+/** How an attempt ends whose pod is gone. */
+export function lostOutcome({ status }: ScriptExecution, message: string): OutcomeInput {
+  const now = new Date();
+  const claimTime = Date.parse(status.claim?.claimTime ?? '');
+  return {
+    reason: 'PodLost',
+    error: { type: 'InternalError', message, retryable: true },
+    logs: [],
+    usage: NO_USAGE,
+    startTime: Number.isFinite(claimTime) ? new Date(claimTime) : now,
+    completionTime: now,
+  };
+}
+
+/** How an execution ends that was cancelled before its pod could say how far it came. */
+export function cancelledOutcome(now: Date): OutcomeInput {
+  return { reason: 'Cancelled', logs: [], usage: NO_USAGE, startTime: now, completionTime: now };
+}
+
+/**
+ * An outcome, and what is left of it where the object has no room: etcd takes 1.5 MiB, of which the script and its params
+ * may fill a good part.
+ */
+export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput, void> {
+  yield outcome;
+  yield { ...outcome, logs: [] };
+  if (outcome.result === undefined) return;
+  const { result: _, ...rest } = outcome;
+  const message = 'The script completed, and the object has no room for its result beside the script and its params.';
+  yield {
+    ...rest,
+    reason: 'ResultTooLarge',
+    error: { type: 'ResourceError', message, retryable: false },
+    logs: [],
+  };
+}

@@ -1,0 +1,134 @@
+import type { ServingPod } from '../pods/pod-directory.ts';
+import { FairQueue, type Waiting } from './fair-queue.ts';
+
+/** A place on a pod, for one run. */
+export interface Place {
+  readonly podName: string;
+  readonly podUID: string;
+  readonly bootID: string;
+}
+
+export interface PlacesOptions {
+  /** The pods that take runs of a runtime. */
+  readonly serving: (runtime: string) => Iterable<ServingPod>;
+  /** A place is kept for an execution that waits: it is to take it, or to leave. */
+  readonly onGranted: (key: string) => void;
+}
+
+/**
+ * Places that are kept for executions and not taken yet. Few, so that who is next is decided when it can be acted upon:
+ * one that comes later takes its turn before those who merely came first.
+ */
+const MAX_GRANTED = 16;
+
+/** Which execution gets which place: the pod with the most free VMs, in fair turns. */
+export class Places {
+  readonly #options: PlacesOptions;
+  readonly #queue = new FairQueue();
+  /** Kept for, and not taken yet. */
+  readonly #granted = new Map<string, Place>();
+  /** Executions that have a place, with their pod: the granted ones too. */
+  readonly #holders = new Map<string, { readonly podUID: string; readonly runtime: string }>();
+  readonly #usedByPod = new Map<string, number>();
+  readonly #usedByRuntime = new Map<string, number>();
+
+  constructor(options: PlacesOptions) {
+    this.#options = options;
+  }
+
+  /** How many wait for a runtime. */
+  waiting(runtime: string): number {
+    return this.#queue.count(runtime);
+  }
+
+  /** How many run, or are about to, on pods of a runtime. */
+  running(runtime: string): number {
+    return this.#usedByRuntime.get(runtime) ?? 0;
+  }
+
+  get waitingInAll(): number {
+    return this.#queue.size;
+  }
+
+  /** The place that is kept for an execution; undefined: it waits in turn. */
+  ask(item: Waiting): Place | undefined {
+    const granted = this.#granted.get(item.key);
+    if (granted !== undefined) {
+      if (this.#isOpen(item.runtime, granted)) return granted;
+      this.#release(item.key);
+    }
+    this.#queue.set(item);
+    this.pump(item.key);
+    return this.#granted.get(item.key);
+  }
+
+  /** It has taken its place: written down, and the pod gets it. */
+  taken(key: string): void {
+    if (this.#granted.delete(key)) this.pump();
+  }
+
+  /** It runs there already, as an earlier leader has it. */
+  hold(key: string, podUID: string, runtime: string): void {
+    if (this.#holders.has(key)) return;
+    this.#queue.delete(key);
+    this.#occupy(key, podUID, runtime);
+  }
+
+  /** It waits no more and holds no place. */
+  leave(key: string): void {
+    this.#queue.delete(key);
+    if (this.#release(key)) this.pump();
+  }
+
+  /** Gives out what places there are. The holder of `asking` is not told: it asks right now. */
+  pump(asking?: string): void {
+    while (this.#granted.size < MAX_GRANTED) {
+      const next = this.#queue.take((runtime) => this.#freest(runtime) !== undefined);
+      if (next === undefined) return;
+      const { name, uid, bootID } = this.#freest(next.runtime) as ServingPod;
+      this.#occupy(next.key, uid, next.runtime);
+      this.#granted.set(next.key, { podName: name, podUID: uid, bootID });
+      if (next.key !== asking) this.#options.onGranted(next.key);
+    }
+  }
+
+  #freest(runtime: string): ServingPod | undefined {
+    let best: ServingPod | undefined;
+    let most = 0;
+    for (const pod of this.#options.serving(runtime)) {
+      const free = pod.capacity - (this.#usedByPod.get(pod.uid) ?? 0);
+      if (free > most) {
+        most = free;
+        best = pod;
+      }
+    }
+    return best;
+  }
+
+  #isOpen(runtime: string, { podUID, bootID }: Place): boolean {
+    for (const pod of this.#options.serving(runtime)) if (pod.uid === podUID && pod.bootID === bootID) return true;
+    return false;
+  }
+
+  #occupy(key: string, podUID: string, runtime: string): void {
+    this.#holders.set(key, { podUID, runtime });
+    add(this.#usedByPod, podUID, 1);
+    add(this.#usedByRuntime, runtime, 1);
+  }
+
+  #release(key: string): boolean {
+    const holder = this.#holders.get(key);
+    if (holder === undefined) return false;
+    this.#granted.delete(key);
+    this.#holders.delete(key);
+    add(this.#usedByPod, holder.podUID, -1);
+    add(this.#usedByRuntime, holder.runtime, -1);
+    return true;
+  }
+}
+
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

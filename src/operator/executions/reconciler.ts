@@ -1,0 +1,453 @@
+import type { LimitValues } from '../../api/limits.ts';
+import type { Reason } from '../../api/outcome.ts';
+import { formatRunId } from '../../api/pod-protocol.ts';
+import type { OutcomeInput } from '../../api/status.ts';
+import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import { KeyedBackoff } from '../kube/backoff.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import { refKey } from '../kube/object.ts';
+import type { Store } from '../kube/store.ts';
+import type { KnownRuntime } from '../runtimes/known-runtime.ts';
+import { Attempt, type AttemptParts } from './attempt.ts';
+import type { KnownExecution } from './known-execution.ts';
+import { nextStep, type Step } from './next-step.ts';
+import type { Notes } from './notes.ts';
+import type { ExecutionObserver } from './observer.ts';
+import { cancelledOutcome, lostOutcome, shorterOutcomes } from './outcomes.ts';
+import type { Place, Places } from './places.ts';
+import { isTriedAgain, nextAttemptAt } from './retry.ts';
+import { limitsOf, runRequest } from './run-request.ts';
+import type { Sources } from './sources.ts';
+import { isUnwritable, type StatusWriter } from './status-writer.ts';
+import {
+  claimedStatus,
+  endedStatus,
+  observedStatus,
+  releasedStatus,
+  restartedStatus,
+  retryStatus,
+  unstartedStatus,
+  waitingStatus,
+} from './statuses.ts';
+import { waitingSince } from './waiting.ts';
+
+export interface ReconcilerParts {
+  readonly executions: Store<KnownExecution>;
+  readonly runtimes: Store<KnownRuntime>;
+  readonly sources: Sources;
+  readonly places: Places;
+  readonly notes: Notes;
+  readonly writer: StatusWriter;
+  readonly attempt: Omit<AttemptParts, 'onSettled'>;
+  readonly servingPods: (runtime: string) => number;
+  readonly observer: ExecutionObserver;
+  /** Looks at an execution again. */
+  readonly enqueue: (key: string) => void;
+}
+
+/** A pod that refuses a run gets it again, or another does, after a while that grows. */
+const REFUSED_BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
+const AGAIN: ReconcileResult = { requeueAfterMs: 0 };
+/** Where the object is another, or gone, and the watch has not brought the news yet. */
+const SOON: ReconcileResult = { requeueAfterMs: 50 };
+
+/** Brings an execution from its manifest to its outcome. All writes of its status are made here, one at a time. */
+export class ExecutionReconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #refusals = new KeyedBackoff<string>(REFUSED_BACKOFF);
+  readonly #refusedUntil = new Map<string, number>();
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The main loop's body: looks at what is, decides, and takes one step. */
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const execution = this.#parts.executions.get(key);
+    const attempt = this.#attempts.get(key);
+    if (attempt && (!execution || !isOf(attempt, execution))) this.#abandon(key, attempt);
+    if (!execution) {
+      this.#forget(key);
+      return undefined;
+    }
+    const now = Date.now();
+    const step = this.#decide(key, execution, now);
+    if (step.kind !== 'queue' && step.kind !== 'follow' && step.kind !== 'stop') this.#parts.places.leave(key);
+    if (step.kind !== 'queue' && step.kind !== 'wait') this.#parts.notes.forget(key);
+    switch (step.kind) {
+      case 'rest':
+        return this.#rest(key);
+      case 'observe':
+        return await this.#observe(execution);
+      case 'restart':
+        return await this.#write(execution, restartedStatus(execution, new Date(now)));
+      case 'finish':
+        return await this.#finish(execution, step);
+      case 'wait':
+        return await this.#wait(key, execution, step, now);
+      case 'queue':
+        return await this.#queue(key, execution, now);
+      case 'follow':
+        return await this.#follow(key, execution, step.claim);
+      case 'stop':
+        return await this.#stop(key, execution, step.claim);
+    }
+  }
+
+  /** Executions that are claimed and have not ended, as far as this leader follows them. */
+  get following(): number {
+    return this.#attempts.size;
+  }
+
+  /** Lets go of everything; what runs goes on, for another leader to find. */
+  async close(): Promise<void> {
+    for (const attempt of this.#attempts.values()) attempt.close();
+    await Promise.all(this.#running);
+  }
+
+  /** A pod is gone: who waits for its answer does so no longer than a moment. */
+  podGone(podUID: string): void {
+    for (const attempt of this.#attempts.values()) if (attempt.claim.podUID === podUID) attempt.podGone();
+  }
+
+  #decide(key: string, execution: KnownExecution, now: number): Step {
+    const { sources, servingPods } = this.#parts;
+    const runtimeKey = runtimeKeyOf(execution);
+    const runtime = this.#parts.runtimes.get(runtimeKey);
+    const retryAt = nextAttemptAt(execution);
+    const refusedUntil = this.#refusedUntil.get(key);
+    return nextStep({
+      execution,
+      digest: execution.digest,
+      runtime: runtime?.metadata.deletionTimestamp === undefined ? runtime : undefined,
+      hasSource: sources.has(execution),
+      readyPods: servingPods(runtimeKey),
+      now,
+      waitingSince: waitingSince(execution, now),
+      nextAttemptAt:
+        retryAt === undefined && refusedUntil === undefined ? undefined : Math.max(retryAt ?? 0, refusedUntil ?? 0),
+    });
+  }
+
+  #rest(key: string): undefined {
+    const attempt = this.#attempts.get(key);
+    if (attempt?.verdict) {
+      attempt.acknowledge();
+      this.#attempts.delete(key);
+    } else if (attempt) this.#abandon(key, attempt);
+    this.#refusals.forget(key);
+    this.#refusedUntil.delete(key);
+    return undefined;
+  }
+
+  async #observe(execution: KnownExecution): Promise<ReconcileResult> {
+    const whole = await this.#whole(execution);
+    return whole === undefined ? SOON : await this.#write(execution, observedStatus(whole));
+  }
+
+  async #finish(
+    execution: KnownExecution,
+    { reason, message }: Extract<Step, { kind: 'finish' }>,
+  ): Promise<ReconcileResult> {
+    const now = new Date();
+    const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
+    if (written.kind === 'changed') return SOON;
+    this.#parts.observer.ended(written.object);
+    return undefined;
+  }
+
+  async #wait(
+    key: string,
+    execution: KnownExecution,
+    { reason, message, untilMs }: Extract<Step, { kind: 'wait' }>,
+    now: number,
+  ): Promise<ReconcileResult> {
+    const since = new Date(reason === 'Suspended' ? now : waitingSince(execution, now));
+    const changed = await this.#note(key, execution, { reason, message, since });
+    return changed ?? lookAgain(execution, now, untilMs);
+  }
+
+  /** Says why it waits, once that has lasted; gives what to do next where the object has changed. */
+  async #note(
+    key: string,
+    execution: KnownExecution,
+    note: { reason: Reason; message: string; since: Date },
+  ): Promise<ReconcileResult> {
+    const { notes, observer } = this.#parts;
+    if (saysSo(execution, note)) {
+      notes.forget(key);
+      return undefined;
+    }
+    if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) return undefined;
+    notes.forget(key);
+    const written = await this.#parts.writer.write(execution, waitingStatus(execution, note));
+    if (written.kind === 'changed') return SOON;
+    observer.waits(written.object);
+    return undefined;
+  }
+
+  async #queue(key: string, execution: KnownExecution, now: number): Promise<ReconcileResult> {
+    const { namespace } = execution.metadata;
+    const { spec } = execution;
+    const place = this.#parts.places.ask({
+      key,
+      namespace,
+      runtime: runtimeKeyOf(execution),
+      tenant: spec.context?.tenant?.id ?? namespace,
+      priority: spec.priority,
+      createdMs: Date.parse(execution.metadata.creationTimestamp ?? ''),
+    });
+    if (place !== undefined) return await this.#claim(key, execution, place);
+    const message = `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".`;
+    const since = new Date(waitingSince(execution, now));
+    const changed = await this.#note(key, execution, { reason: 'Pending', message, since });
+    return changed ?? lookAgain(execution, now);
+  }
+
+  /** Writes down which pod gets it, and only then tells the pod. */
+  async #claim(key: string, execution: KnownExecution, place: Place): Promise<ReconcileResult> {
+    const { places, sources, writer } = this.#parts;
+    const source = sources.read(execution);
+    if (changedSource(execution, source?.digest)) {
+      places.leave(key);
+      const now = new Date();
+      const message = 'The ConfigMap holds another script now than the one that was started.';
+      return await this.#write(execution, unstartedStatus(execution, { reason: 'SourceChanged', message, now }));
+    }
+    const limits = limitsOf(execution, this.#parts.runtimes.get(runtimeKeyOf(execution))) as LimitValues;
+    const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
+    try {
+      const written = await writer.write(execution, status);
+      if (written.kind === 'changed') {
+        places.leave(key);
+        return SOON;
+      }
+      places.taken(key);
+      const { object } = written;
+      this.#parts.observer.claimed(object);
+      const request = runRequest(object, source?.text ?? object.spec.source ?? '', limits);
+      this.#start(key, object, status.claim, {
+        body: JSON.stringify(request),
+        timeoutMs: limits.timeoutMs,
+        byUsAlone: true,
+      });
+      return undefined;
+    } catch (error) {
+      places.leave(key);
+      throw error;
+    }
+  }
+
+  async #follow(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
+    const attempt = this.#attempts.get(key);
+    if (attempt === undefined) return await this.#adopt(key, execution, claim);
+    const { verdict } = attempt;
+    if (verdict === undefined) return undefined;
+    switch (verdict.kind) {
+      case 'finished':
+        return await this.#end(key, execution, attempt, verdict.outcome);
+      case 'lost':
+        return await this.#end(key, execution, attempt, lostOutcome(execution, verdict.message));
+      case 'refused':
+        return await this.#release(key, execution, verdict.message);
+      case 'recorded':
+        return await this.#readRecord(key, execution, attempt);
+      case 'deposed':
+        return undefined;
+    }
+  }
+
+  /** An earlier leader has claimed it: the pod is asked, by sending it what it may have. */
+  async #adopt(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
+    const { sources, runtimes, places } = this.#parts;
+    const whole = await this.#whole(execution);
+    if (whole === undefined) return SOON;
+    const source = sources.read(execution);
+    const isSame = source?.digest === execution.status.sourceDigest;
+    const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
+    places.hold(key, claim.podUID, runtimeKeyOf(execution));
+    const script = whole.spec.source ?? (isSame ? source?.text : undefined);
+    const canSend = script !== undefined && limits !== undefined;
+    this.#start(key, whole, claim, {
+      body: canSend ? JSON.stringify(runRequest(whole, script, limits)) : undefined,
+      timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
+      byUsAlone: false,
+    });
+    return undefined;
+  }
+
+  #start(
+    key: string,
+    { metadata, status }: ScriptExecution,
+    claim: ExecutionClaim,
+    { body, timeoutMs, byUsAlone }: { body: string | undefined; timeoutMs: number; byUsAlone: boolean },
+  ): void {
+    const { places, enqueue } = this.#parts;
+    const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: claim.attempt });
+    const onSettled = (): void => {
+      places.leave(key); // the VM is free, whatever there is still to write
+      enqueue(key);
+    };
+    const attempt = new Attempt(
+      { ...this.#parts.attempt, onSettled },
+      { namespace: metadata.namespace, claim, runID, body, timeoutMs, byUsAlone },
+    );
+    this.#attempts.set(key, attempt);
+    const running: Promise<void> = attempt.run().finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #stop(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
+    if (execution.metadata.deletionTimestamp !== undefined) {
+      // Nothing is written to an object that goes, and nobody is there to be told.
+      const attempt = this.#attempts.get(key);
+      if (attempt) this.#abandon(key, attempt);
+      return undefined;
+    }
+    const attempt = this.#attempts.get(key);
+    if (attempt === undefined) {
+      const adopted = await this.#adopt(key, execution, claim);
+      this.#attempts.get(key)?.cancel();
+      return adopted;
+    }
+    attempt.cancel();
+    const { verdict } = attempt;
+    if (verdict === undefined || verdict.kind === 'deposed') return undefined;
+    if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
+      // What ran is not what is wanted any more: its outcome is nobody's.
+      const result = await this.#write(execution, restartedStatus(execution, new Date()));
+      if (result === undefined) this.#drop(key, attempt);
+      return result ?? AGAIN;
+    }
+    if (verdict.kind === 'recorded') return await this.#readRecord(key, execution, attempt);
+    const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(new Date());
+    return await this.#end(key, execution, attempt, outcome);
+  }
+
+  /** Records how it ended, or that it is tried again; then the pod may forget it. */
+  async #end(
+    key: string,
+    execution: KnownExecution,
+    attempt: Attempt,
+    outcome: OutcomeInput,
+  ): Promise<ReconcileResult> {
+    if (isTriedAgain(execution, outcome)) {
+      const result = await this.#write(execution, retryStatus(execution, outcome, new Date()));
+      if (result === undefined) this.#drop(key, attempt);
+      return result ?? AGAIN;
+    }
+    const object = await this.#writeOutcome(execution, outcome);
+    if (object === undefined) return SOON;
+    this.#drop(key, attempt);
+    this.#refusals.forget(key);
+    this.#refusedUntil.delete(key);
+    this.#parts.observer.ended(object);
+    return undefined;
+  }
+
+  /** Where the object has no room for all of an outcome, for as much as it has; undefined: the object has changed. */
+  async #writeOutcome(execution: KnownExecution, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
+    let refusal: unknown;
+    for (const candidate of shorterOutcomes(outcome)) {
+      try {
+        const written = await this.#parts.writer.write(execution, endedStatus(execution, candidate));
+        return written.kind === 'written' ? written.object : undefined;
+      } catch (error) {
+        if (!isUnwritable(error)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  async #release(key: string, execution: KnownExecution, why: string): Promise<ReconcileResult> {
+    this.#refusedUntil.set(key, Date.now() + this.#refusals.next(key));
+    const result = await this.#write(execution, releasedStatus(execution, why, new Date()));
+    if (result === undefined) this.#attempts.delete(key);
+    return result ?? AGAIN;
+  }
+
+  /** The pod says that its outcome was recorded: then it stands in the object, as the API server has it. */
+  async #readRecord(key: string, execution: KnownExecution, attempt: Attempt): Promise<ReconcileResult> {
+    const whole = await this.#whole(execution);
+    if (whole === undefined) return SOON;
+    const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
+    return await this.#end(key, execution, attempt, lostOutcome(execution, message));
+  }
+
+  /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
+  async #whole(execution: KnownExecution): Promise<ScriptExecution | undefined> {
+    const whole = await this.#parts.writer.refresh(execution);
+    return whole?.metadata.resourceVersion === execution.metadata.resourceVersion ? whole : undefined;
+  }
+
+  /** Gives undefined where it was written, and else when to look again. */
+  async #write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<ReconcileResult> {
+    const written = await this.#parts.writer.write(execution, status);
+    return written.kind === 'changed' ? SOON : undefined;
+  }
+
+  /** It is recorded: the pod may forget it. */
+  #drop(key: string, attempt: Attempt): void {
+    attempt.acknowledge();
+    if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
+  }
+
+  #abandon(key: string, attempt: Attempt): void {
+    attempt.abandon();
+    this.#attempts.delete(key);
+    this.#parts.places.leave(key);
+  }
+
+  #forget(key: string): void {
+    this.#parts.places.leave(key);
+    this.#parts.notes.forget(key);
+    this.#refusals.forget(key);
+    this.#refusedUntil.delete(key);
+  }
+}
+
+/** The longest that the API lets a script take. */
+const MAX_TIMEOUT_MS = 3_600_000;
+
+export const runtimeKeyOf = ({ metadata: { namespace }, spec }: ScriptExecution): string =>
+  refKey({ namespace, name: spec.runtimeRef.name });
+
+function isOf({ runID }: Attempt, { metadata, status }: KnownExecution): boolean {
+  const { uid = '' } = metadata;
+  const { run = 1, claim, attempts = 1 } = status;
+  return runID === formatRunId({ uid, run, attempt: claim?.attempt ?? Math.max(1, attempts) });
+}
+
+/** Whether the status says already why it waits. */
+function saysSo(
+  { metadata, status, digest }: KnownExecution,
+  { reason, message }: { reason: Reason; message: string },
+): boolean {
+  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+  return (
+    status.observedGeneration === metadata.generation &&
+    status.runDigest === digest &&
+    succeeded?.reason === reason &&
+    succeeded.message === message
+  );
+}
+
+/** A later attempt finds another script than the first. */
+function changedSource({ status }: KnownExecution, digest: string | undefined): boolean {
+  const { attempts = 0, sourceDigest } = status;
+  return attempts > 0 && sourceDigest !== undefined && sourceDigest !== digest;
+}
+
+/** When time alone may change what is to be done. */
+function lookAgain(execution: KnownExecution, now: number, untilMs = Number.POSITIVE_INFINITY): ReconcileResult {
+  const { spec, status } = execution;
+  const isOnTime = spec.startingDeadlineSeconds === undefined || (status.attempts ?? 0) > 0;
+  const deadlineMs = isOnTime
+    ? Number.POSITIVE_INFINITY
+    : waitingSince(execution, now) + (spec.startingDeadlineSeconds ?? 0) * 1000;
+  const at = Math.min(deadlineMs, untilMs);
+  return Number.isFinite(at) ? { requeueAfterMs: Math.max(1, at - now) } : undefined;
+}

@@ -1,0 +1,34 @@
+import { REASONS } from '../../api/outcome.ts';
+import type { OutcomeInput } from '../../api/status.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+import { backoffMs } from '../kube/backoff.ts';
+
+/** As Jobs have it: 10 s, doubled each time, 6 minutes at most. Here a failed attempt costs milliseconds: 1 s. */
+const BACKOFF = { baseMs: 1000, maxMs: 360_000, factor: 2 };
+/** Up to this share is added, so that what failed together is not tried again together. */
+const JITTER = 0.25;
+
+/** Whether an attempt that has ended so is followed by another. */
+export function isTriedAgain({ spec, status }: ScriptExecution, { reason }: Pick<OutcomeInput, 'reason'>): boolean {
+  return REASONS[reason].retryable && !spec.cancel && (status.attempts ?? 1) <= spec.backoffLimit;
+}
+
+/**
+ * When the next attempt is due, in milliseconds since the epoch; undefined where the first one is. The same for everybody
+ * who asks: what differs between executions is taken from their uid.
+ */
+export function nextAttemptAt({ metadata, status }: ScriptExecution): number | undefined {
+  const last = status.attemptHistory?.at(-1);
+  if (last === undefined || status.claim !== undefined) return undefined;
+  const endedAt = Date.parse(last.completionTime ?? '');
+  if (!Number.isFinite(endedAt)) return undefined;
+  const random = (): number => fraction(metadata.uid ?? metadata.name);
+  return endedAt + backoffMs(last.attempt, { ...BACKOFF, jitter: JITTER, random });
+}
+
+/** From 0 up to 1, by what a text is (FNV-1a). */
+function fraction(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0) / 2 ** 32;
+}

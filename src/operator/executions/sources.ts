@@ -1,0 +1,42 @@
+import { SOURCE_LABEL } from '../../api/config-map.ts';
+import { sourceDigest } from '../../api/digest.ts';
+import type { ScriptExecution } from '../../api/types.generated.ts';
+import { refKey } from '../kube/object.ts';
+import type { ConfigMap } from '../kube/resources.ts';
+import type { Store } from '../kube/store.ts';
+
+/** The ConfigMaps that the operator looks at, and no others. */
+export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
+
+/** Scripts that executions read from ConfigMaps. */
+export class Sources {
+  readonly #configMaps: Store<ConfigMap>;
+
+  constructor(configMaps: Store<ConfigMap>) {
+    this.#configMaps = configMaps;
+  }
+
+  /** Whether the script is at hand: in the object itself, or in a ConfigMap that is there. */
+  has({ metadata, spec }: ScriptExecution): boolean {
+    return spec.sourceFrom === undefined || this.#find(metadata.namespace, spec) !== undefined;
+  }
+
+  /** The text that `sourceFrom` gives and its digest; undefined where it gives none, or the script is in the object. */
+  read({ metadata, spec }: ScriptExecution): { readonly text: string; readonly digest: string } | undefined {
+    const text = this.#find(metadata.namespace, spec);
+    return text === undefined ? undefined : { text, digest: sourceDigest(text) };
+  }
+
+  #find(namespace: string, { sourceFrom }: ScriptExecution['spec']): string | undefined {
+    if (sourceFrom === undefined) return undefined;
+    const { name, key } = sourceFrom.configMapKeyRef;
+    const data = this.#configMaps.get(refKey({ namespace, name }))?.data;
+    return data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
+  }
+}
+
+/** Index of executions by the ConfigMap that their script comes from: its key. */
+export function sourceKey({ metadata, spec }: ScriptExecution): string | undefined {
+  const name = spec.sourceFrom?.configMapKeyRef.name;
+  return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
+}

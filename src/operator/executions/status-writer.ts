@@ -1,0 +1,73 @@
+import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Informer } from '../kube/informer.ts';
+import { SCRIPT_EXECUTIONS } from '../resources.ts';
+import type { KnownExecution } from './known-execution.ts';
+
+/** What became of a write. */
+export type Written =
+  /** Done: the object as it is now, whole. */
+  | { readonly kind: 'written'; readonly object: ScriptExecution }
+  /** The object is another by now, or it can't be told whether the write was done: decide again from what is there. */
+  | { readonly kind: 'changed' };
+
+/** Writes statuses whole, each for exactly the object that was looked at. */
+export class StatusWriter {
+  readonly #client: KubeClient;
+  readonly #informer: Informer<KnownExecution>;
+
+  constructor(client: KubeClient, informer: Informer<KnownExecution>) {
+    this.#client = client;
+    this.#informer = informer;
+  }
+
+  /** Throws where the API server refuses for another reason than that the object has changed, or does not answer. */
+  async write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<Written> {
+    const { apiVersion, kind, metadata } = execution;
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const object = {
+      apiVersion,
+      kind,
+      metadata: { name, namespace, uid, resourceVersion },
+      status,
+    } as ScriptExecution;
+    try {
+      const written = await this.#client.replaceStatus(SCRIPT_EXECUTIONS, object);
+      this.#observe(written);
+      return { kind: 'written', object: written };
+    } catch (error) {
+      if (isNotFound(error)) return { kind: 'changed' };
+      if (isTooLarge(error) || !(isConflict(error) || mayHaveHappened(error))) throw error;
+      const found = await this.refresh(execution);
+      if (found?.metadata.resourceVersion === resourceVersion) throw error; // it was not done, and would be refused again
+      return { kind: 'changed' };
+    }
+  }
+
+  /** Reads the object anew into the cache: gives it whole, or undefined where it is gone. */
+  async refresh({ metadata }: KnownExecution): Promise<ScriptExecution | undefined> {
+    const { name, namespace } = metadata;
+    const object = await this.#client.find(SCRIPT_EXECUTIONS, { name, namespace });
+    if (object === undefined || object.metadata.uid !== metadata.uid) return undefined;
+    this.#observe(object);
+    return object;
+  }
+
+  /** The cache keeps its own form of an object. */
+  #observe(object: ScriptExecution): void {
+    this.#informer.observe(object as KnownExecution);
+  }
+}
+
+/** Whether a status is refused for what is in it: another may be taken. */
+export function isUnwritable(error: unknown): boolean {
+  return isInvalid(error) || isTooLarge(error);
+}
+
+/** etcd takes 1.5 MiB an object, the API server 3 MiB a request. */
+function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof ApiError && (error.status === 413 || /request is too large|request too large/i.test(error.message))
+  );
+}

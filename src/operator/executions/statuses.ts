@@ -1,0 +1,167 @@
+/** Every status that the operator writes of an execution. Pure; each is written whole. */
+import { executionConditions } from '../../api/conditions.ts';
+import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
+import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
+import { formatTime } from '../../api/time.ts';
+import type {
+  ExecutionAttempt,
+  ExecutionClaim,
+  ScriptExecution,
+  ScriptExecutionStatus,
+} from '../../api/types.generated.ts';
+import type { KnownExecution } from './known-execution.ts';
+import type { Place } from './places.ts';
+
+/** The earlier attempts that a status keeps. */
+const MAX_HISTORY = 5;
+
+/** It waits, for this reason since that time. */
+export function waitingStatus(
+  execution: KnownExecution,
+  { reason, message, since }: { reason: Reason; message: string; since: Date },
+): ScriptExecutionStatus {
+  const { generation = 1 } = execution.metadata;
+  const { status } = execution;
+  return {
+    observedGeneration: generation,
+    conditions: executionConditions({
+      reason,
+      message,
+      generation,
+      now: since,
+      previous: status.conditions ?? [],
+    }),
+    run: status.run ?? 1,
+    runDigest: execution.digest,
+    ...history(status),
+  };
+}
+
+/** What is run has changed: the next run, from its beginning. */
+export function restartedStatus(execution: KnownExecution, now: Date): ScriptExecutionStatus {
+  const { generation = 1 } = execution.metadata;
+  const message = 'What is run has changed: the next run waits to start.';
+  return {
+    observedGeneration: generation,
+    // With no regard to the conditions before: this is when the run was asked for.
+    conditions: executionConditions({ reason: 'Pending', message, generation, now }),
+    run: (execution.status.run ?? 0) + 1,
+    runDigest: execution.digest,
+    attempts: 0,
+  };
+}
+
+/** A pod gets it. Written before the pod hears of it, for exactly the object that was looked at. */
+export function claimedStatus(
+  execution: KnownExecution,
+  place: Place,
+  { sourceDigest, now }: { sourceDigest: string | undefined; now: Date },
+): ScriptExecutionStatus & { claim: ExecutionClaim } {
+  const { generation = 1 } = execution.metadata;
+  const { status } = execution;
+  const attempt = (status.attempts ?? 0) + 1;
+  const message = `It runs on pod ${place.podName}.`;
+  return {
+    observedGeneration: generation,
+    conditions: executionConditions({
+      reason: 'Running',
+      message,
+      generation,
+      now,
+      previous: status.conditions ?? [],
+    }),
+    run: status.run ?? 1,
+    runDigest: execution.digest,
+    ...(sourceDigest === undefined ? {} : { sourceDigest }),
+    attempts: attempt,
+    ...(status.attemptHistory === undefined ? {} : { attemptHistory: status.attemptHistory }),
+    claim: {
+      podName: place.podName,
+      podUID: place.podUID,
+      bootID: place.bootID,
+      attempt,
+      claimTime: formatTime(now),
+    },
+  };
+}
+
+/** The pod has certainly not started it: the claim goes, and no attempt is spent. */
+export function releasedStatus(execution: KnownExecution, why: string, now: Date): ScriptExecutionStatus {
+  const { attempts = 1, sourceDigest, ...status } = execution.status;
+  const message = `A pod did not take it (${why}); it waits for another.`;
+  const waiting = waitingStatus({ ...execution, status }, { reason: 'Pending', message, since: now });
+  // The digest of its source is of an earlier attempt, or of none.
+  return {
+    ...waiting,
+    attempts: attempts - 1,
+    ...(sourceDigest === undefined || attempts <= 1 ? {} : { sourceDigest }),
+  };
+}
+
+/** It has ended on a pod, for good. */
+export function endedStatus(execution: KnownExecution, outcome: OutcomeInput): ScriptExecutionStatus {
+  const { status, digest } = execution;
+  const { run = 1, attempts = 1, sourceDigest, attemptHistory, claim } = status;
+  const info = { run, attempts, ...(sourceDigest === undefined ? {} : { sourceDigest }) };
+  const ended = finishedStatus({ ...execution, status }, outcome, info);
+  return {
+    ...ended,
+    // Of what was claimed: the spec may have changed in what is not run.
+    runDigest: status.runDigest ?? digest,
+    ...(attemptHistory === undefined ? {} : { attemptHistory }),
+    ...(claim === undefined ? {} : { claim }),
+  };
+}
+
+/** It has ended without having run on any pod. */
+export function unstartedStatus(
+  execution: KnownExecution,
+  { reason, message, now }: { reason: EndReason; message: string; now: Date },
+): ScriptExecutionStatus {
+  const { generation = 1 } = execution.metadata;
+  const { status } = execution;
+  const { errorType, retryable } = REASONS[reason];
+  return {
+    observedGeneration: generation,
+    conditions: executionConditions({ reason, message, generation, now, previous: status.conditions ?? [] }),
+    run: status.run ?? 1,
+    runDigest: execution.digest,
+    ...history(status),
+    completionTime: formatTime(now),
+    ...(errorType === null ? {} : { error: { type: errorType, message, retryable } }),
+  };
+}
+
+/** An attempt has failed, and another follows. */
+export function retryStatus(execution: KnownExecution, outcome: OutcomeInput, now: Date): ScriptExecutionStatus {
+  const ended = endedStatus(execution, outcome);
+  const { claim, attemptHistory = [] } = execution.status;
+  const attempt: ExecutionAttempt = {
+    attempt: claim?.attempt ?? ended.attempts ?? 1,
+    ...(claim === undefined ? {} : { podName: claim.podName, podUID: claim.podUID }),
+    ...(ended.startTime === undefined ? {} : { startTime: ended.startTime }),
+    ...(ended.completionTime === undefined ? {} : { completionTime: ended.completionTime }),
+    reason: outcome.reason,
+    ...(ended.error === undefined ? {} : { error: ended.error }),
+  };
+  const message = `Attempt ${attempt.attempt} ended with ${outcome.reason}: ${outcome.error?.message ?? ''}`;
+  const waiting = waitingStatus(execution, { reason: 'Pending', message, since: now });
+  return { ...waiting, attemptHistory: [...attemptHistory, attempt].slice(-MAX_HISTORY) };
+}
+
+/** A new generation that changes nothing that is run: the status as it is, for the new generation. */
+export function observedStatus({ metadata, status }: ScriptExecution): ScriptExecutionStatus {
+  const { generation = 1 } = metadata;
+  const conditions = status.conditions?.map((each) => ({ ...each, observedGeneration: generation }));
+  return { ...status, observedGeneration: generation, ...(conditions === undefined ? {} : { conditions }) };
+}
+
+/** What the present run has behind it. */
+function history(status: ScriptExecutionStatus): ScriptExecutionStatus {
+  const { attempts = 0, attemptHistory, sourceDigest } = status;
+  return {
+    attempts,
+    ...(attemptHistory === undefined ? {} : { attemptHistory }),
+    ...(sourceDigest === undefined ? {} : { sourceDigest }),
+  };
+}

@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import type { Registry } from 'prom-client';
+
+export interface ProbeParts {
+  readonly registry: Registry;
+  /** The caches hold what there is: it leads, or can at once. */
+  readonly isReady: () => boolean;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 128;
+
+/** The operator's own HTTP: `/metrics`, `/healthz` (the process answers) and `/readyz`. It takes no orders. */
+export async function serveProbes(port: number, { registry, isReady }: ProbeParts): Promise<Server> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/readyz', (_request, response) => {
+    const ready = isReady();
+    response
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ok\n' : 'the caches are being filled\n');
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.set('content-type', registry.contentType).send(await registry.metrics());
+  });
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, app);
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return server;
+}
+
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port;

@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+import { ApiError } from './kube/api-error.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The operator's log: a JSON object a line. Nothing of scripts, params, results or keys is ever in it. */
+export interface OperatorLog {
+  write(level: LogLevel | 'fatal', message: string, fields?: Fields): void;
+  /** Resolves when what was written is out. */
+  flush(): Promise<void>;
+}
+
+export function createLog(level: LogLevel): OperatorLog {
+  const destination = pino.destination({ dest: 1, sync: false });
+  const log = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+    },
+    destination,
+  );
+  return {
+    write: (as, message, fields = {}) => log[as](fields, message),
+    flush: () => new Promise((resolve) => destination.flush(() => resolve())),
+  };
+}
+
+/** Code and reason of a refusal; a stack only where there is a bug to find. */
+function describeError(error: unknown): Fields {
+  if (error instanceof ApiError) return { status: error.status, reason: error.reason, message: error.message };
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const code = (error as NodeJS.ErrnoException).code;
+  return {
+    type: name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(name === 'TransportError' ? {} : { stack }),
+    ...(cause instanceof Error ? { cause: cause.message } : {}),
+  };
+}

@@ -1,0 +1,110 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { UsageError } from '../api/usage-error.ts';
+import { Caches } from './caches.ts';
+import { serveProbes } from './http-server.ts';
+import { KubeClient } from './kube/client.ts';
+import { EventRecorder } from './kube/events.ts';
+import { loadCredentials } from './kube/kube-config.ts';
+import { LeaderElector } from './kube/leader-election.ts';
+import { orAborted } from './kube/or-aborted.ts';
+import { promMetrics, requestMetrics } from './kube/prom.ts';
+import { PODS } from './kube/resources.ts';
+import { lead } from './leader.ts';
+import { createLog } from './log.ts';
+import { type OperatorCommandOptions, type OperatorSettings, readSettings } from './settings.ts';
+import { loadSigningKey } from './signing-key.ts';
+
+const LEASE = 'copepod-operator';
+const CONTROLLER = 'copepod.dev/operator';
+
+/**
+ * `copepod operator`: follows the cluster, and acts on it while it leads, until it is told to end. Returns the exit code.
+ * @throws UsageError where something that it needs is missing or wrong
+ */
+export async function serveOperator(options: OperatorCommandOptions): Promise<number> {
+  const settings = readSettings(options, process.env);
+  const log = createLog(settings.logLevel);
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1);
+      log.write('info', 'ends', { signal });
+      stop.abort(new Error(`told to end by ${signal}`));
+    });
+  }
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = promMetrics(registry);
+  const client = KubeClient.to(await credentials(settings), {
+    userAgent: 'copepod-operator',
+    onRequest: requestMetrics(metrics),
+  });
+  const onError = (error: unknown): void =>
+    log.write('warn', 'the API server is not reached as it should be', { error });
+  const caches = new Caches({ client, namespaces: settings.namespaces, metrics, onError });
+  const server = await serveProbes(settings.port, { registry, isReady: () => caches.hasSynced }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new UsageError(`cannot listen on port ${settings.port}: ${error.code ?? error.message}`);
+    },
+  );
+  const following = caches.run(stop.signal);
+  try {
+    const [signingKey, runtimeImage] = await orAborted(
+      Promise.all([loadSigningKey(client, settings.ownNamespace), imageOf(client, settings)]),
+      stop.signal,
+    );
+    await caches.whenSynced(stop.signal);
+    const elector = new LeaderElector({
+      client,
+      namespace: settings.ownNamespace,
+      name: LEASE,
+      metrics,
+      onError: (error) => log.write('warn', 'the lease is not reached as it should be', { error }),
+      onLeader: (identity) => log.write('info', 'there is a leader', { identity }),
+    });
+    const events = new EventRecorder({ client, controller: CONTROLLER, instance: elector.identity, metrics, onError });
+    log.write('info', 'follows the cluster', { namespaces: settings.namespaces ?? 'all', runtimeImage });
+    const podDefaults = {
+      image: runtimeImage,
+      publicKey: signingKey.publicKey,
+      operatorNamespace: settings.ownNamespace,
+    };
+    const { events: eventLevel } = settings;
+    await elector.run(
+      (leadership) => lead(leadership, { client, caches, signingKey, podDefaults, eventLevel, events, metrics, log }),
+      stop.signal,
+    );
+    await events.close();
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    stop.abort();
+    await following;
+    server.close();
+    server.closeAllConnections();
+    client.close();
+    await log.flush();
+  }
+  return 0;
+}
+
+async function credentials({ kubeconfig, context }: OperatorSettings): ReturnType<typeof loadCredentials> {
+  try {
+    return await loadCredentials({
+      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, 'outside a cluster, name one with --kubeconfig FILE');
+  }
+}
+
+/** The image of runtimes that name none: what was said, or else the operator's own. */
+async function imageOf(client: KubeClient, settings: OperatorSettings): Promise<string> {
+  const { runtimeImage, podName, ownNamespace } = settings;
+  if (runtimeImage !== undefined) return runtimeImage;
+  const pod = podName === undefined ? undefined : await client.find(PODS, { namespace: ownNamespace, name: podName });
+  const image = pod?.spec?.containers[0]?.image;
+  if (image !== undefined) return image;
+  throw new UsageError('the image of runtime pods is not known', 'name it with --runtime-image IMAGE');
+}

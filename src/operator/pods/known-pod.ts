@@ -1,0 +1,74 @@
+import type { KubeObject } from '../kube/object.ts';
+import { controllerOf } from '../kube/owner-references.ts';
+import type { Pod } from '../kube/resources.ts';
+import { POD_PORT, RUNTIME_LABEL } from '../runtimes/children.ts';
+
+/** What the operator keeps of a runtime's pod. */
+export interface KnownPod extends KubeObject {
+  /** Key of the ScriptRuntime that it belongs to; undefined where it only says so. */
+  readonly runtime: string | undefined;
+  readonly address: string | undefined;
+  /** It has ended for good. */
+  readonly isTerminal: boolean;
+  /** Changes with each start of its container. */
+  readonly life: string;
+  /** Why it does not get to run, where the kubelet or the scheduler says so. */
+  readonly trouble: PodTrouble | undefined;
+}
+
+export interface PodTrouble {
+  /** One word of Kubernetes': `ErrImagePull`, `CrashLoopBackOff`, `Unschedulable`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Reasons of a waiting container that pass by themselves. */
+const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Takes from a pod what is kept of it. */
+export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): KnownPod {
+  const { name, namespace, uid, resourceVersion, labels, creationTimestamp, deletionTimestamp, ownerReferences } =
+    metadata;
+  const container = status?.containerStatuses?.[0];
+  const address = status?.podIP;
+  return {
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(kind === undefined ? {} : { kind }),
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
+    runtime: runtimeOf(namespace, labels?.[RUNTIME_LABEL], ownerReferences, spec?.hostNetwork),
+    address: address === undefined ? undefined : `${address.includes(':') ? `[${address}]` : address}:${POD_PORT}`,
+    isTerminal: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    life: `${container?.containerID ?? ''}#${container?.restartCount ?? 0}`,
+    trouble: troubleOf(status),
+  };
+}
+
+/** Anybody who may make pods can label one: only what our Deployment's ReplicaSets manage is a runtime's. */
+function runtimeOf(
+  namespace: string | undefined,
+  label: string | undefined,
+  ownerReferences: Pod['metadata']['ownerReferences'],
+  hostNetwork: boolean | undefined,
+): string | undefined {
+  if (namespace === undefined || label === undefined || hostNetwork) return undefined;
+  const owner = controllerOf({ metadata: ownerReferences === undefined ? {} : { ownerReferences } });
+  if (owner?.kind !== 'ReplicaSet' || !owner.name.startsWith(`copepod-${label}-`)) return undefined;
+  return `${namespace}/${label}`;
+}
+
+function troubleOf(status: Pod['status']): PodTrouble | undefined {
+  const unscheduled = status?.conditions?.find(
+    ({ type, status: holds }) => type === 'PodScheduled' && holds === 'False',
+  );
+  if (unscheduled) return { reason: unscheduled.reason ?? 'Unschedulable', message: unscheduled.message ?? '' };
+  const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+  if (!waiting?.reason || PASSING.has(waiting.reason)) return undefined;
+  return { reason: waiting.reason, message: waiting.message ?? '' };
+}

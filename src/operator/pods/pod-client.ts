@@ -1,0 +1,210 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import type { CryptoKey } from 'jose';
+import {
+  MAX_REQUEST_BYTES,
+  type PodStats,
+  REFUSAL_STATUS,
+  type Refusal,
+  type RefusalCode,
+} from '../../api/pod-protocol.ts';
+import { makeToken } from '../../api/pod-token.ts';
+
+/** A life of a pod, as it is spoken to. */
+export interface PodAddress {
+  readonly podUID: string;
+  /** `host:port` */
+  readonly address: string;
+  /** Undefined: any life may answer; only for questions. */
+  readonly bootID?: string | undefined;
+}
+
+/** The pod answered, and refused. */
+export class PodRefusal extends Error {
+  override readonly name = 'PodRefusal';
+  readonly code: RefusalCode;
+  readonly bootID: string;
+
+  constructor({ code, message, bootID }: Refusal) {
+    super(message);
+    this.code = code;
+    this.bootID = bootID;
+  }
+}
+
+/** No answer came, or none that can be read: what was asked may have been done. */
+export class PodUnreachable extends Error {
+  override readonly name = 'PodUnreachable';
+}
+
+export interface PodClientOptions {
+  readonly privateKey: CryptoKey;
+  /** The Lease's `leaseTransitions`. */
+  readonly epoch: number;
+  /** Told of every request that has ended. */
+  readonly onRequest?: (request: { method: string; code: string; durationMs: number }) => void;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Without an answer for so long it is given up. None: as long as the connection holds. */
+  readonly timeoutMs?: number;
+}
+
+const QUESTION_TIMEOUT_MS = 5000;
+/** An answer of a result, logs and an error, every character escaped, is smaller. */
+const MAX_ANSWER_BYTES = 8 << 20;
+/** Idle connections that are kept to each pod. */
+const MAX_IDLE_CONNECTIONS = 64;
+
+/** Speaks to runtime pods as one leader, in its term: signs each request for one pod, one life of it and one moment. */
+export class PodClient {
+  readonly #options: PodClientOptions;
+  readonly #agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE_CONNECTIONS });
+
+  constructor(options: PodClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts a run, or joins the one of that id; gives the outcome's JSON, unchecked.
+   * Throws `PodRefusal`, `PodUnreachable`, or the signal's reason.
+   */
+  async run(pod: PodAddress, id: string, body: string, signal?: AbortSignal): Promise<unknown> {
+    const state = await this.#json(pod, { method: 'POST', path: `/v1/runs/${id}`, body, signal });
+    return (state as { outcome?: unknown } | null)?.outcome;
+  }
+
+  /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws as `run` does. */
+  async state(pod: PodAddress, id: string, signal?: AbortSignal): Promise<{ state?: unknown; outcome?: unknown }> {
+    const call = { method: 'GET', path: `/v1/runs/${id}`, signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
+    return ((await this.#json(pod, call)) ?? {}) as { state?: unknown };
+  }
+
+  /** Asks for a run to end. Throws as `run` does. */
+  async cancel(pod: PodAddress, id: string): Promise<void> {
+    await this.#send(pod, { method: 'POST', path: `/v1/runs/${id}/cancel`, timeoutMs: QUESTION_TIMEOUT_MS });
+  }
+
+  /** Says that an outcome is recorded. Throws as `run` does. */
+  async acknowledge(pod: PodAddress, id: string): Promise<void> {
+    await this.#send(pod, { method: 'DELETE', path: `/v1/runs/${id}`, timeoutMs: QUESTION_TIMEOUT_MS });
+  }
+
+  /** Throws as `run` does, and where the answer is none. */
+  async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
+    const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
+    const stats = (await this.#json(pod, call)) as Partial<PodStats> | null;
+    if (typeof stats?.bootID !== 'string' || !Number.isSafeInteger(stats.capacity)) {
+      throw new PodUnreachable('the pod does not speak this version of the protocol');
+    }
+    return stats as PodStats;
+  }
+
+  /** Closes every connection; what still runs fails. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #json(pod: PodAddress, call: Call): Promise<unknown> {
+    const text = await this.#send(pod, call);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new PodUnreachable('the answer is no JSON');
+    }
+  }
+
+  async #send(pod: PodAddress, call: Call): Promise<string> {
+    const { method, path, body, signal } = call;
+    const { privateKey, epoch, onRequest } = this.#options;
+    if (body !== undefined && Buffer.byteLength(body) > MAX_REQUEST_BYTES) {
+      const message = `the request has over ${MAX_REQUEST_BYTES} bytes`;
+      throw new PodRefusal({ code: 'TooLarge', message, bootID: pod.bootID ?? '' });
+    }
+    const token = await makeToken(privateKey, { ...pod, epoch, method, path, body });
+    signal?.throwIfAborted();
+    const startedAt = performance.now();
+    let code = '<error>';
+    try {
+      const { status, text } = await this.#exchange(pod, call, token);
+      code = String(status);
+      if (status >= 300) throw refusal(status, text);
+      return text;
+    } finally {
+      onRequest?.({ method, code, durationMs: performance.now() - startedAt });
+    }
+  }
+
+  #exchange(
+    { address }: PodAddress,
+    { method, path, body, signal, timeoutMs }: Call,
+    token: string,
+  ): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const fail = (message: string): void => {
+        reject(signal?.aborted ? signal.reason : new PodUnreachable(message));
+      };
+      const { hostname, port } = new URL(`http://${address}`);
+      const headers = {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      };
+      const outgoing = request(
+        // An IPv6 address stands in brackets in a URL, and without them here.
+        {
+          host: hostname.replace(/^\[|\]$/g, ''),
+          port,
+          method,
+          path,
+          headers,
+          agent: this.#agent,
+          ...(signal ? { signal } : {}),
+        },
+        (response) => {
+          readText(response).then(
+            (text) => resolve({ status: response.statusCode ?? 0, text }),
+            (error: Error) => fail(error.message),
+          );
+        },
+      );
+      outgoing.on('error', (error) => fail(error.message));
+      if (timeoutMs !== undefined) {
+        outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)));
+      }
+      outgoing.end(body);
+    });
+  }
+}
+
+function readText(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error(`the answer has over ${MAX_ANSWER_BYTES} bytes`));
+    });
+    response.on('error', reject);
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.on('close', () => reject(new Error('the connection broke in the middle of an answer')));
+  });
+}
+
+/** A refusal is believed only where its code and its status go together: anything else says nothing of what was done. */
+function refusal(status: number, text: string): Error {
+  try {
+    const { code, message, bootID } = JSON.parse(text) as Refusal;
+    if (Object.hasOwn(REFUSAL_STATUS, code) && REFUSAL_STATUS[code] === status && code !== 'InternalError') {
+      return new PodRefusal({ code, message: String(message).slice(0, 1000), bootID: String(bootID) });
+    }
+  } catch {
+    // said below
+  }
+  return new PodUnreachable(`the pod answered ${status}`);
+}

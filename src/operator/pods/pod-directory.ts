@@ -1,0 +1,196 @@
+import type { PodStats } from '../../api/pod-protocol.ts';
+import type { Informer } from '../kube/informer.ts';
+import { keyOf } from '../kube/object.ts';
+import { pause } from '../kube/pause.ts';
+import type { KnownPod } from './known-pod.ts';
+import type { PodClient } from './pod-client.ts';
+
+/** A pod that takes runs now. */
+export interface ServingPod {
+  readonly runtime: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly address: string;
+  readonly bootID: string;
+  /** Runs that it executes at once. */
+  readonly capacity: number;
+}
+
+export interface PodDirectoryOptions {
+  readonly pods: Informer<KnownPod>;
+  readonly client: Pick<PodClient, 'stats'>;
+  /** The pods that take runs of a ScriptRuntime have changed. */
+  readonly onServing: (runtime: string) => void;
+  /** A pod has told what it has done. */
+  readonly onStats: (pod: KnownPod, stats: PodStats) => void;
+  /** A pod is gone: deleted, or ended for good. */
+  readonly onGone: (pod: KnownPod) => void;
+}
+
+/** How often a pod that serves is asked how it is. */
+const SERVING_EVERY_MS = 5000;
+/** One that starts is asked often: an execution may wait for it. The kubelet looks once a second. */
+const STARTING_EVERY_MS = 100;
+const TROUBLED_EVERY_MS = 1000;
+/** One that ends tells for the last time what it has done. */
+const ENDING_EVERY_MS = 250;
+const STARTING_FOR_MS = 30_000;
+
+interface Entry {
+  pod: KnownPod;
+  readonly stop: AbortController;
+  /** Ends the present pause. */
+  wake: AbortController;
+  serving: ServingPod | undefined;
+  failingSince: number | undefined;
+}
+
+/** Which pods of which runtime take runs: it asks them itself, and hears of those that come and go. */
+export class PodDirectory {
+  readonly #options: PodDirectoryOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #servingByRuntime = new Map<string, Map<string, ServingPod>>();
+  readonly #loops = new Set<Promise<void>>();
+  #stopped = true;
+
+  constructor(options: PodDirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** Follows the pods until the signal; resolves when nothing of it is left. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#stopped = false;
+    const unsubscribe = this.#options.pods.handle({
+      added: (pod) => this.#seen(pod),
+      updated: (pod) => this.#seen(pod),
+      deleted: (pod) => this.#gone(pod),
+    });
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#stopped = true;
+    unsubscribe();
+    for (const { stop } of this.#entries.values()) stop.abort();
+    await Promise.all(this.#loops);
+  }
+
+  /** The pods that take runs of a ScriptRuntime. */
+  serving(runtime: string): Iterable<ServingPod> {
+    return this.#servingByRuntime.get(runtime)?.values() ?? [];
+  }
+
+  servingCount(runtime: string): number {
+    return this.#servingByRuntime.get(runtime)?.size ?? 0;
+  }
+
+  /** A pod that is there and has not ended, whatever it does. */
+  find(podUID: string): KnownPod | undefined {
+    return this.#entries.get(podUID)?.pod;
+  }
+
+  /** A pod has refused something, or could not be reached: it gets nothing new until it has said how it is. */
+  suspect(podUID: string): void {
+    const entry = this.#entries.get(podUID);
+    if (entry === undefined) return;
+    this.#setServing(entry, undefined);
+    entry.wake.abort();
+  }
+
+  #seen(pod: KnownPod): void {
+    const uid = pod.metadata.uid ?? keyOf(pod);
+    const entry = this.#entries.get(uid);
+    if (pod.isTerminal || pod.runtime === undefined) {
+      if (entry) this.#remove(uid, entry, pod);
+      return;
+    }
+    if (entry === undefined) {
+      this.#add(uid, pod);
+      return;
+    }
+    const isAnother = entry.pod.life !== pod.life || entry.pod.address !== pod.address;
+    const isEnding = pod.metadata.deletionTimestamp !== entry.pod.metadata.deletionTimestamp;
+    entry.pod = pod;
+    if (!isAnother && !isEnding) return;
+    this.#setServing(entry, undefined);
+    entry.failingSince = undefined;
+    entry.wake.abort();
+  }
+
+  #gone(pod: KnownPod): void {
+    const uid = pod.metadata.uid ?? keyOf(pod);
+    const entry = this.#entries.get(uid);
+    if (entry) this.#remove(uid, entry, pod);
+  }
+
+  #add(uid: string, pod: KnownPod): void {
+    if (this.#stopped) return;
+    const entry: Entry = {
+      pod,
+      stop: new AbortController(),
+      wake: new AbortController(),
+      serving: undefined,
+      failingSince: undefined,
+    };
+    this.#entries.set(uid, entry);
+    const loop = this.#follow(entry).finally(() => this.#loops.delete(loop));
+    this.#loops.add(loop);
+  }
+
+  #remove(uid: string, entry: Entry, pod: KnownPod): void {
+    this.#entries.delete(uid);
+    entry.stop.abort();
+    entry.wake.abort();
+    this.#setServing(entry, undefined);
+    this.#options.onGone({ ...pod, runtime: entry.pod.runtime });
+  }
+
+  /** Asks one pod how it is, for as long as it is there. */
+  async #follow(entry: Entry): Promise<void> {
+    while (!entry.stop.signal.aborted) {
+      entry.wake = new AbortController();
+      await this.#ask(entry);
+      await pause(intervalMs(entry), AbortSignal.any([entry.wake.signal, entry.stop.signal]));
+    }
+  }
+
+  async #ask(entry: Entry): Promise<void> {
+    const { pod } = entry;
+    const { uid = '', name } = pod.metadata;
+    if (pod.address === undefined || pod.runtime === undefined) return;
+    try {
+      const stats = await this.#options.client.stats({ podUID: uid, address: pod.address }, entry.stop.signal);
+      if (entry.pod !== pod && entry.pod.life !== pod.life) return; // it has begun anew meanwhile: asked again at once
+      entry.failingSince = undefined;
+      this.#options.onStats(pod, stats);
+      const takesRuns = stats.ready && !stats.draining && entry.pod.metadata.deletionTimestamp === undefined;
+      const { bootID, capacity } = stats;
+      const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity };
+      this.#setServing(entry, takesRuns ? serving : undefined);
+    } catch {
+      if (entry.stop.signal.aborted) return;
+      entry.failingSince ??= performance.now();
+      this.#setServing(entry, undefined);
+    }
+  }
+
+  #setServing(entry: Entry, serving: ServingPod | undefined): void {
+    const { serving: before } = entry;
+    if (before?.bootID === serving?.bootID && before?.capacity === serving?.capacity) return;
+    entry.serving = serving;
+    const { runtime, uid } = (serving ?? before) as ServingPod;
+    const pods = this.#servingByRuntime.get(runtime) ?? new Map<string, ServingPod>();
+    if (serving === undefined) pods.delete(uid);
+    else pods.set(uid, serving);
+    if (pods.size === 0) this.#servingByRuntime.delete(runtime);
+    else this.#servingByRuntime.set(runtime, pods);
+    this.#options.onServing(runtime);
+  }
+}
+
+function intervalMs({ pod, serving, failingSince }: Entry): number {
+  if (pod.metadata.deletionTimestamp !== undefined) return ENDING_EVERY_MS;
+  if (serving !== undefined) return SERVING_EVERY_MS;
+  const isLong = failingSince !== undefined && performance.now() - failingSince > STARTING_FOR_MS;
+  return isLong ? TROUBLED_EVERY_MS : STARTING_EVERY_MS;
+}

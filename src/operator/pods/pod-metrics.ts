@@ -1,0 +1,23 @@
+import type { Metrics } from '../kube/metrics.ts';
+import type { PodClientOptions } from './pod-client.ts';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
+
+/** An `onRequest` of a pod client that counts requests and their time; that of a POST holds the run itself. */
+export function podRequestMetrics(metrics: Metrics): NonNullable<PodClientOptions['onRequest']> {
+  const requests = metrics.counter({
+    name: 'copepod_operator_pod_requests_total',
+    help: 'Requests to runtime pods, by method and answer.',
+    labelNames: ['method', 'code'],
+  });
+  const duration = metrics.histogram({
+    name: 'copepod_operator_pod_request_duration_seconds',
+    help: 'Time of requests to runtime pods; a POST lasts as long as the run that it asks for.',
+    labelNames: ['method'],
+    buckets: SECONDS,
+  });
+  return ({ method, code, durationMs }) => {
+    requests.inc({ method, code });
+    duration.observe({ method }, durationMs / 1000);
+  };
+}

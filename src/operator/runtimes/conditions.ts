@@ -1,0 +1,169 @@
+import { clip } from '../../api/conditions.ts';
+import { storableText } from '../../api/text.ts';
+import { formatTime } from '../../api/time.ts';
+import type { Condition, ScriptRuntime } from '../../api/types.generated.ts';
+import type { Deployment } from '../kube/resources.ts';
+import type { PodTrouble } from '../pods/known-pod.ts';
+
+/** What is known of a runtime when its conditions are set. */
+export interface RuntimeSituation {
+  readonly runtime: ScriptRuntime;
+  /** Pods that there should be. */
+  readonly replicas: number;
+  /** Pods that take runs now, as they say themselves. */
+  readonly serving: number;
+  readonly deployment: Deployment | undefined;
+  /** What keeps pods from running. */
+  readonly troubles: readonly PodTrouble[];
+  /** The API server does not take an object of the runtime's, and why. */
+  readonly refusal: ChildRefusal | undefined;
+}
+
+export interface ChildRefusal {
+  readonly kind: string;
+  readonly message: string;
+  /** Not for what is in it, but because we may not, or because it is somebody else's. */
+  readonly reason: 'InvalidTemplate' | 'Forbidden' | 'NameTaken';
+}
+
+/** Something that does not pass by itself. */
+interface Obstacle {
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Policy = (situation: RuntimeSituation) => Obstacle | undefined;
+
+/** An object of the runtime's is not taken by the API server. */
+const refusedChild: Policy = ({ refusal }) => {
+  if (refusal === undefined) return undefined;
+  const advice = {
+    InvalidTemplate: 'Correct spec.template or spec.image.',
+    Forbidden: "Give the operator's account the right, or remove what forbids it.",
+    NameTaken: 'Delete or rename that object, or give the runtime another name.',
+  }[refusal.reason];
+  return { reason: refusal.reason, message: `${refusal.kind}: ${refusal.message} ${advice}` };
+};
+
+/** Kubernetes does not let the Deployment make pods. */
+const refusedPods: Policy = ({ deployment }) => {
+  const failure = deployment?.status?.conditions?.find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  );
+  if (failure === undefined) return undefined;
+  const said = failure.message ?? '';
+  const known = REFUSALS.find(({ pattern }) => pattern.test(said));
+  const { reason, advice } = known ?? { reason: 'PodsRefused', advice: 'Remove what the message names.' };
+  return { reason, message: `No pod can be made: ${said} ${advice}` };
+};
+
+const REFUSALS = [
+  {
+    pattern: /exceeded quota|failed quota/i,
+    reason: 'QuotaExceeded',
+    advice:
+      'Raise the ResourceQuota, or lower spec.replicas, spec.pool.size, spec.limits.memory or spec.template.resources.',
+  },
+  {
+    pattern: /runtimeclass/i,
+    reason: 'RuntimeClassNotFound',
+    advice: 'Make that RuntimeClass, or correct spec.template.runtimeClassName.',
+  },
+  {
+    pattern: /priorityclass/i,
+    reason: 'PriorityClassNotFound',
+    advice: 'Make that PriorityClass, or correct spec.template.priorityClassName.',
+  },
+  {
+    pattern: /violates PodSecurity/i,
+    reason: 'PodSecurityRefused',
+    advice: 'The pods are made for the level restricted: what the message names comes from spec.template.',
+  },
+  {
+    pattern: /limitrange|per container|per pod/i,
+    reason: 'LimitRangeRefused',
+    advice: 'Set spec.template.resources within the LimitRange of the namespace.',
+  },
+] as const;
+
+/** Pods that are there cannot run. */
+const troubledPods: Policy = ({ troubles }) => {
+  const trouble = troubles[0];
+  if (trouble === undefined) return undefined;
+  const known = TROUBLES[trouble.reason] ?? { reason: 'PodsFail', advice: 'kubectl describe pods tells more.' };
+  const said = trouble.message === '' ? trouble.reason : `${trouble.reason}: ${trouble.message}`;
+  return { reason: known.reason, message: `${said} ${known.advice}` };
+};
+
+const PULL = {
+  reason: 'ImagePullFailed',
+  advice: 'Correct spec.image, or name a Secret in spec.template.imagePullSecrets.',
+};
+const TROUBLES: Readonly<Record<string, { reason: string; advice: string }>> = {
+  ErrImagePull: PULL,
+  ImagePullBackOff: PULL,
+  InvalidImageName: PULL,
+  ErrImageNeverPull: PULL,
+  CrashLoopBackOff: {
+    reason: 'PodsCrash',
+    advice: 'kubectl logs of the pod tells why; spec.image must be built on the image of this version.',
+  },
+  Unschedulable: {
+    reason: 'Unschedulable',
+    advice: 'Add nodes, or change spec.template (resources, nodeSelector, tolerations, affinity).',
+  },
+};
+
+/** The first that has an opinion has it. */
+const OBSTACLES: readonly Policy[] = [refusedChild, refusedPods, troubledPods];
+
+/** What a runtime's conditions are made of. Pure. */
+export function runtimeConditions(situation: RuntimeSituation, now: Date): Condition[] {
+  const { runtime, replicas, serving, deployment } = situation;
+  const obstacle = firstObstacle(situation);
+  const ready = deployment?.status?.readyReplicas ?? 0;
+  const count = `${Math.max(serving, ready)} of ${replicas} pods take executions.`;
+  const progress: Obstacle = { reason: 'Progressing', message: count };
+  const canRun = serving > 0 || ready > 0;
+  const conditions: [string, Condition['status'], Obstacle][] = [];
+  if (replicas === 0) {
+    const message = 'There shall be no pods: executions wait until there are.';
+    conditions.push(['Ready', 'True', { reason: 'ScaledToZero', message }]);
+  } else if (canRun) conditions.push(['Ready', 'True', { reason: 'PodsReady', message: count }]);
+  else conditions.push(['Ready', 'False', obstacle ?? progress]);
+  if (obstacle) conditions.push(['Stalled', 'True', obstacle]);
+  else if (isMoving(situation)) conditions.push(['Reconciling', 'True', progress]);
+  const { generation = 1 } = runtime.metadata;
+  return conditions.map(([type, status, { reason, message }]) => {
+    const before = runtime.status.conditions?.find((each) => each.type === type);
+    return {
+      type,
+      status,
+      observedGeneration: generation,
+      lastTransitionTime: before?.status === status ? before.lastTransitionTime : formatTime(now),
+      reason,
+      message: clip(storableText(message), 2048),
+    };
+  });
+}
+
+function firstObstacle(situation: RuntimeSituation): Obstacle | undefined {
+  for (const policy of OBSTACLES) {
+    const obstacle = policy(situation);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
+}
+
+/** The Deployment is not yet what it should be. */
+function isMoving({ replicas, deployment }: RuntimeSituation): boolean {
+  if (deployment === undefined) return true;
+  const { metadata, spec, status = {} } = deployment;
+  return (
+    spec?.replicas !== replicas ||
+    (status.observedGeneration ?? 0) < (metadata.generation ?? 0) ||
+    (status.updatedReplicas ?? 0) !== replicas ||
+    (status.replicas ?? 0) !== replicas ||
+    (status.readyReplicas ?? 0) !== replicas
+  );
+}

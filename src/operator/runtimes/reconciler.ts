@@ -1,0 +1,171 @@
+import type { PodStats } from '../../api/pod-protocol.ts';
+import type { ScriptRuntime, ScriptRuntimeStatus } from '../../api/types.generated.ts';
+import { isConflict, isNotFound } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Informer } from '../kube/informer.ts';
+import type { Deployment } from '../kube/resources.ts';
+import type { Store } from '../kube/store.ts';
+import type { KnownPod } from '../pods/known-pod.ts';
+import { SCRIPT_RUNTIMES } from '../resources.ts';
+import type { ChildWriter } from './child-writer.ts';
+import { childName, childrenOf, type PodDefaults, RUNTIME_LABEL } from './children.ts';
+import { type ChildRefusal, runtimeConditions } from './conditions.ts';
+import { PodCounts } from './counts.ts';
+import { covers } from './drift.ts';
+import type { KnownRuntime } from './known-runtime.ts';
+
+export interface RuntimeReconcilerParts {
+  readonly client: KubeClient;
+  readonly runtimes: Informer<KnownRuntime>;
+  readonly deployments: Store<Deployment>;
+  readonly pods: Store<KnownPod>;
+  readonly children: ChildWriter;
+  readonly podDefaults: PodDefaults;
+  readonly events: EventRecorder;
+  /** Pods that take runs of a runtime now. */
+  readonly serving: (runtime: string) => number;
+  /** Executions that run on, and that wait for, a runtime. */
+  readonly executions: (runtime: string) => { running: number; pending: number };
+}
+
+/** Index of the pods' cache. */
+export const PODS_BY_RUNTIME = 'runtime';
+/** Numbers alone are written no more often. */
+const NUMBERS_EVERY_MS = 10_000;
+/** A refusal may end without our hearing of it: a quota that was raised, a right that was given. */
+const REFUSED_AGAIN_MS = 15_000;
+
+/** Makes of each ScriptRuntime its pods, and tells in its status how they are. */
+export class RuntimeReconciler {
+  readonly #parts: RuntimeReconcilerParts;
+  readonly #counts = new Map<string, PodCounts>();
+  readonly #numbersWrittenAt = new Map<string, number>();
+
+  constructor(parts: RuntimeReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The main loop's body. */
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const runtime = this.#parts.runtimes.store.get(key);
+    if (runtime === undefined) {
+      this.#counts.delete(key);
+      this.#numbersWrittenAt.delete(key);
+      return undefined;
+    }
+    // Its children go with it, by their owner references; its pods finish what they run.
+    if (runtime.metadata.deletionTimestamp !== undefined) return undefined;
+    const replicas = replicasOf(runtime);
+    const refusal = await this.#parts.children.apply(runtime, childrenOf(runtime, replicas, this.#parts.podDefaults));
+    const result = await this.#writeStatus(key, runtime, replicas, refusal);
+    return result ?? (refusal === undefined ? undefined : { requeueAfterMs: REFUSED_AGAIN_MS });
+  }
+
+  /** A pod says how it is. */
+  podTold(pod: KnownPod, stats: PodStats): void {
+    const counts = this.#countsOf(pod.runtime);
+    if (counts === undefined) return;
+    counts.told(pod.metadata.uid ?? '', stats);
+    const pods = [...this.#parts.pods.by(PODS_BY_RUNTIME, pod.runtime ?? '')];
+    if (pods.every(({ metadata, isTerminal }) => isTerminal || counts.has(metadata.uid ?? ''))) counts.heardAll();
+  }
+
+  podGone(pod: KnownPod): void {
+    this.#countsOf(pod.runtime)?.gone(pod.metadata.uid ?? '');
+  }
+
+  #countsOf(key: string | undefined): PodCounts | undefined {
+    const runtime = key === undefined ? undefined : this.#parts.runtimes.store.get(key);
+    if (key === undefined || runtime === undefined) return undefined;
+    const counts = this.#counts.get(key) ?? new PodCounts(runtime.status);
+    this.#counts.set(key, counts);
+    return counts;
+  }
+
+  async #writeStatus(
+    key: string,
+    runtime: KnownRuntime,
+    replicas: number,
+    refusal: ChildRefusal | undefined,
+  ): Promise<ReconcileResult> {
+    const status = this.#status(key, runtime, replicas, refusal);
+    const { executions, pool, compilation, retired, ...state } = status;
+    const isNews = !sameState(runtime.status, state);
+    const hasNumbers = !covers(runtime.status, { executions, pool, compilation, retired });
+    if (!isNews && !hasNumbers) return undefined;
+    const now = performance.now();
+    const leftMs = (this.#numbersWrittenAt.get(key) ?? Number.NEGATIVE_INFINITY) + NUMBERS_EVERY_MS - now;
+    if (!isNews && leftMs > 0) return { requeueAfterMs: leftMs };
+    const written = await this.#write(runtime, status);
+    if (written === undefined) return { requeueAfterMs: 50 };
+    this.#numbersWrittenAt.set(key, now);
+    this.#tell(runtime, written);
+    return undefined;
+  }
+
+  #status(
+    key: string,
+    runtime: KnownRuntime,
+    replicas: number,
+    refusal: ChildRefusal | undefined,
+  ): ScriptRuntimeStatus {
+    const { deployments, pods, serving, executions } = this.#parts;
+    const { name, namespace } = runtime.metadata;
+    const deployment = deployments.get({ namespace, name: childName(name) });
+    const troubles = [...pods.by(PODS_BY_RUNTIME, key)].flatMap(({ trouble, metadata }) =>
+      trouble === undefined || metadata.deletionTimestamp !== undefined ? [] : [trouble],
+    );
+    const situation = { runtime, replicas, serving: serving(key), deployment, troubles, refusal };
+    return {
+      observedGeneration: runtime.metadata.generation ?? 1,
+      replicas: deployment?.status?.replicas ?? 0,
+      readyReplicas: deployment?.status?.readyReplicas ?? 0,
+      selector: `${RUNTIME_LABEL}=${name}`,
+      conditions: runtimeConditions(situation, new Date()),
+      ...this.#countsOf(key)?.numbers(executions(key)),
+    };
+  }
+
+  /** Undefined where the object is another by now. */
+  async #write(runtime: KnownRuntime, status: ScriptRuntimeStatus): Promise<ScriptRuntime | undefined> {
+    const { client, runtimes } = this.#parts;
+    try {
+      const written = await client.replaceStatus(SCRIPT_RUNTIMES, { ...runtime, status });
+      runtimes.observe(written);
+      return written;
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      const found = await client.find(SCRIPT_RUNTIMES, runtime.metadata);
+      if (found) runtimes.observe(found);
+      return undefined;
+    }
+  }
+
+  /** Events on transitions only. */
+  #tell(before: KnownRuntime, after: ScriptRuntime): void {
+    for (const type of ['Stalled', 'Ready'] as const) {
+      const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
+      if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
+      const isBad = type === 'Stalled' || now.status === 'False';
+      if (type === 'Ready' && isBad) continue; // a start is no event, and an obstacle is told as Stalled
+      const { reason, message } = now;
+      this.#parts.events.record(after, {
+        type: isBad ? 'Warning' : 'Normal',
+        reason,
+        action: 'Reconcile',
+        note: message,
+      });
+    }
+  }
+}
+
+/** How many pods there should be. With `autoscaling`, for now, the fewest that it allows, and at least one. */
+function replicasOf({ spec }: KnownRuntime): number {
+  return spec.replicas ?? Math.max(1, spec.autoscaling?.minReplicas ?? 1);
+}
+
+function sameState(before: ScriptRuntimeStatus, after: ScriptRuntimeStatus): boolean {
+  return covers(before, after) && (before.conditions?.length ?? 0) === (after.conditions?.length ?? 0);
+}

@@ -1,0 +1,70 @@
+import { UsageError } from '../api/usage-error.ts';
+import { EVENT_LEVELS, type EventLevel } from './executions/observer.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+/** Options of `copepod operator`. */
+export interface OperatorCommandOptions {
+  readonly namespaces?: string;
+  readonly port: number;
+  readonly events: string;
+  readonly runtimeImage?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+export interface OperatorSettings {
+  /** Watched; all where undefined. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly port: number;
+  readonly events: EventLevel;
+  /** Image of runtimes that name none; undefined: the operator's own. */
+  readonly runtimeImage: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Where the operator's Lease and key are. */
+  readonly ownNamespace: string;
+  /** Of the pod that it runs in; undefined outside one. */
+  readonly podName: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+const DEFAULT_NAMESPACE = 'copepod-system';
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the operator's settings. @throws UsageError for the first that is wrong */
+export function readSettings(options: OperatorCommandOptions, env: Environment): OperatorSettings {
+  return {
+    namespaces: readNamespaces(options.namespaces ?? env.COPEPOD_NAMESPACES),
+    port: options.port,
+    events: oneOf('--events', options.events, EVENT_LEVELS),
+    runtimeImage: options.runtimeImage ?? (env.COPEPOD_RUNTIME_IMAGE || undefined),
+    kubeconfig: options.kubeconfig,
+    context: options.context,
+    ownNamespace: env.POD_NAMESPACE || DEFAULT_NAMESPACE,
+    podName: env.POD_NAME || undefined,
+    logLevel: oneOf('COPEPOD_LOG_LEVEL', env.COPEPOD_LOG_LEVEL || 'info', LOG_LEVELS),
+  };
+}
+
+function readNamespaces(text: string | undefined): readonly string[] | undefined {
+  const names = (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const wrong = names.find((name) => !NAMESPACE.test(name));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `--namespaces: "${wrong}" is no name of a namespace`,
+      'write names with commas between them: acme,globex',
+    );
+  }
+  return names.length === 0 ? undefined : [...new Set(names)];
+}
+
+function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
+  const value = values.find((each) => each === text);
+  if (value === undefined) throw new UsageError(`${name}: "${text}" is none of ${values.join(', ')}`);
+  return value;
+}
