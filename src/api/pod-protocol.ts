@@ -8,6 +8,7 @@
  * | `GET /v1/runs/{id}` | 200 RunState, at once |
  * | `POST /v1/runs/{id}/cancel` | 202; the run ends within a second, and its outcome waits to be taken |
  * | `DELETE /v1/runs/{id}` | 204: the outcome is recorded elsewhere and can be forgotten; saying so again changes nothing |
+ * | `GET /v1/runs` | 200 UnacknowledgedRuns |
  * | `GET /v1/stats` | 200 PodStats |
  *
  * A client that goes away ends nothing. Whoever sends a run and gets a refusal knows that this request has started
@@ -84,6 +85,11 @@ type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** `GET /v1/runs/{id}` */
 export type RunState = { readonly state: 'running' } | { readonly state: 'finished'; readonly outcome: RunOutcome };
+
+/** `GET /v1/runs`: the ids of runs that have ended and are not acknowledged, oldest first, the first 1000. */
+export interface UnacknowledgedRuns {
+  readonly runs: readonly string[];
+}
 
 /** `GET /v1/stats` */
 export interface PodStats {

@@ -27,6 +27,8 @@ export interface CacheOptions {
 /** Indices of the executions' cache: those that are not over, by what they wait for. */
 export const WAITING_BY_RUNTIME = 'waitingByRuntime';
 export const WAITING_BY_SOURCE = 'waitingBySource';
+/** Index of all of them. */
+export const BY_UID = 'uid';
 
 /** An execution can have 1.5 MiB: so many at most are in memory whole. */
 const EXECUTIONS_A_PAGE = 100;
@@ -49,6 +51,7 @@ export class Caches {
       transform: knownExecution,
       pageSize: EXECUTIONS_A_PAGE,
       indexers: {
+        [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
         [WAITING_BY_RUNTIME]: (execution) => (isWaiting(execution) ? [runtimeKeyOf(execution)] : []),
         [WAITING_BY_SOURCE]: (execution) => {
           const source = isWaiting(execution) ? sourceKey(execution) : undefined;

@@ -1,4 +1,5 @@
-import { type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
+import { BY_UID, type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
+import { Leftovers } from './executions/leftovers.ts';
 import { Notes } from './executions/notes.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
 import { Places } from './executions/places.ts';
@@ -68,6 +69,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     },
     onStats: (pod, stats) => {
       runtimes.podTold(pod, stats);
+      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID);
       if (pod.runtime !== undefined) runtimeQueue.add(pod.runtime);
     },
     onGone: (pod) => {
@@ -104,6 +106,11 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     servingPods: (runtime) => directory.servingCount(runtime),
     observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
     enqueue: (key) => executionQueue.add(key),
+  });
+  const leftovers = new Leftovers({
+    client: pods,
+    findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
+    isFollowed: (key, runID) => executions.isFollowed(key, runID),
   });
   const runtimes = new RuntimeReconciler({
     client,

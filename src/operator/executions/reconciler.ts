@@ -101,6 +101,11 @@ export class ExecutionReconciler {
     return this.#attempts.size;
   }
 
+  /** Whether somebody waits for how this run ends, or still has to record it. */
+  isFollowed(key: string, runID: string): boolean {
+    return this.#attempts.get(key)?.runID === runID;
+  }
+
   /** Lets go of everything; what runs goes on, for another leader to find. */
   async close(): Promise<void> {
     for (const attempt of this.#attempts.values()) attempt.close();

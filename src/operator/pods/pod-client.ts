@@ -93,6 +93,13 @@ export class PodClient {
     await this.#send(pod, { method: 'DELETE', path: `/v1/runs/${id}`, timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
+  /** The ids of runs that have ended and are not acknowledged. Throws as `run` does. */
+  async unacknowledged(pod: PodAddress): Promise<string[]> {
+    const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS } as const;
+    const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
+    return Array.isArray(runs) ? runs.filter((id) => typeof id === 'string') : [];
+  }
+
   /** Throws as `run` does, and where the answer is none. */
   async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
     const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;

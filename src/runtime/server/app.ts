@@ -7,6 +7,7 @@ import {
   REFUSAL_STATUS,
   type Refusal,
   type RequestClaims,
+  type UnacknowledgedRuns,
 } from '../../api/pod-protocol.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { RunLedger } from './ledger.ts';
@@ -15,6 +16,8 @@ import type { Runner } from './runner.ts';
 
 /** How long somebody unknown may take to read an answer. */
 const STRANGER_TIMEOUT_MS = 10_000;
+/** Ids in one answer; whoever acknowledges them asks again. */
+const MAX_LISTED = 1000;
 
 export interface AppParts {
   readonly bootID: string;
@@ -55,6 +58,9 @@ export function createApp(parts: AppParts): Express {
   app.use(signedBody(authenticator));
 
   app.get('/v1/stats', (_request, response) => void response.json(stats()));
+  app.get('/v1/runs', (_request, response) => {
+    response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED) } satisfies UnacknowledgedRuns);
+  });
   app.post('/v1/runs/:id', async (request, response) => {
     const id = runId(request.params.id);
     sendJson(response, await ledger.start(id, () => runner.prepare(id, request.body)));

@@ -138,6 +138,16 @@ export class RunLedger {
     return this.#entries.size - this.#active;
   }
 
+  /** The ids of runs that have ended and are not acknowledged, in the order of their start, at most so many. */
+  unacknowledgedIds(most: number): string[] {
+    const ids: string[] = [];
+    for (const [id, { outcome }] of this.#entries) {
+      if (ids.length >= most) break;
+      if (outcome !== undefined) ids.push(id);
+    }
+    return ids;
+  }
+
   /** Bytes of requests and outcomes. */
   get bytes(): number {
     return this.#bytes;
