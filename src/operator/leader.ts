@@ -82,7 +82,10 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     serving: (runtime) => directory.serving(runtime),
     onGranted: (key) => executionQueue.add(key),
   });
-  const notes = new Notes((key) => executionQueue.add(key));
+  const notes = new Notes(
+    (key) => executionQueue.add(key),
+    (key) => places.isMoving(key),
+  );
   const executions = new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: caches.runtimes.store,

@@ -30,6 +30,10 @@ export class FairQueue {
     return this.#waiting.size;
   }
 
+  get(key: string): Waiting | undefined {
+    return this.#waiting.get(key);
+  }
+
   has(key: string): boolean {
     return this.#waiting.has(key);
   }

@@ -6,6 +6,8 @@ const PATIENCE_MS = 1000;
 /** When thousands wait, the writes that get them done go first: so many notes at once, and so many a second. */
 const BURST = 100;
 const PER_SECOND = 20;
+/** Keys that are looked at in one go. */
+const LOOKS = 50;
 
 interface Note {
   /** What is to be written. */
@@ -16,15 +18,20 @@ interface Note {
 /** Decides when it is worth a write to say why an execution waits. */
 export class Notes {
   readonly #onDue: (key: string) => void;
+  readonly #isPassing: (key: string) => boolean;
   readonly #notes = new Map<string, Note>();
   readonly #line = new Fifo<string>();
   readonly #patience = new DelayedKeys<string>((key) => this.#lineUp(key));
   readonly #refill: NodeJS.Timeout;
   #tokens = BURST;
 
-  /** @param onDue told of a key whose note can be written now */
-  constructor(onDue: (key: string) => void) {
+  /**
+   * @param onDue told of a key whose note can be written now
+   * @param isPassing whether the wait of a key is about to end by itself: it is not worth a write
+   */
+  constructor(onDue: (key: string) => void, isPassing: (key: string) => boolean) {
     this.#onDue = onDue;
+    this.#isPassing = isPassing;
     this.#refill = setInterval(() => this.#refilled(), 1000 / PER_SECOND).unref();
   }
 
@@ -61,10 +68,14 @@ export class Notes {
   }
 
   #serve(): void {
-    while (this.#tokens >= 1 && this.#line.length > 0) {
+    for (let looks = Math.min(this.#line.length, LOOKS); looks > 0 && this.#tokens >= 1; looks -= 1) {
       const key = this.#line.shift() as string;
       const note = this.#notes.get(key);
       if (note?.state !== 'in line') continue;
+      if (this.#isPassing(key)) {
+        this.#line.push(key);
+        continue;
+      }
       note.state = 'due';
       this.#tokens -= 1;
       this.#onDue(key);

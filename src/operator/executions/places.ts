@@ -20,6 +20,8 @@ export interface PlacesOptions {
  * one that comes later takes its turn before those who merely came first.
  */
 const MAX_GRANTED = 16;
+/** A line in which nobody has moved for so long stands still. */
+const MOVING_MS = 1000;
 
 /** Which execution gets which place: the pod with the most free VMs, in fair turns. */
 export class Places {
@@ -31,6 +33,8 @@ export class Places {
   readonly #holders = new Map<string, { readonly podUID: string; readonly runtime: string }>();
   readonly #usedByPod = new Map<string, number>();
   readonly #usedByRuntime = new Map<string, number>();
+  /** When a place of a runtime was last given out, by our steady clock. */
+  readonly #grantedAt = new Map<string, number>();
 
   constructor(options: PlacesOptions) {
     this.#options = options;
@@ -44,6 +48,13 @@ export class Places {
   /** How many run, or are about to, on pods of a runtime. */
   running(runtime: string): number {
     return this.#usedByRuntime.get(runtime) ?? 0;
+  }
+
+  /** Whether an execution waits in a line that moves: its runtime has just given a place to another. */
+  isMoving(key: string): boolean {
+    const runtime = this.#queue.get(key)?.runtime;
+    const at = runtime === undefined ? undefined : this.#grantedAt.get(runtime);
+    return at !== undefined && performance.now() - at < MOVING_MS;
   }
 
   get waitingInAll(): number {
@@ -87,6 +98,7 @@ export class Places {
       if (next === undefined) return;
       const { name, uid, bootID } = this.#freest(next.runtime) as ServingPod;
       this.#occupy(next.key, uid, next.runtime);
+      this.#grantedAt.set(next.runtime, performance.now());
       this.#granted.set(next.key, { podName: name, podUID: uid, bootID });
       if (next.key !== asking) this.#options.onGranted(next.key);
     }
@@ -123,6 +135,9 @@ export class Places {
     this.#holders.delete(key);
     add(this.#usedByPod, holder.podUID, -1);
     add(this.#usedByRuntime, holder.runtime, -1);
+    if (!this.#usedByRuntime.has(holder.runtime) && this.#queue.count(holder.runtime) === 0) {
+      this.#grantedAt.delete(holder.runtime);
+    }
     return true;
   }
 }
