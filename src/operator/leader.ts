@@ -127,6 +127,15 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });
 
+  let isOver = false;
+  for (const [name, help, read] of [
+    ['copepod_operator_executions_pending', 'Executions that wait for a place on a pod.', () => places.waitingInAll],
+    ['copepod_operator_executions_running', 'Executions that pods have.', () => executions.following],
+    ['copepod_operator_pods_serving', 'Runtime pods that take executions.', () => directory.servingInAll],
+  ] as const) {
+    metrics.gauge({ name, help, labelNames: [] }, (gauge) => gauge.set({}, isOver ? 0 : read()));
+  }
+
   function enqueueWaiting(runtime: string): void {
     for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) {
       executionQueue.add(keyOf(execution));
@@ -198,6 +207,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   try {
     await Promise.all([directory.run(leadership.signal), ...controllers.map((each) => each.run(leadership.signal))]);
   } finally {
+    isOver = true;
     for (const unsubscribe of subscriptions) unsubscribe();
     executionQueue.close();
     runtimeQueue.close();

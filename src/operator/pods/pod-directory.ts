@@ -84,6 +84,12 @@ export class PodDirectory {
     return this.#servingByRuntime.get(runtime)?.size ?? 0;
   }
 
+  get servingInAll(): number {
+    let count = 0;
+    for (const pods of this.#servingByRuntime.values()) count += pods.size;
+    return count;
+  }
+
   /** A pod that is there and has not ended, whatever it does. */
   find(podUID: string): KnownPod | undefined {
     return this.#entries.get(podUID)?.pod;
