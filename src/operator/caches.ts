@@ -1,3 +1,4 @@
+import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
 import { type KnownExecution, knownExecution } from './executions/known-execution.ts';
 import { hasEnded } from './executions/next-step.ts';
 import { runtimeKeyOf } from './executions/reconciler.ts';
@@ -53,6 +54,10 @@ export class Caches {
       indexers: {
         [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
         [WAITING_BY_RUNTIME]: (execution) => (isWaiting(execution) ? [runtimeKeyOf(execution)] : []),
+        [FINISHED]: (execution) => {
+          const ending = endingOf(execution);
+          return ending === undefined ? [] : [finishedKey(runtimeKeyOf(execution), ending)];
+        },
         [WAITING_BY_SOURCE]: (execution) => {
           const source = isWaiting(execution) ? sourceKey(execution) : undefined;
           return source === undefined ? [] : [source];
@@ -112,6 +117,12 @@ export class Caches {
   #child(index: number): Informer<KubeObject> {
     return this.children[index] as Informer<KubeObject>;
   }
+}
+
+function endingOf(execution: KnownExecution): Ending | undefined {
+  if (isWaiting(execution)) return undefined;
+  const succeeded = execution.status.conditions?.find(({ type }) => type === 'Succeeded');
+  return succeeded?.status === 'True' ? 'succeeded' : 'failed';
 }
 
 const isWaiting = ({ status, digest }: KnownExecution): boolean => !hasEnded(status) || status.runDigest !== digest;

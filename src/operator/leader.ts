@@ -1,9 +1,11 @@
 import { BY_UID, type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
+import { History, SWEEP_AFTER_MS } from './executions/history.ts';
 import { Leftovers } from './executions/leftovers.ts';
 import { Notes } from './executions/notes.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
 import { Places } from './executions/places.ts';
 import { ExecutionReconciler } from './executions/reconciler.ts';
+import { removeExecution } from './executions/removal.ts';
 import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import type { KubeClient } from './kube/client.ts';
@@ -20,8 +22,9 @@ import { knownPod } from './pods/known-pod.ts';
 import { PodClient } from './pods/pod-client.ts';
 import { PodDirectory } from './pods/pod-directory.ts';
 import { podRequestMetrics } from './pods/pod-metrics.ts';
+import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
-import type { PodDefaults } from './runtimes/children.ts';
+import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -39,6 +42,7 @@ export interface LeaderParts {
 /** As many writes at once as an API server on a small machine makes good use of. */
 const EXECUTION_WORKERS = 16;
 const RUNTIME_WORKERS = 4;
+const HISTORY_WORKERS = 2;
 /** A reconcile that fails is tried again after 50 ms, and at least every half minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
@@ -55,6 +59,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     onRequest: podRequestMetrics(metrics),
   });
   const executionQueue = new WorkQueue({ name: 'scriptexecution', metrics, backoff: BACKOFF });
+  const historyQueue = new WorkQueue({ name: 'history', metrics, backoff: BACKOFF });
   const runtimeQueue = new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF });
 
   const directory = new PodDirectory({
@@ -107,8 +112,21 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       },
     },
     servingPods: (runtime) => directory.servingCount(runtime),
+    remove: (execution) => removeExecution(client, execution),
     observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
+    onWaiting: (runtime) => autoscaling.wake(runtime),
+    onEnded: (runtime) => {
+      if (keepsHistory(runtime)) historyQueue.addAfter(runtime, SWEEP_AFTER_MS);
+    },
     enqueue: (key) => executionQueue.add(key),
+  });
+  const autoscaling = new Autoscaling({
+    runtimes: caches.runtimes.store,
+    demand: (runtime) => places.demand(runtime),
+    readyPods: (runtime) => directory.servingCount(runtime),
+    currentReplicas: ({ metadata: { name, namespace } }) =>
+      caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
+    onChanged: (runtime) => runtimeQueue.add(runtime),
   });
   const leftovers = new Leftovers({
     client: pods,
@@ -123,6 +141,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     children: new ChildWriter(client, caches.childStores),
     podDefaults: parts.podDefaults,
     events: parts.events,
+    replicas: (runtime) => autoscaling.replicas(runtime),
     serving: (runtime) => directory.servingCount(runtime),
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });
@@ -142,7 +161,20 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     }
   }
 
+  const history = new History({
+    runtimes: caches.runtimes.store,
+    executions: caches.executions.store,
+    remove: (execution) => removeExecution(client, execution),
+  });
   const controllers = [
+    new Controller({
+      name: 'history',
+      queue: historyQueue,
+      workers: HISTORY_WORKERS,
+      reconcile: (key) => history.sweep(key),
+      onError: (error, key) => log.write('warn', 'a reconcile failed', { controller: 'history', key, error }),
+      metrics,
+    }),
     new Controller({
       name: 'scriptexecution',
       queue: executionQueue,
@@ -188,8 +220,15 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     ),
   ];
 
+  function keepsHistory(runtime: string): boolean {
+    const { successfulExecutionsHistoryLimit, failedExecutionsHistoryLimit } =
+      caches.runtimes.store.get(runtime)?.spec ?? {};
+    return successfulExecutionsHistoryLimit !== undefined || failedExecutionsHistoryLimit !== undefined;
+  }
+
   function runtimeChanged(runtime: string): void {
     runtimeQueue.add(runtime);
+    if (keepsHistory(runtime)) historyQueue.add(runtime);
     enqueueWaiting(runtime);
   }
 
@@ -205,12 +244,13 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
 
   log.write('info', 'leads', { epoch: leadership.epoch });
   try {
-    await Promise.all([directory.run(leadership.signal), ...controllers.map((each) => each.run(leadership.signal))]);
+    await Promise.all([directory, autoscaling, ...controllers].map((each) => each.run(leadership.signal)));
   } finally {
     isOver = true;
     for (const unsubscribe of subscriptions) unsubscribe();
     executionQueue.close();
     runtimeQueue.close();
+    historyQueue.close();
     notes.close();
     await executions.close();
     pods.close();

@@ -29,7 +29,7 @@ const WATCHED: Access = {
   'scriptruntimes.copepod.dev': 'get list watch',
   'scriptruntimes.copepod.dev/status': 'update',
   'scriptruntimes.copepod.dev/finalizers': 'update',
-  'scriptexecutions.copepod.dev': 'get list watch',
+  'scriptexecutions.copepod.dev': 'get list watch delete',
   'scriptexecutions.copepod.dev/status': 'update',
   'deployments.apps': 'get list watch create patch',
   serviceaccounts: 'get list watch create patch',

@@ -25,6 +25,8 @@ export interface Situation {
 export type Step =
   /** All is said and done. */
   | { readonly kind: 'rest' }
+  /** It has been over for as long as its author wants it kept. */
+  | { readonly kind: 'delete' }
   /** A new generation changes nothing that is run: say that it was seen. */
   | { readonly kind: 'observe' }
   /** What is run has changed: begin the next run. */
@@ -33,8 +35,8 @@ export type Step =
   | { readonly kind: 'finish'; readonly reason: EndReason; readonly message: string }
   /** It can't start yet. */
   | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string; readonly untilMs?: number }
-  /** It may be claimed as soon as a pod has a place. */
-  | { readonly kind: 'queue' }
+  /** It may be claimed as soon as a pod has a place; why that may take long, where something is to be said of it. */
+  | { readonly kind: 'queue'; readonly reason?: Reason; readonly message?: string }
   /** A pod has it: learn how it ends. */
   | { readonly kind: 'follow'; readonly claim: ExecutionClaim }
   /** A pod has it and shall end it. */
@@ -55,6 +57,13 @@ export function nextStep(situation: Situation): Step {
 const beingDeleted: Policy = ({ execution: { metadata, status } }) => {
   if (metadata.deletionTimestamp === undefined) return undefined;
   return status.claim && !hasEnded(status) ? { kind: 'stop', claim: status.claim } : { kind: 'rest' };
+};
+
+/** It has been over for `ttlSecondsAfterFinished`. */
+const expired: Policy = ({ execution, digest, now }) => {
+  const at = expiresAt(execution);
+  const isOver = execution.status.runDigest === digest || execution.spec.cancel;
+  return at !== undefined && isOver && now >= at ? { kind: 'delete' } : undefined;
 };
 
 /** It has ended, and what is run is what was run; or it was cancelled, and still is. */
@@ -139,11 +148,12 @@ const limitsRefused: Policy = ({ execution: { spec }, runtime }) => {
 /** No pod takes anything now; why, the runtime's own conditions tell. */
 const notReady: Policy = ({ execution: { spec }, readyPods }) =>
   readyPods === 0
-    ? { kind: 'wait', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
+    ? { kind: 'queue', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
     : undefined;
 
 const POLICIES: readonly Policy[] = [
   beingDeleted,
+  expired,
   over,
   changed,
   cancelled,
@@ -157,6 +167,19 @@ const POLICIES: readonly Policy[] = [
   limitsRefused,
   notReady,
 ];
+
+/** When an execution that has ended is to be deleted, in milliseconds since the epoch; undefined: never. */
+export function expiresAt({
+  spec,
+  status,
+}: {
+  spec: Pick<ScriptExecution['spec'], 'ttlSecondsAfterFinished'>;
+  status: ScriptExecution['status'];
+}): number | undefined {
+  if (spec.ttlSecondsAfterFinished === undefined || !hasEnded(status)) return undefined;
+  const at = Date.parse(status.completionTime ?? '') + spec.ttlSecondsAfterFinished * 1000;
+  return Number.isFinite(at) ? at : undefined;
+}
 
 /** Whether the condition `Succeeded` says that the present run is over. */
 export function hasEnded(status: ScriptExecution['status']): boolean {

@@ -45,6 +45,14 @@ export class Places {
     return this.#queue.count(runtime);
   }
 
+  /**
+   * How many executions a runtime has to do with: those on pods and, where no VM is free, those that wait for one. Where one is
+   * free they wait for us, and more pods would not help.
+   */
+  demand(runtime: string): number {
+    return this.running(runtime) + (this.#freest(runtime) === undefined ? this.waiting(runtime) : 0);
+  }
+
   /** How many run, or are about to, on pods of a runtime. */
   running(runtime: string): number {
     return this.#usedByRuntime.get(runtime) ?? 0;

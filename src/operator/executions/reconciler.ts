@@ -10,7 +10,7 @@ import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import { Attempt, type AttemptParts } from './attempt.ts';
 import type { KnownExecution } from './known-execution.ts';
-import { nextStep, type Step } from './next-step.ts';
+import { expiresAt, nextStep, type Step } from './next-step.ts';
 import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
 import { cancelledOutcome, lostOutcome, shorterOutcomes } from './outcomes.ts';
@@ -41,6 +41,12 @@ export interface ReconcilerParts {
   readonly attempt: Omit<AttemptParts, 'onSettled'>;
   readonly servingPods: (runtime: string) => number;
   readonly observer: ExecutionObserver;
+  /** An execution waits for a place on this runtime's pods. */
+  readonly onWaiting: (runtime: string) => void;
+  /** An execution of this runtime has ended, for good. */
+  readonly onEnded: (runtime: string) => void;
+  /** Deletes an execution, if it is still the one that was looked at. */
+  readonly remove: (execution: KnownExecution) => Promise<void>;
   /** Looks at an execution again. */
   readonly enqueue: (key: string) => void;
 }
@@ -78,17 +84,21 @@ export class ExecutionReconciler {
     if (step.kind !== 'queue' && step.kind !== 'wait') this.#parts.notes.forget(key);
     switch (step.kind) {
       case 'rest':
-        return this.#rest(key);
+        return this.#rest(key, execution, now);
+      case 'delete':
+        this.#rest(key, execution, now);
+        await this.#parts.remove(execution);
+        return undefined;
       case 'observe':
         return await this.#observe(execution);
       case 'restart':
-        return await this.#write(execution, restartedStatus(execution, new Date(now)));
+        return (await this.#write(execution, restartedStatus(execution, new Date(now)))) ?? AGAIN;
       case 'finish':
         return await this.#finish(execution, step);
       case 'wait':
         return await this.#wait(key, execution, step, now);
       case 'queue':
-        return await this.#queue(key, execution, now);
+        return await this.#queue(key, execution, step, now);
       case 'follow':
         return await this.#follow(key, execution, step.claim);
       case 'stop':
@@ -136,7 +146,7 @@ export class ExecutionReconciler {
     });
   }
 
-  #rest(key: string): undefined {
+  #rest(key: string, execution: KnownExecution, now: number): ReconcileResult {
     const attempt = this.#attempts.get(key);
     if (attempt?.verdict) {
       attempt.acknowledge();
@@ -144,12 +154,13 @@ export class ExecutionReconciler {
     } else if (attempt) this.#abandon(key, attempt);
     this.#refusals.forget(key);
     this.#refusedUntil.delete(key);
-    return undefined;
+    const at = expiresAt(execution);
+    return at === undefined || at <= now ? undefined : { requeueAfterMs: at - now };
   }
 
   async #observe(execution: KnownExecution): Promise<ReconcileResult> {
     const whole = await this.#whole(execution);
-    return whole === undefined ? SOON : await this.#write(execution, observedStatus(whole));
+    return whole === undefined ? SOON : ((await this.#write(execution, observedStatus(whole))) ?? AGAIN);
   }
 
   async #finish(
@@ -159,8 +170,8 @@ export class ExecutionReconciler {
     const now = new Date();
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
     if (written.kind === 'changed') return SOON;
-    this.#parts.observer.ended(written.object);
-    return undefined;
+    this.#ended(written.object);
+    return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
   }
 
   async #wait(
@@ -193,7 +204,12 @@ export class ExecutionReconciler {
     return undefined;
   }
 
-  async #queue(key: string, execution: KnownExecution, now: number): Promise<ReconcileResult> {
+  async #queue(
+    key: string,
+    execution: KnownExecution,
+    { reason = 'Pending', message }: Extract<Step, { kind: 'queue' }>,
+    now: number,
+  ): Promise<ReconcileResult> {
     const { namespace } = execution.metadata;
     const { spec } = execution;
     const place = this.#parts.places.ask({
@@ -205,9 +221,12 @@ export class ExecutionReconciler {
       createdMs: Date.parse(execution.metadata.creationTimestamp ?? ''),
     });
     if (place !== undefined) return await this.#claim(key, execution, place);
-    const message = `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".`;
-    const since = new Date(waitingSince(execution, now));
-    const changed = await this.#note(key, execution, { reason: 'Pending', message, since });
+    this.#parts.onWaiting(runtimeKeyOf(execution));
+    const changed = await this.#note(key, execution, {
+      reason,
+      message: message ?? `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".`,
+      since: new Date(waitingSince(execution, now)),
+    });
     return changed ?? lookAgain(execution, now);
   }
 
@@ -348,8 +367,13 @@ export class ExecutionReconciler {
     this.#drop(key, attempt);
     this.#refusals.forget(key);
     this.#refusedUntil.delete(key);
-    this.#parts.observer.ended(object);
-    return undefined;
+    this.#ended(object);
+    return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
+  }
+
+  #ended(execution: ScriptExecution): void {
+    this.#parts.observer.ended(execution);
+    this.#parts.onEnded(runtimeKeyOf(execution));
   }
 
   /** Where the object has no room for all of an outcome, for as much as it has; undefined: the object has changed. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { REASONS } from '../../api/outcome.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
@@ -26,9 +27,5 @@ export function nextAttemptAt({ metadata, status }: ScriptExecution): number | u
   return endedAt + backoffMs(last.attempt, { ...BACKOFF, jitter: JITTER, random });
 }
 
-/** From 0 up to 1, by what a text is (FNV-1a). */
-function fraction(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
-}
+/** From 0 up to 1, by what a text is. */
+const fraction = (text: string): number => hash('sha256', text, 'buffer').readUInt32BE() / 2 ** 32;

@@ -24,6 +24,8 @@ export interface RuntimeReconcilerParts {
   readonly children: ChildWriter;
   readonly podDefaults: PodDefaults;
   readonly events: EventRecorder;
+  /** Pods that a runtime shall have. */
+  readonly replicas: (runtime: KnownRuntime) => number;
   /** Pods that take runs of a runtime now. */
   readonly serving: (runtime: string) => number;
   /** Executions that run on, and that wait for, a runtime. */
@@ -57,7 +59,7 @@ export class RuntimeReconciler {
     }
     // Its children go with it, by their owner references; its pods finish what they run.
     if (runtime.metadata.deletionTimestamp !== undefined) return undefined;
-    const replicas = replicasOf(runtime);
+    const replicas = this.#parts.replicas(runtime);
     const refusal = await this.#parts.children.apply(runtime, childrenOf(runtime, replicas, this.#parts.podDefaults));
     const result = await this.#writeStatus(key, runtime, replicas, refusal);
     return result ?? (refusal === undefined ? undefined : { requeueAfterMs: REFUSED_AGAIN_MS });
@@ -159,11 +161,6 @@ export class RuntimeReconciler {
       });
     }
   }
-}
-
-/** How many pods there should be. With `autoscaling`, for now, the fewest that it allows, and at least one. */
-function replicasOf({ spec }: KnownRuntime): number {
-  return spec.replicas ?? Math.max(1, spec.autoscaling?.minReplicas ?? 1);
 }
 
 function sameState(before: ScriptRuntimeStatus, after: ScriptRuntimeStatus): boolean {

@@ -149,7 +149,7 @@ describe('what keeps a pending execution from starting', () => {
       'wait SourceNotFound',
       /"scripts" with key "a.js" and label/,
     ],
-    ['no pod', {}, { readyPods: 0 }, 'wait RuntimeNotReady', /no ready pod/],
+    ['no pod', {}, { readyPods: 0 }, 'queue RuntimeNotReady', /no ready pod/],
     ['a tenant not admitted', {}, { runtime: ofTenants('other') }, 'finish TenantRefused', /tenant "acme"/],
     ['limits', { spec: { limits: { timeout: '1h' } } }, {}, 'finish LimitsRefused', /limits.timeout asks for 1h/],
     ['its deadline', { spec: { startingDeadlineSeconds: 10 } }, {}, 'finish DeadlineExceeded', /within 10 s/],

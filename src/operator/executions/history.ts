@@ -1,0 +1,63 @@
+import type { ReconcileResult } from '../kube/controller.ts';
+import type { Store } from '../kube/store.ts';
+import type { KnownRuntime } from '../runtimes/known-runtime.ts';
+import type { KnownExecution } from './known-execution.ts';
+
+export interface HistoryParts {
+  readonly runtimes: Store<KnownRuntime>;
+  readonly executions: Store<KnownExecution>;
+  /** Deletes an execution, if it is still the one that was looked at. */
+  readonly remove: (execution: KnownExecution) => Promise<void>;
+}
+
+/** Index of the executions' cache: those that are over, by runtime and by how they ended. */
+export const FINISHED = 'finished';
+export type Ending = 'succeeded' | 'failed';
+export const finishedKey = (runtime: string, ending: Ending): string => `${runtime} ${ending}`;
+
+/** Deletions at once, and in one go. */
+const PARALLEL = 8;
+const BATCH = 400;
+/** Ends that come one by one are cleaned up together. */
+export const SWEEP_AFTER_MS = 2000;
+
+/** Deletes the oldest finished executions of a runtime that keeps only so many of each ending. */
+export class History {
+  readonly #parts: HistoryParts;
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** @param key that of a ScriptRuntime */
+  async sweep(key: string): Promise<ReconcileResult> {
+    const { runtimes, executions, remove } = this.#parts;
+    const runtime = runtimes.get(key);
+    if (runtime === undefined) return undefined;
+    const { successfulExecutionsHistoryLimit, failedExecutionsHistoryLimit } = runtime.spec;
+    const limits = { succeeded: successfulExecutionsHistoryLimit, failed: failedExecutionsHistoryLimit } as const;
+    let hasMore = false;
+    for (const [ending, limit] of Object.entries(limits) as [Ending, number | undefined][]) {
+      if (limit === undefined) continue;
+      const finished = finishedKey(key, ending);
+      if (executions.count(FINISHED, finished) <= limit) continue;
+      const surplus = oldest([...executions.by(FINISHED, finished)], limit);
+      hasMore ||= surplus.length > BATCH;
+      const left = surplus.slice(0, BATCH);
+      const removeNext = async (): Promise<void> => {
+        for (let next = left.shift(); next !== undefined; next = left.shift()) await remove(next);
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, removeNext));
+    }
+    return hasMore ? { requeueAfterMs: 0 } : undefined;
+  }
+}
+
+/** All but the newest so many, the oldest first. Pure. */
+export function oldest(finished: readonly KnownExecution[], kept: number): KnownExecution[] {
+  // RFC 3339 in UTC with microseconds: the order of the texts is that of the times.
+  const endedAt = ({ status }: KnownExecution): string => status.completionTime ?? '';
+  return finished
+    .toSorted((a, b) => (endedAt(a) < endedAt(b) ? -1 : endedAt(a) > endedAt(b) ? 1 : 0))
+    .slice(0, Math.max(0, finished.length - kept));
+}

@@ -1,0 +1,84 @@
+import { parseDuration } from '../../api/duration.ts';
+import { keyOf } from '../kube/object.ts';
+import type { Store } from '../kube/store.ts';
+import { type AutoscalerConfig, type AutoscalerState, initialState, scale } from './autoscaler.ts';
+import type { KnownRuntime } from './known-runtime.ts';
+
+export interface AutoscalingParts {
+  readonly runtimes: Store<KnownRuntime>;
+  /** Executions of a runtime that run, or wait for a VM. */
+  readonly demand: (runtime: string) => number;
+  /** Pods of a runtime that take executions. */
+  readonly readyPods: (runtime: string) => number;
+  /** Pods that the Deployment of a runtime shall have as it is; undefined where there is none. */
+  readonly currentReplicas: (runtime: KnownRuntime) => number | undefined;
+  /** A runtime shall have another number of pods. */
+  readonly onChanged: (runtime: string) => void;
+}
+
+const EVERY_MS = 1000;
+
+/** Looks every second at what each autoscaled runtime has to do, and remembers how many pods that takes. */
+export class Autoscaling {
+  readonly #parts: AutoscalingParts;
+  readonly #states = new Map<string, { state: AutoscalerState; replicas: number }>();
+
+  constructor(parts: AutoscalingParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const timer = setInterval(() => this.#lookAtAll(), EVERY_MS);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    clearInterval(timer);
+  }
+
+  /** Pods that a runtime shall have now. */
+  replicas(runtime: KnownRuntime): number {
+    const { spec } = runtime;
+    if (spec.autoscaling === undefined) return spec.replicas ?? 1;
+    const { minReplicas, maxReplicas } = spec.autoscaling;
+    const wanted = this.#states.get(keyOf(runtime))?.replicas ?? this.#parts.currentReplicas(runtime) ?? minReplicas;
+    return Math.min(Math.max(wanted, minReplicas), maxReplicas);
+  }
+
+  /** Something waits for a runtime that has no pods: looked at now, and not in a second. */
+  wake(key: string): void {
+    const runtime = this.#parts.runtimes.get(key);
+    if (runtime?.spec.autoscaling !== undefined && this.replicas(runtime) === 0) this.#look(key, runtime);
+  }
+
+  #lookAtAll(): void {
+    for (const key of this.#states.keys()) {
+      if (this.#parts.runtimes.get(key)?.spec.autoscaling === undefined) this.#states.delete(key);
+    }
+    for (const runtime of this.#parts.runtimes.values()) {
+      if (runtime.spec.autoscaling !== undefined) this.#look(keyOf(runtime), runtime);
+    }
+  }
+
+  #look(key: string, runtime: KnownRuntime): void {
+    const { demand, readyPods, onChanged } = this.#parts;
+    const now = performance.now();
+    const before = this.replicas(runtime);
+    const state = this.#states.get(key)?.state ?? initialState(now, before);
+    const observation = { now, demand: demand(key), readyPods: readyPods(key) };
+    const decision = scale(configOf(runtime), state, observation);
+    this.#states.set(key, { state: decision.state, replicas: decision.replicas });
+    if (decision.replicas !== before) onChanged(key);
+  }
+}
+
+function configOf({ spec }: KnownRuntime): AutoscalerConfig {
+  const { minReplicas = 1, maxReplicas = 1, targetUtilization = 70, stableWindow = '60s' } = spec.autoscaling ?? {};
+  return {
+    minReplicas,
+    maxReplicas,
+    targetPerPod: (spec.pool.size * targetUtilization) / 100,
+    stableWindowMs: parseDuration(stableWindow),
+  };
+}
