@@ -39,8 +39,8 @@ export interface LeaderParts {
   readonly log: OperatorLog;
 }
 
-/** As many writes at once as an API server on a small machine makes good use of. */
-const EXECUTION_WORKERS = 16;
+/** As many writes at once as an API server makes good use of: with more, each only waits longer (bench/cluster). */
+const EXECUTION_WORKERS = 8;
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
 /** A reconcile that fails is tried again after 50 ms, and at least every half minute. */

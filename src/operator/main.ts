@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { UsageError } from '../api/usage-error.ts';
 import { Caches } from './caches.ts';
 import { serveProbes } from './http-server.ts';
+import { isForbidden } from './kube/api-error.ts';
 import { KubeClient } from './kube/client.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadCredentials } from './kube/kube-config.ts';
@@ -62,7 +63,14 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       onError: (error) => log.write('warn', 'the lease is not reached as it should be', { error }),
       onLeader: (identity) => log.write('info', 'there is a leader', { identity }),
     });
-    const events = new EventRecorder({ client, controller: CONTROLLER, instance: elector.identity, metrics, onError });
+    const events = new EventRecorder({
+      client,
+      controller: CONTROLLER,
+      instance: elector.identity,
+      metrics,
+      // Nothing depends on them, and none can be made in a namespace that is going away.
+      onError: (error) => log.write(isForbidden(error) ? 'debug' : 'warn', 'an Event could not be written', { error }),
+    });
     log.write('info', 'follows the cluster', { namespaces: settings.namespaces ?? 'all', runtimeImage });
     const podDefaults = {
       image: runtimeImage,

@@ -13,9 +13,8 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
   const { reason, result, error, logs, usage, startTime, completionTime } = record(value) as Partial<RunOutcome>;
   const rule = typeof reason === 'string' && Object.hasOwn(REASONS, reason) ? REASONS[reason as EndReason] : undefined;
   if (reason === undefined || rule === undefined || (rule.succeeded as string) === 'Unknown') return undefined;
-  const times = [startTime, completionTime].map((text) => new Date(typeof text === 'string' ? text : Number.NaN));
-  const [start, completion] = times as [Date, Date];
-  if (times.some((time) => Number.isNaN(time.getTime()))) return undefined;
+  const [start, completion] = [checkedTime(startTime), checkedTime(completionTime)];
+  if (start === undefined || completion === undefined || nestsTooDeep(result)) return undefined;
   return {
     reason,
     ...(result === undefined ? {} : { result }),
@@ -40,9 +39,8 @@ function checkedError(value: unknown): { message: string; line?: number; column?
 
 function checkedLine(value: unknown): OutcomeInput['logs'][number] {
   const { time, level, message } = record(value);
-  const at = new Date(typeof time === 'string' ? time : Number.NaN);
   return {
-    time: Number.isNaN(at.getTime()) ? new Date(0) : at,
+    time: checkedTime(time) ?? new Date(0),
     level: LEVELS.includes(level as Level) ? (level as Level) : 'info',
     message: typeof message === 'string' ? message : '',
   };
@@ -60,6 +58,27 @@ function checkedUsage(value: unknown): OutcomeInput['usage'] {
     peakHeapBytes: amount('peakHeapBytes'),
     apiCalls: Math.round(amount('apiCalls')),
   };
+}
+
+/** Of years that RFC 3339 can write: the API takes no others. */
+function checkedTime(text: unknown): Date | undefined {
+  const time = new Date(typeof text === 'string' ? text : Number.NaN);
+  const year = time.getUTCFullYear(); // NaN where it is none
+  return year >= 0 && year <= 9999 ? time : undefined;
+}
+
+/** As deep as an engine lets a result nest; what recurses through it breaks some thousand levels below. */
+const MAX_RESULT_DEPTH = 100;
+
+function nestsTooDeep(value: unknown): boolean {
+  const nodes = (values: readonly unknown[]): object[] =>
+    values.filter((each) => each !== null && typeof each === 'object');
+  let level = nodes([value]);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > MAX_RESULT_DEPTH) return true;
+    level = nodes(level.flatMap((each) => Object.values(each) as unknown[]));
+  }
+  return false;
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) < 2 ** 31;

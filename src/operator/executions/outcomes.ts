@@ -1,6 +1,9 @@
+import { clip } from '../../api/conditions.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 
+/** An error's message stands in the error and in each condition. */
+const SHORT_MESSAGE = 256;
 const NO_USAGE = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
 /** How an attempt ends whose pod is gone. */
@@ -29,6 +32,8 @@ export function cancelledOutcome(now: Date): OutcomeInput {
 export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput, void> {
   yield outcome;
   yield { ...outcome, logs: [] };
+  const { error } = outcome;
+  if (error) yield { ...outcome, logs: [], error: { ...error, message: clip(error.message, SHORT_MESSAGE) } };
   if (outcome.result === undefined) return;
   const { result: _, ...rest } = outcome;
   const message = 'The script completed, and the object has no room for its result beside the script and its params.';

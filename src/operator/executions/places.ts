@@ -1,5 +1,6 @@
 import type { ServingPod } from '../pods/pod-directory.ts';
 import { FairQueue, type Waiting } from './fair-queue.ts';
+import { Pace } from './pace.ts';
 
 /** A place on a pod, for one run. */
 export interface Place {
@@ -25,6 +26,8 @@ const MOVING_MS = 1000;
 
 /** Which execution gets which place: the pod with the most free VMs, in fair turns. */
 export class Places {
+  /** Told how long claims and runs take. */
+  readonly pace = new Pace();
   readonly #options: PlacesOptions;
   readonly #queue = new FairQueue();
   /** Kept for, and not taken yet. */
@@ -50,7 +53,7 @@ export class Places {
    * free they wait for us, and more pods would not help.
    */
   demand(runtime: string): number {
-    return this.running(runtime) + (this.#freest(runtime) === undefined ? this.waiting(runtime) : 0);
+    return this.running(runtime) + (this.#freest(runtime, 0) === undefined ? this.waiting(runtime) : 0);
   }
 
   /** How many run, or are about to, on pods of a runtime. */
@@ -112,12 +115,14 @@ export class Places {
     }
   }
 
-  #freest(runtime: string): ServingPod | undefined {
+  /** The pod with the most free VMs, or with the fewest claims ahead of them where that many are allowed. */
+  #freest(runtime: string, mostAhead = Number.POSITIVE_INFINITY): ServingPod | undefined {
     let best: ServingPod | undefined;
-    let most = 0;
+    let most = Number.NEGATIVE_INFINITY;
     for (const pod of this.#options.serving(runtime)) {
       const free = pod.capacity - (this.#usedByPod.get(pod.uid) ?? 0);
-      if (free > most) {
+      const ahead = Math.min(mostAhead, this.pace.ahead(runtime, pod.capacity));
+      if (free + ahead > 0 && free > most) {
         most = free;
         best = pod;
       }
@@ -145,6 +150,7 @@ export class Places {
     add(this.#usedByRuntime, holder.runtime, -1);
     if (!this.#usedByRuntime.has(holder.runtime) && this.#queue.count(holder.runtime) === 0) {
       this.#grantedAt.delete(holder.runtime);
+      this.pace.forget(holder.runtime);
     }
     return true;
   }

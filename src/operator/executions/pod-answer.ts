@@ -43,11 +43,13 @@ export function verdictOf(code: RefusalCode, message: string, sent: Sent): Verdi
     case 'Busy':
     case 'NotReady':
     case 'BadRequest':
-    case 'TooLarge':
-    case 'Unauthenticated':
     case 'UnknownRun':
       // An earlier request may still be under way, and be taken when it arrives.
       return neverArrived ? { kind: 'refused', message } : undefined;
+    case 'TooLarge':
+    case 'Unauthenticated':
+      // Refused before the run was looked up: what an earlier request has started may run all the same.
+      return sent.byUsAlone && sent.unansweredForMs === undefined ? { kind: 'refused', message } : undefined;
     default:
       return undefined;
   }

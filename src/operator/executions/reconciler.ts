@@ -243,7 +243,9 @@ export class ExecutionReconciler {
     const limits = limitsOf(execution, this.#parts.runtimes.get(runtimeKeyOf(execution))) as LimitValues;
     const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
     try {
+      const startedAt = performance.now();
       const written = await writer.write(execution, status);
+      places.pace.claimed(performance.now() - startedAt);
       if (written.kind === 'changed') {
         places.leave(key);
         return SOON;
@@ -304,13 +306,16 @@ export class ExecutionReconciler {
 
   #start(
     key: string,
-    { metadata, status }: ScriptExecution,
+    execution: ScriptExecution,
     claim: ExecutionClaim,
     { body, timeoutMs, byUsAlone }: { body: string | undefined; timeoutMs: number; byUsAlone: boolean },
   ): void {
     const { places, enqueue } = this.#parts;
+    const { metadata, status } = execution;
     const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: claim.attempt });
+    const startedAt = performance.now();
     const onSettled = (): void => {
+      if (byUsAlone) places.pace.ran(runtimeKeyOf(execution), performance.now() - startedAt);
       places.leave(key); // the VM is free, whatever there is still to write
       enqueue(key);
     };

@@ -1,0 +1,51 @@
+import { isNotFound } from '../../src/operator/kube/api-error.ts';
+import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/operator/kube/resources.ts';
+import type { Target } from './target.ts';
+import { until } from './until.ts';
+
+const READY_WITHIN_MS = 20_000;
+const GONE_WITHIN_MS = 600_000;
+
+export interface NamespaceOptions {
+  /** `raw`: the namespace is `bench-raw-` and something random. */
+  readonly purpose: string;
+  /** Whether it stays. */
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs `inside` with the name of a new namespace, in which Pod Security `restricted` is enforced, and removes it. Resolves
+ * when it is gone; after an interrupt, when its removal is asked for.
+ */
+export async function inNamespace<T>(
+  target: Target,
+  { purpose, keep, signal }: NamespaceOptions,
+  inside: (namespace: string) => Promise<T>,
+): Promise<T> {
+  const name = `bench-${purpose}-${Math.random().toString(36).slice(2, 8)}`;
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted', 'copepod.dev/bench': purpose };
+  try {
+    await target.client.create(NAMESPACES, { metadata: { name, labels } }, { signal });
+    const account = { namespace: name, name: 'default' };
+    await until(`the service account of namespace ${name}`, READY_WITHIN_MS, signal, () =>
+      target.client.find(SERVICE_ACCOUNTS, account),
+    );
+    return await inside(name);
+  } finally {
+    if (keep) process.stderr.write(`\nkept: namespace ${name}\n`);
+    else await remove(target, name, signal);
+  }
+}
+
+async function remove(target: Target, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await target.client.delete(NAMESPACES, { name });
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  if (signal.aborted) return;
+  const isGone = async () => ((await target.client.find(NAMESPACES, { name })) ? undefined : true);
+  await until(`namespace ${name} to go`, GONE_WITHIN_MS, signal, isGone);
+}

@@ -1,0 +1,120 @@
+import type { ObjectRef } from '../../src/operator/kube/object.ts';
+import { defineResource } from '../../src/operator/kube/resource.ts';
+import { DEPLOYMENTS, type Deployment, LEASES, type Lease, PODS, type Pod } from '../../src/operator/kube/resources.ts';
+import { blockedPods } from './pods.ts';
+import type { Progress } from './progress.ts';
+import type { Target } from './target.ts';
+import { until } from './until.ts';
+
+const REF: ObjectRef = { namespace: 'copepod-system', name: 'copepod-operator' };
+const GONE_WITHIN_MS = 120_000;
+const LEADS_WITHIN_MS = 120_000;
+/** More than a lease lasts that its holder has not released. */
+const FREE_WITHIN_MS = 20_000;
+
+/** The subresource `scale` of a Deployment. */
+interface Scale {
+  metadata: { name: string; namespace?: string; resourceVersion?: string };
+  spec: { replicas: number };
+}
+
+const SCALES = defineResource<Scale>('apps/v1', 'Deployment', DEPLOYMENTS.plural);
+
+/** The operator, as it is deployed. */
+export class OperatorDeployment {
+  /** The user that it is to the API server. */
+  readonly user: string;
+  readonly #target: Target;
+  readonly #replicas: number;
+  readonly #labelSelector: string;
+
+  private constructor(target: Target, { spec }: Deployment) {
+    this.#target = target;
+    this.#replicas = spec?.replicas ?? 1;
+    this.#labelSelector = Object.entries(spec?.selector.matchLabels ?? {})
+      .map(([name, value]) => `${name}=${value}`)
+      .join(',');
+    this.user = `system:serviceaccount:${REF.namespace}:${spec?.template.spec?.serviceAccountName ?? 'default'}`;
+  }
+
+  /** Undefined where the operator is not deployed. */
+  static async find(target: Target): Promise<OperatorDeployment | undefined> {
+    const deployment = await target.client.find(DEPLOYMENTS, REF);
+    return deployment && new OperatorDeployment(target, deployment);
+  }
+
+  /** The pod that leads, once one does. @throws Error that says what is in the way. */
+  async leader(signal: AbortSignal): Promise<Pod> {
+    if (this.#replicas === 0) {
+      const how = `kubectl --namespace ${REF.namespace} scale deployment ${REF.name} --replicas=1`;
+      throw new Error(`the operator is scaled to 0: ${how}`);
+    }
+    const probe = async (): Promise<Pod | undefined> => {
+      const holder = await this.#holder();
+      return (await this.#pods()).find((pod) => isReady(pod) && isIdentityOf(pod, holder));
+    };
+    return until('the operator to be ready and to lead', LEADS_WITHIN_MS, signal, probe, async () =>
+      blockedPods(await this.#pods()),
+    );
+  }
+
+  /** @throws Error if another than this pod leads by now: what was measured is then of two, or of a stranger. */
+  async requireLeader(pod: Pod): Promise<void> {
+    const holder = await this.#holder();
+    if (isIdentityOf(pod, holder)) return;
+    throw new Error(`the leader changed from ${pod.metadata.name} to ${holder ?? 'nobody'} while it was measured`);
+  }
+
+  /** Runs `inside` with no operator, and resolves when there is one again that leads. */
+  async stoppedWhile<T>(progress: Progress, signal: AbortSignal, inside: () => Promise<T>): Promise<T> {
+    progress.step('scaling the operator to 0');
+    try {
+      await this.#scale(0);
+      const isGone = async () => ((await this.#pods()).length === 0 ? true : undefined);
+      await until("the operator's pods to go", GONE_WITHIN_MS, signal, isGone);
+      const isFree = async () => ((await this.#holder()) === undefined ? true : undefined);
+      await until('nobody to lead', FREE_WITHIN_MS, signal, isFree, async () => `${await this.#holder()} does`);
+      return await inside();
+    } finally {
+      await this.#scale(this.#replicas);
+      if (this.#replicas > 0 && !signal.aborted) {
+        progress.step('waiting for the operator to lead again');
+        await this.leader(signal);
+      }
+    }
+  }
+
+  async #scale(replicas: number): Promise<void> {
+    const { client } = this.#target;
+    const scale = await client.get(SCALES, REF, { subresource: 'scale' });
+    // Without its resourceVersion: whatever else changes the Deployment meanwhile is no conflict.
+    const { resourceVersion: _, ...metadata } = scale.metadata;
+    await client.replace(SCALES, { ...scale, metadata, spec: { replicas } }, { subresource: 'scale' });
+  }
+
+  /** Who leads, be it a pod of the Deployment or not. */
+  async #holder(): Promise<string | undefined> {
+    const { items: leases } = await this.#target.client.list(LEASES, { namespace: REF.namespace });
+    return leases.find(isFresh)?.spec?.holderIdentity;
+  }
+
+  async #pods(): Promise<Pod[]> {
+    const selection = { namespace: REF.namespace, labelSelector: this.#labelSelector };
+    return (await this.#target.client.list(PODS, selection)).items;
+  }
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  return Boolean(ready) && !metadata.deletionTimestamp;
+}
+
+function isFresh({ spec }: Lease): boolean {
+  const { holderIdentity, renewTime = '', leaseDurationSeconds = 0 } = spec ?? {};
+  return Boolean(holderIdentity) && Date.parse(renewTime) > Date.now() - leaseDurationSeconds * 1000;
+}
+
+/** An identity begins with the host name, which is the pod's name. */
+function isIdentityOf({ metadata: { name } }: Pod, identity: string | undefined): boolean {
+  return identity === name || Boolean(identity?.startsWith(`${name}_`));
+}

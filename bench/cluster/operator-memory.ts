@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { pause } from '../../src/operator/kube/pause.ts';
+import type { Pod } from '../../src/operator/kube/resources.ts';
+import { residentBytes } from '../processes.ts';
+import type { Target } from './target.ts';
+
+const SAMPLE_EVERY_MS = 2000;
+const GAUGE = /^(?:\w+_)?process_resident_memory_bytes(?:\{.*\})? (\S+)$/m;
+
+/** The most memory that was seen, in bytes. */
+export interface MemoryPeak {
+  /** What the process says of itself in its metrics. */
+  readonly metricsBytes?: number;
+  /** All processes of the pod, from /proc, where they run on this machine. */
+  readonly procBytes?: number;
+}
+
+/** Reads the memory of the operator's leader every two seconds. Dispose of it to end that. */
+export class OperatorMemory {
+  readonly #target: Target;
+  readonly #metricsPath: string | undefined;
+  readonly #pids: readonly number[];
+  readonly #over = new AbortController();
+  #peak: MemoryPeak = {};
+  #trouble: unknown;
+
+  constructor(target: Target, leader: Pod) {
+    this.#target = target;
+    this.#metricsPath = metricsPathOf(leader);
+    this.#pids = processesOf(leader.metadata.uid ?? '');
+    void this.#sample();
+  }
+
+  /** The most since the last call, a reading at this moment among them. */
+  async takePeak(): Promise<MemoryPeak> {
+    await this.#read();
+    const peak = this.#peak;
+    this.#peak = {};
+    return peak;
+  }
+
+  /** Why the metrics could not be read, the last time that was so. */
+  get trouble(): string | undefined {
+    return this.#trouble ? (this.#trouble as Error).message : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#over.abort();
+  }
+
+  async #sample(): Promise<void> {
+    while (!this.#over.signal.aborted) {
+      await this.#read();
+      await pause(SAMPLE_EVERY_MS, this.#over.signal);
+    }
+  }
+
+  async #read(): Promise<void> {
+    const procBytes = this.#pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
+    const metricsBytes = await this.#readGauge();
+    this.#peak = {
+      ...larger('procBytes', this.#peak, procBytes),
+      ...larger('metricsBytes', this.#peak, metricsBytes),
+    };
+  }
+
+  async #readGauge(): Promise<number> {
+    if (!this.#metricsPath) return 0;
+    try {
+      const text = await this.#target.readText(this.#metricsPath, { verb: 'get', resource: 'pods/proxy' });
+      return Number(GAUGE.exec(text)?.[1] ?? 0);
+    } catch (error) {
+      this.#trouble = error;
+      return 0;
+    }
+  }
+}
+
+function larger<Key extends keyof MemoryPeak>(key: Key, peak: MemoryPeak, bytes: number): Pick<MemoryPeak, Key> {
+  const most = Math.max(peak[key] ?? 0, bytes);
+  return (most > 0 ? { [key]: most } : {}) as Pick<MemoryPeak, Key>;
+}
+
+/** Through the API server's proxy: the port named `metrics`, else the annotation that Prometheus knows, else the first. */
+function metricsPathOf({ metadata: { namespace, name, annotations }, spec }: Pod): string | undefined {
+  const ports = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  const named = ports.find((port) => port.name === 'metrics')?.containerPort;
+  const port = named ?? annotations?.['prometheus.io/port'] ?? ports[0]?.containerPort;
+  return port === undefined ? undefined : `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/metrics`;
+}
+
+/** Processes of this machine in the pod's cgroup, whose path holds its uid, with underscores where systemd makes it. */
+function processesOf(podUid: string): number[] {
+  if (!podUid) return [];
+  const marks = [podUid, podUid.replaceAll('-', '_')];
+  return pidsOfMachine().filter((pid) => {
+    try {
+      const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+      return marks.some((mark) => cgroup.includes(mark));
+    } catch {
+      return false; // it has ended, or is not ours to look at
+    }
+  });
+}
+
+function pidsOfMachine(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return []; // no Linux
+  }
+}

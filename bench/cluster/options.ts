@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+
+const PARTS = ['raw', 'operator', 'present', 'jobs'] as const;
+
+/** What can be measured by itself. */
+export type Part = (typeof PARTS)[number];
+
+export interface Options {
+  readonly parts: readonly Part[];
+  /** Executions at once, and raw triples. */
+  readonly count: number;
+  /** Executions one at a time. */
+  readonly alone: number;
+  /** Finished executions that are there in the part `present`. */
+  readonly present: number;
+  readonly workers: number;
+  readonly pods: number;
+  readonly poolSize: number;
+  readonly jobs: number;
+  readonly jobsAlone: number;
+  readonly image: string;
+  readonly keep: boolean;
+  readonly jsonFile: string;
+}
+
+export const USAGE = `Compares, on one cluster and with the same script: the raw API server, copepod's operator, and Jobs.
+
+The cluster is the one of $KUBECONFIG; where that is not set, the one of \`make cluster\`. For the part raw the operator is
+scaled to 0 and back. Everything else happens in namespaces of its own (bench-...), which are removed at the end.
+
+Usage: node bench/cluster/main.ts [options]
+
+  --only PARTS       of ${PARTS.join(', ')}; separated by commas (default all)
+  --count N          executions at once, and raw triples (default 2000)
+  --alone N          executions one at a time (default 200)
+  --present N        finished executions that are there in the part present (default 10000)
+  --workers N        that create executions, or write raw triples, at the same time (default 16)
+  --pods N           replicas of the ScriptRuntime (default 2)
+  --pool N           its pool.size (default 4)
+  --jobs N           Jobs at once (default 30)
+  --jobs-alone N     Jobs one at a time (default 10)
+  --image NAME       an image with node, for the Jobs (default localhost/copepod:dev)
+  --keep             leave the namespaces as they are at the end
+  --json FILE        where the figures go (default bench/results/cluster-DATE.json)
+  --help             this text
+
+Parts:
+  raw                create + two status writes, by this program: what the API server can do at most
+  operator           this operator, one execution at a time, and many at once
+  present            the same with finished executions present
+  jobs               Jobs that run the same script with node, one at a time and many at once
+`;
+
+/** @throws Error with a message for the user if the arguments make no sense. Null if they ask for help. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', default: '' },
+      count: { type: 'string', default: '2000' },
+      alone: { type: 'string', default: '200' },
+      present: { type: 'string', default: '10000' },
+      workers: { type: 'string', default: '16' },
+      pods: { type: 'string', default: '2' },
+      pool: { type: 'string', default: '4' },
+      jobs: { type: 'string', default: '30' },
+      'jobs-alone': { type: 'string', default: '10' },
+      image: { type: 'string', default: 'localhost/copepod:dev' },
+      keep: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+
+  const only = values.only.split(',').filter(Boolean);
+  const unknown = only.filter((name) => !PARTS.some((part) => part === name));
+  if (unknown.length > 0) throw new Error(`--only: no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
+  const date = new Date().toISOString().replaceAll(':', '-');
+  return {
+    parts: only.length > 0 ? PARTS.filter((part) => only.includes(part)) : PARTS,
+    count: natural('--count', values.count),
+    alone: natural('--alone', values.alone),
+    present: natural('--present', values.present),
+    workers: natural('--workers', values.workers),
+    pods: natural('--pods', values.pods),
+    poolSize: natural('--pool', values.pool),
+    jobs: natural('--jobs', values.jobs),
+    jobsAlone: natural('--jobs-alone', values['jobs-alone']),
+    image: values.image,
+    keep: values.keep,
+    jsonFile: values.json ?? new URL(`../results/cluster-${date}.json`, import.meta.url).pathname,
+  };
+}
+
+function natural(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option}: ${text} is no whole number above 0`);
+  return value;
+}

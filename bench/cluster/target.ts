@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isNotFound } from '../../src/operator/kube/api-error.ts';
+import { KubeClient } from '../../src/operator/kube/client.ts';
+import { Connection } from '../../src/operator/kube/connection.ts';
+import { Credentials } from '../../src/operator/kube/credentials.ts';
+import { readText, refusal } from '../../src/operator/kube/exchange.ts';
+import { loadCredentials } from '../../src/operator/kube/kube-config.ts';
+import { type RequestCounts, requestKey } from './request-counts.ts';
+
+const READ_WITHIN_MS = 10_000;
+
+/** The cluster that is measured, and the way to it. */
+export class Target {
+  /** All objects are read and written by this one client: HTTP/2, one connection, as the operator's. */
+  readonly client: KubeClient;
+  readonly server: string;
+  /** The API server's audit log, where it is a cluster of `make cluster` on this machine. */
+  readonly auditLog: string | undefined;
+  readonly #texts: Connection;
+  readonly #ownRequests = new Map<string, number>();
+
+  private constructor(source: Awaited<ReturnType<typeof loadCredentials>>, auditLog: string | undefined) {
+    this.server = source.server.origin;
+    this.auditLog = auditLog;
+    this.client = KubeClient.to(source, {
+      userAgent: 'copepod-bench',
+      onRequest: ({ verb, resource, code }) => this.#count(requestKey(verb, resource, code)),
+    });
+    this.#texts = new Connection(new Credentials(source));
+  }
+
+  /** The cluster of `KUBECONFIG`, or that of `make cluster`: never, by chance, the one that ~/.kube/config names. */
+  static async connect(): Promise<Target> {
+    const ours = makeClusterKubeconfig();
+    const file = process.env.KUBECONFIG ? undefined : ours;
+    if (!process.env.KUBECONFIG && !file) throw new Error('no cluster: run `make cluster`, or set KUBECONFIG');
+    const source = await loadCredentials({ file });
+    const isOurs = ours && (await loadCredentials({ file: ours })).server.origin === source.server.origin;
+    const auditLog = isOurs ? join(dirname(ours), 'logs/audit.log') : undefined;
+    return new Target(source, auditLog && existsSync(auditLog) ? auditLog : undefined);
+  }
+
+  /** What this program has asked the API server for until now. */
+  get ownRequests(): RequestCounts {
+    return new Map(this.#ownRequests);
+  }
+
+  /** A GET of plain text: metrics, of the API server or, through its proxy, of a pod. `counted` names it as its metrics do. */
+  async readText(path: string, counted?: { readonly verb: string; readonly resource: string }): Promise<string> {
+    const signal = AbortSignal.timeout(READ_WITHIN_MS);
+    const response = await this.#texts.open({ method: 'GET', path, headers: { accept: 'text/plain' }, signal });
+    if (counted) this.#count(requestKey(counted.verb, counted.resource, String(response.status)));
+    const text = await readText(response, signal);
+    if (response.status >= 300) throw refusal(response, text);
+    return text;
+  }
+
+  /** @throws Error that says what to do if the cluster does not know our kinds. */
+  async requireKinds(): Promise<void> {
+    try {
+      await this.client.getPath('/apis/copepod.dev/v1alpha1');
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      throw new Error(`${this.server} knows no ScriptExecution: run \`make deploy\` first`);
+    }
+  }
+
+  close(): void {
+    this.client.close();
+    this.#texts.close();
+  }
+
+  #count(key: string): void {
+    this.#ownRequests.set(key, (this.#ownRequests.get(key) ?? 0) + 1);
+  }
+}
+
+function makeClusterKubeconfig(): string | undefined {
+  const script = fileURLToPath(new URL('../../test/cluster/cluster.sh', import.meta.url));
+  try {
+    return execFileSync(script, ['kubeconfig'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
