@@ -138,18 +138,18 @@ export class Attempt {
     const late = setTimeout(() => open.abort(new Error('the pod does not answer')), leftMs);
     const signal = AbortSignal.any([open.signal, this.#closed.signal]);
     const sentAt = performance.now();
+    // Who wants it to end does not start it: it asks what became of it.
+    const body = this.#cancelling ? undefined : this.#input.body;
     try {
-      // Who wants it to end does not start it: it asks what became of it.
-      const { body } = this.#input;
-      const isSent = body !== undefined && !this.#cancelling;
-      const outcome = isSent ? await client.run(pod, this.runID, body, signal) : await this.#state(pod, signal);
+      const outcome =
+        body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
       if (outcome === 'running') return undefined;
       return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadable() };
     } catch (error) {
       if (this.#closed.signal.aborted) return undefined;
       if (!(error instanceof PodRefusal)) {
         suspect(pod.podUID);
-        if (!this.#cancelling) this.#unansweredSince = sentAt;
+        if (body !== undefined) this.#unansweredSince = sentAt;
         return undefined;
       }
       const unansweredForMs =

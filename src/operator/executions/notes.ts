@@ -12,6 +12,8 @@ const LOOKS = 50;
 interface Note {
   /** What is to be written. */
   readonly text: string;
+  /** When it has lasted, by our steady clock. */
+  readonly dueAt: number;
   state: 'patient' | 'in line' | 'due';
 }
 
@@ -39,7 +41,7 @@ export class Notes {
   isDue(key: string, text: string): boolean {
     const note = this.#notes.get(key);
     if (note?.text === text) return note.state === 'due';
-    this.#notes.set(key, { text, state: 'patient' });
+    this.#notes.set(key, { text, dueAt: performance.now() + PATIENCE_MS, state: 'patient' });
     this.#patience.add(key, PATIENCE_MS);
     return false;
   }
@@ -57,6 +59,11 @@ export class Notes {
   #lineUp(key: string): void {
     const note = this.#notes.get(key);
     if (note?.state !== 'patient') return;
+    const leftMs = note.dueAt - performance.now();
+    if (leftMs > 0) {
+      this.#patience.add(key, leftMs); // what was waited for was another's time
+      return;
+    }
     note.state = 'in line';
     this.#line.push(key);
     this.#serve();

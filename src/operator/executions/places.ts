@@ -75,10 +75,9 @@ export class Places {
   /** The place that is kept for an execution; undefined: it waits in turn. */
   ask(item: Waiting): Place | undefined {
     const granted = this.#granted.get(item.key);
-    if (granted !== undefined) {
-      if (this.#isOpen(item.runtime, granted)) return granted;
-      this.#release(item.key);
-    }
+    if (granted !== undefined && this.#isOpen(item.runtime, granted)) return granted;
+    // Whoever waits has no place: neither one that is closed, nor one that it had taken and, as it seems, lost again.
+    this.#release(item.key);
     this.#queue.set(item);
     this.pump(item.key);
     return this.#granted.get(item.key);
