@@ -1,7 +1,7 @@
 import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
 import { type KnownExecution, knownExecution } from './executions/known-execution.ts';
 import { hasEnded } from './executions/next-step.ts';
-import { runtimeKeyOf } from './executions/reconciler.ts';
+import { runtimeKeyOf } from './executions/run-request.ts';
 import { SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
 import type { KubeClient } from './kube/client.ts';
 import { Informer } from './kube/informer.ts';

@@ -1,27 +1,25 @@
 import type { LimitValues } from '../../api/limits.ts';
 import type { Reason } from '../../api/outcome.ts';
-import { formatRunId } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { KeyedBackoff } from '../kube/backoff.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
-import { refKey } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
-import { Attempt, type AttemptParts } from './attempt.ts';
+import type { AttemptParts } from './attempt.ts';
+import { Attempts, isOf } from './attempts.ts';
 import type { KnownExecution } from './known-execution.ts';
 import { expiresAt, nextStep, type Step } from './next-step.ts';
 import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
-import { cancelledOutcome, lostOutcome, shorterOutcomes } from './outcomes.ts';
+import { cancelledOutcome, lostOutcome } from './outcomes.ts';
 import type { Place, Places } from './places.ts';
 import { isTriedAgain, nextAttemptAt } from './retry.ts';
-import { limitsOf, runRequest } from './run-request.ts';
-import type { Sources } from './sources.ts';
-import { isUnwritable, type StatusWriter } from './status-writer.ts';
+import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
+import { changedSource, type Sources } from './sources.ts';
+import type { StatusWriter } from './status-writer.ts';
 import {
   claimedStatus,
-  endedStatus,
   observedStatus,
   releasedStatus,
   restartedStatus,
@@ -29,7 +27,7 @@ import {
   unstartedStatus,
   waitingStatus,
 } from './statuses.ts';
-import { waitingSince } from './waiting.ts';
+import { lookAgain, saysSo, waitingSince } from './waiting.ts';
 
 export interface ReconcilerParts {
   readonly executions: Store<KnownExecution>;
@@ -60,20 +58,20 @@ const SOON: ReconcileResult = { requeueAfterMs: 50 };
 /** Brings an execution from its manifest to its outcome. All writes of its status are made here, one at a time. */
 export class ExecutionReconciler {
   readonly #parts: ReconcilerParts;
-  readonly #attempts = new Map<string, Attempt>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #attempts: Attempts;
   readonly #refusals = new KeyedBackoff<string>(REFUSED_BACKOFF);
   readonly #refusedUntil = new Map<string, number>();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
+    this.#attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
   }
 
   /** The main loop's body: looks at what is, decides, and takes one step. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const execution = this.#parts.executions.get(key);
     const attempt = this.#attempts.get(key);
-    if (attempt && (!execution || !isOf(attempt, execution))) this.#abandon(key, attempt);
+    if (attempt && (!execution || !isOf(attempt, execution))) this.#attempts.abandon(key);
     if (!execution) {
       this.#forget(key);
       return undefined;
@@ -118,13 +116,12 @@ export class ExecutionReconciler {
 
   /** Lets go of everything; what runs goes on, for another leader to find. */
   async close(): Promise<void> {
-    for (const attempt of this.#attempts.values()) attempt.close();
-    await Promise.all(this.#running);
+    await this.#attempts.close();
   }
 
   /** A pod is gone: who waits for its answer does so no longer than a moment. */
   podGone(podUID: string): void {
-    for (const attempt of this.#attempts.values()) if (attempt.claim.podUID === podUID) attempt.podGone();
+    this.#attempts.podGone(podUID);
   }
 
   #decide(key: string, execution: KnownExecution, now: number): Step {
@@ -147,11 +144,8 @@ export class ExecutionReconciler {
   }
 
   #rest(key: string, execution: KnownExecution, now: number): ReconcileResult {
-    const attempt = this.#attempts.get(key);
-    if (attempt?.verdict) {
-      attempt.acknowledge();
-      this.#attempts.delete(key);
-    } else if (attempt) this.#abandon(key, attempt);
+    if (this.#attempts.get(key)?.verdict) this.#attempts.drop(key);
+    else this.#attempts.abandon(key);
     this.#refusals.forget(key);
     this.#refusedUntil.delete(key);
     const at = expiresAt(execution);
@@ -254,7 +248,8 @@ export class ExecutionReconciler {
       const { object } = written;
       this.#parts.observer.claimed(object);
       const request = runRequest(object, source?.text ?? object.spec.source ?? '', limits);
-      this.#start(key, object, status.claim, {
+      this.#attempts.start(key, object, {
+        claim: status.claim,
         body: JSON.stringify(request),
         timeoutMs: limits.timeoutMs,
         byUsAlone: true,
@@ -273,13 +268,13 @@ export class ExecutionReconciler {
     if (verdict === undefined) return undefined;
     switch (verdict.kind) {
       case 'finished':
-        return await this.#end(key, execution, attempt, verdict.outcome);
+        return await this.#end(key, execution, verdict.outcome);
       case 'lost':
-        return await this.#end(key, execution, attempt, lostOutcome(execution, verdict.message));
+        return await this.#end(key, execution, lostOutcome(execution, verdict.message));
       case 'refused':
         return await this.#release(key, execution, verdict.message);
       case 'recorded':
-        return await this.#readRecord(key, execution, attempt);
+        return await this.#readRecord(key, execution);
       case 'deposed':
         return undefined;
     }
@@ -296,7 +291,8 @@ export class ExecutionReconciler {
     places.hold(key, claim.podUID, runtimeKeyOf(execution));
     const script = whole.spec.source ?? (isSame ? source?.text : undefined);
     const canSend = script !== undefined && limits !== undefined;
-    this.#start(key, whole, claim, {
+    this.#attempts.start(key, whole, {
+      claim,
       body: canSend ? JSON.stringify(runRequest(whole, script, limits)) : undefined,
       timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
       byUsAlone: false,
@@ -304,35 +300,10 @@ export class ExecutionReconciler {
     return undefined;
   }
 
-  #start(
-    key: string,
-    execution: ScriptExecution,
-    claim: ExecutionClaim,
-    { body, timeoutMs, byUsAlone }: { body: string | undefined; timeoutMs: number; byUsAlone: boolean },
-  ): void {
-    const { places, enqueue } = this.#parts;
-    const { metadata, status } = execution;
-    const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: claim.attempt });
-    const startedAt = performance.now();
-    const onSettled = (): void => {
-      if (byUsAlone) places.pace.ran(runtimeKeyOf(execution), performance.now() - startedAt);
-      places.leave(key); // the VM is free, whatever there is still to write
-      enqueue(key);
-    };
-    const attempt = new Attempt(
-      { ...this.#parts.attempt, onSettled },
-      { namespace: metadata.namespace, claim, runID, body, timeoutMs, byUsAlone },
-    );
-    this.#attempts.set(key, attempt);
-    const running: Promise<void> = attempt.run().finally(() => this.#running.delete(running));
-    this.#running.add(running);
-  }
-
   async #stop(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
     if (execution.metadata.deletionTimestamp !== undefined) {
       // Nothing is written to an object that goes, and nobody is there to be told.
-      const attempt = this.#attempts.get(key);
-      if (attempt) this.#abandon(key, attempt);
+      this.#attempts.abandon(key);
       return undefined;
     }
     const attempt = this.#attempts.get(key);
@@ -347,29 +318,24 @@ export class ExecutionReconciler {
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
       // What ran is not what is wanted any more: its outcome is nobody's.
       const result = await this.#write(execution, restartedStatus(execution, new Date()));
-      if (result === undefined) this.#drop(key, attempt);
+      if (result === undefined) this.#attempts.drop(key);
       return result ?? AGAIN;
     }
-    if (verdict.kind === 'recorded') return await this.#readRecord(key, execution, attempt);
+    if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
     const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(new Date());
-    return await this.#end(key, execution, attempt, outcome);
+    return await this.#end(key, execution, outcome);
   }
 
   /** Records how it ended, or that it is tried again; then the pod may forget it. */
-  async #end(
-    key: string,
-    execution: KnownExecution,
-    attempt: Attempt,
-    outcome: OutcomeInput,
-  ): Promise<ReconcileResult> {
+  async #end(key: string, execution: KnownExecution, outcome: OutcomeInput): Promise<ReconcileResult> {
     if (isTriedAgain(execution, outcome)) {
       const result = await this.#write(execution, retryStatus(execution, outcome, new Date()));
-      if (result === undefined) this.#drop(key, attempt);
+      if (result === undefined) this.#attempts.drop(key);
       return result ?? AGAIN;
     }
-    const object = await this.#writeOutcome(execution, outcome);
+    const object = await this.#parts.writer.writeOutcome(execution, outcome);
     if (object === undefined) return SOON;
-    this.#drop(key, attempt);
+    this.#attempts.drop(key);
     this.#refusals.forget(key);
     this.#refusedUntil.delete(key);
     this.#ended(object);
@@ -381,34 +347,19 @@ export class ExecutionReconciler {
     this.#parts.onEnded(runtimeKeyOf(execution));
   }
 
-  /** Where the object has no room for all of an outcome, for as much as it has; undefined: the object has changed. */
-  async #writeOutcome(execution: KnownExecution, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
-    let refusal: unknown;
-    for (const candidate of shorterOutcomes(outcome)) {
-      try {
-        const written = await this.#parts.writer.write(execution, endedStatus(execution, candidate));
-        return written.kind === 'written' ? written.object : undefined;
-      } catch (error) {
-        if (!isUnwritable(error)) throw error;
-        refusal = error;
-      }
-    }
-    throw refusal;
-  }
-
   async #release(key: string, execution: KnownExecution, why: string): Promise<ReconcileResult> {
     this.#refusedUntil.set(key, Date.now() + this.#refusals.next(key));
     const result = await this.#write(execution, releasedStatus(execution, why, new Date()));
-    if (result === undefined) this.#attempts.delete(key);
+    if (result === undefined) this.#attempts.forget(key);
     return result ?? AGAIN;
   }
 
   /** The pod says that its outcome was recorded: then it stands in the object, as the API server has it. */
-  async #readRecord(key: string, execution: KnownExecution, attempt: Attempt): Promise<ReconcileResult> {
+  async #readRecord(key: string, execution: KnownExecution): Promise<ReconcileResult> {
     const whole = await this.#whole(execution);
     if (whole === undefined) return SOON;
     const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
-    return await this.#end(key, execution, attempt, lostOutcome(execution, message));
+    return await this.#end(key, execution, lostOutcome(execution, message));
   }
 
   /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
@@ -423,18 +374,6 @@ export class ExecutionReconciler {
     return written.kind === 'changed' ? SOON : undefined;
   }
 
-  /** It is recorded: the pod may forget it. */
-  #drop(key: string, attempt: Attempt): void {
-    attempt.acknowledge();
-    if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
-  }
-
-  #abandon(key: string, attempt: Attempt): void {
-    attempt.abandon();
-    this.#attempts.delete(key);
-    this.#parts.places.leave(key);
-  }
-
   #forget(key: string): void {
     this.#parts.places.leave(key);
     this.#parts.notes.forget(key);
@@ -445,43 +384,3 @@ export class ExecutionReconciler {
 
 /** The longest that the API lets a script take. */
 const MAX_TIMEOUT_MS = 3_600_000;
-
-export const runtimeKeyOf = ({ metadata: { namespace }, spec }: ScriptExecution): string =>
-  refKey({ namespace, name: spec.runtimeRef.name });
-
-function isOf({ runID }: Attempt, { metadata, status }: KnownExecution): boolean {
-  const { uid = '' } = metadata;
-  const { run = 1, claim, attempts = 1 } = status;
-  return runID === formatRunId({ uid, run, attempt: claim?.attempt ?? Math.max(1, attempts) });
-}
-
-/** Whether the status says already why it waits. */
-function saysSo(
-  { metadata, status, digest }: KnownExecution,
-  { reason, message }: { reason: Reason; message: string },
-): boolean {
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
-  return (
-    status.observedGeneration === metadata.generation &&
-    status.runDigest === digest &&
-    succeeded?.reason === reason &&
-    succeeded.message === message
-  );
-}
-
-/** A later attempt finds another script than the first. */
-function changedSource({ status }: KnownExecution, digest: string | undefined): boolean {
-  const { attempts = 0, sourceDigest } = status;
-  return attempts > 0 && sourceDigest !== undefined && sourceDigest !== digest;
-}
-
-/** When time alone may change what is to be done. */
-function lookAgain(execution: KnownExecution, now: number, untilMs = Number.POSITIVE_INFINITY): ReconcileResult {
-  const { spec, status } = execution;
-  const isOnTime = spec.startingDeadlineSeconds === undefined || (status.attempts ?? 0) > 0;
-  const deadlineMs = isOnTime
-    ? Number.POSITIVE_INFINITY
-    : waitingSince(execution, now) + (spec.startingDeadlineSeconds ?? 0) * 1000;
-  const at = Math.min(deadlineMs, untilMs);
-  return Number.isFinite(at) ? { requeueAfterMs: Math.max(1, at - now) } : undefined;
-}

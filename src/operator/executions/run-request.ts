@@ -3,6 +3,7 @@ import { fillContext, tenantKey } from '../../api/defaults.ts';
 import { executionLimits, type LimitValues, runtimeLimits } from '../../api/limits.ts';
 import type { RunRequest } from '../../api/pod-protocol.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import { refKey } from '../kube/object.ts';
 
 /** What a pod is sent to run an execution: the object whole, and the text of its script. */
 export function runRequest(execution: ScriptExecution, source: string, limits: LimitValues): RunRequest {
@@ -18,6 +19,10 @@ export function runRequest(execution: ScriptExecution, source: string, limits: L
     limits,
   };
 }
+
+/** Key of the ScriptRuntime that an execution names. */
+export const runtimeKeyOf = ({ metadata: { namespace }, spec }: ScriptExecution): string =>
+  refKey({ namespace, name: spec.runtimeRef.name });
 
 /** What an execution may use. A runtime that is gone, or now gives less, changes nothing for a run that was admitted. */
 export function limitsOf({ spec }: ScriptExecution, runtime: ScriptRuntime | undefined): LimitValues | undefined {

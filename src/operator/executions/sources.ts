@@ -4,6 +4,7 @@ import type { ScriptExecution } from '../../api/types.generated.ts';
 import { refKey } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
+import type { KnownExecution } from './known-execution.ts';
 
 /** The ConfigMaps that the operator looks at, and no others. */
 export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
@@ -39,4 +40,10 @@ export class Sources {
 export function sourceKey({ metadata, spec }: ScriptExecution): string | undefined {
   const name = spec.sourceFrom?.configMapKeyRef.name;
   return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
+}
+
+/** A later attempt finds another script than the first. */
+export function changedSource({ status }: KnownExecution, digest: string | undefined): boolean {
+  const { attempts = 0, sourceDigest } = status;
+  return attempts > 0 && sourceDigest !== undefined && sourceDigest !== digest;
 }

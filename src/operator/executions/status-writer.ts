@@ -1,9 +1,12 @@
+import type { OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Informer } from '../kube/informer.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
 import type { KnownExecution } from './known-execution.ts';
+import { shorterOutcomes } from './outcomes.ts';
+import { endedStatus } from './statuses.ts';
 
 /** What became of a write. */
 export type Written =
@@ -45,6 +48,24 @@ export class StatusWriter {
     }
   }
 
+  /**
+   * Records how an execution ended; where the object has no room for all of that, as much as it has. Gives the object, or
+   * undefined where it has changed. Throws as `write` does.
+   */
+  async writeOutcome(execution: KnownExecution, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
+    let refusal: unknown;
+    for (const candidate of shorterOutcomes(outcome)) {
+      try {
+        const written = await this.write(execution, endedStatus(execution, candidate));
+        return written.kind === 'written' ? written.object : undefined;
+      } catch (error) {
+        if (!isUnwritable(error)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
   /** Reads the object anew into the cache: gives it whole, or undefined where it is gone. */
   async refresh({ metadata }: KnownExecution): Promise<ScriptExecution | undefined> {
     const { name, namespace } = metadata;
@@ -61,7 +82,7 @@ export class StatusWriter {
 }
 
 /** Whether a status is refused for what is in it: another may be taken. */
-export function isUnwritable(error: unknown): boolean {
+function isUnwritable(error: unknown): boolean {
   return isInvalid(error) || isTooLarge(error);
 }
 
