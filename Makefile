@@ -52,6 +52,7 @@ soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
 	@node bench/soak.ts $(ARGS)
 
 include test/cluster/cluster.mk
+include test/e2e/e2e.mk
 include deploy/deploy.mk
 
 clean: ## Remove what was built and installed

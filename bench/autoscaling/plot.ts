@@ -21,6 +21,7 @@ export function plot(title: string, seconds: number, panels: readonly Panel[]): 
     drawPanel(panel, seconds, 30 + index * (PANEL_HEIGHT + MARGIN.top + MARGIN.bottom)),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 <text x="${MARGIN.left}" y="20" font-size="15" font-weight="bold" fill="#222">${title}</text>
 ${body.join('\n')}

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { UsageError } from '../api/usage-error.ts';
 import { Caches } from './caches.ts';
-import { serveProbes } from './http-server.ts';
+import { portOf, serveProbes } from './http-server.ts';
 import { isForbidden } from './kube/api-error.ts';
 import { KubeClient } from './kube/client.ts';
 import { EventRecorder } from './kube/events.ts';
@@ -71,7 +71,8 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       // Nothing depends on them, and none can be made in a namespace that is going away.
       onError: (error) => log.write(isForbidden(error) ? 'debug' : 'warn', 'an Event could not be written', { error }),
     });
-    log.write('info', 'follows the cluster', { namespaces: settings.namespaces ?? 'all', runtimeImage });
+    const port = portOf(server);
+    log.write('info', 'follows the cluster', { namespaces: settings.namespaces ?? 'all', runtimeImage, port });
     const podDefaults = {
       image: runtimeImage,
       publicKey: signingKey.publicKey,

@@ -6,6 +6,8 @@ export interface AuditedRequest {
   /** `pods`, `pods/log`, or the path of what is no resource. */
   resource: string;
   namespace?: string;
+  /** Of the object; none where it is about many, or one that is yet to be made. */
+  name?: string;
   user: string;
   /** HTTP status. */
   code: number;
@@ -18,7 +20,7 @@ interface AuditEvent {
   requestURI: string;
   requestReceivedTimestamp: string;
   user: { username: string };
-  objectRef?: { resource?: string; subresource?: string; namespace?: string };
+  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
   responseStatus?: { code: number };
 }
 
@@ -30,12 +32,13 @@ export function readAuditLog(file: string): AuditedRequest[] {
 }
 
 function auditedRequest({ verb, requestURI, user, objectRef, responseStatus, ...event }: AuditEvent): AuditedRequest {
-  const { resource, subresource, namespace } = objectRef ?? {};
+  const { resource, subresource, namespace, name } = objectRef ?? {};
   const path = requestURI.split('?', 1)[0] ?? requestURI;
   return {
     verb,
     resource: resource ? [resource, subresource].filter(Boolean).join('/') : path,
     ...(namespace ? { namespace } : {}),
+    ...(name ? { name } : {}),
     user: user.username,
     code: responseStatus?.code ?? 0,
     receivedAt: new Date(event.requestReceivedTimestamp),

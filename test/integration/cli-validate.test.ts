@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { copepod, Workspace } from './support/cli.ts';
+import { copepod, execution, Workspace } from './support/cli.ts';
 
 const BAD = `apiVersion: copepod.dev/v1alpha1
 kind: ScriptExecution
@@ -85,5 +87,21 @@ spec: { sourceFrom: { configMapKeyRef: { name: scripts, key: a.js } } }
     expect(JSON.parse(stdout).problems).toMatchObject([
       { file: 'stdin', document: 1, path: 'data[a.js]', line: 6, column: 9 },
     ]);
+  });
+
+  test('passes over what is for kustomize, and says how to check what it makes', async () => {
+    using files = new Workspace({ 'fine.js': '1' });
+    mkdirSync(join(files.path, 'all/tenant'), { recursive: true });
+    files.write('all/fine.yaml', execution('fine', { source: '1' }));
+    files.write('all/tenant/kustomization.yaml', 'resources: [executions.yaml]\n');
+    files.write(
+      'all/tenant/executions.yaml',
+      execution('later', { sourceFrom: { configMapKeyRef: { name: 'a', key: 'b' } } }),
+    );
+    const all = await copepod(['validate', 'all'], { cwd: files.path });
+    expect(all).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid: 1 ScriptExecution/) });
+    expect(all.stderr).toContain('all/tenant: skipped: kubectl kustomize all/tenant | copepod run -');
+    const tenant = await copepod(['validate', 'all/tenant'], { cwd: files.path });
+    expect(tenant).toMatchObject({ code: 2, stderr: expect.stringContaining('a directory for kustomize') });
   });
 });

@@ -13,12 +13,13 @@ export interface InputFile {
 /** Where a walk of directories ends up. */
 export interface FoundFiles {
   readonly files: readonly InputFile[];
-  /** Directories that were named. */
-  readonly directories: readonly string[];
+  /** Directories that were passed over: what kustomize makes of them is run, and not what they hold. */
+  readonly unrendered: readonly string[];
 }
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 const SCRIPT = /\.(m?js|m?ts)$/i;
+const KUSTOMIZATION = /^(kustomization\.ya?ml|Kustomization)$/;
 
 /**
  * Finds the files that FILE, DIR and - name: manifests and scripts by name, and of directories the manifests.
@@ -30,18 +31,21 @@ export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
     throw new UsageError('nothing to read', 'name a file, a directory, or - for standard input');
   }
   const files: InputFile[] = [];
-  const directories: string[] = [];
+  const unrendered: string[] = [];
   for (const name of names) {
     if (name === '-') files.push({ path: '-', kind: 'manifest' });
     else if ((await statOf(name)).isDirectory()) {
-      directories.push(name);
-      const found = await walk(name);
+      const found = await walk(name, unrendered);
+      if (unrendered.includes(name)) {
+        const hint = `run what kustomize makes of it: kubectl kustomize ${name} | copepod run -`;
+        throw new UsageError(`${name}: a directory for kustomize: its files are no manifests yet`, hint);
+      }
       if (found.length === 0) throw new UsageError(`${name}: no manifests (.yaml, .yml, .json) in this directory`);
       files.push(...found.map((path): InputFile => ({ path, kind: 'manifest' })));
     } else files.push({ path: name, kind: kindOf(name) });
   }
   const seen = new Set<string>();
-  return { files: files.filter(({ path }) => isFirst(path === '-' ? path : resolve(path), seen)), directories };
+  return { files: files.filter(({ path }) => isFirst(path === '-' ? path : resolve(path), seen)), unrendered };
 }
 
 /** Whether a directory's walk takes a file of this name. */
@@ -64,15 +68,23 @@ async function statOf(path: string) {
   }
 }
 
-/** Manifests of a directory and those below, in the order of names. Hidden ones and installed packages are no input. */
-async function walk(directory: string): Promise<string[]> {
+/**
+ * Manifests of a directory and those below, in the order of names. Hidden ones and installed packages are no input, nor is
+ * what kustomize reads: patches, and names that it has yet to make.
+ */
+async function walk(directory: string, unrendered: string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await entriesOf(directory)) {
+  const entries = await entriesOf(directory);
+  if (entries.some(({ name }) => KUSTOMIZATION.test(name))) {
+    unrendered.push(directory);
+    return found;
+  }
+  for (const entry of entries) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     const path = join(directory, entry.name);
     const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     // A link to a directory may lead back to where it is.
-    if (entry.isDirectory()) found.push(...(await walk(path)));
+    if (entry.isDirectory()) found.push(...(await walk(path, unrendered)));
     else if (target?.isFile() && isManifest(entry.name)) found.push(path);
   }
   return found;

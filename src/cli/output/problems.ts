@@ -39,4 +39,14 @@ export function skippedText(skipped: readonly SkippedDocument[]): string {
     .join('');
 }
 
+/** One line for each directory that is for kustomize. */
+export function unrenderedText(directories: readonly string[]): string {
+  return directories
+    .map((path) => {
+      const name = terminalText(path);
+      return `copepod: ${name}: skipped: kubectl kustomize ${name} | copepod run - runs what it makes\n`;
+    })
+    .join('');
+}
+
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -3,7 +3,7 @@ import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
-import { problemsCount, problemsText, skippedText } from '../output/problems.ts';
+import { problemsCount, problemsText, skippedText, unrenderedText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { readOverrides } from './option-values.ts';
@@ -51,12 +51,15 @@ async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt:
 }
 
 /** Everything that can be wrong is found here, before anything runs. Undefined where something is, and has been said. */
-async function prepare({ files }: FoundFiles, options: RunCommandOptions): Promise<readonly Task[] | undefined> {
+async function prepare(
+  { files, unrendered }: FoundFiles,
+  options: RunCommandOptions,
+): Promise<readonly Task[] | undefined> {
   const [workload, { overrides, problems: inOptions }] = await Promise.all([
     loadWorkload(files, options.namespace),
     readOverrides(options),
   ]);
-  process.stderr.write(skippedText(workload.skipped));
+  process.stderr.write(unrenderedText(unrendered) + skippedText(workload.skipped));
   const problems = [...workload.problems, ...inOptions];
   if (problems.length > 0) {
     process.stderr.write(problemsText(problems, terminalStyle(process.stderr)));

@@ -2,7 +2,7 @@ import { EXIT } from '../exit-code.ts';
 import { findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Workload } from '../input/workload.ts';
 import { jsonText } from '../output/list.ts';
-import { count, problemsCount, problemsText, skippedText } from '../output/problems.ts';
+import { count, problemsCount, problemsText, skippedText, unrenderedText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { compileProblems } from './compile-problems.ts';
@@ -15,7 +15,7 @@ export interface ValidateCommandOptions {
 /** `copepod validate`: reports everything that is wrong, and runs nothing. Returns the exit code. */
 export async function validateCommand(names: readonly string[], options: ValidateCommandOptions): Promise<number> {
   const { signal } = interruptible();
-  const { files } = await findFiles(names);
+  const { files, unrendered } = await findFiles(names);
   const workload = await loadWorkload(files, options.namespace);
   const style = terminalStyle(options.output === 'json' ? process.stderr : process.stdout);
   const compiled = await compileProblems(workload.tasks, signal, style.colours);
@@ -26,7 +26,7 @@ export async function validateCommand(names: readonly string[], options: Validat
   problems.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line);
   if (options.output === 'json') process.stdout.write(jsonText(reportOf(workload, problems)));
   else {
-    process.stderr.write(skippedText(workload.skipped));
+    process.stderr.write(unrenderedText(unrendered) + skippedText(workload.skipped));
     process.stdout.write(problemsText(problems, style));
     process.stdout.write(`${problems.length > 0 ? problemsCount(problems) : `valid: ${summary(workload)}`}\n`);
   }

@@ -1,8 +1,8 @@
-import type { ExecutionClaim } from '../../api/types.generated.ts';
+import type { ExecutionClaim, ScriptExecution } from '../../api/types.generated.ts';
 import { backoffMs } from '../kube/backoff.ts';
 import { pause } from '../kube/pause.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
-import { type PodAddress, type PodClient, PodRefusal } from '../pods/pod-client.ts';
+import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../pods/pod-client.ts';
 import { checkedOutcome } from './outcome-check.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
 
@@ -16,7 +16,8 @@ export interface AttemptParts {
 }
 
 export interface AttemptInput {
-  readonly namespace: string;
+  /** The object as it was claimed. */
+  readonly of: ScriptExecution['metadata'];
   readonly claim: ExecutionClaim;
   /** `uid.run.attempt` */
   readonly runID: string;
@@ -42,14 +43,18 @@ const ACKNOWLEDGE_TRIES = 5;
  */
 export class Attempt {
   readonly runID: string;
+  readonly of: ScriptExecution['metadata'];
   readonly claim: ExecutionClaim;
   readonly #parts: AttemptParts;
   readonly #input: AttemptInput;
   readonly #closed = new AbortController();
-  readonly #startedAt = performance.now();
+  /** When its time began: with it, or when its pod last said that it runs. */
+  #countedFrom = performance.now();
   #openRequest: AbortController | undefined;
   #unansweredSince: number | undefined;
   #verdict: Verdict | undefined;
+  /** Its pod has said that it knows it. */
+  #hasArrived = false;
   #cancelling = false;
   #abandoned = false;
 
@@ -57,6 +62,7 @@ export class Attempt {
     this.#parts = parts;
     this.#input = input;
     this.runID = input.runID;
+    this.of = input.of;
     this.claim = input.claim;
   }
 
@@ -122,13 +128,29 @@ export class Attempt {
       return undefined; // the API server does not say: unknown is not gone
     }
     if (pod === undefined) return { kind: 'lost', message: `Pod ${this.claim.podName} is gone.` };
-    const leftMs = this.#startedAt + this.#input.timeoutMs + UNREACHABLE_MS - performance.now();
-    if (leftMs <= 0) {
+    const { podUID, bootID } = this.claim;
+    const address = pod.address === undefined ? undefined : { podUID, bootID, address: pod.address };
+    if (this.#leftMs <= 0 && !(await this.#saysThatItRuns(address))) {
       const message = `Pod ${this.claim.podName} could not be reached to learn how it ended.`;
       return { kind: 'lost', message };
     }
-    if (pod.address === undefined) return undefined;
-    return await this.#ask({ podUID: this.claim.podUID, bootID: this.claim.bootID, address: pod.address }, leftMs);
+    return address === undefined ? undefined : await this.#ask(address, this.#leftMs);
+  }
+
+  get #leftMs(): number {
+    return this.#countedFrom + this.#input.timeoutMs + UNREACHABLE_MS - performance.now();
+  }
+
+  /** Its time is over by our clock, and not by its pod's: there it had to wait for a VM. Then it has its time once more. */
+  async #saysThatItRuns(pod: PodAddress | undefined): Promise<boolean> {
+    if (pod === undefined || this.#cancelling) return false;
+    try {
+      await this.#state(pod, this.#closed.signal);
+    } catch {
+      return false;
+    }
+    this.#countedFrom = performance.now();
+    return true;
   }
 
   async #ask(pod: PodAddress, leftMs: number): Promise<Verdict | undefined> {
@@ -138,8 +160,7 @@ export class Attempt {
     const late = setTimeout(() => open.abort(new Error('the pod does not answer')), leftMs);
     const signal = AbortSignal.any([open.signal, this.#closed.signal]);
     const sentAt = performance.now();
-    // Who wants it to end does not start it: it asks what became of it.
-    const body = this.#cancelling ? undefined : this.#input.body;
+    const body = this.#mayStart ? this.#input.body : undefined;
     try {
       const outcome =
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
@@ -149,8 +170,10 @@ export class Attempt {
       if (this.#closed.signal.aborted) return undefined;
       if (!(error instanceof PodRefusal)) {
         suspect(pod.podUID);
-        if (body !== undefined) this.#unansweredSince = sentAt;
-        return undefined;
+        const isUnsent = error instanceof PodUnreachable && error.neverSent;
+        if (body !== undefined && !isUnsent) this.#unansweredSince = sentAt;
+        const hasArrived = this.#unansweredSince !== undefined || !this.#input.byUsAlone;
+        return isUnsent && !hasArrived ? { kind: 'refused', message: error.message } : undefined;
       }
       const unansweredForMs =
         this.#unansweredSince === undefined ? undefined : performance.now() - this.#unansweredSince;
@@ -163,12 +186,22 @@ export class Attempt {
     }
   }
 
+  /**
+   * Who wants it to end does not start it, but asks what became of it. Nor does a leader start what an earlier one has
+   * claimed: a write of that one may still be under way that takes the claim back, and nothing has changed in the object that it
+   * would fail by. What has never arrived is claimed anew.
+   */
+  get #mayStart(): boolean {
+    return !this.#cancelling && (this.#input.byUsAlone || this.#hasArrived);
+  }
+
   #findPod(): Promise<KnownPod | undefined> {
-    return this.#parts.findPod(this.claim, this.#input.namespace);
+    return this.#parts.findPod(this.claim, this.of.namespace);
   }
 
   async #state(pod: PodAddress, signal: AbortSignal): Promise<unknown> {
     const { state, outcome } = await this.#parts.client.state(pod, this.runID, signal);
+    this.#hasArrived = true;
     return state === 'finished' ? outcome : 'running';
   }
 

@@ -1,5 +1,6 @@
 import { formatRunId } from '../../api/pod-protocol.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
+import { compareResourceVersions } from '../kube/object.ts';
 import { Attempt, type AttemptInput, type AttemptParts } from './attempt.ts';
 import type { KnownExecution } from './known-execution.ts';
 import type { Places } from './places.ts';
@@ -33,7 +34,7 @@ export class Attempts {
   }
 
   /** Follows a claimed execution, whose place is held, until it is known what has become of it. */
-  start(key: string, execution: ScriptExecution, input: Omit<AttemptInput, 'namespace' | 'runID'>): void {
+  start(key: string, execution: ScriptExecution, input: Omit<AttemptInput, 'of' | 'runID'>): void {
     const { places, onSettled, attempt: parts } = this.#parts;
     const { metadata, status } = execution;
     const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: input.claim.attempt });
@@ -44,7 +45,7 @@ export class Attempts {
       places.leave(key); // the VM is free, whatever there is still to write
       onSettled(key);
     };
-    const attempt = new Attempt({ ...parts, onSettled: settled }, { ...input, namespace: metadata.namespace, runID });
+    const attempt = new Attempt({ ...parts, onSettled: settled }, { ...input, of: metadata, runID });
     this.#byKey.set(key, attempt);
     this.#running.set(
       attempt,
@@ -74,7 +75,7 @@ export class Attempts {
 
   /** A pod is gone: who waits for its answer does so no longer than a moment. */
   podGone(podUID: string): void {
-    for (const attempt of this.#byKey.values()) if (attempt.claim.podUID === podUID) attempt.podGone();
+    for (const attempt of this.#running.keys()) if (attempt.claim.podUID === podUID) attempt.podGone();
   }
 
   /** Lets go of everything; what runs goes on, for another leader to find. */
@@ -82,6 +83,12 @@ export class Attempts {
     for (const attempt of this.#running.keys()) attempt.close();
     await Promise.all(this.#running.values());
   }
+}
+
+/** Whether this is an attempt's object as it was before it was claimed for it. */
+export function isBefore({ metadata }: KnownExecution, { of }: Attempt): boolean {
+  const { uid, resourceVersion = '' } = metadata;
+  return uid === of.uid && compareResourceVersions(resourceVersion, of.resourceVersion ?? '') < 0;
 }
 
 /** Whether an attempt is the one that an execution's status names, or spends next. */

@@ -13,6 +13,12 @@ export interface LeftoversParts {
 }
 
 /**
+ * An execution that is not in the cache may be there all the same: a new leader's cache can be behind, and then the outcome is
+ * wanted. So long it is given to come.
+ */
+const UNKNOWN_MS = 60_000;
+
+/**
  * Outcomes that pods keep and nobody asks for: whoever recorded them ended before it could say so, or their execution is
  * gone. A pod never lets go of an outcome by itself, and takes no runs when it is full of them.
  */
@@ -20,6 +26,8 @@ export class Leftovers {
   readonly #parts: LeftoversParts;
   /** Pods that are being seen to. */
   readonly #busy = new Set<string>();
+  /** Since when outcomes are known of executions that are not, by pod and run. */
+  readonly #unknownSince = new Map<string, Map<string, number>>();
 
   constructor(parts: LeftoversParts) {
     this.#parts = parts;
@@ -32,9 +40,9 @@ export class Leftovers {
     this.#busy.add(podUID);
     const pod = { podUID, bootID, address };
     try {
-      for (const id of await this.#parts.client.unacknowledged(pod)) {
-        if (this.#isLeftOver(id)) await this.#parts.client.acknowledge(pod, id);
-      }
+      const ids = await this.#parts.client.unacknowledged(pod);
+      this.#note(podUID, ids);
+      for (const id of ids) if (this.#isLeftOver(podUID, id)) await this.#parts.client.acknowledge(pod, id);
     } catch {
       // asked again when the pod next says how it is
     } finally {
@@ -42,12 +50,24 @@ export class Leftovers {
     }
   }
 
-  #isLeftOver(id: string): boolean {
+  /** Keeps since when it is so, of those outcomes of unknown executions that the pod still has. */
+  #note(podUID: string, ids: readonly string[]): void {
+    const before = this.#unknownSince.get(podUID);
+    const unknown = ids.filter((id) => this.#parts.findByUID(parseRunId(id)?.uid ?? '') === undefined);
+    const now = performance.now();
+    if (unknown.length === 0) this.#unknownSince.delete(podUID);
+    else this.#unknownSince.set(podUID, new Map(unknown.map((id) => [id, before?.get(id) ?? now])));
+  }
+
+  #isLeftOver(podUID: string, id: string): boolean {
     const run = parseRunId(id);
     if (run === undefined) return false;
     const execution = this.#parts.findByUID(run.uid);
-    if (execution !== undefined && this.#parts.isFollowed(keyOf(execution), id)) return false;
-    return isSettled(execution, run);
+    if (execution === undefined) {
+      const since = this.#unknownSince.get(podUID)?.get(id) ?? Number.POSITIVE_INFINITY;
+      return performance.now() - since >= UNKNOWN_MS;
+    }
+    return !this.#parts.isFollowed(keyOf(execution), id) && isSettled(execution, run);
   }
 }
 

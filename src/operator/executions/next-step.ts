@@ -184,5 +184,7 @@ export function expiresAt({
 /** Whether the condition `Succeeded` says that the present run is over. */
 export function hasEnded(status: ScriptExecution['status']): boolean {
   const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
-  return succeeded !== undefined && REASONS[succeeded.reason as Reason]?.succeeded !== 'Unknown';
+  if (succeeded === undefined) return false;
+  // Of a reason that another version has written, its status tells.
+  return (REASONS[succeeded.reason as Reason]?.succeeded ?? succeeded.status) !== 'Unknown';
 }

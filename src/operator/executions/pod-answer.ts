@@ -21,8 +21,11 @@ export interface Sent {
   readonly unansweredForMs: number | undefined;
 }
 
-/** After this time no pod takes a request any more, wherever it was held up. */
-const TOKEN_OVER_MS = (MAX_TOKEN_AGE_S + MAX_CLOCK_SKEW_S + 1) * 1000;
+/**
+ * After this time no pod takes a request any more, wherever it was held up. The skew counts twice: a pod allows for its clock
+ * being ahead of ours, and where it is behind instead, it takes our requests for younger than they are.
+ */
+const TOKEN_OVER_MS = (MAX_TOKEN_AGE_S + 2 * MAX_CLOCK_SKEW_S + 1) * 1000;
 
 /** What a refusal to run means; undefined: it says nothing yet, ask again. Pure. */
 export function verdictOf(code: RefusalCode, message: string, sent: Sent): Verdict | undefined {

@@ -4,12 +4,13 @@ import type { OutcomeInput } from '../../api/status.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { KeyedBackoff } from '../kube/backoff.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
+import { keyOf } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { AttemptParts } from './attempt.ts';
-import { Attempts, isOf } from './attempts.ts';
+import { Attempts, isBefore, isOf } from './attempts.ts';
 import type { KnownExecution } from './known-execution.ts';
-import { expiresAt, nextStep, type Step } from './next-step.ts';
+import { expiresAt, hasEnded, nextStep, type Step } from './next-step.ts';
 import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
 import { cancelledOutcome, lostOutcome } from './outcomes.ts';
@@ -65,12 +66,19 @@ export class ExecutionReconciler {
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
+    // What earlier leaders have claimed takes its places before any is given away.
+    for (const execution of parts.executions.values()) {
+      const { claim } = execution.status;
+      if (claim === undefined || hasEnded(execution.status)) continue;
+      parts.places.hold(keyOf(execution), claim.podUID, runtimeKeyOf(execution));
+    }
   }
 
   /** The main loop's body: looks at what is, decides, and takes one step. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const execution = this.#parts.executions.get(key);
     const attempt = this.#attempts.get(key);
+    if (attempt && execution && isBefore(execution, attempt) && (await this.#isOutdated(execution))) return AGAIN;
     if (attempt && (!execution || !isOf(attempt, execution))) this.#attempts.abandon(key);
     if (!execution) {
       this.#forget(key);
@@ -176,7 +184,8 @@ export class ExecutionReconciler {
   ): Promise<ReconcileResult> {
     const since = new Date(reason === 'Suspended' ? now : waitingSince(execution, now));
     const changed = await this.#note(key, execution, { reason, message, since });
-    return changed ?? lookAgain(execution, now, untilMs);
+    if (changed !== undefined || reason === 'Suspended') return changed; // time alone does not release it
+    return lookAgain(execution, now, untilMs);
   }
 
   /** Says why it waits, once that has lasted; gives what to do next where the object has changed. */
@@ -230,9 +239,8 @@ export class ExecutionReconciler {
     const source = sources.read(execution);
     if (changedSource(execution, source?.digest)) {
       places.leave(key);
-      const now = new Date();
       const message = 'The ConfigMap holds another script now than the one that was started.';
-      return await this.#write(execution, unstartedStatus(execution, { reason: 'SourceChanged', message, now }));
+      return await this.#finish(execution, { kind: 'finish', reason: 'SourceChanged', message });
     }
     const limits = limitsOf(execution, this.#parts.runtimes.get(runtimeKeyOf(execution))) as LimitValues;
     const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
@@ -263,7 +271,7 @@ export class ExecutionReconciler {
 
   async #follow(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
     const attempt = this.#attempts.get(key);
-    if (attempt === undefined) return await this.#adopt(key, execution, claim);
+    if (attempt === undefined) return await this.#adopt(key, execution, claim, { isStopped: false });
     const { verdict } = attempt;
     if (verdict === undefined) return undefined;
     switch (verdict.kind) {
@@ -280,8 +288,16 @@ export class ExecutionReconciler {
     }
   }
 
-  /** An earlier leader has claimed it: the pod is asked, by sending it what it may have. */
-  async #adopt(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
+  /**
+   * An earlier leader has claimed it: the pod is asked, by sending it what it may have. What is to be stopped is not sent: it
+   * may never have arrived, and what would be sent may be another script by now.
+   */
+  async #adopt(
+    key: string,
+    execution: KnownExecution,
+    claim: ExecutionClaim,
+    { isStopped }: { isStopped: boolean },
+  ): Promise<ReconcileResult> {
     const { sources, runtimes, places } = this.#parts;
     const whole = await this.#whole(execution);
     if (whole === undefined) return SOON;
@@ -290,7 +306,7 @@ export class ExecutionReconciler {
     const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
     places.hold(key, claim.podUID, runtimeKeyOf(execution));
     const script = whole.spec.source ?? (isSame ? source?.text : undefined);
-    const canSend = script !== undefined && limits !== undefined;
+    const canSend = !isStopped && script !== undefined && limits !== undefined;
     this.#attempts.start(key, whole, {
       claim,
       body: canSend ? JSON.stringify(runRequest(whole, script, limits)) : undefined,
@@ -304,11 +320,12 @@ export class ExecutionReconciler {
     if (execution.metadata.deletionTimestamp !== undefined) {
       // Nothing is written to an object that goes, and nobody is there to be told.
       this.#attempts.abandon(key);
+      this.#parts.places.leave(key);
       return undefined;
     }
     const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
-      const adopted = await this.#adopt(key, execution, claim);
+      const adopted = await this.#adopt(key, execution, claim, { isStopped: true });
       this.#attempts.get(key)?.cancel();
       return adopted;
     }
@@ -366,6 +383,12 @@ export class ExecutionReconciler {
   async #whole(execution: KnownExecution): Promise<ScriptExecution | undefined> {
     const whole = await this.#parts.writer.refresh(execution);
     return whole?.metadata.resourceVersion === execution.metadata.resourceVersion ? whole : undefined;
+  }
+
+  /** Whether the cache is behind what we have written: so it is after a list that began before the write and came after it. */
+  async #isOutdated(execution: KnownExecution): Promise<boolean> {
+    const whole = await this.#parts.writer.refresh(execution);
+    return whole !== undefined && whole.metadata.resourceVersion !== execution.metadata.resourceVersion;
   }
 
   /** Gives undefined where it was written, and else when to look again. */

@@ -86,9 +86,10 @@ function isUnwritable(error: unknown): boolean {
   return isInvalid(error) || isTooLarge(error);
 }
 
-/** etcd takes 1.5 MiB an object, the API server 3 MiB a request. */
+/** etcd takes 1.5 MiB an object, its client 2 MiB a request, the API server 3 MiB. */
 function isTooLarge(error: unknown): boolean {
   return (
-    error instanceof ApiError && (error.status === 413 || /request is too large|request too large/i.test(error.message))
+    error instanceof ApiError &&
+    (error.status === 413 || /request is too large|request too large|message larger than max/i.test(error.message))
   );
 }

@@ -140,7 +140,8 @@ export function retryStatus(execution: KnownExecution, outcome: OutcomeInput, no
     attempt: claim?.attempt ?? ended.attempts ?? 1,
     ...(claim === undefined ? {} : { podName: claim.podName, podUID: claim.podUID }),
     ...(ended.startTime === undefined ? {} : { startTime: ended.startTime }),
-    ...(ended.completionTime === undefined ? {} : { completionTime: ended.completionTime }),
+    // The next attempt is reckoned from it: not from a time to come, as a pod may say.
+    completionTime: formatTime(outcome.completionTime < now ? outcome.completionTime : now),
     reason: outcome.reason,
     ...(ended.error === undefined ? {} : { error: ended.error }),
   };

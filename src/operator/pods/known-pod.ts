@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts';
 import { controllerOf } from '../kube/owner-references.ts';
 import type { Pod } from '../kube/resources.ts';
-import { POD_PORT, RUNTIME_LABEL } from '../runtimes/children.ts';
+import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../runtimes/children.ts';
 
 /** What the operator keeps of a runtime's pod. */
 export interface KnownPod extends KubeObject {
@@ -12,6 +12,8 @@ export interface KnownPod extends KubeObject {
   readonly isTerminal: boolean;
   /** Changes with each start of its container. */
   readonly life: string;
+  /** The template that it was made from; undefined: one of before. */
+  readonly template?: string | undefined;
   /** Why it does not get to run, where the kubelet or the scheduler says so. */
   readonly trouble: PodTrouble | undefined;
 }
@@ -27,9 +29,18 @@ const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** Takes from a pod what is kept of it. */
 export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): KnownPod {
-  const { name, namespace, uid, resourceVersion, labels, creationTimestamp, deletionTimestamp, ownerReferences } =
-    metadata;
-  const container = status?.containerStatuses?.[0];
+  const {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    labels,
+    annotations,
+    creationTimestamp,
+    deletionTimestamp,
+    ownerReferences,
+  } = metadata;
+  const container = containerOf(status);
   const address = status?.podIP;
   return {
     ...(apiVersion === undefined ? {} : { apiVersion }),
@@ -46,6 +57,7 @@ export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): Kno
     address: address === undefined ? undefined : `${address.includes(':') ? `[${address}]` : address}:${POD_PORT}`,
     isTerminal: status?.phase === 'Succeeded' || status?.phase === 'Failed',
     life: `${container?.containerID ?? ''}#${container?.restartCount ?? 0}`,
+    template: annotations?.[TEMPLATE_ANNOTATION],
     trouble: troubleOf(status),
   };
 }
@@ -63,12 +75,15 @@ function runtimeOf(
   return `${namespace}/${label}`;
 }
 
+/** Ours: a cluster may put its own beside it. */
+const containerOf = (status: Pod['status']) => status?.containerStatuses?.find(({ name }) => name === CONTAINER);
+
 function troubleOf(status: Pod['status']): PodTrouble | undefined {
   const unscheduled = status?.conditions?.find(
     ({ type, status: holds }) => type === 'PodScheduled' && holds === 'False',
   );
   if (unscheduled) return { reason: unscheduled.reason ?? 'Unschedulable', message: unscheduled.message ?? '' };
-  const waiting = status?.containerStatuses?.[0]?.state?.waiting;
+  const waiting = containerOf(status)?.state?.waiting;
   if (!waiting?.reason || PASSING.has(waiting.reason)) return undefined;
   return { reason: waiting.reason, message: waiting.message ?? '' };
 }

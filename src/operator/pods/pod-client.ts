@@ -8,6 +8,7 @@ import {
   type RefusalCode,
 } from '../../api/pod-protocol.ts';
 import { makeToken } from '../../api/pod-token.ts';
+import { checkedStats } from './stats-check.ts';
 
 /** A life of a pod, as it is spoken to. */
 export interface PodAddress {
@@ -34,6 +35,13 @@ export class PodRefusal extends Error {
 /** No answer came, or none that can be read: what was asked may have been done. */
 export class PodUnreachable extends Error {
   override readonly name = 'PodUnreachable';
+  /** No connection came about: the pod certainly has not heard of it. */
+  readonly neverSent: boolean;
+
+  constructor(message: string, { neverSent = false }: { neverSent?: boolean } = {}) {
+    super(message);
+    this.neverSent = neverSent;
+  }
 }
 
 export interface PodClientOptions {
@@ -54,6 +62,7 @@ interface Call {
 }
 
 const QUESTION_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 3000;
 /** An answer of a result, logs and an error, every character escaped, is smaller. */
 const MAX_ANSWER_BYTES = 8 << 20;
 /** Idle connections that are kept to each pod. */
@@ -103,11 +112,9 @@ export class PodClient {
   /** Throws as `run` does, and where the answer is none. */
   async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
     const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
-    const stats = (await this.#json(pod, call)) as Partial<PodStats> | null;
-    if (typeof stats?.bootID !== 'string' || !Number.isSafeInteger(stats.capacity)) {
-      throw new PodUnreachable('the pod does not speak this version of the protocol');
-    }
-    return stats as PodStats;
+    const stats = checkedStats(await this.#json(pod, call));
+    if (stats === undefined) throw new PodUnreachable('the pod does not speak this version of the protocol');
+    return stats;
   }
 
   /** Closes every connection; what still runs fails. */
@@ -151,8 +158,8 @@ export class PodClient {
     token: string,
   ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const fail = (message: string): void => {
-        reject(signal?.aborted ? signal.reason : new PodUnreachable(message));
+      const fail = ({ message, syscall }: NodeJS.ErrnoException): void => {
+        reject(signal?.aborted ? signal.reason : new PodUnreachable(message, { neverSent: syscall === 'connect' }));
       };
       const { hostname, port } = new URL(`http://${address}`);
       const headers = {
@@ -173,20 +180,28 @@ export class PodClient {
           ...(signal ? { signal } : {}),
         },
         (response) => {
-          readText(response).then(
-            (text) => resolve({ status: response.statusCode ?? 0, text }),
-            (error: Error) => fail(error.message),
-          );
+          readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail);
         },
       );
-      outgoing.on('error', (error) => fail(error.message));
+      outgoing.on('error', fail);
+      outgoing.on('socket', (socket) => {
+        if (!socket.connecting) return;
+        // Of a machine that is gone nobody says that it is.
+        const late = setTimeout(() => outgoing.destroy(noConnection()), CONNECT_TIMEOUT_MS);
+        for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(late));
+      });
       if (timeoutMs !== undefined) {
-        outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)));
+        // For all of the answer: one that comes a byte at a time does not come.
+        const late = setTimeout(() => outgoing.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)), timeoutMs);
+        outgoing.on('close', () => clearTimeout(late));
       }
       outgoing.end(body);
     });
   }
 }
+
+const noConnection = (): Error =>
+  Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`), { syscall: 'connect' });
 
 function readText(response: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { PodStats } from '../../api/pod-protocol.ts';
+import { backoffMs } from '../kube/backoff.ts';
 import type { Informer } from '../kube/informer.ts';
 import { keyOf } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
@@ -35,6 +36,8 @@ const TROUBLED_EVERY_MS = 1000;
 /** One that ends tells for the last time what it has done. */
 const ENDING_EVERY_MS = 250;
 const STARTING_FOR_MS = 30_000;
+/** One that says that it is ready, and refuses again and again, is left out ever longer: others shall get what it refuses. */
+const REFUSING = { baseMs: 100, maxMs: 10_000 };
 
 interface Entry {
   pod: KnownPod;
@@ -43,6 +46,9 @@ interface Entry {
   wake: AbortController;
   serving: ServingPod | undefined;
   failingSince: number | undefined;
+  /** How often in a row it was suspected while it was said to serve, and until when it gets nothing for that. */
+  suspicions: number;
+  leftOutUntil: number;
 }
 
 /** Which pods of which runtime take runs: it asks them itself, and hears of those that come and go. */
@@ -99,6 +105,7 @@ export class PodDirectory {
   suspect(podUID: string): void {
     const entry = this.#entries.get(podUID);
     if (entry === undefined) return;
+    if (entry.serving !== undefined) leaveOut(entry, performance.now());
     this.#setServing(entry, undefined);
     entry.wake.abort();
   }
@@ -120,6 +127,8 @@ export class PodDirectory {
     if (!isAnother && !isEnding) return;
     this.#setServing(entry, undefined);
     entry.failingSince = undefined;
+    entry.suspicions = 0;
+    entry.leftOutUntil = 0;
     entry.wake.abort();
   }
 
@@ -137,6 +146,8 @@ export class PodDirectory {
       wake: new AbortController(),
       serving: undefined,
       failingSince: undefined,
+      suspicions: 0,
+      leftOutUntil: 0,
     };
     this.#entries.set(uid, entry);
     const loop = this.#follow(entry).finally(() => this.#loops.delete(loop));
@@ -166,10 +177,13 @@ export class PodDirectory {
     if (pod.address === undefined || pod.runtime === undefined) return;
     try {
       const stats = await this.#options.client.stats({ podUID: uid, address: pod.address }, entry.stop.signal);
+      if (entry.stop.signal.aborted) return; // it is gone, and would be back for ever
       if (entry.pod !== pod && entry.pod.life !== pod.life) return; // it has begun anew meanwhile: asked again at once
       entry.failingSince = undefined;
       this.#options.onStats(pod, stats);
-      const takesRuns = stats.ready && !stats.draining && entry.pod.metadata.deletionTimestamp === undefined;
+      const isLeftOut = performance.now() < entry.leftOutUntil;
+      const isEnding = stats.draining || entry.pod.metadata.deletionTimestamp !== undefined;
+      const takesRuns = stats.ready && !isEnding && !isLeftOut;
       const { bootID, capacity } = stats;
       const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity };
       this.#setServing(entry, takesRuns ? serving : undefined);
@@ -194,9 +208,18 @@ export class PodDirectory {
   }
 }
 
-function intervalMs({ pod, serving, failingSince }: Entry): number {
+/** The first time it is enough that it says how it is: it may have begun to drain, or anew. */
+function leaveOut(entry: Entry, now: number): void {
+  if (now > entry.leftOutUntil + REFUSING.maxMs) entry.suspicions = 0;
+  entry.leftOutUntil = now + (entry.suspicions === 0 ? 0 : backoffMs(entry.suspicions, REFUSING));
+  entry.suspicions += 1;
+}
+
+function intervalMs({ pod, serving, failingSince, leftOutUntil }: Entry): number {
   if (pod.metadata.deletionTimestamp !== undefined) return ENDING_EVERY_MS;
   if (serving !== undefined) return SERVING_EVERY_MS;
+  const leftOutMs = leftOutUntil - performance.now();
+  if (leftOutMs > 0) return Math.min(SERVING_EVERY_MS, leftOutMs);
   const isLong = failingSince !== undefined && performance.now() - failingSince > STARTING_FOR_MS;
   return isLong ? TROUBLED_EVERY_MS : STARTING_EVERY_MS;
 }

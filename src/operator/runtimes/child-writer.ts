@@ -7,7 +7,7 @@ import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS
 import type { Store } from '../kube/store.ts';
 import type { Child } from './children.ts';
 import type { ChildRefusal } from './conditions.ts';
-import { covers } from './drift.ts';
+import { covers, mending } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
 
 const FIELD_MANAGER = 'copepod-operator';
@@ -59,7 +59,9 @@ export class ChildWriter {
         const message = `"${name}" exists and does not belong to this runtime.`;
         return { kind, message, reason: 'NameTaken' };
       }
-      await this.#client.apply(resource, child, { fieldManager: FIELD_MANAGER, force: true });
+      const applied = await this.#client.apply(resource, child, { fieldManager: FIELD_MANAGER, force: true });
+      const operations = mending(applied, child);
+      if (operations.length > 0) await this.#client.jsonPatch(resource, child.metadata, operations);
       return undefined;
     } catch (error) {
       const { message } = error as Error;

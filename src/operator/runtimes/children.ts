@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { canonicalJson } from '../../api/digest.ts';
 import { parseDuration } from '../../api/duration.ts';
 import { formatBytes, parseBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
@@ -17,7 +19,8 @@ export const RUNTIME_LABEL = 'copepod.dev/runtime';
 /** Selects the objects of all runtimes, their pods among them. */
 export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=copepod';
 export const POD_PORT = 8080;
-const CONTAINER = 'runtime';
+/** Name of the container that runs scripts; others may stand beside it. */
+export const CONTAINER = 'runtime';
 /** Pods of any namespace that carry this label may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
@@ -29,6 +32,12 @@ const VM_OVERHEAD_BYTES = 128 << 20;
 const CLOSING_SECONDS = 2;
 /** Time beyond the longest script for outcomes to be fetched. */
 const DRAIN_SECONDS = 30;
+/** How long pods may take to become ready before that counts as a failure: a new node takes minutes. */
+const PROGRESS_DEADLINE_SECONDS = 300;
+/** On each child: what the operator applied last. */
+const APPLIED_ANNOTATION = 'copepod.dev/applied';
+/** On each pod: the template that it was made from. */
+export const TEMPLATE_ANNOTATION = 'copepod.dev/template';
 
 /** An object that a runtime owns. */
 export type Child = KubeObject & Record<string, unknown>;
@@ -41,8 +50,24 @@ export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: P
     deployment(runtime, meta, replicas, defaults),
     disruptionBudget(runtime, meta),
     networkPolicy(runtime, meta, defaults),
-  ];
+  ].map(signed);
 }
+
+/** The template that the pods of these children are made from, as it is known by. */
+export function templateOf(children: readonly Child[]): string | undefined {
+  const { spec } = (children.find(({ kind }) => kind === 'Deployment') ?? {}) as {
+    spec?: { template?: { metadata?: ObjectMeta } };
+  };
+  return spec?.template?.metadata?.annotations?.[TEMPLATE_ANNOTATION];
+}
+
+/** A child that says what it was made from: what is no longer wanted of it is found by that, and taken back. */
+function signed(child: Child): Child {
+  const annotations = { ...child.metadata.annotations, [APPLIED_ANNOTATION]: digestOf(child) };
+  return { ...child, metadata: { ...child.metadata, annotations } };
+}
+
+const digestOf = (value: object): string => hash('sha256', canonicalJson(value as never)).slice(0, 16);
 
 /** Name of every child of a runtime. */
 export const childName = (runtimeName: string): string => `copepod-${runtimeName}`;
@@ -121,11 +146,10 @@ function deployment(
       selector: { matchLabels: podSelector(name) },
       // A new pod is ready before an old one drains: a change of the runtime costs no capacity.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      template: {
-        metadata: {
-          labels: { ...template.metadata?.labels, ...metadata.labels },
-          ...(template.metadata?.annotations ? { annotations: template.metadata.annotations } : {}),
-        },
+      progressDeadlineSeconds: PROGRESS_DEADLINE_SECONDS,
+      template: podTemplate({
+        labels: { ...template.metadata?.labels, ...metadata.labels },
+        annotations: { ...template.metadata?.annotations },
         spec: {
           serviceAccountName: metadata.name,
           automountServiceAccountToken: false,
@@ -138,11 +162,30 @@ function deployment(
             seccompProfile: { type: 'RuntimeDefault' },
           },
           containers: [container(spec, graceSeconds, defaults)],
+          // Said, so that nobody else can say otherwise.
+          initContainers: [],
+          volumes: [],
+          hostNetwork: false,
+          hostPID: false,
+          hostIPC: false,
           ...scheduling(template),
         },
-      },
+      }),
     },
   };
+}
+
+function podTemplate({
+  labels,
+  annotations,
+  spec,
+}: {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  spec: Record<string, unknown>;
+}): Record<string, unknown> {
+  const digest = digestOf({ labels, annotations, spec });
+  return { metadata: { labels, annotations: { ...annotations, [TEMPLATE_ANNOTATION]: digest } }, spec };
 }
 
 /** What the author of a runtime may say of its pods, and nothing else. */

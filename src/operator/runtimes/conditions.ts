@@ -26,10 +26,12 @@ export interface ChildRefusal {
   readonly reason: 'InvalidTemplate' | 'Forbidden' | 'NameTaken';
 }
 
-/** Something that does not pass by itself. */
+/** Something that keeps a runtime from its pods. */
 interface Obstacle {
   readonly reason: string;
   readonly message: string;
+  /** Whether it may pass by itself: a node may be on its way, an image is pulled again. */
+  readonly mayPass: boolean;
 }
 
 type Policy = (situation: RuntimeSituation) => Obstacle | undefined;
@@ -42,7 +44,7 @@ const refusedChild: Policy = ({ refusal }) => {
     Forbidden: "Give the operator's account the right, or remove what forbids it.",
     NameTaken: 'Delete or rename that object, or give the runtime another name.',
   }[refusal.reason];
-  return { reason: refusal.reason, message: `${refusal.kind}: ${refusal.message} ${advice}` };
+  return { reason: refusal.reason, message: advised(`${refusal.kind}: ${refusal.message}`, advice), mayPass: false };
 };
 
 /** Kubernetes does not let the Deployment make pods. */
@@ -53,8 +55,9 @@ const refusedPods: Policy = ({ deployment }) => {
   if (failure === undefined) return undefined;
   const said = failure.message ?? '';
   const known = REFUSALS.find(({ pattern }) => pattern.test(said));
-  const { reason, advice } = known ?? { reason: 'PodsRefused', advice: 'Remove what the message names.' };
-  return { reason, message: `No pod can be made: ${said} ${advice}` };
+  const unknown = { reason: 'PodsRefused', advice: 'Remove what the message names.', mayPass: true };
+  const { reason, advice, mayPass } = known ?? unknown;
+  return { reason, message: advised(`No pod can be made: ${said}`, advice), mayPass };
 };
 
 const REFUSALS = [
@@ -63,26 +66,31 @@ const REFUSALS = [
     reason: 'QuotaExceeded',
     advice:
       'Raise the ResourceQuota, or lower spec.replicas, spec.pool.size, spec.limits.memory or spec.template.resources.',
+    mayPass: true,
   },
   {
     pattern: /runtimeclass/i,
     reason: 'RuntimeClassNotFound',
     advice: 'Make that RuntimeClass, or correct spec.template.runtimeClassName.',
+    mayPass: false,
   },
   {
     pattern: /priorityclass/i,
     reason: 'PriorityClassNotFound',
     advice: 'Make that PriorityClass, or correct spec.template.priorityClassName.',
+    mayPass: false,
   },
   {
     pattern: /violates PodSecurity/i,
     reason: 'PodSecurityRefused',
     advice: 'The pods are made for the level restricted: what the message names comes from spec.template.',
+    mayPass: false,
   },
   {
     pattern: /limitrange|per container|per pod/i,
     reason: 'LimitRangeRefused',
     advice: 'Set spec.template.resources within the LimitRange of the namespace.',
+    mayPass: false,
   },
 ] as const;
 
@@ -90,49 +98,72 @@ const REFUSALS = [
 const troubledPods: Policy = ({ troubles }) => {
   const trouble = troubles[0];
   if (trouble === undefined) return undefined;
-  const known = TROUBLES[trouble.reason] ?? { reason: 'PodsFail', advice: 'kubectl describe pods tells more.' };
+  const unknown = { reason: 'PodsFail', advice: 'kubectl describe pods tells more.', mayPass: true };
+  const { reason, advice, mayPass } = TROUBLES.get(trouble.reason) ?? unknown;
   const said = trouble.message === '' ? trouble.reason : `${trouble.reason}: ${trouble.message}`;
-  return { reason: known.reason, message: `${said} ${known.advice}` };
+  return { reason, message: advised(said, advice), mayPass };
 };
 
 const PULL = {
   reason: 'ImagePullFailed',
   advice: 'Correct spec.image, or name a Secret in spec.template.imagePullSecrets.',
 };
-const TROUBLES: Readonly<Record<string, { reason: string; advice: string }>> = {
-  ErrImagePull: PULL,
-  ImagePullBackOff: PULL,
-  InvalidImageName: PULL,
-  ErrImageNeverPull: PULL,
-  CrashLoopBackOff: {
-    reason: 'PodsCrash',
-    advice: 'kubectl logs of the pod tells why; spec.image must be built on the image of this version.',
-  },
-  Unschedulable: {
-    reason: 'Unschedulable',
-    advice: 'Add nodes, or change spec.template (resources, nodeSelector, tolerations, affinity).',
-  },
-};
+const TROUBLES = new Map([
+  ['ErrImagePull', { ...PULL, mayPass: true }],
+  ['ImagePullBackOff', { ...PULL, mayPass: true }],
+  ['InvalidImageName', { ...PULL, mayPass: false }],
+  ['ErrImageNeverPull', { ...PULL, mayPass: false }],
+  [
+    'CrashLoopBackOff',
+    {
+      reason: 'PodsCrash',
+      advice: 'kubectl logs of the pod tells why; spec.image must be built on the image of this version.',
+      mayPass: true,
+    },
+  ],
+  [
+    'Unschedulable',
+    {
+      reason: 'Unschedulable',
+      advice: 'Add nodes, or change spec.template (resources, nodeSelector, tolerations, affinity).',
+      mayPass: true,
+    },
+  ],
+]);
+
+/** Pods do not become ready, and nobody says why. */
+const tooSlow: Policy = ({ deployment }) =>
+  isTooSlow(deployment)
+    ? {
+        reason: 'ProgressDeadlineExceeded',
+        message: advised('Its pods do not become ready', 'kubectl logs and kubectl describe of the pods tell more.'),
+        mayPass: true,
+      }
+    : undefined;
 
 /** The first that has an opinion has it. */
-const OBSTACLES: readonly Policy[] = [refusedChild, refusedPods, troubledPods];
+const OBSTACLES: readonly Policy[] = [refusedChild, refusedPods, troubledPods, tooSlow];
 
-/** What a runtime's conditions are made of. Pure. */
+/**
+ * What a runtime's conditions are made of. What may pass stalls nothing until the Deployment's progress deadline is over: a
+ * tool that waits for the runtime shall not give up because a node takes a minute to come. Pure.
+ */
 export function runtimeConditions(situation: RuntimeSituation, now: Date): Condition[] {
   const { runtime, replicas, serving, deployment } = situation;
   const obstacle = firstObstacle(situation);
   const ready = deployment?.status?.readyReplicas ?? 0;
   const count = `${Math.max(serving, ready)} of ${replicas} pods take executions.`;
-  const progress: Obstacle = { reason: 'Progressing', message: count };
+  const progress = { reason: 'Progressing', message: count };
   const canRun = serving > 0 || ready > 0;
-  const conditions: [string, Condition['status'], Obstacle][] = [];
+  const conditions: [string, Condition['status'], { reason: string; message: string }][] = [];
   if (replicas === 0) {
     const message = 'There shall be no pods: executions wait until there are.';
     conditions.push(['Ready', 'True', { reason: 'ScaledToZero', message }]);
   } else if (canRun) conditions.push(['Ready', 'True', { reason: 'PodsReady', message: count }]);
   else conditions.push(['Ready', 'False', obstacle ?? progress]);
-  if (obstacle) conditions.push(['Stalled', 'True', obstacle]);
-  else if (isMoving(situation)) conditions.push(['Reconciling', 'True', progress]);
+  const isStuck = obstacle !== undefined && (!obstacle.mayPass || isTooSlow(deployment));
+  if (isStuck) conditions.push(['Stalled', 'True', obstacle]);
+  else if (obstacle || isMoving(situation)) conditions.push(['Reconciling', 'True', obstacle ?? progress]);
   const { generation = 1 } = runtime.metadata;
   return conditions.map(([type, status, { reason, message }]) => {
     const before = runtime.status.conditions?.find((each) => each.type === type);
@@ -155,15 +186,28 @@ function firstObstacle(situation: RuntimeSituation): Obstacle | undefined {
   return undefined;
 }
 
-/** The Deployment is not yet what it should be. */
-function isMoving({ replicas, deployment }: RuntimeSituation): boolean {
+/** The Deployment has waited for its pods for as long as it may (`progressDeadlineSeconds`). */
+function isTooSlow(deployment: Deployment | undefined): boolean {
+  const progressing = deployment?.status?.conditions?.find(({ type }) => type === 'Progressing');
+  return progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded';
+}
+
+/**
+ * The Deployment is not yet what it should be. Where the autoscaler sets the number of pods, a step of it is no news: only
+ * pods of an older template are.
+ */
+function isMoving({ runtime, replicas, deployment }: RuntimeSituation): boolean {
   if (deployment === undefined) return true;
   const { metadata, spec, status = {} } = deployment;
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return true;
+  if (runtime.spec.autoscaling !== undefined) return (status.updatedReplicas ?? 0) < (status.replicas ?? 0);
   return (
     spec?.replicas !== replicas ||
-    (status.observedGeneration ?? 0) < (metadata.generation ?? 0) ||
     (status.updatedReplicas ?? 0) !== replicas ||
     (status.replicas ?? 0) !== replicas ||
     (status.readyReplicas ?? 0) !== replicas
   );
 }
+
+/** What was said, as a sentence, and then what to do. */
+const advised = (said: string, advice: string): string => `${said.replace(/\.?\s*$/, '.')} ${advice}`;

@@ -1,19 +1,55 @@
+import { quantityNanos } from '../../api/quantity.ts';
+import type { JsonPatchOperation } from '../kube/client-options.ts';
+
 /**
  * Whether an object holds every field that is wanted of it, with its value: what others have added does not count, but in
- * lists, which are wanted whole. A field that is wanted empty may be absent. Pure.
+ * lists, which are wanted whole. A field that is wanted empty may be absent, and the quantities in `resources` may be
+ * written otherwise, as the API server does. Pure.
  */
-export function covers(actual: unknown, wanted: unknown): boolean {
-  if (wanted === null || typeof wanted !== 'object') return actual === wanted;
+export function covers(actual: unknown, wanted: unknown, isQuantity = false): boolean {
+  if (wanted === null || typeof wanted !== 'object') return isSame(actual, wanted, isQuantity);
   if (Array.isArray(wanted)) {
     if (wanted.length === 0) return actual === undefined || (Array.isArray(actual) && actual.length === 0);
     return (
       Array.isArray(actual) &&
       actual.length === wanted.length &&
-      wanted.every((item, index) => covers(actual[index], item))
+      wanted.every((item, index) => covers(actual[index], item, isQuantity))
     );
   }
   const fields = Object.entries(wanted);
   if (actual === undefined) return fields.length === 0;
   if (actual === null || typeof actual !== 'object' || Array.isArray(actual)) return false;
-  return fields.every(([name, value]) => covers((actual as Record<string, unknown>)[name], value));
+  return fields.every(([name, value]) => {
+    const given = (actual as Record<string, unknown>)[name];
+    const isLeftOut = value === false && given === undefined && LEFT_OUT_WHEN_FALSE.has(name);
+    return isLeftOut || covers(given, value, isQuantity || name === 'resources');
+  });
+}
+
+/** Elsewhere a field that is not there may well mean true: `automountServiceAccountToken`, `allowPrivilegeEscalation`. */
+const LEFT_OUT_WHEN_FALSE: ReadonlySet<string> = new Set(['hostNetwork', 'hostPID', 'hostIPC']);
+
+/**
+ * What makes an object cover what is wanted where server-side apply does not: it leaves what others have added to a list.
+ * RFC 6902. Pure.
+ */
+export function mending(actual: unknown, wanted: unknown, path = ''): JsonPatchOperation[] {
+  if (wanted === null || typeof wanted !== 'object' || covers(actual, wanted)) return [];
+  if (Array.isArray(wanted)) return [{ op: 'replace', path, value: wanted }];
+  if (actual === null || typeof actual !== 'object') return [];
+  return Object.entries(wanted).flatMap(([name, value]) =>
+    mending(
+      (actual as Record<string, unknown>)[name],
+      value,
+      `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    ),
+  );
+}
+
+/** `1000m` comes back as `1`, `1024Mi` as `1Gi`, and an empty text not at all. */
+function isSame(actual: unknown, wanted: unknown, isQuantity: boolean): boolean {
+  if (actual === wanted || (wanted === '' && actual === undefined)) return true;
+  if (!isQuantity || actual === undefined) return false;
+  const [one, other] = [quantityNanos(String(actual)), quantityNanos(String(wanted))];
+  return one !== undefined && one === other;
 }

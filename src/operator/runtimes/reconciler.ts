@@ -10,7 +10,7 @@ import type { Store } from '../kube/store.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
 import { SCRIPT_RUNTIMES } from '../resources.ts';
 import type { ChildWriter } from './child-writer.ts';
-import { childName, childrenOf, type PodDefaults, RUNTIME_LABEL } from './children.ts';
+import { childName, childrenOf, type PodDefaults, RUNTIME_LABEL, templateOf } from './children.ts';
 import { type ChildRefusal, runtimeConditions } from './conditions.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
@@ -30,6 +30,13 @@ export interface RuntimeReconcilerParts {
   readonly serving: (runtime: string) => number;
   /** Executions that run on, and that wait for, a runtime. */
   readonly executions: (runtime: string) => { running: number; pending: number };
+}
+
+/** What was applied, and what came of it. */
+interface Intent {
+  readonly replicas: number;
+  readonly template: string | undefined;
+  readonly refusal: ChildRefusal | undefined;
 }
 
 /** Index of the pods' cache. */
@@ -60,8 +67,9 @@ export class RuntimeReconciler {
     // Its children go with it, by their owner references; its pods finish what they run.
     if (runtime.metadata.deletionTimestamp !== undefined) return undefined;
     const replicas = this.#parts.replicas(runtime);
-    const refusal = await this.#parts.children.apply(runtime, childrenOf(runtime, replicas, this.#parts.podDefaults));
-    const result = await this.#writeStatus(key, runtime, replicas, refusal);
+    const children = childrenOf(runtime, replicas, this.#parts.podDefaults);
+    const refusal = await this.#parts.children.apply(runtime, children);
+    const result = await this.#writeStatus(key, runtime, { replicas, refusal, template: templateOf(children) });
     return result ?? (refusal === undefined ? undefined : { requeueAfterMs: REFUSED_AGAIN_MS });
   }
 
@@ -86,13 +94,8 @@ export class RuntimeReconciler {
     return counts;
   }
 
-  async #writeStatus(
-    key: string,
-    runtime: KnownRuntime,
-    replicas: number,
-    refusal: ChildRefusal | undefined,
-  ): Promise<ReconcileResult> {
-    const status = this.#status(key, runtime, replicas, refusal);
+  async #writeStatus(key: string, runtime: KnownRuntime, intent: Intent): Promise<ReconcileResult> {
+    const status = this.#status(key, runtime, intent);
     const { executions, pool, compilation, retired, ...state } = status;
     const isNews = !sameState(runtime.status, state);
     const hasNumbers = !covers(runtime.status, { executions, pool, compilation, retired });
@@ -107,18 +110,15 @@ export class RuntimeReconciler {
     return undefined;
   }
 
-  #status(
-    key: string,
-    runtime: KnownRuntime,
-    replicas: number,
-    refusal: ChildRefusal | undefined,
-  ): ScriptRuntimeStatus {
+  #status(key: string, runtime: KnownRuntime, { replicas, refusal, template }: Intent): ScriptRuntimeStatus {
     const { deployments, pods, serving, executions } = this.#parts;
     const { name, namespace } = runtime.metadata;
     const deployment = deployments.get({ namespace, name: childName(name) });
-    const troubles = [...pods.by(PODS_BY_RUNTIME, key)].flatMap(({ trouble, metadata }) =>
-      trouble === undefined || metadata.deletionTimestamp !== undefined ? [] : [trouble],
+    // Those of an older template are on their way out: their trouble is past.
+    const current = [...pods.by(PODS_BY_RUNTIME, key)].filter(
+      (pod) => pod.metadata.deletionTimestamp === undefined && pod.template === template,
     );
+    const troubles = current.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
     const situation = { runtime, replicas, serving: serving(key), deployment, troubles, refusal };
     return {
       observedGeneration: runtime.metadata.generation ?? 1,
@@ -147,12 +147,13 @@ export class RuntimeReconciler {
 
   /** Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
-    for (const type of ['Stalled', 'Ready'] as const) {
+    for (const type of ['Stalled', 'Reconciling', 'Ready'] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
-      const isBad = type === 'Stalled' || now.status === 'False';
-      if (type === 'Ready' && isBad) continue; // a start is no event, and an obstacle is told as Stalled
       const { reason, message } = now;
+      // A start is no event; what stands in its way is told by the other two.
+      if (type === 'Ready' ? now.status === 'False' : reason === 'Progressing') continue;
+      const isBad = type !== 'Ready';
       this.#parts.events.record(after, {
         type: isBad ? 'Warning' : 'Normal',
         reason,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime, makeExecution } from '../../../src/api/defaults.ts';
-import type { Reason } from '../../../src/api/outcome.ts';
+import { REASONS, type Reason } from '../../../src/api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution } from '../../../src/api/types.generated.ts';
-import { nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
+import { hasEnded, nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
 
 const CLAIM: ExecutionClaim = {
   podName: 'copepod-default-1',
@@ -172,4 +172,115 @@ describe('what keeps a pending execution from starting', () => {
     const step = nextStep(situation('running', { spec: { suspend: true, startingDeadlineSeconds: 1 } }, all));
     expect(step).toEqual({ kind: 'follow', claim: CLAIM });
   });
+});
+
+describe('a deadline', () => {
+  const late = { spec: { startingDeadlineSeconds: 5 } };
+
+  test.each([
+    [4999, 'queue'],
+    [5000, 'finish DeadlineExceeded'],
+  ])('is over after %d ms of waiting: %s', (now, expected) => {
+    expect(said(nextStep(situation('pending', late, { now })))).toBe(expected);
+  });
+
+  test('is that of the start: a run that has started once is not late', () => {
+    const before = situation('pending', late);
+    const execution = { ...before.execution, status: { ...before.execution.status, attempts: 1 } };
+    expect(said(nextStep({ ...before, execution }))).toBe('queue');
+  });
+
+  test('does not end what is suspended', () => {
+    const step = nextStep(situation('pending', { spec: { ...late.spec, suspend: true } }));
+    expect(said(step)).toBe('wait Suspended');
+  });
+});
+
+describe('another attempt', () => {
+  const afterwards = (attemptHistory: { attempt: number; reason: string }[], more: Partial<Situation>): Situation => {
+    const before = situation('pending', {}, more);
+    return { ...before, execution: { ...before.execution, status: { ...before.execution.status, attemptHistory } } };
+  };
+
+  test('waits until it is due, and says for what', () => {
+    const step = nextStep(afterwards([{ attempt: 2, reason: 'PodLost' }], { nextAttemptAt: 10_500 }));
+    expect(step).toEqual({
+      kind: 'wait',
+      reason: 'Pending',
+      message: 'Attempt 2 ended with PodLost; the next attempt is due at 1970-01-01T00:00:10.500Z.',
+      untilMs: 10_500,
+    });
+  });
+
+  test('after a pod did not take it, says that', () => {
+    expect(nextStep(afterwards([], { nextAttemptAt: 10_500 }))).toMatchObject({
+      message: expect.stringContaining('A pod did not take it'),
+    });
+  });
+
+  test.each([[10_000], [9999]])('that is due (at %d) waits no more', (nextAttemptAt) => {
+    expect(said(nextStep(afterwards([{ attempt: 1, reason: 'PodLost' }], { nextAttemptAt })))).toBe('queue');
+  });
+
+  test('is cancelled while it waits', () => {
+    const step = nextStep(situation('pending', { spec: { cancel: true } }, { nextAttemptAt: 10_500 }));
+    expect(said(step)).toBe('finish Cancelled');
+  });
+});
+
+describe('an execution that is over', () => {
+  const COMPLETION = Date.parse('2026-01-01T00:00:00Z');
+  const ended = (spec: Partial<ScriptExecution['spec']>, afterMs: number, more: ActionInput = {}): Situation => {
+    const before = situation('completed', { ...more, spec }, { now: COMPLETION + afterMs });
+    const status = { ...before.execution.status, completionTime: '2026-01-01T00:00:00.000000Z' };
+    return { ...before, execution: { ...before.execution, status } };
+  };
+
+  test.each<[string, Partial<ScriptExecution['spec']>, number, ActionInput, string]>([
+    ['stays where nobody says otherwise', {}, 1e12, {}, 'rest'],
+    ['stays for as long as its author wants it', { ttlSecondsAfterFinished: 60 }, 59_999, {}, 'rest'],
+    ['goes then', { ttlSecondsAfterFinished: 60 }, 60_000, {}, 'delete'],
+    ['goes at once where its author wants that', { ttlSecondsAfterFinished: 0 }, 0, {}, 'delete'],
+    ['runs again where what is run has changed', { ttlSecondsAfterFinished: 60 }, 1e9, { digest: 'v1:new' }, 'restart'],
+    [
+      'goes where it was cancelled, whatever has changed',
+      { ttlSecondsAfterFinished: 60, cancel: true },
+      1e9,
+      { digest: 'v1:new' },
+      'delete',
+    ],
+    [
+      'is not deleted twice',
+      { ttlSecondsAfterFinished: 60 },
+      1e9,
+      { deletionTimestamp: '2026-01-01T00:00:00Z' },
+      'rest',
+    ],
+  ])('%s', (_, spec, afterMs, more, expected) => {
+    expect(said(nextStep(ended(spec, afterMs, more)))).toBe(expected);
+  });
+
+  test('stays where nobody knows since when', () => {
+    const { execution, ...rest } = ended({ ttlSecondsAfterFinished: 0 }, 1e9);
+    const { completionTime: _, ...status } = execution.status;
+    expect(said(nextStep({ ...rest, execution: { ...execution, status } }))).toBe('rest');
+  });
+});
+
+test.each(Object.entries(REASONS))('%s is an end, or is none, by the one table', (reason, { succeeded }) => {
+  const condition = { type: 'Succeeded', status: succeeded, reason, message: '', lastTransitionTime: '' };
+  expect(hasEnded({ conditions: [condition] })).toBe(succeeded !== 'Unknown');
+});
+
+test.each([
+  ['True', true],
+  ['False', true],
+  ['Unknown', false],
+] as const)('a reason of another version with the status %s is an end: %s', (status, expected) => {
+  const condition = { type: 'Succeeded', status, reason: 'OfALaterVersion', message: '', lastTransitionTime: '' };
+  expect(hasEnded({ conditions: [condition] })).toBe(expected);
+});
+
+test('an execution of which nothing is said has not ended', () => {
+  expect(hasEnded({})).toBe(false);
 });

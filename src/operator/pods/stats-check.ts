@@ -1,0 +1,39 @@
+import type { PodStats } from '../../api/pod-protocol.ts';
+
+/** The API's bound on a claim's `bootID`. */
+const MAX_BOOT_ID = 128;
+/** The API's bound on `spec.pool.size`: no pod has more VMs. */
+const MAX_CAPACITY = 64;
+
+type Counts = Readonly<Record<string, number>>;
+
+/**
+ * What a pod says of itself. Its image may be anybody's, so nothing of it is believed: undefined where it is not what the
+ * protocol says. What is added up over pods must be numbers.
+ */
+export function checkedStats(value: unknown): PodStats | undefined {
+  const { bootID, draining, ready, capacity, executions, pool, compilation, unacknowledged } = record(value);
+  if (typeof bootID !== 'string' || bootID === '' || bootID.length > MAX_BOOT_ID) return undefined;
+  if (typeof draining !== 'boolean' || typeof ready !== 'boolean') return undefined;
+  if (!isCount(capacity) || capacity > MAX_CAPACITY || !isCount(unacknowledged)) return undefined;
+  const groups = {
+    executions: counts(executions, ['total', 'succeeded', 'errors', 'timeouts', 'running', 'pending']),
+    pool: counts(pool, ['size', 'idle', 'busy', 'created', 'destroyed']),
+    compilation: counts(compilation, ['size', 'hits', 'misses']),
+  };
+  if (Object.values(groups).includes(undefined)) return undefined;
+  return { bootID, draining, ready, capacity, unacknowledged, ...groups } as unknown as PodStats;
+}
+
+function counts(value: unknown, names: readonly string[]): Counts | undefined {
+  const given = record(value);
+  return names.every((name) => isCount(given[name]))
+    ? Object.fromEntries(names.map((name) => [name, given[name] as number]))
+    : undefined;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import type { ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
+import { clusterNow } from './cluster-now.ts';
+import { kubectl, kubectlJson, type Ran, tryKubectl } from './kubectl.ts';
+import {
+  conditionOf,
+  type ExecutionSpec,
+  execution,
+  type Found,
+  hasEnded,
+  type Manifest,
+  type RuntimeSpec,
+  reasonOf,
+  runtime,
+} from './objects.ts';
+import { until, type Wait } from './until.ts';
+
+export interface ApplyOptions {
+  /** More arguments for kubectl: `--server-side`. */
+  readonly args?: readonly string[];
+}
+
+/** A namespace of a test file, in which only restricted pods are admitted: made before its tests, removed after them. */
+export function useNamespace(purpose: string): Namespace {
+  const namespace = new Namespace(`e2e-${purpose}-${Math.random().toString(36).slice(2, 7)}`);
+  beforeAll(() => namespace.make());
+  afterAll(() => namespace.remove());
+  return namespace;
+}
+
+/** What a user does in a namespace, with kubectl. */
+export class Namespace {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async make(): Promise<void> {
+    await kubectl(['create', 'namespace', this.name]);
+    await kubectl(['label', 'namespace', this.name, 'pod-security.kubernetes.io/enforce=restricted']);
+  }
+
+  async remove(): Promise<void> {
+    await kubectl(['delete', 'namespace', this.name, '--wait=false']);
+  }
+
+  /** Runs kubectl here. */
+  kubectl(...args: string[]): Promise<string> {
+    return kubectl(['--namespace', this.name, ...args]);
+  }
+
+  /** Applies objects as they stand, whatever the API server says to that. */
+  tryApply(objects: readonly Manifest[], { args = [] }: ApplyOptions = {}): Promise<Ran> {
+    // Not as a List: those kubectl checks itself, and less well than the API server.
+    const input = objects.map((each) => JSON.stringify(each)).join('\n---\n');
+    return tryKubectl(['--namespace', this.name, 'apply', '--validate=strict', ...args, '--filename', '-'], { input });
+  }
+
+  /** Applies objects; gives what kubectl says. */
+  async apply(objects: readonly Manifest[], options?: ApplyOptions): Promise<string> {
+    const { code, stdout, stderr } = await this.tryApply(objects, options);
+    if (code !== 0) throw new Error(`kubectl apply: ${stderr}`);
+    return stdout;
+  }
+
+  get<T = Found>(kind: string, name: string): Promise<T> {
+    return kubectlJson<T>(['--namespace', this.name, 'get', kind, name]);
+  }
+
+  /** As `get`; undefined where there is none. */
+  async find<T = Found>(kind: string, name: string): Promise<T | undefined> {
+    const text = await this.kubectl('get', kind, name, '--ignore-not-found', '--output', 'json');
+    return text === '' ? undefined : (JSON.parse(text) as T);
+  }
+
+  async list<T = Found>(kind: string, ...args: string[]): Promise<T[]> {
+    return (await kubectlJson<{ items: T[] }>(['--namespace', this.name, 'get', kind, ...args])).items;
+  }
+
+  /** Merges into an object's spec. */
+  async patchSpec(kind: string, name: string, spec: object): Promise<void> {
+    await this.kubectl('patch', kind, name, '--type=merge', '--patch', JSON.stringify({ spec }));
+  }
+
+  /** Asks until there is an answer; in vain, the error says what kubectl sees. */
+  until<T>(what: string, probe: () => Promise<T | undefined>, wait: Omit<Wait, 'what' | 'why'> = {}): Promise<T> {
+    return until({ ...wait, what, why: () => clusterNow(this.name) }, probe);
+  }
+
+  /** Applies a ScriptRuntime, and waits until all its pods take executions. */
+  async runtime(spec: RuntimeSpec = {}, name = 'default'): Promise<ScriptRuntime> {
+    await this.apply([runtime(name, spec)]);
+    return await this.ready(name);
+  }
+
+  /** Waits until a runtime is as its present spec says. */
+  async ready(name = 'default'): Promise<ScriptRuntime> {
+    return await this.until(`ScriptRuntime ${name} to be ready`, async () => {
+      const found = await this.get<ScriptRuntime>('scriptruntime', name);
+      const isReady =
+        found.status.observedGeneration === found.metadata.generation &&
+        conditionOf(found, 'Ready')?.status === 'True' &&
+        conditionOf(found, 'Reconciling') === undefined &&
+        conditionOf(found, 'Stalled') === undefined;
+      return isReady ? found : undefined;
+    });
+  }
+
+  /** Applies executions by name, and waits for none. */
+  async start(specs: Readonly<Record<string, ExecutionSpec>>): Promise<void> {
+    await this.apply(Object.entries(specs).map(([name, spec]) => execution(name, spec)));
+  }
+
+  /** Applies executions by name, and waits until all have ended. */
+  async run<Name extends string>(
+    specs: Readonly<Record<Name, ExecutionSpec>>,
+    wait: Omit<Wait, 'what' | 'why'> = {},
+  ): Promise<Record<Name, ScriptExecution>> {
+    await this.start(specs);
+    return await this.ended(Object.keys(specs) as Name[], wait);
+  }
+
+  /** Waits until executions have ended; gives them by name. */
+  async ended<Name extends string>(
+    names: readonly Name[],
+    wait: Omit<Wait, 'what' | 'why'> = {},
+  ): Promise<Record<Name, ScriptExecution>> {
+    const wanted = new Set<string>(names);
+    const what = names.length > 5 ? `${names.length} executions` : names.join(', ');
+    return await this.until(
+      `${what} to end`,
+      async () => {
+        const all = await this.list<ScriptExecution>('scriptexecution');
+        const ended = all.filter((each) => wanted.has(each.metadata.name) && hasEnded(each));
+        if (ended.length < wanted.size) return undefined;
+        return Object.fromEntries(ended.map((each) => [each.metadata.name, each])) as Record<Name, ScriptExecution>;
+      },
+      wait,
+    );
+  }
+
+  /** Applies one execution, and waits until it has ended. */
+  async outcome(name: string, spec: ExecutionSpec): Promise<ScriptExecution> {
+    return (await this.run({ [name]: spec }))[name] as ScriptExecution;
+  }
+
+  execution(name: string): Promise<ScriptExecution> {
+    return this.get<ScriptExecution>('scriptexecution', name);
+  }
+
+  /** Waits until an execution says why it moves or waits. */
+  async says(name: string, reason: string): Promise<ScriptExecution> {
+    return await this.until(`ScriptExecution ${name} to say ${reason}`, async () => {
+      const found = await this.execution(name);
+      return reasonOf(found) === reason ? found : undefined;
+    });
+  }
+}

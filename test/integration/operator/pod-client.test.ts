@@ -1,0 +1,339 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
+import { MAX_REQUEST_BYTES, REFUSAL_STATUS, type RefusalCode } from '../../../src/api/pod-protocol.ts';
+import { type PodAddress, PodClient, PodRefusal, PodUnreachable } from '../../../src/operator/pods/pod-client.ts';
+import { eventually, POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
+
+const FOREVER = 'for (;;);';
+const body = (changes: Parameters<typeof runRequest>[0] = {}): string => JSON.stringify(runRequest(changes));
+
+/** Code of the refusal, or the word of an error, that a request ends with. */
+async function ends(request: Promise<unknown>): Promise<string> {
+  const error = await request.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof PodRefusal) return error.code;
+  if (error instanceof PodUnreachable) return 'unreachable';
+  throw new Error(`not refused: ${String(error)}`);
+}
+
+let privateKey: CryptoKey;
+const clients: PodClient[] = [];
+function clientOf(epoch: number, key = privateKey): PodClient {
+  const client = new PodClient({ privateKey: key, epoch });
+  clients.push(client);
+  return client;
+}
+afterAll(() => {
+  for (const client of clients) client.close();
+});
+
+describe('a runtime pod', () => {
+  let process: PodProcess;
+  let pod: PodAddress;
+  let client: PodClient;
+  let epoch = 5;
+
+  beforeAll(async () => {
+    const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    privateKey = pair.privateKey;
+    process = await PodProcess.serving({
+      config: { pool: { size: 2 }, limits: { cpuTime: '20s' } },
+      env: { COPEPOD_PUBLIC_KEY: JSON.stringify(await exportJWK(pair.publicKey)) },
+    });
+    pod = { podUID: POD_UID, bootID: process.bootID, address: `127.0.0.1:${process.port}` };
+    client = clientOf(epoch);
+  });
+  afterAll(async () => await process[Symbol.asyncDispose]());
+
+  test('says how it is, also to one who does not know which life it is in', async () => {
+    const { bootID: _, ...anyLife } = pod;
+    expect(await client.stats(anyLife)).toMatchObject({
+      bootID: process.bootID,
+      capacity: 2,
+      ready: true,
+      draining: false,
+    });
+  });
+
+  test('runs a script and gives its outcome, again and again, until that is acknowledged', async () => {
+    const source = 'export default ({ a }) => a + 1';
+    const outcome = await client.run(pod, 'a.1.1', body({ source, params: { a: 41 } }));
+    expect(outcome).toMatchObject({ reason: 'Completed', result: 42 });
+    expect(await client.run(pod, 'a.1.1', body())).toEqual(outcome);
+    expect(await client.state(pod, 'a.1.1')).toEqual({ state: 'finished', outcome });
+    expect(await client.unacknowledged(pod)).toEqual(['a.1.1']);
+    await client.acknowledge(pod, 'a.1.1');
+    await client.acknowledge(pod, 'a.1.1');
+    expect(await client.unacknowledged(pod)).toEqual([]);
+    for (const request of [client.run(pod, 'a.1.1', body()), client.state(pod, 'a.1.1'), client.cancel(pod, 'a.1.1')]) {
+      expect(await ends(request)).toBe('Acknowledged');
+    }
+  });
+
+  test('keeps a result of null apart from none', async () => {
+    expect(await client.run(pod, 'b.1.1', body({ source: 'null' }))).toHaveProperty('result', null);
+    expect(await client.run(pod, 'b.2.1', body({ source: 'undefined' }))).not.toHaveProperty('result');
+  });
+
+  test('says that it runs, and ends what is cancelled', async () => {
+    const running = client.run(pod, 'c.1.1', body({ source: FOREVER }));
+    await eventually(async () => (await client.stats(pod)).executions.running === 1);
+    expect(await client.state(pod, 'c.1.1')).toEqual({ state: 'running' });
+    expect(await ends(client.acknowledge(pod, 'c.1.1'))).toBe('StillRunning');
+    await client.cancel(pod, 'c.1.1');
+    expect(await running).toMatchObject({ reason: 'Cancelled' });
+  });
+
+  test('goes on with what nobody waits for any more', async () => {
+    const gone = new AbortController();
+    const running = client.run(pod, 'd.1.1', body({ source: FOREVER }), gone.signal);
+    await eventually(async () => (await client.stats(pod)).executions.running === 1);
+    gone.abort(new Error('not the leader any more'));
+    await expect(running).rejects.toThrow('not the leader any more');
+    expect(await client.state(pod, 'd.1.1')).toEqual({ state: 'running' });
+    await client.cancel(pod, 'd.1.1');
+    expect(await client.run(pod, 'd.1.1', body())).toMatchObject({ reason: 'Cancelled' });
+  });
+
+  test('is not asked at all by one whose signal is aborted', async () => {
+    const reason = new Error('over');
+    await expect(client.run(pod, 'e.1.1', body(), AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(await ends(client.state(pod, 'e.1.1'))).toBe('UnknownRun');
+  });
+
+  test('answers a run that takes longer than a question may, on a connection that questions used', async () => {
+    await client.stats(pod);
+    const source = 'const end = Date.now() + 6000; while (Date.now() < end); "slow"';
+    expect(await client.run(pod, 'f.1.1', body({ source }))).toMatchObject({ result: 'slow' });
+  });
+
+  test.each<[RefusalCode, () => Promise<unknown>]>([
+    ['UnknownRun', () => client.state(pod, 'z.1.1')],
+    ['BadRequest', () => client.run(pod, 'no-id', body())],
+    ['BadRequest', () => client.run(pod, 'z.1.1', '{}')],
+    ['OtherBoot', () => client.run({ ...pod, bootID: 'boot-0' }, 'z.1.1', body())],
+    ['OtherBoot', () => client.cancel({ ...pod, bootID: undefined }, 'z.1.1')],
+    ['Unauthenticated', () => client.run({ ...pod, podUID: 'another' }, 'z.1.1', body())],
+    [
+      'Unauthenticated',
+      async () =>
+        clientOf(5, (await generateKeyPair('EdDSA', { crv: 'Ed25519' })).privateKey).run(pod, 'z.1.1', body()),
+    ],
+    ['StaleEpoch', () => clientOf(4).stats(pod)],
+  ])('refuses with %s', async (code, request) => {
+    const refused = request();
+    await expect(refused).rejects.toMatchObject({ name: 'PodRefusal', code, bootID: process.bootID });
+    await expect(refused).rejects.toThrow(/\w{3}/);
+  });
+
+  test('is not sent what it would not take', async () => {
+    const tooLarge = 'x'.repeat(MAX_REQUEST_BYTES + 1);
+    expect(await ends(client.run(pod, 'g.1.1', tooLarge))).toBe('TooLarge');
+    expect(await ends(client.state(pod, 'g.1.1'))).toBe('UnknownRun');
+  });
+
+  test('hears a new leader, and the one before no more', async () => {
+    const before = clientOf(epoch);
+    epoch += 1;
+    client = clientOf(epoch);
+    await client.stats(pod);
+    for (const request of [before.run(pod, 'h.1.1', body()), before.acknowledge(pod, 'b.1.1'), before.stats(pod)]) {
+      expect(await ends(request)).toBe('StaleEpoch');
+    }
+    expect(await client.unacknowledged(pod)).toContain('b.1.1');
+  });
+
+  test('takes no runs while it drains, and gives what it has', async () => {
+    process.child.kill('SIGTERM');
+    await process.logged(({ message }) => message === 'draining');
+    expect(await ends(client.run(pod, 'i.1.1', body()))).toBe('Draining');
+    expect(await client.stats(pod)).toMatchObject({ draining: true, ready: false });
+    expect(await client.run(pod, 'b.1.1', body())).toHaveProperty('result', null);
+    for (const id of await client.unacknowledged(pod)) await client.acknowledge(pod, id);
+    await process.exited;
+    expect(await ends(client.stats(pod))).toBe('unreachable');
+  });
+});
+
+describe('what answers in a pod’s place', () => {
+  let server: Server | undefined;
+  const told: string[] = [];
+  let client: PodClient;
+
+  beforeAll(async () => {
+    const { privateKey: key } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    client = new PodClient({
+      privateKey: key,
+      epoch: 1,
+      onRequest: ({ method, code, durationMs }) => told.push(`${method} ${code} ${durationMs >= 0}`),
+    });
+    clients.push(client);
+  });
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+    told.length = 0;
+  });
+
+  async function serve(listener: RequestListener, host = '127.0.0.1'): Promise<PodAddress> {
+    server = createServer(listener);
+    const listening = server;
+    await new Promise<void>((resolve) => listening.listen(0, host, resolve));
+    const { port } = listening.address() as AddressInfo;
+    return { podUID: 'pod-1', bootID: 'boot-1', address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}` };
+  }
+  const answers =
+    (status: number, text: string): RequestListener =>
+    (_request, response) =>
+      void response.writeHead(status).end(text);
+
+  test.each(Object.entries(REFUSAL_STATUS).filter(([code]) => code !== 'InternalError'))(
+    'is believed to refuse with %s where its status is %d',
+    async (code, status) => {
+      const pod = await serve(answers(status, JSON.stringify({ code, message: 'no', bootID: 'boot-9' })));
+      await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ code, message: 'no', bootID: 'boot-9' });
+      expect(told).toEqual([`POST ${status} true`]);
+    },
+  );
+
+  test.each<[string, number, string]>([
+    ['nothing', 200, ''],
+    ['no JSON', 200, '<html>'],
+    ['half of it', 200, '{"state":"fini'],
+    ['a redirect', 302, ''],
+    ['a refusal without a code', 429, '{}'],
+    ['a refusal that is null', 429, 'null'],
+    ['a code that is none', 429, '{"code":"NoRoom"}'],
+    ['a code that every object has', 429, '{"code":"constructor"}'],
+    ['a code under the status of another', 429, '{"code":"Draining","message":"","bootID":""}'],
+    ['a bug of its own', 500, '{"code":"InternalError","message":"","bootID":""}'],
+    ['a boot id that breaks who reads it', 429, '{"code":"Busy","message":"","bootID":{"toString":1}}'],
+  ])('and says %s, has said nothing of what was done', async (_, status, text) => {
+    const pod = await serve(answers(status, text));
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable' });
+  });
+
+  test.each<[string, string, unknown]>([
+    ['null', 'null', undefined],
+    ['a text', '"fine"', undefined],
+    ['a list', '[]', undefined],
+    ['an outcome of any kind', '{"outcome":7}', 7],
+  ])('and says %s of a run: that is handed on unchecked', async (_, text, outcome) => {
+    expect(await client.run(await serve(answers(200, text)), 'a.1.1', '{}')).toEqual(outcome);
+  });
+
+  test.each([['null'], ['{}'], ['{"runs":7}'], ['{"runs":{"length":2}}']])(
+    'and lists %s: that is no run',
+    async (text) => {
+      expect(await client.unacknowledged(await serve(answers(200, text)))).toEqual([]);
+    },
+  );
+
+  test('and lists what is no id, among others', async () => {
+    expect(await client.unacknowledged(await serve(answers(200, '{"runs":["a.1.1",7,null]}')))).toEqual(['a.1.1']);
+  });
+
+  test.each([['null'], ['{}'], ['{"bootID":"x","capacity":1}'], ['[]'], ['7']])(
+    'and says of itself %s: that is no pod of this version',
+    async (text) => {
+      expect(await ends(client.stats(await serve(answers(200, text))))).toBe('unreachable');
+    },
+  );
+
+  test('and talks without end is not heard to the end', async () => {
+    let sent = 0;
+    const pod = await serve((_request, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(1 << 16))) sent += 1 << 16;
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(await ends(client.run(pod, 'a.1.1', '{}'))).toBe('unreachable');
+    expect(sent).toBeLessThan(64 << 20);
+    expect(told).toEqual(['POST <error> true']);
+  });
+
+  test('and breaks off in the middle of an answer has said nothing', async () => {
+    const pod = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"outcome":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    expect(await ends(client.run(pod, 'a.1.1', '{}'))).toBe('unreachable');
+  });
+
+  test.each<[string, RequestListener]>([
+    ['does not answer a question', () => {}],
+    [
+      'answers it a character at a time',
+      (_request, response) => {
+        const timer = setInterval(() => response.write(' '), 500);
+        response.on('close', () => clearInterval(timer));
+      },
+    ],
+  ])('and %s is given up after some seconds', async (_, listener) => {
+    const pod = await serve(listener);
+    const startedAt = performance.now();
+    expect(await ends(client.stats(pod))).toBe('unreachable');
+    expect(performance.now() - startedAt).toBeLessThan(8000);
+  });
+
+  test('is waited for as long as a run takes', async () => {
+    const pod = await serve((_request, response) => {
+      setTimeout(() => response.end('{"outcome":"late"}'), 6000);
+    });
+    expect(await client.run(pod, 'a.1.1', '{}')).toBe('late');
+  });
+
+  test('is told who asks, for what, and that once', async () => {
+    const tokens = new Set<string | undefined>();
+    const pod = await serve((request, response) => {
+      tokens.add(request.headers.authorization);
+      response.end('{"outcome":1}');
+    });
+    await client.run(pod, 'a.1.1', '{}');
+    await client.run(pod, 'a.1.1', '{}');
+    expect(tokens.size).toBe(2);
+  });
+
+  test('may have an address of IPv6', async () => {
+    expect(await client.run(await serve(answers(200, '{"outcome":6}'), '::1'), 'a.1.1', '{}')).toBe(6);
+  });
+
+  test('is not there: nothing was sent', async () => {
+    const pod = await serve(answers(200, ''));
+    server?.close();
+    await sleep(20);
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable', neverSent: true });
+  });
+
+  test('closes a connection that was kept: it may have heard all the same', async () => {
+    let requests = 0;
+    const pod = await serve((request, response) => {
+      requests += 1;
+      if (requests === 1) response.end('{"outcome":1}');
+      else request.socket.destroy();
+    });
+    await client.run(pod, 'a.1.1', '{}');
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable', neverSent: false });
+  });
+});
+
+test('a client that is closed fails what is open', async () => {
+  const { privateKey: key } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const client = new PodClient({ privateKey: key, epoch: 1 });
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const running = client.run({ podUID: 'p', bootID: 'b', address: `127.0.0.1:${port}` }, 'a.1.1', '{}');
+  await new Promise((resolve) => server.once('request', resolve));
+  client.close();
+  expect(await ends(running)).toBe('unreachable');
+  server.closeAllConnections();
+  server.close();
+});

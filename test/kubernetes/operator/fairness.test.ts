@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Cluster } from './support/cluster.ts';
+import { eventually } from './support/eventually.ts';
+import { expectOnce } from './support/exactly-once.ts';
+import { counted, gated } from './support/journal.ts';
+import type { OperatorProcess } from './support/operator-process.ts';
+
+const MANY = 300;
+
+let cluster: Cluster;
+let operator: OperatorProcess;
+
+beforeAll(async () => {
+  cluster = await Cluster.create();
+  operator = await (await cluster.startOperator()).leads();
+  await cluster.makeRuntime('default', { pool: { size: 1 } });
+  await cluster.startPod();
+}, 60_000);
+afterAll(() => cluster?.close());
+
+/** Waits until so many executions stand in line. */
+async function inLine(count: number): Promise<void> {
+  await eventually(async () => {
+    expect(await operator.metrics()).toMatch(new RegExp(`^copepod_operator_executions_pending ${count}$`, 'm'));
+  });
+}
+
+test(`${MANY} executions of one tenant hold up neither another tenant's one nor their own urgent one`, async () => {
+  const context = (id: string): object => ({ context: { tenant: { id } } });
+  await cluster.executions.create('first', { source: gated('first'), ...context('large') });
+  await eventually(() => expect(cluster.journal.ran()).toEqual(['first']));
+  const names = Array.from({ length: MANY }, (_, index) => `many-${index}`);
+  const many = await Promise.all(
+    names.map((name) => cluster.executions.create(name, { source: counted(name), ...context('large') })),
+  );
+  await cluster.executions.create('urgent', { source: counted('urgent'), priority: 10, ...context('large') });
+  await cluster.executions.create('small', { source: counted('small'), ...context('small') });
+  await inLine(MANY + 2);
+  cluster.journal.open('first');
+
+  expectOnce(await cluster.executions.ended(['first', 'urgent', 'small']), cluster.journal);
+  await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThan(50));
+  const [first, ...order] = cluster.journal.ran();
+  expect(first).toBe('first');
+  expect(order.slice(0, 2).sort()).toEqual(['small', 'urgent']);
+  // The rest by age, in seconds, and then by name.
+  const seconds = new Map(many.map(({ metadata }) => [metadata.name, metadata.creationTimestamp ?? '']));
+  const byAge = names.map((name) => `${seconds.get(name)} ${name}`).sort();
+  const others = order.slice(2);
+  expect(others.map((name) => `${seconds.get(name)} ${name}`)).toEqual(byAge.slice(0, others.length));
+}, 60_000);

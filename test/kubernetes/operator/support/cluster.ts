@@ -1,0 +1,106 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { ScriptRuntime } from '../../../../src/api/types.generated.ts';
+import { type KubeObject, TestClient } from '../../../api-server/client.ts';
+import { ROOT } from '../../../integration/support/cli.ts';
+import { makeAccount } from './account.ts';
+import { Executions, type Spec } from './executions.ts';
+import { Journal } from './journal.ts';
+import { type OperatorOptions, OperatorProcess } from './operator-process.ts';
+import { PodObject } from './pod-object.ts';
+import { RuntimePod } from './runtime-pod.ts';
+
+/**
+ * A namespace of the API server, watched by operators of its own, with the test as its kubelet and as the controllers of
+ * Deployments. Everything that it has started ends with it.
+ */
+export class Cluster {
+  readonly api: TestClient;
+  /** Where the runtimes and executions are. */
+  readonly namespace: string;
+  /** The operators' own: their Lease and their key. */
+  readonly ownNamespace: string;
+  readonly journal: Journal;
+  readonly executions: Executions;
+  /** Name by which the API server knows the operators. */
+  user = '';
+  readonly #operators: OperatorProcess[] = [];
+  readonly #pods: RuntimePod[] = [];
+
+  private constructor(api: TestClient, namespace: string, ownNamespace: string) {
+    this.api = api;
+    this.namespace = namespace;
+    this.ownNamespace = ownNamespace;
+    this.journal = new Journal();
+    this.executions = new Executions(api, namespace, () => this.#tail());
+  }
+
+  static async create(): Promise<Cluster> {
+    const api = new TestClient();
+    for (const file of globSync(join(ROOT, 'crds/*.yaml'))) {
+      for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
+        await api.establish(document.toJS() as KubeObject);
+      }
+    }
+    const cluster = new Cluster(api, await api.namespace('scripts'), await api.namespace('copepod-system'));
+    const { namespace, ownNamespace } = cluster;
+    cluster.user = await makeAccount(api, { namespace, ownNamespace, kubeconfig: cluster.#kubeconfig });
+    return cluster;
+  }
+
+  /** Starts an operator; it leads if no other does. */
+  async startOperator({ events = 'failures' }: Partial<OperatorOptions> = {}): Promise<OperatorProcess> {
+    const { namespace, ownNamespace } = this;
+    const operator = await OperatorProcess.start({ kubeconfig: this.#kubeconfig, namespace, ownNamespace, events });
+    this.#operators.push(operator);
+    return operator;
+  }
+
+  /** Lets the next operator lead at once after a leader was killed, instead of after the time of its lease. */
+  async forgetLeader(): Promise<void> {
+    const lease = `/apis/coordination.k8s.io/v1/namespaces/${this.ownNamespace}/leases/copepod-operator`;
+    await this.api.request('PATCH', lease, { spec: { holderIdentity: null } }, 'application/merge-patch+json');
+  }
+
+  async makeRuntime(name: string, spec: Spec = {}): Promise<void> {
+    await this.api.apply({ ...this.#runtime(name), spec: { replicas: 1, ...spec } });
+  }
+
+  async getRuntime(name: string): Promise<ScriptRuntime> {
+    return (await this.api.get(this.#runtime(name))) as unknown as ScriptRuntime;
+  }
+
+  /** A Pod of a runtime in the API server, with nothing behind it. */
+  async makePodObject(runtime = 'default'): Promise<PodObject> {
+    return await PodObject.create(this.api, this.namespace, runtime);
+  }
+
+  /** A pod of a runtime that runs. */
+  async startPod(runtime = 'default'): Promise<RuntimePod> {
+    const pod = new RuntimePod(await this.makePodObject(runtime), this.journal.directory);
+    this.#pods.push(pod);
+    return await pod.start();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#operators.map((each) => each.kill()));
+    await Promise.all(this.#pods.map(({ process }) => process.kill()));
+    this.api.close();
+    this.journal.remove();
+  }
+
+  /** The last lines that its operators wrote, for when a test fails. */
+  #tail(): string {
+    return this.#operators.map((operator) => operator.tail()).join('\n');
+  }
+
+  get #kubeconfig(): string {
+    return join(this.journal.directory, 'kubeconfig');
+  }
+
+  #runtime(name: string): KubeObject {
+    const { namespace } = this;
+    return { apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptRuntime', metadata: { name, namespace } };
+  }
+}

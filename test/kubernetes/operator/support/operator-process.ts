@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import { Child } from './child.ts';
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  readonly ownNamespace: string;
+  readonly namespace: string;
+  /** Which Events it writes. */
+  readonly events: 'none' | 'failures' | 'all';
+}
+
+/** `copepod operator` as a process. */
+export class OperatorProcess extends Child {
+  readonly port: number;
+
+  private constructor(port: number, { kubeconfig, ownNamespace, namespace, events }: OperatorOptions) {
+    const what = ['--kubeconfig', kubeconfig, '--namespaces', namespace, '--runtime-image', 'copepod:test'];
+    super('the operator', ['operator', ...what, '--port', String(port), '--events', events], {
+      POD_NAMESPACE: ownNamespace,
+      POD_NAME: '',
+    });
+    this.port = port;
+  }
+
+  /** Starts one, and waits until its caches are filled. */
+  static async start(options: OperatorOptions): Promise<OperatorProcess> {
+    const operator = new OperatorProcess(await freePort(), options);
+    await operator.logged('follows the cluster');
+    return operator;
+  }
+
+  /** Waits until it leads: for up to half a minute, as somebody's lease may have to run out. */
+  async leads(): Promise<this> {
+    await this.logged('leads', 30_000);
+    return this;
+  }
+
+  async metrics(): Promise<string> {
+    return await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

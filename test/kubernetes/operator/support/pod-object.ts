@@ -1,0 +1,102 @@
+import { randomInt } from 'node:crypto';
+import { ApiError, type KubeObject, type TestClient } from '../../../api-server/client.ts';
+import { eventually } from './eventually.ts';
+
+export interface ContainerTemplate {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+}
+
+interface PodTemplate {
+  readonly metadata: { readonly labels: Record<string, string> };
+  readonly spec: { readonly containers: readonly [ContainerTemplate] };
+}
+
+/** Two numbers of 127.0.0.0/8 that are this process's: every pod has an address of its own, and all the same port. */
+const NET = `127.${randomInt(1, 255)}.${randomInt(0, 255)}`;
+let addresses = 0;
+let names = 0;
+
+/** A Pod of a runtime in the API server, as the Deployment's controllers make it and a kubelet tells of it. */
+export class PodObject {
+  readonly name: string;
+  readonly address: string;
+  readonly container: ContainerTemplate;
+  readonly #api: TestClient;
+  readonly #path: string;
+  #uid = '';
+  #restarts = -1;
+
+  private constructor(api: TestClient, { name, path }: { name: string; path: string }, container: ContainerTemplate) {
+    addresses += 1;
+    this.address = `${NET}.${addresses}`;
+    this.name = name;
+    this.container = container;
+    this.#api = api;
+    this.#path = path;
+  }
+
+  /** Makes one after the template of the Deployment that the operator has applied; waits for that. */
+  static async create(api: TestClient, namespace: string, runtime: string): Promise<PodObject> {
+    const owner = `copepod-${runtime}`;
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: owner, namespace } };
+    const { spec } = await eventually(() => api.get(deployment));
+    const { template } = spec as { template: PodTemplate };
+    names += 1;
+    const name = `${owner}-5d4f7c-${names}`;
+    const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-5d4f7c`, uid: `rs-${owner}` };
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    const pod = new PodObject(api, { name, path: `${path}/${name}` }, template.spec.containers[0]);
+    const { metadata } = await api.request<KubeObject & { metadata: { uid: string } }>('POST', path, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: template.metadata.labels, ownerReferences: [{ ...replicaSet, controller: true }] },
+      spec: { ...template.spec, nodeName: 'node-of-the-test' },
+    });
+    pod.#uid = metadata.uid;
+    return pod;
+  }
+
+  get uid(): string {
+    return this.#uid;
+  }
+
+  /** The kubelet has started its container, for the first time or again. */
+  async started(): Promise<void> {
+    this.#restarts += 1;
+    const { address } = this;
+    const container = {
+      name: this.container.name,
+      image: 'copepod:test',
+      imageID: 'copepod:test',
+      ready: true,
+      started: true,
+      restartCount: this.#restarts,
+      containerID: `containerd://${this.name}-${this.#restarts}`,
+      state: { running: { startedAt: new Date().toISOString() } },
+    };
+    await this.setStatus({
+      phase: 'Running',
+      podIP: address,
+      podIPs: [{ ip: address }],
+      containerStatuses: [container],
+    });
+  }
+
+  async setStatus(status: object): Promise<void> {
+    await this.#api.request('PATCH', `${this.#path}/status`, { status }, 'application/merge-patch+json');
+  }
+
+  /** Somebody deletes it: it stays until the kubelet has ended it. */
+  async markDeleted(): Promise<void> {
+    await this.#api.request('DELETE', this.#path);
+  }
+
+  /** It is no longer there. */
+  async remove(): Promise<void> {
+    await this.#api.request('DELETE', `${this.#path}?gracePeriodSeconds=0`).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+    });
+  }
+}

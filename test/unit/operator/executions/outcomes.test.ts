@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { cancelledOutcome, lostOutcome, shorterOutcomes } from '../../../../src/operator/executions/outcomes.ts';
+import { endedStatus } from '../../../../src/operator/executions/statuses.ts';
+import { accepted, CLAIM, completed, execution, failed, NOW, statusOf } from './objects.ts';
+
+const running = execution({ status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
+
+describe('an attempt whose pod is gone', () => {
+  test('has run from its claim until now, as far as anybody knows, and may fare better next time', () => {
+    const outcome = lostOutcome(running, 'Pod x is gone.');
+    expect(outcome).toMatchObject({
+      reason: 'PodLost',
+      error: { type: 'InternalError', message: 'Pod x is gone.', retryable: true },
+      startTime: new Date(CLAIM.claimTime),
+    });
+    accepted(running, endedStatus(knownExecution(running), outcome));
+  });
+
+  test('has a time though its claim has none that can be read', () => {
+    const { startTime } = lostOutcome(execution({ status: statusOf('Running') }), 'gone');
+    expect(startTime.getTime()).not.toBeNaN();
+  });
+});
+
+test('one that was cancelled before its pod could say how far it came has no error', () => {
+  const status = accepted(running, endedStatus(knownExecution(running), cancelledOutcome(NOW)));
+  expect(status).not.toHaveProperty('error');
+  expect(status.conditions?.[0]).toMatchObject({ reason: 'Cancelled', status: 'False' });
+});
+
+describe('where an object has no room for an outcome', () => {
+  const bytes = (outcome: Parameters<typeof endedStatus>[1]): number =>
+    Buffer.byteLength(JSON.stringify(accepted(running, endedStatus(knownExecution(running), outcome))));
+
+  test('the logs go first, and then the result, which changes how it ended', () => {
+    const [whole, ...rest] = shorterOutcomes(completed('hello'));
+    expect(whole).toEqual(completed('hello'));
+    expect(rest[0]).toEqual({ ...completed('hello'), logs: [] });
+    expect(rest.at(-1)).toMatchObject({ reason: 'ResultTooLarge', error: { type: 'ResourceError' }, logs: [] });
+    expect(rest.at(-1)).not.toHaveProperty('result');
+  });
+
+  test.each<[string, ReturnType<typeof completed>]>([
+    ['a result', completed('x'.repeat(500_000))],
+    // It stands in the error and in each condition.
+    ['an error', failed('RuntimeError', '😀'.repeat(32_768))],
+    ['logs', { ...completed(1), logs: Array(100).fill({ time: NOW, level: 'info', message: 'x'.repeat(5000) }) }],
+  ])('what is left of %s is small', (_, outcome) => {
+    expect(bytes(outcome)).toBeGreaterThan(400_000);
+    expect(Math.min(...[...shorterOutcomes(outcome)].map(bytes))).toBeLessThan(10_000);
+  });
+
+  test('it says what is left out', () => {
+    for (const outcome of shorterOutcomes(failed('RuntimeError', 'why '.repeat(5000)))) {
+      expect(outcome).toMatchObject({ reason: 'RuntimeError', error: { type: 'RuntimeError' } });
+      expect(outcome.error?.message).toMatch(/^why why/);
+    }
+  });
+});

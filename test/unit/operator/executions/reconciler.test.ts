@@ -1,0 +1,577 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { RunOutcome } from '../../../../src/api/pod-protocol.ts';
+import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
+import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
+import { outcomeOf } from '../../runtime/server/run-requests.ts';
+import { Cluster, Leader, type Pod, type Trouble } from './cluster.ts';
+import { CLAIM, statusOf } from './objects.ts';
+import { until } from './scripted-pod.ts';
+
+const timedOut: RunOutcome = {
+  ...outcomeOf(''),
+  reason: 'TimeoutExceeded',
+  error: { type: 'TimeoutError', message: 'too slow', retryable: true },
+};
+
+let cluster: Cluster;
+let pod: Pod;
+let leader: Leader;
+
+beforeEach(() => {
+  cluster = new Cluster();
+  pod = cluster.addPod('a');
+  leader = new Leader(cluster);
+});
+afterEach(async () => await leader.stop());
+
+const reads = async (key: string, reason: string): Promise<void> =>
+  until(`${key} is ${reason}; it is ${cluster.reason(key)}`, () => cluster.reason(key) === reason);
+const happened = async (what: string): Promise<void> => until(what, () => cluster.log.includes(what));
+const rest = async (ms = 50): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
+
+/** No VM is counted as busy that is not, and nobody is followed who has ended. */
+async function expectAllGivenBack(): Promise<void> {
+  const { places, reconciler } = leader;
+  const left = (): number => places.running('acme/default') + places.waitingInAll + reconciler.following;
+  await until('all is given back', () => left() === 0);
+}
+
+const another = async (): Promise<void> => {
+  await leader.stop();
+  leader = new Leader(cluster);
+};
+
+describe('an execution', () => {
+  test('is claimed before its pod hears of it, and recorded before its pod may forget it', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await happened('acknowledge uid-x.1.1');
+    expect(cluster.log).toEqual(['write Running', 'start uid-x.1.1', 'write Completed', 'acknowledge uid-x.1.1']);
+    expect(cluster.get(key).status).toMatchObject({ run: 1, attempts: 1, result: 'hello', claim: { podName: 'a' } });
+    expect([leader.errors, leader.ended]).toEqual([[], ['x']]);
+    await expectAllGivenBack();
+  });
+
+  test('gives its VM back when it has ended, though the end is not written yet', async () => {
+    cluster.trouble = ({ result }) => (result === undefined ? undefined : unavailable());
+    cluster.apply('x');
+    await happened('start uid-x.1.1');
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await until('the VM is free', () => leader.places.running('acme/default') === 0);
+    cluster.trouble = () => undefined;
+    await happened('acknowledge uid-x.1.1');
+  });
+
+  test('waits in turn where there is no VM, and goes when there is', async () => {
+    pod.result = undefined;
+    const keys = ['1', '2', '3'].map((name) => cluster.apply(name));
+    await until('two run', () => pod.active === 2);
+    await rest();
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(2);
+    expect(leader.places.waiting('acme/default')).toBe(1);
+    pod.end('uid-1.1.1');
+    await happened('start uid-3.1.1');
+    pod.end('uid-2.1.1');
+    pod.end('uid-3.1.1');
+    for (const key of keys) await reads(key, 'Completed');
+    await expectAllGivenBack();
+  });
+
+  test('that a pod refuses is released, spends no attempt, and goes to another', async () => {
+    pod.drain();
+    const key = cluster.apply('x', { backoffLimit: 0 });
+    await until('it is released', () => cluster.log.includes('write Pending'));
+    expect(cluster.get(key).status).toMatchObject({ attempts: 0 });
+    expect(cluster.get(key).status).not.toHaveProperty('claim');
+    pod.isServing = false;
+    cluster.addPod('b').result = () => outcomeOf('on b');
+    leader.places.pump();
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status).toMatchObject({ attempts: 1, result: 'on b', claim: { podName: 'b' } });
+    await expectAllGivenBack();
+  });
+
+  test('is tried again where its author lets it, and no more often', async () => {
+    pod.result = () => timedOut;
+    const key = cluster.apply('x', { backoffLimit: 1 });
+    await reads(key, 'TimeoutExceeded');
+    expect(cluster.get(key).status).toMatchObject({ attempts: 2, attemptHistory: [{ attempt: 1 }] });
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual(['start uid-x.1.1', 'start uid-x.1.2']);
+    await happened('acknowledge uid-x.1.2');
+    expect(cluster.log).toContain('acknowledge uid-x.1.1');
+    await expectAllGivenBack();
+  });
+
+  test('whose pod goes away is lost, and not started again', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    leader.podGone(pod);
+    pod.isCut = true;
+    await reads(key, 'PodLost');
+    cluster.addPod('b').result = () => outcomeOf('again');
+    leader.look(key);
+    await rest();
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+    await expectAllGivenBack();
+  });
+});
+
+describe('a changed manifest', () => {
+  test('runs anew when the run before has ended', async () => {
+    pod.result = ({ source }) => outcomeOf(source);
+    const key = cluster.apply('x', { source: 'one' });
+    await reads(key, 'Completed');
+    cluster.apply('x', { source: 'two' });
+    await until('the second run', () => cluster.get(key).status.result === 'two');
+    expect(cluster.get(key).status).toMatchObject({ run: 2, attempts: 1, observedGeneration: 2 });
+    await expectAllGivenBack();
+  });
+
+  test('ends the run of what it was, and its outcome is nobody’s', async () => {
+    const key = cluster.apply('x', { source: 'one' });
+    await happened('start uid-x.1.1');
+    cluster.apply('x', { source: 'two' });
+    await happened('start uid-x.2.1');
+    pod.end('uid-x.2.1', outcomeOf('two'));
+    await reads(key, 'Completed');
+    await happened('acknowledge uid-x.1.1');
+    expect(cluster.get(key).status).toMatchObject({ run: 2, result: 'two' });
+    await expectAllGivenBack();
+  });
+
+  test('that changes nothing that is run is seen, and runs nothing', async () => {
+    pod.result = () => ({ ...outcomeOf(''), result: { a: null } });
+    const key = cluster.apply('x');
+    await reads(key, 'Completed');
+    cluster.apply('x', { priority: 5 });
+    await until('it is seen', () => cluster.get(key).status.observedGeneration === 2);
+    expect(cluster.get(key).status.result).toEqual({ a: null });
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+  });
+});
+
+describe('to cancel', () => {
+  test('ends what runs', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    cluster.apply('x', { cancel: true });
+    await reads(key, 'Cancelled');
+    await happened('acknowledge uid-x.1.1');
+    await expectAllGivenBack();
+  });
+
+  test('what waits never starts it', async () => {
+    pod.isServing = false;
+    const key = cluster.apply('x');
+    await rest(20);
+    cluster.apply('x', { cancel: true });
+    await reads(key, 'Cancelled');
+    expect(cluster.log).toEqual(['write Cancelled']);
+    await expectAllGivenBack();
+  });
+
+  test('and delete it ends what runs, and forgets it', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    cluster.delete(key);
+    await happened('acknowledge uid-x.1.1');
+    expect(cluster.log).toContain('cancel uid-x.1.1');
+    await expectAllGivenBack();
+  });
+});
+
+describe('a conflict', () => {
+  test('over a claim decides again from the new object', async () => {
+    let changed = false;
+    cluster.trouble = ({ claim }) => {
+      if (claim === undefined || changed) return undefined;
+      changed = true;
+      cluster.apply('x', { source: 'two' });
+      return { error: new ApiError(409, { reason: 'Conflict' }), isDone: false };
+    };
+    pod.result = ({ source }) => outcomeOf(source);
+    const key = cluster.apply('x', { source: 'one' });
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status).toMatchObject({ run: 1, result: 'two' });
+    expect([...pod.requests.values()].map(({ source }) => source)).toEqual(['two']);
+    await expectAllGivenBack();
+  });
+
+  test('over an outcome leaves it to the run that is wanted now', async () => {
+    const key = cluster.apply('x', { source: 'one' });
+    await happened('start uid-x.1.1');
+    let changed = false;
+    cluster.trouble = ({ result }) => {
+      if (result !== 'first' || changed) return undefined;
+      changed = true;
+      cluster.apply('x', { source: 'two' });
+      return { error: new ApiError(409, { reason: 'Conflict' }), isDone: false };
+    };
+    pod.end('uid-x.1.1', outcomeOf('first'));
+    await happened('start uid-x.2.1');
+    await happened('acknowledge uid-x.1.1');
+    pod.end('uid-x.2.1', outcomeOf('second'));
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status).toMatchObject({ run: 2, result: 'second' });
+    await expectAllGivenBack();
+  });
+
+  test('over an outcome with a label that somebody has set writes it all the same', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    const { metadata, ...object } = cluster.get(key);
+    cluster.put({ ...object, metadata: { ...metadata, labels: { a: 'b' } } });
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await reads(key, 'Completed');
+    await happened('acknowledge uid-x.1.1');
+  });
+});
+
+describe('a write of which no answer comes', () => {
+  const lost = (isDone: boolean): Trouble => ({ error: new TransportError('reset', 'ECONNRESET'), isDone });
+
+  test.each([
+    ['was done', true],
+    ['was not', false],
+  ])('of a claim, and that %s, starts the script once', async (_, isDone) => {
+    let once = true;
+    cluster.trouble = ({ claim }) => {
+      if (claim === undefined || !once) return undefined;
+      once = false;
+      return lost(isDone);
+    };
+    pod.result = () => outcomeOf('hello');
+    const key = cluster.apply('x');
+    await reads(key, 'Completed');
+    await happened('acknowledge uid-x.1.1');
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual(['start uid-x.1.1']);
+    expect(cluster.get(key).status.attempts).toBe(1);
+    await expectAllGivenBack();
+  });
+
+  test.each([
+    ['was done', true],
+    ['was not', false],
+  ])('of an outcome, and that %s, is in the object in the end, and acknowledged', async (_, isDone) => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    let once = true;
+    cluster.trouble = ({ result }) => {
+      if (result === undefined || !once) return undefined;
+      once = false;
+      return lost(isDone);
+    };
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await happened('acknowledge uid-x.1.1');
+    expect(cluster.get(key).status.result).toBe('hello');
+    await expectAllGivenBack();
+  });
+});
+
+describe('an outcome that the object has no room for', () => {
+  test.each<[string, ApiError]>([
+    ['of the API server', new ApiError(413, { message: 'limit is 3145728' })],
+    ['of etcd', new ApiError(500, { message: 'etcdserver: request is too large' })],
+    [
+      'of etcd’s client',
+      new ApiError(500, {
+        message:
+          'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2381239 vs. 2097152)',
+      }),
+    ],
+  ])('by the measure %s: as much of it is written as it has room for', async (_, error) => {
+    cluster.trouble = ({ result }) => (result === undefined ? undefined : { error, isDone: false });
+    pod.result = () => outcomeOf('large');
+    const key = cluster.apply('x');
+    await reads(key, 'ResultTooLarge');
+    expect(cluster.get(key).status.error).toMatchObject({ type: 'ResourceError' });
+    await happened('acknowledge uid-x.1.1');
+    await expectAllGivenBack();
+  });
+});
+
+describe('the next leader', () => {
+  test('waits for what runs, and records it', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await another();
+    await until('it is followed', () => leader.reconciler.following === 1);
+    expect(leader.places.running('acme/default')).toBe(1);
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await reads(key, 'Completed');
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+    await expectAllGivenBack();
+  });
+
+  test('counts the VMs that are busy before it gives any away', async () => {
+    const names = ['1', '2', '3', '4', '5', '6'];
+    for (const name of names) cluster.apply(name);
+    await until('two run', () => pod.active === 2);
+    await another();
+    await until('they are followed', () => leader.reconciler.following === 2);
+    await rest();
+    expect([pod.active, leader.places.running('acme/default')]).toEqual([2, 2]);
+    pod.result = () => outcomeOf('done');
+    pod.end('uid-1.1.1');
+    pod.end('uid-2.1.1');
+    for (const name of names) await reads(`acme/${name}`, 'Completed');
+    await expectAllGivenBack();
+  });
+
+  test('keeps no VM for what is being deleted, however long somebody’s finalizer holds it', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    const { metadata, ...object } = cluster.get(key);
+    cluster.put({ ...object, metadata: { ...metadata, deletionTimestamp: '2026-11-22T10:00:00Z' } });
+    leader = new Leader(cluster);
+    await expectAllGivenBack();
+  });
+
+  test('takes an outcome that nobody has recorded', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    leader = new Leader(cluster);
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status.result).toBe('hello');
+  });
+
+  test('claims anew what was claimed and never arrived, and spends no attempt', async () => {
+    pod.isCut = true;
+    const key = cluster.apply('x', { source: 'one' });
+    await reads(key, 'Running');
+    await leader.stop();
+    pod.isCut = false;
+    leader = new Leader(cluster);
+    await happened('start uid-x.1.1');
+    expect(pod.requests.get('uid-x.1.1')).toMatchObject({ source: 'one' });
+    pod.end('uid-x.1.1');
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status.attempts).toBe(1);
+  });
+
+  test('counts as lost what ran in another life of the pod', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    pod.restart();
+    leader = new Leader(cluster);
+    await reads(key, 'PodLost');
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+  });
+
+  test.each<[string, Partial<ScriptExecution['spec']>, string]>([
+    ['was cancelled', { source: 'one', cancel: true }, 'Cancelled'],
+    ['shall run something else', { source: 'two' }, 'Completed'],
+  ])('never starts what was claimed, never arrived, and %s meanwhile', async (_, spec, reason) => {
+    pod.isCut = true;
+    const key = cluster.apply('x', { source: 'one' });
+    await reads(key, 'Running');
+    await leader.stop();
+    pod.isCut = false;
+    pod.result = ({ source }) => outcomeOf(source);
+    cluster.apply('x', spec);
+    leader = new Leader(cluster);
+    await reads(key, reason);
+    // Under the id of the run before it would be a script that nobody has asked for, or one that runs twice.
+    expect(cluster.log).not.toContain('start uid-x.1.1');
+    expect([...pod.requests.keys()]).toEqual(reason === 'Cancelled' ? [] : ['uid-x.2.1']);
+  });
+
+  test('ends what runs and was cancelled while nobody led', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    cluster.apply('x', { cancel: true });
+    leader = new Leader(cluster);
+    await reads(key, 'Cancelled');
+    expect(cluster.log).toContain('cancel uid-x.1.1');
+  });
+
+  test('reads the object again where a pod says that the outcome is recorded', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    pod.end('uid-x.1.1');
+    await rest(10);
+    pod.acknowledge('uid-x.1.1');
+    leader = new Leader(cluster);
+    await reads(key, 'PodLost');
+    expect(cluster.get(key).status.error?.message).toContain('what the script did is not known');
+  });
+});
+
+describe('an execution that was deleted and made again under its name', () => {
+  test('has nothing of the one before', async () => {
+    const key = cluster.apply('x', {}, 'uid-old');
+    await happened('start uid-old.1.1');
+    cluster.delete(key);
+    cluster.apply('x', {}, 'uid-new');
+    await happened('start uid-new.1.1');
+    await happened('acknowledge uid-old.1.1');
+    pod.end('uid-new.1.1', outcomeOf('new'));
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status.result).toBe('new');
+    await expectAllGivenBack();
+  });
+
+  test('keeps its VM when the one before gives up its own', async () => {
+    const key = cluster.apply('x', {}, 'uid-old');
+    await happened('start uid-old.1.1');
+    pod.isCut = true;
+    pod.isServing = false;
+    cluster.delete(key);
+    await until('it is given up', () => leader.reconciler.following === 0);
+    const other = cluster.addPod('b', { capacity: 1 });
+    cluster.apply('x', {}, 'uid-new');
+    await happened('start uid-new.1.1');
+    pod.isCut = false;
+    await happened('acknowledge uid-old.1.1');
+    expect([other.active, leader.places.running('acme/default')]).toEqual([1, 1]);
+  });
+});
+
+describe('a list that is older than what was written', () => {
+  /** The cache as it was, as a list has it that began before the write and came after it. */
+  const relist = (key: string, before: ScriptExecution): void => {
+    cluster.cache.set(knownExecution(before));
+    leader.look(key);
+  };
+
+  test('of a claim does not take the place of another', async () => {
+    const key = cluster.apply('x');
+    const before = cluster.get(key);
+    await happened('start uid-x.1.1');
+    relist(key, before);
+    await rest(150);
+    expect(leader.places.running('acme/default')).toBe(1);
+    pod.end('uid-x.1.1', outcomeOf('hello'));
+    await reads(key, 'Completed');
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+    await expectAllGivenBack();
+  });
+
+  test('of a second attempt does not end it', async () => {
+    const key = cluster.apply('x', { backoffLimit: 1 });
+    await happened('start uid-x.1.1');
+    pod.end('uid-x.1.1', timedOut);
+    await until('it waits', () => cluster.get(key).status.attemptHistory?.length === 1);
+    const before = cluster.get(key);
+    await happened('start uid-x.1.2');
+    relist(key, before);
+    await rest(400);
+    expect(cluster.log).not.toContain('cancel uid-x.1.2');
+    pod.end('uid-x.1.2', outcomeOf('hello'));
+    await reads(key, 'Completed');
+  });
+});
+
+describe('what waits', () => {
+  test('for long says why, once', async () => {
+    pod.isServing = false;
+    const key = cluster.apply('x');
+    await reads(key, 'RuntimeNotReady');
+    await rest(1200);
+    expect(cluster.log).toEqual(['write RuntimeNotReady']);
+  });
+
+  test('and is suspended past its deadline is looked at now and then, not all the time', async () => {
+    const key = cluster.apply('x', { suspend: true, startingDeadlineSeconds: 1 });
+    const { metadata, ...object } = cluster.get(key);
+    cluster.put({ ...object, metadata: { ...metadata, creationTimestamp: '2026-01-01T00:00:00Z' } });
+    await rest(500);
+    expect(leader.reconciles).toBeLessThan(10);
+    await reads(key, 'Suspended');
+  });
+
+  test('and is released starts, however long it was suspended', async () => {
+    pod.result = () => outcomeOf('hello');
+    const key = cluster.apply('x', { suspend: true, startingDeadlineSeconds: 1 });
+    await reads(key, 'Suspended');
+    await rest(1100);
+    cluster.apply('x', { suspend: false, startingDeadlineSeconds: 1 });
+    await reads(key, 'Completed');
+  });
+
+  test('ends at its deadline', async () => {
+    pod.isServing = false;
+    const key = cluster.apply('x', { startingDeadlineSeconds: 1 });
+    await reads(key, 'DeadlineExceeded');
+    await until('its end is told', () => leader.ended.includes('x'));
+    await expectAllGivenBack();
+  });
+});
+
+describe('a script in a ConfigMap', () => {
+  const sourceFrom = { configMapKeyRef: { name: 'scripts', key: 'a.js' } };
+  const script = (text: string): void => {
+    cluster.configMaps.set({ metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': text } });
+  };
+
+  test('is read when it is claimed, and named in the status', async () => {
+    script('one');
+    pod.result = ({ source }) => outcomeOf(source);
+    const key = cluster.apply('x', { sourceFrom });
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status).toMatchObject({ result: 'one', sourceDigest: expect.stringMatching(/^sha256:/) });
+  });
+
+  test('that has changed is not what is tried again; and its end is told', async () => {
+    script('one');
+    pod.result = () => timedOut;
+    const key = cluster.apply('x', { sourceFrom, backoffLimit: 3 });
+    await until('it waits for another attempt', () => cluster.get(key).status.attemptHistory?.length === 1);
+    script('two');
+    await reads(key, 'SourceChanged');
+    expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
+    await until('its end is told', () => leader.ended.includes('x'));
+    await expectAllGivenBack();
+  });
+
+  test('that has changed is not sent by the next leader: it asks for what the pod has', async () => {
+    script('one');
+    const key = cluster.apply('x', { sourceFrom });
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    script('two');
+    pod.end('uid-x.1.1', outcomeOf('of one'));
+    leader = new Leader(cluster);
+    await reads(key, 'Completed');
+    expect(cluster.get(key).status.result).toBe('of one');
+  });
+});
+
+describe('the end of a term', () => {
+  test('does not wait for what runs', async () => {
+    cluster.apply('x');
+    await happened('start uid-x.1.1');
+    await leader.stop();
+    expect(pod.active).toBe(1);
+  });
+
+  test('does not wait for what was given up and whose pod does not answer', async () => {
+    const key = cluster.apply('x');
+    await happened('start uid-x.1.1');
+    cluster.delete(key);
+    pod.isCut = true;
+    await until('it is given up', () => leader.reconciler.following === 0);
+    await leader.stop(); // it would hang for a minute
+  });
+});
+
+test('a claim of a pod that was never there is lost, and not started on another', async () => {
+  await leader.stop();
+  const key = cluster.apply('x');
+  cluster.put({ ...cluster.get(key), status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
+  leader = new Leader(cluster);
+  await reads(key, 'PodLost');
+  expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual([]);
+});
+
+function unavailable(): Trouble {
+  return { error: new ApiError(429, { message: 'try later' }), isDone: false };
+}

@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
+import { waitingSince } from '../../../../src/operator/executions/waiting.ts';
+import { CREATED, execution, NOW, statusOf } from './objects.ts';
+
+const ready = (lastTransitionTime: string): ScriptExecutionStatus => {
+  const status = statusOf('Pending');
+  return { ...status, conditions: (status.conditions ?? []).map((each) => ({ ...each, lastTransitionTime })) };
+};
+
+describe('the present run waits', () => {
+  test.each<[string, ScriptExecutionStatus, string]>([
+    ['from its creation, where nobody has written of it', { observedGeneration: -1 }, CREATED],
+    ['from when its status says', ready('2026-11-22T09:59:59.000000Z'), '2026-11-22T09:59:59.000Z'],
+    ['from now while it is suspended', statusOf('Suspended'), NOW.toISOString()],
+    ['from now where another clock is ahead', ready('2026-11-22T10:30:00.000000Z'), NOW.toISOString()],
+    ['from now where the time cannot be read', ready('soon'), NOW.toISOString()],
+  ])('%s', (_, status, since) => {
+    expect(waitingSince(execution({ status }), NOW.getTime())).toBe(Date.parse(since));
+  });
+});

@@ -1,0 +1,61 @@
+import type { Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Counter, Registry } from 'prom-client';
+import { portOf, serveProbes } from '../../../src/operator/http-server.ts';
+
+let server: Server;
+let isReady: boolean;
+let registry: Registry;
+
+beforeEach(async () => {
+  isReady = false;
+  registry = new Registry();
+  new Counter({ name: 'copepod_things_total', help: 'Things.', registers: [registry] }).inc(3);
+  server = await serveProbes(0, { registry, isReady: () => isReady });
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const get = async (path: string, init?: RequestInit): Promise<[number, string]> => {
+  const response = await fetch(`http://127.0.0.1:${portOf(server)}${path}`, init);
+  return [response.status, await response.text()];
+};
+
+describe('the operator’s own HTTP', () => {
+  test('says that the process answers', async () => {
+    expect(await get('/healthz')).toEqual([200, 'ok\n']);
+  });
+
+  test('says whether the caches are full, as it is now', async () => {
+    expect(await get('/readyz')).toEqual([503, 'the caches are being filled\n']);
+    isReady = true;
+    expect(await get('/readyz')).toEqual([200, 'ok\n']);
+  });
+
+  test('gives its metrics as Prometheus reads them', async () => {
+    const response = await fetch(`http://127.0.0.1:${portOf(server)}/metrics`);
+    expect(response.headers.get('content-type')).toBe(registry.contentType);
+    expect(await response.text()).toContain('copepod_things_total 3');
+  });
+
+  test('takes no orders, and does not say what it is made of', async () => {
+    expect((await get('/anything'))[0]).toBe(404);
+    expect((await get('/healthz', { method: 'POST' }))[0]).toBe(404);
+    const { headers } = await fetch(`http://127.0.0.1:${portOf(server)}/healthz`);
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  test('answers a path that does not decode without telling of itself', async () => {
+    const [status, text] = await get('/%ff');
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toMatch(/node_modules|at \w+ \(/);
+  });
+});
+
+test('a port that is taken is an error', async () => {
+  await expect(serveProbes(portOf(server), { registry, isReady: () => true })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Pod } from '../../../../src/operator/kube/resources.ts';
+import { knownPod } from '../../../../src/operator/pods/known-pod.ts';
+
+const OWNER = {
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  name: 'copepod-web-7d9c4f',
+  uid: 'rs-1',
+  controller: true,
+};
+
+interface Parts {
+  readonly metadata?: Partial<Pod['metadata']>;
+  readonly spec?: Partial<NonNullable<Pod['spec']>>;
+  readonly status?: Pod['status'];
+}
+
+/** A pod as the API server has one of runtime acme/web. */
+function pod({ metadata = {}, spec = {}, status }: Parts = {}): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'copepod-web-7d9c4f-x2x',
+      namespace: 'acme',
+      uid: 'pod-1',
+      labels: { 'copepod.dev/runtime': 'web', 'app.kubernetes.io/managed-by': 'copepod' },
+      annotations: { note: 'long' },
+      ownerReferences: [OWNER],
+      ...metadata,
+    },
+    spec: { containers: [{ name: 'runtime', image: 'copepod:1' }], ...spec },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+const container = (fields: Partial<ContainerStatus> = {}): ContainerStatus => ({
+  name: 'runtime',
+  image: 'copepod:1',
+  imageID: '',
+  ready: true,
+  restartCount: 0,
+  containerID: 'containerd://a',
+  ...fields,
+});
+const waiting = (reason: string, message?: string): NonNullable<Pod['status']> => ({
+  containerStatuses: [container({ state: { waiting: { reason, ...(message === undefined ? {} : { message }) } } })],
+});
+
+describe('a pod is a runtime’s', () => {
+  test.each<[string, Parts, string | undefined]>([
+    ['where its Deployment’s ReplicaSet manages it', {}, 'acme/web'],
+    ['not where it has the label alone', { metadata: { ownerReferences: [] } }, undefined],
+    ['not where nobody has said who owns it', { metadata: { ownerReferences: undefined as never } }, undefined],
+    [
+      'not where its owner does not manage it',
+      { metadata: { ownerReferences: [{ ...OWNER, controller: false }] } },
+      undefined,
+    ],
+    [
+      'not where another runtime’s does',
+      { metadata: { ownerReferences: [{ ...OWNER, name: 'copepod-other-7d9' }] } },
+      undefined,
+    ],
+    ['not where no Deployment does', { metadata: { ownerReferences: [{ ...OWNER, kind: 'Job' }] } }, undefined],
+    ['not without the label', { metadata: { labels: {} } }, undefined],
+    ['not on its node’s own network, where anybody may answer for it', { spec: { hostNetwork: true } }, undefined],
+    ['not without a namespace', { metadata: { namespace: undefined as never } }, undefined],
+  ])('%s', (_, parts, runtime) => {
+    expect(knownPod(pod(parts)).runtime).toBe(runtime);
+  });
+});
+
+describe('what is kept of it', () => {
+  test('is little', () => {
+    expect(knownPod(pod())).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'copepod-web-7d9c4f-x2x', namespace: 'acme', uid: 'pod-1' },
+      runtime: 'acme/web',
+      address: undefined,
+      isTerminal: false,
+      life: '#0',
+      trouble: undefined,
+    });
+  });
+
+  test.each([
+    ['10.0.0.7', '10.0.0.7:8080'],
+    ['fd00::7', '[fd00::7]:8080'],
+  ])('has the address %s as %s', (podIP, address) => {
+    expect(knownPod(pod({ status: { podIP } })).address).toBe(address);
+  });
+
+  test.each([
+    ['Pending', false],
+    ['Running', false],
+    ['Unknown', false],
+    ['Succeeded', true],
+    ['Failed', true],
+  ])('tells whether a pod that is %s has ended for good: %s', (phase, isTerminal) => {
+    expect(knownPod(pod({ status: { phase } })).isTerminal).toBe(isTerminal);
+  });
+
+  test('has another life with each start of its container, whatever stands beside it', () => {
+    const sidecar = container({ name: 'a-proxy', containerID: 'containerd://p', restartCount: 3 });
+    const life = (...containerStatuses: ContainerStatus[]): string =>
+      knownPod(pod({ status: { containerStatuses } })).life;
+    const first = life(sidecar, container());
+    expect(life({ ...sidecar, restartCount: 4 }, container())).toBe(first);
+    expect(life(sidecar, container({ restartCount: 1 }))).not.toBe(first);
+    expect(life(sidecar, container({ containerID: 'containerd://b' }))).not.toBe(first);
+  });
+});
+
+describe('why it does not get to run', () => {
+  const unscheduled = (reason: string | undefined, message: string) => ({
+    conditions: [{ type: 'PodScheduled', status: 'False', message, ...(reason === undefined ? {} : { reason }) }],
+  });
+  test.each<[string, Pod['status'], object | undefined]>([
+    ['it runs', { containerStatuses: [container()] }, undefined],
+    ['nobody has looked at it', undefined, undefined],
+    ['its container is made', waiting('ContainerCreating'), undefined],
+    ['it is being prepared', waiting('PodInitializing'), undefined],
+    ['its image is not there', waiting('ErrImagePull', 'not found'), { reason: 'ErrImagePull', message: 'not found' }],
+    ['it crashes', waiting('CrashLoopBackOff'), { reason: 'CrashLoopBackOff', message: '' }],
+    ['no node has room', unscheduled('Unschedulable', '0/3 nodes'), { reason: 'Unschedulable', message: '0/3 nodes' }],
+    ['no node has it, and nobody says why', unscheduled(undefined, ''), { reason: 'Unschedulable', message: '' }],
+    ['it is scheduled', { conditions: [{ type: 'PodScheduled', status: 'True' }] }, undefined],
+    [
+      'its neighbour waits, and it does not',
+      {
+        containerStatuses: [
+          container({ name: 'a-proxy', state: { waiting: { reason: 'ErrImagePull' } } }),
+          container(),
+        ],
+      },
+      undefined,
+    ],
+  ])('%s', (_, status, trouble) => {
+    expect(knownPod(pod({ ...(status === undefined ? {} : { status }) })).trouble).toEqual(trouble);
+  });
+});

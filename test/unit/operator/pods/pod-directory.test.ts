@@ -1,0 +1,277 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { PodStats } from '../../../../src/api/pod-protocol.ts';
+import type { Informer, InformerHandler } from '../../../../src/operator/kube/informer.ts';
+import { keyOf } from '../../../../src/operator/kube/object.ts';
+import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
+import { PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
+import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
+import { until } from '../executions/scripted-pod.ts';
+
+const STATS: PodStats = {
+  bootID: 'boot-1',
+  draining: false,
+  ready: true,
+  capacity: 4,
+  executions: { total: 0, succeeded: 0, errors: 0, timeouts: 0, running: 0, pending: 0 },
+  pool: { size: 4, idle: 4, busy: 0, created: 4, destroyed: 0 },
+  compilation: { size: 0, hits: 0, misses: 0 },
+  unacknowledged: 0,
+};
+
+function pod(uid: string, more: Partial<KnownPod> & { deletionTimestamp?: string } = {}): KnownPod {
+  const { deletionTimestamp, ...fields } = more;
+  return {
+    metadata: { name: `pod-${uid}`, namespace: 'acme', uid, ...(deletionTimestamp ? { deletionTimestamp } : {}) },
+    runtime: 'acme/web',
+    address: '10.0.0.1:8080',
+    isTerminal: false,
+    life: 'a#0',
+    trouble: undefined,
+    ...fields,
+  };
+}
+
+/** The cache of pods, and the news of it. */
+class Pods {
+  readonly #handlers = new Set<InformerHandler<KnownPod>>();
+  readonly #pods = new Map<string, KnownPod>();
+
+  readonly informer = {
+    handle: (handler: InformerHandler<KnownPod>): (() => void) => {
+      this.#handlers.add(handler);
+      for (const each of this.#pods.values()) handler.added?.(each);
+      return () => this.#handlers.delete(handler);
+    },
+  } as unknown as Informer<KnownPod>;
+
+  set(object: KnownPod): void {
+    const before = this.#pods.get(keyOf(object));
+    this.#pods.set(keyOf(object), object);
+    for (const handler of this.#handlers) {
+      if (before === undefined) handler.added?.(object);
+      else handler.updated?.(object, before);
+    }
+  }
+
+  delete(object: KnownPod): void {
+    this.#pods.delete(keyOf(object));
+    for (const handler of this.#handlers) handler.deleted?.(object);
+  }
+}
+
+let pods: Pods;
+let directory: PodDirectory;
+let stop: AbortController;
+let running: Promise<void>;
+/** How a pod answers when it is asked how it is. */
+let answer: (uid: string, signal: AbortSignal | undefined) => Promise<PodStats> | PodStats;
+let asked: string[];
+let changed: string[];
+let told: string[];
+let gone: string[];
+
+beforeEach(() => {
+  pods = new Pods();
+  stop = new AbortController();
+  answer = () => STATS;
+  [asked, changed, told, gone] = [[], [], [], []];
+  directory = new PodDirectory({
+    pods: pods.informer,
+    client: {
+      stats: async ({ podUID }, signal) => {
+        asked.push(podUID);
+        return await answer(podUID, signal);
+      },
+    },
+    onServing: (runtime) => changed.push(runtime),
+    onStats: ({ metadata }, { bootID }) => told.push(`${metadata.uid} ${bootID}`),
+    onGone: ({ metadata, runtime }) => gone.push(`${metadata.uid} of ${runtime}`),
+  });
+  running = directory.run(stop.signal);
+});
+afterEach(async () => {
+  stop.abort();
+  await running;
+});
+
+const serving = (): string[] =>
+  [...directory.serving('acme/web')].map(({ uid, bootID }) => `${uid} ${bootID}`).toSorted();
+const serves = async (...expected: string[]): Promise<void> =>
+  until(`${expected.join()} serve`, () => serving().join() === expected.join());
+/** Once it has been asked so often. */
+const askedTimes = async (count: number): Promise<void> => until(`asked ${count} times`, () => asked.length >= count);
+
+describe('a pod', () => {
+  test('that says so takes runs, with as many VMs as it says', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    expect([...directory.serving('acme/web')]).toEqual([
+      { runtime: 'acme/web', name: 'pod-1', uid: '1', address: '10.0.0.1:8080', bootID: 'boot-1', capacity: 4 },
+    ]);
+    expect([directory.servingCount('acme/web'), directory.servingInAll, changed]).toEqual([1, 1, ['acme/web']]);
+    expect(told).toEqual(['1 boot-1']);
+  });
+
+  test('that was there before we came is asked too', async () => {
+    stop.abort();
+    await running;
+    pods.set(pod('early'));
+    stop = new AbortController();
+    running = directory.run(stop.signal);
+    await serves('early boot-1');
+  });
+
+  test.each<[string, Partial<PodStats>]>([
+    ['is not ready', { ready: false }],
+    ['drains', { draining: true }],
+  ])('that %s takes none, and is asked soon again', async (_, stats) => {
+    answer = () => ({ ...STATS, ...stats });
+    pods.set(pod('1'));
+    await askedTimes(2);
+    expect([serving(), changed]).toEqual([[], []]);
+    answer = () => STATS;
+    await serves('1 boot-1');
+  });
+
+  test('that does not answer takes none, and is asked soon again', async () => {
+    answer = () => Promise.reject(new PodUnreachable('connection refused'));
+    pods.set(pod('1'));
+    await askedTimes(3);
+    expect(serving()).toEqual([]);
+    answer = () => STATS;
+    await serves('1 boot-1');
+  });
+
+  test('without an address is not asked before it has one', async () => {
+    pods.set(pod('1', { address: undefined }));
+    await sleep(150);
+    expect(asked).toEqual([]);
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+  });
+
+  test('that belongs to no runtime is nobody’s', async () => {
+    pods.set(pod('1', { runtime: undefined }));
+    await sleep(20);
+    expect([asked, directory.find('1')]).toEqual([[], undefined]);
+  });
+
+  test('is found by its uid for as long as it is there', async () => {
+    pods.set(pod('1'));
+    expect(directory.find('1')?.metadata.name).toBe('pod-1');
+    pods.delete(pod('1'));
+    expect(directory.find('1')).toBeUndefined();
+  });
+});
+
+describe('a pod whose container has started again', () => {
+  test('takes no runs until its new life says so', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    answer = () => ({ ...STATS, bootID: 'boot-2' });
+    pods.set(pod('1', { life: 'b#1' }));
+    expect(serving()).toEqual([]);
+    await serves('1 boot-2');
+    expect(changed).toHaveLength(3);
+  });
+
+  test('is not taken for what its old life says late', async () => {
+    const late = Promise.withResolvers<PodStats>();
+    answer = () => late.promise;
+    pods.set(pod('1'));
+    await askedTimes(1);
+    answer = () => ({ ...STATS, bootID: 'boot-2' });
+    pods.set(pod('1', { life: 'b#1' }));
+    late.resolve(STATS);
+    await serves('1 boot-2');
+    expect(told).toEqual(['1 boot-2']);
+  });
+
+  test('and is noticed by its answer alone', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    answer = () => ({ ...STATS, bootID: 'boot-2' });
+    directory.suspect('1');
+    await serves('1 boot-2');
+  });
+});
+
+describe('a pod that is suspect', () => {
+  test('gets nothing new until it has said how it is, and is asked at once', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    await sleep(5);
+    const before = asked.length;
+    directory.suspect('1');
+    expect(serving()).toEqual([]);
+    await serves('1 boot-1');
+    expect(asked.length).toBe(before + 1);
+  });
+
+  test('and that nobody knows changes nothing', () => {
+    directory.suspect('nobody');
+    expect(changed).toEqual([]);
+  });
+});
+
+describe('a pod that goes', () => {
+  test('takes no runs from when it is deleted, and is asked more often for the last time', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    const before = asked.length;
+    pods.set(pod('1', { deletionTimestamp: '2026-11-22T10:00:00Z' }));
+    expect(serving()).toEqual([]);
+    await askedTimes(before + 3);
+    expect([serving(), gone, told.length]).toEqual([[], [], asked.length]);
+    expect(directory.find('1')).toBeDefined();
+  });
+
+  test.each<[string, () => void]>([
+    ['is deleted', () => pods.delete(pod('1'))],
+    ['has ended for good', () => pods.set(pod('1', { isTerminal: true }))],
+    ['is no runtime’s any more', () => pods.set(pod('1', { runtime: undefined }))],
+  ])('and %s, is gone, once, and not asked again', async (_, go) => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    go();
+    expect([serving(), directory.find('1'), gone]).toEqual([[], undefined, ['1 of acme/web']]);
+    pods.delete(pod('1'));
+    const before = asked.length;
+    await sleep(150);
+    expect([asked.length, gone]).toEqual([before, ['1 of acme/web']]);
+  });
+
+  test('is not brought back by what it said before', async () => {
+    const late = Promise.withResolvers<PodStats>();
+    answer = () => late.promise;
+    pods.set(pod('1'));
+    await askedTimes(1);
+    pods.delete(pod('1'));
+    late.resolve(STATS);
+    await sleep(20);
+    expect([serving(), told, directory.servingInAll]).toEqual([[], [], 0]);
+  });
+
+  test('leaves the others of its runtime', async () => {
+    pods.set(pod('1'));
+    pods.set(pod('2'));
+    await serves('1 boot-1', '2 boot-1');
+    pods.delete(pod('1'));
+    expect(serving()).toEqual(['2 boot-1']);
+  });
+});
+
+test('at its end it asks nobody any more, and what is open is broken off', async () => {
+  answer = async (_, signal) => {
+    await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    return STATS;
+  };
+  pods.set(pod('1'));
+  await askedTimes(1);
+  stop.abort();
+  await running;
+  pods.set(pod('2'));
+  await sleep(20);
+  expect(asked).toEqual(['1']);
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonValue } from '../../../../src/api/json.ts';
+import type { PodStats } from '../../../../src/api/pod-protocol.ts';
+import { checkedStats } from '../../../../src/operator/pods/stats-check.ts';
+import { PodCounts } from '../../../../src/operator/runtimes/counts.ts';
+
+const STATS: PodStats = {
+  bootID: 'boot-1',
+  draining: false,
+  ready: true,
+  capacity: 4,
+  executions: { total: 9, succeeded: 7, errors: 1, timeouts: 1, running: 2, pending: 3 },
+  pool: { size: 4, idle: 2, busy: 2, created: 5, destroyed: 1 },
+  compilation: { size: 3, hits: 6, misses: 3 },
+  unacknowledged: 2,
+};
+
+test('what a pod says of itself is kept, and nothing that it adds', () => {
+  expect(checkedStats(STATS)).toEqual(STATS);
+  expect(checkedStats({ ...STATS, pool: { ...STATS.pool, more: 'x' }, more: {} })).toEqual(STATS);
+});
+
+describe('what is not believed', () => {
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['a text', 'fine'],
+    ['a boot id and a number of VMs alone', { bootID: 'boot-1', capacity: 4 }],
+    ['no boot id', { ...STATS, bootID: '' }],
+    ['a boot id that no claim can hold', { ...STATS, bootID: 'x'.repeat(129) }],
+    ['more VMs than a pod can have', { ...STATS, capacity: 65 }],
+    ['VMs below nothing', { ...STATS, capacity: -1 }],
+    ['half a VM', { ...STATS, capacity: 1.5 }],
+    ['a yes that is a text', { ...STATS, ready: 'true' }],
+    ['a count that is a text', { ...STATS, executions: { ...STATS.executions, total: '9' } }],
+    ['a count below nothing', { ...STATS, pool: { ...STATS.pool, created: -1 } }],
+    ['a count past all bounds', { ...STATS, compilation: { ...STATS.compilation, hits: 1e300 } }],
+    ['a group that is missing', { ...STATS, pool: undefined }],
+  ])('%s', (_, value) => {
+    expect(checkedStats(value)).toBeUndefined();
+  });
+});
+
+test('whatever a pod says: what is believed can be added up', () => {
+  const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;
+  const path = fc.constantFrom('bootID', 'capacity', 'executions.total', 'pool.size', 'pool.created', 'compilation');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(path, json), { maxLength: 3 }), (changes) => {
+      const value = structuredClone(STATS) as unknown as Record<string, Record<string, JsonValue>>;
+      for (const [at, changed] of changes) {
+        const [group = '', name] = at.split('.');
+        const whole = value[group];
+        if (name === undefined || whole === null || typeof whole !== 'object')
+          Object.assign(value, { [group]: changed });
+        else whole[name] = changed;
+      }
+      const stats = checkedStats(value);
+      if (stats === undefined) return;
+      const counts = new PodCounts({});
+      counts.told('a', stats);
+      counts.told('b', STATS);
+      const { executions, pool, compilation, retired } = counts.numbers({ running: 0, pending: 0 });
+      for (const group of [executions, pool, compilation, retired]) {
+        for (const count of Object.values(group)) expect(Number.isInteger(count) && count >= 0).toBe(true);
+      }
+    }),
+  );
+});

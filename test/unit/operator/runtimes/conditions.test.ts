@@ -1,0 +1,353 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import type { JsonValue } from '../../../../src/api/json.ts';
+import type { Condition, ScriptRuntime } from '../../../../src/api/types.generated.ts';
+import { validateObject } from '../../../../src/api/validate.ts';
+import type { Deployment } from '../../../../src/operator/kube/resources.ts';
+import { type RuntimeSituation, runtimeConditions } from '../../../../src/operator/runtimes/conditions.ts';
+import { kstatus } from '../executions/objects.ts';
+
+const NOW = new Date('2026-11-22T10:00:00.250Z');
+
+function runtime(conditions: Condition[] = []): ScriptRuntime {
+  const made = defaultRuntime('web', 'acme');
+  return {
+    ...made,
+    metadata: { ...made.metadata, uid: 'uid-1', generation: 3 },
+    status: { observedGeneration: 3, conditions },
+  };
+}
+
+/** A Deployment that is what it should be, but for what is said. */
+function deployment(
+  replicas = 2,
+  status: Partial<NonNullable<Deployment['status']>> = {},
+  metadata: Partial<Deployment['metadata']> = {},
+): Deployment {
+  return {
+    metadata: { name: 'copepod-web', namespace: 'acme', generation: 7, ...metadata },
+    spec: { replicas, selector: {}, template: {} },
+    status: { observedGeneration: 7, replicas, updatedReplicas: replicas, readyReplicas: replicas, ...status },
+  };
+}
+
+function autoscaled(): ScriptRuntime {
+  const made = runtime();
+  const autoscaling = { minReplicas: 1, maxReplicas: 5, targetUtilization: 70, stableWindow: '60s' };
+  return { ...made, spec: { ...made.spec, autoscaling } };
+}
+
+const TOO_SLOW = {
+  conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+};
+
+const cannotMake = (message: string): Deployment =>
+  deployment(2, {
+    readyReplicas: 0,
+    conditions: [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }],
+  });
+
+function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
+  return {
+    runtime: runtime(),
+    replicas: 2,
+    serving: 2,
+    deployment: deployment(),
+    troubles: [],
+    refusal: undefined,
+    ...parts,
+  };
+}
+
+const conditionsOf = (parts: Partial<RuntimeSituation>): Map<string, Condition> =>
+  new Map(runtimeConditions(situation(parts), NOW).map((each) => [each.type, each]));
+const said = (parts: Partial<RuntimeSituation>): Record<string, string> =>
+  Object.fromEntries(
+    runtimeConditions(situation(parts), NOW).map((each) => [each.type, `${each.status} ${each.reason}`]),
+  );
+
+const trouble = (reason: string, message = '') => [{ reason, message }];
+const refusal = (reason: 'InvalidTemplate' | 'Forbidden' | 'NameTaken') => ({
+  kind: 'Deployment',
+  message: 'no',
+  reason,
+});
+
+const READY = { Ready: 'True PodsReady' };
+const MOVING = { Reconciling: 'True Progressing' };
+const none = { serving: 0, deployment: deployment(2, { readyReplicas: 0 }) };
+
+/** What is known, what the conditions say, and what kstatus reads. */
+const SITUATIONS: readonly [string, Partial<RuntimeSituation>, Record<string, string>, string][] = [
+  ['all is as it should be', {}, READY, 'Current'],
+  [
+    'nothing has been made',
+    { serving: 0, deployment: undefined },
+    { Ready: 'False Progressing', ...MOVING },
+    'InProgress',
+  ],
+  ['pods start', none, { Ready: 'False Progressing', ...MOVING }, 'InProgress'],
+  [
+    'one pod serves, the other starts',
+    { serving: 1, deployment: deployment(2, { readyReplicas: 1 }) },
+    { ...READY, ...MOVING },
+    'InProgress',
+  ],
+  ['the kubelet has not seen yet that a pod serves', { ...none, serving: 1 }, { ...READY, ...MOVING }, 'InProgress'],
+  [
+    'a change has not been seen',
+    { deployment: deployment(2, { observedGeneration: 6 }) },
+    { ...READY, ...MOVING },
+    'InProgress',
+  ],
+  [
+    'old pods are replaced',
+    { deployment: deployment(2, { updatedReplicas: 1 }) },
+    { ...READY, ...MOVING },
+    'InProgress',
+  ],
+  ['a pod too many goes', { deployment: deployment(2, { replicas: 3 }) }, { ...READY, ...MOVING }, 'InProgress'],
+  ['the number of pods changes', { replicas: 3 }, { ...READY, ...MOVING }, 'InProgress'],
+  [
+    'it has no pods, as it should',
+    { replicas: 0, serving: 0, deployment: deployment(0) },
+    { Ready: 'True ScaledToZero' },
+    'Current',
+  ],
+  [
+    'its last pods go',
+    { replicas: 0, deployment: deployment(0, { replicas: 1 }) },
+    { Ready: 'True ScaledToZero', ...MOVING },
+    'InProgress',
+  ],
+  [
+    'pods crash',
+    { ...none, troubles: trouble('CrashLoopBackOff') },
+    { Ready: 'False PodsCrash', Reconciling: 'True PodsCrash' },
+    'InProgress',
+  ],
+  [
+    'pods crash for longer than the progress deadline',
+    { ...none, deployment: deployment(2, { readyReplicas: 0, ...TOO_SLOW }), troubles: trouble('CrashLoopBackOff') },
+    { Ready: 'False PodsCrash', Stalled: 'True PodsCrash' },
+    'Failed',
+  ],
+  [
+    'pods do not become ready, and nobody says why',
+    { ...none, deployment: deployment(2, { readyReplicas: 0, ...TOO_SLOW }) },
+    { Ready: 'False ProgressDeadlineExceeded', Stalled: 'True ProgressDeadlineExceeded' },
+    'Failed',
+  ],
+  [
+    'a rollout meets an image that is not there, and the old pods serve',
+    { deployment: deployment(2, { replicas: 3, updatedReplicas: 1 }), troubles: trouble('ImagePullBackOff') },
+    { ...READY, Reconciling: 'True ImagePullFailed' },
+    'InProgress',
+  ],
+  [
+    'a rollout is stuck, and the old pods serve',
+    {
+      deployment: deployment(2, { replicas: 3, updatedReplicas: 1, ...TOO_SLOW }),
+      troubles: trouble('ImagePullBackOff'),
+    },
+    { ...READY, Stalled: 'True ImagePullFailed' },
+    'Failed',
+  ],
+  [
+    'the autoscaler adds a pod',
+    { runtime: autoscaled(), replicas: 3, deployment: deployment(3, { readyReplicas: 2 }) },
+    READY,
+    'Current',
+  ],
+  [
+    'a new template rolls out to pods that are autoscaled',
+    { runtime: autoscaled(), deployment: deployment(2, { replicas: 3, updatedReplicas: 1 }) },
+    { ...READY, ...MOVING },
+    'InProgress',
+  ],
+];
+
+/** What keeps a runtime from its pods, the reason that is given, and what somebody is told to do. */
+const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] = [
+  [
+    'an invalid child',
+    { ...none, refusal: refusal('InvalidTemplate') },
+    'InvalidTemplate',
+    /^Deployment: no\. Correct spec\.template/,
+  ],
+  [
+    'a forbidden child',
+    { ...none, refusal: refusal('Forbidden') },
+    'Forbidden',
+    /Give the operator's account the right/,
+  ],
+  ['a name that is taken', { ...none, refusal: refusal('NameTaken') }, 'NameTaken', /Delete or rename that object/],
+  [
+    'a quota',
+    { ...none, deployment: cannotMake('exceeded quota: compute, requested: cpu=1') },
+    'QuotaExceeded',
+    /exceeded quota: compute.*Raise the ResourceQuota/,
+  ],
+  [
+    'a RuntimeClass',
+    { ...none, deployment: cannotMake('pod rejected: RuntimeClass "gvisor" not found') },
+    'RuntimeClassNotFound',
+    /runtimeClassName/,
+  ],
+  [
+    'a PriorityClass',
+    { ...none, deployment: cannotMake('no PriorityClass with name high was found') },
+    'PriorityClassNotFound',
+    /priorityClassName/,
+  ],
+  [
+    'Pod Security',
+    { ...none, deployment: cannotMake('pods "x" is forbidden: violates PodSecurity "restricted:latest"') },
+    'PodSecurityRefused',
+    /level restricted/,
+  ],
+  [
+    'a LimitRange',
+    { ...none, deployment: cannotMake('maximum memory usage per Container is 1Gi') },
+    'LimitRangeRefused',
+    /within the LimitRange/,
+  ],
+  [
+    'an admission webhook',
+    { ...none, deployment: cannotMake('admission webhook "x" denied the request') },
+    'PodsRefused',
+    /No pod can be made: admission webhook/,
+  ],
+  [
+    'an image that is not there',
+    { ...none, troubles: trouble('ErrImagePull', 'manifest unknown') },
+    'ImagePullFailed',
+    /^ErrImagePull: manifest unknown\. Correct spec\.image/,
+  ],
+  [
+    'an image without a right',
+    { ...none, troubles: trouble('ImagePullBackOff') },
+    'ImagePullFailed',
+    /imagePullSecrets/,
+  ],
+  ['an image that is none', { ...none, troubles: trouble('InvalidImageName') }, 'ImagePullFailed', /spec\.image/],
+  [
+    'a crash',
+    { ...none, troubles: trouble('CrashLoopBackOff', 'back-off 5m0s') },
+    'PodsCrash',
+    /back-off 5m0s\. kubectl logs/,
+  ],
+  [
+    'no node',
+    { ...none, troubles: trouble('Unschedulable', '0/3 nodes are available') },
+    'Unschedulable',
+    /0\/3 nodes.*Add nodes/,
+  ],
+  [
+    'what nobody has foreseen',
+    { ...none, troubles: trouble('CreateContainerError') },
+    'PodsFail',
+    /^CreateContainerError\. kubectl describe/,
+  ],
+  ['what every object has for a reason', { ...none, troubles: trouble('constructor') }, 'PodsFail', /kubectl describe/],
+];
+
+describe('the conditions of a runtime', () => {
+  test.each(SITUATIONS)('where %s', (_, parts, expected) => {
+    expect(said(parts)).toEqual(expected);
+  });
+
+  test.each(SITUATIONS)('where %s: kstatus reads them', (_, parts, __, expected) => {
+    const { metadata, status } = situation(parts).runtime;
+    const conditions = runtimeConditions(situation(parts), NOW);
+    expect(kstatus({ metadata, status: { ...status, conditions } })).toBe(expected);
+  });
+
+  const all: [string, Partial<RuntimeSituation>][] = [...SITUATIONS, ...OBSTACLES].map(([name, parts]) => [
+    name,
+    parts,
+  ]);
+  test.each(all)('where there is %s: the API takes them', (_, parts) => {
+    const { runtime: object } = situation(parts);
+    const conditions = runtimeConditions(situation(parts), NOW);
+    const value = { ...object, status: { ...object.status, conditions } } as unknown as JsonValue;
+    expect(validateObject('ScriptRuntime', value, { status: true })).toMatchObject({ ok: true });
+  });
+
+  test('are one of each, for this generation', () => {
+    for (const [, parts] of SITUATIONS) {
+      const conditions = runtimeConditions(situation(parts), NOW);
+      expect(new Set(conditions.map(({ type }) => type)).size).toBe(conditions.length);
+      expect(conditions.map(({ observedGeneration }) => observedGeneration)).toEqual(conditions.map(() => 3));
+    }
+  });
+
+  test('tell how many pods take executions', () => {
+    expect(conditionsOf({ serving: 1 }).get('Ready')?.message).toBe('2 of 2 pods take executions.');
+    expect(conditionsOf(none).get('Ready')?.message).toBe('0 of 2 pods take executions.');
+  });
+
+  test('keep their time while their status stays, and have a new one when it changes', () => {
+    const before: Condition[] = ['Ready', 'Reconciling'].map((type) => ({
+      type,
+      status: 'True',
+      reason: 'Before',
+      message: '',
+      lastTransitionTime: '2026-01-01T00:00:00.000000Z',
+    }));
+    const { Ready, Reconciling } = Object.fromEntries(conditionsOf({ runtime: runtime(before), replicas: 3 }));
+    expect([Ready?.lastTransitionTime, Reconciling?.lastTransitionTime]).toEqual(
+      Array(2).fill('2026-01-01T00:00:00.000000Z'),
+    );
+    const failed = conditionsOf({ ...none, runtime: runtime(before) });
+    expect(failed.get('Ready')?.lastTransitionTime).toBe('2026-11-22T10:00:00.250000Z');
+  });
+});
+
+describe('an obstacle', () => {
+  const FOR_GOOD = [
+    ...['InvalidTemplate', 'Forbidden', 'NameTaken', 'RuntimeClassNotFound', 'PriorityClassNotFound'],
+    ...['PodSecurityRefused', 'LimitRangeRefused'],
+  ];
+  const stalls = (name: string, reason: string): boolean =>
+    FOR_GOOD.includes(reason) || name === 'an image that is none';
+
+  test.each(OBSTACLES)('%s has a reason and advice', (name, parts, reason, message) => {
+    const conditions = conditionsOf(parts);
+    const type = stalls(name, reason) ? 'Stalled' : 'Reconciling';
+    expect(said(parts)).toEqual({ Ready: `False ${reason}`, [type]: `True ${reason}` });
+    expect(conditions.get(type)?.message).toMatch(message);
+  });
+
+  test.each(OBSTACLES)('%s does not make it unready while pods serve', (name, parts, reason) => {
+    const type = stalls(name, reason) ? 'Stalled' : 'Reconciling';
+    expect(said({ ...parts, serving: 1 })).toEqual({ ...READY, [type]: `True ${reason}` });
+  });
+
+  test.each(OBSTACLES)('%s stalls it once the progress deadline is over', (_, parts, reason) => {
+    const made = parts.deployment ?? deployment();
+    const conditions = [...(made.status?.conditions ?? []), ...TOO_SLOW.conditions];
+    const late = { ...made, status: { ...made.status, conditions } } as Deployment;
+    expect(said({ ...parts, deployment: late })).toMatchObject({ Stalled: `True ${reason}` });
+  });
+
+  test('that stands before another is told first: what is not made can’t crash', () => {
+    const troubles = trouble('CrashLoopBackOff');
+    expect(said({ ...none, troubles, deployment: cannotMake('exceeded quota') })).toMatchObject({
+      Reconciling: 'True QuotaExceeded',
+    });
+    expect(said({ ...none, troubles, refusal: refusal('Forbidden') })).toMatchObject({ Stalled: 'True Forbidden' });
+  });
+
+  test('that has passed is none', () => {
+    const conditions = [{ type: 'ReplicaFailure', status: 'False' }];
+    expect(said({ deployment: deployment(2, { conditions }) })).toEqual(READY);
+  });
+
+  test('is told in words that can be stored, and not all of a long story', () => {
+    const parts = { ...none, troubles: trouble('ErrImagePull', 'a\0b'.repeat(5000)) };
+    const message = conditionsOf(parts).get('Ready')?.message;
+    expect(message).toHaveLength(2048);
+    expect(message).not.toContain('\0');
+  });
+});

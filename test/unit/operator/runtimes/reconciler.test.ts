@@ -1,0 +1,286 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import type { JsonValue } from '../../../../src/api/json.ts';
+import type { PodStats } from '../../../../src/api/pod-protocol.ts';
+import type { ScriptRuntime, ScriptRuntimeStatus } from '../../../../src/api/types.generated.ts';
+import { validateObject } from '../../../../src/api/validate.ts';
+import { ApiError } from '../../../../src/operator/kube/api-error.ts';
+import type { KubeClient } from '../../../../src/operator/kube/client.ts';
+import type { EventRecorder } from '../../../../src/operator/kube/events.ts';
+import type { Informer } from '../../../../src/operator/kube/informer.ts';
+import { keyOf } from '../../../../src/operator/kube/object.ts';
+import type { Deployment } from '../../../../src/operator/kube/resources.ts';
+import { Store } from '../../../../src/operator/kube/store.ts';
+import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
+import type { ChildWriter } from '../../../../src/operator/runtimes/child-writer.ts';
+import { type Child, templateOf } from '../../../../src/operator/runtimes/children.ts';
+import type { ChildRefusal } from '../../../../src/operator/runtimes/conditions.ts';
+import { PODS_BY_RUNTIME, RuntimeReconciler } from '../../../../src/operator/runtimes/reconciler.ts';
+
+const KEY = 'acme/web';
+
+let store: Store<ScriptRuntime>;
+let deployments: Store<Deployment>;
+let pods: Store<KnownPod>;
+let reconciler: RuntimeReconciler;
+let written: ScriptRuntimeStatus[];
+let applied: (readonly Child[])[];
+let told: string[];
+let serving: number;
+let busy: { running: number; pending: number };
+let refusal: ChildRefusal | undefined;
+let trouble: Error | undefined;
+/** The object as the API server has it, where the cache is behind. */
+let found: ScriptRuntime | undefined;
+
+function makeRuntime(more: Partial<ScriptRuntime['metadata']> = {}): ScriptRuntime {
+  const made = defaultRuntime('web', 'acme');
+  const metadata = { ...made.metadata, uid: 'rt-1', generation: 1, resourceVersion: '1', ...more };
+  return { ...made, metadata, status: { observedGeneration: -1 } };
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  store = new Store();
+  deployments = new Store();
+  pods = new Store({ [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) });
+  [written, applied, told] = [[], [], []];
+  [serving, busy, refusal, trouble, found] = [0, { running: 0, pending: 0 }, undefined, undefined, undefined];
+  const client = {
+    replaceStatus: async (_resource: unknown, object: ScriptRuntime): Promise<ScriptRuntime> => {
+      if (trouble) throw trouble;
+      const checked = validateObject('ScriptRuntime', JSON.parse(JSON.stringify(object)) as JsonValue, {
+        status: true,
+      });
+      if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
+      written.push(object.status);
+      const resourceVersion = String(Number(object.metadata.resourceVersion) + 1);
+      return { ...object, metadata: { ...object.metadata, resourceVersion } };
+    },
+    find: async () => found,
+  };
+  reconciler = new RuntimeReconciler({
+    client: client as unknown as KubeClient,
+    runtimes: { store, observe: (object: ScriptRuntime) => store.set(object) } as unknown as Informer<ScriptRuntime>,
+    deployments,
+    pods,
+    children: {
+      apply: async (_runtime: unknown, children: readonly Child[]) => {
+        applied.push(children);
+        return refusal;
+      },
+    } as unknown as ChildWriter,
+    podDefaults: { image: 'copepod:1', publicKey: '{}', operatorNamespace: 'copepod-system' },
+    events: {
+      record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
+    } as unknown as EventRecorder,
+    replicas: ({ spec }) => spec.replicas ?? 1,
+    serving: () => serving,
+    executions: () => busy,
+  });
+  store.set(makeRuntime());
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function rolledOut(): void {
+  serving = 1;
+  deployments.set({
+    metadata: { name: 'copepod-web', namespace: 'acme', generation: 1 },
+    spec: { replicas: 1, selector: {}, template: {} },
+    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1 },
+  });
+}
+
+const pod = (uid: string, more: Partial<KnownPod> = {}): KnownPod => ({
+  metadata: { name: `pod-${uid}`, namespace: 'acme', uid },
+  runtime: KEY,
+  address: '10.0.0.1:8080',
+  isTerminal: false,
+  life: 'a#0',
+  trouble: undefined,
+  ...more,
+});
+const stats = (total: number): PodStats => ({
+  bootID: 'boot-1',
+  draining: false,
+  ready: true,
+  capacity: 4,
+  executions: { total, succeeded: total, errors: 0, timeouts: 0, running: 0, pending: 0 },
+  pool: { size: 4, idle: 4, busy: 0, created: 4, destroyed: 0 },
+  compilation: { size: 0, hits: 0, misses: total },
+  unacknowledged: 0,
+});
+const reasons = (): string[] | undefined => written.at(-1)?.conditions?.map(({ type, reason }) => `${type} ${reason}`);
+
+describe('a runtime', () => {
+  test('has its objects applied, and its status says how it is', async () => {
+    expect(await reconciler.reconcile(KEY)).toBeUndefined();
+    expect(applied[0]?.map(({ kind }) => kind)).toContain('Deployment');
+    expect(written[0]).toMatchObject({
+      observedGeneration: 1,
+      replicas: 0,
+      readyReplicas: 0,
+      selector: 'copepod.dev/runtime=web',
+      executions: { total: 0, running: 0, pending: 0 },
+    });
+    expect(reasons()).toEqual(['Ready Progressing', 'Reconciling Progressing']);
+  });
+
+  test('is written again only where something has changed', async () => {
+    await reconciler.reconcile(KEY);
+    await reconciler.reconcile(KEY);
+    expect(written).toHaveLength(1);
+    rolledOut();
+    await reconciler.reconcile(KEY);
+    expect(reasons()).toEqual(['Ready PodsReady']);
+    expect(written.at(-1)).toMatchObject({ replicas: 1, readyReplicas: 1 });
+    await reconciler.reconcile(KEY);
+    expect(written).toHaveLength(2);
+  });
+
+  test('that is being deleted is left alone', async () => {
+    store.set(makeRuntime({ deletionTimestamp: '2026-11-22T10:00:00Z' }));
+    await reconciler.reconcile(KEY);
+    expect([applied, written]).toEqual([[], []]);
+  });
+
+  test('that is gone is forgotten: another of its name counts from nothing', async () => {
+    reconciler.podTold(pod('1'), stats(7));
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)?.executions?.total).toBe(7);
+    store.delete(KEY);
+    expect(await reconciler.reconcile(KEY)).toBeUndefined();
+    store.set(makeRuntime({ uid: 'rt-2' }));
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)?.executions?.total).toBe(0);
+  });
+
+  test('is decided upon again where another has written it', async () => {
+    trouble = new ApiError(409, { reason: 'Conflict' });
+    found = makeRuntime({ generation: 2, resourceVersion: '9' });
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 50 });
+    trouble = undefined;
+    await reconciler.reconcile(KEY);
+    expect(written).toMatchObject([{ observedGeneration: 2 }]);
+  });
+
+  test('whose status the API server does not take now is tried again', async () => {
+    trouble = new ApiError(500, { message: 'no' });
+    await expect(reconciler.reconcile(KEY)).rejects.toBe(trouble);
+  });
+});
+
+describe('a refusal', () => {
+  test('is told, in status and Event, and tried again after a while: nobody says when it has passed', async () => {
+    refusal = { kind: 'Deployment', reason: 'Forbidden', message: 'no right' };
+    await reconciler.reconcile(KEY);
+    expect(reasons()).toEqual(['Ready Forbidden', 'Stalled Forbidden']);
+    expect(told).toEqual(['Warning Forbidden']);
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 15_000 });
+    expect([written.length, told.length]).toEqual([1, 1]);
+  });
+
+  test('that has passed is gone from the status', async () => {
+    refusal = { kind: 'Deployment', reason: 'Forbidden', message: 'no right' };
+    await reconciler.reconcile(KEY);
+    refusal = undefined;
+    rolledOut();
+    await reconciler.reconcile(KEY);
+    expect(reasons()).toEqual(['Ready PodsReady']);
+    expect(told).toEqual(['Warning Forbidden', 'Normal PodsReady']);
+  });
+});
+
+describe('what keeps pods from running', () => {
+  const crashes = { reason: 'CrashLoopBackOff', message: '' };
+
+  /** The template that its pods are made from now. */
+  let template: string | undefined;
+  beforeEach(async () => {
+    await reconciler.reconcile(KEY);
+    template = templateOf(applied[0] ?? []);
+  });
+
+  test('is told', async () => {
+    pods.set(pod('1', { trouble: crashes, template }));
+    await reconciler.reconcile(KEY);
+    expect(reasons()).toContain('Ready PodsCrash');
+  });
+
+  test.each<[string, () => Partial<KnownPod>]>([
+    [
+      'of a pod that goes',
+      () => ({ metadata: { ...pod('1').metadata, deletionTimestamp: '2026-11-22T10:00:00Z' }, template }),
+    ],
+    ['of a pod of an older template', () => ({ template: 'older' })],
+    ['of another runtime’s pod', () => ({ runtime: 'acme/other', template })],
+  ])('is not the trouble %s', async (_, more) => {
+    pods.set(pod('1', { trouble: crashes, ...more() }));
+    await reconciler.reconcile(KEY);
+    expect(reasons()).toEqual(['Ready Progressing', 'Reconciling Progressing']);
+  });
+});
+
+describe('its numbers', () => {
+  beforeEach(async () => {
+    rolledOut();
+    pods.set(pod('1'));
+    reconciler.podTold(pod('1'), stats(1));
+    await reconciler.reconcile(KEY);
+  });
+
+  test('alone are written every ten seconds at most', async () => {
+    reconciler.podTold(pod('1'), stats(2));
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 10_000 });
+    jest.advanceTimersByTime(4000);
+    reconciler.podTold(pod('1'), stats(3));
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 6000 });
+    jest.advanceTimersByTime(6000);
+    expect(await reconciler.reconcile(KEY)).toBeUndefined();
+    expect(written.map(({ executions }) => executions?.total)).toEqual([1, 3]);
+  });
+
+  test('go with what is news', async () => {
+    reconciler.podTold(pod('1'), stats(2));
+    serving = 0;
+    deployments.delete('acme/copepod-web');
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)).toMatchObject({ executions: { total: 2 }, readyReplicas: 0 });
+  });
+
+  test('hold what waits and runs, as the operator knows it', async () => {
+    busy = { running: 2, pending: 5 };
+    jest.advanceTimersByTime(10_000);
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)?.executions).toMatchObject({ running: 2, pending: 5 });
+  });
+
+  test('keep what a pod had counted that is gone', async () => {
+    reconciler.podGone(pod('1'));
+    pods.delete(keyOf(pod('1')));
+    jest.advanceTimersByTime(10_000);
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)).toMatchObject({ executions: { total: 1 }, pool: { size: 0 }, retired: { total: 1 } });
+  });
+
+  test('of a pod of no runtime that we know are nobody’s', () => {
+    expect(() => reconciler.podTold(pod('2', { runtime: 'acme/none' }), stats(1))).not.toThrow();
+    expect(() => reconciler.podGone(pod('2', { runtime: undefined }))).not.toThrow();
+  });
+});
+
+test('the next leader adds up only when every pod has told: what pods that are gone had counted stays', async () => {
+  const before = { total: 100, succeeded: 100, errors: 0, timeouts: 0, running: 0, pending: 0 };
+  store.set({ ...makeRuntime(), status: { observedGeneration: 1, executions: before } });
+  pods.set(pod('1'));
+  pods.set(pod('2'));
+  reconciler.podTold(pod('1'), stats(10));
+  await reconciler.reconcile(KEY);
+  expect(written.at(-1)).toMatchObject({ executions: { total: 100 }, retired: { total: 0 } });
+  reconciler.podTold(pod('2'), stats(20));
+  jest.advanceTimersByTime(10_000);
+  await reconciler.reconcile(KEY);
+  expect(written.at(-1)).toMatchObject({ executions: { total: 100 }, retired: { total: 70 } });
+});

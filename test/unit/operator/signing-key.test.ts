@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { makeToken } from '../../../src/api/pod-token.ts';
+import { ApiError } from '../../../src/operator/kube/api-error.ts';
+import type { KubeClient } from '../../../src/operator/kube/client.ts';
+import type { Secret } from '../../../src/operator/kube/resources.ts';
+import { KEY_SECRET, loadSigningKey } from '../../../src/operator/signing-key.ts';
+import { Authenticator } from '../../../src/runtime/server/authenticate.ts';
+
+/** An API server with one Secret. `rival` makes one while we make ours. */
+class Secrets {
+  created = 0;
+  stored: Secret | undefined;
+  rival: Secret | undefined;
+  trouble: Error | undefined;
+
+  readonly client = {
+    find: async () => this.stored,
+    create: async (_resource: unknown, secret: Secret) => {
+      if (this.trouble) throw this.trouble;
+      if (this.rival) {
+        this.stored = this.rival;
+        this.rival = undefined;
+        throw new ApiError(409, { reason: 'AlreadyExists' });
+      }
+      this.created += 1;
+      this.stored = secret;
+      return secret;
+    },
+  } as unknown as KubeClient;
+
+  load() {
+    return loadSigningKey(this.client, 'copepod-system');
+  }
+}
+
+const secretOf = (jwk: unknown): Secret => ({
+  metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
+  data: { 'private.jwk': Buffer.from(JSON.stringify(jwk)).toString('base64') },
+});
+async function keyPair(): Promise<JWK> {
+  return await exportJWK((await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })).privateKey);
+}
+
+describe('the key that requests to pods are signed with', () => {
+  test('is made where there is none, and is the same from then on', async () => {
+    const secrets = new Secrets();
+    const first = await secrets.load();
+    expect(await secrets.load()).toMatchObject({ publicKey: first.publicKey });
+    expect(secrets.created).toBe(1);
+    expect(secrets.stored).toMatchObject({
+      metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
+      type: 'Opaque',
+    });
+  });
+
+  test('is that of the replica that was faster', async () => {
+    const secrets = new Secrets();
+    const jwk = await keyPair();
+    secrets.rival = secretOf(jwk);
+    const { publicKey } = await secrets.load();
+    expect(JSON.parse(publicKey)).toEqual({ kty: 'OKP', crv: 'Ed25519', x: jwk.x });
+    expect(secrets.created).toBe(0);
+  });
+
+  test('is told to pods without what is private', async () => {
+    const { publicKey } = await new Secrets().load();
+    expect(Object.keys(JSON.parse(publicKey) as object).toSorted()).toEqual(['crv', 'kty', 'x']);
+  });
+
+  test('is one that pods believe', async () => {
+    const { privateKey, publicKey } = await new Secrets().load();
+    const jwk = JSON.parse(publicKey) as JWK;
+    await importJWK(jwk, 'EdDSA');
+    const pod = new Authenticator({ publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
+    const request = { method: 'GET', path: '/v1/stats' };
+    const token = await makeToken(privateKey, { podUID: 'pod-1', bootID: 'boot-1', epoch: 3, ...request });
+    await expect(pod.checkHead({ ...request, authorization: `Bearer ${token}` })).resolves.toMatchObject({ epoch: 3 });
+  });
+});
+
+describe('a Secret that holds something else', () => {
+  test.each<[string, () => Promise<Secret>]>([
+    ['nothing', async () => ({ metadata: { name: KEY_SECRET } })],
+    ['no JSON', async () => ({ metadata: { name: KEY_SECRET }, data: { 'private.jwk': 'bm8=' } })],
+    ['null', async () => secretOf(null)],
+    ['a public key', async () => secretOf({ ...(await keyPair()), d: undefined })],
+    ['a key of another kind', async () => secretOf({ ...(await keyPair()), crv: 'X25519' })],
+    ['a key that is cut short', async () => secretOf({ ...(await keyPair()), d: 'AAAA' })],
+  ])('%s: is left as it is, and says what to do', async (_, make) => {
+    const secrets = new Secrets();
+    const secret = await make();
+    secrets.stored = secret;
+    await expect(secrets.load()).rejects.toThrow(
+      /copepod-system\/copepod-operator-key holds no private Ed25519 key.*delete/,
+    );
+    expect([secrets.stored, secrets.created]).toEqual([secret, 0]);
+  });
+});
+
+test('a key that cannot be kept is not used', async () => {
+  const secrets = new Secrets();
+  secrets.trouble = new ApiError(403, { reason: 'Forbidden', message: 'no right' });
+  await expect(secrets.load()).rejects.toThrow('no right');
+});
