@@ -9,9 +9,7 @@ export type Verdict =
   /** Its pod, or that life of it, is gone with it. */
   | { readonly kind: 'lost'; readonly message: string }
   /** Somebody has taken and recorded its outcome. */
-  | { readonly kind: 'recorded' }
-  /** A newer leader has spoken: nothing is ours to decide any more. */
-  | { readonly kind: 'deposed' };
+  | { readonly kind: 'recorded' };
 
 /** What is known of an attempt when its pod refuses a request to run it. */
 export interface Sent {
@@ -32,7 +30,8 @@ export function verdictOf(code: RefusalCode, message: string, sent: Sent): Verdi
   const neverArrived = sent.unansweredForMs === undefined || sent.unansweredForMs > TOKEN_OVER_MS;
   switch (code) {
     case 'StaleEpoch':
-      return { kind: 'deposed' };
+      // A newer leader has spoken: then our term is over, or the pod lies and is asked until it has had its time.
+      return undefined;
     case 'Acknowledged':
       return { kind: 'recorded' };
     case 'OtherBoot':

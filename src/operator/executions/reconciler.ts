@@ -17,7 +17,7 @@ import { cancelledOutcome, lostOutcome } from './outcomes.ts';
 import type { Place, Places } from './places.ts';
 import { isTriedAgain, nextAttemptAt } from './retry.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
-import { changedSource, type Sources } from './sources.ts';
+import { type Sources, unusableSource } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
 import {
   claimedStatus,
@@ -55,6 +55,7 @@ const REFUSED_BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
 const AGAIN: ReconcileResult = { requeueAfterMs: 0 };
 /** Where the object is another, or gone, and the watch has not brought the news yet. */
 const SOON: ReconcileResult = { requeueAfterMs: 50 };
+const LOOK_AGAIN = { changed: SOON, gone: { requeueAfterMs: 1000 } } as const;
 
 /** Brings an execution from its manifest to its outcome. All writes of its status are made here, one at a time. */
 export class ExecutionReconciler {
@@ -100,6 +101,8 @@ export class ExecutionReconciler {
       case 'restart':
         return (await this.#write(execution, restartedStatus(execution, new Date(now)))) ?? AGAIN;
       case 'finish':
+        this.#refusals.forget(key);
+        this.#refusedUntil.delete(key);
         return await this.#finish(execution, step);
       case 'wait':
         return await this.#wait(key, execution, step, now);
@@ -171,7 +174,7 @@ export class ExecutionReconciler {
   ): Promise<ReconcileResult> {
     const now = new Date();
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
-    if (written.kind === 'changed') return SOON;
+    if (written.kind !== 'written') return LOOK_AGAIN[written.kind];
     this.#ended(written.object);
     return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
   }
@@ -202,7 +205,7 @@ export class ExecutionReconciler {
     if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) return undefined;
     notes.forget(key);
     const written = await this.#parts.writer.write(execution, waitingStatus(execution, note));
-    if (written.kind === 'changed') return SOON;
+    if (written.kind !== 'written') return LOOK_AGAIN[written.kind];
     observer.waits(written.object);
     return undefined;
   }
@@ -237,10 +240,10 @@ export class ExecutionReconciler {
   async #claim(key: string, execution: KnownExecution, place: Place): Promise<ReconcileResult> {
     const { places, sources, writer } = this.#parts;
     const source = sources.read(execution);
-    if (changedSource(execution, source?.digest)) {
+    const unusable = unusableSource(execution, source);
+    if (unusable !== undefined) {
       places.leave(key);
-      const message = 'The ConfigMap holds another script now than the one that was started.';
-      return await this.#finish(execution, { kind: 'finish', reason: 'SourceChanged', message });
+      return await this.#finish(execution, { kind: 'finish', ...unusable });
     }
     const limits = limitsOf(execution, this.#parts.runtimes.get(runtimeKeyOf(execution))) as LimitValues;
     const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
@@ -248,9 +251,9 @@ export class ExecutionReconciler {
       const startedAt = performance.now();
       const written = await writer.write(execution, status);
       places.pace.claimed(performance.now() - startedAt);
-      if (written.kind === 'changed') {
+      if (written.kind !== 'written') {
         places.leave(key);
-        return SOON;
+        return LOOK_AGAIN[written.kind];
       }
       places.taken(key);
       const { object } = written;
@@ -283,8 +286,6 @@ export class ExecutionReconciler {
         return await this.#release(key, execution, verdict.message);
       case 'recorded':
         return await this.#readRecord(key, execution);
-      case 'deposed':
-        return undefined;
     }
   }
 
@@ -331,7 +332,7 @@ export class ExecutionReconciler {
     }
     attempt.cancel();
     const { verdict } = attempt;
-    if (verdict === undefined || verdict.kind === 'deposed') return undefined;
+    if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
       // What ran is not what is wanted any more: its outcome is nobody's.
       const result = await this.#write(execution, restartedStatus(execution, new Date()));
@@ -394,7 +395,7 @@ export class ExecutionReconciler {
   /** Gives undefined where it was written, and else when to look again. */
   async #write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<ReconcileResult> {
     const written = await this.#parts.writer.write(execution, status);
-    return written.kind === 'changed' ? SOON : undefined;
+    return written.kind === 'written' ? undefined : LOOK_AGAIN[written.kind];
   }
 
   #forget(key: string): void {

@@ -1,5 +1,6 @@
 import { SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
+import type { EndReason } from '../../api/outcome.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import { refKey } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
@@ -42,8 +43,20 @@ export function sourceKey({ metadata, spec }: ScriptExecution): string | undefin
   return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
 }
 
-/** A later attempt finds another script than the first. */
-export function changedSource({ status }: KnownExecution, digest: string | undefined): boolean {
+/** The most that `spec.source` may have, and so what a pod takes. */
+const MAX_SOURCE_BYTES = 256 << 10;
+
+/** Why a script from a ConfigMap can't be run; undefined where it can, or there is none. Pure. */
+export function unusableSource(
+  { status }: KnownExecution,
+  source: { readonly text: string; readonly digest: string } | undefined,
+): { readonly reason: EndReason; readonly message: string } | undefined {
   const { attempts = 0, sourceDigest } = status;
-  return attempts > 0 && sourceDigest !== undefined && sourceDigest !== digest;
+  if (attempts > 0 && sourceDigest !== undefined && sourceDigest !== source?.digest) {
+    const message = 'The ConfigMap holds another script now than the one that was started.';
+    return { reason: 'SourceChanged', message };
+  }
+  const bytes = Buffer.byteLength(source?.text ?? '');
+  if (bytes <= MAX_SOURCE_BYTES) return undefined;
+  return { reason: 'LimitsRefused', message: `the source has ${bytes} bytes; at most ${MAX_SOURCE_BYTES} are taken` };
 }

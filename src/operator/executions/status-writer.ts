@@ -13,7 +13,9 @@ export type Written =
   /** Done: the object as it is now, whole. */
   | { readonly kind: 'written'; readonly object: ScriptExecution }
   /** The object is another by now, or it can't be told whether the write was done: decide again from what is there. */
-  | { readonly kind: 'changed' };
+  | { readonly kind: 'changed' }
+  /** There is no such object: the watch will say so. */
+  | { readonly kind: 'gone' };
 
 /** Writes statuses whole, each for exactly the object that was looked at. */
 export class StatusWriter {
@@ -40,7 +42,7 @@ export class StatusWriter {
       this.#observe(written);
       return { kind: 'written', object: written };
     } catch (error) {
-      if (isNotFound(error)) return { kind: 'changed' };
+      if (isNotFound(error)) return { kind: 'gone' };
       if (isTooLarge(error) || !(isConflict(error) || mayHaveHappened(error))) throw error;
       const found = await this.refresh(execution);
       if (found?.metadata.resourceVersion === resourceVersion) throw error; // it was not done, and would be refused again

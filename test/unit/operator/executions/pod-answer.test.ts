@@ -31,7 +31,7 @@ const NOT_LOOKED_UP: Record<Known, string> = { ...all('again'), 'the first reque
 
 describe('what a refusal means', () => {
   test.each<[RefusalCode, Record<Known, string>]>([
-    ['StaleEpoch', all('deposed')],
+    ['StaleEpoch', all('again')],
     ['Acknowledged', all('recorded')],
     // That life of the pod has ended, and with it what it ran; what nobody has sent there has not run.
     ['OtherBoot', { ...all('lost'), 'the first request': 'refused' }],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceDigest } from '../../../../src/api/digest.ts';
-import { Sources, sourceKey } from '../../../../src/operator/executions/sources.ts';
+import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { Sources, sourceKey, unusableSource } from '../../../../src/operator/executions/sources.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import { execution } from './objects.ts';
@@ -38,4 +39,21 @@ describe('a script', () => {
 test('executions are found by the ConfigMap that they read', () => {
   expect(sourceKey(from('scripts', 'a.js'))).toBe('acme/scripts');
   expect(sourceKey(execution())).toBeUndefined();
+});
+
+describe('a script from a ConfigMap that can’t be run', () => {
+  const claimed = (status: KnownExecution['status']): KnownExecution => ({ status }) as KnownExecution;
+  const source = (text: string) => ({ text, digest: `sha256:${text.length}` });
+  test.each<[string, KnownExecution['status'], ReturnType<typeof source> | undefined, string | undefined]>([
+    ['a first one', {}, source('1'), undefined],
+    ['none, where the object has it', {}, undefined, undefined],
+    ['the same again', { attempts: 1, sourceDigest: 'sha256:1' }, source('1'), undefined],
+    ['another in a later attempt', { attempts: 1, sourceDigest: 'sha256:1' }, source('22'), 'SourceChanged'],
+    ['another before the first start', { attempts: 0, sourceDigest: 'sha256:1' }, source('22'), undefined],
+    ['as many bytes as may be', {}, source('x'.repeat(256 << 10)), undefined],
+    ['one byte more', {}, source('x'.repeat((256 << 10) + 1)), 'LimitsRefused'],
+    ['few characters of many bytes', {}, source('€'.repeat(100_000)), 'LimitsRefused'],
+  ])('%s', (_, status, given, reason) => {
+    expect(unusableSource(claimed(status), given)?.reason).toBe(reason);
+  });
 });
