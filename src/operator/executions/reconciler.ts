@@ -290,8 +290,8 @@ export class ExecutionReconciler {
   }
 
   /**
-   * An earlier leader has claimed it: the pod is asked, by sending it what it may have. What is to be stopped is not sent: it
-   * may never have arrived, and what would be sent may be another script by now.
+   * An earlier leader has claimed it: its pod is asked, and what the pod has is joined. What is to be stopped is not sent at
+   * all: it may never have arrived, and what would be sent may be another script by now.
    */
   async #adopt(
     key: string,

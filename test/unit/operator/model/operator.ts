@@ -1,0 +1,268 @@
+import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import { BY_UID, WAITING_BY_RUNTIME } from '../../../../src/operator/caches.ts';
+import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { Leftovers } from '../../../../src/operator/executions/leftovers.ts';
+import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
+import { Notes } from '../../../../src/operator/executions/notes.ts';
+import { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
+import { Places } from '../../../../src/operator/executions/places.ts';
+import { ExecutionReconciler, type ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
+import { removeExecution } from '../../../../src/operator/executions/removal.ts';
+import { runtimeKeyOf } from '../../../../src/operator/executions/run-request.ts';
+import { Sources } from '../../../../src/operator/executions/sources.ts';
+import type { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
+import { Controller } from '../../../../src/operator/kube/controller.ts';
+import type { EventRecorder } from '../../../../src/operator/kube/events.ts';
+import { Informer } from '../../../../src/operator/kube/informer.ts';
+import type { Leadership, Term } from '../../../../src/operator/kube/leadership.ts';
+import { NO_METRICS } from '../../../../src/operator/kube/metrics.ts';
+import { keyOf } from '../../../../src/operator/kube/object.ts';
+import type { Resource } from '../../../../src/operator/kube/resource.ts';
+import { type ConfigMap, PODS } from '../../../../src/operator/kube/resources.ts';
+import { Store } from '../../../../src/operator/kube/store.ts';
+import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
+import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
+import type { PodClient } from '../../../../src/operator/pods/pod-client.ts';
+import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
+import { SCRIPT_EXECUTIONS } from '../../../../src/operator/resources.ts';
+import type { KnownRuntime } from '../../../../src/operator/runtimes/known-runtime.ts';
+import type { ApiServer } from './api-server.ts';
+import { SimulatedKubeClient } from './kube-client.ts';
+import type { Network } from './network.ts';
+import { RUNTIME, type SimulatedPod } from './pod.ts';
+import { SimulatedPodClient } from './pod-client.ts';
+import { Process, type VirtualTime } from './virtual-time.ts';
+
+/** What of an operator a mutation replaces. */
+export interface OperatorMakers {
+  readonly writer: (...parts: ConstructorParameters<typeof StatusWriter>) => StatusWriter;
+  readonly attempt: (parts: ReconcilerParts['attempt']) => ReconcilerParts['attempt'];
+}
+
+export interface OperatorParts {
+  readonly time: VirtualTime;
+  readonly api: ApiServer;
+  readonly network: Network;
+  readonly podAt: (address: string) => SimulatedPod | undefined;
+  readonly makers: OperatorMakers;
+  readonly onError: (error: unknown) => void;
+}
+
+const WORKERS = 8;
+const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
+const RESTART_MS = 2000;
+
+/** An operator's process, in one incarnation after another: its caches, and what it does while it leads. */
+export class Operator {
+  readonly name: string;
+  readonly #parts: OperatorParts;
+  #process!: Process;
+  #client!: SimulatedKubeClient;
+  #caches!: Caches;
+  #stop!: AbortController;
+  #term: { readonly term: Term; readonly isIdle: () => boolean } | undefined;
+
+  constructor(name: string, parts: OperatorParts) {
+    this.name = name;
+    this.#parts = parts;
+    this.#boot();
+  }
+
+  get process(): Process {
+    return this.#process;
+  }
+
+  /** Whether it could lead now. */
+  get isReady(): boolean {
+    const { executions, pods } = this.#caches;
+    return this.#term === undefined && !this.#stop.signal.aborted && executions.hasSynced && pods.hasSynced;
+  }
+
+  get leads(): Term | undefined {
+    return this.#term?.term;
+  }
+
+  /** Whether it follows nothing and keeps no place. */
+  get isIdle(): boolean {
+    return this.#term?.isIdle() ?? true;
+  }
+
+  /** Acts until the term is over, then says so if nobody else can have the lease yet. */
+  async lead(term: Term, released: () => void): Promise<void> {
+    const { process } = this;
+    const leading = lead(term, { ...this.#parts, process, client: this.#client, caches: this.#caches });
+    this.#term = { term, isIdle: leading.isIdle };
+    await leading.over;
+    const isHeld = term.held;
+    if (isHeld) term.close();
+    this.#term = undefined;
+    if (isHeld) released();
+    if (this.#stop.signal.aborted) this.crash();
+  }
+
+  /** It ends in the middle of whatever it does; another process takes its place after a moment. */
+  crash(): void {
+    this.#process.end();
+    this.#stop.abort();
+    this.#term = undefined;
+    this.#parts.time.after(RESTART_MS, undefined, () => this.#boot());
+  }
+
+  /** It ends in good order, and lets others have the lease. */
+  stop(): void {
+    if (this.#stop.signal.aborted) return;
+    const { time } = this.#parts;
+    const term = this.#term?.term;
+    if (term === undefined) {
+      this.crash();
+      return;
+    }
+    time.after(0, this.#process, () => {
+      this.#stop.abort();
+      term.stop(new Error('told to end'));
+    });
+  }
+
+  freeze(ms: number): void {
+    const process = this.#process;
+    process.pause();
+    this.#parts.time.after(ms, undefined, () => this.#parts.time.wake(process));
+  }
+
+  delayWatches(ms: number): void {
+    this.#client.delayWatches(ms);
+  }
+
+  breakWatches(): void {
+    this.#client.breakWatches();
+  }
+
+  #boot(): void {
+    const { time, api, network, onError } = this.#parts;
+    const process = new Process(this.name);
+    const stop = new AbortController();
+    this.#process = process;
+    this.#stop = stop;
+    this.#client = new SimulatedKubeClient({ process, api, network, time });
+    this.#caches = cachesOf(this.#client, onError);
+    const { executions, pods } = this.#caches;
+    time.after(0, process, () => void Promise.all([executions.run(stop.signal), pods.run(stop.signal)]));
+  }
+}
+
+interface Caches {
+  readonly executions: Informer<KnownExecution>;
+  readonly pods: Informer<KnownPod>;
+}
+
+function cachesOf(client: SimulatedKubeClient, onError: (error: unknown) => void): Caches {
+  const common = { client: client.asClient(), onError };
+  return {
+    executions: new Informer<KnownExecution>({
+      ...common,
+      resource: SCRIPT_EXECUTIONS as Resource<KnownExecution>,
+      transform: knownExecution,
+      indexers: {
+        [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
+        [WAITING_BY_RUNTIME]: (execution) => {
+          const { status, digest } = execution;
+          return !hasEnded(status) || status.runDigest !== digest ? [runtimeKeyOf(execution)] : [];
+        },
+      },
+    }),
+    pods: new Informer<KnownPod>({ ...common, resource: PODS as unknown as Resource<KnownPod> }),
+  };
+}
+
+interface TermParts extends OperatorParts {
+  readonly process: Process;
+  readonly client: SimulatedKubeClient;
+  readonly caches: Caches;
+}
+
+/** What `lead` (src/operator/leader.ts) does for executions, with the same parts joined in the same way. */
+function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; isIdle: () => boolean } {
+  const { caches, makers, network, time, podAt, process, onError } = parts;
+  const client = parts.client.guardedBy(leadership.assertHeld);
+  const pods = new SimulatedPodClient({ process, epoch: leadership.epoch, network, time, podAt });
+  const queue = new WorkQueue({ name: 'scriptexecution', backoff: BACKOFF });
+  const directory = new PodDirectory({
+    pods: caches.pods,
+    client: pods,
+    onServing: (runtime) => {
+      if (directory.servingCount(runtime) <= 1) {
+        for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) queue.add(keyOf(execution));
+      }
+      places.pump();
+    },
+    onStats: (pod, stats) => {
+      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID);
+    },
+    onGone: (pod) => executions.podGone(pod.metadata.uid ?? ''),
+  });
+  const places = new Places({
+    serving: (runtime) => directory.serving(runtime),
+    onGranted: (key) => queue.add(key),
+  });
+  const notes = new Notes(
+    (key) => queue.add(key),
+    (key) => places.isMoving(key),
+  );
+  const executions = new ExecutionReconciler({
+    executions: caches.executions.store,
+    runtimes: runtimesOf(),
+    sources: new Sources(new Store<ConfigMap>()),
+    places,
+    notes,
+    writer: makers.writer(client.asClient(), caches.executions),
+    attempt: makers.attempt({
+      client: pods as Pick<PodClient, keyof SimulatedPodClient>,
+      suspect: (podUID) => directory.suspect(podUID),
+      findPod: async ({ podName, podUID }, namespace) => {
+        const known = directory.find(podUID);
+        if (known !== undefined) return known;
+        const found = (await client.find(PODS, { namespace, name: podName })) as KnownPod | undefined;
+        return found?.metadata.uid !== podUID || found.isTerminal ? undefined : found;
+      },
+    }),
+    servingPods: (runtime) => directory.servingCount(runtime),
+    remove: (execution) => removeExecution(client.asClient(), execution),
+    observer: new ExecutionObserver({ record: () => {} } as unknown as EventRecorder, 'none', NO_METRICS),
+    onWaiting: () => {},
+    onEnded: () => {},
+    enqueue: (key) => queue.add(key),
+  });
+  const leftovers = new Leftovers({
+    client: pods,
+    findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
+    isFollowed: (key, runID) => executions.isFollowed(key, runID),
+  });
+  const controller = new Controller({
+    name: 'scriptexecution',
+    queue,
+    workers: WORKERS,
+    reconcile: (key) => executions.reconcile(key),
+    onError,
+  });
+  const add = (execution: KnownExecution): void => queue.add(keyOf(execution));
+  const unsubscribe = caches.executions.handle({ added: add, updated: add, deleted: add });
+  const act = async (): Promise<void> => {
+    try {
+      await Promise.all([directory, controller].map((each) => each.run(leadership.signal)));
+    } finally {
+      unsubscribe();
+      queue.close();
+      notes.close();
+      await executions.close();
+    }
+  };
+  const isIdle = (): boolean =>
+    executions.following === 0 && places.running(RUNTIME) === 0 && places.waiting(RUNTIME) === 0;
+  return { over: act(), isIdle };
+}
+
+function runtimesOf(): Store<KnownRuntime> {
+  const runtimes = new Store<KnownRuntime>();
+  runtimes.set(defaultRuntime('default', 'acme'));
+  return runtimes;
+}
