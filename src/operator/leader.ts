@@ -1,5 +1,5 @@
-import { BY_UID, type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
-import { History, SWEEP_AFTER_MS } from './executions/history.ts';
+import { BY_UID, type Caches } from './caches.ts';
+import { History } from './executions/history.ts';
 import { Leftovers } from './executions/leftovers.ts';
 import { Notes } from './executions/notes.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
@@ -9,12 +9,10 @@ import { removeExecution } from './executions/removal.ts';
 import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import type { KubeClient } from './kube/client.ts';
-import { Controller } from './kube/controller.ts';
+import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
 import type { Metrics } from './kube/metrics.ts';
-import { keyOf, refKey } from './kube/object.ts';
-import { controllerOf } from './kube/owner-references.ts';
 import { PODS } from './kube/resources.ts';
 import { WorkQueue } from './kube/work-queue.ts';
 import type { OperatorLog } from './log.ts';
@@ -27,6 +25,7 @@ import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
 import type { SigningKey } from './signing-key.ts';
+import { WakeUps } from './wake-ups.ts';
 
 export interface LeaderParts {
   readonly client: KubeClient;
@@ -47,7 +46,7 @@ const HISTORY_WORKERS = 2;
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
 /**
- * What a leader does in its term: two controllers, the pods' directory between them. All of it is made anew for each term, and
+ * What a leader does in its term: its controllers, and the pods' directory between them. All of it is made anew for each term, and
  * writes only while the term is held; what runs on pods goes on when it ends, and the next leader finds it.
  */
 export async function lead(leadership: Leadership, parts: LeaderParts): Promise<void> {
@@ -58,37 +57,39 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     epoch: leadership.epoch,
     onRequest: podRequestMetrics(metrics),
   });
-  const executionQueue = new WorkQueue({ name: 'scriptexecution', metrics, backoff: BACKOFF });
-  const historyQueue = new WorkQueue({ name: 'history', metrics, backoff: BACKOFF });
-  const runtimeQueue = new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF });
+  const queues = {
+    executions: new WorkQueue({ name: 'scriptexecution', metrics, backoff: BACKOFF }),
+    runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),
+    histories: new WorkQueue({ name: 'history', metrics, backoff: BACKOFF }),
+  };
+  const wakeUps = new WakeUps(caches, queues);
 
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
     onServing: (runtime) => {
-      runtimeQueue.add(runtime);
-      const count = directory.servingCount(runtime);
+      queues.runtimes.add(runtime);
       // Only the first and the last pod change what those who wait are told.
-      if (count <= 1) enqueueWaiting(runtime);
+      if (directory.servingCount(runtime) <= 1) wakeUps.waitingFor(runtime);
       places.pump();
     },
     onStats: (pod, stats) => {
       runtimes.podTold(pod, stats);
       if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID);
-      if (pod.runtime !== undefined) runtimeQueue.add(pod.runtime);
+      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
     },
     onGone: (pod) => {
       runtimes.podGone(pod);
       executions.podGone(pod.metadata.uid ?? '');
-      if (pod.runtime !== undefined) runtimeQueue.add(pod.runtime);
+      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
     },
   });
   const places = new Places({
     serving: (runtime) => directory.serving(runtime),
-    onGranted: (key) => executionQueue.add(key),
+    onGranted: (key) => queues.executions.add(key),
   });
   const notes = new Notes(
-    (key) => executionQueue.add(key),
+    (key) => queues.executions.add(key),
     (key) => places.isMoving(key),
   );
   const executions = new ExecutionReconciler({
@@ -115,10 +116,8 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     remove: (execution) => removeExecution(client, execution),
     observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
     onWaiting: (runtime) => autoscaling.wake(runtime),
-    onEnded: (runtime) => {
-      if (keepsHistory(runtime)) historyQueue.addAfter(runtime, SWEEP_AFTER_MS);
-    },
-    enqueue: (key) => executionQueue.add(key),
+    onEnded: (runtime) => wakeUps.ended(runtime),
+    enqueue: (key) => queues.executions.add(key),
   });
   const autoscaling = new Autoscaling({
     runtimes: caches.runtimes.store,
@@ -126,7 +125,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     readyPods: (runtime) => directory.servingCount(runtime),
     currentReplicas: ({ metadata: { name, namespace } }) =>
       caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
-    onChanged: (runtime) => runtimeQueue.add(runtime),
+    onChanged: (runtime) => queues.runtimes.add(runtime),
   });
   const leftovers = new Leftovers({
     client: pods,
@@ -155,102 +154,35 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     metrics.gauge({ name, help, labelNames: [] }, (gauge) => gauge.set({}, isOver ? 0 : read()));
   }
 
-  function enqueueWaiting(runtime: string): void {
-    for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) {
-      executionQueue.add(keyOf(execution));
-    }
-  }
-
   const history = new History({
     runtimes: caches.runtimes.store,
     executions: caches.executions.store,
     remove: (execution) => removeExecution(client, execution),
   });
+  const controller = (
+    name: string,
+    queue: WorkQueue,
+    workers: number,
+    reconcile: (key: string) => Promise<ReconcileResult>,
+  ): Controller => {
+    const onError = (error: unknown, key: string): void =>
+      log.write('warn', 'a reconcile failed', { controller: name, key, error });
+    return new Controller({ name, queue, workers, reconcile, onError, metrics });
+  };
   const controllers = [
-    new Controller({
-      name: 'history',
-      queue: historyQueue,
-      workers: HISTORY_WORKERS,
-      reconcile: (key) => history.sweep(key),
-      onError: (error, key) => log.write('warn', 'a reconcile failed', { controller: 'history', key, error }),
-      metrics,
-    }),
-    new Controller({
-      name: 'scriptexecution',
-      queue: executionQueue,
-      workers: EXECUTION_WORKERS,
-      reconcile: (key) => executions.reconcile(key),
-      onError: (error, key) => log.write('warn', 'a reconcile failed', { controller: 'scriptexecution', key, error }),
-      metrics,
-    }),
-    new Controller({
-      name: 'scriptruntime',
-      queue: runtimeQueue,
-      workers: RUNTIME_WORKERS,
-      reconcile: (key) => runtimes.reconcile(key),
-      onError: (error, key) => log.write('warn', 'a reconcile failed', { controller: 'scriptruntime', key, error }),
-      metrics,
-    }),
+    controller('scriptexecution', queues.executions, EXECUTION_WORKERS, (key) => executions.reconcile(key)),
+    controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
+    controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
   ];
-  const subscriptions = [
-    caches.executions.handle({
-      added: (execution) => executionQueue.add(keyOf(execution)),
-      updated: (execution) => executionQueue.add(keyOf(execution)),
-      deleted: (execution) => executionQueue.add(keyOf(execution)),
-    }),
-    caches.runtimes.handle({
-      added: (runtime) => runtimeChanged(keyOf(runtime)),
-      updated: (runtime, before) => {
-        if (runtime.metadata.generation !== before.metadata.generation) runtimeChanged(keyOf(runtime));
-        else runtimeQueue.add(keyOf(runtime));
-      },
-      deleted: (runtime) => runtimeChanged(keyOf(runtime)),
-    }),
-    caches.pods.handle({
-      updated: ({ runtime }) => runtime !== undefined && runtimeQueue.add(runtime),
-      added: ({ runtime }) => runtime !== undefined && runtimeQueue.add(runtime),
-    }),
-    caches.configMaps.handle({
-      added: (source) => sourceChanged(keyOf(source)),
-      updated: (source) => sourceChanged(keyOf(source)),
-      deleted: (source) => sourceChanged(keyOf(source)),
-    }),
-    ...caches.children.map((informer) =>
-      informer.handle({ added: ownerChanged, updated: ownerChanged, deleted: ownerChanged }),
-    ),
-  ];
-
-  function keepsHistory(runtime: string): boolean {
-    const { successfulExecutionsHistoryLimit, failedExecutionsHistoryLimit } =
-      caches.runtimes.store.get(runtime)?.spec ?? {};
-    return successfulExecutionsHistoryLimit !== undefined || failedExecutionsHistoryLimit !== undefined;
-  }
-
-  function runtimeChanged(runtime: string): void {
-    runtimeQueue.add(runtime);
-    if (keepsHistory(runtime)) historyQueue.add(runtime);
-    enqueueWaiting(runtime);
-  }
-
-  function sourceChanged(source: string): void {
-    for (const execution of caches.executions.store.by(WAITING_BY_SOURCE, source)) executionQueue.add(keyOf(execution));
-  }
-
-  function ownerChanged(child: Parameters<typeof controllerOf>[0] & { metadata: { namespace?: string } }): void {
-    const owner = controllerOf(child);
-    if (owner?.kind === 'ScriptRuntime')
-      runtimeQueue.add(refKey({ namespace: child.metadata.namespace, name: owner.name }));
-  }
+  const unsubscribe = wakeUps.subscribe();
 
   log.write('info', 'leads', { epoch: leadership.epoch });
   try {
     await Promise.all([directory, autoscaling, ...controllers].map((each) => each.run(leadership.signal)));
   } finally {
     isOver = true;
-    for (const unsubscribe of subscriptions) unsubscribe();
-    executionQueue.close();
-    runtimeQueue.close();
-    historyQueue.close();
+    unsubscribe();
+    for (const queue of Object.values(queues)) queue.close();
     notes.close();
     await executions.close();
     pods.close();

@@ -1,33 +1,25 @@
 import type { LimitValues } from '../../api/limits.ts';
 import type { Reason } from '../../api/outcome.ts';
-import type { OutcomeInput } from '../../api/status.ts';
-import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
-import { KeyedBackoff } from '../kube/backoff.ts';
+import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { keyOf } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { AttemptParts } from './attempt.ts';
 import { Attempts, isBefore, isOf } from './attempts.ts';
+import { ClaimedRuns } from './claimed-runs.ts';
 import type { KnownExecution } from './known-execution.ts';
+import { AGAIN, lookAgainAfter, SOON } from './look-again.ts';
 import { expiresAt, hasEnded, nextStep, type Step } from './next-step.ts';
 import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
-import { cancelledOutcome, lostOutcome } from './outcomes.ts';
 import type { Place, Places } from './places.ts';
-import { isTriedAgain, nextAttemptAt } from './retry.ts';
+import { Refusals } from './refusals.ts';
+import { nextAttemptAt } from './retry.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
 import { type Sources, unusableSource } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
-import {
-  claimedStatus,
-  observedStatus,
-  releasedStatus,
-  restartedStatus,
-  retryStatus,
-  unstartedStatus,
-  waitingStatus,
-} from './statuses.ts';
+import { claimedStatus, observedStatus, restartedStatus, unstartedStatus, waitingStatus } from './statuses.ts';
 import { lookAgain, saysSo, waitingSince } from './waiting.ts';
 
 export interface ReconcilerParts {
@@ -50,23 +42,22 @@ export interface ReconcilerParts {
   readonly enqueue: (key: string) => void;
 }
 
-/** A pod that refuses a run gets it again, or another does, after a while that grows. */
-const REFUSED_BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
-const AGAIN: ReconcileResult = { requeueAfterMs: 0 };
-/** Where the object is another, or gone, and the watch has not brought the news yet. */
-const SOON: ReconcileResult = { requeueAfterMs: 50 };
-const LOOK_AGAIN = { changed: SOON, gone: { requeueAfterMs: 1000 } } as const;
-
-/** Brings an execution from its manifest to its outcome. All writes of its status are made here, one at a time. */
+/**
+ * Brings an execution from its manifest to its outcome. All writes of its status are made here and in `ClaimedRuns`, which is
+ * called from here alone: one at a time.
+ */
 export class ExecutionReconciler {
   readonly #parts: ReconcilerParts;
   readonly #attempts: Attempts;
-  readonly #refusals = new KeyedBackoff<string>(REFUSED_BACKOFF);
-  readonly #refusedUntil = new Map<string, number>();
+  readonly #claimed: ClaimedRuns;
+  readonly #refusals = new Refusals();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    this.#attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
+    const attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
+    const onEnded = (execution: ScriptExecution): void => this.#ended(execution);
+    this.#attempts = attempts;
+    this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onEnded });
     // What earlier leaders have claimed takes its places before any is given away.
     for (const execution of parts.executions.values()) {
       const { claim } = execution.status;
@@ -102,16 +93,15 @@ export class ExecutionReconciler {
         return (await this.#write(execution, restartedStatus(execution, new Date(now)))) ?? AGAIN;
       case 'finish':
         this.#refusals.forget(key);
-        this.#refusedUntil.delete(key);
         return await this.#finish(execution, step);
       case 'wait':
         return await this.#wait(key, execution, step, now);
       case 'queue':
         return await this.#queue(key, execution, step, now);
       case 'follow':
-        return await this.#follow(key, execution, step.claim);
+        return await this.#claimed.follow(key, execution, step.claim);
       case 'stop':
-        return await this.#stop(key, execution, step.claim);
+        return await this.#claimed.stop(key, execution, step.claim);
     }
   }
 
@@ -140,7 +130,7 @@ export class ExecutionReconciler {
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
     const retryAt = nextAttemptAt(execution);
-    const refusedUntil = this.#refusedUntil.get(key);
+    const refusedUntil = this.#refusals.until(key);
     return nextStep({
       execution,
       digest: execution.digest,
@@ -158,13 +148,12 @@ export class ExecutionReconciler {
     if (this.#attempts.get(key)?.verdict) this.#attempts.drop(key);
     else this.#attempts.abandon(key);
     this.#refusals.forget(key);
-    this.#refusedUntil.delete(key);
     const at = expiresAt(execution);
     return at === undefined || at <= now ? undefined : { requeueAfterMs: at - now };
   }
 
   async #observe(execution: KnownExecution): Promise<ReconcileResult> {
-    const whole = await this.#whole(execution);
+    const whole = await this.#parts.writer.whole(execution);
     return whole === undefined ? SOON : ((await this.#write(execution, observedStatus(whole))) ?? AGAIN);
   }
 
@@ -174,7 +163,7 @@ export class ExecutionReconciler {
   ): Promise<ReconcileResult> {
     const now = new Date();
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
-    if (written.kind !== 'written') return LOOK_AGAIN[written.kind];
+    if (written.kind !== 'written') return lookAgainAfter(written);
     this.#ended(written.object);
     return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
   }
@@ -205,7 +194,7 @@ export class ExecutionReconciler {
     if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) return undefined;
     notes.forget(key);
     const written = await this.#parts.writer.write(execution, waitingStatus(execution, note));
-    if (written.kind !== 'written') return LOOK_AGAIN[written.kind];
+    if (written.kind !== 'written') return lookAgainAfter(written);
     observer.waits(written.object);
     return undefined;
   }
@@ -253,7 +242,7 @@ export class ExecutionReconciler {
       places.pace.claimed(performance.now() - startedAt);
       if (written.kind !== 'written') {
         places.leave(key);
-        return LOOK_AGAIN[written.kind];
+        return lookAgainAfter(written);
       }
       places.taken(key);
       const { object } = written;
@@ -272,118 +261,9 @@ export class ExecutionReconciler {
     }
   }
 
-  async #follow(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
-    const attempt = this.#attempts.get(key);
-    if (attempt === undefined) return await this.#adopt(key, execution, claim, { isStopped: false });
-    const { verdict } = attempt;
-    if (verdict === undefined) return undefined;
-    switch (verdict.kind) {
-      case 'finished':
-        return await this.#end(key, execution, verdict.outcome);
-      case 'lost':
-        return await this.#end(key, execution, lostOutcome(execution, verdict.message));
-      case 'refused':
-        return await this.#release(key, execution, verdict.message);
-      case 'recorded':
-        return await this.#readRecord(key, execution);
-    }
-  }
-
-  /**
-   * An earlier leader has claimed it: its pod is asked, and what the pod has is joined. What is to be stopped is not sent at
-   * all: it may never have arrived, and what would be sent may be another script by now.
-   */
-  async #adopt(
-    key: string,
-    execution: KnownExecution,
-    claim: ExecutionClaim,
-    { isStopped }: { isStopped: boolean },
-  ): Promise<ReconcileResult> {
-    const { sources, runtimes, places } = this.#parts;
-    const whole = await this.#whole(execution);
-    if (whole === undefined) return SOON;
-    const source = sources.read(execution);
-    const isSame = source?.digest === execution.status.sourceDigest;
-    const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
-    places.hold(key, claim.podUID, runtimeKeyOf(execution));
-    const script = whole.spec.source ?? (isSame ? source?.text : undefined);
-    const canSend = !isStopped && script !== undefined && limits !== undefined;
-    this.#attempts.start(key, whole, {
-      claim,
-      body: canSend ? JSON.stringify(runRequest(whole, script, limits)) : undefined,
-      timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
-      byUsAlone: false,
-    });
-    return undefined;
-  }
-
-  async #stop(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
-    if (execution.metadata.deletionTimestamp !== undefined) {
-      // Nothing is written to an object that goes, and nobody is there to be told.
-      this.#attempts.abandon(key);
-      this.#parts.places.leave(key);
-      return undefined;
-    }
-    const attempt = this.#attempts.get(key);
-    if (attempt === undefined) {
-      const adopted = await this.#adopt(key, execution, claim, { isStopped: true });
-      this.#attempts.get(key)?.cancel();
-      return adopted;
-    }
-    attempt.cancel();
-    const { verdict } = attempt;
-    if (verdict === undefined) return undefined;
-    if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
-      // What ran is not what is wanted any more: its outcome is nobody's.
-      const result = await this.#write(execution, restartedStatus(execution, new Date()));
-      if (result === undefined) this.#attempts.drop(key);
-      return result ?? AGAIN;
-    }
-    if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
-    const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(new Date());
-    return await this.#end(key, execution, outcome);
-  }
-
-  /** Records how it ended, or that it is tried again; then the pod may forget it. */
-  async #end(key: string, execution: KnownExecution, outcome: OutcomeInput): Promise<ReconcileResult> {
-    if (isTriedAgain(execution, outcome)) {
-      const result = await this.#write(execution, retryStatus(execution, outcome, new Date()));
-      if (result === undefined) this.#attempts.drop(key);
-      return result ?? AGAIN;
-    }
-    const object = await this.#parts.writer.writeOutcome(execution, outcome);
-    if (object === undefined) return SOON;
-    this.#attempts.drop(key);
-    this.#refusals.forget(key);
-    this.#refusedUntil.delete(key);
-    this.#ended(object);
-    return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
-  }
-
   #ended(execution: ScriptExecution): void {
     this.#parts.observer.ended(execution);
     this.#parts.onEnded(runtimeKeyOf(execution));
-  }
-
-  async #release(key: string, execution: KnownExecution, why: string): Promise<ReconcileResult> {
-    this.#refusedUntil.set(key, Date.now() + this.#refusals.next(key));
-    const result = await this.#write(execution, releasedStatus(execution, why, new Date()));
-    if (result === undefined) this.#attempts.forget(key);
-    return result ?? AGAIN;
-  }
-
-  /** The pod says that its outcome was recorded: then it stands in the object, as the API server has it. */
-  async #readRecord(key: string, execution: KnownExecution): Promise<ReconcileResult> {
-    const whole = await this.#whole(execution);
-    if (whole === undefined) return SOON;
-    const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
-    return await this.#end(key, execution, lostOutcome(execution, message));
-  }
-
-  /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
-  async #whole(execution: KnownExecution): Promise<ScriptExecution | undefined> {
-    const whole = await this.#parts.writer.refresh(execution);
-    return whole?.metadata.resourceVersion === execution.metadata.resourceVersion ? whole : undefined;
   }
 
   /** Whether the cache is behind what we have written: so it is after a list that began before the write and came after it. */
@@ -395,16 +275,12 @@ export class ExecutionReconciler {
   /** Gives undefined where it was written, and else when to look again. */
   async #write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<ReconcileResult> {
     const written = await this.#parts.writer.write(execution, status);
-    return written.kind === 'written' ? undefined : LOOK_AGAIN[written.kind];
+    return written.kind === 'written' ? undefined : lookAgainAfter(written);
   }
 
   #forget(key: string): void {
     this.#parts.places.leave(key);
     this.#parts.notes.forget(key);
     this.#refusals.forget(key);
-    this.#refusedUntil.delete(key);
   }
 }
-
-/** The longest that the API lets a script take. */
-const MAX_TIMEOUT_MS = 3_600_000;

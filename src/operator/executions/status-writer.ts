@@ -77,6 +77,12 @@ export class StatusWriter {
     return object;
   }
 
+  /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
+  async whole(execution: KnownExecution): Promise<ScriptExecution | undefined> {
+    const found = await this.refresh(execution);
+    return found?.metadata.resourceVersion === execution.metadata.resourceVersion ? found : undefined;
+  }
+
   /** The cache keeps its own form of an object. */
   #observe(object: ScriptExecution): void {
     this.#informer.observe(object as KnownExecution);
