@@ -75,7 +75,7 @@ export class Caches {
       ...common,
       resource: CONFIG_MAPS,
       labelSelector: SOURCE_SELECTOR,
-      transform: withoutManagedFields,
+      transform: ({ binaryData: _, ...configMap }) => withoutManagedFields(configMap),
     });
     this.children = CHILD_RESOURCES.map(
       (resource) =>
@@ -120,7 +120,8 @@ export class Caches {
 }
 
 function endingOf(execution: KnownExecution): Ending | undefined {
-  if (isWaiting(execution)) return undefined;
+  // One that is being deleted is not there to be deleted again.
+  if (isWaiting(execution) || execution.metadata.deletionTimestamp !== undefined) return undefined;
   const succeeded = execution.status.conditions?.find(({ type }) => type === 'Succeeded');
   return succeeded?.status === 'True' ? 'succeeded' : 'failed';
 }

@@ -75,12 +75,13 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     },
     onStats: (pod, stats) => {
       runtimes.podTold(pod, stats);
-      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID);
+      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID, leadership.signal);
       if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
     },
     onGone: (pod) => {
       runtimes.podGone(pod);
       executions.podGone(pod.metadata.uid ?? '');
+      leftovers.podGone(pod.metadata.uid ?? '');
       if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
     },
   });
@@ -145,13 +146,22 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });
 
-  let isOver = false;
+  // The registry keeps what it is given for the life of the process: not a whole term with it.
+  let live: { places: Places; executions: ExecutionReconciler; directory: PodDirectory } | undefined = {
+    places,
+    executions,
+    directory,
+  };
   for (const [name, help, read] of [
-    ['copepod_operator_executions_pending', 'Executions that wait for a place on a pod.', () => places.waitingInAll],
-    ['copepod_operator_executions_running', 'Executions that pods have.', () => executions.following],
-    ['copepod_operator_pods_serving', 'Runtime pods that take executions.', () => directory.servingInAll],
+    [
+      'copepod_operator_executions_pending',
+      'Executions that wait for a place on a pod.',
+      () => live?.places.waitingInAll,
+    ],
+    ['copepod_operator_executions_running', 'Executions that pods have.', () => live?.executions.following],
+    ['copepod_operator_pods_serving', 'Runtime pods that take executions.', () => live?.directory.servingInAll],
   ] as const) {
-    metrics.gauge({ name, help, labelNames: [] }, (gauge) => gauge.set({}, isOver ? 0 : read()));
+    metrics.gauge({ name, help, labelNames: [] }, (gauge) => gauge.set({}, read() ?? 0));
   }
 
   const history = new History({
@@ -180,7 +190,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   try {
     await Promise.all([directory, autoscaling, ...controllers].map((each) => each.run(leadership.signal)));
   } finally {
-    isOver = true;
+    live = undefined;
     unsubscribe();
     for (const queue of Object.values(queues)) queue.close();
     notes.close();

@@ -33,8 +33,13 @@ export class Leftovers {
     this.#parts = parts;
   }
 
+  /** A pod is gone, and what it kept. */
+  podGone(podUID: string): void {
+    this.#unknownSince.delete(podUID);
+  }
+
   /** Acknowledges what a pod keeps for nobody. Never throws: the pod is asked again soon. */
-  async settle({ metadata, address }: KnownPod, bootID: string): Promise<void> {
+  async settle({ metadata, address }: KnownPod, bootID: string, signal: AbortSignal): Promise<void> {
     const podUID = metadata.uid ?? '';
     if (address === undefined || this.#busy.has(podUID)) return;
     this.#busy.add(podUID);
@@ -42,7 +47,10 @@ export class Leftovers {
     try {
       const ids = await this.#parts.client.unacknowledged(pod);
       this.#note(podUID, ids);
-      for (const id of ids) if (this.#isLeftOver(podUID, id)) await this.#parts.client.acknowledge(pod, id);
+      for (const id of ids) {
+        if (signal.aborted) return;
+        if (this.#isLeftOver(podUID, id)) await this.#parts.client.acknowledge(pod, id);
+      }
     } catch {
       // asked again when the pod next says how it is
     } finally {

@@ -1,5 +1,5 @@
 import { type EndReason, REASONS } from '../../api/outcome.ts';
-import type { RunOutcome } from '../../api/pod-protocol.ts';
+import { MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -15,16 +15,20 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
   if (reason === undefined || rule === undefined || (rule.succeeded as string) === 'Unknown') return undefined;
   const [start, completion] = [checkedTime(startTime), checkedTime(completionTime)];
   if (start === undefined || completion === undefined || nestsTooDeep(result)) return undefined;
+  const common = {
+    logs: (Array.isArray(logs) ? logs : []).slice(-MAX_LOG_LINES).map(checkedLine),
+    usage: checkedUsage(usage),
+    startTime: start,
+    completionTime: completion,
+  };
+  if (isTooLarge(result)) return { ...common, reason: 'ResultTooLarge', error: TOO_LARGE };
   return {
+    ...common,
     reason,
     ...(result === undefined ? {} : { result }),
     ...(rule.errorType === null
       ? {}
       : { error: { ...checkedError(error), type: rule.errorType, retryable: rule.retryable } }),
-    logs: (Array.isArray(logs) ? logs : []).map(checkedLine),
-    usage: checkedUsage(usage),
-    startTime: start,
-    completionTime: completion,
   };
 }
 
@@ -86,3 +90,15 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function record(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
+
+/** The most that `limits.result` can be, and some more for what is written otherwise. */
+const MAX_RESULT_BYTES = 512 << 10;
+
+const TOO_LARGE = {
+  type: 'ResourceError',
+  message: 'The result is larger than any limit allows.',
+  retryable: false,
+} as const;
+
+const isTooLarge = (result: unknown): boolean =>
+  result !== undefined && Buffer.byteLength(JSON.stringify(result) ?? '') > MAX_RESULT_BYTES;

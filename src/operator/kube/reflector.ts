@@ -135,9 +135,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   #pass(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
-    const kept = this.#transformed(object);
-    if (kept === undefined) return;
-    this.#tell(() => (type === 'DELETED' ? this.#sink.deleted(kept) : this.#sink.changed(kept)));
+    const kept = type === 'DELETED' ? undefined : this.#transformed(object);
+    // What cannot be transformed is not there for us; what is kept of it from before would be kept for ever.
+    this.#tell(() => (kept === undefined ? this.#sink.deleted(object) : this.#sink.changed(kept)));
   }
 
   /** Undefined where the transform has failed: such an object is not there for us. */

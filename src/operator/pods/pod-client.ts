@@ -3,6 +3,7 @@ import type { CryptoKey } from 'jose';
 import {
   MAX_REQUEST_BYTES,
   type PodStats,
+  parseRunId,
   REFUSAL_STATUS,
   type Refusal,
   type RefusalCode,
@@ -64,7 +65,9 @@ interface Call {
 const QUESTION_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** An answer of a result, logs and an error, every character escaped, is smaller. */
-const MAX_ANSWER_BYTES = 8 << 20;
+const MAX_ANSWER_BYTES = 4 << 20;
+/** Ids of a list that are looked at. */
+const MAX_LISTED = 1000;
 /** Idle connections that are kept to each pod. */
 const MAX_IDLE_CONNECTIONS = 64;
 
@@ -106,7 +109,7 @@ export class PodClient {
   async unacknowledged(pod: PodAddress): Promise<string[]> {
     const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS } as const;
     const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
-    return Array.isArray(runs) ? runs.filter((id) => typeof id === 'string') : [];
+    return Array.isArray(runs) ? runs.slice(0, MAX_LISTED).filter((id) => parseRunId(String(id)) !== undefined) : [];
   }
 
   /** Throws as `run` does, and where the answer is none. */
@@ -161,6 +164,7 @@ export class PodClient {
       const fail = ({ message, syscall }: NodeJS.ErrnoException): void => {
         reject(signal?.aborted ? signal.reason : new PodUnreachable(message, { neverSent: syscall === 'connect' }));
       };
+      let hasAnswer = false;
       const { hostname, port } = new URL(`http://${address}`);
       const headers = {
         authorization: `Bearer ${token}`,
@@ -180,10 +184,15 @@ export class PodClient {
           ...(signal ? { signal } : {}),
         },
         (response) => {
+          hasAnswer = true;
           readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail);
         },
       );
       outgoing.on('error', fail);
+      // To an upgrade that nobody asked for Node ends the connection, and says nothing else.
+      outgoing.on('close', () => {
+        if (!hasAnswer) fail(new Error('the connection ended without an answer'));
+      });
       outgoing.on('socket', (socket) => {
         if (!socket.connecting) return;
         // Of a machine that is gone nobody says that it is.

@@ -45,7 +45,7 @@ interface Entry {
   /** Ends the present pause. */
   wake: AbortController;
   serving: ServingPod | undefined;
-  failingSince: number | undefined;
+  notServingSince: number | undefined;
   /** How often in a row it was suspected while it was said to serve, and until when it gets nothing for that. */
   suspicions: number;
   leftOutUntil: number;
@@ -126,7 +126,7 @@ export class PodDirectory {
     entry.pod = pod;
     if (!isAnother && !isEnding) return;
     this.#setServing(entry, undefined);
-    entry.failingSince = undefined;
+    entry.notServingSince = undefined;
     entry.suspicions = 0;
     entry.leftOutUntil = 0;
     entry.wake.abort();
@@ -145,7 +145,7 @@ export class PodDirectory {
       stop: new AbortController(),
       wake: new AbortController(),
       serving: undefined,
-      failingSince: undefined,
+      notServingSince: undefined,
       suspicions: 0,
       leftOutUntil: 0,
     };
@@ -174,22 +174,25 @@ export class PodDirectory {
   async #ask(entry: Entry): Promise<void> {
     const { pod } = entry;
     const { uid = '', name } = pod.metadata;
-    if (pod.address === undefined || pod.runtime === undefined) return;
+    if (pod.address === undefined || pod.runtime === undefined) {
+      entry.notServingSince ??= performance.now();
+      return;
+    }
     try {
       const stats = await this.#options.client.stats({ podUID: uid, address: pod.address }, entry.stop.signal);
       if (entry.stop.signal.aborted) return; // it is gone, and would be back for ever
       if (entry.pod !== pod && entry.pod.life !== pod.life) return; // it has begun anew meanwhile: asked again at once
-      entry.failingSince = undefined;
       this.#options.onStats(pod, stats);
       const isLeftOut = performance.now() < entry.leftOutUntil;
       const isEnding = stats.draining || entry.pod.metadata.deletionTimestamp !== undefined;
       const takesRuns = stats.ready && !isEnding && !isLeftOut;
+      entry.notServingSince = takesRuns ? undefined : (entry.notServingSince ?? performance.now());
       const { bootID, capacity } = stats;
       const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity };
       this.#setServing(entry, takesRuns ? serving : undefined);
     } catch {
       if (entry.stop.signal.aborted) return;
-      entry.failingSince ??= performance.now();
+      entry.notServingSince ??= performance.now();
       this.#setServing(entry, undefined);
     }
   }
@@ -215,11 +218,11 @@ function leaveOut(entry: Entry, now: number): void {
   entry.suspicions += 1;
 }
 
-function intervalMs({ pod, serving, failingSince, leftOutUntil }: Entry): number {
+function intervalMs({ pod, serving, notServingSince, leftOutUntil }: Entry): number {
   if (pod.metadata.deletionTimestamp !== undefined) return ENDING_EVERY_MS;
   if (serving !== undefined) return SERVING_EVERY_MS;
   const leftOutMs = leftOutUntil - performance.now();
   if (leftOutMs > 0) return Math.min(SERVING_EVERY_MS, leftOutMs);
-  const isLong = failingSince !== undefined && performance.now() - failingSince > STARTING_FOR_MS;
+  const isLong = notServingSince !== undefined && performance.now() - notServingSince > STARTING_FOR_MS;
   return isLong ? TROUBLED_EVERY_MS : STARTING_EVERY_MS;
 }

@@ -195,7 +195,7 @@ function scheduling(template: NonNullable<ScriptRuntimeSpec['template']>): Recor
 }
 
 function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodDefaults): Record<string, unknown> {
-  const { pool, cache, limits, tenants } = spec;
+  const { pool, cache, limits } = spec;
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({
     httpGet: { path, port: 'http' },
     periodSeconds,
@@ -209,7 +209,7 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
       { name: 'COPEPOD_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
       { name: 'COPEPOD_PUBLIC_KEY', value: defaults.publicKey },
       { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
-      { name: 'COPEPOD_RUNTIME_CONFIG', value: JSON.stringify({ pool, cache, limits, tenants }) },
+      { name: 'COPEPOD_RUNTIME_CONFIG', value: JSON.stringify({ pool, cache, limits }) },
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
     readinessProbe: probe('/readyz', 1),

@@ -44,7 +44,7 @@ export class Authenticator {
 
   /**
    * Checks all that can be checked before the body is read: nobody else's is.
-   * @throws RefusalError Unauthenticated, OtherBoot, StaleEpoch or Busy
+   * @throws RefusalError Unauthenticated, OtherBoot or StaleEpoch
    */
   async checkHead({ method, path, authorization }: RequestHead): Promise<RequestClaims> {
     const payload = await this.#verify(authorization);
@@ -91,7 +91,7 @@ export class Authenticator {
       if (end >= now) break;
       this.#seen.delete(old);
     }
-    if (this.#seen.size >= MAX_SEEN) throw new RefusalError('Busy', 'too many requests; nothing was started');
+    if (this.#seen.size >= MAX_SEEN) throw unauthenticated('too many others are remembered');
     // A second more, for times are compared in whole seconds.
     this.#seen.set(jti, iat + MAX_TOKEN_AGE_S + MAX_CLOCK_SKEW_S + 1);
   }

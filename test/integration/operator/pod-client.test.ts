@@ -201,6 +201,20 @@ describe('what answers in a pod’s place', () => {
     },
   );
 
+  test('that changes the protocol unasked has answered nothing', async () => {
+    const pod = await serve((request) => {
+      request.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: x\r\n\r\n');
+    });
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('without an answer');
+    await expect(client.stats(pod)).rejects.toThrow('without an answer');
+  });
+
+  test('that lists a million runs is heard for a thousand, and for none that is no run', async () => {
+    const runs = ['no run', ...Array.from({ length: 1500 }, (_, index) => `run-${index}.1.1`)];
+    const pod = await serve(answers(200, JSON.stringify({ runs })));
+    expect(await client.unacknowledged(pod)).toHaveLength(999);
+  });
+
   test.each<[string, number, string]>([
     ['nothing', 200, ''],
     ['no JSON', 200, '<html>'],

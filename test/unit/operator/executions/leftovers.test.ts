@@ -45,13 +45,13 @@ test('a pod is relieved of what is recorded, and of nothing that this leader sti
   const pod = { metadata: { name: 'p', uid: 'p' }, address: '127.0.0.1:1' } as KnownPod;
   const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
   try {
-    await leftovers.settle(pod, 'boot');
+    await leftovers.settle(pod, 'boot', new AbortController().signal);
     clock.mockReturnValue(59_999);
-    await leftovers.settle(pod, 'boot');
+    await leftovers.settle(pod, 'boot', new AbortController().signal);
     // What is not in the cache may be there: the cache of a new leader can be behind.
     expect(acknowledged).toEqual(['recorded.1.1', 'recorded.1.1']);
     clock.mockReturnValue(60_000);
-    await leftovers.settle(pod, 'boot');
+    await leftovers.settle(pod, 'boot', new AbortController().signal);
     expect(acknowledged.slice(2)).toEqual(['recorded.1.1', 'gone.1.1']);
   } finally {
     clock.mockRestore();

@@ -37,6 +37,19 @@ describe('an outcome', () => {
     });
   });
 
+  test('has no room for a result larger than any limit', () => {
+    const outcome = checkedOutcome({ ...WIRE, result: 'x'.repeat(600_000) });
+    expect(outcome).toMatchObject({ reason: 'ResultTooLarge', error: { type: 'ResourceError', retryable: false } });
+    expect(outcome).not.toHaveProperty('result');
+  });
+
+  test('keeps the last lines of a log, however many there are', () => {
+    const logs = Array.from({ length: 5000 }, (_, index) => ({ ...WIRE.logs[0], message: String(index) }));
+    const kept = checkedOutcome({ ...WIRE, logs })?.logs ?? [];
+    expect(kept).toHaveLength(1000);
+    expect(kept.at(-1)?.message).toBe('4999');
+  });
+
   test.each([[null], [false], [0], ['']])('keeps a result of %j', (result) => {
     expect(checkedOutcome({ ...WIRE, result })).toHaveProperty('result', result);
   });

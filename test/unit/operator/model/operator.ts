@@ -196,7 +196,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
       places.pump();
     },
     onStats: (pod, stats) => {
-      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID);
+      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID, leadership.signal);
     },
     onGone: (pod) => executions.podGone(pod.metadata.uid ?? ''),
   });

@@ -344,10 +344,18 @@ describe('an obstacle', () => {
     expect(said({ deployment: deployment(2, { conditions }) })).toEqual(READY);
   });
 
+  test('is told at once, whatever somebody has put into its name', () => {
+    const refused = { kind: 'Deployment', message: ' '.repeat(2_000_000), reason: 'InvalidTemplate' } as const;
+    const before = performance.now();
+    runtimeConditions(situation({ refusal: refused }), NOW);
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+
   test('is told in words that can be stored, and not all of a long story', () => {
     const parts = { ...none, troubles: trouble('ErrImagePull', 'a\0b'.repeat(5000)) };
     const message = conditionsOf(parts).get('Ready')?.message;
-    expect(message).toHaveLength(2048);
+    expect(message?.length).toBeLessThanOrEqual(2048);
+    expect(message).toMatch(/imagePullSecrets\.$/);
     expect(message).not.toContain('\0');
   });
 });
