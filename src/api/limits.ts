@@ -2,6 +2,9 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { formatBytes, parseBytes } from './quantity.ts';
 import type { ScriptExecutionLimits, ScriptRuntimeLimits } from './types.generated.ts';
 
+/** Bytes of UTF-8 of a script: what `spec.source` may have. */
+export const MAX_SOURCE_BYTES = 256 << 10;
+
 /** What one execution may use, as numbers: the engine's `Limits`. */
 export interface LimitValues {
   readonly memoryBytes: number;

@@ -86,7 +86,10 @@ type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** `GET /v1/runs/{id}` */
 export type RunState = { readonly state: 'running' } | { readonly state: 'finished'; readonly outcome: RunOutcome };
 
-/** `GET /v1/runs`: the ids of runs that have ended and are not acknowledged, oldest first, the first 1000. */
+/** Ids in one answer to `GET /v1/runs`; whoever acknowledges them asks again. */
+export const MAX_LISTED_RUNS = 1000;
+
+/** `GET /v1/runs`: the ids of runs that have ended and are not acknowledged, oldest first, the first `MAX_LISTED_RUNS`. */
 export interface UnacknowledgedRuns {
   readonly runs: readonly string[];
 }

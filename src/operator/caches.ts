@@ -6,7 +6,7 @@ import { SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
 import type { KubeClient } from './kube/client.ts';
 import { Informer } from './kube/informer.ts';
 import type { Metrics } from './kube/metrics.ts';
-import type { KubeObject } from './kube/object.ts';
+import { type KubeObject, withoutManagedFields } from './kube/object.ts';
 import type { Resource } from './kube/resource.ts';
 import { CONFIG_MAPS, type ConfigMap, type Deployment, PODS } from './kube/resources.ts';
 import type { Store } from './kube/store.ts';
@@ -14,7 +14,7 @@ import { type KnownPod, knownPod } from './pods/known-pod.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from './resources.ts';
 import { CHILD_RESOURCES, type ChildStores } from './runtimes/child-writer.ts';
 import { MANAGED_SELECTOR } from './runtimes/children.ts';
-import { type KnownRuntime, knownRuntime } from './runtimes/known-runtime.ts';
+import type { KnownRuntime } from './runtimes/known-runtime.ts';
 import { PODS_BY_RUNTIME } from './runtimes/reconciler.ts';
 
 export interface CacheOptions {
@@ -45,7 +45,7 @@ export class Caches {
 
   constructor({ client, namespaces, metrics, onError }: CacheOptions) {
     const common = { client, namespaces, metrics, onError };
-    this.runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: knownRuntime });
+    this.runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: withoutManagedFields });
     this.executions = new Informer<KnownExecution>({
       ...common,
       resource: SCRIPT_EXECUTIONS as Resource<KnownExecution>,
@@ -127,8 +127,3 @@ function endingOf(execution: KnownExecution): Ending | undefined {
 }
 
 const isWaiting = ({ status, digest }: KnownExecution): boolean => !hasEnded(status) || status.runDigest !== digest;
-
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown };
-  return { ...object, metadata };
-}

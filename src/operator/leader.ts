@@ -1,5 +1,6 @@
 import { BY_UID, type Caches } from './caches.ts';
 import { History } from './executions/history.ts';
+import type { KnownExecution } from './executions/known-execution.ts';
 import { Leftovers } from './executions/leftovers.ts';
 import { Notes } from './executions/notes.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
@@ -62,6 +63,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),
     histories: new WorkQueue({ name: 'history', metrics, backoff: BACKOFF }),
   };
+  const remove = (execution: KnownExecution): Promise<void> => removeExecution(client, execution);
   const wakeUps = new WakeUps(caches, queues);
 
   const directory = new PodDirectory({
@@ -114,7 +116,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       },
     },
     servingPods: (runtime) => directory.servingCount(runtime),
-    remove: (execution) => removeExecution(client, execution),
+    remove,
     observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
     onWaiting: (runtime) => autoscaling.wake(runtime),
     onEnded: (runtime) => wakeUps.ended(runtime),
@@ -167,7 +169,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const history = new History({
     runtimes: caches.runtimes.store,
     executions: caches.executions.store,
-    remove: (execution) => removeExecution(client, execution),
+    remove,
   });
   const controller = (
     name: string,

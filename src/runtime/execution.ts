@@ -1,10 +1,11 @@
+import { MAX_SOURCE_BYTES } from '../api/limits.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
 import { completeContext, type ExecutionContext } from './context.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { limitsWithin, MAX_PARAMS_BYTES, MAX_SOURCE_BYTES, refusals } from './options.ts';
+import { limitsWithin, MAX_PARAMS_BYTES, refusals } from './options.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
 

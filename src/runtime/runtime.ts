@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MAX_SOURCE_BYTES } from '../api/limits.ts';
 import { type CallEnd, classify, type Verdict } from './classify.ts';
 import { Compiler, type Delivery } from './compiler.ts';
 import { Execution, excess } from './execution.ts';
@@ -10,7 +11,6 @@ import {
   DEFAULT_LIMITS,
   limitsWithin,
   MAX_RESULT_BYTES,
-  MAX_SOURCE_BYTES,
   poolOptions,
   type RuntimeOptions,
   withDefaults,

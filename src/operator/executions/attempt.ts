@@ -4,6 +4,7 @@ import { pause } from '../kube/pause.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
 import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../pods/pod-client.ts';
 import { checkedOutcome } from './outcome-check.ts';
+import { unreadableOutcome } from './outcomes.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
 
 export interface AttemptParts {
@@ -165,7 +166,7 @@ export class Attempt {
       const outcome =
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
       if (outcome === 'running') return undefined;
-      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadable() };
+      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadableOutcome(new Date()) };
     } catch (error) {
       if (this.#closed.signal.aborted) return undefined;
       if (!(error instanceof PodRefusal)) {
@@ -234,17 +235,4 @@ export class Attempt {
       }
     }
   }
-}
-
-/** The pod speaks, and not our language: what the script did, nobody can tell. */
-function unreadable(): Extract<Verdict, { kind: 'finished' }>['outcome'] {
-  const now = new Date();
-  return {
-    reason: 'SandboxLost',
-    error: { type: 'InternalError', message: "The pod's answer is not an outcome.", retryable: true },
-    logs: [],
-    usage: { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 },
-    startTime: now,
-    completionTime: now,
-  };
 }

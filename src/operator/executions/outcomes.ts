@@ -25,6 +25,18 @@ export function cancelledOutcome(now: Date): OutcomeInput {
   return { reason: 'Cancelled', logs: [], usage: NO_USAGE, startTime: now, completionTime: now };
 }
 
+/** How an attempt ends whose pod speaks, and not our language: what the script did, nobody can tell. */
+export function unreadableOutcome(now: Date): OutcomeInput {
+  return {
+    reason: 'SandboxLost',
+    error: { type: 'InternalError', message: "The pod's answer is not an outcome.", retryable: true },
+    logs: [],
+    usage: NO_USAGE,
+    startTime: now,
+    completionTime: now,
+  };
+}
+
 /**
  * An outcome, and what is left of it where the object has no room: etcd takes 1.5 MiB, of which the script and its params
  * may fill a good part.

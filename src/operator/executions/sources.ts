@@ -1,5 +1,6 @@
 import { SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
+import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { EndReason } from '../../api/outcome.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import { refKey } from '../kube/object.ts';
@@ -42,9 +43,6 @@ export function sourceKey({ metadata, spec }: ScriptExecution): string | undefin
   const name = spec.sourceFrom?.configMapKeyRef.name;
   return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
 }
-
-/** The most that `spec.source` may have, and so what a pod takes. */
-const MAX_SOURCE_BYTES = 256 << 10;
 
 /** Why a script from a ConfigMap can't be run; undefined where it can, or there is none. Pure. */
 export function unusableSource(

@@ -64,3 +64,9 @@ export function compareResourceVersions(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : one > other ? 1 : 0;
 }
+
+/** An object as it is kept in a cache: who has written which field is half of many a one, and nobody asks. */
+export function withoutManagedFields<T extends { metadata: object }>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as { managedFields?: unknown };
+  return { ...object, metadata };
+}

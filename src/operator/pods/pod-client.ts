@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { CryptoKey } from 'jose';
 import {
+  MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
   type PodStats,
   parseRunId,
@@ -66,8 +67,6 @@ const QUESTION_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** An answer of a result, logs and an error, every character escaped, is smaller. */
 const MAX_ANSWER_BYTES = 4 << 20;
-/** Ids of a list that are looked at. */
-const MAX_LISTED = 1000;
 /** Idle connections that are kept to each pod. */
 const MAX_IDLE_CONNECTIONS = 64;
 
@@ -109,7 +108,9 @@ export class PodClient {
   async unacknowledged(pod: PodAddress): Promise<string[]> {
     const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS } as const;
     const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
-    return Array.isArray(runs) ? runs.slice(0, MAX_LISTED).filter((id) => parseRunId(String(id)) !== undefined) : [];
+    return Array.isArray(runs)
+      ? runs.slice(0, MAX_LISTED_RUNS).filter((id) => parseRunId(String(id)) !== undefined)
+      : [];
   }
 
   /** Throws as `run` does, and where the answer is none. */

@@ -3,6 +3,7 @@ import { backoffMs } from '../kube/backoff.ts';
 import type { Informer } from '../kube/informer.ts';
 import { keyOf } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
+import { untilAborted } from '../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { PodClient } from './pod-client.ts';
 
@@ -71,10 +72,7 @@ export class PodDirectory {
       updated: (pod) => this.#seen(pod),
       deleted: (pod) => this.#gone(pod),
     });
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await untilAborted(signal);
     this.#stopped = true;
     unsubscribe();
     for (const { stop } of this.#entries.values()) stop.abort();

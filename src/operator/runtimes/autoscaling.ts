@@ -1,6 +1,7 @@
 import { parseDuration } from '../../api/duration.ts';
 import { keyOf } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
+import { untilAborted } from '../kube/until-aborted.ts';
 import { type AutoscalerConfig, type AutoscalerState, initialState, scale } from './autoscaler.ts';
 import type { KnownRuntime } from './known-runtime.ts';
 
@@ -30,10 +31,7 @@ export class Autoscaling {
   /** Looks until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const timer = setInterval(() => this.#lookAtAll(), EVERY_MS);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await untilAborted(signal);
     clearInterval(timer);
   }
 

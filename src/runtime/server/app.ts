@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import {
   formatRunId,
+  MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
   type PodStats,
   parseRunId,
@@ -16,8 +17,6 @@ import type { Runner } from './runner.ts';
 
 /** How long somebody unknown may take to read an answer. */
 const STRANGER_TIMEOUT_MS = 10_000;
-/** Ids in one answer; whoever acknowledges them asks again. */
-const MAX_LISTED = 1000;
 
 export interface AppParts {
   readonly bootID: string;
@@ -59,7 +58,7 @@ export function createApp(parts: AppParts): Express {
 
   app.get('/v1/stats', (_request, response) => void response.json(stats()));
   app.get('/v1/runs', (_request, response) => {
-    response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED) } satisfies UnacknowledgedRuns);
+    response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns);
   });
   app.post('/v1/runs/:id', async (request, response) => {
     const id = runId(request.params.id);
