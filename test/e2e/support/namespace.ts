@@ -50,6 +50,11 @@ export class Namespace {
     return kubectl(['--namespace', this.name, ...args]);
   }
 
+  /** Runs kubectl here, with manifests for its `--filename`. */
+  feed(input: string, ...args: string[]): Promise<string> {
+    return kubectl(['--namespace', this.name, ...args, '--filename', '-'], { input });
+  }
+
   /** Applies objects as they stand, whatever the API server says to that. */
   tryApply(objects: readonly Manifest[], { args = [] }: ApplyOptions = {}): Promise<Ran> {
     // Not as a List: those kubectl checks itself, and less well than the API server.
