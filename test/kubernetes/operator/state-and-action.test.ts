@@ -3,6 +3,7 @@ import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import { Cluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { type Spec, summary } from './support/executions.ts';
+import { counted } from './support/journal.ts';
 
 /** What people do to an execution, as patches one after the other; none: they delete it. */
 const ACTIONS = {
@@ -26,8 +27,12 @@ interface State {
   readonly runtime: string;
   /** What its script does after it has counted itself. */
   readonly script: (name: string) => string;
+  /** More of its spec. */
+  readonly spec?: Spec;
   /** The reason that it has when the action comes. */
   readonly reason: string;
+  /** Attempts that have failed by then. */
+  readonly failed?: number;
   readonly ends: Readonly<Record<Action, End>>;
 }
 
@@ -41,9 +46,93 @@ const NOT_STARTED: State['ends'] = {
   delete: ['Gone', 0, 0],
 };
 
+/** Cancelled for good: a change begins nothing while `cancel` is true. */
+const CANCELLED: State['ends'] = {
+  cancel: ['Cancelled', 1, 0],
+  suspend: ['Cancelled', 1, 0],
+  resume: ['Cancelled', 1, 0],
+  rerun: ['Cancelled', 1, 0],
+  params: ['Cancelled', 1, 0],
+  label: ['Cancelled', 1, 0],
+  delete: ['Gone', 0, 0],
+};
+
+/** Attempts after which the next is 8 s away: long enough for what is done meanwhile. */
+const FAILED = 4;
+
 const STATES: readonly State[] = [
   { state: 'pending', runtime: 'late', script: () => '', reason: 'RuntimeNotFound', ends: NOT_STARTED },
   { state: 'waiting', runtime: 'busy', script: () => '', reason: 'Pending', ends: NOT_STARTED },
+  { state: 'unready', runtime: 'unready', script: () => '', reason: 'RuntimeNotReady', ends: NOT_STARTED },
+  {
+    state: 'without-source',
+    runtime: 'wide',
+    script: () => '',
+    spec: { source: undefined, sourceFrom: { configMapKeyRef: { name: 'late', key: 'counted' } } },
+    reason: 'SourceNotFound',
+    // Their script is one for all, and counts itself under one name.
+    ends: {
+      ...NOT_STARTED,
+      resume: ['Completed', 1, 0, 'old'],
+      rerun: ['Completed', 2, 0, 'old'],
+      params: ['Completed', 2, 0, 'new'],
+      label: ['Completed', 1, 0, 'old'],
+    },
+  },
+  {
+    state: 'suspended',
+    runtime: 'wide',
+    script: () => '',
+    spec: { suspend: true },
+    reason: 'Suspended',
+    ends: {
+      ...NOT_STARTED,
+      rerun: ['Suspended', 2, 0],
+      params: ['Suspended', 2, 0],
+      label: ['Suspended', 1, 0],
+    },
+  },
+  {
+    state: 'backing-off',
+    runtime: 'wide',
+    script: (name) => `await gate('${name}');`,
+    spec: { limits: { timeout: '100ms' }, backoffLimit: 9 },
+    reason: 'Pending',
+    failed: FAILED,
+    ends: {
+      cancel: ['Cancelled', 1, FAILED],
+      suspend: ['Suspended', 1, FAILED],
+      resume: ['Completed', 1, FAILED + 1, 'old'],
+      rerun: ['Completed', 2, FAILED + 1, 'old'],
+      params: ['Completed', 2, FAILED + 1, 'new'],
+      label: ['Completed', 1, FAILED + 1, 'old'],
+      delete: ['Gone', 0, FAILED],
+    },
+  },
+  {
+    state: 'cancelled',
+    runtime: 'wide',
+    script: () => '',
+    spec: { cancel: true },
+    reason: 'Cancelled',
+    ends: CANCELLED,
+  },
+  {
+    state: 'too-late',
+    runtime: 'none',
+    script: () => '',
+    spec: { startingDeadlineSeconds: 1 },
+    reason: 'DeadlineExceeded',
+    ends: {
+      cancel: ['DeadlineExceeded', 1, 0],
+      suspend: ['DeadlineExceeded', 1, 0],
+      resume: ['DeadlineExceeded', 1, 0],
+      rerun: ['DeadlineExceeded', 2, 0],
+      params: ['DeadlineExceeded', 2, 0],
+      label: ['DeadlineExceeded', 1, 0],
+      delete: ['Gone', 0, 0],
+    },
+  },
   {
     state: 'running',
     runtime: 'wide',
@@ -106,20 +195,33 @@ beforeAll(async () => {
   await (await cluster.startOperator()).leads();
   await cluster.makeRuntime('busy', { pool: { size: 1 } });
   await cluster.makeRuntime('wide', { pool: { size: 8 } });
+  await cluster.makeRuntime('unready', { pool: { size: 2 } });
   await Promise.all([cluster.startPod('busy'), cluster.startPod('wide')]);
   await cluster.executions.create('blocker', { runtimeRef: { name: 'busy' }, source: `await gate('blocker')` });
   await cluster.executions.reaches('blocker', 'Running');
 
   for (const { name, state } of all) await cluster.executions.create(name, specOf(name, state));
   for (const { name, state } of all) await cluster.executions.reaches(name, state.reason);
-  await eventually(() => expect(cluster.journal.ran()).toHaveLength(3 * actions.length));
+  for (const { name, state } of all) {
+    if (state.state === 'running') await eventually(() => expect(cluster.journal.runsOf(name)).toBe(1));
+  }
+  for (const { name, state } of all) {
+    await eventually(async () => {
+      const { status } = await cluster.executions.get(name);
+      expect(status.attemptHistory ?? []).toHaveLength(state.failed ?? 0);
+    });
+  }
+  // From now on an attempt succeeds.
+  for (const action of actions) cluster.journal.open(`backing-off-${action}`);
   cancelledAt = Date.now();
-  for (const { name, action } of all) {
+  for (const { name, action } of all.toSorted(byFailures)) {
     if (action === 'delete') await cluster.executions.delete(name);
     for (const patch of ACTIONS[action]) await cluster.executions.patch(name, patch);
   }
 
   // What goes on may do so now.
+  await cluster.makeSource('late', { counted: counted('late') });
+  await cluster.startPod('unready');
   await cluster.makeRuntime('late', { pool: { size: 2 } });
   await cluster.startPod('late');
   for (const action of STOPPING) {
@@ -130,9 +232,12 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => cluster?.close());
 
-function specOf(name: string, { runtime, script }: State): Spec {
+/** What waits for a moment comes first. */
+const byFailures = (a: { state: State }, b: { state: State }): number => (b.state.failed ?? 0) - (a.state.failed ?? 0);
+
+function specOf(name: string, { runtime, script, spec }: State): Spec {
   const source = `export default async (params) => { await count('${name}'); ${script(name)} return params; }`;
-  return { runtimeRef: { name: runtime }, source, params: 'old' };
+  return { runtimeRef: { name: runtime }, source, params: 'old', ...spec };
 }
 
 function endOf(execution: ScriptExecution | undefined, ran: number): End {

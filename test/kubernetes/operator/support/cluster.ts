@@ -71,6 +71,12 @@ export class Cluster {
     return (await this.api.get(this.#runtime(name))) as unknown as ScriptRuntime;
   }
 
+  /** A ConfigMap that executions may take scripts from. */
+  async makeSource(name: string, data: Readonly<Record<string, string>>): Promise<void> {
+    const metadata = { name, namespace: this.namespace, labels: { 'copepod.dev/source': 'true' } };
+    await this.api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  }
+
   /** A Pod of a runtime in the API server, with nothing behind it. */
   async makePodObject(runtime = 'default'): Promise<PodObject> {
     return await PodObject.create(this.api, this.namespace, runtime);
