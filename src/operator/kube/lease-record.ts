@@ -4,19 +4,22 @@ import type { Lease } from './resources.ts';
 type LeaseSpec = NonNullable<Lease['spec']>;
 
 /** 2025-01-01T00:00:00Z, in milliseconds. */
-const FIRST_EPOCH_ORIGIN = Date.UTC(2025, 0, 1);
+const ORIGIN = Date.UTC(2025, 0, 1);
+/** The API's `leaseTransitions` has 32 bits with a sign; half of them last until 2059. */
+const MAX_EPOCH_BY_TIME = 2 ** 30;
 
 /**
- * The epoch of the first leader of a new lease: seconds since 2025, which fit the API's 32 bits until 2093. A lease that
- * somebody deleted must not start at 0 again, as those who have seen its last epoch obey no older one.
+ * The least epoch of a term that begins now: seconds since 2025. Those who have seen a lease's last epoch obey no older one,
+ * and a lease that was deleted, or came back with a backup of etcd, knows less of it than they do. 0 where the clock is absurd.
  */
-export function firstEpoch(now: Date): number {
-  return Math.max(0, Math.floor((now.getTime() - FIRST_EPOCH_ORIGIN) / 1000));
+export function epochByTime(now: Date): number {
+  const seconds = Math.floor((now.getTime() - ORIGIN) / 1000);
+  return seconds >= 0 && seconds <= MAX_EPOCH_BY_TIME ? seconds : 0;
 }
 
 /**
  * The lease as a leader takes it. Each term has an epoch of its own, also where the holder was the same before, and greater
- * than the last one that was seen, also where the lease was deleted meanwhile.
+ * than the last one that was seen, also where the lease was deleted or restored meanwhile.
  */
 export function acquired(
   lease: Lease,
@@ -28,8 +31,7 @@ export function acquired(
   }: { identity: string; leaseDurationMs: number; lastEpoch: number; now: Date },
 ): Lease {
   const { spec } = lease;
-  const next = spec?.leaseTransitions === undefined ? firstEpoch(now) : spec.leaseTransitions + 1;
-  const leaseTransitions = Math.max(next, lastEpoch + 1);
+  const leaseTransitions = Math.max((spec?.leaseTransitions ?? -1) + 1, lastEpoch + 1, epochByTime(now));
   const acquireTime = formatTime(now);
   return {
     ...lease,

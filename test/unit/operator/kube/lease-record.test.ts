@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   acquired,
-  firstEpoch,
+  epochByTime,
   LeaseObservation,
   released,
   renewed,
@@ -14,25 +14,33 @@ const now = new Date('2026-03-01T10:00:00.123Z');
 const by = (identity: string, at = now, lastEpoch = 0) => ({ identity, leaseDurationMs: 15_000, lastEpoch, now: at });
 
 describe('the epoch of a term', () => {
+  const byNow = epochByTime(now);
+
   test.each([
-    ['of another holder', lease({ holderIdentity: 'b', leaseTransitions: 7 }), 8],
-    ['of ourselves, before', lease({ holderIdentity: 'a', leaseTransitions: 7 }), 8],
-    ['that was released', lease({ leaseTransitions: 7 }), 8],
-  ])('is one more than that of a lease %s', (_, before, epoch) => {
-    expect(acquired(before, by('a', now)).spec?.leaseTransitions).toBe(epoch);
+    ['of another holder', lease({ holderIdentity: 'b', leaseTransitions: byNow + 7 })],
+    ['of ourselves, before', lease({ holderIdentity: 'a', leaseTransitions: byNow + 7 })],
+    ['that was released', lease({ leaseTransitions: byNow + 7 })],
+  ])('is one more than that of a lease %s, also where that is ahead of the time', (_, before) => {
+    expect(acquired(before, by('a', now)).spec?.leaseTransitions).toBe(byNow + 8);
   });
 
   test('is greater than the last that was seen, though the lease was deleted or reset', () => {
-    const seen = firstEpoch(now) + 5;
+    const seen = byNow + 5;
     expect(acquired(lease({}), by('a', now, seen)).spec?.leaseTransitions).toBe(seen + 1);
     expect(acquired(lease({ leaseTransitions: 3 }), by('a', now, seen)).spec?.leaseTransitions).toBe(seen + 1);
   });
 
-  test('of a new lease is greater than that of any lease made before, so that nobody who has seen one refuses it', () => {
+  test.each([
+    ['made anew', {}],
+    ['restored from a backup', { leaseTransitions: byNow - 86_400 }],
+  ])('of a lease that was %s is greater than any before, so that nobody who has seen one refuses it', (_, spec) => {
     const earlier = acquired(lease({}), by('a', now)).spec?.leaseTransitions ?? 0;
-    const later = acquired(lease({}), by('b', new Date(now.getTime() + 60_000))).spec?.leaseTransitions ?? 0;
-    expect(later).toBeGreaterThan(earlier);
-    expect(firstEpoch(new Date('2092-01-01'))).toBeLessThan(2 ** 31);
+    const later = acquired(lease(spec), by('b', new Date(now.getTime() + 60_000))).spec?.leaseTransitions ?? 0;
+    expect(later).toBe(earlier + 60);
+  });
+
+  test.each(['1970-01-01', '2170-01-01'])('is one more where the clock is absurd: %s', (date) => {
+    expect(acquired(lease({ leaseTransitions: 7 }), by('a', new Date(date))).spec?.leaseTransitions).toBe(8);
   });
 
   test('stays the same through renewals and the release', () => {
