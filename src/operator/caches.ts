@@ -1,5 +1,6 @@
 import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
 import { type KnownExecution, knownExecution } from './executions/known-execution.ts';
+import { type KnownSource, knownSource } from './executions/known-source.ts';
 import { hasEnded } from './executions/next-step.ts';
 import { runtimeKeyOf } from './executions/run-request.ts';
 import { SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
@@ -8,7 +9,7 @@ import { Informer } from './kube/informer.ts';
 import type { Metrics } from './kube/metrics.ts';
 import { type KubeObject, withoutManagedFields } from './kube/object.ts';
 import type { Resource } from './kube/resource.ts';
-import { CONFIG_MAPS, type ConfigMap, type Deployment, PODS } from './kube/resources.ts';
+import { CONFIG_MAPS, type Deployment, PODS } from './kube/resources.ts';
 import type { Store } from './kube/store.ts';
 import { type KnownPod, knownPod } from './pods/known-pod.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from './resources.ts';
@@ -33,13 +34,15 @@ export const BY_UID = 'uid';
 
 /** An execution can have 1.5 MiB: so many at most are in memory whole. */
 const EXECUTIONS_A_PAGE = 100;
+/** A ConfigMap can have 1 MiB. */
+const SOURCES_A_PAGE = 50;
 
 /** What the operator knows of the cluster: a cache of each kind that it looks at, kept small and up to date. */
 export class Caches {
   readonly runtimes: Informer<KnownRuntime>;
   readonly executions: Informer<KnownExecution>;
   readonly pods: Informer<KnownPod>;
-  readonly configMaps: Informer<ConfigMap>;
+  readonly sources: Informer<KnownSource>;
   /** Of the kinds of objects that a runtime owns. */
   readonly children: readonly Informer<KubeObject>[];
 
@@ -71,11 +74,12 @@ export class Caches {
       labelSelector: MANAGED_SELECTOR,
       indexers: { [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) },
     });
-    this.configMaps = new Informer<ConfigMap>({
+    this.sources = new Informer<KnownSource>({
       ...common,
-      resource: CONFIG_MAPS,
+      resource: CONFIG_MAPS as unknown as Resource<KnownSource>,
       labelSelector: SOURCE_SELECTOR,
-      transform: ({ binaryData: _, ...configMap }) => withoutManagedFields(configMap),
+      transform: knownSource as unknown as (source: KnownSource) => KnownSource,
+      pageSize: SOURCES_A_PAGE,
     });
     this.children = CHILD_RESOURCES.map(
       (resource) =>
@@ -111,7 +115,7 @@ export class Caches {
   }
 
   get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
-    return [this.runtimes, this.executions, this.pods, this.configMaps, ...this.children];
+    return [this.runtimes, this.executions, this.pods, this.sources, ...this.children];
   }
 
   #child(index: number): Informer<KubeObject> {

@@ -14,7 +14,7 @@ import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
 import type { Metrics } from './kube/metrics.ts';
-import { PODS } from './kube/resources.ts';
+import { CONFIG_MAPS, PODS } from './kube/resources.ts';
 import { WorkQueue } from './kube/work-queue.ts';
 import type { OperatorLog } from './log.ts';
 import { knownPod } from './pods/known-pod.ts';
@@ -98,7 +98,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const executions = new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: caches.runtimes.store,
-    sources: new Sources(caches.configMaps.store),
+    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
     places,
     notes,
     writer: new StatusWriter(client, caches.executions),

@@ -25,7 +25,7 @@ export class WakeUps {
 
   /** Listens to the caches; gives what ends that. */
   subscribe(): () => void {
-    const { executions, runtimes, pods, configMaps, children } = this.#caches;
+    const { executions, runtimes, pods, sources, children } = this.#caches;
     const queues = this.#queues;
     const subscriptions = [
       executions.handle(onAny((execution) => queues.executions.add(keyOf(execution)))),
@@ -37,7 +37,7 @@ export class WakeUps {
         },
       }),
       pods.handle(onAny(({ runtime }) => runtime !== undefined && queues.runtimes.add(runtime))),
-      configMaps.handle(onAny((source) => this.#source(keyOf(source)))),
+      sources.handle(onAny((source) => this.#source(keyOf(source)))),
       ...children.map((informer) => informer.handle(onAny((child) => this.#owner(child)))),
     ];
     return () => {

@@ -95,7 +95,7 @@ export class ClaimedRuns {
     const { sources, runtimes, places, writer, attempts } = this.#parts;
     const whole = await writer.whole(execution);
     if (whole === undefined) return SOON;
-    const source = sources.read(execution);
+    const source = isStopped ? undefined : await sources.read(execution);
     const isSame = source?.digest === execution.status.sourceDigest;
     const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
     places.hold(key, claim.podUID, runtimeKeyOf(execution));

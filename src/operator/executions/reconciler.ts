@@ -1,4 +1,3 @@
-import type { LimitValues } from '../../api/limits.ts';
 import type { Reason } from '../../api/outcome.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
@@ -227,16 +226,20 @@ export class ExecutionReconciler {
 
   /** Writes down which pod gets it, and only then tells the pod. */
   async #claim(key: string, execution: KnownExecution, place: Place): Promise<ReconcileResult> {
-    const { places, sources, writer } = this.#parts;
-    const source = sources.read(execution);
-    const unusable = unusableSource(execution, source);
-    if (unusable !== undefined) {
-      places.leave(key);
-      return await this.#finish(execution, { kind: 'finish', ...unusable });
-    }
-    const limits = limitsOf(execution, this.#parts.runtimes.get(runtimeKeyOf(execution))) as LimitValues;
-    const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
+    const { places, sources, runtimes, writer } = this.#parts;
     try {
+      const source = await sources.read(execution);
+      const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
+      if (limits === undefined || (execution.spec.sourceFrom !== undefined && source === undefined)) {
+        places.leave(key); // it has gone meanwhile, which the cache will say in a moment
+        return SOON;
+      }
+      const unusable = unusableSource(execution, source);
+      if (unusable !== undefined) {
+        places.leave(key);
+        return await this.#finish(execution, { kind: 'finish', ...unusable });
+      }
+      const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
       const startedAt = performance.now();
       const written = await writer.write(execution, status);
       places.pace.claimed(performance.now() - startedAt);

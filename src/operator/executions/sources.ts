@@ -1,42 +1,78 @@
+import { LRUCache } from 'lru-cache';
 import { SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
 import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { EndReason } from '../../api/outcome.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
-import { refKey } from '../kube/object.ts';
+import { type KubeObject, type ObjectRef, refKey } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownExecution } from './known-execution.ts';
+import type { KnownSource } from './known-source.ts';
 
 /** The ConfigMaps that the operator looks at, and no others. */
 export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
 
+/** A script from a ConfigMap. */
+export interface Source {
+  readonly text: string;
+  readonly digest: string;
+}
+
+export interface SourcesParts {
+  readonly known: Store<KnownSource>;
+  /** A ConfigMap as it is now, whole; undefined where there is none. */
+  readonly read: (ref: ObjectRef) => Promise<ConfigMap | undefined>;
+}
+
+/** Of the texts that were read last. */
+const MAX_CACHED_BYTES = 16 << 20;
+
 /** Scripts that executions read from ConfigMaps. */
 export class Sources {
-  readonly #configMaps: Store<ConfigMap>;
+  readonly #parts: SourcesParts;
+  /** By the ConfigMap's uid and version, and key. */
+  readonly #texts = new LRUCache<string, Source>({
+    maxSize: MAX_CACHED_BYTES,
+    sizeCalculation: ({ text }, id) => 2 * (text.length + id.length) + 256,
+  });
 
-  constructor(configMaps: Store<ConfigMap>) {
-    this.#configMaps = configMaps;
+  constructor(parts: SourcesParts) {
+    this.#parts = parts;
   }
 
-  /** Whether the script is at hand: in the object itself, or in a ConfigMap that is there. */
+  /** Whether the script is there: in the object itself, or in a ConfigMap, as far as has been seen. */
   has({ metadata, spec }: ScriptExecution): boolean {
-    return spec.sourceFrom === undefined || this.#find(metadata.namespace, spec) !== undefined;
+    if (spec.sourceFrom === undefined) return true;
+    const { name, key } = spec.sourceFrom.configMapKeyRef;
+    return this.#parts.known.get({ namespace: metadata.namespace, name })?.keys.has(key) ?? false;
   }
 
-  /** The text that `sourceFrom` gives and its digest; undefined where it gives none, or the script is in the object. */
-  read({ metadata, spec }: ScriptExecution): { readonly text: string; readonly digest: string } | undefined {
-    const text = this.#find(metadata.namespace, spec);
-    return text === undefined ? undefined : { text, digest: sourceDigest(text) };
-  }
-
-  #find(namespace: string, { sourceFrom }: ScriptExecution['spec']): string | undefined {
-    if (sourceFrom === undefined) return undefined;
-    const { name, key } = sourceFrom.configMapKeyRef;
-    const data = this.#configMaps.get(refKey({ namespace, name }))?.data;
-    return data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
+  /**
+   * The text that `sourceFrom` gives and its digest; undefined where it gives none, or the script is in the object. Throws
+   * where the API server does not say.
+   */
+  async read(execution: ScriptExecution): Promise<Source | undefined> {
+    const { metadata, spec } = execution;
+    if (spec.sourceFrom === undefined || !this.has(execution)) return undefined;
+    const { name, key } = spec.sourceFrom.configMapKeyRef;
+    const ref = { namespace: metadata.namespace, name };
+    const seen = this.#parts.known.get(ref);
+    const cached = seen && this.#texts.get(idOf(seen, key));
+    if (cached !== undefined) return cached;
+    const found = await this.#parts.read(ref);
+    const { labels = {} } = found?.metadata ?? {};
+    const data = labels[SOURCE_LABEL] === 'true' ? found?.data : undefined;
+    const text = data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
+    if (found === undefined || text === undefined) return undefined;
+    const source = { text, digest: sourceDigest(text) };
+    this.#texts.set(idOf(found, key), source);
+    return source;
   }
 }
+
+const idOf = ({ metadata: { uid, resourceVersion } }: KubeObject, key: string): string =>
+  `${uid} ${resourceVersion} ${key}`;
 
 /** Index of executions by the ConfigMap that their script comes from: its key. */
 export function sourceKey({ metadata, spec }: ScriptExecution): string | undefined {
@@ -47,7 +83,7 @@ export function sourceKey({ metadata, spec }: ScriptExecution): string | undefin
 /** Why a script from a ConfigMap can't be run; undefined where it can, or there is none. Pure. */
 export function unusableSource(
   { status }: KnownExecution,
-  source: { readonly text: string; readonly digest: string } | undefined,
+  source: Source | undefined,
 ): { readonly reason: EndReason; readonly message: string } | undefined {
   const { attempts = 0, sourceDigest } = status;
   if (attempts > 0 && sourceDigest !== undefined && sourceDigest !== source?.digest) {

@@ -7,6 +7,7 @@ import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { RunOutcome, RunRequest } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
 import { Notes } from '../../../../src/operator/executions/notes.ts';
 import type { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
 import { Places } from '../../../../src/operator/executions/places.ts';
@@ -17,7 +18,7 @@ import { ApiError } from '../../../../src/operator/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/operator/kube/client.ts';
 import { Controller } from '../../../../src/operator/kube/controller.ts';
 import type { Informer } from '../../../../src/operator/kube/informer.ts';
-import { compareResourceVersions, keyOf } from '../../../../src/operator/kube/object.ts';
+import { compareResourceVersions, keyOf, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
@@ -43,7 +44,8 @@ export class Cluster {
   /** What happened, in its order: `write Running`, `start uid-1.1.1`, `acknowledge uid-1.1.1`. */
   readonly log: string[] = [];
   readonly runtimes = new Store<ScriptRuntime>();
-  readonly configMaps = new Store<ConfigMap>();
+  readonly configMaps = new Map<string, ConfigMap>();
+  readonly sources = new Store<KnownSource>();
   readonly cache = new Store<KnownExecution>();
   readonly pods = new Map<string, Pod>();
   readonly watchers = new Set<(key: string) => void>();
@@ -55,6 +57,18 @@ export class Cluster {
   constructor() {
     const runtime = defaultRuntime('default', 'acme');
     this.runtimes.set({ ...runtime, metadata: { ...runtime.metadata, uid: 'rt-1', generation: 1 } });
+  }
+
+  /** Makes or changes a ConfigMap with scripts; without any, it goes, and the news of it is still to come. */
+  setSource(name: string, data?: Readonly<Record<string, string>>): void {
+    const key = `acme/${name}`;
+    this.configMaps.delete(key);
+    if (data === undefined) return;
+    const labels = { 'copepod.dev/source': 'true' };
+    this.#version += 1;
+    const metadata = { name, namespace: 'acme', uid: `uid-${name}`, resourceVersion: String(this.#version), labels };
+    this.configMaps.set(key, { metadata, data });
+    this.sources.set(knownSource({ metadata, data }));
   }
 
   /** Makes an execution, or changes its spec. */
@@ -269,7 +283,7 @@ export class Leader {
     this.reconciler = new ExecutionReconciler({
       executions: cluster.cache,
       runtimes: cluster.runtimes,
-      sources: new Sources(cluster.configMaps),
+      sources: new Sources({ known: cluster.sources, read: async (ref) => cluster.configMaps.get(refKey(ref)) }),
       places: this.places,
       notes: this.#notes,
       writer: new StatusWriter(cluster.client, cluster.informer),

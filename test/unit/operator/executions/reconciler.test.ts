@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
 import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader, type Pod, type Trouble } from './cluster.ts';
@@ -508,9 +509,7 @@ describe('what waits', () => {
 
 describe('a script in a ConfigMap', () => {
   const sourceFrom = { configMapKeyRef: { name: 'scripts', key: 'a.js' } };
-  const script = (text: string): void => {
-    cluster.configMaps.set({ metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': text } });
-  };
+  const script = (text: string): void => cluster.setSource('scripts', { 'a.js': text });
 
   test('is read when it is claimed, and named in the status', async () => {
     script('one');
@@ -531,6 +530,25 @@ describe('a script in a ConfigMap', () => {
     await until('its end is told', () => leader.ended.includes('x'));
     await expectAllGivenBack();
   });
+
+  test.each([0, 3])(
+    'that is gone when it is claimed is not run as another, nor ended: after %i attempts',
+    async (attempts) => {
+      script('one');
+      cluster.setSource('scripts');
+      const key = cluster.apply('x', { sourceFrom, backoffLimit: 5 });
+      if (attempts > 0)
+        cluster.put({ ...cluster.get(key), status: statusOf('Pending', { attempts, sourceDigest: 'd' }) });
+      await rest(300);
+      expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual([]);
+      expect(hasEnded(cluster.get(key).status)).toBe(false);
+      if (attempts > 0) return;
+      pod.result = ({ source }) => outcomeOf(source);
+      script('again');
+      await reads(key, 'Completed');
+      expect(cluster.get(key).status.result).toBe('again');
+    },
+  );
 
   test('that has changed is not sent by the next leader: it asks for what the pod has', async () => {
     script('one');

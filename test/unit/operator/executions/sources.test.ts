@@ -1,19 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceDigest } from '../../../../src/api/digest.ts';
 import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
 import { Sources, sourceKey, unusableSource } from '../../../../src/operator/executions/sources.ts';
+import { keyOf, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import { execution } from './objects.ts';
 
 const from = (name: string, key: string) => execution({ spec: { sourceFrom: { configMapKeyRef: { name, key } } } });
 
-function sources(): Sources {
-  const store = new Store<ConfigMap>();
-  store.set({ metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': '1', 'empty.js': '' } });
-  store.set({ metadata: { name: 'bare', namespace: 'acme' } });
-  store.set({ metadata: { name: 'theirs', namespace: 'globex' }, data: { 'a.js': '2' } });
-  return new Sources(store);
+const CONFIG_MAPS: readonly ConfigMap[] = [
+  { metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': '1', 'empty.js': '' } },
+  { metadata: { name: 'bare', namespace: 'acme' } },
+  { metadata: { name: 'theirs', namespace: 'globex' }, data: { 'a.js': '2' } },
+].map((each) => ({ ...each, metadata: { ...each.metadata, uid: `uid-${each.metadata.name}`, resourceVersion: '1' } }));
+const labels = { 'copepod.dev/source': 'true' };
+
+/** The API server with some ConfigMaps, of which all have been seen; and how often it was asked. */
+function server() {
+  const objects = new Map(CONFIG_MAPS.map((each) => [keyOf(each), each]));
+  const known = new Store<KnownSource>();
+  for (const each of CONFIG_MAPS) known.set(knownSource(each));
+  let reads = 0;
+  const put = (metadata: Partial<ConfigMap['metadata']>, data?: Record<string, string>): void => {
+    const base = objects.get('acme/scripts') as ConfigMap;
+    objects.set('acme/scripts', { data: data ?? base.data ?? {}, metadata: { ...base.metadata, ...metadata } });
+  };
+  const read = async (ref: ObjectRef): Promise<ConfigMap | undefined> => {
+    reads += 1;
+    const found = objects.get(refKey(ref));
+    return found && { ...found, metadata: { labels, ...found.metadata } };
+  };
+  const sees = (): void => void known.set(knownSource(objects.get('acme/scripts') as ConfigMap));
+  return { sources: new Sources({ known, read }), put, sees, remove: () => objects.clear(), reads: () => reads };
 }
 
 describe('a script', () => {
@@ -25,14 +45,48 @@ describe('a script', () => {
     ['in a ConfigMap without data', from('bare', 'a.js'), undefined],
     ['in no ConfigMap', from('none', 'a.js'), undefined],
     ['in another namespace’s', from('theirs', 'a.js'), undefined],
-  ])('%s', (_, object, text) => {
-    expect(sources().has(object)).toBe(text !== undefined);
-    expect(sources().read(object)).toEqual(text === undefined ? undefined : { text, digest: sourceDigest(text) });
+  ])('%s', async (_, object, text) => {
+    const { sources } = server();
+    expect(sources.has(object)).toBe(text !== undefined);
+    expect(await sources.read(object)).toEqual(text === undefined ? undefined : { text, digest: sourceDigest(text) });
   });
 
-  test('in the object itself is there, and nowhere to be read', () => {
-    expect(sources().has(execution())).toBe(true);
-    expect(sources().read(execution())).toBeUndefined();
+  test('in the object itself is there, and nowhere to be read', async () => {
+    const { sources } = server();
+    expect(sources.has(execution())).toBe(true);
+    expect(await sources.read(execution())).toBeUndefined();
+  });
+
+  test('is read once, until its ConfigMap is seen to be another', async () => {
+    const { sources, put, sees, reads } = server();
+    const text = async () => (await sources.read(from('scripts', 'a.js')))?.text;
+    expect([await text(), await text(), reads()]).toEqual(['1', '1', 1]);
+    put({ resourceVersion: '2' }, { 'a.js': 'new' });
+    sees();
+    expect([await text(), await text(), reads()]).toEqual(['new', 'new', 2]);
+    put({ uid: 'another' }, { 'a.js': 'made again' });
+    sees();
+    expect(await text()).toBe('made again');
+  });
+
+  test.each<[string, (of: ReturnType<typeof server>) => void]>([
+    ['has gone', ({ remove }) => remove()],
+    ['has lost its label', ({ put }) => put({ labels: {} })],
+    ['has the label with another value', ({ put }) => put({ labels: { 'copepod.dev/source': 'no' } })],
+    ['has lost the key', ({ put }) => put({}, { other: '1' })],
+  ])('is not there where its ConfigMap %s, and nobody has seen it yet', async (_, change) => {
+    const it = server();
+    change(it);
+    expect(await it.sources.read(from('scripts', 'a.js'))).toBeUndefined();
+  });
+});
+
+test('of a ConfigMap the names of its scripts are kept, and not their texts', () => {
+  const metadata = { name: 'scripts', namespace: 'acme', uid: 'u', resourceVersion: '7' };
+  const annotations = { note: 'n' };
+  expect(knownSource({ metadata: { ...metadata, labels, annotations }, data: { 'a.js': '1' } })).toEqual({
+    metadata,
+    keys: new Set(['a.js']),
   });
 });
 

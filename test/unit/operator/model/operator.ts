@@ -1,6 +1,7 @@
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { BY_UID, WAITING_BY_RUNTIME } from '../../../../src/operator/caches.ts';
 import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import type { KnownSource } from '../../../../src/operator/executions/known-source.ts';
 import { Leftovers } from '../../../../src/operator/executions/leftovers.ts';
 import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
 import { Notes } from '../../../../src/operator/executions/notes.ts';
@@ -18,7 +19,7 @@ import type { Leadership, Term } from '../../../../src/operator/kube/leadership.
 import { NO_METRICS } from '../../../../src/operator/kube/metrics.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { Resource } from '../../../../src/operator/kube/resource.ts';
-import { type ConfigMap, PODS } from '../../../../src/operator/kube/resources.ts';
+import { PODS } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
@@ -211,7 +212,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const executions = new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: runtimesOf(),
-    sources: new Sources(new Store<ConfigMap>()),
+    sources: new Sources({ known: new Store<KnownSource>(), read: async () => undefined }),
     places,
     notes,
     writer: makers.writer(client.asClient(), caches.executions),

@@ -1,0 +1,21 @@
+import type { KubeObject } from '../kube/object.ts';
+import type { ConfigMap } from '../kube/resources.ts';
+
+/** What the operator keeps of a ConfigMap with scripts: their names. A text is read when a run starts. */
+export interface KnownSource extends KubeObject {
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Takes from a ConfigMap what is kept of it. */
+export function knownSource({ metadata, data = {} }: ConfigMap): KnownSource {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return {
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+    keys: new Set(Object.keys(data)),
+  };
+}
