@@ -14,6 +14,7 @@ import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
 import type { Metrics } from './kube/metrics.ts';
+import { keyOf } from './kube/object.ts';
 import { CONFIG_MAPS, PODS } from './kube/resources.ts';
 import { WorkQueue } from './kube/work-queue.ts';
 import type { OperatorLog } from './log.ts';
@@ -26,6 +27,7 @@ import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
 import type { SigningKey } from './signing-key.ts';
+import { tellOfTerm } from './term-gauges.ts';
 import { WakeUps } from './wake-ups.ts';
 
 export interface LeaderParts {
@@ -148,24 +150,20 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });
 
-  // The registry keeps what it is given for the life of the process: not a whole term with it.
-  let live: { places: Places; executions: ExecutionReconciler; directory: PodDirectory } | undefined = {
-    places,
-    executions,
-    directory,
-  };
-  for (const [name, help, read] of [
-    [
-      'copepod_operator_executions_pending',
-      'Executions that wait for a place on a pod.',
-      () => live?.places.waitingInAll,
-    ],
-    ['copepod_operator_executions_running', 'Executions that pods have.', () => live?.executions.following],
-    ['copepod_operator_pods_serving', 'Runtime pods that take executions.', () => live?.directory.servingInAll],
-  ] as const) {
-    metrics.gauge({ name, help, labelNames: [] }, (gauge) => gauge.set({}, read() ?? 0));
-  }
-
+  tellOfTerm(metrics, leadership, {
+    pending: () => places.waitingInAll,
+    running: () => executions.following,
+    serving: () => directory.servingInAll,
+    *runtimes() {
+      for (const runtime of caches.runtimes.store.values()) {
+        const { name, namespace } = runtime.metadata;
+        const key = keyOf(runtime);
+        const [pending, running] = [places.waiting(key), places.running(key)];
+        const [wanted, serving] = [autoscaling.replicas(runtime), directory.servingCount(key)];
+        yield { namespace, runtime: name, pending, running, wanted, serving };
+      }
+    },
+  });
   const history = new History({
     runtimes: caches.runtimes.store,
     executions: caches.executions.store,
@@ -192,7 +190,6 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   try {
     await Promise.all([directory, autoscaling, ...controllers].map((each) => each.run(leadership.signal)));
   } finally {
-    live = undefined;
     unsubscribe();
     for (const queue of Object.values(queues)) queue.close();
     notes.close();

@@ -22,8 +22,11 @@ export interface MetricDefinition {
 /** Where metrics go. Asking for a name again gives the same metric, so that many queues can share one by label. */
 export interface Metrics {
   counter(definition: MetricDefinition): CounterMetric;
-  /** `collect` is called when somebody reads the metrics: it sets what is only known then. */
-  gauge(definition: MetricDefinition, collect?: (gauge: GaugeMetric) => void): GaugeMetric;
+  /**
+   * `collect` is called when somebody reads the metrics, until the signal: it sets what is only known then. What it does not set
+   * again is gone.
+   */
+  gauge(definition: MetricDefinition, collect?: (gauge: GaugeMetric) => void, until?: AbortSignal): GaugeMetric;
   /** Buckets in the unit of the name. */
   histogram(definition: MetricDefinition & { readonly buckets: readonly number[] }): HistogramMetric;
 }

@@ -11,17 +11,21 @@ export function promMetrics(registry: Registry): Metrics {
     counter({ name, help, labelNames }) {
       return known<Counter>(name) ?? new Counter({ name, help, labelNames: [...labelNames], registers });
     },
-    gauge({ name, help, labelNames }, collect) {
-      const collecting = collectors.get(name) ?? new Set();
-      collectors.set(name, collecting);
-      if (collect) collecting.add(collect);
+    gauge({ name, help, labelNames }, collect, until) {
+      if (collect && !until?.aborted) {
+        const collecting = collectors.get(name) ?? new Set();
+        collectors.set(name, collecting.add(collect));
+        until?.addEventListener('abort', () => collecting.delete(collect), { once: true });
+      }
       const options = { name, help, labelNames: [...labelNames], registers };
       return (
         known<Gauge>(name) ??
         new Gauge({
           ...options,
           collect() {
-            for (const each of collecting) each(this);
+            const collecting = collectors.get(name);
+            if (collecting) this.reset();
+            for (const each of collecting ?? []) each(this);
           },
         })
       );

@@ -67,6 +67,10 @@ export class Cluster {
     await this.api.apply({ ...this.#runtime(name), spec: { replicas: 1, ...spec } });
   }
 
+  async deleteRuntime(name: string): Promise<void> {
+    await this.api.request('DELETE', await this.api.pathOf(this.#runtime(name)));
+  }
+
   async getRuntime(name: string): Promise<ScriptRuntime> {
     return (await this.api.get(this.#runtime(name))) as unknown as ScriptRuntime;
   }

@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { Term } from '../../../src/operator/kube/leadership.ts';
+import type { Metrics } from '../../../src/operator/kube/metrics.ts';
+import { promMetrics } from '../../../src/operator/kube/prom.ts';
+import { type RuntimeLoad, tellOfTerm } from '../../../src/operator/term-gauges.ts';
+
+const load = (runtime: string, more: Partial<RuntimeLoad> = {}): RuntimeLoad => ({
+  namespace: 'acme',
+  runtime,
+  pending: 5,
+  running: 4,
+  wanted: 3,
+  serving: 2,
+  ...more,
+});
+
+let registry: Registry;
+let metrics: Metrics;
+
+beforeEach(() => {
+  registry = new Registry();
+  metrics = promMetrics(registry);
+});
+
+function term(epoch: number, loads: () => readonly RuntimeLoad[], heldForMs = 60_000): Term {
+  const made = new Term(epoch, performance.now() + heldForMs);
+  tellOfTerm(metrics, made, { pending: () => 5, running: () => 4, serving: () => 2, runtimes: loads });
+  return made;
+}
+
+/** The series of the leader's gauges, each with its value. */
+async function series(): Promise<string[]> {
+  return (await registry.metrics()).split('\n').filter((line) => line.startsWith('copepod_operator_'));
+}
+
+const IN_ALL = [
+  'copepod_operator_executions_pending 5',
+  'copepod_operator_executions_running 4',
+  'copepod_operator_pods_serving 2',
+];
+const of = (runtime: string): string[] => [
+  `copepod_operator_runtime_executions{namespace="acme",runtime="${runtime}",state="pending"} 5`,
+  `copepod_operator_runtime_executions{namespace="acme",runtime="${runtime}",state="running"} 4`,
+  `copepod_operator_runtime_pods{namespace="acme",runtime="${runtime}",state="wanted"} 3`,
+  `copepod_operator_runtime_pods{namespace="acme",runtime="${runtime}",state="serving"} 2`,
+];
+const NOBODY = IN_ALL.map((line) => line.replace(/\d$/, '0'));
+
+describe('the gauges of a term', () => {
+  test('tell of each runtime what it has to do and with how many pods', async () => {
+    const held = term(1, () => [load('default')]);
+    expect(await series()).toEqual([...IN_ALL, ...of('default')]);
+    held.close();
+  });
+
+  test('have no series of a runtime that is gone, and those of one that comes', async () => {
+    let loads = [load('old'), load('kept')];
+    const held = term(1, () => loads);
+    expect(await series()).toEqual(expect.arrayContaining([...of('old'), ...of('kept')]));
+    loads = [load('kept'), load('new')];
+    const found = await series();
+    expect(found).toEqual(expect.arrayContaining([...of('kept'), ...of('new')]));
+    expect(found.join('\n')).not.toContain('old');
+    held.close();
+  });
+
+  test('have no series of runtimes once the term is lost, and those of the next term alone in the next', async () => {
+    const lost = term(1, () => [load('default', { pending: 9 })]);
+    lost.lose('somebody else leads');
+    expect(await series()).toEqual(NOBODY);
+    const next = term(2, () => [load('default')]);
+    expect(await series()).toEqual([...IN_ALL, ...of('default')]);
+    next.close();
+  });
+
+  test('have none as soon as the clock says that the term is over, before any timer has', async () => {
+    term(1, () => [load('default')], 5);
+    for (const until = performance.now() + 10; performance.now() < until; );
+    expect(await series()).toEqual(NOBODY);
+  });
+});
