@@ -26,6 +26,7 @@ import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
+import { ScaleDown } from './runtimes/scale-down.ts';
 import type { SigningKey } from './signing-key.ts';
 import { tellOfTerm } from './term-gauges.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -92,6 +93,9 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const places = new Places({
     serving: (runtime) => directory.serving(runtime),
     onGranted: (key) => queues.executions.add(key),
+    onIdle: (runtime, podUID) => {
+      if (scaleDown.isLeaving(runtime, podUID)) queues.runtimes.add(runtime);
+    },
   });
   const notes = new Notes(
     (key) => queues.executions.add(key),
@@ -137,6 +141,15 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
     isFollowed: (key, runID) => executions.isFollowed(key, runID),
   });
+  const scaleDown = new ScaleDown({
+    client,
+    pods: caches.pods.store,
+    deployments: caches.deployments,
+    isServing: (podUID) => directory.isServing(podUID),
+    runsOn: (podUID) => places.runsOn(podUID),
+    withhold: (podUID, isWithheld) => directory.withhold(podUID, isWithheld),
+    onError: (error, pod) => log.write('warn', 'a pod could not be annotated', { pod, error }),
+  });
   const runtimes = new RuntimeReconciler({
     client,
     runtimes: caches.runtimes,
@@ -146,6 +159,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     podDefaults: parts.podDefaults,
     events: parts.events,
     replicas: (runtime) => autoscaling.replicas(runtime),
+    scaleDown,
     serving: (runtime) => directory.servingCount(runtime),
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });

@@ -35,7 +35,7 @@ const WATCHED: Access = {
   serviceaccounts: 'get list watch create patch',
   'poddisruptionbudgets.policy': 'get list watch create patch',
   'networkpolicies.networking.k8s.io': 'get list watch create patch',
-  pods: 'get list watch',
+  pods: 'get list watch patch',
   configmaps: 'get list watch',
   'events.events.k8s.io': 'create patch',
 };

@@ -14,6 +14,8 @@ export interface PlacesOptions {
   readonly serving: (runtime: string) => Iterable<ServingPod>;
   /** A place is kept for an execution that waits: it is to take it, or to leave. */
   readonly onGranted: (key: string) => void;
+  /** Nothing has a place on a pod any more. */
+  readonly onIdle?: (runtime: string, podUID: string) => void;
 }
 
 /**
@@ -59,6 +61,11 @@ export class Places {
   /** How many run, or are about to, on pods of a runtime. */
   running(runtime: string): number {
     return this.#usedByRuntime.get(runtime) ?? 0;
+  }
+
+  /** How many have a place on a pod. */
+  runsOn(podUID: string): number {
+    return this.#usedByPod.get(podUID) ?? 0;
   }
 
   /** Whether an execution waits in a line that moves: its runtime has just given a place to another. */
@@ -119,7 +126,7 @@ export class Places {
     let best: ServingPod | undefined;
     let most = Number.NEGATIVE_INFINITY;
     for (const pod of this.#options.serving(runtime)) {
-      const free = pod.capacity - (this.#usedByPod.get(pod.uid) ?? 0);
+      const free = pod.capacity - this.runsOn(pod.uid);
       const ahead = Math.min(mostAhead, this.pace.ahead(runtime, pod.capacity));
       if (free + ahead > 0 && free > most) {
         most = free;
@@ -151,6 +158,7 @@ export class Places {
       this.#grantedAt.delete(holder.runtime);
       this.pace.forget(holder.runtime);
     }
+    if (this.runsOn(holder.podUID) === 0) this.#options.onIdle?.(holder.runtime, holder.podUID);
     return true;
   }
 }

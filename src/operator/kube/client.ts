@@ -123,6 +123,24 @@ export class KubeClient {
     );
   }
 
+  /**
+   * RFC 7396: fields that are null go. With a uid in it, a conflict where that is another object. Not for values of somebody
+   * else's: it loses the nulls in them.
+   */
+  async mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    ref: ObjectRef,
+    patch: object,
+    call: options.CallOptions = {},
+  ): Promise<T> {
+    const path = objectPath(resource, ref);
+    const contentType = 'application/merge-patch+json';
+    return this.#requester.send<T>(
+      { verb: 'patch', method: 'PATCH', resource: resource.plural, path, body: patch, contentType },
+      call,
+    );
+  }
+
   /** Server-side apply: makes the object, or the fields that are given, what they are here; what we no longer give goes. */
   async apply<T extends KubeObject>(
     resource: Resource<T>,

@@ -2,6 +2,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { controllerOf } from '../kube/owner-references.ts';
 import type { Pod } from '../kube/resources.ts';
 import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../runtimes/children.ts';
+import { type DeletionCost, deletionCostOf } from './deletion-cost.ts';
 
 /** What the operator keeps of a runtime's pod. */
 export interface KnownPod extends KubeObject {
@@ -10,6 +11,8 @@ export interface KnownPod extends KubeObject {
   readonly address: string | undefined;
   /** It has ended for good. */
   readonly isTerminal: boolean;
+  readonly standing: Standing;
+  readonly deletionCost: DeletionCost;
   /** Changes with each start of its container. */
   readonly life: string;
   /** The template that it was made from; undefined: one of before. */
@@ -17,6 +20,10 @@ export interface KnownPod extends KubeObject {
   /** Why it does not get to run, where the kubelet or the scheduler says so. */
   readonly trouble: PodTrouble | undefined;
 }
+
+/** How far a pod has come, as the ReplicaSet controller looks at it: it deletes what has come the least far first. */
+export const STANDINGS = ['unassigned', 'pending', 'unknown', 'unready', 'ready'] as const;
+export type Standing = (typeof STANDINGS)[number];
 
 export interface PodTrouble {
   /** One word of Kubernetes': `ErrImagePull`, `CrashLoopBackOff`, `Unschedulable`. */
@@ -56,6 +63,8 @@ export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): Kno
     runtime: runtimeOf(namespace, labels?.[RUNTIME_LABEL], ownerReferences, spec?.hostNetwork),
     address: address === undefined ? undefined : `${address.includes(':') ? `[${address}]` : address}:${POD_PORT}`,
     isTerminal: status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    standing: standingOf(spec?.nodeName, status),
+    deletionCost: deletionCostOf(annotations),
     life: `${container?.containerID ?? ''}#${container?.restartCount ?? 0}`,
     template: annotations?.[TEMPLATE_ANNOTATION],
     trouble: troubleOf(status),
@@ -77,6 +86,14 @@ function runtimeOf(
 
 /** Ours: a cluster may put its own beside it. */
 const containerOf = (status: Pod['status']) => status?.containerStatuses?.find(({ name }) => name === CONTAINER);
+
+function standingOf(nodeName: string | undefined, status: Pod['status']): Standing {
+  if (!nodeName) return 'unassigned';
+  if (status?.phase === 'Unknown') return 'unknown';
+  if (status?.phase !== 'Running') return 'pending';
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? 'ready' : 'unready';
+}
 
 function troubleOf(status: Pod['status']): PodTrouble | undefined {
   const unscheduled = status?.conditions?.find(

@@ -45,7 +45,12 @@ interface Entry {
   readonly stop: AbortController;
   /** Ends the present pause. */
   wake: AbortController;
+  /** As it says itself. */
   serving: ServingPod | undefined;
+  /** It gets nothing new: others shall be used. */
+  isWithheld: boolean;
+  /** As others see it. */
+  offered: ServingPod | undefined;
   notServingSince: number | undefined;
   /** How often in a row it was suspected while it was said to serve, and until when it gets nothing for that. */
   suspicions: number;
@@ -99,6 +104,19 @@ export class PodDirectory {
     return this.#entries.get(podUID)?.pod;
   }
 
+  /** Whether a pod says that it takes runs, be it withheld or not. */
+  isServing(podUID: string): boolean {
+    return this.#entries.get(podUID)?.serving !== undefined;
+  }
+
+  /** Keeps a pod from getting anything new, or no longer. */
+  withhold(podUID: string, isWithheld: boolean): void {
+    const entry = this.#entries.get(podUID);
+    if (entry === undefined) return;
+    entry.isWithheld = isWithheld;
+    this.#offer(entry);
+  }
+
   /** A pod has refused something, or could not be reached: it gets nothing new until it has said how it is. */
   suspect(podUID: string): void {
     const entry = this.#entries.get(podUID);
@@ -143,6 +161,8 @@ export class PodDirectory {
       stop: new AbortController(),
       wake: new AbortController(),
       serving: undefined,
+      isWithheld: false,
+      offered: undefined,
       notServingSince: undefined,
       suspicions: 0,
       leftOutUntil: 0,
@@ -196,13 +216,19 @@ export class PodDirectory {
   }
 
   #setServing(entry: Entry, serving: ServingPod | undefined): void {
-    const { serving: before } = entry;
-    if (before?.bootID === serving?.bootID && before?.capacity === serving?.capacity) return;
     entry.serving = serving;
-    const { runtime, uid } = (serving ?? before) as ServingPod;
+    this.#offer(entry);
+  }
+
+  #offer(entry: Entry): void {
+    const { offered: before } = entry;
+    const offered = entry.isWithheld ? undefined : entry.serving;
+    if (before?.bootID === offered?.bootID && before?.capacity === offered?.capacity) return;
+    entry.offered = offered;
+    const { runtime, uid } = (offered ?? before) as ServingPod;
     const pods = this.#servingByRuntime.get(runtime) ?? new Map<string, ServingPod>();
-    if (serving === undefined) pods.delete(uid);
-    else pods.set(uid, serving);
+    if (offered === undefined) pods.delete(uid);
+    else pods.set(uid, offered);
     if (pods.size === 0) this.#servingByRuntime.delete(runtime);
     else this.#servingByRuntime.set(runtime, pods);
     this.#options.onServing(runtime);

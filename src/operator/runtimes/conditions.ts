@@ -152,7 +152,8 @@ export function runtimeConditions(situation: RuntimeSituation, now: Date): Condi
   const { runtime, replicas, serving, deployment } = situation;
   const obstacle = firstObstacle(situation);
   const ready = deployment?.status?.readyReplicas ?? 0;
-  const count = `${Math.max(serving, ready)} of ${replicas} pods take executions.`;
+  // There may be more for now: pods of an older template, and those that finish what they run.
+  const count = `${Math.min(Math.max(serving, ready), replicas)} of ${replicas} pods take executions.`;
   const progress = { reason: 'Progressing', message: count };
   const canRun = serving > 0 || ready > 0;
   const conditions: [string, Condition['status'], { reason: string; message: string }][] = [];

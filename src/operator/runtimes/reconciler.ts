@@ -15,6 +15,7 @@ import { type ChildRefusal, runtimeConditions } from './conditions.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
+import type { ScaleDown } from './scale-down.ts';
 
 export interface RuntimeReconcilerParts {
   readonly client: KubeClient;
@@ -26,6 +27,7 @@ export interface RuntimeReconcilerParts {
   readonly events: EventRecorder;
   /** Pods that a runtime shall have. */
   readonly replicas: (runtime: KnownRuntime) => number;
+  readonly scaleDown: Pick<ScaleDown, 'step' | 'forget'>;
   /** Pods that take runs of a runtime now. */
   readonly serving: (runtime: string) => number;
   /** Executions that run on, and that wait for, a runtime. */
@@ -62,15 +64,17 @@ export class RuntimeReconciler {
     if (runtime === undefined) {
       this.#counts.delete(key);
       this.#numbersWrittenAt.delete(key);
+      this.#parts.scaleDown.forget(key);
       return undefined;
     }
     // Its children go with it, by their owner references; its pods finish what they run.
     if (runtime.metadata.deletionTimestamp !== undefined) return undefined;
     const replicas = this.#parts.replicas(runtime);
-    const children = childrenOf(runtime, replicas, this.#parts.podDefaults);
+    const step = await this.#parts.scaleDown.step(key, runtime, replicas);
+    const children = childrenOf(runtime, step.replicas, this.#parts.podDefaults);
     const refusal = await this.#parts.children.apply(runtime, children);
     const result = await this.#writeStatus(key, runtime, { replicas, refusal, template: templateOf(children) });
-    return result ?? (refusal === undefined ? undefined : { requeueAfterMs: REFUSED_AGAIN_MS });
+    return soonest(result?.requeueAfterMs, step.lookAgainMs, refusal && REFUSED_AGAIN_MS);
   }
 
   /** A pod says how it is. */
@@ -162,6 +166,11 @@ export class RuntimeReconciler {
       });
     }
   }
+}
+
+function soonest(...times: (number | undefined)[]): ReconcileResult {
+  const requeueAfterMs = Math.min(...times.filter((ms) => ms !== undefined));
+  return Number.isFinite(requeueAfterMs) ? { requeueAfterMs } : undefined;
 }
 
 function sameState(before: ScriptRuntimeStatus, after: ScriptRuntimeStatus): boolean {

@@ -248,6 +248,8 @@ export class Pod {
       runtime: RUNTIME,
       address: '10.0.0.1:8080',
       isTerminal: false,
+      standing: 'ready',
+      deletionCost: { given: undefined, isMarked: false },
       life: this.bootID,
       trouble: undefined,
     };

@@ -18,17 +18,22 @@ const item = (key: string, more: Partial<Waiting> = {}): Waiting => {
 interface World {
   readonly places: Places;
   readonly told: string[];
+  /** Pods that nothing has a place on any more. */
+  readonly idle: string[];
   pods: ServingPod[];
 }
 
 function world(...pods: ServingPod[]): World {
   const told: string[] = [];
+  const idle: string[] = [];
   const made: World = {
     pods,
     told,
+    idle,
     places: new Places({
       serving: (runtime) => made.pods.filter((each) => each.runtime === runtime),
       onGranted: (key) => told.push(key),
+      onIdle: (runtime, podUID) => idle.push(`${podUID} of ${runtime}`),
     }),
   };
   return made;
@@ -289,4 +294,20 @@ test('whatever happens, no pod gets more than it has room for, no place is lost,
     }),
     { numRuns: 500 },
   );
+});
+
+describe('a pod', () => {
+  test('has as many runs as have a place on it, of earlier leaders too, and is idle when the last has left', () => {
+    const { places, idle } = world(pod('a', 2));
+    places.hold('old', 'uid-a', RUNTIME);
+    places.ask(item('kept'));
+    expect(places.runsOn('uid-a')).toBe(2);
+    places.taken('kept');
+    places.leave('old');
+    expect([places.runsOn('uid-a'), idle]).toEqual([1, []]);
+    places.leave('kept');
+    expect([places.runsOn('uid-a'), idle]).toEqual([0, [`uid-a of ${RUNTIME}`]]);
+    places.leave('kept');
+    expect(idle).toHaveLength(1);
+  });
 });

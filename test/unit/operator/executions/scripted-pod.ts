@@ -41,6 +41,8 @@ export const POD: KnownPod = {
   runtime: 'acme/default',
   address: '10.0.0.1:8080',
   isTerminal: false,
+  standing: 'ready',
+  deletionCost: { given: undefined, isMarked: false },
   life: 'a#0',
   trouble: undefined,
 };

@@ -240,6 +240,8 @@ export class SimulatedPod {
       runtime: RUNTIME,
       address: this.uid,
       isTerminal: false,
+      standing: 'ready',
+      deletionCost: { given: undefined, isMarked: false },
       life: `#${this.#lives}`,
       trouble: undefined,
     } satisfies KnownPod);

@@ -82,6 +82,8 @@ describe('what is kept of it', () => {
       runtime: 'acme/web',
       address: undefined,
       isTerminal: false,
+      standing: 'unassigned',
+      deletionCost: { given: undefined, isMarked: false },
       life: '#0',
       trouble: undefined,
     });
@@ -102,6 +104,26 @@ describe('what is kept of it', () => {
     ['Failed', true],
   ])('tells whether a pod that is %s has ended for good: %s', (phase, isTerminal) => {
     expect(knownPod(pod({ status: { phase } })).isTerminal).toBe(isTerminal);
+  });
+
+  const ready = (status: string) => ({ conditions: [{ type: 'Ready', status }] });
+  test.each<[string, string | undefined, Pod['status']]>([
+    ['unassigned', undefined, { phase: 'Pending' }],
+    ['unassigned', '', undefined],
+    ['pending', 'node-1', { phase: 'Pending' }],
+    ['pending', 'node-1', undefined],
+    ['unknown', 'node-1', { phase: 'Unknown', ...ready('True') }],
+    ['unready', 'node-1', { phase: 'Running' }],
+    ['unready', 'node-1', { phase: 'Running', ...ready('False') }],
+    ['ready', 'node-1', { phase: 'Running', ...ready('True') }],
+  ])('has come as far as %s on %s', (standing, nodeName, status) => {
+    const spec = nodeName === undefined ? {} : { nodeName };
+    expect(knownPod(pod({ spec, ...(status && { status }) })).standing).toBe(standing);
+  });
+
+  test('has the cost that somebody wants it to have', () => {
+    const annotations = { 'controller.kubernetes.io/pod-deletion-cost': '5' };
+    expect(knownPod(pod({ metadata: { annotations } })).deletionCost).toEqual({ given: '5', isMarked: false });
   });
 
   test('has another life with each start of its container, whatever stands beside it', () => {

@@ -26,6 +26,8 @@ function pod(uid: string, more: Partial<KnownPod> & { deletionTimestamp?: string
     runtime: 'acme/web',
     address: '10.0.0.1:8080',
     isTerminal: false,
+    standing: 'ready',
+    deletionCost: { given: undefined, isMarked: false },
     life: 'a#0',
     trouble: undefined,
     ...fields,
@@ -274,4 +276,40 @@ test('at its end it asks nobody any more, and what is open is broken off', async
   pods.set(pod('2'));
   await sleep(20);
   expect(asked).toEqual(['1']);
+});
+
+describe('a pod that is withheld', () => {
+  test('takes no runs, whatever it says, and is told of as any other', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    directory.withhold('1', true);
+    expect([serving(), directory.servingCount('acme/web'), changed]).toEqual([[], 0, ['acme/web', 'acme/web']]);
+    answer = () => ({ ...STATS, bootID: 'boot-2' });
+    directory.suspect('1');
+    await until('it has said how it is', () => told.includes('1 boot-2'));
+    expect([serving(), directory.isServing('1')]).toEqual([[], true]);
+  });
+
+  test('takes runs again at once, without being asked, where it still would', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    directory.withhold('1', true);
+    const before = asked.length;
+    directory.withhold('1', false);
+    expect([serving(), asked.length]).toEqual([['1 boot-1'], before]);
+  });
+
+  test('is not asked more often than one that serves', async () => {
+    pods.set(pod('1'));
+    await serves('1 boot-1');
+    directory.withhold('1', true);
+    const before = asked.length;
+    await sleep(400);
+    expect(asked.length).toBe(before);
+  });
+
+  test('may be gone', () => {
+    directory.withhold('nobody', true);
+    expect(directory.isServing('nobody')).toBe(false);
+  });
 });

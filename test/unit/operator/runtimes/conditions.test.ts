@@ -285,6 +285,8 @@ describe('the conditions of a runtime', () => {
   test('tell how many pods take executions', () => {
     expect(conditionsOf({ serving: 1 }).get('Ready')?.message).toBe('2 of 2 pods take executions.');
     expect(conditionsOf(none).get('Ready')?.message).toBe('0 of 2 pods take executions.');
+    const more = { serving: 4, deployment: deployment(4) };
+    expect(conditionsOf(more).get('Ready')?.message).toBe('2 of 2 pods take executions.');
   });
 
   test('keep their time while their status stays, and have a new one when it changes', () => {

@@ -28,6 +28,7 @@ let applied: (readonly Child[])[];
 let told: string[];
 let serving: number;
 let busy: { running: number; pending: number };
+let held: { replicas: number; lookAgainMs: number } | undefined;
 let refusal: ChildRefusal | undefined;
 let trouble: Error | undefined;
 /** The object as the API server has it, where the cache is behind. */
@@ -45,6 +46,7 @@ beforeEach(() => {
   deployments = new Store();
   pods = new Store({ [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) });
   [written, applied, told] = [[], [], []];
+  held = undefined;
   [serving, busy, refusal, trouble, found] = [0, { running: 0, pending: 0 }, undefined, undefined, undefined];
   const client = {
     replaceStatus: async (_resource: unknown, object: ScriptRuntime): Promise<ScriptRuntime> => {
@@ -75,6 +77,7 @@ beforeEach(() => {
       record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
     } as unknown as EventRecorder,
     replicas: ({ spec }) => spec.replicas ?? 1,
+    scaleDown: { step: async (_key, _runtime, wanted) => held ?? { replicas: wanted }, forget: () => {} },
     serving: () => serving,
     executions: () => busy,
   });
@@ -98,6 +101,8 @@ const pod = (uid: string, more: Partial<KnownPod> = {}): KnownPod => ({
   runtime: KEY,
   address: '10.0.0.1:8080',
   isTerminal: false,
+  standing: 'ready',
+  deletionCost: { given: undefined, isMarked: false },
   life: 'a#0',
   trouble: undefined,
   ...more,
@@ -113,6 +118,17 @@ const stats = (total: number): PodStats => ({
   unacknowledged: 0,
 });
 const reasons = (): string[] | undefined => written.at(-1)?.conditions?.map(({ type, reason }) => `${type} ${reason}`);
+
+describe('a runtime that shall have fewer pods', () => {
+  test('keeps for now those that are needed to finish, says so, and is looked at again', async () => {
+    rolledOut();
+    held = { replicas: 3, lookAgainMs: 700 };
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 700 });
+    const deployment = applied[0]?.find(({ kind }) => kind === 'Deployment') as { spec?: { replicas: number } };
+    expect(deployment.spec?.replicas).toBe(3);
+    expect(written[0]?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe('1 of 1 pods take executions.');
+  });
+});
 
 describe('a runtime', () => {
   test('has its objects applied, and its status says how it is', async () => {
