@@ -3,10 +3,12 @@ import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, currentConnection } from './connection.ts';
 
+type Labels = Record<string, string>;
+
 export interface KubeObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; resourceVersion?: string };
+  metadata: { name: string; namespace?: string; labels?: Labels; annotations?: Labels; resourceVersion?: string };
   [field: string]: unknown;
 }
 

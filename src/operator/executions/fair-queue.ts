@@ -1,3 +1,5 @@
+import { Line } from './line.ts';
+
 /** An execution that waits for a place on a pod. */
 export interface Waiting {
   readonly key: string;
@@ -11,7 +13,7 @@ export interface Waiting {
 }
 
 /** The tenants that wait for a runtime, the one served longest ago first; each with its executions in order. */
-type Tenants = Map<string, Waiting[]>;
+type Tenants = Map<string, Line<Waiting>>;
 /** The runtimes of a namespace that somebody waits for, the one served longest ago first. */
 type Runtimes = Map<string, Tenants>;
 
@@ -51,9 +53,9 @@ export class FairQueue {
     this.#waiting.set(item.key, item);
     this.#count(item.runtime, 1);
     const runtimes = getOrMake(this.#namespaces, item.namespace, () => new Map<string, Tenants>());
-    const tenants = getOrMake(runtimes, item.runtime, () => new Map<string, Waiting[]>());
-    const line = getOrMake(tenants, item.tenant, () => []);
-    line.splice(placeIn(line, item), 0, item);
+    const tenants = getOrMake(runtimes, item.runtime, (): Tenants => new Map());
+    const line = getOrMake(tenants, item.tenant, () => new Line(goesBefore));
+    line.add(item);
   }
 
   delete(key: string): boolean {
@@ -63,8 +65,8 @@ export class FairQueue {
     this.#count(item.runtime, -1);
     const runtimes = this.#namespaces.get(item.namespace) as Runtimes;
     const tenants = runtimes.get(item.runtime) as Tenants;
-    const line = tenants.get(item.tenant) as Waiting[];
-    line.splice(placeIn(line, item), 1);
+    const line = tenants.get(item.tenant) as Line<Waiting>;
+    line.delete(item);
     if (line.length === 0) tenants.delete(item.tenant);
     if (tenants.size === 0) runtimes.delete(item.runtime);
     if (runtimes.size === 0) this.#namespaces.delete(item.namespace);
@@ -79,8 +81,8 @@ export class FairQueue {
     for (const [namespace, runtimes] of this.#namespaces) {
       for (const [runtime, tenants] of runtimes) {
         if (!hasPlace(runtime)) continue;
-        const [tenant, line] = tenants.entries().next().value as [string, Waiting[]];
-        const item = line[0] as Waiting;
+        const [tenant, line] = tenants.entries().next().value as [string, Line<Waiting>];
+        const item = line.first as Waiting;
         this.delete(item.key);
         moveToEnd(tenants, tenant);
         moveToEnd(runtimes, runtime);
@@ -111,18 +113,6 @@ function moveToEnd<T>(map: Map<string, T>, key: string): void {
   if (value === undefined) return;
   map.delete(key);
   map.set(key, value);
-}
-
-/** Where an item stands, or would stand, in a line: found by halving. */
-function placeIn(line: readonly Waiting[], item: Waiting): number {
-  let from = 0;
-  let to = line.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (goesBefore(line[middle] as Waiting, item)) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
 
 function goesBefore(a: Waiting, b: Waiting): boolean {

@@ -38,6 +38,8 @@ export class Places {
   readonly #holders = new Map<string, { readonly podUID: string; readonly runtime: string }>();
   readonly #usedByPod = new Map<string, number>();
   readonly #usedByRuntime = new Map<string, number>();
+  /** Runtimes that had no place when we last looked: none has come since. So many of them cost no look each. */
+  readonly #full = new Set<string>();
   /** When a place of a runtime was last given out, by our steady clock. */
   readonly #grantedAt = new Map<string, number>();
 
@@ -86,13 +88,13 @@ export class Places {
     // Whoever waits has no place: neither one that is closed, nor one that it had taken and, as it seems, lost again.
     this.#release(item.key);
     this.#queue.set(item);
-    this.pump(item.key);
+    this.#giveOut(item.key);
     return this.#granted.get(item.key);
   }
 
   /** It has taken its place: written down, and the pod gets it. */
   taken(key: string): void {
-    if (this.#granted.delete(key)) this.pump();
+    if (this.#granted.delete(key)) this.#giveOut();
   }
 
   /** It runs there already, as an earlier leader has it. */
@@ -105,13 +107,19 @@ export class Places {
   /** It waits no more and holds no place. */
   leave(key: string): void {
     this.#queue.delete(key);
-    if (this.#release(key)) this.pump();
+    if (this.#release(key)) this.#giveOut();
   }
 
-  /** Gives out what places there are. The holder of `asking` is not told: it asks right now. */
-  pump(asking?: string): void {
+  /** The pods that take runs have changed: gives out what places there are. */
+  pump(): void {
+    this.#full.clear();
+    this.#giveOut();
+  }
+
+  /** The holder of `asking` is not told: it asks right now. */
+  #giveOut(asking?: string): void {
     while (this.#granted.size < MAX_GRANTED) {
-      const next = this.#queue.take((runtime) => this.#freest(runtime) !== undefined);
+      const next = this.#queue.take((runtime) => this.#hasPlace(runtime));
       if (next === undefined) return;
       const { name, uid, bootID } = this.#freest(next.runtime) as ServingPod;
       this.#occupy(next.key, uid, next.runtime);
@@ -119,6 +127,13 @@ export class Places {
       this.#granted.set(next.key, { podName: name, podUID: uid, bootID });
       if (next.key !== asking) this.#options.onGranted(next.key);
     }
+  }
+
+  #hasPlace(runtime: string): boolean {
+    if (this.#full.has(runtime)) return false;
+    const hasPlace = this.#freest(runtime) !== undefined;
+    if (!hasPlace) this.#full.add(runtime);
+    return hasPlace;
   }
 
   /** The pod with the most free VMs, or with the fewest claims ahead of them where that many are allowed. */
@@ -152,6 +167,7 @@ export class Places {
     if (holder === undefined) return false;
     this.#granted.delete(key);
     this.#holders.delete(key);
+    this.#full.delete(holder.runtime);
     add(this.#usedByPod, holder.podUID, -1);
     add(this.#usedByRuntime, holder.runtime, -1);
     if (!this.#usedByRuntime.has(holder.runtime) && this.#queue.count(holder.runtime) === 0) {

@@ -289,11 +289,35 @@ test('whatever happens, no pod gets more than it has room for, no place is lost,
       expect([places.running(RUNTIME), places.running('acme/two'), places.waitingInAll]).toEqual([0, 0, 0]);
       // Every place can be given again.
       made.pods = [pod('0', 2), pod('1', 2), pod('2', 2)];
+      places.pump();
       expect(KEYS.slice(0, 6).map((who) => places.ask(item(who)) !== undefined)).toEqual(Array(6).fill(true));
       expect(places.ask(item(KEYS[6] as string))).toBeUndefined();
     }),
     { numRuns: 500 },
   );
+});
+
+test('a runtime that has no place costs one look, however many others get and leave theirs', () => {
+  const looks: string[] = [];
+  const pods = [pod('full', 1), pod('b', 1, { runtime: 'acme/two' })];
+  const places: Places = new Places({
+    serving: (runtime) => {
+      looks.push(runtime);
+      return pods.filter((each) => each.runtime === runtime);
+    },
+    onGranted: () => {},
+  });
+  places.hold('long', 'uid-full', RUNTIME);
+  places.ask(item('waits'));
+  looks.length = 0;
+  for (const key of ['1', '2', '3']) {
+    expect(places.ask(item(key, { runtime: 'acme/two' }))).toBeDefined();
+    places.taken(key);
+    places.leave(key);
+  }
+  expect(looks).not.toContain(RUNTIME);
+  places.leave('long');
+  expect(places.ask(item('waits'))?.podName).toBe('full');
 });
 
 describe('a pod', () => {
