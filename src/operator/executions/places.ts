@@ -18,6 +18,13 @@ export interface PlacesOptions {
   readonly onIdle?: (runtime: string, podUID: string) => void;
 }
 
+interface Holder {
+  readonly podUID: string;
+  readonly runtime: string;
+  /** As another leader has it: its runtime may be another than its pod's by now. */
+  readonly isJoined: boolean;
+}
+
 /**
  * Places that are kept for executions and not taken yet. Few, so that who is next is decided when it can be acted upon:
  * one that comes later takes its turn before those who merely came first.
@@ -35,7 +42,7 @@ export class Places {
   /** Kept for, and not taken yet. */
   readonly #granted = new Map<string, Place>();
   /** Executions that have a place, with their pod: the granted ones too. */
-  readonly #holders = new Map<string, { readonly podUID: string; readonly runtime: string }>();
+  readonly #holders = new Map<string, Holder>();
   readonly #usedByPod = new Map<string, number>();
   readonly #usedByRuntime = new Map<string, number>();
   /** Runtimes that had no place when we last looked: none has come since. So many of them cost no look each. */
@@ -57,7 +64,12 @@ export class Places {
    * free they wait for us, and more pods would not help.
    */
   demand(runtime: string): number {
-    return this.running(runtime) + (this.#freest(runtime, 0) === undefined ? this.waiting(runtime) : 0);
+    return this.running(runtime) + (this.isShort(runtime) ? this.waiting(runtime) : 0);
+  }
+
+  /** Whether executions wait for a runtime because it has no free VM. */
+  isShort(runtime: string): boolean {
+    return this.waiting(runtime) > 0 && this.#freest(runtime, 0) === undefined;
   }
 
   /** How many run, or are about to, on pods of a runtime. */
@@ -101,7 +113,7 @@ export class Places {
   hold(key: string, podUID: string, runtime: string): void {
     if (this.#holders.has(key)) return;
     this.#queue.delete(key);
-    this.#occupy(key, podUID, runtime);
+    this.#occupy(key, { podUID, runtime, isJoined: true });
   }
 
   /** It waits no more and holds no place. */
@@ -122,7 +134,7 @@ export class Places {
       const next = this.#queue.take((runtime) => this.#hasPlace(runtime));
       if (next === undefined) return;
       const { name, uid, bootID } = this.#freest(next.runtime) as ServingPod;
-      this.#occupy(next.key, uid, next.runtime);
+      this.#occupy(next.key, { podUID: uid, runtime: next.runtime, isJoined: false });
       this.#grantedAt.set(next.runtime, performance.now());
       this.#granted.set(next.key, { podName: name, podUID: uid, bootID });
       if (next.key !== asking) this.#options.onGranted(next.key);
@@ -156,10 +168,10 @@ export class Places {
     return false;
   }
 
-  #occupy(key: string, podUID: string, runtime: string): void {
-    this.#holders.set(key, { podUID, runtime });
-    add(this.#usedByPod, podUID, 1);
-    add(this.#usedByRuntime, runtime, 1);
+  #occupy(key: string, holder: Holder): void {
+    this.#holders.set(key, holder);
+    add(this.#usedByPod, holder.podUID, 1);
+    add(this.#usedByRuntime, holder.runtime, 1);
   }
 
   #release(key: string): boolean {
@@ -167,7 +179,8 @@ export class Places {
     if (holder === undefined) return false;
     this.#granted.delete(key);
     this.#holders.delete(key);
-    this.#full.delete(holder.runtime);
+    if (holder.isJoined) this.#full.clear();
+    else this.#full.delete(holder.runtime);
     add(this.#usedByPod, holder.podUID, -1);
     add(this.#usedByRuntime, holder.runtime, -1);
     if (!this.#usedByRuntime.has(holder.runtime) && this.#queue.count(holder.runtime) === 0) {
