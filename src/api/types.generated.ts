@@ -235,7 +235,7 @@ export interface ScriptRuntimeStatus {
   /** Label selector of the pods, as text, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (it is being changed) and Stalled (it needs somebody's help).
+   * Ready (it can run executions), Reconciling (it is being changed), Stalled (it needs somebody's help) and Saturated (for half a minute executions have waited because every VM is busy, and it gets no more pods by itself). All but Ready are there only while they are so.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */

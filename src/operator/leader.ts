@@ -26,6 +26,7 @@ import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
+import { Saturation } from './runtimes/saturation.ts';
 import { ScaleDown } from './runtimes/scale-down.ts';
 import type { SigningKey } from './signing-key.ts';
 import { tellOfTerm } from './term-gauges.ts';
@@ -136,6 +137,11 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
     onChanged: (runtime) => queues.runtimes.add(runtime),
   });
+  const saturation = new Saturation({
+    runtimes: caches.runtimes.store,
+    isShort: (runtime) => directory.servingCount(runtime) > 0 && places.isShort(runtime),
+    onChanged: (runtime) => queues.runtimes.add(runtime),
+  });
   const leftovers = new Leftovers({
     client: pods,
     findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
@@ -161,6 +167,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     replicas: (runtime) => autoscaling.replicas(runtime),
     scaleDown,
     serving: (runtime) => directory.servingCount(runtime),
+    isSaturated: (runtime) => saturation.isSaturated(runtime),
     executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
   });
 
@@ -202,7 +209,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
 
   log.write('info', 'leads', { epoch: leadership.epoch });
   try {
-    await Promise.all([directory, autoscaling, ...controllers].map((each) => each.run(leadership.signal)));
+    await Promise.all([directory, autoscaling, saturation, ...controllers].map((each) => each.run(leadership.signal)));
   } finally {
     unsubscribe();
     for (const queue of Object.values(queues)) queue.close();

@@ -45,7 +45,15 @@ const made: ScriptRuntime = {
 
 /** The runtime after the operator has looked at this; of two pods, where nothing else is said. */
 function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRuntime {
-  const whole = { runtime: before, replicas: 2, serving: 0, deployment: undefined, troubles: [], refusal: undefined };
+  const whole: RuntimeSituation = {
+    runtime: before,
+    replicas: 2,
+    serving: 0,
+    isSaturated: false,
+    deployment: undefined,
+    troubles: [],
+    refusal: undefined,
+  };
   const conditions = runtimeConditions({ ...whole, ...situation }, NOW);
   const object = { ...before, status: { observedGeneration: before.metadata.generation ?? 1, conditions } };
   const validated = validateObject('ScriptRuntime', structuredClone(object) as unknown as JsonValue, { status: true });

@@ -12,6 +12,8 @@ export interface RuntimeSituation {
   readonly replicas: number;
   /** Pods that take runs now, as they say themselves. */
   readonly serving: number;
+  /** Executions have waited for long, because every VM is busy. */
+  readonly isSaturated: boolean;
   readonly deployment: Deployment | undefined;
   /** What keeps pods from running. */
   readonly troubles: readonly PodTrouble[];
@@ -165,6 +167,8 @@ export function runtimeConditions(situation: RuntimeSituation, now: Date): Condi
   const isStuck = obstacle !== undefined && (!obstacle.mayPass || isTooSlow(deployment));
   if (isStuck) conditions.push(['Stalled', 'True', obstacle]);
   else if (obstacle || isMoving(situation)) conditions.push(['Reconciling', 'True', obstacle ?? progress]);
+  const saturation = saturated(situation);
+  if (saturation) conditions.push(['Saturated', 'True', saturation]);
   const { generation = 1 } = runtime.metadata;
   return conditions.map(([type, status, { reason, message }]) => {
     const before = runtime.status.conditions?.find((each) => each.type === type);
@@ -177,6 +181,19 @@ export function runtimeConditions(situation: RuntimeSituation, now: Date): Condi
       message: clip(storableText(message), 2048),
     };
   });
+}
+
+/** It has too few VMs, and somebody has to say whether it shall have more: while the autoscaler may add some, it does. */
+function saturated({ runtime: { spec }, replicas, isSaturated }: RuntimeSituation) {
+  const { autoscaling } = spec;
+  if (!isSaturated || (autoscaling !== undefined && replicas < autoscaling.maxReplicas)) return undefined;
+  const reason = autoscaling === undefined ? 'AllBusy' : 'AllBusyAtMaxReplicas';
+  const advice =
+    autoscaling === undefined
+      ? 'Raise spec.replicas or spec.pool.size, or let spec.autoscaling set the number of pods.'
+      : 'Raise spec.autoscaling.maxReplicas or spec.pool.size.';
+  const said = `Executions wait, and every VM is busy (spec.pool.size ${spec.pool.size}, pods wanted: ${replicas})`;
+  return { reason, message: advised(said, advice) };
 }
 
 function firstObstacle(situation: RuntimeSituation): Obstacle | undefined {

@@ -30,6 +30,8 @@ export interface RuntimeReconcilerParts {
   readonly scaleDown: Pick<ScaleDown, 'step' | 'forget'>;
   /** Pods that take runs of a runtime now. */
   readonly serving: (runtime: string) => number;
+  /** Whether executions have waited for a runtime's VMs for long. */
+  readonly isSaturated: (runtime: string) => boolean;
   /** Executions that run on, and that wait for, a runtime. */
   readonly executions: (runtime: string) => { running: number; pending: number };
 }
@@ -115,7 +117,7 @@ export class RuntimeReconciler {
   }
 
   #status(key: string, runtime: KnownRuntime, { replicas, refusal, template }: Intent): ScriptRuntimeStatus {
-    const { deployments, pods, serving, executions } = this.#parts;
+    const { deployments, pods, serving, isSaturated, executions } = this.#parts;
     const { name, namespace } = runtime.metadata;
     const deployment = deployments.get({ namespace, name: childName(name) });
     // Those of an older template are on their way out: their trouble is past.
@@ -123,7 +125,15 @@ export class RuntimeReconciler {
       (pod) => pod.metadata.deletionTimestamp === undefined && pod.template === template,
     );
     const troubles = current.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
-    const situation = { runtime, replicas, serving: serving(key), deployment, troubles, refusal };
+    const situation = {
+      runtime,
+      replicas,
+      serving: serving(key),
+      isSaturated: isSaturated(key),
+      deployment,
+      troubles,
+      refusal,
+    };
     return {
       observedGeneration: runtime.metadata.generation ?? 1,
       replicas: deployment?.status?.replicas ?? 0,
@@ -151,11 +161,11 @@ export class RuntimeReconciler {
 
   /** Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
-    for (const type of ['Stalled', 'Reconciling', 'Ready'] as const) {
+    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated'] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
       const { reason, message } = now;
-      // A start is no event; what stands in its way is told by the other two.
+      // A start is no event; what stands in its way is told by the others.
       if (type === 'Ready' ? now.status === 'False' : reason === 'Progressing') continue;
       const isBad = type !== 'Ready';
       this.#parts.events.record(after, {

@@ -52,6 +52,7 @@ function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
     runtime: runtime(),
     replicas: 2,
     serving: 2,
+    isSaturated: false,
     deployment: deployment(),
     troubles: [],
     refusal: undefined,
@@ -280,6 +281,23 @@ describe('the conditions of a runtime', () => {
       expect(new Set(conditions.map(({ type }) => type)).size).toBe(conditions.length);
       expect(conditions.map(({ observedGeneration }) => observedGeneration)).toEqual(conditions.map(() => 3));
     }
+  });
+
+  test.each<[string, Partial<RuntimeSituation>, string | undefined, RegExp]>([
+    ['with fixed pods', {}, 'AllBusy', /\(spec.pool.size 4, pods wanted: 2\)\. Raise spec.replicas/],
+    [
+      'at most pods',
+      { runtime: autoscaled(), replicas: 5 },
+      'AllBusyAtMaxReplicas',
+      /Raise spec.autoscaling.maxReplicas/,
+    ],
+    ['while the autoscaler may add some', { runtime: autoscaled(), replicas: 4 }, undefined, /^$/],
+  ])('tell that executions wait because every VM is busy, and what to do: %s', (_, parts, reason, message) => {
+    const saturated = conditionsOf({ isSaturated: true, ...parts }).get('Saturated');
+    expect(saturated?.reason).toBe(reason);
+    expect(saturated?.message ?? '').toMatch(message);
+    expect(said({ isSaturated: true, ...parts }).Ready).toBe(READY.Ready);
+    expect(conditionsOf(parts).get('Saturated')).toBeUndefined();
   });
 
   test('tell how many pods take executions', () => {

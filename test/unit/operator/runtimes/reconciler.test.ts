@@ -28,6 +28,7 @@ let applied: (readonly Child[])[];
 let told: string[];
 let serving: number;
 let busy: { running: number; pending: number };
+let saturated: boolean;
 let held: { replicas: number; lookAgainMs: number } | undefined;
 let refusal: ChildRefusal | undefined;
 let trouble: Error | undefined;
@@ -46,7 +47,7 @@ beforeEach(() => {
   deployments = new Store();
   pods = new Store({ [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) });
   [written, applied, told] = [[], [], []];
-  held = undefined;
+  [held, saturated] = [undefined, false];
   [serving, busy, refusal, trouble, found] = [0, { running: 0, pending: 0 }, undefined, undefined, undefined];
   const client = {
     replaceStatus: async (_resource: unknown, object: ScriptRuntime): Promise<ScriptRuntime> => {
@@ -79,6 +80,7 @@ beforeEach(() => {
     replicas: ({ spec }) => spec.replicas ?? 1,
     scaleDown: { step: async (_key, _runtime, wanted) => held ?? { replicas: wanted }, forget: () => {} },
     serving: () => serving,
+    isSaturated: () => saturated,
     executions: () => busy,
   });
   store.set(makeRuntime());
@@ -237,6 +239,19 @@ describe('what keeps pods from running', () => {
     await reconciler.reconcile(KEY);
     expect(reasons()).toEqual(['Ready Progressing', 'Reconciling Progressing']);
   });
+});
+
+test('a runtime that is saturated says so, and an Event does', async () => {
+  rolledOut();
+  await reconciler.reconcile(KEY);
+  saturated = true;
+  await reconciler.reconcile(KEY);
+  expect(reasons()).toEqual(['Ready PodsReady', 'Saturated AllBusy']);
+  expect(told).toEqual(['Normal PodsReady', 'Warning AllBusy']);
+  saturated = false;
+  await reconciler.reconcile(KEY);
+  expect(reasons()).toEqual(['Ready PodsReady']);
+  expect(told).toHaveLength(2);
 });
 
 describe('its numbers', () => {

@@ -1,0 +1,61 @@
+import { keyOf } from '../kube/object.ts';
+import type { Store } from '../kube/store.ts';
+import { untilAborted } from '../kube/until-aborted.ts';
+import type { KnownRuntime } from './known-runtime.ts';
+
+export interface SaturationParts {
+  readonly runtimes: Store<KnownRuntime>;
+  /** Whether executions wait for a runtime because it has no free VM. */
+  readonly isShort: (runtime: string) => boolean;
+  /** It is saturated now, or no longer. */
+  readonly onChanged: (runtime: string) => void;
+}
+
+const EVERY_MS = 1000;
+/** A burst is no news: only where some have waited at every look for so long. */
+export const SATURATED_AFTER_MS = 30_000;
+
+/** Looks every second which runtimes have too few VMs, and for how long that has been so. */
+export class Saturation {
+  readonly #parts: SaturationParts;
+  /** Since when a runtime is short, by our steady clock. */
+  readonly #since = new Map<string, number>();
+  readonly #saturated = new Set<string>();
+
+  constructor(parts: SaturationParts) {
+    this.#parts = parts;
+    // What the leader before has said is no news.
+    for (const runtime of parts.runtimes.values()) {
+      const said = runtime.status.conditions?.find(({ type }) => type === 'Saturated');
+      if (said?.status !== 'True') continue;
+      this.#since.set(keyOf(runtime), Number.NEGATIVE_INFINITY);
+      this.#saturated.add(keyOf(runtime));
+    }
+  }
+
+  /** Looks until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const timer = setInterval(() => this.#lookAtAll(), EVERY_MS);
+    await untilAborted(signal);
+    clearInterval(timer);
+  }
+
+  isSaturated(runtime: string): boolean {
+    return this.#saturated.has(runtime);
+  }
+
+  #lookAtAll(): void {
+    const { runtimes, isShort, onChanged } = this.#parts;
+    const now = performance.now();
+    for (const key of new Set([...this.#since.keys(), ...runtimes.keys()])) {
+      const since = runtimes.get(key) && isShort(key) ? (this.#since.get(key) ?? now) : undefined;
+      if (since === undefined) this.#since.delete(key);
+      else this.#since.set(key, since);
+      const isSaturated = since !== undefined && now - since >= SATURATED_AFTER_MS;
+      if (isSaturated === this.#saturated.has(key)) continue;
+      if (isSaturated) this.#saturated.add(key);
+      else this.#saturated.delete(key);
+      onChanged(key);
+    }
+  }
+}
