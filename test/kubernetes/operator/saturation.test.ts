@@ -8,7 +8,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.create();
   await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 1 } });
+  await cluster.makeRuntime('default', { pool: { size: 1 }, limits: { timeout: '2m' } });
   await cluster.startPod();
 }, 60_000);
 afterAll(() => cluster?.close());
