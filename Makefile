@@ -53,6 +53,7 @@ soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
 
 include test/cluster/cluster.mk
 include test/e2e/e2e.mk
+include test/chaos/chaos.mk
 include deploy/deploy.mk
 
 clean: ## Remove what was built and installed

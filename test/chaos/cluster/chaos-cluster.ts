@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KubeClient } from '../../../src/operator/kube/client.ts';
+import { loadCredentials } from '../../../src/operator/kube/kube-config.ts';
+import { Reflector } from '../../../src/operator/kube/reflector.ts';
+import { LEASES, type Lease } from '../../../src/operator/kube/resources.ts';
+import { type PodProcess, podProcesses } from './pod-processes.ts';
+
+/** The node's, which its pods reach (address in test/cluster/lib/settings.sh). */
+export const NODE_ADDRESS = '10.250.0.1';
+export const OPERATOR = { namespace: 'copepod-system', name: 'copepod-operator' };
+export const OPERATOR_PODS = {
+  namespace: OPERATOR.namespace,
+  labelSelector: 'app.kubernetes.io/component=operator',
+};
+
+const CLUSTER = fileURLToPath(new URL('../../cluster/cluster.sh', import.meta.url));
+
+/** The cluster of `make cluster`, on this machine: its API, and its processes. */
+export class ChaosCluster {
+  readonly client: KubeClient;
+  /** The cluster's folder of logs, one for each pod, and of its own processes. */
+  readonly podLogs: string;
+  readonly logs: string;
+  readonly #over = new AbortController();
+  #leader: string | undefined;
+
+  private constructor(client: KubeClient, state: string) {
+    this.client = client;
+    this.podLogs = join(state, 'pod-logs');
+    this.logs = join(state, 'logs');
+  }
+
+  /** Throws where it is not up, or is another kind of cluster. */
+  static async connect(): Promise<ChaosCluster> {
+    const file = execFileSync(CLUSTER, ['kubeconfig'], { encoding: 'utf8' }).trim();
+    const credentials = await loadCredentials({ file });
+    if (credentials.server.hostname !== NODE_ADDRESS) {
+      throw new Error(`${credentials.server.origin} is not the cluster of \`make cluster\` on this machine`);
+    }
+    const client = KubeClient.to(credentials, { userAgent: 'copepod-chaos' });
+    const cluster = new ChaosCluster(client, dirname(file));
+    cluster.#followLease();
+    return cluster;
+  }
+
+  /** Name of the pod that holds the lease, as far as has been heard; undefined: nobody does. */
+  get leader(): string | undefined {
+    return this.#leader;
+  }
+
+  /** The product's processes that run in a namespace's pods. */
+  processes(namespace: string, role: PodProcess['role']): PodProcess[] {
+    return podProcesses(this.podLogs).filter((each) => each.namespace === namespace && each.role === role);
+  }
+
+  close(): void {
+    this.#over.abort();
+    this.client.close();
+  }
+
+  #followLease(): void {
+    const sees = ({ metadata, spec }: Lease): void => {
+      // An identity begins with the host name, which is the pod's name.
+      if (metadata.name === OPERATOR.name) this.#leader = spec?.holderIdentity?.split('_')[0] || undefined;
+    };
+    const reflector = new Reflector<Lease>(
+      { client: this.client, resource: LEASES, namespace: OPERATOR.namespace, backoff: { baseMs: 200, maxMs: 1000 } },
+      { replaced: (leases) => leases.forEach(sees), changed: sees, deleted: () => {} },
+    );
+    void reflector.run(this.#over.signal);
+  }
+}

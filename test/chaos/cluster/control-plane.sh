@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The API server and etcd of the cluster of `make cluster`:
+#   control-plane.sh pid NAME    prints the pid of etcd or kube-apiserver, where it runs
+#   control-plane.sh start       starts those that do not run
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../cluster" && pwd)
+# shellcheck source-path=SCRIPTDIR/../../cluster
+source "$here/lib/settings.sh"
+for part in processes identities node; do source "$here/lib/$part.sh"; done
+
+case ${1-} in
+  pid) running "$2" ;;
+  start)
+    bin=$("$here/binaries.sh" --print)
+    exec 9>"$cache/cluster.lock" # as cluster.sh: one at a time
+    flock 9
+    make_identities
+    start_control_plane
+    ;;
+  *) fail "usage: control-plane.sh pid NAME|start" ;;
+esac

@@ -1,0 +1,48 @@
+import { isAlreadyExists, isNotFound } from '../../../src/operator/kube/api-error.ts';
+import { pause } from '../../../src/operator/kube/pause.ts';
+
+const AGAIN_AFTER_MS = 300;
+const TRY_WITHIN_MS = 5000;
+
+/** Does it until it is done, whatever the API server says meanwhile: it is killed now and then. Throws the signal's reason. */
+export async function insist<T>(
+  signal: AbortSignal,
+  action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await action({ signal, timeoutMs: TRY_WITHIN_MS, retry: false });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isNotFound(error)) throw error;
+      await pause(AGAIN_AFTER_MS, signal);
+    }
+  }
+}
+
+/** Makes something until it is there. */
+export async function insistOnCreating(
+  signal: AbortSignal,
+  action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<unknown>,
+): Promise<void> {
+  await insist(signal, async (call) => {
+    try {
+      await action(call);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+  });
+}
+
+/** Removes something until it is not there. */
+export async function insistOnDeleting(
+  signal: AbortSignal,
+  action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await insist(signal, action);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

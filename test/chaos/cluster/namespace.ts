@@ -1,0 +1,57 @@
+import type { ScriptRuntime } from '../../../src/api/types.generated.ts';
+import { NAMESPACES } from '../../../src/operator/kube/resources.ts';
+import { SCRIPT_RUNTIMES } from '../../../src/operator/resources.ts';
+import type { ChaosCluster } from './chaos-cluster.ts';
+import { insist, insistOnCreating, insistOnDeleting } from './insist.ts';
+import { until } from './until.ts';
+
+const READY_WITHIN_MS = 120_000;
+const GONE_WITHIN_MS = 300_000;
+const RUNTIME = 'default';
+
+export interface RuntimeShape {
+  readonly image: string;
+  readonly pods: number;
+  readonly poolSize: number;
+}
+
+/** Makes a namespace in which restricted pods are admitted, with a ScriptRuntime that is ready. Gives its name. */
+export async function makeNamespace(
+  cluster: ChaosCluster,
+  purpose: string,
+  { image, pods, poolSize }: RuntimeShape,
+  signal: AbortSignal,
+): Promise<string> {
+  const { client } = cluster;
+  const name = `chaos-${purpose}-${Math.random().toString(36).slice(2, 7)}`;
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await insistOnCreating(signal, (call) => client.create(NAMESPACES, { metadata: { name, labels } }, call));
+  const runtime = {
+    apiVersion: 'copepod.dev/v1alpha1',
+    kind: 'ScriptRuntime',
+    metadata: { namespace: name, name: RUNTIME },
+    spec: { image, replicas: pods, pool: { size: poolSize } },
+  } as unknown as ScriptRuntime;
+  await insistOnCreating(signal, (call) => client.create(SCRIPT_RUNTIMES, runtime, call));
+  await runtimeReady(cluster, name, signal);
+  return name;
+}
+
+/** Resolves when all pods of the namespace's runtime take executions. */
+export async function runtimeReady({ client }: ChaosCluster, namespace: string, signal: AbortSignal): Promise<void> {
+  await until('the ScriptRuntime to be ready', READY_WITHIN_MS, signal, async () => {
+    const { spec, status } = await insist(signal, (call) =>
+      client.get(SCRIPT_RUNTIMES, { namespace, name: RUNTIME }, call),
+    );
+    const isReady = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+    return isReady && status.readyReplicas === spec.replicas ? true : undefined;
+  });
+}
+
+/** Resolves when it is gone, and its pods with it. */
+export async function removeNamespace({ client }: ChaosCluster, name: string, signal: AbortSignal): Promise<void> {
+  await insistOnDeleting(signal, (call) => client.delete(NAMESPACES, { name }, call));
+  await until(`namespace ${name} to go`, GONE_WITHIN_MS, signal, () =>
+    insist(signal, async (call) => ((await client.find(NAMESPACES, { name }, call)) ? undefined : true)),
+  );
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process of the product in a pod on this machine. */
+export interface PodProcess {
+  readonly pid: number;
+  readonly role: 'operator' | 'runtime' | 'sandbox';
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUID: string;
+}
+
+/** Of a process's cgroup, in the cluster of `make cluster` (cgroup in test/cluster/lib/settings.sh). */
+const POD_CGROUP = /\/copepod-test\/kubepods\/.*\/pod([0-9a-f-]{36})\//;
+/** Of a pod's folder of logs. */
+const LOG_FOLDER = /^([^_]+)_([^_]+)_([0-9a-f-]{36})$/;
+
+/** All of them, as they are at this moment: found through the kernel and the kubelet's folders, as the API server may be gone. */
+export function podProcesses(podLogs: string): PodProcess[] {
+  const pods = podsByUID(podLogs);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const found = look(Number(name));
+      const pod = found && pods.get(found.podUID);
+      return found && pod ? [{ ...found, ...pod }] : [];
+    });
+}
+
+function podsByUID(podLogs: string): Map<string, { namespace: string; pod: string }> {
+  const pods = new Map<string, { namespace: string; pod: string }>();
+  for (const folder of readdirSync(podLogs)) {
+    const [, namespace = '', pod = '', uid = ''] = LOG_FOLDER.exec(folder) ?? [];
+    pods.set(uid, { namespace, pod });
+  }
+  return pods;
+}
+
+function look(pid: number): Pick<PodProcess, 'pid' | 'role' | 'podUID'> | undefined {
+  try {
+    const podUID = POD_CGROUP.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+    if (podUID === undefined) return undefined;
+    const role = roleOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
+    return role && { pid, role, podUID };
+  } catch {
+    return undefined; // it has ended meanwhile
+  }
+}
+
+function roleOf(command: readonly string[]): PodProcess['role'] | undefined {
+  if (command.some((word) => word.endsWith('/sandbox/main.cjs'))) return 'sandbox';
+  if (command.includes('operator')) return 'operator';
+  return command.includes('runtime') ? 'runtime' : undefined;
+}

@@ -1,0 +1,28 @@
+import type { ScriptExecution } from '../../../src/api/types.generated.ts';
+import type { KubeClient } from '../../../src/operator/kube/client.ts';
+import { pause } from '../../../src/operator/kube/pause.ts';
+import { SCRIPT_EXECUTIONS } from '../../../src/operator/resources.ts';
+import { insistOnCreating } from '../cluster/insist.ts';
+import type { Random } from '../random.ts';
+
+/**
+ * Creates executions as they come: at random moments, so many in a second, whatever has become of those before. Each by a client that
+ * tries until it is there. Resolves when all are.
+ */
+export async function arrive(
+  client: KubeClient,
+  {
+    executions,
+    rate,
+    random,
+    signal,
+  }: { executions: readonly ScriptExecution[]; rate: number; random: Random; signal: AbortSignal },
+): Promise<void> {
+  const creating: Promise<void>[] = [];
+  for (const execution of executions) {
+    await pause(random.next() * (2000 / rate), signal);
+    if (signal.aborted) break;
+    creating.push(insistOnCreating(signal, (call) => client.create(SCRIPT_EXECUTIONS, execution, call)));
+  }
+  await Promise.all(creating);
+}

@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+
+const PARTS = ['trouble', 'failover'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Options {
+  readonly parts: readonly Part[];
+  /** Executions of a round. */
+  readonly count: number;
+  /** That arrive in a second. */
+  readonly rate: number;
+  /** One round for each pair. */
+  readonly backoffLimits: readonly number[];
+  readonly seeds: readonly number[];
+  readonly pods: number;
+  readonly poolSize: number;
+  /** Kills of each kind in the part failover. */
+  readonly kills: number;
+  readonly image: string;
+  readonly keep: boolean;
+}
+
+export const USAGE = `Makes trouble on the cluster of \`make cluster\` while executions run, and holds each of them to what is promised.
+
+Each execution counts once at a service outside the cluster. With backoffLimit 0 every one ends, none is counted twice, and each that is
+reported as a success was counted exactly once. With a backoffLimit above 0 every one succeeds, and is counted no more often than
+its status tells of attempts. Exit code 1 where that does not hold; then everything that is known of it is printed, and the namespace
+stays.
+
+The cluster must have nothing else to do: operators, runtime pods, the API server and etcd are killed. Root, as make cluster.
+
+Usage: make chaos ARGS="[options]"
+
+  --only PARTS             of ${PARTS.join(', ')}; separated by commas (default both)
+  --count N                executions of a round (default 2000)
+  --rate N                 that arrive in a second (default 8)
+  --backoff-limit N,N      a round for each (default 0,3)
+  --seed N,N               and for each of these seeds of all random choices (default 1,2)
+  --pods N                 runtime pods (default 3)
+  --pool N                 VMs of each (default 6)
+  --kills N                leaders that end, in each way, in the part failover (default 10)
+  --image NAME             an image of test/chaos/image (default localhost/copepod-chaos:dev)
+  --keep                   leave the namespaces as they are
+  --help                   this text
+
+Parts:
+  trouble                  rounds of executions, while: an operator is killed every 4 to 10 s, of two; the leader stands still for longer
+                           than its lease; runtime pods are deleted, deleted by force, killed, paused; single sandboxes are killed; the
+                           API server and etcd are killed and started again; connections of an operator to the API server and to
+                           runtime pods are reset, or lose what they send or what comes back, for seconds
+  failover                 how long nothing is started after the leader was killed, its pod deleted by force, or asked to end
+`;
+
+/** Throws what is wrong, for the user. Null where they ask for help. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', default: PARTS.join(',') },
+      count: { type: 'string', default: '2000' },
+      rate: { type: 'string', default: '8' },
+      'backoff-limit': { type: 'string', default: '0,3' },
+      seed: { type: 'string', default: '1,2' },
+      pods: { type: 'string', default: '3' },
+      pool: { type: 'string', default: '6' },
+      kills: { type: 'string', default: '10' },
+      image: { type: 'string', default: 'localhost/copepod-chaos:dev' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const parts = values.only.split(',');
+  const unknown = parts.find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) throw new Error(`--only: no part ${unknown}; there are ${PARTS.join(', ')}`);
+  return {
+    parts: PARTS.filter((part) => parts.includes(part)),
+    count: whole('--count', values.count, 1),
+    rate: whole('--rate', values.rate, 1),
+    backoffLimits: values['backoff-limit'].split(',').map((text) => whole('--backoff-limit', text, 0)),
+    seeds: values.seed.split(',').map((text) => whole('--seed', text, 0)),
+    pods: whole('--pods', values.pods, 1),
+    poolSize: whole('--pool', values.pool, 1),
+    kills: whole('--kills', values.kills, 1),
+    image: values.image,
+    keep: values.keep,
+  };
+}
+
+function whole(option: string, text: string, atLeast: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < atLeast) {
+    throw new Error(`${option}: ${text} is no whole number from ${atLeast}`);
+  }
+  return value;
+}

@@ -1,0 +1,139 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import { pause } from '../../src/operator/kube/pause.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
+import { insist } from './cluster/insist.ts';
+import { makeNamespace, removeNamespace, runtimeReady } from './cluster/namespace.ts';
+import { operatorsReady } from './cluster/operator.ts';
+import { Counter } from './counter.ts';
+import { arrive } from './load/arrivals.ts';
+import { Follower } from './load/follower.ts';
+import { chaosExecution } from './load/scripts.ts';
+import type { Options } from './options.ts';
+import { Random } from './random.ts';
+import { type Inflicted, makeTrouble } from './troubles/troublemaker.ts';
+import { evidence } from './verdict/evidence.ts';
+import { LogKeeper } from './verdict/log-keeper.ts';
+import { type Violation, violationsOf } from './verdict/oracle.ts';
+import { summary } from './verdict/summary.ts';
+
+/** Trouble ends when all have ended, or when none has for so long. */
+const STILL_MS = 120_000;
+/** After the last trouble: what has not ended then never does. A claim is kept for the script's 30 s and 30 s more. */
+const QUIET_MS = 120_000;
+/** What still runs somewhere although its end is recorded has this long to be counted. */
+const AFTERWARDS_MS = 5000;
+const LOOK_EVERY_MS = 1000;
+const TELL_EVERY_MS = 15_000;
+/** Executions of which everything is printed. */
+const EVIDENCE_OF = 5;
+
+export interface Round {
+  readonly backoffLimit: number;
+  readonly seed: number;
+}
+
+/** Runs one round, and prints what came of it. Gives how many violations there were. */
+export async function runRound(
+  cluster: ChaosCluster,
+  { backoffLimit, seed }: Round,
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const { client } = cluster;
+  const random = new Random(seed);
+  const namespace = await makeNamespace(cluster, `${backoffLimit}-${seed}`, options, signal);
+  const logs = new LogKeeper(cluster.podLogs, join(tmpdir(), namespace), [OPERATOR.namespace, namespace]);
+  using counter = await Counter.start(NODE_ADDRESS);
+  using follower = new Follower(client, namespace);
+  const naming = random.fork('scripts');
+  const executions = Array.from({ length: options.count }, (_, index) => {
+    const name = `x-${String(index).padStart(4, '0')}`;
+    return chaosExecution({ namespace, name, url: counter.url, backoffLimit }, naming);
+  });
+  const inflicted: Inflicted[] = [];
+  const enough = new AbortController();
+  const startedAt = performance.now();
+  const tell = (what: string): void => {
+    const at = `${Math.round((performance.now() - startedAt) / 1000)} s`;
+    process.stderr.write(
+      `${at}: ${what}; ${counter.size} counted, ${follower.ended} ended, ${inflicted.length} troubles\n`,
+    );
+  };
+
+  const arriving = arrive(client, { executions, rate: options.rate, random: random.fork('arrivals'), signal });
+  const scene = {
+    cluster,
+    namespace,
+    random: random.fork('troubles'),
+    signal: AbortSignal.any([enough.signal, signal]),
+  };
+  const troubling = makeTrouble(scene, (each) => inflicted.push(each));
+  const telling = setInterval(() => tell('under trouble'), TELL_EVERY_MS);
+  try {
+    while (follower.ended < options.count && follower.stillForMs < STILL_MS) await pause(LOOK_EVERY_MS, signal);
+  } finally {
+    clearInterval(telling);
+    enough.abort();
+    await troubling;
+  }
+  signal.throwIfAborted();
+  await arriving;
+  const under = Math.round((performance.now() - startedAt) / 1000);
+  const endedUnder = follower.ended;
+  for (const end = performance.now() + QUIET_MS; follower.ended < options.count && performance.now() < end; ) {
+    await pause(LOOK_EVERY_MS, signal);
+  }
+  await operatorsReady(cluster, 2, signal);
+  await runtimeReady(cluster, namespace, signal);
+  await pause(AFTERWARDS_MS, signal);
+  logs.stop();
+
+  const { items } = await insist(signal, (call) =>
+    client.list(SCRIPT_EXECUTIONS, { namespace, ...call, timeoutMs: 60_000 }),
+  );
+  const countsOf = (uid: string) => counter.of(uid);
+  const violations = [
+    ...violationsOf(items, { backoffLimit, countsOf }),
+    ...strangers(items, executions, counter),
+    ...follower.changes.map((what) => ({ name: what.split(' ')[0] ?? '', what })),
+  ];
+  console.log(
+    `\nbackoffLimit ${backoffLimit}, seed ${seed}: ${items.length} executions in ${under} s, ${endedUnder} of them under trouble`,
+  );
+  console.log(summary(items, countsOf, inflicted));
+  console.log(`violations: ${violations.length}`);
+  for (const { name, what } of violations) console.log(`  ${name}: ${what}`);
+  const suspects = new Set(violations.map(({ name }) => name));
+  for (const execution of items.filter(({ metadata: { name } }) => suspects.has(name)).slice(0, EVIDENCE_OF)) {
+    const sources = { logs, clusterLogs: cluster.logs, inflicted };
+    console.log(evidence(execution, countsOf(execution.metadata.uid ?? ''), sources));
+  }
+  if (violations.length > 0 || options.keep) {
+    console.log(`kept: namespace ${namespace}, logs in ${join(tmpdir(), namespace)}`);
+  } else {
+    logs.remove();
+    await removeNamespace(cluster, namespace, signal);
+  }
+  return violations.length;
+}
+
+/** Those that should be there and are not, and calls that nobody should have made. */
+function strangers(
+  found: readonly ScriptExecution[],
+  wanted: readonly ScriptExecution[],
+  counter: Counter,
+): Violation[] {
+  const names = new Set(found.map(({ metadata }) => metadata.name));
+  const uids = new Set(found.map(({ metadata }) => metadata.uid));
+  return [
+    ...wanted
+      .filter(({ metadata }) => !names.has(metadata.name))
+      .map(({ metadata }) => ({ name: metadata.name, what: 'it is not there' })),
+    ...[...counter.uids()]
+      .filter((uid) => !uids.has(uid))
+      .map((uid) => ({ name: uid, what: 'counted, and not there' })),
+  ];
+}

@@ -1,0 +1,64 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LOOK_EVERY_MS = 500;
+
+/** Keeps the logs of pods in a folder, which the kubelet removes with each pod: a second name for each file. */
+export class LogKeeper {
+  readonly #podLogs: string;
+  readonly #folder: string;
+  readonly #namespaces: readonly string[];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(podLogs: string, folder: string, namespaces: readonly string[]) {
+    this.#podLogs = podLogs;
+    this.#folder = folder;
+    this.#namespaces = namespaces;
+    mkdirSync(folder, { recursive: true });
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** Lines that hold one of these texts, each with the name of its file, in the order of their times. */
+  lines(texts: readonly string[]): string[] {
+    return readdirSync(this.#folder)
+      .flatMap((name) => {
+        const lines = readFileSync(join(this.#folder, name), 'utf8').split('\n');
+        return lines.filter((line) => texts.some((text) => line.includes(text))).map((line) => ({ name, line }));
+      })
+      .sort((one, other) => (one.line < other.line ? -1 : 1)) // each begins with its time
+      .map(({ name, line }) => `${name}: ${line}`);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#look();
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #look(): void {
+    for (const pod of filesIn(this.#podLogs)) {
+      if (!this.#namespaces.some((namespace) => pod.startsWith(`${namespace}_`))) continue;
+      for (const container of filesIn(join(this.#podLogs, pod))) {
+        for (const file of filesIn(join(this.#podLogs, pod, container))) {
+          const name = `${pod.split('_')[1]}-${file}`;
+          try {
+            linkSync(join(this.#podLogs, pod, container, file), join(this.#folder, name));
+          } catch {
+            // kept already, or gone
+          }
+        }
+      }
+    }
+  }
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // the kubelet has removed it
+  }
+}
