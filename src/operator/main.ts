@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { UsageError } from '../api/usage-error.ts';
 import { Caches } from './caches.ts';
 import { portOf, serveProbes } from './http-server.ts';
+import { identityOf } from './identity.ts';
 import { isForbidden } from './kube/api-error.ts';
 import { KubeClient } from './kube/client.ts';
 import { EventRecorder } from './kube/events.ts';
@@ -55,10 +56,13 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       stop.signal,
     );
     await caches.whenSynced(stop.signal);
+    const identity = identityOf(settings);
     const elector = new LeaderElector({
       client,
       namespace: settings.ownNamespace,
       name: LEASE,
+      identity: identity.name,
+      hasEnded: identity.hasEnded,
       metrics,
       onError: (error) => log.write('warn', 'the lease is not reached as it should be', { error }),
       onLeader: (identity) => log.write('info', 'there is a leader', { identity }),

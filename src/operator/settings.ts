@@ -25,6 +25,7 @@ export interface OperatorSettings {
   readonly ownNamespace: string;
   /** Of the pod that it runs in; undefined outside one. */
   readonly podName: string | undefined;
+  readonly podUID: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -44,6 +45,7 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
     context: options.context,
     ownNamespace: env.POD_NAMESPACE || DEFAULT_NAMESPACE,
     podName: env.POD_NAME || undefined,
+    podUID: env.POD_UID || undefined,
     logLevel: oneOf('COPEPOD_LOG_LEVEL', env.COPEPOD_LOG_LEVEL || 'info', LOG_LEVELS),
   };
 }

@@ -15,6 +15,8 @@ export interface LeaderElectorOptions {
   readonly name: string;
   /** Of this process, and of no other, not even its successor. Host name and a random id where left out. */
   readonly identity?: string | undefined;
+  /** Whether a holder's process has certainly ended: its lease is not waited for. Of none where left out. */
+  readonly hasEnded?: ((identity: string) => boolean) | undefined;
   /** After this time without a change others take the lease. Whole seconds; 15 s where left out. */
   readonly leaseDurationMs?: number | undefined;
   /** After this time without a renewal we stop; shorter than the lease, by what the clocks' rates may differ. 10 s. */
@@ -58,7 +60,7 @@ export class LeaderElector {
     this.#leaseDurationMs = leaseDurationMs;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryPeriodMs = retryPeriodMs;
-    this.#observation = new LeaseObservation(leaseDurationMs);
+    this.#observation = new LeaseObservation(leaseDurationMs, options.hasEnded);
     this.#status = (options.metrics ?? NO_METRICS).gauge({
       name: 'leader_election_master_status',
       help: '1 while this process leads.',

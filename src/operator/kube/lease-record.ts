@@ -63,11 +63,14 @@ export function released(lease: Lease, now: Date): Lease {
  */
 export class LeaseObservation {
   readonly #defaultDurationMs: number;
+  readonly #hasEnded: (identity: string) => boolean;
   #seen = '';
   #seenAt = 0;
 
-  constructor(defaultDurationMs: number) {
+  /** @param hasEnded whether a holder's process has certainly ended: its lease is free */
+  constructor(defaultDurationMs: number, hasEnded: (identity: string) => boolean = () => false) {
     this.#defaultDurationMs = defaultDurationMs;
+    this.#hasEnded = hasEnded;
   }
 
   /** How long, by what has been seen until `now` (any steady clock, ms), until the lease can be taken; 0: now. */
@@ -79,7 +82,7 @@ export class LeaseObservation {
       this.#seenAt = now;
     }
     // An identity is one process's: a lease that names us while we do not lead is the rest of a term of ours that is over.
-    if (!spec.holderIdentity || spec.holderIdentity === identity) return 0;
+    if (!spec.holderIdentity || spec.holderIdentity === identity || this.#hasEnded(spec.holderIdentity)) return 0;
     const durationMs = spec.leaseDurationSeconds ? spec.leaseDurationSeconds * 1000 : this.#defaultDurationMs;
     return Math.max(0, this.#seenAt + durationMs - now);
   }

@@ -158,6 +158,16 @@ describe('a leader', () => {
     expect(elector.leader).toBe(elector.identity);
   });
 
+  test('does not wait for the lease of one that has certainly ended, and leads in an epoch of its own', async () => {
+    const spec = { holderIdentity: 'dead', leaseDurationSeconds: 3600, leaseTransitions: 7 };
+    await client.create(LEASES, { metadata: { namespace, name }, spec });
+    const hasEnded = (identity: string): boolean => identity === 'dead';
+    const elector = new LeaderElector({ client, namespace, name, ...times, hasEnded });
+    const epochs: number[] = [];
+    await elector.run(async ({ epoch }) => void epochs.push(epoch), AbortSignal.timeout(SLOW_MS));
+    expect(epochs).toEqual([8]);
+  });
+
   test('that ends by itself ends the elector; what it throws is thrown, and the lease is released all the same', async () => {
     const stop = new AbortController();
     const elector = new LeaderElector({ client, namespace, name, ...times });

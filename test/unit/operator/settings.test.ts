@@ -15,6 +15,7 @@ test('an operator that is told nothing watches everything, and lives in copepod-
     context: undefined,
     ownNamespace: 'copepod-system',
     podName: undefined,
+    podUID: undefined,
     logLevel: 'info',
   });
 });
@@ -37,12 +38,14 @@ test('it takes its place and its pod from its environment, and an image from whe
   const env = {
     POD_NAMESPACE: 'tools',
     POD_NAME: 'copepod-1',
+    POD_UID: 'u-1',
     COPEPOD_RUNTIME_IMAGE: 'env:1',
     COPEPOD_LOG_LEVEL: 'debug',
   };
   expect(read({}, env)).toMatchObject({
     ownNamespace: 'tools',
     podName: 'copepod-1',
+    podUID: 'u-1',
     runtimeImage: 'env:1',
     logLevel: 'debug',
   });

@@ -92,4 +92,10 @@ describe('a lease of another is free', () => {
   ])('at once where %s', (_, found) => {
     expect(new LeaseObservation(15_000).msUntilFree(found, 'a', 0)).toBe(0);
   });
+
+  test('at once where its holder has certainly ended, and of nobody else', () => {
+    const observation = new LeaseObservation(15_000, (identity) => identity === 'b');
+    expect(observation.msUntilFree(held, 'a', 0)).toBe(0);
+    expect(observation.msUntilFree(lease({ ...held.spec, holderIdentity: 'c' }), 'a', 0)).toBe(10_000);
+  });
 });
