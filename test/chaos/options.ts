@@ -33,10 +33,10 @@ Usage: make chaos ARGS="[options]"
 
   --only PARTS             of ${PARTS.join(', ')}; separated by commas (default both)
   --count N                executions of a round (default 2000)
-  --rate N                 that arrive in a second (default 8)
+  --rate N                 that arrive in a second (default 10)
   --backoff-limit N,N      a round for each (default 0,3)
   --seed N,N               and for each of these seeds of all random choices (default 1,2)
-  --pods N                 runtime pods (default 3)
+  --pods N                 runtime pods (default 4)
   --pool N                 VMs of each (default 6)
   --kills N                leaders that end, in each way, in the part failover (default 10)
   --image NAME             an image of test/chaos/image (default localhost/copepod-chaos:dev)
@@ -58,10 +58,10 @@ export function parseOptions(args: readonly string[]): Options | null {
     options: {
       only: { type: 'string', default: PARTS.join(',') },
       count: { type: 'string', default: '2000' },
-      rate: { type: 'string', default: '8' },
+      rate: { type: 'string', default: '10' },
       'backoff-limit': { type: 'string', default: '0,3' },
       seed: { type: 'string', default: '1,2' },
-      pods: { type: 'string', default: '3' },
+      pods: { type: 'string', default: '4' },
       pool: { type: 'string', default: '6' },
       kills: { type: 'string', default: '10' },
       image: { type: 'string', default: 'localhost/copepod-chaos:dev' },

@@ -18,9 +18,7 @@ export function summary(
     `longest from created to ended: ${longest(executions, ({ status }) => status.completionTime)}`,
     `  to its last attempt's claim: ${longest(executions, ({ status }) => status.claim?.claimTime)}`,
     'trouble:',
-    ...counted(inflicted.map(({ what }) => what)).map(
-      ([what, count]) => `  ${String(count).padStart(4)}  ${what}`,
-    ),
+    ...counted(inflicted.map(({ what }) => what)).map(([what, count]) => `  ${String(count).padStart(4)}  ${what}`),
   ].join('\n');
 }
 
