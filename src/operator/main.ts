@@ -11,6 +11,7 @@ import { LeaderElector } from './kube/leader-election.ts';
 import { orAborted } from './kube/or-aborted.ts';
 import { promMetrics, requestMetrics } from './kube/prom.ts';
 import { PODS } from './kube/resources.ts';
+import { untilAnswered } from './kube/until-answered.ts';
 import { lead } from './leader.ts';
 import { createLog } from './log.ts';
 import { type OperatorCommandOptions, type OperatorSettings, readSettings } from './settings.ts';
@@ -51,8 +52,12 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   );
   const following = caches.run(stop.signal);
   try {
+    // An operator that gave up would be started again ever later, long after the API server is back.
     const [signingKey, runtimeImage] = await orAborted(
-      Promise.all([loadSigningKey(client, settings.ownNamespace), imageOf(client, settings)]),
+      untilAnswered(() => Promise.all([loadSigningKey(client, settings.ownNamespace), imageOf(client, settings)]), {
+        signal: stop.signal,
+        onError,
+      }),
       stop.signal,
     );
     await caches.whenSynced(stop.signal);

@@ -1,8 +1,9 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import { type KubeObject, TestClient } from '../../../api-server/client.ts';
+import { currentConnection } from '../../../api-server/connection.ts';
 import { ROOT } from '../../../integration/support/cli.ts';
 import { makeAccount } from './account.ts';
 import { Executions, type Spec } from './executions.ts';
@@ -49,10 +50,14 @@ export class Cluster {
     return cluster;
   }
 
-  /** Starts an operator; it leads if no other does. */
-  async startOperator({ events = 'failures' }: Partial<OperatorOptions> = {}): Promise<OperatorProcess> {
+  /** Starts an operator; it leads if no other does. It reaches the API server through `port`, where one is given. */
+  async startOperator({
+    events = 'failures',
+    port,
+  }: Partial<OperatorOptions> & { port?: number } = {}): Promise<OperatorProcess> {
     const { namespace, ownNamespace } = this;
-    const operator = await OperatorProcess.start({ kubeconfig: this.#kubeconfig, namespace, ownNamespace, events });
+    const kubeconfig = port === undefined ? this.#kubeconfig : this.#kubeconfigThrough(port);
+    const operator = await OperatorProcess.start({ kubeconfig, namespace, ownNamespace, events });
     this.#operators.push(operator);
     return operator;
   }
@@ -107,6 +112,16 @@ export class Cluster {
 
   get #kubeconfig(): string {
     return join(this.journal.directory, 'kubeconfig');
+  }
+
+  #kubeconfigThrough(port: number): string {
+    const file = `${this.#kubeconfig}-${port}`;
+    const text = readFileSync(this.#kubeconfig, 'utf8').replaceAll(
+      currentConnection().url,
+      `https://127.0.0.1:${port}`,
+    );
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
   }
 
   #runtime(name: string): KubeObject {

@@ -1,0 +1,26 @@
+import { ApiError, TransportError } from './api-error.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import { pause } from './pause.ts';
+
+const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5000, jitter: 0.5 };
+
+/**
+ * Asks the API server until it gives what is asked for: it may be away, or have just begun, when it refuses everything as it knows
+ * nobody's rights yet. Throws what is no answer of its, or the signal's reason.
+ */
+export async function untilAnswered<T>(
+  ask: () => Promise<T>,
+  { signal, onError }: { readonly signal: AbortSignal; readonly onError: (error: unknown) => void },
+): Promise<T> {
+  const backoff = new Backoff(BACKOFF);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
+      onError(error);
+      await pause(backoff.next(), signal);
+    }
+  }
+}
