@@ -23,6 +23,15 @@ export interface Ended<T> {
   readonly endSeenAt: number;
 }
 
+export interface EndWatcherOptions<T> {
+  readonly look: (object: T) => Look;
+  /** All that are waited for are given up when none of them has moved for so long. */
+  readonly stallLimitMs: number;
+  readonly signal: AbortSignal;
+  /** Only these are watched; all of the namespace where left out. */
+  readonly labelSelector?: string | undefined;
+}
+
 interface Waiting<T> {
   readonly seenAtMs: Map<string, number>;
   readonly resolve: (ended: Ended<T>) => void;
@@ -53,7 +62,7 @@ export class EndWatcher<T extends KubeObject> {
     client: KubeClient,
     resource: Resource<T>,
     namespace: string,
-    { look, stallLimitMs, signal }: { look: (object: T) => Look; stallLimitMs: number; signal: AbortSignal },
+    { look, stallLimitMs, signal, labelSelector }: EndWatcherOptions<T>,
   ): Promise<EndWatcher<T>> {
     const watcher = new EndWatcher(look, stallLimitMs);
     const synced = Promise.withResolvers<void>();
@@ -62,6 +71,7 @@ export class EndWatcher<T extends KubeObject> {
         client,
         resource,
         namespace,
+        labelSelector,
         onError: (error) => {
           watcher.#lastError = error;
         },
@@ -92,6 +102,16 @@ export class EndWatcher<T extends KubeObject> {
   /** How many of those that were waited for have ended well. */
   get ended(): number {
     return this.#ended;
+  }
+
+  /** How many of those that are waited for stand where; those not yet seen under the empty word. */
+  counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { last } of this.#waiting.values()) {
+      const state = last?.state ?? '';
+      counts.set(state, (counts.get(state) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /**

@@ -2,35 +2,48 @@ import type { ScriptExecution } from '../../src/api/types.generated.ts';
 import { PARAMS, RESULT, SOURCE } from '../scenarios/small.ts';
 import type { Look } from './end-watcher.ts';
 
+/** What makes an execution another than the usual one. */
+export interface Variation {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
 /** An execution as a user writes it; the API server fills in the rest. */
-export function newExecution(namespace: string, name: string, runtime: string): ScriptExecution {
+export function newExecution(
+  namespace: string,
+  name: string,
+  runtime: string,
+  { labels, spec }: Variation = {},
+): ScriptExecution {
   const manifest = {
     apiVersion: 'copepod.dev/v1alpha1',
     kind: 'ScriptExecution',
-    metadata: { name, namespace },
-    spec: { runtimeRef: { name: runtime }, source: SOURCE, params: PARAMS },
+    metadata: { name, namespace, ...(labels && { labels }) },
+    spec: { runtimeRef: { name: runtime }, source: SOURCE, params: PARAMS, ...spec },
   };
   return manifest as unknown as ScriptExecution;
 }
 
-/** Where an execution stands. One that succeeded with a wrong result has come to a bad end. */
-export function lookAtExecution({ status }: ScriptExecution): Look {
-  const succeeded = status?.conditions?.find(({ type }) => type === 'Succeeded');
-  const { reason: state = 'New', message } = succeeded ?? {};
-  if (succeeded?.status === 'False') return { state, message, end: 'bad' };
-  if (succeeded?.status !== 'True') return { state, message };
-  const result = JSON.stringify(status.result);
-  if (sameResult(result)) return { state, message, end: 'good' };
-  return { state, message: `the result is ${result}, not ${RESULT}`, end: 'bad' };
+/** Where an execution of the usual script stands. One that succeeded with a wrong result has come to a bad end. */
+export const lookAtExecution = lookFor(RESULT);
+
+/** Where an execution stands whose result shall be this JSON. */
+export function lookFor(expected: string): (execution: ScriptExecution) => Look {
+  const expectedResult = sorted(expected);
+  return ({ status }) => {
+    const succeeded = status?.conditions?.find(({ type }) => type === 'Succeeded');
+    const { reason: state = 'New', message } = succeeded ?? {};
+    if (succeeded?.status === 'False') return { state, message, end: 'bad' };
+    if (succeeded?.status !== 'True') return { state, message };
+    const result = JSON.stringify(status.result);
+    if (result !== undefined && sorted(result) === expectedResult) return { state, message, end: 'good' };
+    return { state, message: `the result is ${result}, not ${expected}`, end: 'bad' };
+  };
 }
 
 /** The API server sorts an object's keys. */
-function sameResult(result: string | undefined): boolean {
-  return result !== undefined && sorted(result) === EXPECTED;
-}
-
-const EXPECTED = sorted(RESULT);
-
 function sorted(json: string): string {
-  return JSON.stringify(Object.entries(JSON.parse(json) as object).sort(([one], [other]) => (one < other ? -1 : 1)));
+  const value = JSON.parse(json) as unknown;
+  if (typeof value !== 'object' || value === null) return json;
+  return JSON.stringify(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -15,20 +15,12 @@ import { rawTriples } from './raw.ts';
 import { aimsText, figuresTable, requestsTable, stepsTable } from './report.ts';
 import type { RequestCounts } from './request-counts.ts';
 import { auditedRequests, countRequests } from './request-probe.ts';
+import { stopOnInterrupt } from './stop-on-interrupt.ts';
 import { Target } from './target.ts';
 
 const RAW_WARM_UP = 100;
 
-const stop = new AbortController();
-const { signal } = stop;
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    if (signal.aborted) process.exit(130);
-    process.stderr.write('\ncleaning up (again: leave everything as it is)\n');
-    stop.abort(new Error('interrupted'));
-  });
-}
-
+const signal = stopOnInterrupt();
 const progress = new Progress();
 
 async function measureRaw(

@@ -58,6 +58,17 @@ export class OperatorDeployment {
     );
   }
 
+  /** The pod that leads after this one, as soon as it holds the Lease. */
+  async nextLeader(before: Pod, signal: AbortSignal): Promise<Pod> {
+    const probe = async (): Promise<Pod | undefined> => {
+      const holder = await this.#holder();
+      return isIdentityOf(before, holder) ? undefined : (await this.#pods()).find((pod) => isIdentityOf(pod, holder));
+    };
+    return until('another operator to lead', LEADS_WITHIN_MS, signal, probe, async () =>
+      blockedPods(await this.#pods()),
+    );
+  }
+
   /** @throws Error if another than this pod leads by now: what was measured is then of two, or of a stranger. */
   async requireLeader(pod: Pod): Promise<void> {
     const holder = await this.#holder();

@@ -1,18 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { pause } from '../../src/operator/kube/pause.ts';
 import type { Pod } from '../../src/operator/kube/resources.ts';
 import { residentBytes } from '../processes.ts';
+import { processesOf } from './pod-processes.ts';
 import type { Target } from './target.ts';
 
 const SAMPLE_EVERY_MS = 2000;
-const GAUGE = /^(?:\w+_)?process_resident_memory_bytes(?:\{.*\})? (\S+)$/m;
+const RESIDENT = /^(?:\w+_)?process_resident_memory_bytes(?:\{.*\})? (\S+)$/m;
+const HEAP = /^(?:\w+_)?nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m;
+const LAG = /^(?:\w+_)?nodejs_eventloop_lag_max_seconds(?:\{.*\})? (\S+)$/m;
 
-/** The most memory that was seen, in bytes. */
+/** The most that was seen. */
 export interface MemoryPeak {
   /** What the process says of itself in its metrics. */
   readonly metricsBytes?: number;
   /** All processes of the pod, from /proc, where they run on this machine. */
   readonly procBytes?: number;
+  /** Of V8's heap, as it says itself: with what is garbage and not collected yet. */
+  readonly heapBytes?: number;
+  /** The longest that its event loop was busy with one thing, in seconds. */
+  readonly lagSeconds?: number;
 }
 
 /** Reads the memory of the operator's leader every two seconds. Dispose of it to end that. */
@@ -57,27 +63,32 @@ export class OperatorMemory {
 
   async #read(): Promise<void> {
     const procBytes = this.#pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
-    const metricsBytes = await this.#readGauge();
+    const text = await this.#readMetrics();
     this.#peak = {
       ...larger('procBytes', this.#peak, procBytes),
-      ...larger('metricsBytes', this.#peak, metricsBytes),
+      ...larger('metricsBytes', this.#peak, gaugeOf(RESIDENT, text)),
+      ...larger('heapBytes', this.#peak, gaugeOf(HEAP, text)),
+      ...larger('lagSeconds', this.#peak, gaugeOf(LAG, text)),
     };
   }
 
-  async #readGauge(): Promise<number> {
-    if (!this.#metricsPath) return 0;
+  async #readMetrics(): Promise<string> {
+    if (!this.#metricsPath) return '';
     try {
-      const text = await this.#target.readText(this.#metricsPath, { verb: 'get', resource: 'pods/proxy' });
-      return Number(GAUGE.exec(text)?.[1] ?? 0);
+      return await this.#target.readText(this.#metricsPath, { verb: 'get', resource: 'pods/proxy' });
     } catch (error) {
       this.#trouble = error;
-      return 0;
+      return '';
     }
   }
 }
 
-function larger<Key extends keyof MemoryPeak>(key: Key, peak: MemoryPeak, bytes: number): Pick<MemoryPeak, Key> {
-  const most = Math.max(peak[key] ?? 0, bytes);
+function gaugeOf(gauge: RegExp, text: string): number {
+  return Number(gauge.exec(text)?.[1] ?? 0);
+}
+
+function larger<Key extends keyof MemoryPeak>(key: Key, peak: MemoryPeak, value: number): Pick<MemoryPeak, Key> {
+  const most = Math.max(peak[key] ?? 0, value);
   return (most > 0 ? { [key]: most } : {}) as Pick<MemoryPeak, Key>;
 }
 
@@ -87,26 +98,4 @@ function metricsPathOf({ metadata: { namespace, name, annotations }, spec }: Pod
   const named = ports.find((port) => port.name === 'metrics')?.containerPort;
   const port = named ?? annotations?.['prometheus.io/port'] ?? ports[0]?.containerPort;
   return port === undefined ? undefined : `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/metrics`;
-}
-
-/** Processes of this machine in the pod's cgroup, whose path holds its uid, with underscores where systemd makes it. */
-function processesOf(podUid: string): number[] {
-  if (!podUid) return [];
-  const marks = [podUid, podUid.replaceAll('-', '_')];
-  return pidsOfMachine().filter((pid) => {
-    try {
-      const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-      return marks.some((mark) => cgroup.includes(mark));
-    } catch {
-      return false; // it has ended, or is not ours to look at
-    }
-  });
-}
-
-function pidsOfMachine(): number[] {
-  try {
-    return readdirSync('/proc').map(Number).filter(Number.isInteger);
-  } catch {
-    return []; // no Linux
-  }
 }

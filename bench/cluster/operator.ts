@@ -1,20 +1,17 @@
-import type { ScriptExecution, ScriptRuntime } from '../../src/api/types.generated.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
+import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { summarise } from '../statistics.ts';
-import { type Ended, EndWatcher } from './end-watcher.ts';
+import { type Begun, begin } from './begin.ts';
+import { EndWatcher } from './end-watcher.ts';
 import { lookAtExecution, newExecution } from './executions.ts';
 import type { Figure } from './figures.ts';
 import type { Options } from './options.ts';
-import { blockedPods } from './pods.ts';
 import type { Progress } from './progress.ts';
+import { RUNTIME, startRuntime } from './runtime.ts';
 import { stepsOf, type Timeline } from './steps.ts';
 import type { Target } from './target.ts';
-import { until } from './until.ts';
 import { withWorkers } from './workers.ts';
 
-const RUNTIME = 'default';
-const READY_WITHIN_MS = 180_000;
 const STALL_LIMIT_MS = 60_000;
 const WARM_UP = 20;
 /** So many are on their way at most while finished executions are piled up. */
@@ -57,7 +54,8 @@ export class OperatorUnderLoad {
     signal: AbortSignal,
   ): Promise<OperatorUnderLoad> {
     progress.step(`waiting for ${options.pods} runtime pods`);
-    await startRuntime(target, namespace, options, signal);
+    const spec = { replicas: options.pods, pool: { size: options.poolSize } };
+    await startRuntime(target, namespace, spec, options.pods, signal);
     const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, {
       look: lookAtExecution,
       stallLimitMs: STALL_LIMIT_MS,
@@ -130,39 +128,12 @@ export class OperatorUnderLoad {
     return whole;
   }
 
-  /** Sends a create; `created` is its answer, `timeline` the whole of what came of it. */
-  #begin(): { created: Promise<unknown>; timeline: Promise<Timeline> } {
-    const name = `bench-${this.#made++}`;
-    const end: Promise<Ended<ScriptExecution>> = this.#watcher.end(name);
-    const sentMs = performance.now();
-    const sentAt = Date.now();
-    const execution = newExecution(this.#namespace, name, RUNTIME);
-    const created = this.#target.client
-      .create(SCRIPT_EXECUTIONS, execution, { signal: this.#signal })
-      .then(() => performance.now());
-    const timeline = Promise.all([created, end]).then(([answeredMs, ended]) => ({ sentMs, sentAt, answeredMs, ended }));
-    end.catch(() => {}); // told by the timeline, unless the create has failed
-    return { created, timeline };
+  #begin(): Begun {
+    const execution = newExecution(this.#namespace, `bench-${this.#made++}`, RUNTIME);
+    return begin(this.#target.client, this.#watcher, execution, this.#signal);
   }
 }
 
 function latencyMs({ sentMs, ended }: Timeline): number {
   return ended.endSeenAtMs - sentMs;
-}
-
-async function startRuntime(target: Target, namespace: string, options: Options, signal: AbortSignal): Promise<void> {
-  const ref = { name: RUNTIME, namespace };
-  const manifest = { metadata: ref, spec: { replicas: options.pods, pool: { size: options.poolSize } } };
-  await target.client.create(SCRIPT_RUNTIMES, manifest as unknown as ScriptRuntime, { signal });
-  const isReady = async () => {
-    const { status } = await target.client.get(SCRIPT_RUNTIMES, ref, { signal });
-    return status?.readyReplicas === options.pods ? true : undefined;
-  };
-  const why = async () => {
-    const { status } = await target.client.get(SCRIPT_RUNTIMES, ref);
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    const { items: pods } = await target.client.list(PODS, { namespace });
-    return [ready?.message ?? 'the operator has not looked at it', blockedPods(pods)].filter(Boolean).join('; ');
-  };
-  await until(`${options.pods} ready pods of ScriptRuntime ${RUNTIME}`, READY_WITHIN_MS, signal, isReady, why);
 }

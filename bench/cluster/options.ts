@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { natural, partsOf } from './natural.ts';
 
 const PARTS = ['raw', 'operator', 'present', 'jobs'] as const;
 
@@ -73,12 +74,9 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
 
-  const only = values.only.split(',').filter(Boolean);
-  const unknown = only.filter((name) => !PARTS.some((part) => part === name));
-  if (unknown.length > 0) throw new Error(`--only: no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
   const date = new Date().toISOString().replaceAll(':', '-');
   return {
-    parts: only.length > 0 ? PARTS.filter((part) => only.includes(part)) : PARTS,
+    parts: partsOf(values.only, PARTS),
     count: natural('--count', values.count),
     alone: natural('--alone', values.alone),
     present: natural('--present', values.present),
@@ -91,10 +89,4 @@ export function parseOptions(args: readonly string[]): Options | null {
     keep: values.keep,
     jsonFile: values.json ?? new URL(`../results/cluster-${date}.json`, import.meta.url).pathname,
   };
-}
-
-function natural(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${option}: ${text} is no whole number above 0`);
-  return value;
 }

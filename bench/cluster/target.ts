@@ -17,14 +17,14 @@ export class Target {
   /** All objects are read and written by this one client: HTTP/2, one connection, as the operator's. */
   readonly client: KubeClient;
   readonly server: string;
-  /** The API server's audit log, where it is a cluster of `make cluster` on this machine. */
-  readonly auditLog: string | undefined;
+  /** Where the state of the cluster is, where it is one of `make cluster` on this machine. */
+  readonly stateDir: string | undefined;
   readonly #texts: Connection;
   readonly #ownRequests = new Map<string, number>();
 
-  private constructor(source: Awaited<ReturnType<typeof loadCredentials>>, auditLog: string | undefined) {
+  private constructor(source: Awaited<ReturnType<typeof loadCredentials>>, stateDir: string | undefined) {
     this.server = source.server.origin;
-    this.auditLog = auditLog;
+    this.stateDir = stateDir;
     this.client = KubeClient.to(source, {
       userAgent: 'copepod-bench',
       onRequest: ({ verb, resource, code }) => this.#count(requestKey(verb, resource, code)),
@@ -39,8 +39,13 @@ export class Target {
     if (!process.env.KUBECONFIG && !file) throw new Error('no cluster: run `make cluster`, or set KUBECONFIG');
     const source = await loadCredentials({ file });
     const isOurs = ours && (await loadCredentials({ file: ours })).server.origin === source.server.origin;
-    const auditLog = isOurs ? join(dirname(ours), 'logs/audit.log') : undefined;
-    return new Target(source, auditLog && existsSync(auditLog) ? auditLog : undefined);
+    return new Target(source, isOurs ? dirname(ours) : undefined);
+  }
+
+  /** The API server's audit log, where it is within reach. */
+  get auditLog(): string | undefined {
+    const file = this.stateDir && join(this.stateDir, 'logs/audit.log');
+    return file && existsSync(file) ? file : undefined;
   }
 
   /** What this program has asked the API server for until now. */

@@ -1,0 +1,27 @@
+import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import type { KubeClient } from '../../src/operator/kube/client.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import type { EndWatcher } from './end-watcher.ts';
+import type { Timeline } from './steps.ts';
+
+/** `created` is the create's answer, `timeline` the whole of what came of it; both reject where it fails. */
+export interface Begun {
+  readonly created: Promise<unknown>;
+  readonly timeline: Promise<Timeline>;
+}
+
+/** Sends the create of an execution whose end the watcher tells. */
+export function begin(
+  client: KubeClient,
+  watcher: EndWatcher<ScriptExecution>,
+  execution: ScriptExecution,
+  signal: AbortSignal,
+): Begun {
+  const end = watcher.end(execution.metadata.name);
+  const sentMs = performance.now();
+  const sentAt = Date.now();
+  const created = client.create(SCRIPT_EXECUTIONS, execution, { signal }).then(() => performance.now());
+  const timeline = Promise.all([created, end]).then(([answeredMs, ended]) => ({ sentMs, sentAt, answeredMs, ended }));
+  end.catch(() => {}); // told by the timeline, unless the create has failed
+  return { created, timeline };
+}

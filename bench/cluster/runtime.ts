@@ -1,0 +1,41 @@
+import type { ScriptRuntime } from '../../src/api/types.generated.ts';
+import { PODS } from '../../src/operator/kube/resources.ts';
+import { SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
+import { blockedPods } from './pods.ts';
+import type { Target } from './target.ts';
+import { until } from './until.ts';
+
+export const RUNTIME = 'default';
+const READY_WITHIN_MS = 180_000;
+
+/** As much of a ScriptRuntime's spec as a user writes; the API server fills in the rest. */
+export type RuntimeSpec = Readonly<Record<string, unknown>>;
+
+/** Makes ScriptRuntime `default` in the namespace, and resolves when it has so many ready pods. */
+export async function startRuntime(
+  target: Target,
+  namespace: string,
+  spec: RuntimeSpec,
+  pods: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const manifest = { metadata: { name: RUNTIME, namespace }, spec };
+  await target.client.create(SCRIPT_RUNTIMES, manifest as unknown as ScriptRuntime, { signal });
+  await readyPods(target, namespace, pods, signal);
+}
+
+/** Resolves when ScriptRuntime `default` says that it has so many ready pods. */
+export async function readyPods(target: Target, namespace: string, pods: number, signal: AbortSignal): Promise<void> {
+  const ref = { name: RUNTIME, namespace };
+  const isReady = async () => {
+    const { status } = await target.client.get(SCRIPT_RUNTIMES, ref, { signal });
+    return status?.readyReplicas === pods ? true : undefined;
+  };
+  const why = async () => {
+    const { status } = await target.client.get(SCRIPT_RUNTIMES, ref);
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const { items } = await target.client.list(PODS, { namespace });
+    return [ready?.message ?? 'the operator has not looked at it', blockedPods(items)].filter(Boolean).join('; ');
+  };
+  await until(`${pods} ready pods of ScriptRuntime ${RUNTIME}`, READY_WITHIN_MS, signal, isReady, why);
+}

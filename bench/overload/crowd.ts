@@ -1,0 +1,120 @@
+import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { begin } from '../cluster/begin.ts';
+import { EndWatcher, type Look } from '../cluster/end-watcher.ts';
+import { newExecution, type Variation } from '../cluster/executions.ts';
+import { RUNTIME } from '../cluster/runtime.ts';
+import { at, type Timeline } from '../cluster/steps.ts';
+import type { Target } from '../cluster/target.ts';
+import { withWorkers } from '../cluster/workers.ts';
+
+/** What became of an execution. Times by `performance.now()`. */
+export interface Run {
+  /** When it was to be sent: what the generator was late counts as its waiting. */
+  readonly dueMs: number;
+  readonly sentMs: number;
+  /** When its end was seen in the watch. */
+  readonly endMs: number;
+  /** From the create to the script's start, by this machine's clock and the pod's. */
+  readonly waitedMs: number | undefined;
+  /** How often it was started. */
+  readonly attempts: number;
+}
+
+export interface CrowdOptions {
+  readonly namespace: string;
+  /** Names its executions, and is their label: the crowd watches no others. */
+  readonly name: string;
+  readonly spec?: Variation['spec'];
+  readonly look: (execution: ScriptExecution) => Look;
+  readonly stallLimitMs: number;
+  readonly signal: AbortSignal;
+}
+
+const LABEL = 'copepod.dev/bench-crowd';
+
+/** Executions of ScriptRuntime `default` that are created and watched together. Dispose of it to end its watch. */
+export class Crowd {
+  readonly runs: Run[] = [];
+  /** Why some did not come to a good end. */
+  readonly failures: string[] = [];
+  readonly #target: Target;
+  readonly #options: CrowdOptions;
+  readonly #watcher: EndWatcher<ScriptExecution>;
+  readonly #open = new Set<Promise<void>>();
+  #made = 0;
+
+  private constructor(target: Target, options: CrowdOptions, watcher: EndWatcher<ScriptExecution>) {
+    this.#target = target;
+    this.#options = options;
+    this.#watcher = watcher;
+  }
+
+  /** Resolves once its watch stands. */
+  static async start(target: Target, options: CrowdOptions): Promise<Crowd> {
+    const { namespace, name, ...watch } = options;
+    const labelSelector = `${LABEL}=${name}`;
+    const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, { ...watch, labelSelector });
+    return new Crowd(target, options, watcher);
+  }
+
+  /** How many have been sent. */
+  get sent(): number {
+    return this.#made;
+  }
+
+  /** How many are sent and have not ended. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** How many of the open ones stand where, by the reason of `Succeeded`; those not seen yet under the empty word. */
+  counts(): ReadonlyMap<string, number> {
+    return this.#watcher.counts();
+  }
+
+  /** Sends one. Neither promise rejects: whether it fails, `failures` tells. */
+  send(dueMs = performance.now()): { readonly created: Promise<void>; readonly ended: Promise<void> } {
+    const { namespace, name, spec, signal } = this.#options;
+    const labels = { [LABEL]: name };
+    const variation = spec === undefined ? { labels } : { labels, spec };
+    const execution = newExecution(namespace, `${name}-${this.#made++}`, RUNTIME, variation);
+    const { created, timeline } = begin(this.#target.client, this.#watcher, execution, signal);
+    const ended = timeline.then(
+      (whole) => void this.runs.push(runOf(dueMs, whole)),
+      (error: Error) => void this.failures.push(error.message),
+    );
+    this.#open.add(ended);
+    void ended.then(() => this.#open.delete(ended));
+    const answered = created.then(
+      () => {},
+      () => {}, // told by the timeline
+    );
+    return { created: answered, ended };
+  }
+
+  /** Sends so many as fast as the workers can; resolves when all are created. */
+  async flood(count: number, workers: number): Promise<void> {
+    await withWorkers(count, workers, async () => {
+      this.#options.signal.throwIfAborted();
+      await this.send().created;
+    });
+  }
+
+  /** Resolves when all that have been sent have ended, whatever their end. */
+  async ended(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+    this.#options.signal.throwIfAborted();
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher[Symbol.dispose]();
+  }
+}
+
+function runOf(dueMs: number, { sentMs, sentAt, ended: { object, endSeenAtMs } }: Timeline): Run {
+  const { startTime, attempts = 0 } = object.status;
+  const startedAt = at(startTime);
+  const waitedMs = startedAt === undefined ? undefined : startedAt - sentAt;
+  return { dueMs, sentMs, endMs: endSeenAtMs, waitedMs, attempts };
+}

@@ -1,0 +1,181 @@
+import { lookAtExecution } from '../cluster/executions.ts';
+import { inNamespace } from '../cluster/namespace.ts';
+import { OperatorMemory } from '../cluster/operator-memory.ts';
+import { type RuntimeSpec, startRuntime } from '../cluster/runtime.ts';
+import { tableLines } from '../cluster/table.ts';
+import { Target } from '../cluster/target.ts';
+import { withWorkers } from '../cluster/workers.ts';
+import { BusyLoop } from './busy-loop.ts';
+import { Crowd } from './crowd.ts';
+import { type Latency, latencyOf } from './latency.ts';
+import { openLoop } from './open-loop.ts';
+import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
+
+const STALL_LIMIT_MS = 120_000;
+const WARM_UP = 20;
+const MOST_TIMES = 2;
+
+interface Phase {
+  readonly name: string;
+  readonly latency: Latency;
+  /** See BusyLoop. */
+  readonly ownDelayP99Ms: number;
+}
+
+interface Figures {
+  readonly phases: readonly Phase[];
+  readonly flood: { readonly count: number; readonly createsPerSecond: number; readonly perSecond: number };
+  readonly operatorLagSeconds: number | undefined;
+  readonly failures: readonly string[];
+}
+
+/** Two namespaces with a runtime each. */
+export async function measureFairness(context: PartContext): Promise<PartResult> {
+  const { target, options, signal } = context;
+  const namespace = (purpose: string) => ({ purpose, keep: options.keep, signal });
+  const spec = runtimeSpec(context);
+  return inNamespace(target, namespace('steady'), (steady) =>
+    inNamespace(target, namespace('flood'), async (flooded) => {
+      await Promise.all([steady, flooded].map((name) => startRuntime(target, name, spec, options.pods, signal)));
+      const figures = await steadyAndFlood(context, { steady: { namespace: steady }, flood: { namespace: flooded } });
+      return resultOf('two namespaces with a ScriptRuntime each', figures);
+    }),
+  );
+}
+
+/** Two tenants of one runtime, with either isolation. */
+export async function measureTenants(context: PartContext): Promise<PartResult> {
+  const { target, options, signal } = context;
+  const results: PartResult[] = [];
+  for (const tenantIsolation of ['Isolate', 'Process'] as const) {
+    const purpose = `tenants-${tenantIsolation.toLowerCase()}`;
+    const result = await inNamespace(target, { purpose, keep: options.keep, signal }, async (namespace) => {
+      const spec = runtimeSpec(context, tenantIsolation);
+      await startRuntime(target, namespace, spec, options.pods, signal);
+      const of = (id: string) => ({ namespace, spec: { context: { tenant: { id } } } });
+      const figures = await steadyAndFlood(context, { steady: of('steady'), flood: of('flood') });
+      return resultOf(`two tenants of one ScriptRuntime, tenantIsolation ${tenantIsolation}`, figures);
+    });
+    results.push(result);
+  }
+  const cost =
+    '  With Process, a VM goes from one tenant to the other by a fork: 170 ms of processor time on this machine.';
+  return {
+    text: [...results.map(({ text }) => text), cost].join('\n'),
+    figures: results.map(({ figures }) => figures),
+    checks: results.flatMap(({ checks }) => checks),
+  };
+}
+
+function runtimeSpec({ options }: PartContext, tenantIsolation?: 'Isolate' | 'Process'): RuntimeSpec {
+  const pool = { size: options.poolSize, ...(tenantIsolation && { tenantIsolation }) };
+  return { replicas: options.pods, pool };
+}
+
+type Side = { readonly namespace: string; readonly spec?: Readonly<Record<string, unknown>> };
+
+async function steadyAndFlood(
+  { operator, progress, options, signal }: PartContext,
+  sides: { readonly steady: Side; readonly flood: Side },
+): Promise<Figures> {
+  const { flood: count, perSecond, seconds } = options.fairness;
+  // A connection each: the flood's answers and events are in nobody's way.
+  const [own, other] = [await Target.connect(), await Target.connect()];
+  try {
+    const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+    using steady = await Crowd.start(own, { ...common, ...sides.steady, name: 'steady' });
+    using flood = await Crowd.start(other, { ...common, ...sides.flood, name: 'flood' });
+    using busy = new BusyLoop();
+    using memory = new OperatorMemory(own, await operator.leader(signal));
+
+    progress.step('fairness: warming up');
+    await Promise.all([steady, flood].map((crowd) => withWorkers(WARM_UP, 4, () => crowd.send().ended)));
+    const warmed = steady.runs.length;
+
+    progress.step(`fairness: ${perSecond} a second alone, for ${seconds} s`);
+    busy.takeP99Ms();
+    const aloneUntil = performance.now() + seconds * 1000;
+    const loop = { perSecond, signal };
+    await openLoop({ ...loop, goesOn: () => performance.now() < aloneUntil }, (dueMs) => void steady.send(dueMs));
+    await steady.ended();
+    const alone = steady.runs.slice(warmed);
+    const aloneDelay = busy.takeP99Ms();
+    await memory.takePeak();
+
+    progress.step(`fairness: ${perSecond} a second beside a flood of ${count}`);
+    const startMs = performance.now();
+    let createdMs = Number.POSITIVE_INFINITY;
+    let isOver = false;
+    const sent = steady.sent;
+    const flooding = flood.flood(count, options.workers).then(async () => {
+      createdMs = performance.now();
+      await flood.ended();
+      isOver = true;
+    });
+    await Promise.all([
+      flooding,
+      openLoop({ ...loop, goesOn: () => !isOver }, (dueMs) => {
+        void steady.send(dueMs);
+        progress.at(flood.runs.length, count);
+      }),
+    ]);
+    const endMs = performance.now();
+    await steady.ended();
+    const during = steady.runs.filter(({ dueMs }) => dueMs >= startMs);
+    const ownDelayP99Ms = busy.takeP99Ms();
+    const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
+    progress.step(`fairness: removing ${count + sent} executions`);
+    const phase = (name: string, runs: typeof during, delay: number): Phase => {
+      return { name, latency: latencyOf(runs), ownDelayP99Ms: delay };
+    };
+    return {
+      phases: [
+        phase('alone', alone, aloneDelay),
+        phase('in the flood', during, ownDelayP99Ms),
+        phase(
+          '  while it is created',
+          during.filter(({ dueMs }) => dueMs < createdMs),
+          ownDelayP99Ms,
+        ),
+        phase(
+          '  after that',
+          during.filter(({ dueMs }) => dueMs >= createdMs),
+          ownDelayP99Ms,
+        ),
+      ],
+      flood: {
+        count,
+        createsPerSecond: (count / (createdMs - startMs)) * 1000,
+        perSecond: (count / (endMs - startMs)) * 1000,
+      },
+      operatorLagSeconds,
+      failures: [...steady.failures, ...flood.failures],
+    };
+  } finally {
+    own.close();
+    other.close();
+  }
+}
+
+function resultOf(title: string, figures: Figures): PartResult {
+  const { phases, flood, failures, operatorLagSeconds = 0 } = figures;
+  const ms = (value: number): string => value.toFixed(1);
+  const rows = phases.map(({ name, latency: { count, p50Ms, p99Ms, maxMs }, ownDelayP99Ms }) => {
+    return [name, String(count), ms(p50Ms), ms(p99Ms), ms(maxMs), ms(ownDelayP99Ms)];
+  });
+  const head = [title, 'executions', 'p50 ms', 'p99 ms', 'most ms', 'own delay p99 ms'];
+  const [alone, during] = phases;
+  const times = (during?.latency.p99Ms ?? Number.NaN) / (alone?.latency.p99Ms ?? Number.NaN);
+  const timesOfMiddle = (during?.latency.p50Ms ?? Number.NaN) / (alone?.latency.p50Ms ?? Number.NaN);
+  const check: Check = {
+    text: `${title}: p99 in the flood at most ${MOST_TIMES} times that of alone`,
+    measured: `${times.toFixed(2)} times; p50 ${timesOfMiddle.toFixed(2)} times`,
+    met: times <= MOST_TIMES,
+  };
+  const told = `  the flood: ${flood.count}, created ${flood.createsPerSecond.toFixed(0)} a second, done ${flood.perSecond.toFixed(0)} a second; longest turn of the operator's event loop ${(operatorLagSeconds * 1000).toFixed(0)} ms`;
+  return {
+    text: [...tableLines([head, ...rows]), told].join('\n'),
+    figures: { title, ...figures },
+    checks: [check, nothingFailed(`${title}: executions`, failures)],
+  };
+}

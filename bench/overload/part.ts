@@ -1,0 +1,36 @@
+import type { OperatorDeployment } from '../cluster/operator-deployment.ts';
+import type { Progress } from '../cluster/progress.ts';
+import type { Target } from '../cluster/target.ts';
+import type { Options } from './options.ts';
+
+export interface PartContext {
+  readonly target: Target;
+  readonly operator: OperatorDeployment;
+  readonly progress: Progress;
+  readonly options: Options;
+  readonly signal: AbortSignal;
+}
+
+/** One thing that is asked of the operator under load, and what came of it. */
+export interface Check {
+  readonly text: string;
+  readonly measured: string;
+  readonly met: boolean;
+  /** Without it the program fails: not an aim, but what must hold. */
+  readonly required?: boolean;
+}
+
+export interface PartResult {
+  /** For people. */
+  readonly text: string;
+  /** For programs: goes to the JSON file. */
+  readonly figures: unknown;
+  readonly checks: readonly Check[];
+}
+
+/** That nothing has failed. */
+export function nothingFailed(what: string, failures: readonly string[]): Check {
+  const examples = failures.slice(0, 3).join('; ');
+  const measured = failures.length === 0 ? '0' : `${failures.length}: ${examples}`;
+  return { text: `${what} that failed`, measured, met: failures.length === 0, required: true };
+}

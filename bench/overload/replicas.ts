@@ -1,0 +1,41 @@
+import { Informer } from '../../src/operator/kube/informer.ts';
+import { DEPLOYMENTS, type Deployment, PODS, type Pod } from '../../src/operator/kube/resources.ts';
+import type { Target } from '../cluster/target.ts';
+
+const LIST_WITHIN_MS = 30_000;
+
+/** The pods of the one runtime in a namespace, by watches. Dispose of it to end them. */
+export class Replicas {
+  readonly #deployments: Informer<Deployment>;
+  readonly #pods: Informer<Pod>;
+  readonly #over = new AbortController();
+
+  private constructor({ client }: Target, namespace: string) {
+    this.#deployments = new Informer({ client, resource: DEPLOYMENTS, namespaces: [namespace] });
+    this.#pods = new Informer({ client, resource: PODS, namespaces: [namespace] });
+  }
+
+  /** Resolves once the watches stand. */
+  static async start(target: Target, namespace: string, signal: AbortSignal): Promise<Replicas> {
+    const replicas = new Replicas(target, namespace);
+    const over = AbortSignal.any([signal, replicas.#over.signal]);
+    for (const informer of [replicas.#deployments, replicas.#pods]) {
+      void informer.run(over);
+      await informer.whenSynced(AbortSignal.any([over, AbortSignal.timeout(LIST_WITHIN_MS)]));
+    }
+    return replicas;
+  }
+
+  /** What the Deployment shall have, the pods that there are, and those that the kubelet calls ready. */
+  now(): { wanted: number; pods: number; ready: number } {
+    const [deployment] = this.#deployments.store.values();
+    const pods = [...this.#pods.store.values()];
+    const isReady = ({ status }: Pod): boolean =>
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+    return { wanted: deployment?.spec?.replicas ?? 0, pods: pods.length, ready: pods.filter(isReady).length };
+  }
+
+  [Symbol.dispose](): void {
+    this.#over.abort();
+  }
+}

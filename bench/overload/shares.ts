@@ -1,0 +1,79 @@
+import { lookAtExecution } from '../cluster/executions.ts';
+import { inNamespace } from '../cluster/namespace.ts';
+import { startRuntime } from '../cluster/runtime.ts';
+import { tableLines } from '../cluster/table.ts';
+import { withWorkers } from '../cluster/workers.ts';
+import { Crowd } from './crowd.ts';
+import { endedAtHalf, jainIndex } from './jain.ts';
+import { nothingFailed, type PartContext, type PartResult } from './part.ts';
+
+const STALL_LIMIT_MS = 120_000;
+const LEAST_INDEX = 0.95;
+/** Each has few VMs of its own: what they share is the operator and the API server. */
+const POOL_SIZE = 2;
+
+/** Whether equal namespaces get equal shares. */
+export async function measureShares(context: PartContext): Promise<PartResult> {
+  return inNamespaces(context, context.options.shares.namespaces, [], async (namespaces) => {
+    const { target, progress, options, signal } = context;
+    const { each } = options.shares;
+    progress.step(`shares: ${namespaces.length} ScriptRuntimes with a pod each`);
+    const spec = { replicas: 1, pool: { size: POOL_SIZE } };
+    await Promise.all(namespaces.map((namespace) => startRuntime(target, namespace, spec, 1, signal)));
+    using over = new DisposableStack();
+    const crowds: Crowd[] = [];
+    for (const namespace of namespaces) {
+      const watch = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+      crowds.push(over.use(await Crowd.start(target, { namespace, name: 'share', ...watch })));
+    }
+    const first = crowds.map((crowd) => crowd.send().ended);
+    await Promise.all(first);
+    const counted = crowds.map((crowd) => crowd.runs.length);
+
+    const total = each * crowds.length;
+    progress.step(`shares: ${each} executions of each namespace`);
+    const startMs = performance.now();
+    // In turn, so that each has submitted equally many at any moment.
+    await withWorkers(total, options.workers, async (index) => {
+      await crowds[index % crowds.length]?.send().created;
+    });
+    await Promise.all(crowds.map((crowd) => crowd.ended()));
+
+    const endsMs = crowds.map((crowd, index) => crowd.runs.slice(counted[index]).map(({ endMs }) => endMs - startMs));
+    const atHalf = endedAtHalf(endsMs);
+    const index = jainIndex(atHalf);
+    const perSecond = (total / Math.max(...endsMs.flat())) * 1000;
+    const failures = crowds.flatMap((crowd) => crowd.failures);
+    progress.step('shares: removing the executions');
+    const lines = tableLines([
+      ['ended of each namespace when half of all had', atHalf.join(' ')],
+      ['executions a second', perSecond.toFixed(0)],
+    ]);
+    return {
+      text: lines.join('\n'),
+      figures: { index, atHalf, perSecond, failures },
+      checks: [
+        {
+          text: `Jain's index of ${crowds.length} equal namespaces at least ${LEAST_INDEX}`,
+          measured: index.toFixed(4),
+          met: index >= LEAST_INDEX,
+        },
+        nothingFailed('executions', failures),
+      ],
+    };
+  });
+}
+
+/** Runs `inside` with so many new namespaces, all of which are gone when it resolves. */
+async function inNamespaces<T>(
+  context: PartContext,
+  count: number,
+  names: readonly string[],
+  inside: (namespaces: readonly string[]) => Promise<T>,
+): Promise<T> {
+  if (names.length === count) return inside(names);
+  const { target, options, signal } = context;
+  return inNamespace(target, { purpose: 'share', keep: options.keep, signal }, (name) =>
+    inNamespaces(context, count, [...names, name], inside),
+  );
+}

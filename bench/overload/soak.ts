@@ -1,0 +1,167 @@
+import { pause } from '../../src/operator/kube/pause.ts';
+import { PODS } from '../../src/operator/kube/resources.ts';
+import { controlPlaneUse } from '../cluster/control-plane.ts';
+import { lookAtExecution } from '../cluster/executions.ts';
+import { inNamespace } from '../cluster/namespace.ts';
+import { podResidentBytes } from '../cluster/pod-processes.ts';
+import { startRuntime } from '../cluster/runtime.ts';
+import { tableLines } from '../cluster/table.ts';
+import type { Target } from '../cluster/target.ts';
+import { Crowd, type Run } from './crowd.ts';
+import { latencyOf } from './latency.ts';
+import { openLoop } from './open-loop.ts';
+import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
+import { type Trend, trendOf } from './trend.ts';
+
+const STALL_LIMIT_MS = 60_000;
+const PROBE_MS = 20_000;
+/** Under way at once while the most is looked for. */
+const PROBE_AT_ONCE = 32;
+const MINUTE_MS = 60_000;
+const MOST_WARM_UP_MINUTES = 5;
+/** The API server compacts etcd so often (--etcd-compaction-interval). */
+const COMPACTION_MINUTES = 5;
+
+type Minute = Readonly<Record<keyof typeof COLUMNS, number>>;
+
+/** What each minute tells: its heading, its unit, and by what share it may drift and still be flat. */
+const COLUMNS = {
+  perSecond: { head: 'a second', scale: 1, tolerance: 0.05 },
+  p50Ms: { head: 'p50 ms', scale: 1, tolerance: 0.25 },
+  p99Ms: { head: 'p99 ms', scale: 1, tolerance: 0.5 },
+  open: { head: 'open', scale: 1, tolerance: 1 },
+  objects: { head: 'objects', scale: 1, tolerance: 0.1 },
+  operatorBytes: { head: 'operator MB', scale: 1e6, tolerance: 0.1 },
+  podsBytes: { head: 'pods MB', scale: 1e6, tolerance: 0.1 },
+  apiServerBytes: { head: 'API server MB', scale: 1e6, tolerance: 0.1 },
+  etcdBytes: { head: 'etcd MB', scale: 1e6, tolerance: 0.1 },
+  dbBytes: { head: 'db MB', scale: 1e6, tolerance: 0.1 },
+  dbInUseBytes: { head: 'in use MB', scale: 1e6, tolerance: 0.1 },
+} as const;
+
+/** Half of what can be done, for a long time. */
+export async function measureSoak(context: PartContext): Promise<PartResult> {
+  const { target, operator, progress, options, signal } = context;
+  const { minutes, ttlSeconds, history } = options.soak;
+  return inNamespace(target, { purpose: 'soak', keep: options.keep, signal }, async (namespace) => {
+    const limits = { successfulExecutionsHistoryLimit: history, failedExecutionsHistoryLimit: history };
+    const spec = { replicas: options.pods, pool: { size: options.poolSize }, ...limits };
+    await startRuntime(target, namespace, spec, options.pods, signal);
+    const leader = await operator.leader(signal);
+    using crowd = await Crowd.start(target, {
+      namespace,
+      name: 'soak',
+      spec: { ttlSecondsAfterFinished: ttlSeconds },
+      look: lookAtExecution,
+      stallLimitMs: STALL_LIMIT_MS,
+      signal,
+    });
+
+    progress.step(`soak: the most that can be done, ${PROBE_AT_ONCE} at once`);
+    const mostPerSecond = await closedLoop(crowd, signal);
+    const perSecond = mostPerSecond / 2;
+    progress.clear();
+    const title = `  half of ${mostPerSecond.toFixed(0)} a second, for ${minutes} minutes, ttl ${ttlSeconds} s, at most ${history} kept`;
+    console.log(title);
+    console.log(['minute', ...Object.values(COLUMNS).map(({ head }) => head)].map(inColumn).join(''));
+
+    const series: Minute[] = [];
+    const probeRuns = crowd.runs.splice(0).length;
+    const startMs = performance.now();
+    const endMs = startMs + minutes * MINUTE_MS;
+    const watching = async (): Promise<void> => {
+      for (let minute = 1; minute <= minutes; minute += 1) {
+        await pause(startMs + minute * MINUTE_MS - performance.now(), signal);
+        signal.throwIfAborted();
+        const row = await minuteOf(context, namespace, leader.metadata.uid ?? '', crowd.runs.splice(0), crowd.open);
+        series.push(row);
+        const cells = Object.entries(COLUMNS).map(([key, { scale }]) => (row[key as keyof Minute] / scale).toFixed(1));
+        console.log([String(minute), ...cells].map(inColumn).join(''));
+      }
+    };
+    const loop = { perSecond, signal, goesOn: () => performance.now() < endMs };
+    await Promise.all([watching(), openLoop(loop, (dueMs) => void crowd.send(dueMs))]);
+    await crowd.ended();
+    await operator.requireLeader(leader);
+    progress.step('soak: removing the executions');
+    const trends = trendsOf(series, minutes);
+    return {
+      text: tableLines([
+        ['', 'verdict', 'middle value', 'growth', 'flat within'],
+        ...trends.map(({ head, tolerance, scale, verdict, growth, median }) => {
+          const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+          return [head, verdict, (median / scale).toFixed(1), percent(growth), percent(tolerance)];
+        }),
+      ]).join('\n'),
+      figures: {
+        mostPerSecond,
+        perSecond,
+        executions: crowd.sent - probeRuns,
+        series,
+        trends,
+        failures: crowd.failures,
+      },
+      checks: [...trends.map(checkOf), nothingFailed('executions', crowd.failures)],
+    };
+  });
+}
+
+/** Executions a second with so many under way at any time. */
+async function closedLoop(crowd: Crowd, signal: AbortSignal): Promise<number> {
+  const startMs = performance.now();
+  const turn = async (): Promise<void> => {
+    while (performance.now() - startMs < PROBE_MS) {
+      signal.throwIfAborted();
+      await crowd.send().ended;
+    }
+  };
+  await Promise.all(Array.from({ length: PROBE_AT_ONCE }, turn));
+  return (crowd.runs.length / (performance.now() - startMs)) * 1000;
+}
+
+async function minuteOf(
+  { target }: PartContext,
+  namespace: string,
+  leaderUid: string,
+  runs: readonly Run[],
+  open: number,
+): Promise<Minute> {
+  const { p50Ms, p99Ms } = latencyOf(runs);
+  const [{ items: pods }, objects, use] = await Promise.all([
+    target.client.list(PODS, { namespace }),
+    executionsIn(target, namespace),
+    controlPlaneUse(target.stateDir),
+  ]);
+  const podsBytes = pods.reduce((sum, { metadata }) => sum + podResidentBytes(metadata.uid ?? ''), 0);
+  const { apiServerBytes = Number.NaN, etcdBytes = Number.NaN, dbBytes = Number.NaN, dbInUseBytes = Number.NaN } = use;
+  const operatorBytes = podResidentBytes(leaderUid);
+  const sizes = { operatorBytes, podsBytes, apiServerBytes, etcdBytes, dbBytes, dbInUseBytes };
+  return { perSecond: runs.length / (MINUTE_MS / 1000), p50Ms, p99Ms, open, objects, ...sizes };
+}
+
+/** How many there are, by asking for one of them. */
+async function executionsIn({ client }: Target, namespace: string): Promise<number> {
+  const path = `/apis/copepod.dev/v1alpha1/namespaces/${namespace}/scriptexecutions?limit=1`;
+  const list = await client.getPath<{ items?: unknown[]; metadata: { remainingItemCount?: number } }>(path);
+  return (list.items?.length ?? 0) + (list.metadata.remainingItemCount ?? 0);
+}
+
+type NamedTrend = Trend & (typeof COLUMNS)[keyof typeof COLUMNS];
+
+function trendsOf(series: readonly Minute[], minutes: number): NamedTrend[] {
+  const warmUpMinutes = Math.min(MOST_WARM_UP_MINUTES, minutes / 4);
+  return Object.entries(COLUMNS).map(([key, column]) => {
+    const points = series.map((row, index) => ({ minute: index + 1, value: row[key as keyof Minute] }));
+    const isCompacted = key.startsWith('db') && minutes >= 3 * COMPACTION_MINUTES;
+    const periodMinutes = isCompacted ? COMPACTION_MINUTES : 1;
+    return { ...column, ...trendOf(points, { warmUpMinutes, periodMinutes, tolerance: column.tolerance }) };
+  });
+}
+
+function checkOf({ head, verdict, growth, tolerance }: NamedTrend): Check {
+  const text = `${head} does not grow by more than ${tolerance * 100} %`;
+  const measured = verdict === 'too short' ? verdict : `${(growth * 100).toFixed(1)} %`;
+  return { text, measured, met: verdict === 'flat' || verdict === 'falls' };
+}
+
+const inColumn = (text: string): string => text.padStart(14);
