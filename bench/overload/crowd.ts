@@ -19,6 +19,8 @@ export interface Run {
   readonly waitedMs: number | undefined;
   /** How often it was started. */
   readonly attempts: number;
+  /** The whole of it, where the crowd keeps that. */
+  readonly timeline?: Timeline;
 }
 
 export interface CrowdOptions {
@@ -27,6 +29,8 @@ export interface CrowdOptions {
   readonly name: string;
   readonly spec?: Variation['spec'];
   readonly look: (execution: ScriptExecution) => Look;
+  /** Whether each run has its timeline, which holds the execution whole. */
+  readonly keepsTimelines?: boolean;
   readonly stallLimitMs: number;
   readonly signal: AbortSignal;
 }
@@ -52,9 +56,14 @@ export class Crowd {
 
   /** Resolves once its watch stands. */
   static async start(target: Target, options: CrowdOptions): Promise<Crowd> {
-    const { namespace, name, ...watch } = options;
+    const { namespace, name, look, stallLimitMs, signal } = options;
     const labelSelector = `${LABEL}=${name}`;
-    const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, { ...watch, labelSelector });
+    const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, {
+      look,
+      stallLimitMs,
+      signal,
+      labelSelector,
+    });
     return new Crowd(target, options, watcher);
   }
 
@@ -75,13 +84,13 @@ export class Crowd {
 
   /** Sends one. Neither promise rejects: whether it fails, `failures` tells. */
   send(dueMs = performance.now()): { readonly created: Promise<void>; readonly ended: Promise<void> } {
-    const { namespace, name, spec, signal } = this.#options;
+    const { namespace, name, spec, signal, keepsTimelines } = this.#options;
     const labels = { [LABEL]: name };
     const variation = spec === undefined ? { labels } : { labels, spec };
     const execution = newExecution(namespace, `${name}-${this.#made++}`, RUNTIME, variation);
     const { created, timeline } = begin(this.#target.client, this.#watcher, execution, signal);
     const ended = timeline.then(
-      (whole) => void this.runs.push(runOf(dueMs, whole)),
+      (timeline) => void this.runs.push({ ...runOf(dueMs, timeline), ...(keepsTimelines && { timeline }) }),
       (error: Error) => void this.failures.push(error.message),
     );
     this.#open.add(ended);

@@ -1,7 +1,9 @@
 import { lookAtExecution } from '../cluster/executions.ts';
+import type { Step } from '../cluster/figures.ts';
 import { inNamespace } from '../cluster/namespace.ts';
 import { OperatorMemory } from '../cluster/operator-memory.ts';
 import { type RuntimeSpec, startRuntime } from '../cluster/runtime.ts';
+import { stepsOf } from '../cluster/steps.ts';
 import { tableLines } from '../cluster/table.ts';
 import { Target } from '../cluster/target.ts';
 import { withWorkers } from '../cluster/workers.ts';
@@ -18,6 +20,8 @@ const MOST_TIMES = 2;
 interface Phase {
   readonly name: string;
   readonly latency: Latency;
+  /** Where the time went. */
+  readonly steps: readonly Step[];
   /** See BusyLoop. */
   readonly ownDelayP99Ms: number;
 }
@@ -83,7 +87,7 @@ async function steadyAndFlood(
   const [own, other] = [await Target.connect(), await Target.connect()];
   try {
     const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-    using steady = await Crowd.start(own, { ...common, ...sides.steady, name: 'steady' });
+    using steady = await Crowd.start(own, { ...common, ...sides.steady, name: 'steady', keepsTimelines: true });
     using flood = await Crowd.start(other, { ...common, ...sides.flood, name: 'flood' });
     using busy = new BusyLoop();
     using memory = new OperatorMemory(own, await operator.leader(signal));
@@ -126,7 +130,8 @@ async function steadyAndFlood(
     const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
     progress.step(`fairness: removing ${count + sent} executions`);
     const phase = (name: string, runs: typeof during, delay: number): Phase => {
-      return { name, latency: latencyOf(runs), ownDelayP99Ms: delay };
+      const steps = stepsOf(runs.flatMap(({ timeline }) => timeline ?? []));
+      return { name, latency: latencyOf(runs), steps, ownDelayP99Ms: delay };
     };
     return {
       phases: [
@@ -173,8 +178,14 @@ function resultOf(title: string, figures: Figures): PartResult {
     met: times <= MOST_TIMES,
   };
   const told = `  the flood: ${flood.count}, created ${flood.createsPerSecond.toFixed(0)} a second, done ${flood.perSecond.toFixed(0)} a second; longest turn of the operator's event loop ${(operatorLagSeconds * 1000).toFixed(0)} ms`;
+  const names = [...new Set(phases.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const stepRows = names.map((name) => {
+    const found = phases.map(({ steps }) => steps.find((step) => step.name === name));
+    return [name, ...found.map((step) => (step ? `${ms(step.p50Ms)} / ${ms(step.p99Ms)}` : ''))];
+  });
+  const stepHead = ['p50 / p99 ms', ...phases.map(({ name }) => name.trim())];
   return {
-    text: [...tableLines([head, ...rows]), told].join('\n'),
+    text: [...tableLines([head, ...rows]), told, '', ...tableLines([stepHead, ...stepRows])].join('\n'),
     figures: { title, ...figures },
     checks: [check, nothingFailed(`${title}: executions`, failures)],
   };

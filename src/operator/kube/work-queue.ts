@@ -3,33 +3,37 @@ import { DelayedKeys } from './delayed-keys.ts';
 import { Fifo } from './fifo.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import { QueueMetrics } from './queue-metrics.ts';
+import { type TurnLevels, Turns } from './turns.ts';
 
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<K = string> {
   /** The label of its metrics. */
   readonly name: string;
   /** Of `addRateLimited`. 5 ms, doubled up to 1000 s, as in controller-runtime, where left out. */
   readonly backoff?: BackoffOptions | undefined;
   readonly metrics?: Metrics | undefined;
+  /** Who shares the work with whom, see `Turns`. First come, first served where left out. */
+  readonly turns?: TurnLevels<K> | undefined;
 }
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 
 /**
- * Keys to work on, first come first served. A key waits once, however often it is added; one that is added while somebody
+ * Keys to work on, first come first served or in fair turns. A key waits once, however often it is added; one that is added while somebody
  * works on it waits until that is done: nobody works on a key twice at once. After client-go's workqueue.
  */
 export class WorkQueue<K = string> {
   /** To be worked on: waiting, or in work and added again. */
   readonly #dirty = new Set<K>();
   readonly #inWork = new Set<K>();
-  readonly #waiting = new Fifo<K>();
+  readonly #waiting: Fifo<K> | Turns<K>;
   readonly #delayed: DelayedKeys<K>;
   readonly #backoff: KeyedBackoff<K>;
   readonly #metrics: QueueMetrics<K>;
   readonly #takers: ((key: K | undefined) => void)[] = [];
   #closed = false;
 
-  constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS }: WorkQueueOptions) {
+  constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns }: WorkQueueOptions<K>) {
+    this.#waiting = turns === undefined ? new Fifo() : new Turns(turns);
     this.#backoff = new KeyedBackoff(backoff);
     this.#metrics = new QueueMetrics(name, metrics);
     this.#delayed = new DelayedKeys((key) => this.add(key));

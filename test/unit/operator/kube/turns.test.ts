@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type TurnLevels, Turns } from '../../../../src/operator/kube/turns.ts';
+
+const first = (item: string): string => item[0] ?? '';
+const second = (item: string): string => item[1] ?? '';
+
+function order(items: readonly string[], levels: TurnLevels<string> = [first]): string[] {
+  const turns = new Turns<string>(levels);
+  for (const item of items) turns.push(item);
+  return drain(turns);
+}
+
+function drain(turns: Turns<string>): string[] {
+  const taken: string[] = [];
+  for (let item = turns.shift(); item !== undefined; item = turns.shift()) taken.push(item);
+  return taken;
+}
+
+describe('turns', () => {
+  test.each<[string, string[], string[]]>([
+    ['nobody where nobody waits', [], []],
+    ['one group in the order in which it came', ['a1', 'a2', 'a3'], ['a1', 'a2', 'a3']],
+    ['groups in turn', ['a1', 'a2', 'a3', 'b1', 'b2'], ['a1', 'b1', 'a2', 'b2', 'a3']],
+  ])('%s', (_, items, taken) => {
+    expect(order(items)).toEqual(taken);
+  });
+
+  test('groups within a group share its turns', () => {
+    const items = ['xa1', 'xa2', 'xb1', 'y1', 'y2', 'y3'];
+    expect(order(items, [first, second])).toEqual(['xa1', 'y1', 'xb1', 'y2', 'xa2', 'y3']);
+  });
+
+  test('who comes new waits for one turn of each other group, not for all that wait', () => {
+    const turns = new Turns<string>([first]);
+    for (let index = 0; index < 10_000; index += 1) turns.push(`a${index}`);
+    turns.shift();
+    turns.push('b');
+    expect([turns.shift(), turns.shift(), turns.length]).toEqual(['a1', 'b', 9998]);
+  });
+
+  test('a group that had no item left is no better off for it than those that wait', () => {
+    const turns = new Turns<string>([first]);
+    for (const item of ['a1', 'b1', 'b2', 'c1']) turns.push(item);
+    expect(turns.shift()).toBe('a1');
+    turns.push('a2');
+    expect(drain(turns)).toEqual(['b1', 'c1', 'a2', 'b2']);
+  });
+
+  test('gives each item once, each group in its order, and knows how many there are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('x', 'y'))), (groups) => {
+        const items = groups.map(([one, other], index) => `${one}${other}${index}`);
+        const turns = new Turns<string>([first, second]);
+        for (const item of items) turns.push(item);
+        expect(turns.length).toBe(items.length);
+        const taken = drain(turns);
+        expect([...taken].sort()).toEqual([...items].sort());
+        for (const group of new Set(items.map((item) => item.slice(0, 2)))) {
+          const of = (each: readonly string[]) => each.filter((item) => item.startsWith(group));
+          expect(of(taken)).toEqual(of(items));
+        }
+      }),
+    );
+  });
+});
