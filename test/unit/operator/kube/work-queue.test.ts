@@ -23,6 +23,15 @@ describe('a work queue', () => {
     expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['a', 'b', 'c']);
   });
 
+  test('hands out keys in the turns of their groups, those that come back after work too', async () => {
+    const queue = new WorkQueue({ name: 'test', turns: [(key) => key.slice(0, 1)] });
+    for (const key of ['a1', 'a2', 'a3', 'b1']) queue.add(key);
+    expect([await queue.take(), await queue.take()]).toEqual(['a1', 'b1']);
+    queue.add('b1');
+    queue.done('b1');
+    expect([await queue.take(), await queue.take(), await queue.take(), queue.length]).toEqual(['a2', 'b1', 'a3', 0]);
+  });
+
   test('holds a key once, however often it is added', async () => {
     const queue = queueOf('a', 'b', 'a', 'a');
     expect(queue.length).toBe(2);
