@@ -1,3 +1,4 @@
+import { Breather } from './breather.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -31,6 +32,7 @@ type Outcome =
 export class Controller<K = string> {
   readonly #options: ControllerOptions<K>;
   readonly #metrics: ControllerMetrics;
+  readonly #breather = new Breather();
 
   constructor(options: ControllerOptions<K>) {
     this.#options = options;
@@ -53,6 +55,7 @@ export class Controller<K = string> {
       this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
       this.#settle(key, outcome);
       queue.done(key);
+      await this.#breather.breathe();
     }
   }
 

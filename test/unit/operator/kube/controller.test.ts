@@ -9,6 +9,24 @@ const until = async (condition: () => boolean): Promise<void> => {
 };
 
 describe('a controller', () => {
+  test('lets timers have their turn while many keys are looked at and none waits for anything', async () => {
+    const queue = new WorkQueue({ name: 'test' });
+    const stop = new AbortController();
+    let seen = 0;
+    const reconcile = async (): Promise<undefined> => {
+      for (const until = performance.now() + 2; performance.now() < until; );
+      seen += 1;
+      return undefined;
+    };
+    for (let index = 0; index < 100; index += 1) queue.add(`${index}`);
+    const running = new Controller({ name: 'test', queue, workers: 8, reconcile }).run(stop.signal);
+    const seenByTimer = await new Promise((resolve) => setTimeout(() => resolve(seen), 1));
+    expect(seenByTimer).toBeLessThan(100);
+    await until(() => seen === 100);
+    stop.abort();
+    await running;
+  });
+
   test('tries again after an error, drops what is terminal, comes back after a time, and forgets failures on success', async () => {
     const registry = new Registry();
     const metrics = promMetrics(registry);
