@@ -1,4 +1,5 @@
 import { BY_UID, type Caches } from './caches.ts';
+import { executionQueue } from './executions/execution-queue.ts';
 import { History } from './executions/history.ts';
 import type { KnownExecution } from './executions/known-execution.ts';
 import { Leftovers } from './executions/leftovers.ts';
@@ -14,7 +15,7 @@ import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
 import type { Metrics } from './kube/metrics.ts';
-import { keyOf, parseKey } from './kube/object.ts';
+import { keyOf } from './kube/object.ts';
 import { CONFIG_MAPS, PODS } from './kube/resources.ts';
 import { WorkQueue } from './kube/work-queue.ts';
 import type { OperatorLog } from './log.ts';
@@ -62,15 +63,8 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     epoch: leadership.epoch,
     onRequest: podRequestMetrics(metrics),
   });
-  const tenantOf = (key: string): string => caches.executions.store.get(key)?.spec.context?.tenant?.id ?? '';
   const queues = {
-    // As their places are given out: a flood delays no other namespace's or tenant's claims and outcomes.
-    executions: new WorkQueue({
-      name: 'scriptexecution',
-      metrics,
-      backoff: BACKOFF,
-      turns: [(key) => parseKey(key).namespace ?? '', tenantOf],
-    }),
+    executions: executionQueue(caches.executions.store, { metrics, backoff: BACKOFF }),
     runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),
     histories: new WorkQueue({ name: 'history', metrics, backoff: BACKOFF }),
   };

@@ -1,0 +1,17 @@
+import { parseKey } from '../kube/object.ts';
+import type { Store } from '../kube/store.ts';
+import { WorkQueue, type WorkQueueOptions } from '../kube/work-queue.ts';
+import type { KnownExecution } from './known-execution.ts';
+
+/**
+ * The executions to look at. Namespaces take turns, and within each its tenants, as they do with places: a flood delays
+ * nobody else's claims and outcomes by more than a turn.
+ */
+export function executionQueue(
+  executions: Pick<Store<KnownExecution>, 'get'>,
+  options: Pick<WorkQueueOptions, 'metrics' | 'backoff'> = {},
+): WorkQueue {
+  const namespaceOf = (key: string): string => parseKey(key).namespace ?? '';
+  const tenantOf = (key: string): string => executions.get(key)?.spec.context?.tenant?.id ?? namespaceOf(key);
+  return new WorkQueue({ ...options, name: 'scriptexecution', turns: [namespaceOf, tenantOf] });
+}

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
+import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { Places } from '../../../../src/operator/executions/places.ts';
+import { Controller, type ReconcileResult } from '../../../../src/operator/kube/controller.ts';
+import { parseKey } from '../../../../src/operator/kube/object.ts';
+import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
+
+const WORKERS = 8;
+const WRITE_MS = 40;
+const RUN_MS = 2;
+const VMS = 4;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Executions from their creation to the second write, on a simulated clock. A key is `namespace/tenant-number`. */
+class Operator {
+  /** When each was over, in milliseconds. */
+  readonly endedAt = new Map<string, number>();
+  readonly #stop = new AbortController();
+  readonly #state = new Map<string, 'waiting' | 'running' | 'settled'>();
+  readonly #queue = executionQueue({
+    get: (key) => ({ spec: { context: { tenant: { id: tenantOf(String(key)) } } } }) as unknown as KnownExecution,
+  });
+  readonly #places = new Places({
+    serving: (runtime) => [pod(runtime)],
+    onGranted: (key) => this.#queue.add(key),
+  });
+  readonly #running: Promise<void>;
+
+  constructor() {
+    const reconcile = (key: string): Promise<ReconcileResult> => this.#reconcile(key);
+    this.#running = new Controller({ name: 'test', queue: this.#queue, workers: WORKERS, reconcile }).run(
+      this.#stop.signal,
+    );
+  }
+
+  create(key: string): void {
+    this.#state.set(key, 'waiting');
+    this.#queue.add(key);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await jest.advanceTimersByTimeAsync(WRITE_MS);
+    await this.#running;
+  }
+
+  async #reconcile(key: string): Promise<undefined> {
+    const state = this.#state.get(key);
+    if (state === 'settled') {
+      await wait(WRITE_MS);
+      this.#state.delete(key);
+      this.endedAt.set(key, performance.now());
+    } else if (state === 'waiting') {
+      const { namespace = '' } = parseKey(key);
+      const item = {
+        key,
+        namespace,
+        runtime: `${namespace}/default`,
+        tenant: tenantOf(key),
+        priority: 0,
+        createdMs: 0,
+      };
+      if (this.#places.ask(item) === undefined) return;
+      const sentAt = performance.now();
+      await wait(WRITE_MS);
+      this.#places.pace.claimed(performance.now() - sentAt);
+      this.#places.taken(key);
+      this.#state.set(key, 'running');
+      setTimeout(() => this.#settled(key, item.runtime), RUN_MS);
+    }
+  }
+
+  #settled(key: string, runtime: string): void {
+    this.#places.pace.ran(runtime, RUN_MS);
+    this.#state.set(key, 'settled');
+    this.#places.leave(key);
+    this.#queue.add(key);
+  }
+}
+
+const tenantOf = (key: string): string => parseKey(key).name.split('-')[0] ?? '';
+
+const pod = (runtime: string): ServingPod => {
+  return { runtime, name: 'pod', uid: `pod of ${runtime}`, address: '10.0.0.1:8080', bootID: 'boot', capacity: VMS };
+};
+
+describe('in a flood of ten thousand', () => {
+  test.each([
+    // Its own two, and before each those that are under way.
+    ['another namespace', 'quiet/one', 4],
+    // One more before the claim, of whoever gives it the place.
+    ['another tenant of the same runtime', 'flood/one', 5],
+  ])('%s (%s) has its outcome in the time of %d writes, whenever it comes', async (_, name, writes) => {
+    const operator = new Operator();
+    for (let index = 0; index < 10_000; index += 1) operator.create(`flood/many-${index}`);
+    await jest.advanceTimersByTimeAsync(1000);
+    const tookMs: number[] = [];
+    for (let index = 0; index < 30; index += 1) {
+      const key = `${name}-${index}`;
+      const createdAt = performance.now();
+      operator.create(key);
+      await jest.advanceTimersByTimeAsync(500 + index);
+      tookMs.push((operator.endedAt.get(key) ?? Number.POSITIVE_INFINITY) - createdAt);
+    }
+    expect(Math.max(...tookMs)).toBeLessThanOrEqual(writes * WRITE_MS + 5 * RUN_MS);
+    await operator.close();
+  });
+
+  test('and the flood loses no time by the turns', async () => {
+    const operator = new Operator();
+    for (let index = 0; index < 10_000; index += 1) operator.create(`flood/many-${index}`);
+    await jest.advanceTimersByTimeAsync(10_000);
+    const most = (WORKERS * 10_000) / (2 * WRITE_MS);
+    expect(operator.endedAt.size).toBeGreaterThan(0.9 * most);
+    await operator.close();
+  });
+});
