@@ -82,7 +82,10 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
     const loop = { perSecond, signal, goesOn: () => performance.now() < endMs };
     await Promise.all([watching(), openLoop(loop, (dueMs) => void crowd.send(dueMs))]);
     await crowd.ended();
-    await operator.requireLeader(leader);
+    const sameLeader = await operator.requireLeader(leader).then(
+      () => ({ measured: 'yes', met: true }),
+      (error: Error) => ({ measured: error.message, met: false }),
+    );
     progress.step('soak: removing the executions');
     const trends = trendsOf(series, minutes);
     return {
@@ -101,7 +104,11 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
         trends,
         failures: crowd.failures,
       },
-      checks: [...trends.map(checkOf), nothingFailed('executions', crowd.failures)],
+      checks: [
+        ...trends.map(checkOf),
+        { text: 'one leader all the time', ...sameLeader, required: true },
+        nothingFailed('executions', crowd.failures),
+      ],
     };
   });
 }
