@@ -37,14 +37,14 @@ Usage: make chaos ARGS="[options]"
   --backoff-limit N,N      a round for each (default 0,3)
   --seed N,N               and for each of these seeds of all random choices (default 1,2)
   --pods N                 runtime pods (default 4)
-  --pool N                 VMs of each (default 6)
+  --pool N                 VMs of each (default 4)
   --kills N                leaders that end, in each way, in the part failover (default 10)
   --image NAME             an image of test/chaos/image (default localhost/copepod-chaos:dev)
   --keep                   leave the namespaces as they are
   --help                   this text
 
 Parts:
-  trouble                  rounds of executions, while: an operator is killed every 4 to 10 s, of two; the leader stands still for longer
+  trouble                  rounds of executions, while: an operator is killed every 5 to 11 s, of two; the leader stands still for longer
                            than its lease; runtime pods are deleted, deleted by force, killed, paused; single sandboxes are killed; the
                            API server and etcd are killed and started again; connections of an operator to the API server and to
                            runtime pods are reset, or lose what they send or what comes back, for seconds
@@ -62,7 +62,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       'backoff-limit': { type: 'string', default: '0,3' },
       seed: { type: 'string', default: '1,2' },
       pods: { type: 'string', default: '4' },
-      pool: { type: 'string', default: '6' },
+      pool: { type: 'string', default: '4' },
       kills: { type: 'string', default: '10' },
       image: { type: 'string', default: 'localhost/copepod-chaos:dev' },
       keep: { type: 'boolean', default: false },

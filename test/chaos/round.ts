@@ -38,13 +38,28 @@ export interface Round {
 /** Runs one round, and prints what came of it. Gives how many violations there were. */
 export async function runRound(
   cluster: ChaosCluster,
+  round: Round,
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const namespace = await makeNamespace(cluster, `${round.backoffLimit}-${round.seed}`, options, signal);
+  try {
+    return await runIn(namespace, cluster, round, options, signal);
+  } catch (error) {
+    console.log(`kept: namespace ${namespace}`);
+    throw error;
+  }
+}
+
+async function runIn(
+  namespace: string,
+  cluster: ChaosCluster,
   { backoffLimit, seed }: Round,
   options: Options,
   signal: AbortSignal,
 ): Promise<number> {
   const { client } = cluster;
   const random = new Random(seed);
-  const namespace = await makeNamespace(cluster, `${backoffLimit}-${seed}`, options, signal);
   const logs = new LogKeeper(cluster.podLogs, join(tmpdir(), namespace), [OPERATOR.namespace, namespace]);
   using counter = await Counter.start(NODE_ADDRESS);
   using follower = new Follower(client, namespace);

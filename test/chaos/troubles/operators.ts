@@ -5,11 +5,11 @@ import { type Scene, seconds, type Trouble } from './trouble.ts';
 
 /** More than a lease lasts: 15 s. */
 const PAUSE_S: readonly [number, number] = [16, 22];
-const LEADER_SHARE = 0.5;
+const LEADER_SHARE = 0.4;
 
 /** An operator's process is killed: the leader's, or the one that waits. */
 export const operatorKilled: Trouble = {
-  every: [seconds(4), seconds(10)],
+  every: [seconds(5), seconds(11)],
   inflict: async (scene) => {
     const isLeader = scene.random.chance(LEADER_SHARE);
     const chosen = operators(scene).find(({ pod }) => (pod === scene.cluster.leader) === isLeader);
@@ -21,7 +21,7 @@ export const operatorKilled: Trouble = {
 
 /** The leader stands still for longer than its lease, and goes on as if nothing had been. */
 export const leaderPaused: Trouble = {
-  every: [seconds(20), seconds(40)],
+  every: [seconds(35), seconds(60)],
   inflict: async (scene) => {
     const leader = operators(scene).find(({ pod }) => pod === scene.cluster.leader);
     if (leader === undefined) return undefined;
