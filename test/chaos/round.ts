@@ -60,7 +60,7 @@ async function runIn(
 ): Promise<number> {
   const { client } = cluster;
   const random = new Random(seed);
-  const logs = new LogKeeper(cluster.podLogs, join(tmpdir(), namespace), [OPERATOR.namespace, namespace]);
+  using logs = new LogKeeper(cluster.podLogs, join(tmpdir(), namespace), [OPERATOR.namespace, namespace]);
   using counter = await Counter.start(NODE_ADDRESS);
   using follower = new Follower(client, namespace);
   const naming = random.fork('scripts');
@@ -104,7 +104,6 @@ async function runIn(
   await operatorsReady(cluster, 2, signal);
   await runtimeReady(cluster, namespace, signal);
   await pause(AFTERWARDS_MS, signal);
-  logs.stop();
 
   const { items } = await insist(signal, (call) =>
     client.list(SCRIPT_EXECUTIONS, { namespace, ...call, timeoutMs: 60_000 }),

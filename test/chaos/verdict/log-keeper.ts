@@ -29,9 +29,9 @@ export class LogKeeper {
       .map(({ name, line }) => `${name}: ${line}`);
   }
 
-  stop(): void {
+  /** Nothing more is kept. */
+  [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#look();
   }
 
   remove(): void {
