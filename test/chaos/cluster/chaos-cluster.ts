@@ -24,7 +24,8 @@ export class ChaosCluster {
   readonly podLogs: string;
   readonly logs: string;
   readonly #over = new AbortController();
-  #leader: string | undefined;
+  #holder: string | undefined;
+  #heldSince = 0;
 
   private constructor(client: KubeClient, state: string) {
     this.client = client;
@@ -47,7 +48,13 @@ export class ChaosCluster {
 
   /** Name of the pod that holds the lease, as far as has been heard; undefined: nobody does. */
   get leader(): string | undefined {
-    return this.#leader;
+    // An identity begins with the host name, which is the pod's name.
+    return this.#holder?.split('_')[0] || undefined;
+  }
+
+  /** When it was heard that this process holds the lease: milliseconds since the epoch. */
+  get heldSince(): number {
+    return this.#heldSince;
   }
 
   /** The product's processes that run in a namespace's pods. */
@@ -62,8 +69,9 @@ export class ChaosCluster {
 
   #followLease(): void {
     const sees = ({ metadata, spec }: Lease): void => {
-      // An identity begins with the host name, which is the pod's name.
-      if (metadata.name === OPERATOR.name) this.#leader = spec?.holderIdentity?.split('_')[0] || undefined;
+      if (metadata.name !== OPERATOR.name || spec?.holderIdentity === this.#holder) return;
+      this.#holder = spec?.holderIdentity;
+      this.#heldSince = Date.now();
     };
     const reflector = new Reflector<Lease>(
       { client: this.client, resource: LEASES, namespace: OPERATOR.namespace, backoff: { baseMs: 200, maxMs: 1000 } },
