@@ -55,7 +55,7 @@ export class Pod {
     const { engine, podUID, publicKey } = settings;
     this.#parts = parts;
     this.stopped = new Promise((resolve) => (this.#onStopped = resolve));
-    this.#lifeCycle = new LifeCycle((state) => log.write('info', 'state changed', { state }));
+    this.#lifeCycle = new LifeCycle((state) => log.write('info', 'state changed', { state, ...sinceStart() }));
     this.#runtime = new Runtime(engine);
     this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), {
       failed: (id, error) => {
@@ -99,7 +99,8 @@ export class Pod {
   async listen(port: number, address: string | undefined): Promise<void> {
     const { bootID, settings, log } = this.#parts;
     const actualPort = await listen(this.#server, port, address);
-    log.write('info', 'listening', { port: actualPort, bootID, podUID: settings.podUID, graceMs: settings.graceMs });
+    const { podUID, graceMs } = settings;
+    log.write('info', 'listening', { port: actualPort, bootID, podUID, graceMs, ...sinceStart() });
     void this.#warmUp();
   }
 
@@ -173,6 +174,9 @@ export class Pod {
     };
   }
 }
+
+/** The age of this process: how long it has taken to listen, to serve and to end. */
+const sinceStart = () => ({ sinceStartMs: Math.round(performance.now()) });
 
 function boundsFor(vms: number): LedgerBounds {
   const maxActive = Math.max(MIN_ACTIVE, ACTIVE_PER_VM * vms);

@@ -1,0 +1,47 @@
+import type { Pod } from '../../src/operator/kube/resources.ts';
+import type { Target } from '../cluster/target.ts';
+
+/** What happens on the way, in milliseconds since the create was sent. */
+export type Moments = Readonly<Partial<Record<Moment, number>>>;
+
+/** The moments of both ways, in their order, and in words. Those that neither clock nor log tells are left out. */
+export const MOMENTS = {
+  answered: 'create answered',
+  deployment: 'Deployment asks for a pod',
+  replicaSet: 'ReplicaSet asks for a pod',
+  pod: 'pod there',
+  scheduled: 'scheduled',
+  process: 'Node starts in its container',
+  listening: 'server listens',
+  serving: 'first VM ready',
+  address: 'address in the status',
+  claimed: 'claimed',
+  started: 'script starts',
+  completed: 'script has run',
+  end: 'end seen',
+} as const;
+
+export type Moment = keyof typeof MOMENTS;
+
+export const isScheduled = ({ spec }: Pod): boolean => Boolean(spec?.nodeName);
+export const hasAddress = ({ status }: Pod): boolean => Boolean(status?.podIP);
+export const isReady = ({ status }: Pod): boolean =>
+  status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false;
+
+/** When the process of a pod started, listened and had its first VM, from its log: in milliseconds since the epoch. */
+export async function startUpOf(target: Target, namespace: string, pod: string) {
+  const text = await target.readText(`/api/v1/namespaces/${namespace}/pods/${pod}/log?container=runtime`);
+  const lines = text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+  const listening = lines.find(({ message }) => message === 'listening');
+  const serving = lines.find(({ state }) => state === 'Serving');
+  if (!listening || !serving) throw new Error(`the log of pod ${pod} does not tell when it listened and served`);
+  const process = Date.parse(listening.time) - listening.sinceStartMs;
+  return { process, listening: Date.parse(listening.time), serving: Date.parse(serving.time) };
+}
+
+interface LogLine {
+  readonly time: string;
+  readonly message: string;
+  readonly state?: string;
+  readonly sinceStartMs: number;
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Measured rounds; one more comes before them and is not counted. */
+  readonly rounds: number;
+  readonly poolSize: number;
+  readonly keep: boolean;
+  readonly jsonFile: string;
+}
+
+export const USAGE = `Measures, on one cluster and in turn: an execution whose runtime has no pod (autoscaling, minReplicas: 0) from its
+create to its success, and a bare pod of the same image, arguments, resources and probes from its create to Ready.
+
+The cluster is the one of $KUBECONFIG; where that is not set, the one of \`make cluster\`, with the operator of
+\`make deploy\`. Everything happens in a namespace of its own (bench-...), which is removed at the end.
+
+Usage: node bench/from-zero/main.ts [options]
+
+  --rounds N     of both, after one to warm up (default 10; each takes about 20 s)
+  --pool N       pool.size of the ScriptRuntime (default 4)
+  --keep         leave the namespace as it is at the end
+  --json FILE    where the figures go (default bench/results/from-zero-DATE.json)
+  --help         this text
+`;
+
+/** @throws Error with a message for the user if the arguments make no sense. Null if they ask for help. */
+export function parseOptions(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '10' },
+      pool: { type: 'string', default: '4' },
+      keep: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const date = new Date().toISOString().replaceAll(':', '-');
+  return {
+    rounds: natural('--rounds', values.rounds),
+    poolSize: natural('--pool', values.pool),
+    keep: values.keep,
+    jsonFile: values.json ?? new URL(`../results/from-zero-${date}.json`, import.meta.url).pathname,
+  };
+}
+
+function natural(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option}: ${text} is no whole number above 0`);
+  return value;
+}

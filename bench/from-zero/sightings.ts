@@ -1,0 +1,74 @@
+import type { KubeClient } from '../../src/operator/kube/client.ts';
+import type { KubeObject } from '../../src/operator/kube/object.ts';
+import { orAborted } from '../../src/operator/kube/or-aborted.ts';
+import { Reflector } from '../../src/operator/kube/reflector.ts';
+import type { Resource } from '../../src/operator/kube/resource.ts';
+
+/** Milliseconds since the epoch, with fractions: to be compared with what pods and objects say on the same machine. */
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/** An object as it was when it was first seen to be what was waited for. */
+export interface Sighting<T> {
+  readonly object: T;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+}
+
+interface Lookout<T> {
+  readonly matches: (object: T) => boolean;
+  readonly resolve: (sighting: Sighting<T>) => void;
+}
+
+const WITHIN_MS = 60_000;
+
+/** Watches all objects of a kind in a namespace, and tells when one is first seen to be something. */
+export class Sightings<T extends KubeObject> {
+  readonly #kind: string;
+  readonly #signal: AbortSignal;
+  readonly #lookouts = new Set<Lookout<T>>();
+
+  private constructor(kind: string, signal: AbortSignal) {
+    this.#kind = kind;
+    this.#signal = signal;
+  }
+
+  /** Resolves once the watch stands; it ends with the signal. */
+  static async start<T extends KubeObject>(
+    client: KubeClient,
+    resource: Resource<T>,
+    namespace: string,
+    signal: AbortSignal,
+  ): Promise<Sightings<T>> {
+    const sightings = new Sightings<T>(resource.kind, signal);
+    const synced = Promise.withResolvers<void>();
+    const reflector = new Reflector<T>(
+      { client, resource, namespace },
+      { replaced: () => synced.resolve(), changed: (object) => sightings.#seen(object), deleted: () => {} },
+    );
+    void reflector.run(signal);
+    await orAborted(synced.promise, AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]));
+    return sightings;
+  }
+
+  /** Waits for a change from now on that makes an object match. @throws Error that says what was not seen in a minute */
+  async first(what: string, matches: (object: T) => boolean): Promise<Sighting<T>> {
+    const { promise, resolve } = Promise.withResolvers<Sighting<T>>();
+    const lookout = { matches, resolve };
+    this.#lookouts.add(lookout);
+    try {
+      return await orAborted(promise, AbortSignal.any([this.#signal, AbortSignal.timeout(WITHIN_MS)]));
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw new Error(`waited ${WITHIN_MS / 1000} s for ${what}, of kind ${this.#kind}`, { cause: error });
+    } finally {
+      this.#lookouts.delete(lookout);
+    }
+  }
+
+  #seen(object: T): void {
+    const at = nowMs();
+    for (const lookout of this.#lookouts) {
+      if (lookout.matches(object)) lookout.resolve({ object, at });
+    }
+  }
+}
