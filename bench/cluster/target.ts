@@ -53,10 +53,10 @@ export class Target {
     return new Map(this.#ownRequests);
   }
 
-  /** A GET of plain text: metrics, of the API server or, through its proxy, of a pod. `counted` names it as its metrics do. */
+  /** A GET of plain text: a pod's log, or metrics, of the API server or, through its proxy, of a pod. `counted` names it as its metrics do. */
   async readText(path: string, counted?: { readonly verb: string; readonly resource: string }): Promise<string> {
     const signal = AbortSignal.timeout(READ_WITHIN_MS);
-    const response = await this.#texts.open({ method: 'GET', path, headers: { accept: 'text/plain' }, signal });
+    const response = await this.#texts.open({ method: 'GET', path, headers: { accept: 'text/plain, */*' }, signal });
     if (counted) this.#count(requestKey(counted.verb, counted.resource, String(response.status)));
     const text = await readText(response, signal);
     if (response.status >= 300) throw refusal(response, text);
