@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { readCrd } from './crd-file.ts';
 import type { JsonValue } from './json.ts';
 
 /** API group and version of the kinds that crds/ defines. */
@@ -72,16 +71,11 @@ export interface Crd {
 
 const cache = new Map<Kind, Crd>();
 
-/** Where a kind's definition is: the same from src/api/ and from dist/api/. */
-export function crdUrl(kind: Kind): URL {
-  return new URL(`../../crds/${kind.toLowerCase()}s.copepod.dev.yaml`, import.meta.url);
-}
-
 /** A kind's definition, read once. */
 export function loadCrd(kind: Kind): Crd {
   const known = cache.get(kind);
   if (known !== undefined) return known;
-  const crd = parse(readFileSync(crdUrl(kind), 'utf8')) as Crd;
+  const crd = readCrd(kind);
   cache.set(kind, crd);
   return crd;
 }

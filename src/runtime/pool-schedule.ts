@@ -86,7 +86,8 @@ export interface Plan<V> {
 }
 
 /**
- * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need.
+ * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need. What nobody needs yet
+ * is started one at a time: the first of a new pool is there the sooner, and what runs meanwhile keeps its processor.
  */
 export function plan<W extends Waiter, V extends IdleVM>(
   state: PoolState<W, V>,
@@ -104,7 +105,7 @@ export function plan<W extends Waiter, V extends IdleVM>(
   const needed = Math.max(0, Math.min(needing, free) - reusable);
   const wanted = needed + (options.lazy && needed === 0 ? 0 : options.spares);
   const missing = Math.max(0, wanted - unused - starting);
-  const filling = options.lazy ? 0 : Math.max(0, capacity - total);
+  const filling = options.lazy || starting > 0 ? 0 : Math.min(1, capacity - total);
 
   const overflow = Math.max(0, used.length + state.busy - state.size);
   const forNeed = Math.max(0, Math.min(missing, needed) - (capacity - total));

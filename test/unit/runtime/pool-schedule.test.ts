@@ -88,8 +88,12 @@ describe('how many VMs start and end', () => {
   };
 
   test.each([
-    { what: 'a pool fills up with its spares', waiters: '', idle: '', so: 'start 3' },
-    { what: 'what is on its way counts', waiters: '', idle: '-', starting: 1, so: 'start 1' },
+    { what: 'a pool fills up one by one', waiters: '', idle: '', so: 'start 1' },
+    { what: 'with its spares', waiters: '', idle: '- -', so: 'start 1' },
+    { what: 'and no further', waiters: '', idle: '- - -', so: 'start 0' },
+    { what: 'the next when the one before it has come', waiters: '', idle: '-', starting: 1, so: 'start 0' },
+    { what: 'but at once as many as wait, and the spares', waiters: 'A B', idle: '', so: 'start 3' },
+    { what: 'what is on its way counts for those', waiters: 'A B', idle: '', starting: 1, so: 'start 2' },
     { what: 'what is busy counts', waiters: '', idle: '-', busy: 2, so: 'start 0' },
     { what: 'a used VM takes no place of a spare', waiters: '', idle: 'A@0', busy: 1, so: 'start 1' },
     {
@@ -106,7 +110,7 @@ describe('how many VMs start and end', () => {
     { what: 'a lazy pool starts nothing', waiters: '', idle: '', lazy: true, so: 'start 0' },
     { what: 'until somebody waits', waiters: 'A', idle: '', lazy: true, spares: 0, so: 'start 1' },
     { what: 'and as many as wait', waiters: 'A B C', idle: '', lazy: true, spares: 0, so: 'start 2' },
-    { what: 'with its spares', waiters: 'A', idle: '', lazy: true, so: 'start 2' },
+    { what: 'and its spares', waiters: 'A', idle: '', lazy: true, so: 'start 2' },
   ])('$what', ({ waiters, idle, so, busy = 0, starting = 0, spares = 1, lazy = false }) => {
     expect(planned({ busy, starting }, waiters, idle, { spares, lazy })).toBe(so);
   });
