@@ -9,7 +9,7 @@
  * | `POST /v1/runs/{id}/cancel` | 202; the run ends within a second, and its outcome waits to be taken |
  * | `DELETE /v1/runs/{id}` | 204: the outcome is recorded elsewhere and can be forgotten; saying so again changes nothing |
  * | `GET /v1/runs` | 200 UnacknowledgedRuns |
- * | `GET /v1/stats` | 200 PodStats |
+ * | `GET /v1/stats` | 200 PodStats; of a pod that starts, when it serves or a second is over |
  *
  * A client that goes away ends nothing. Whoever sends a run and gets a refusal knows that this request has started
  * nothing (all but InternalError); with 410 an earlier one has, and its outcome is recorded.

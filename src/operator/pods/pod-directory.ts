@@ -31,8 +31,11 @@ export interface PodDirectoryOptions {
 
 /** How often a pod that serves is asked how it is. */
 const SERVING_EVERY_MS = 5000;
-/** One that starts is asked often: an execution may wait for it. The kubelet looks once a second. */
-const STARTING_EVERY_MS = 100;
+/**
+ * One that starts is asked often until it listens: an execution may wait for it, and the kubelet looks once a second. Then it
+ * keeps the question until it serves.
+ */
+const STARTING_EVERY_MS = 50;
 const TROUBLED_EVERY_MS = 1000;
 /** One that ends tells for the last time what it has done. */
 const ENDING_EVERY_MS = 250;

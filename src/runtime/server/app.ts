@@ -26,7 +26,7 @@ export interface AppParts {
   readonly runner: Runner;
   readonly authenticator: Authenticator;
   readonly isReady: () => boolean;
-  readonly stats: () => PodStats;
+  readonly stats: () => Promise<PodStats>;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   /** Sees each refusal, and for InternalError what it came from. */
   readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
@@ -60,7 +60,7 @@ const OPEN: ReadonlyMap<string, Open> = new Map<string, Open>([
 
 /** For the operator. `:id` stands for a run. */
 const SIGNED: ReadonlyMap<string, Signed> = new Map<string, Signed>([
-  ['GET /v1/stats', ({ stats }) => json(stats())],
+  ['GET /v1/stats', async ({ stats }) => json(await stats())],
   [
     'GET /v1/runs',
     ({ ledger }) => json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns),

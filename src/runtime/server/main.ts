@@ -1,14 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { UsageError } from '../../api/usage-error.ts';
-import { loadHostFunctions } from '../host-functions-file.ts';
-import { PodLog } from './log.ts';
-import { Pod } from './pod.ts';
+import { Runtime } from '../runtime.ts';
 import { type RuntimeCommandOptions, readSettings } from './settings.ts';
-
-/** Bytes of log that wait to be taken; more are dropped, and counted. */
-const MAX_LOG_BACKLOG_BYTES = 16 << 20;
 
 /**
  * `copepod runtime`: serves until it is told to end. Returns the exit code.
@@ -16,46 +7,12 @@ const MAX_LOG_BACKLOG_BYTES = 16 << 20;
  */
 export async function serveRuntime(options: RuntimeCommandOptions): Promise<number> {
   const settings = await readSettings(options, process.env);
-  const setup = options.hostFunctions === undefined ? undefined : await loadHostFunctions(options.hostFunctions);
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_LOG_BACKLOG_BYTES });
-  let droppedLogLines = 0;
-  destination.on('drop', () => droppedLogLines++);
-  destination.on('error', () => droppedLogLines++); // nobody reads the log any more: no reason to end what runs
-  const log = new PodLog(settings.logLevel, destination);
-  const exitNow = (code: number): never => {
-    try {
-      destination.flushSync();
-    } catch {
-      // the log is lost, and the exit code says the rest
-    }
-    process.exit(code);
-  };
-
-  // Nothing here waits for a promise that nobody waits for: a module of host functions has let it go.
-  process.on('unhandledRejection', (error) => log.write('error', 'a promise was rejected and nobody cared', { error }));
-  process.on('uncaughtException', (error) => {
-    log.write('fatal', 'a bug, in this program or in a host function', { error });
-    exitNow(1);
-  });
-
-  const pod = new Pod({ settings, setup, log, bootID: randomUUID(), droppedLogLines: () => droppedLogLines });
-  let isTold = false;
-  for (const [signal, number] of [
-    ['SIGTERM', 15],
-    ['SIGINT', 2],
-  ] as const) {
-    process.on(signal, () => {
-      if (isTold) exitNow(128 + number);
-      isTold = true;
-      pod.drain(signal);
-    });
+  // Its first VM starts while the rest is loaded.
+  const runtime = new Runtime(settings.engine);
+  try {
+    const { servePod } = await import('./serve.ts');
+    return await servePod(options, settings, runtime);
+  } finally {
+    await runtime.close();
   }
-  await pod.listen(options.port, options.address).catch(async (error: NodeJS.ErrnoException) => {
-    await pod.close();
-    throw new UsageError(`cannot listen on port ${options.port}: ${error.code ?? error.message}`);
-  });
-  await pod.stopped;
-  // The last lines shall arrive; a reader that has stopped reading shall not keep the process.
-  await Promise.race([new Promise((resolve) => destination.flush(resolve)), sleep(1000)]);
-  return 0;
 }

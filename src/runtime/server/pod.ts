@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import type { Setup } from '../host-functions-file.ts';
 import { DEFAULT_POOL } from '../options.ts';
-import { Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './authenticate.ts';
 import { closeServer, createPodServer, listen } from './http-server.ts';
@@ -23,6 +23,8 @@ const MAX_UNACKNOWLEDGED = 10_000;
 const MAX_HELD_BYTES = 64 << 20;
 /** Ids of past runs cost memory (see Tombstones): with this many, 115 MB, a pod ends in good order to begin anew. */
 const MAX_REMEMBERED = 10_000_000;
+/** For so long at most a pod that starts does not answer how it is. */
+const HELD_MS = 1000;
 /** For the last answer to leave. */
 const LAST_ANSWER_MS = 100;
 /** For the operator to read what this pod has done, when it has nothing left to do. */
@@ -31,6 +33,8 @@ const COMPLAINT_INTERVAL_MS = 5000;
 
 export interface PodParts {
   readonly settings: PodSettings;
+  /** Its engine, which ends with it. */
+  readonly runtime: Runtime;
   readonly setup: Setup | undefined;
   readonly log: PodLog;
   /** Names this life of the pod. */
@@ -47,16 +51,23 @@ export class Pod {
   readonly #ledger: RunLedger;
   readonly #server: Server;
   readonly #lifeCycle: LifeCycle;
+  /** Resolves when it serves, or is told to end before. */
+  readonly #started: Promise<void>;
+  #onStarted: () => void = () => {};
   #onStopped: () => void = () => {};
   #onStatsRead: () => void = () => {};
 
   constructor(parts: PodParts) {
-    const { settings, setup, log, bootID, droppedLogLines } = parts;
+    const { settings, runtime, setup, log, bootID, droppedLogLines } = parts;
     const { engine, podUID, publicKey } = settings;
     this.#parts = parts;
+    this.#started = new Promise((resolve) => (this.#onStarted = resolve));
     this.stopped = new Promise((resolve) => (this.#onStopped = resolve));
-    this.#lifeCycle = new LifeCycle((state) => log.write('info', 'state changed', { state, ...sinceStart() }));
-    this.#runtime = new Runtime(engine);
+    this.#lifeCycle = new LifeCycle((state) => {
+      log.write('info', 'state changed', { state, ...sinceStart() });
+      this.#onStarted();
+    });
+    this.#runtime = runtime;
     this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), {
       failed: (id, error) => {
         log.write('error', 'a run was lost by a bug', { run: id, error });
@@ -80,7 +91,7 @@ export class Pod {
       runner,
       authenticator: new Authenticator({ publicKey, podUID, bootID }),
       isReady,
-      stats: () => this.#stats(),
+      stats: () => this.#statsOnceStarted(),
       metrics: () => metrics.expose(),
       onRefusal: (refusal, cause) => {
         metrics.refused(refusal.code);
@@ -156,6 +167,12 @@ export class Pod {
   /** What is counted here goes with the process: the operator gets the time to read it once more. */
   async #lastStatsRead(): Promise<void> {
     await Promise.race([new Promise<void>((resolve) => (this.#onStatsRead = resolve)), sleep(LAST_STATS_MS)]);
+  }
+
+  /** The operator asks a pod that starts again and again: so it hears at once that it serves. */
+  async #statsOnceStarted(): Promise<PodStats> {
+    if (this.#lifeCycle.state === 'Starting') await Promise.race([this.#started, sleep(HELD_MS)]);
+    return this.#stats();
   }
 
   #stats(): PodStats {

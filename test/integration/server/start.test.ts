@@ -31,6 +31,35 @@ test('a pod is ready only when a VM is warm; before that it is alive, and starts
   expect(outcomeOf(await pod.run('a.1.1')).reason).toBe('Completed');
 });
 
+test('a pod that starts keeps the question how it is until it serves', async () => {
+  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.01; done; exec /usr/bin/setpriv "$@"');
+  using _ = files;
+  await using pod = await PodProcess.start({ env: files.env });
+  const answers: boolean[] = [];
+  const asked = (async () => {
+    while (answers.at(-1) !== true) answers.push((await pod.stats()).ready);
+  })();
+  await pod.open('/healthz');
+  files.write('go', '');
+  await asked;
+  // One by one, each a second at most: without that there would be dozens.
+  expect(answers.length).toBeLessThan(6);
+  expect(pod.log.filter(({ state }) => state !== undefined)).toMatchObject([
+    { state: 'Serving', sinceStartMs: expect.any(Number) },
+  ]);
+});
+
+test('one that is told to end while it is asked answers at once, that it drains', async () => {
+  const files = startingBy('exec sleep 60');
+  using _ = files;
+  await using pod = await PodProcess.start({ env: files.env });
+  const first = pod.stats();
+  await pod.open('/healthz');
+  pod.child.kill('SIGTERM');
+  expect(await first).toMatchObject({ ready: false, draining: true });
+  expect(await pod.exited).toBe(0);
+});
+
 test('a pod whose sandboxes cannot be started says so, and serves as soon as they can', async () => {
   const files = startingBy('[ -e "$(dirname "$0")/go" ] && exec /usr/bin/setpriv "$@"; echo no such luck >&2; exit 1');
   using _ = files;
