@@ -1,9 +1,14 @@
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Workspace } from '../support/cli.ts';
+import { ROOT, Workspace } from '../support/cli.ts';
 import { outcomeOf, PodProcess, runRequest } from './pod-process.ts';
 
 const HOST_FUNCTIONS = `
   import { setTimeout as sleep } from 'node:timers/promises';
+  import { HostError } from '${pathToFileURL(ROOT)}/dist/index.js';
+  export async function refuses() {
+    throw new HostError('not on Sundays');
+  }
   export async function whoCalls(call, suffix) {
     return call.tenantKey + ' ' + call.context.user.email + suffix;
   }
@@ -50,6 +55,12 @@ describe('host functions of a file', () => {
     expect(line).toMatchObject({ ...IDENTITY, message: "host function 'prices.lookup' failed" });
     expect(line.error).toMatchObject({ message: 'the database is down', stack: expect.stringContaining('host.mjs') });
     expect(JSON.stringify(pod.log)).not.toContain('hunter2');
+  });
+
+  test('that throw the library’s HostError tell the script why, and the log nothing', async () => {
+    const { error } = outcomeOf(await pod.run('refuses.1.1', { source: 'refuses()' }));
+    expect(error?.message).toContain('not on Sundays');
+    expect(pod.log.filter(({ run, level }) => run === 'refuses.1.1' && level === 'error')).toEqual([]);
   });
 
   test('that let a promise go do not take the pod with them', async () => {
