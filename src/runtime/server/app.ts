@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import {
   formatRunId,
   MAX_LISTED_RUNS,
@@ -7,18 +7,16 @@ import {
   parseRunId,
   REFUSAL_STATUS,
   type Refusal,
+  type RequestClaims,
   type UnacknowledgedRuns,
 } from '../../api/pod-protocol.ts';
 import type { Authenticator } from './authenticate.ts';
-import { readBody } from './body.ts';
 import type { RunLedger } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import type { Runner } from './runner.ts';
 
 /** How long somebody unknown may take to read an answer. */
 const STRANGER_TIMEOUT_MS = 10_000;
-const TEXT = 'text/plain; charset=utf-8';
-const JSON_TEXT = 'application/json; charset=utf-8';
 
 export interface AppParts {
   readonly bootID: string;
@@ -32,145 +30,117 @@ export interface AppParts {
   readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type?: string;
-  readonly body?: string | Buffer;
-}
+/** The pod's HTTP API. What it starts, keeps and forgets is decided by the ledger; here is only HTTP. */
+export function createApp(parts: AppParts): Express {
+  const { ledger, runner, authenticator, isReady, stats, metrics } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', false);
 
-type Open = (parts: AppParts) => Answer | Promise<Answer>;
-type Signed = (parts: AppParts, id: string, body: Buffer) => Answer | Promise<Answer>;
+  app.get('/healthz', stranger, (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/readyz', stranger, (_request, response) => {
+    const ready = isReady();
+    response
+      .status(ready ? 200 : 503)
+      .type('text')
+      .send(ready ? 'ok\n' : 'not ready\n');
+  });
+  app.get('/metrics', stranger, async (_request, response) => {
+    const { contentType, text } = await metrics();
+    response.set('content-type', contentType).send(text);
+  });
 
-/** For everybody. */
-const OPEN: ReadonlyMap<string, Open> = new Map<string, Open>([
-  ['/healthz', () => ({ status: 200, type: TEXT, body: 'ok\n' })],
-  [
-    '/readyz',
-    ({ isReady }) =>
-      isReady() ? { status: 200, type: TEXT, body: 'ok\n' } : { status: 503, type: TEXT, body: 'not ready\n' },
-  ],
-  [
-    '/metrics',
-    async ({ metrics }) => {
-      const { contentType, text } = await metrics();
-      return { status: 200, type: contentType, body: text };
-    },
-  ],
-]);
-
-/** For the operator. `:id` stands for a run. */
-const SIGNED: ReadonlyMap<string, Signed> = new Map<string, Signed>([
-  ['GET /v1/stats', async ({ stats }) => json(await stats())],
-  [
-    'GET /v1/runs',
-    ({ ledger }) => json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns),
-  ],
-  [
-    'POST /v1/runs/:id',
-    async ({ ledger, runner }, id, body) => state(await ledger.start(id, () => runner.prepare(id, body))),
-  ],
-  ['GET /v1/runs/:id', ({ ledger }, id) => state(ledger.state(id))],
-  [
-    'POST /v1/runs/:id/cancel',
-    ({ ledger }, id) => {
-      ledger.cancel(id);
-      return { status: 202 };
-    },
-  ],
-  [
-    'DELETE /v1/runs/:id',
-    ({ ledger }, id) => {
-      ledger.acknowledge(id);
-      return { status: 204 };
-    },
-  ],
-]);
-
-/**
- * The pod's HTTP API. What it starts, keeps and forgets is decided by the ledger; here is only HTTP. Of no framework: a pod
- * starts while an execution waits for it, and loading one took a seventh of that time.
- */
-export function createApp(parts: AppParts): RequestListener {
-  return (request, response) => {
-    answer(parts, request, response).then(
-      (found) => send(response, found),
-      (error: unknown) => refuse(parts, error, request, response),
-    );
-  };
-}
-
-async function answer(parts: AppParts, request: IncomingMessage, response: ServerResponse): Promise<Answer> {
-  const { method = '', url = '', headers } = request;
-  const [path = ''] = url.split('?', 1);
-  const open = OPEN.get(path.replace(/\/$/, ''));
-  if (open !== undefined && (method === 'GET' || method === 'HEAD')) {
-    strange(request, response);
-    return await open(parts);
-  }
-  const { authenticator } = parts;
-  const claims = await authenticator.checkHead({ method, path: url, authorization: headers.authorization });
+  app.use(signedHead(authenticator));
   // As it comes: what is signed is what is sent, and what is small can't become large.
-  const body = await readBody(request, MAX_REQUEST_BYTES);
-  authenticator.checkBody(claims, body);
-  const [, id, action = ''] = /^\/v1\/runs\/([^/]+)(\/cancel)?$/.exec(path) ?? [];
-  const signed = SIGNED.get(`${method} ${id === undefined ? path : `/v1/runs/:id${action}`}`);
-  if (signed === undefined) throw new RefusalError('BadRequest', 'no such path');
-  return await signed(parts, id === undefined ? '' : runId(id), body);
+  app.use(express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }));
+  app.use(signedBody(authenticator));
+
+  app.get('/v1/stats', async (_request, response) => void response.json(await stats()));
+  app.get('/v1/runs', (_request, response) => {
+    response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns);
+  });
+  app.post('/v1/runs/:id', async (request, response) => {
+    const id = runId(request.params.id);
+    sendJson(response, await ledger.start(id, () => runner.prepare(id, request.body)));
+  });
+  app.get('/v1/runs/:id', (request, response) => sendJson(response, ledger.state(runId(request.params.id))));
+  app.post('/v1/runs/:id/cancel', (request, response) => {
+    ledger.cancel(runId(request.params.id));
+    response.status(202).end();
+  });
+  app.delete('/v1/runs/:id', (request, response) => {
+    ledger.acknowledge(runId(request.params.id));
+    response.status(204).end();
+  });
+
+  app.use(() => {
+    throw new RefusalError('BadRequest', 'no such path');
+  });
+  app.use(refuse(parts));
+  return app;
 }
 
 /** Who is not the operator keeps no connection, and does not get to hold one open by reading slowly. */
-function strange(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('connection', 'close');
+const stranger: RequestHandler = (request, response, next) => {
+  response.set('connection', 'close');
   response.setTimeout(STRANGER_TIMEOUT_MS, () => request.socket.destroy());
+  next();
+};
+
+function signedHead(authenticator: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    const { method, originalUrl, headers } = request;
+    response.locals.claims = await authenticator.checkHead({
+      method,
+      path: originalUrl,
+      authorization: headers.authorization,
+    });
+    next();
+  };
+}
+
+function signedBody(authenticator: Authenticator): RequestHandler {
+  return (request, response, next) => {
+    request.body ??= Buffer.alloc(0);
+    authenticator.checkBody(response.locals.claims as RequestClaims, request.body);
+    next();
+  };
 }
 
 /** One spelling for each run: what parses is written anew. */
-function runId(encoded: string): string {
-  const text = decoded(encoded);
-  const id = text === undefined ? undefined : parseRunId(text);
-  if (id === undefined)
-    throw new RefusalError('BadRequest', `'${encoded.slice(0, 100)}' is no run id: uid.run.attempt`);
+function runId(text: string): string {
+  const id = parseRunId(text);
+  if (id === undefined) throw new RefusalError('BadRequest', `'${text.slice(0, 100)}' is no run id: uid.run.attempt`);
   return formatRunId(id);
 }
 
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
+function sendJson(response: Response, json: Buffer): void {
+  response.set('content-type', 'application/json; charset=utf-8').send(json);
 }
 
-const json = (value: object): Answer => ({ status: 200, type: JSON_TEXT, body: JSON.stringify(value) });
-const state = (body: Buffer): Answer => ({ status: 200, type: JSON_TEXT, body });
-
-function send(response: ServerResponse, { status, type, body = '' }: Answer): void {
-  response.statusCode = status;
-  if (type !== undefined) {
-    response.setHeader('content-type', type);
-    response.setHeader('content-length', Buffer.byteLength(body));
-  }
-  response.end(body);
-}
-
-function refuse(
-  { bootID, onRefusal }: AppParts,
-  error: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const refusal = toRefusal(error);
-  onRefusal(refusal, error);
-  const { code, message, epoch } = refusal;
-  const body: Refusal = { code, message, bootID, ...(epoch === undefined ? {} : { epoch }) };
-  const answer = (): void => send(response, { ...json(body), status: REFUSAL_STATUS[code] });
-  if (code === 'Unauthenticated') strange(request, response);
-  // A client that is still sending would miss an answer after which the connection closes.
-  if (code !== 'Unauthenticated' || request.complete) answer();
-  else request.once('end', answer).resume();
+function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const refusal = toRefusal(error);
+    onRefusal(refusal, error);
+    if (response.headersSent) return next(error);
+    const { code, message, epoch } = refusal;
+    const body: Refusal = { code, message, bootID, ...(epoch === undefined ? {} : { epoch }) };
+    const answer = (): void => void response.status(REFUSAL_STATUS[code]).json(body);
+    if (code !== 'Unauthenticated') return answer();
+    stranger(request, response, () => {
+      // A client that is still sending would miss an answer after which the connection closes.
+      if (request.complete) return answer();
+      request.once('end', answer).resume();
+    });
+  };
 }
 
 function toRefusal(error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
-  return new RefusalError('InternalError', 'a bug; the log of the pod has it');
+  const { status, type, message } = (error ?? {}) as { status?: number; type?: string; message?: string };
+  if (type === 'entity.too.large') return new RefusalError('TooLarge', `the body has over ${MAX_REQUEST_BYTES} bytes`);
+  if (status === undefined || status >= 500)
+    return new RefusalError('InternalError', 'a bug; the log of the pod has it');
+  return new RefusalError('BadRequest', message ?? 'the request cannot be read');
 }
