@@ -42,9 +42,9 @@ COPY package.json LICENSE /app/
 RUN mkdir /app/compiled && chown 65532:65532 /app/compiled \
     && NODE_COMPILE_CACHE=/app/compiled COPEPOD_POD_UID=none \
       COPEPOD_PUBLIC_KEY='{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}' \
-      setpriv --reuid=65532 --regid=65532 --clear-groups \
-      timeout --preserve-status 5 copepod runtime --address 127.0.0.1 --port 0 \
-    && test -n "$(ls /app/compiled)" && chown -R 0:0 /app/compiled
+      setpriv --reuid=65532 --regid=65532 --clear-groups sh -c 'copepod runtime --address 127.0.0.1 --port 0 >/tmp/log & \
+      for i in $(seq 300); do grep -q Serving /tmp/log && break; sleep 0.2; done; kill $! && wait $!' \
+    && rm /tmp/log && chown -R 0:0 /app/compiled
 
 FROM scratch
 COPY --from=root / /
