@@ -105,6 +105,14 @@ export function isTooManyRequests(error: unknown): boolean {
   return error instanceof ApiError && error.status === 429;
 }
 
+/** The longest that a server is obeyed: whoever asks for more is asked again. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+/** How long the server asks to stay away with this answer, in milliseconds, a minute at most; 0: it does not. */
+export function retryAfterMs(error: unknown): number {
+  return error instanceof ApiError ? Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : 0;
+}
+
 /** The object, or its change, breaks a rule: trying again as it is cannot help. */
 export function isInvalid(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 422 || error.status === 400);

@@ -6,7 +6,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** For each try, from the start to the last byte. The client's own where left out. */
   readonly timeoutMs?: number | undefined;
-  /** False: one try only, whatever happens. */
+  /** False: one try only, at once, whatever happens: the caller waits by itself where the server asks to stay away. */
   readonly retry?: boolean | undefined;
 }
 
@@ -79,6 +79,10 @@ export interface RequestRecord {
   readonly code: string;
   /** To the end of the answer; of a watch, to its beginning. */
   readonly durationMs: number;
+  /** Where it was a later try: the code of the one before. */
+  readonly retryAfterCode: string | undefined;
+  /** For how much longer than before the server asks to stay away. */
+  readonly throttledMs: number;
 }
 
 /** Asked before every try of a write; throws where writing is not allowed (any more). */

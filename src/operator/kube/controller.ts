@@ -1,3 +1,4 @@
+import { retryAfterMs } from './api-error.ts';
 import { Breather } from './breather.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -63,7 +64,7 @@ export class Controller<K = string> {
     const { queue, onError } = this.#options;
     switch (outcome.kind) {
       case 'error':
-        queue.addRateLimited(key);
+        queue.addRateLimited(key, retryAfterMs(outcome.error));
         onError?.(outcome.error, key);
         break;
       case 'terminal_error':

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts';
+import { isAlreadyExists, isConflict, isNotFound, retryAfterMs } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 import { type Leadership, Term } from './leadership.ts';
 import { acquired, LeaseObservation, released, renewed } from './lease-record.ts';
@@ -129,6 +129,7 @@ export class LeaderElector {
         waitMs = Math.min(waitMs, msUntilFree);
       } catch (error) {
         if (signal.aborted) return undefined;
+        waitMs = Math.max(waitMs, retryAfterMs(error));
         // Another was faster: nothing to tell.
         if (!isConflict(error) && !isAlreadyExists(error)) this.#options.onError?.(error);
       }
@@ -155,12 +156,17 @@ export class LeaderElector {
   /** Renews until `over`, or until the term is lost. */
   async #renew(held: Held, over: AbortSignal): Promise<void> {
     const { term } = held;
+    let awayMs = 0;
     while (!over.aborted && term.held) {
-      await pause(Math.min(this.#retryPeriodMs, term.heldForMs), over);
+      // A server that asks to stay away is obeyed as far as that leaves time for another try.
+      const waitMs = Math.max(this.#retryPeriodMs, Math.min(awayMs, term.heldForMs / 2));
+      await pause(Math.min(waitMs, term.heldForMs), over);
       if (over.aborted || !term.held) return;
       try {
+        awayMs = 0;
         await this.#renewOnce(held);
       } catch (error) {
+        awayMs = retryAfterMs(error);
         this.#options.onError?.(error);
       }
     }

@@ -50,8 +50,20 @@ export function requestMetrics(metrics: Metrics): (request: RequestRecord) => vo
     labelNames: ['verb'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60],
   });
-  return ({ verb, resource, code, durationMs }) => {
+  const retries = metrics.counter({
+    name: 'rest_client_request_retries_total',
+    help: 'Tries after the first of a request to the API server, by the code of the one before.',
+    labelNames: ['verb', 'resource', 'code'],
+  });
+  const throttled = metrics.counter({
+    name: 'rest_client_throttled_seconds_total',
+    help: 'Time for which the API server has asked to stay away (429 with Retry-After); its rate is the share of the time.',
+    labelNames: ['resource'],
+  });
+  return ({ verb, resource, code, durationMs, retryAfterCode, throttledMs }) => {
     requests.inc({ verb, resource, code });
     duration.observe({ verb }, durationMs / 1000);
+    if (retryAfterCode !== undefined) retries.inc({ verb, resource, code: retryAfterCode });
+    throttled.inc({ resource }, throttledMs / 1000);
   };
 }

@@ -1,4 +1,4 @@
-import { ApiError, isGone } from './api-error.ts';
+import { isGone, retryAfterMs } from './api-error.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import type { Selection, WatchOptions } from './client-options.ts';
@@ -32,7 +32,6 @@ export interface ReflectorOptions<T extends KubeObject> extends Selection {
 const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 15_000, jitter: 0.5 };
 /** A watch that ends sooner, with nothing seen, is a failure too. */
 const HEALTHY_WATCH_MS = 5000;
-const MAX_RETRY_AFTER_MS = 60_000;
 const LIST_TIMEOUT_MS = 60_000;
 
 /**
@@ -86,8 +85,7 @@ export class Reflector<T extends KubeObject> {
         if (signal.aborted) return;
         if (isGone(error)) this.#resourceVersion = undefined;
         else this.#report(error);
-        const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-        await pause(Math.max(this.#backoff.next(), Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)), signal);
+        await pause(Math.max(this.#backoff.next(), retryAfterMs(error)), signal);
       }
     }
   }

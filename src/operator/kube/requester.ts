@@ -4,6 +4,7 @@ import { Connection } from './connection.ts';
 import { type CredentialSource, Credentials } from './credentials.ts';
 import { exchange, readText, refusal } from './exchange.ts';
 import { DEFAULT_RETRY, type RetryOptions, withRetries } from './retry.ts';
+import { Throttle } from './throttle.ts';
 import type { HttpResponse } from './transport.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -26,10 +27,12 @@ export class Requester {
   readonly #options: ClientOptions;
   readonly #retry: RetryOptions;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #throttle: Throttle;
   readonly #guard: WriteGuard | undefined;
 
-  private constructor(connection: Connection, options: ClientOptions, guard?: WriteGuard) {
+  private constructor(connection: Connection, options: ClientOptions, throttle: Throttle, guard?: WriteGuard) {
     this.#connection = connection;
+    this.#throttle = throttle;
     this.#options = options;
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'kube-client' };
@@ -37,12 +40,12 @@ export class Requester {
   }
 
   static to(source: CredentialSource, options: ClientOptions): Requester {
-    return new Requester(new Connection(new Credentials(source)), options);
+    return new Requester(new Connection(new Credentials(source)), options, new Throttle());
   }
 
   /** Over the same connections, with a guard before each write. */
   guardedBy(guard: WriteGuard): Requester {
-    return new Requester(this.#connection, this.#options, guard);
+    return new Requester(this.#connection, this.#options, this.#throttle, guard);
   }
 
   /** Gives the JSON of the answer. */
@@ -50,9 +53,15 @@ export class Requester {
     const request = this.#request(call);
     const limits = { timeoutMs: timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS, signal };
     const policy = retry ? this.#retry : { ...this.#retry, maxTries: 1 };
-    const { json } = await withRetries(call.method, policy, signal, () => {
+    let codeBefore: string | undefined;
+    const { json } = await withRetries(call.method, policy, signal, async () => {
+      if (retry) await this.#throttle.pass(call.resource, policy.maxRetryAfterMs, signal);
       if (call.method !== 'GET') this.#guard?.();
-      return this.#recorded(call, () => exchange<T>(this.#connection, request, limits));
+      const attempt = () => exchange<T>(this.#connection, request, limits);
+      return await this.#recorded(call, attempt, codeBefore).catch((error: unknown) => {
+        codeBefore = codeOf(error);
+        throw error;
+      });
     });
     return json;
   }
@@ -81,17 +90,25 @@ export class Requester {
     };
   }
 
-  async #recorded<R extends { status: number }>({ verb, resource }: Call, attempt: () => Promise<R>): Promise<R> {
+  async #recorded<R extends { status: number }>(
+    { verb, resource }: Call,
+    attempt: () => Promise<R>,
+    retryAfterCode?: string,
+  ): Promise<R> {
     const startedAt = performance.now();
-    const record = (code: RequestRecord['code']): void =>
-      this.#options.onRequest?.({ verb, resource, code, durationMs: performance.now() - startedAt });
+    const record = (code: RequestRecord['code'], throttledMs: number): void => {
+      const durationMs = performance.now() - startedAt;
+      this.#options.onRequest?.({ verb, resource, code, durationMs, retryAfterCode, throttledMs });
+    };
     try {
       const answer = await attempt();
-      record(String(answer.status));
+      record(String(answer.status), 0);
       return answer;
     } catch (error) {
-      record(error instanceof ApiError ? String(error.status) : '<error>');
+      record(codeOf(error), this.#throttle.refused(resource, error));
       throw error;
     }
   }
 }
+
+const codeOf = (error: unknown): string => (error instanceof ApiError ? String(error.status) : '<error>');

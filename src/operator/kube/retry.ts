@@ -1,4 +1,4 @@
-import { ApiError, isTooManyRequests, isTransient, TransportError } from './api-error.ts';
+import { isTooManyRequests, isTransient, retryAfterMs, TransportError } from './api-error.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
 import { pause } from './pause.ts';
 
@@ -37,10 +37,10 @@ export async function withRetries<T>(
     try {
       return await attempt();
     } catch (error) {
-      const retryAfterMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
-      const over = tries >= options.maxTries || retryAfterMs > options.maxRetryAfterMs || signal?.aborted;
+      const awayMs = retryAfterMs(error);
+      const over = tries >= options.maxTries || awayMs > options.maxRetryAfterMs || signal?.aborted;
       if (over || !isSafeToRetry(method, error)) throw error;
-      await pause(Math.max(retryAfterMs, backoffMs(tries, options)), signal);
+      await pause(Math.max(awayMs, backoffMs(tries, options)), signal);
       signal?.throwIfAborted();
     }
   }

@@ -1,4 +1,4 @@
-import { ApiError, TransportError } from './api-error.ts';
+import { ApiError, retryAfterMs, TransportError } from './api-error.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { pause } from './pause.ts';
 
@@ -20,7 +20,7 @@ export async function untilAnswered<T>(
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof TransportError)) throw error;
       onError(error);
-      await pause(backoff.next(), signal);
+      await pause(Math.max(backoff.next(), retryAfterMs(error)), signal);
     }
   }
 }

@@ -58,10 +58,10 @@ export class WorkQueue<K = string> {
     else this.#delayed.add(key, delayMs);
   }
 
-  /** Adds the key after a time that grows with each call until the key is forgotten. */
-  addRateLimited(key: K): void {
+  /** Adds the key after a time that grows with each call until the key is forgotten, and after so long at least. */
+  addRateLimited(key: K, atLeastMs = 0): void {
     this.#metrics.retried();
-    this.addAfter(key, this.#backoff.next(key));
+    this.addAfter(key, Math.max(atLeastMs, this.#backoff.next(key)));
   }
 
   /** The key's next back-off is the first again. */

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 test('an operator that starts while the API server is away waits for it, and leads when it is back', async () => {
   proxy.refuse(true);
-  const starting = cluster.startOperator({ port: proxy.port });
+  const starting = cluster.startOperator({ server: `https://127.0.0.1:${proxy.port}` });
   await sleep(8000); // longer than the client by itself tries again
   proxy.refuse(false);
   const operator = await (await starting).leads();

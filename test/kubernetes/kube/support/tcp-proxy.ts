@@ -14,8 +14,11 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1 and passes everything on to another. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+/** Listens, on a free port of 127.0.0.1 where nothing else is said, and passes everything on to another. */
+export async function startTcpProxy(
+  targetPort: number,
+  { target: targetHost = '127.0.0.1', host = '127.0.0.1', port = 0 } = {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
   let refusing = false;
@@ -26,7 +29,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       return;
     }
     connections += 1;
-    const target = connect(targetPort, '127.0.0.1');
+    const target = connect(targetPort, targetHost);
     for (const [from, to] of [
       [client, target],
       [target, client],
@@ -41,7 +44,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       if (frozen) from.pause();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject, TestClient } from '../../../api-server/client.ts';
-import { currentConnection } from '../../../api-server/connection.ts';
+import type { Connection } from '../../../api-server/connection.ts';
 import { ROOT } from '../../../integration/support/cli.ts';
 import { awaitAccess, serviceAccount } from '../../support/access.ts';
 
@@ -11,7 +11,12 @@ const NAME = 'copepod-operator';
 /** Makes the operator's account with the rights that deploy/ gives it, and a kubeconfig of it. Gives the user's name. */
 export async function makeAccount(
   api: TestClient,
-  { ownNamespace, namespace, kubeconfig }: { ownNamespace: string; namespace: string; kubeconfig: string },
+  {
+    connection,
+    ownNamespace,
+    namespace,
+    kubeconfig,
+  }: { connection: Connection; ownNamespace: string; namespace: string; kubeconfig: string },
 ): Promise<string> {
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace: ownNamespace } };
   await api.apply(account);
@@ -22,8 +27,9 @@ export async function makeAccount(
     kind: 'TokenRequest',
     spec: {},
   });
-  const { directory } = currentConnection();
-  const config = JSON.parse(readFileSync(join(directory, 'kubeconfig'), 'utf8')) as { users: { user: object }[] };
+  const config = JSON.parse(readFileSync(join(connection.directory, 'kubeconfig'), 'utf8')) as {
+    users: { user: object }[];
+  };
   for (const each of config.users) each.user = { token: status.token };
   writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
   const subject = serviceAccount(ownNamespace, NAME);

@@ -10,7 +10,12 @@ import { Executions, type Spec } from './executions.ts';
 import { Journal } from './journal.ts';
 import { type OperatorOptions, OperatorProcess } from './operator-process.ts';
 import { PodObject } from './pod-object.ts';
-import { RuntimePod } from './runtime-pod.ts';
+import { RuntimePod, type RuntimePodOptions } from './runtime-pod.ts';
+
+export interface StartOptions extends Partial<Pick<OperatorOptions, 'events' | 'env'>> {
+  /** The way to the API server, where it is not the straight one. */
+  readonly server?: string;
+}
 
 /**
  * A namespace of the API server, watched by operators of its own, with the test as its kubelet and as the controllers of
@@ -37,8 +42,9 @@ export class Cluster {
     this.executions = new Executions(api, namespace, () => this.#tail());
   }
 
-  static async create(): Promise<Cluster> {
-    const api = new TestClient();
+  /** @param connection to an API server; the one that all tests share where left out */
+  static async create(connection = currentConnection()): Promise<Cluster> {
+    const api = new TestClient(connection);
     for (const file of globSync(join(ROOT, 'crds/*.yaml'))) {
       for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
         await api.establish(document.toJS() as KubeObject);
@@ -46,18 +52,16 @@ export class Cluster {
     }
     const cluster = new Cluster(api, await api.namespace('scripts'), await api.namespace('copepod-system'));
     const { namespace, ownNamespace } = cluster;
-    cluster.user = await makeAccount(api, { namespace, ownNamespace, kubeconfig: cluster.#kubeconfig });
+    const kubeconfig = cluster.#kubeconfig;
+    cluster.user = await makeAccount(api, { connection, namespace, ownNamespace, kubeconfig });
     return cluster;
   }
 
-  /** Starts an operator; it leads if no other does. It reaches the API server through `port`, where one is given. */
-  async startOperator({
-    events = 'failures',
-    port,
-  }: Partial<OperatorOptions> & { port?: number } = {}): Promise<OperatorProcess> {
+  /** Starts an operator; it leads if no other does. */
+  async startOperator({ events = 'failures', env = {}, server }: StartOptions = {}): Promise<OperatorProcess> {
     const { namespace, ownNamespace } = this;
-    const kubeconfig = port === undefined ? this.#kubeconfig : this.#kubeconfigThrough(port);
-    const operator = await OperatorProcess.start({ kubeconfig, namespace, ownNamespace, events });
+    const kubeconfig = server === undefined ? this.#kubeconfig : this.#kubeconfigOf(server);
+    const operator = await OperatorProcess.start({ kubeconfig, namespace, ownNamespace, events, env });
     this.#operators.push(operator);
     return operator;
   }
@@ -92,17 +96,24 @@ export class Cluster {
   }
 
   /** A pod of a runtime that runs. */
-  async startPod(runtime = 'default'): Promise<RuntimePod> {
-    const pod = new RuntimePod(await this.makePodObject(runtime), this.journal.directory);
+  async startPod(runtime = 'default', options: Omit<RuntimePodOptions, 'journal'> = {}): Promise<RuntimePod> {
+    const journal = this.journal.directory;
+    const pod = new RuntimePod(await this.makePodObject(runtime), { ...options, journal });
     this.#pods.push(pod);
     return await pod.start();
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#operators.map((each) => each.kill()));
-    await Promise.all(this.#pods.map(({ process }) => process.kill()));
+    await Promise.all(this.#pods.map((pod) => pod.close()));
     this.api.close();
     this.journal.remove();
+  }
+
+  /** What the operators show to the API server. */
+  get operatorToken(): string {
+    const config = JSON.parse(readFileSync(this.#kubeconfig, 'utf8')) as { users: { user: { token: string } }[] };
+    return config.users[0]?.user.token ?? '';
   }
 
   /** The last lines that its operators wrote, for when a test fails. */
@@ -114,13 +125,12 @@ export class Cluster {
     return join(this.journal.directory, 'kubeconfig');
   }
 
-  #kubeconfigThrough(port: number): string {
-    const file = `${this.#kubeconfig}-${port}`;
-    const text = readFileSync(this.#kubeconfig, 'utf8').replaceAll(
-      currentConnection().url,
-      `https://127.0.0.1:${port}`,
-    );
-    writeFileSync(file, text, { mode: 0o600 });
+  /** The same account, by another way to the API server. */
+  #kubeconfigOf(server: string): string {
+    const config = JSON.parse(readFileSync(this.#kubeconfig, 'utf8')) as { clusters: { cluster: object }[] };
+    for (const each of config.clusters) each.cluster = { server, 'insecure-skip-tls-verify': true };
+    const file = join(this.journal.directory, `kubeconfig-${new URL(server).port}`);
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
     return file;
   }
 

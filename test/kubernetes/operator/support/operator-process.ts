@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { Child } from './child.ts';
+import { Metrics } from './metrics.ts';
 
 export interface OperatorOptions {
   readonly kubeconfig: string;
@@ -7,17 +8,19 @@ export interface OperatorOptions {
   readonly namespace: string;
   /** Which Events it writes. */
   readonly events: 'none' | 'failures' | 'all';
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `copepod operator` as a process. */
 export class OperatorProcess extends Child {
   readonly port: number;
 
-  private constructor(port: number, { kubeconfig, ownNamespace, namespace, events }: OperatorOptions) {
+  private constructor(port: number, { kubeconfig, ownNamespace, namespace, events, env }: OperatorOptions) {
     const what = ['--kubeconfig', kubeconfig, '--namespaces', namespace, '--runtime-image', 'copepod:test'];
     super('the operator', ['operator', ...what, '--port', String(port), '--events', events], {
       POD_NAMESPACE: ownNamespace,
       POD_NAME: '',
+      ...env,
     });
     this.port = port;
   }
@@ -35,8 +38,8 @@ export class OperatorProcess extends Child {
     return this;
   }
 
-  async metrics(): Promise<string> {
-    return await (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
+  async metrics(): Promise<Metrics> {
+    return await Metrics.of(`127.0.0.1:${this.port}`);
   }
 }
 

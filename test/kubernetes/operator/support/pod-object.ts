@@ -18,6 +18,12 @@ const NET = `127.${randomInt(1, 255)}.${randomInt(0, 255)}`;
 let addresses = 0;
 let names = 0;
 
+/** One that nobody has. */
+export function freeAddress(): string {
+  addresses += 1;
+  return `${NET}.${addresses}`;
+}
+
 /** A Pod of a runtime in the API server, as the Deployment's controllers make it and a kubelet tells of it. */
 export class PodObject {
   readonly name: string;
@@ -29,8 +35,7 @@ export class PodObject {
   #restarts = -1;
 
   private constructor(api: TestClient, { name, path }: { name: string; path: string }, container: ContainerTemplate) {
-    addresses += 1;
-    this.address = `${NET}.${addresses}`;
+    this.address = freeAddress();
     this.name = name;
     this.container = container;
     this.#api = api;

@@ -1,19 +1,32 @@
 import { fileURLToPath } from 'node:url';
+import { startTcpProxy, type TcpProxy } from '../../kube/support/tcp-proxy.ts';
 import { Child } from './child.ts';
-import type { PodObject } from './pod-object.ts';
+import { Metrics } from './metrics.ts';
+import { freeAddress, type PodObject } from './pod-object.ts';
 
 const HOST_FUNCTIONS = fileURLToPath(new URL('host-functions.ts', import.meta.url));
+
+export interface RuntimePodOptions {
+  /** Directory in which its scripts leave their traces. */
+  readonly journal: string;
+  /** The operator reaches it over a wire that can be cut, while everybody else reaches it straight. */
+  readonly isWired?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** A pod that runs `copepod runtime`, as its template says, with this test as its kubelet. */
 export class RuntimePod {
   readonly object: PodObject;
-  readonly #journal: string;
+  readonly #options: RuntimePodOptions;
+  /** Where the process listens. */
+  readonly #address: string;
   #process: Child | undefined;
+  #wire: TcpProxy | undefined;
 
-  /** @param journal directory in which its scripts leave their traces */
-  constructor(object: PodObject, journal: string) {
+  constructor(object: PodObject, options: RuntimePodOptions) {
     this.object = object;
-    this.#journal = journal;
+    this.#options = options;
+    this.#address = options.isWired ? freeAddress() : object.address;
   }
 
   get name(): string {
@@ -25,12 +38,20 @@ export class RuntimePod {
     return this.#process;
   }
 
+  /** The operator's way to it. Throws where it has none of its own. */
+  get wire(): TcpProxy {
+    if (this.#wire === undefined) throw new Error(`pod ${this.name} is reached straight`);
+    return this.#wire;
+  }
+
   /** Starts its container; another life of it, where there was one before. */
   async start(): Promise<this> {
     const { address, uid, container } = this.object;
+    const { journal, isWired = false, env: more } = this.#options;
+    if (isWired) this.#wire ??= await startTcpProxy(8080, { target: this.#address, host: address, port: 8080 });
     const values = container.env.map(({ name, value }) => [name, value ?? uid] as const);
-    const args = [...container.args, '--address', address, '--host-functions', HOST_FUNCTIONS];
-    const env = { ...Object.fromEntries(values), COPEPOD_TEST_JOURNAL: this.#journal };
+    const args = [...container.args, '--address', this.#address, '--host-functions', HOST_FUNCTIONS];
+    const env = { ...Object.fromEntries(values), COPEPOD_TEST_JOURNAL: journal, ...more };
     this.#process = new Child(`pod ${this.name}`, args, env);
     await this.#process.logged('listening');
     await this.object.started();
@@ -57,16 +78,17 @@ export class RuntimePod {
     return code;
   }
 
-  /** A number out of its metrics. */
-  async metric(name: string): Promise<number> {
-    const text = await (await fetch(`http://${this.object.address}:8080/metrics`)).text();
-    const value = new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(text)?.[1];
-    if (value === undefined) throw new Error(`pod ${this.name} has no metric ${name}`);
-    return Number(value);
+  async close(): Promise<void> {
+    await this.#process?.kill();
+    await this.#wire?.close();
+  }
+
+  async metrics(): Promise<Metrics> {
+    return await Metrics.of(`${this.#address}:8080`);
   }
 
   /** How many outcomes it keeps that nobody has acknowledged. */
   async unacknowledged(): Promise<number> {
-    return await this.metric('copepod_runs_unacknowledged');
+    return (await this.metrics()).sum('copepod_runs_unacknowledged');
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { ApiError } from '../../../../src/operator/kube/api-error.ts';
 import { Controller, TerminalError } from '../../../../src/operator/kube/controller.ts';
 import { promMetrics } from '../../../../src/operator/kube/prom.ts';
 import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
@@ -25,6 +26,30 @@ describe('a controller', () => {
     await until(() => seen === 100);
     stop.abort();
     await running;
+  });
+
+  test('comes back no sooner than the API server asks, and else after its own back-off', async () => {
+    const queue = new WorkQueue({ name: 'test', backoff: { baseMs: 1, maxMs: 1 } });
+    const stop = new AbortController();
+    const seen: { key: string; at: number }[] = [];
+    const running = new Controller<string>({
+      name: 'test',
+      queue,
+      reconcile: async (key) => {
+        seen.push({ key, at: performance.now() });
+        if (seen.filter((each) => each.key === key).length > 1) return undefined;
+        throw key === 'throttled' ? new ApiError(429, {}, 150) : new Error('no luck');
+      },
+    }).run(stop.signal);
+    queue.add('throttled');
+    queue.add('failed');
+    await until(() => seen.length === 4);
+    stop.abort();
+    await running;
+
+    expect(seen.map(({ key }) => key)).toEqual(['throttled', 'failed', 'failed', 'throttled']);
+    const [first, , , last] = seen;
+    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(145);
   });
 
   test('tries again after an error, drops what is terminal, comes back after a time, and forgets failures on success', async () => {
