@@ -57,7 +57,7 @@ const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
  */
 export async function lead(leadership: Leadership, parts: LeaderParts): Promise<void> {
   const { caches, metrics, log } = parts;
-  const client = parts.client.guardedBy(leadership.assertHeld);
+  const client = parts.client.guardedBy(leadership);
   const pods = new PodClient({
     privateKey: parts.signingKey.privateKey,
     epoch: leadership.epoch,

@@ -1,6 +1,7 @@
 /**
  * Keeps an API server and its etcd for as long as this process's stdin stays open, then removes both and their files.
- * Whoever started it may die in any way: the pipe closes, and nothing is left behind.
+ * Whoever started it may die in any way: the pipe closes, and nothing is left behind. A line `etcd SIGNAL` sends etcd a signal,
+ * `etcd start` starts it again.
  *
  *   node keeper.ts BINARIES_DIRECTORY     prints one line of JSON (`Connection`) once the server is ready
  */
@@ -11,6 +12,7 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 
@@ -19,8 +21,9 @@ const READY_WITHIN_MS = 60_000;
 const binaries = process.argv[2];
 if (!binaries) throw new Error('usage: keeper.ts BINARIES_DIRECTORY');
 const directory = mkdtempSync(join(tmpdir(), 'copepod-api-server-'));
-const children: ChildProcess[] = [];
+const children = new Map<string, ChildProcess>();
 let ending = false;
+let isEtcdDown = false;
 
 // Should this process itself be killed, the kernel ends its children (Linux).
 const leash =
@@ -31,8 +34,10 @@ function launch(name: string, args: string[]): void {
   const [command = '', ...rest] = [...leash, join(binaries as string, name), ...args];
   const child = spawn(command, rest, { cwd: directory, stdio: ['ignore', log, log] });
   child.on('error', (error) => end(`${name} could not be started: ${error.message}`));
-  child.on('exit', (code, signal) => end(`${name} ended (${signal ?? code})\n${tail(name)}`));
-  children.push(child);
+  child.on('exit', (code, signal) => {
+    if (name !== 'etcd' || !isEtcdDown) end(`${name} ended (${signal ?? code})\n${tail(name)}`);
+  });
+  children.set(name, child);
 }
 
 function tail(name: string): string {
@@ -48,8 +53,10 @@ function end(failure?: string): void {
   if (ending) return;
   ending = true;
   if (failure) process.stderr.write(`API server for tests: ${failure}\n`);
-  for (const child of children) child.kill('SIGKILL');
-  const running = children.filter((child) => child.exitCode === null && child.signalCode === null && child.pid);
+  for (const child of children.values()) child.kill('SIGKILL');
+  const running = [...children.values()].filter(
+    (child) => child.exitCode === null && child.signalCode === null && child.pid,
+  );
   void Promise.all(running.map((child) => new Promise((resolve) => child.once('exit', resolve)))).then(() => {
     rmSync(directory, { recursive: true, force: true });
     process.exit(failure ? 1 : 0);
@@ -83,8 +90,15 @@ function get(url: string, token: string): Promise<string | undefined> {
   });
 }
 
-process.stdin.on('end', () => end()).on('error', () => end());
-process.stdin.resume();
+process.stdin.on('error', () => end());
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const word = line.replace('etcd ', '');
+    isEtcdDown = word === 'SIGKILL';
+    if (word === 'start') startEtcd();
+    else children.get('etcd')?.kill(word as NodeJS.Signals);
+  })
+  .on('close', () => end());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end());
 
 const startedAt = performance.now();
@@ -105,12 +119,15 @@ writeFileSync(
 );
 
 // Sockets in the private directory: no port to collide on, and nobody else can reach etcd.
-launch('etcd', [
-  ...['--data-dir=etcd', '--unsafe-no-fsync', '--log-level=warn'],
-  ...['--listen-client-urls=unix://client:0', '--advertise-client-urls=unix://client:0'],
-  ...['--listen-peer-urls=unix://peer:0', '--initial-advertise-peer-urls=unix://peer:0'],
-  '--initial-cluster=default=unix://peer:0',
-]);
+function startEtcd(): void {
+  launch('etcd', [
+    ...['--data-dir=etcd', '--unsafe-no-fsync', '--log-level=warn'],
+    ...['--listen-client-urls=unix://client:0', '--advertise-client-urls=unix://client:0'],
+    ...['--listen-peer-urls=unix://peer:0', '--initial-advertise-peer-urls=unix://peer:0'],
+    '--initial-cluster=default=unix://peer:0',
+  ]);
+}
+startEtcd();
 launch('kube-apiserver', [
   '--etcd-servers=unix://client:0',
   ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--cert-dir=certificates'],

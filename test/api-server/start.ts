@@ -8,6 +8,8 @@ const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
 
 export interface RunningApiServer {
   readonly connection: Connection;
+  /** Sends its etcd a signal, or starts it again after SIGKILL. */
+  etcd(what: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL' | 'start'): void;
   /** Ends the server and its etcd, and removes their files. */
   stop(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function startApiServer(): Promise<RunningApiServer> {
     keeper.unref();
     return {
       connection: JSON.parse(line) as Connection,
+      etcd: (what) => void keeper.stdin.write(`etcd ${what}\n`),
       async stop() {
         keeper.ref(); // else nothing would hold this process until the keeper has ended
         keeper.stdin.end();

@@ -85,8 +85,12 @@ export interface RequestRecord {
   readonly throttledMs: number;
 }
 
-/** Asked before every try of a write; throws where writing is not allowed (any more). */
-export type WriteGuard = () => void;
+export interface WriteGuard {
+  /** Asked before every try of a write; throws where writing is not allowed (any more). */
+  readonly assertHeld: () => void;
+  /** Ends every request that is under way, reads too: nobody may act on its answer. */
+  readonly lost: AbortSignal;
+}
 
 export interface ClientOptions {
   readonly userAgent?: string;

@@ -34,7 +34,7 @@ export class KubeClient {
     return new KubeClient(Requester.to(source, settings));
   }
 
-  /** A client over the same connections that asks `guard` before every write: a leader's, say, that must stop at once. */
+  /** A client over the same connections for as long as a guard holds: a leader's, say, that must stop at once. */
   guardedBy(guard: options.WriteGuard): KubeClient {
     return new KubeClient(this.#requester.guardedBy(guard));
   }

@@ -4,7 +4,7 @@ import { isAlreadyExists, isConflict, isNotFound, retryAfterMs } from './api-err
 import type { KubeClient } from './client.ts';
 import { type Leadership, Term } from './leadership.ts';
 import { acquired, LeaseObservation, released, renewed } from './lease-record.ts';
-import { type GaugeMetric, type Metrics, NO_METRICS } from './metrics.ts';
+import { type Metrics, NO_METRICS } from './metrics.ts';
 import { pause } from './pause.ts';
 import { LEASES, type Lease } from './resources.ts';
 
@@ -43,7 +43,7 @@ export class LeaderElector {
   readonly #renewDeadlineMs: number;
   readonly #retryPeriodMs: number;
   readonly #observation: LeaseObservation;
-  readonly #status: GaugeMetric;
+  #term: Term | undefined;
   #leader = '';
   #lastEpoch = 0;
 
@@ -61,12 +61,9 @@ export class LeaderElector {
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryPeriodMs = retryPeriodMs;
     this.#observation = new LeaseObservation(leaseDurationMs, options.hasEnded);
-    this.#status = (options.metrics ?? NO_METRICS).gauge({
-      name: 'leader_election_master_status',
-      help: '1 while this process leads.',
-      labelNames: ['name'],
-    });
-    this.#status.set({ name: options.name }, 0);
+    const { name, metrics = NO_METRICS } = options;
+    const status = { name: 'leader_election_master_status', help: '1 while this process leads.', labelNames: ['name'] };
+    metrics.gauge(status, (gauge) => gauge.set({ name }, this.#term?.held ? 1 : 0));
   }
 
   /** Who leads, as far as has been seen; empty: nobody yet. */
@@ -97,7 +94,7 @@ export class LeaderElector {
     const { term } = held;
     const over = new AbortController();
     const stop = (): void => term.stop(signal.reason);
-    this.#status.set({ name: this.#options.name }, 1);
+    this.#term = term;
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const renewing = this.#renew(held, over.signal);
@@ -111,7 +108,7 @@ export class LeaderElector {
       signal.removeEventListener('abort', stop);
       over.abort();
       await renewing;
-      this.#status.set({ name: this.#options.name }, 0);
+      this.#term = undefined;
       lost = !term.held;
       if (!lost) await this.#release(held);
     }

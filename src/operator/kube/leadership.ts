@@ -14,14 +14,17 @@ export interface Leadership {
    * process, before any timer has fired. While the elector stops in good order it stays true until we are done.
    */
   readonly held: boolean;
-  /** Throws `LeadershipLostError` unless held. Fit for `client.guardedBy`. */
+  /** Throws `LeadershipLostError` unless held. */
   readonly assertHeld: () => void;
+  /** Aborted when the term is lost, or over, and not before: what is still to be written at the end can be. */
+  readonly lost: AbortSignal;
 }
 
 /** A term of leadership, as the elector keeps it. */
 export class Term implements Leadership {
   readonly epoch: number;
   readonly #controller = new AbortController();
+  readonly #over = new AbortController();
   #heldUntil: number;
   #lost: LeadershipLostError | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -35,6 +38,10 @@ export class Term implements Leadership {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  get lost(): AbortSignal {
+    return this.#over.signal;
   }
 
   get held(): boolean {
@@ -64,6 +71,7 @@ export class Term implements Leadership {
     this.#lost = new LeadershipLostError(`no longer the leader (epoch ${this.epoch}): ${why}`);
     clearTimeout(this.#timer);
     this.#controller.abort(this.#lost);
+    this.#over.abort(this.#lost);
   }
 
   /** Asks the leader to end its work; the term is still held. */

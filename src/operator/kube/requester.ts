@@ -3,6 +3,7 @@ import type { CallOptions, ClientOptions, RequestRecord, WriteGuard } from './cl
 import { Connection } from './connection.ts';
 import { type CredentialSource, Credentials } from './credentials.ts';
 import { exchange, readText, refusal } from './exchange.ts';
+import { JoinedSignal } from './joined-signal.ts';
 import { DEFAULT_RETRY, type RetryOptions, withRetries } from './retry.ts';
 import { Throttle } from './throttle.ts';
 import type { HttpResponse } from './transport.ts';
@@ -49,14 +50,16 @@ export class Requester {
   }
 
   /** Gives the JSON of the answer. */
-  async send<T>(call: Call, { signal, timeoutMs, retry = true }: CallOptions): Promise<T> {
+  async send<T>(call: Call, { signal: caller, timeoutMs, retry = true }: CallOptions): Promise<T> {
+    using joined = new JoinedSignal([caller, this.#guard?.lost]);
+    const { signal } = joined;
     const request = this.#request(call);
     const limits = { timeoutMs: timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS, signal };
     const policy = retry ? this.#retry : { ...this.#retry, maxTries: 1 };
     let codeBefore: string | undefined;
     const { json } = await withRetries(call.method, policy, signal, async () => {
       if (retry) await this.#throttle.pass(call.resource, policy.maxRetryAfterMs, signal);
-      if (call.method !== 'GET') this.#guard?.();
+      if (call.method !== 'GET') this.#guard?.assertHeld();
       const attempt = () => exchange<T>(this.#connection, request, limits);
       return await this.#recorded(call, attempt, codeBefore).catch((error: unknown) => {
         codeBefore = codeOf(error);

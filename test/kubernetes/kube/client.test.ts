@@ -231,9 +231,10 @@ describe('server-side apply', () => {
 describe('a guarded client', () => {
   test('asks before each write, and never before a read', async () => {
     let allowed = true;
-    const guarded = client.guardedBy(() => {
+    const assertHeld = (): void => {
       if (!allowed) throw new Error('not the leader');
-    });
+    };
+    const guarded = client.guardedBy({ assertHeld, lost: new AbortController().signal });
     await guarded.create(CONFIG_MAPS, configMap('guarded'));
     allowed = false;
     const ref = { namespace, name: 'guarded' };
@@ -241,6 +242,22 @@ describe('a guarded client', () => {
     await expect(guarded.replace(CONFIG_MAPS, read)).rejects.toThrow('not the leader');
     await expect(guarded.delete(CONFIG_MAPS, ref)).rejects.toThrow('not the leader');
     await client.replace(CONFIG_MAPS, read);
+  });
+
+  test('ends what is under way, reads too, when what guards it is lost', async () => {
+    const proxy = await startTcpProxy(serverPort());
+    const wired = await clientOf({ port: proxy.port });
+    const lost = new AbortController();
+    const guarded = wired.guardedBy({ assertHeld: () => {}, lost: lost.signal });
+    await guarded.getPath('/version');
+    proxy.freeze(true);
+    const reading = guarded.find(CONFIG_MAPS, { namespace, name: 'any' });
+    const writing = guarded.create(CONFIG_MAPS, configMap('frozen'));
+    setTimeout(() => lost.abort(new Error('not the leader any more')), 50);
+    await expect(reading).rejects.toThrow('not the leader any more');
+    await expect(writing).rejects.toThrow('not the leader any more');
+    wired.close();
+    await proxy.close();
   });
 });
 

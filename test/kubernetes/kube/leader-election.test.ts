@@ -233,7 +233,7 @@ describe('a leader', () => {
       const startedAt = performance.now();
       await untilAborted(leadership.signal);
       afterMs = performance.now() - startedAt;
-      const guarded = client.guardedBy(leadership.assertHeld); // its own wire is fine
+      const guarded = client.guardedBy(leadership); // its own wire is fine
       refusal = await guarded.create(CONFIG_MAPS, { metadata: { name: 'late', namespace } }).catch((error) => error);
       proxy.freeze(false);
       proxy.cut();

@@ -6,6 +6,7 @@ import type {
   ListOptions,
   ListResult,
   WatchOptions,
+  WriteGuard,
 } from '../../../../src/operator/kube/client-options.ts';
 import { type KubeObject, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
 import type { Resource } from '../../../../src/operator/kube/resource.ts';
@@ -38,8 +39,8 @@ export class SimulatedKubeClient {
     return this as unknown as KubeClient;
   }
 
-  guardedBy(guard: () => void): SimulatedKubeClient {
-    return new SimulatedKubeClient(this.#parts, guard, this.#streams);
+  guardedBy({ assertHeld }: Pick<WriteGuard, 'assertHeld'>): SimulatedKubeClient {
+    return new SimulatedKubeClient(this.#parts, assertHeld, this.#streams);
   }
 
   async find<T extends KubeObject>({ plural }: Resource<T>, ref: ObjectRef): Promise<T | undefined> {

@@ -184,7 +184,7 @@ interface TermParts extends OperatorParts {
 /** What `lead` (src/operator/leader.ts) does for executions, with the same parts joined in the same way. */
 function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; isIdle: () => boolean } {
   const { caches, makers, network, time, podAt, process, onError } = parts;
-  const client = parts.client.guardedBy(leadership.assertHeld);
+  const client = parts.client.guardedBy(leadership);
   const pods = new SimulatedPodClient({ process, epoch: leadership.epoch, network, time, podAt });
   const queue = new WorkQueue({ name: 'scriptexecution', backoff: BACKOFF });
   const directory = new PodDirectory({
