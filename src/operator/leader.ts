@@ -110,6 +110,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     places,
     notes,
     writer: new StatusWriter(client, caches.executions),
+    now: () => client.now(),
     attempt: {
       client: pods,
       suspect: (podUID) => directory.suspect(podUID),
@@ -175,7 +176,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   tellOfTerm(metrics, leadership, {
     pending: () => places.waitingInAll,
     running: () => executions.following,
-    serving: () => directory.servingInAll,
+    pods: () => directory.countByState(),
     *runtimes() {
       for (const runtime of caches.runtimes.store.values()) {
         const { name, namespace } = runtime.metadata;

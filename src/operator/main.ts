@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { UsageError } from '../api/usage-error.ts';
 import { Caches } from './caches.ts';
+import { watchClock } from './clock-watch.ts';
 import { portOf, serveProbes } from './http-server.ts';
 import { identityOf } from './identity.ts';
 import { isForbidden } from './kube/api-error.ts';
@@ -44,6 +45,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   });
   const onError = (error: unknown): void =>
     log.write('warn', 'the API server is not reached as it should be', { error });
+  watchClock(client, metrics, log, stop.signal);
   const caches = new Caches({ client, namespaces: settings.namespaces, metrics, onError });
   const server = await serveProbes(settings.port, { registry, isReady: () => caches.hasSynced }).catch(
     (error: NodeJS.ErrnoException) => {

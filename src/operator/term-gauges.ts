@@ -1,5 +1,6 @@
 import type { Leadership } from './kube/leadership.ts';
 import type { GaugeMetric, Metrics } from './kube/metrics.ts';
+import type { PodState } from './pods/pod-state.ts';
 
 /** What there is of one runtime. */
 export interface RuntimeLoad {
@@ -20,15 +21,15 @@ export interface TermReadings {
   readonly pending: () => number;
   /** Executions that pods have. */
   readonly running: () => number;
-  /** Pods that take executions. */
-  readonly serving: () => number;
+  /** Runtime pods, by what they are to the operator. */
+  readonly pods: () => Readonly<Record<PodState, number>>;
   readonly runtimes: () => Iterable<RuntimeLoad>;
 }
 
 const BY_RUNTIME = ['namespace', 'runtime', 'state'];
 
 /**
- * What the leader alone knows, as gauges. While nobody has it here, in all there is 0, and of runtimes there are no series: a sum
+ * What the leader alone knows, as gauges. While nobody has it here, in all there is 0, and of pods and runtimes there are no series: a sum
  * over all operators is the leader's number.
  */
 export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: TermReadings): void {
@@ -44,7 +45,9 @@ export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: T
     gauge(name, help, [], (each) => each.set({}, read()));
   inAll('executions_pending', 'Executions that wait for a place on a pod.', readings.pending);
   inAll('executions_running', 'Executions that pods have.', readings.running);
-  inAll('pods_serving', 'Runtime pods that take executions.', readings.serving);
+  gauge('pods', 'Runtime pods, by what they are to the operator.', ['state'], (each) => {
+    for (const [state, count] of Object.entries(readings.pods())) each.set({ state }, count);
+  });
   const ofEach = (name: string, help: string, states: readonly (keyof RuntimeLoad)[]): void =>
     gauge(name, help, BY_RUNTIME, (each) => {
       for (const load of readings.runtimes()) {

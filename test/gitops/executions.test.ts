@@ -43,7 +43,7 @@ function looked(before: ScriptExecution, situation: Partial<Situation> = {}): Sc
       hasSource: true,
       readyPods: 1,
       now,
-      waitingSince: now - 5000,
+      waitedMs: 5000,
       ...situation,
     });
     if (step.kind === 'finish') return unstartedStatus(known, { ...step, now: NOW });
@@ -107,7 +107,7 @@ const STATES: readonly State[] = [
   ],
 
   ['an attempt has failed', retried, MOVES],
-  ['the next attempt is not due', looked(retried, { nextAttemptAt: NOW.getTime() + 1000 }), MOVES],
+  ['the next attempt is not due', looked(retried, { nextAttempt: { at: NOW.getTime() + 1000, inMs: 1000 } }), MOVES],
   ['runs for the second time', claimed(retried), MOVES],
   ['completed at the second attempt', ended(claimed(retried), 'Completed'), DONE],
   ['failed at the second attempt too', ended(claimed(retried), 'TimeoutExceeded'), FAILED],

@@ -14,6 +14,8 @@ export interface AttemptParts {
   /** A pod that has refused, or could not be reached. */
   readonly suspect: (podUID: string) => void;
   readonly onSettled: () => void;
+  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  readonly now: () => number;
 }
 
 export interface AttemptInput {
@@ -166,7 +168,7 @@ export class Attempt {
       const outcome =
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
       if (outcome === 'running') return undefined;
-      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadableOutcome(new Date()) };
+      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadableOutcome(new Date(this.#parts.now())) };
     } catch (error) {
       if (this.#closed.signal.aborted) return undefined;
       if (!(error instanceof PodRefusal)) {

@@ -7,7 +7,9 @@ import type { Places } from './places.ts';
 import { runtimeKeyOf } from './run-request.ts';
 
 export interface AttemptsParts {
-  readonly attempt: Omit<AttemptParts, 'onSettled'>;
+  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
+  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  readonly now: () => number;
   readonly places: Places;
   /** It is known what has become of an execution's attempt. */
   readonly onSettled: (key: string) => void;
@@ -35,7 +37,7 @@ export class Attempts {
 
   /** Follows a claimed execution, whose place is held, until it is known what has become of it. */
   start(key: string, execution: ScriptExecution, input: Omit<AttemptInput, 'of' | 'runID'>): void {
-    const { places, onSettled, attempt: parts } = this.#parts;
+    const { places, onSettled, now, attempt: parts } = this.#parts;
     const { metadata, status } = execution;
     const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: input.claim.attempt });
     const startedAt = performance.now();
@@ -45,7 +47,7 @@ export class Attempts {
       places.leave(key); // the VM is free, whatever there is still to write
       onSettled(key);
     };
-    const attempt = new Attempt({ ...parts, onSettled: settled }, { ...input, of: metadata, runID });
+    const attempt = new Attempt({ ...parts, now, onSettled: settled }, { ...input, of: metadata, runID });
     this.#byKey.set(key, attempt);
     this.#running.set(
       attempt,

@@ -22,6 +22,8 @@ export interface ClaimedRunsParts {
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly refusals: Refusals;
+  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  readonly now: () => number;
   /** Its end is recorded. */
   readonly onEnded: (execution: ScriptExecution) => void;
 }
@@ -47,7 +49,7 @@ export class ClaimedRuns {
       case 'finished':
         return await this.#end(key, execution, verdict.outcome);
       case 'lost':
-        return await this.#end(key, execution, lostOutcome(execution, verdict.message));
+        return await this.#end(key, execution, lostOutcome(execution, verdict.message, this.#now()));
       case 'refused':
         return await this.#release(key, execution, verdict.message);
       case 'recorded':
@@ -75,10 +77,10 @@ export class ClaimedRuns {
     if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
       // What ran is not what is wanted any more: its outcome is nobody's.
-      return await this.#writeAndDrop(key, execution, restartedStatus(execution, new Date()));
+      return await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
     }
     if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
-    const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(new Date());
+    const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(this.#now());
     return await this.#end(key, execution, outcome);
   }
 
@@ -113,7 +115,7 @@ export class ClaimedRuns {
   /** Records how it ended, or that it is tried again; then the pod may forget it. */
   async #end(key: string, execution: KnownExecution, outcome: OutcomeInput): Promise<ReconcileResult> {
     if (isTriedAgain(execution, outcome)) {
-      return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, new Date()));
+      return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, this.#now()));
     }
     const { writer, attempts, refusals, onEnded } = this.#parts;
     const object = await writer.writeOutcome(execution, outcome);
@@ -127,8 +129,9 @@ export class ClaimedRuns {
   /** The pod has not started it: it goes back into its line, and stays away from pods for a moment. */
   async #release(key: string, execution: KnownExecution, why: string): Promise<ReconcileResult> {
     const { writer, attempts, refusals } = this.#parts;
-    refusals.refused(key);
-    const written = await writer.write(execution, releasedStatus(execution, why, new Date()));
+    const now = this.#now();
+    refusals.refused(key, now.getTime());
+    const written = await writer.write(execution, releasedStatus(execution, why, now));
     if (written.kind !== 'written') return lookAgainAfter(written);
     attempts.forget(key);
     return AGAIN;
@@ -139,7 +142,11 @@ export class ClaimedRuns {
     const whole = await this.#parts.writer.whole(execution);
     if (whole === undefined) return SOON;
     const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
-    return await this.#end(key, execution, lostOutcome(execution, message));
+    return await this.#end(key, execution, lostOutcome(execution, message, this.#now()));
+  }
+
+  #now(): Date {
+    return new Date(this.#parts.now());
   }
 
   /** What became of the attempt is written down, or nobody's any more: its pod may forget it. */

@@ -2,6 +2,7 @@ import { admitsTenant } from '../../api/defaults.ts';
 import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
 import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import type { Due } from './waiting-times.ts';
 
 /** What the operator knows when it looks at an execution. */
 export interface Situation {
@@ -15,10 +16,10 @@ export interface Situation {
   readonly readyPods: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** When the present run began to wait, in milliseconds since the epoch. */
-  readonly waitingSince: number;
-  /** When the next attempt of the present run may start, in milliseconds since the epoch; undefined: the first one is due. */
-  readonly nextAttemptAt?: number | undefined;
+  /** For how long the present run has waited. */
+  readonly waitedMs: number;
+  /** When the next attempt of the present run may start; undefined: the first one is due. */
+  readonly nextAttempt?: Due | undefined;
 }
 
 /** What to do next with an execution. */
@@ -34,7 +35,7 @@ export type Step =
   /** It ends without having run. */
   | { readonly kind: 'finish'; readonly reason: EndReason; readonly message: string }
   /** It can't start yet. */
-  | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string; readonly untilMs?: number }
+  | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string; readonly forMs?: number }
   /** It may be claimed as soon as a pod has a place; why that may take long, where something is to be said of it. */
   | { readonly kind: 'queue'; readonly reason?: Reason; readonly message?: string }
   /** A pod has it: learn how it ends. */
@@ -94,19 +95,19 @@ const suspended: Policy = ({ execution: { spec } }) =>
   spec.suspend ? { kind: 'wait', reason: 'Suspended', message: 'spec.suspend is true.' } : undefined;
 
 /** It has waited longer than its author wants it to. A run that has started once is not late. */
-const tooLate: Policy = ({ execution: { spec, status }, now, waitingSince }) => {
+const tooLate: Policy = ({ execution: { spec, status }, waitedMs }) => {
   const seconds = spec.startingDeadlineSeconds;
-  if (seconds === undefined || (status.attempts ?? 0) > 0 || now - waitingSince < seconds * 1000) return undefined;
+  if (seconds === undefined || (status.attempts ?? 0) > 0 || waitedMs < seconds * 1000) return undefined;
   return { kind: 'finish', reason: 'DeadlineExceeded', message: `It did not start within ${seconds} s.` };
 };
 
 /** Its last attempt failed, and the next is not due yet. */
-const backingOff: Policy = ({ execution: { status }, now, nextAttemptAt }) => {
-  if (nextAttemptAt === undefined || now >= nextAttemptAt) return undefined;
+const backingOff: Policy = ({ execution: { status }, nextAttempt }) => {
+  if (nextAttempt === undefined || nextAttempt.inMs <= 0) return undefined;
   const last = status.attemptHistory?.at(-1);
   const why = last === undefined ? 'A pod did not take it' : `Attempt ${last.attempt} ended with ${last.reason}`;
-  const message = `${why}; the next attempt is due at ${new Date(nextAttemptAt).toISOString()}.`;
-  return { kind: 'wait', reason: 'Pending', message, untilMs: nextAttemptAt };
+  const message = `${why}; the next attempt is due at ${new Date(nextAttempt.at).toISOString()}.`;
+  return { kind: 'wait', reason: 'Pending', message, forMs: nextAttempt.inMs };
 };
 
 /** There is no runtime of that name. */

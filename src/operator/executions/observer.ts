@@ -53,12 +53,12 @@ export class ExecutionObserver {
     this.#events.record(execution, { type: needsHelp ? 'Warning' : 'Normal', reason, action: 'Wait', note: message });
   }
 
-  /** Its end is recorded. */
-  ended(execution: ScriptExecution): void {
+  /** Its end is recorded. @param now milliseconds since the epoch, by the clock of its claim */
+  ended(execution: ScriptExecution, now: number): void {
     const { status, reason, message } = succeededOf(execution);
     this.#ended.inc({ reason });
     const claimedAt = Date.parse(execution.status.claim?.claimTime ?? '');
-    if (Number.isFinite(claimedAt)) this.#duration.observe({}, Math.max(0, Date.now() - claimedAt) / 1000);
+    if (Number.isFinite(claimedAt)) this.#duration.observe({}, Math.max(0, now - claimedAt) / 1000);
     const hasFailed = status === 'False';
     if (this.#level === 'none' || (this.#level === 'failures' && !hasFailed)) return;
     this.#events.record(execution, { type: hasFailed ? 'Warning' : 'Normal', reason, action: 'Run', note: message });

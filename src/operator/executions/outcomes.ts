@@ -7,8 +7,7 @@ const SHORT_MESSAGE = 256;
 const NO_USAGE = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
 /** How an attempt ends whose pod is gone. */
-export function lostOutcome({ status }: ScriptExecution, message: string): OutcomeInput {
-  const now = new Date();
+export function lostOutcome({ status }: ScriptExecution, message: string, now: Date): OutcomeInput {
   const claimTime = Date.parse(status.claim?.claimTime ?? '');
   return {
     reason: 'PodLost',

@@ -14,12 +14,12 @@ import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
 import type { Place, Places } from './places.ts';
 import { Refusals } from './refusals.ts';
-import { nextAttemptAt } from './retry.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
 import { type Sources, unusableSource } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { claimedStatus, observedStatus, restartedStatus, unstartedStatus, waitingStatus } from './statuses.ts';
 import { lookAgain, saysSo, waitingSince } from './waiting.ts';
+import { WaitingTimes } from './waiting-times.ts';
 
 export interface ReconcilerParts {
   readonly executions: Store<KnownExecution>;
@@ -28,7 +28,7 @@ export interface ReconcilerParts {
   readonly places: Places;
   readonly notes: Notes;
   readonly writer: StatusWriter;
-  readonly attempt: Omit<AttemptParts, 'onSettled'>;
+  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
   readonly servingPods: (runtime: string) => number;
   readonly observer: ExecutionObserver;
   /** An execution waits for a place on this runtime's pods. */
@@ -39,6 +39,8 @@ export interface ReconcilerParts {
   readonly remove: (execution: KnownExecution) => Promise<void>;
   /** Looks at an execution again. */
   readonly enqueue: (key: string) => void;
+  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  readonly now: () => number;
 }
 
 /**
@@ -50,6 +52,7 @@ export class ExecutionReconciler {
   readonly #attempts: Attempts;
   readonly #claimed: ClaimedRuns;
   readonly #refusals = new Refusals();
+  readonly #times = new WaitingTimes();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -75,10 +78,13 @@ export class ExecutionReconciler {
       this.#forget(key);
       return undefined;
     }
-    const now = Date.now();
+    const now = this.#parts.now();
     const step = this.#decide(key, execution, now);
     if (step.kind !== 'queue' && step.kind !== 'follow' && step.kind !== 'stop') this.#parts.places.leave(key);
-    if (step.kind !== 'queue' && step.kind !== 'wait') this.#parts.notes.forget(key);
+    if (step.kind !== 'queue' && step.kind !== 'wait') {
+      this.#parts.notes.forget(key);
+      this.#times.forget(key);
+    }
     switch (step.kind) {
       case 'rest':
         return this.#rest(key, execution, now);
@@ -128,8 +134,8 @@ export class ExecutionReconciler {
     const { sources, servingPods } = this.#parts;
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
-    const retryAt = nextAttemptAt(execution);
-    const refusedUntil = this.#refusals.until(key);
+    const retry = this.#times.nextAttempt(key, execution, now);
+    const refused = this.#refusals.until(key);
     return nextStep({
       execution,
       digest: execution.digest,
@@ -137,9 +143,8 @@ export class ExecutionReconciler {
       hasSource: sources.has(execution),
       readyPods: servingPods(runtimeKey),
       now,
-      waitingSince: waitingSince(execution, now),
-      nextAttemptAt:
-        retryAt === undefined && refusedUntil === undefined ? undefined : Math.max(retryAt ?? 0, refusedUntil ?? 0),
+      waitedMs: this.#times.waitedMs(key, execution, now),
+      nextAttempt: retry && refused ? (retry.inMs > refused.inMs ? retry : refused) : (retry ?? refused),
     });
   }
 
@@ -160,7 +165,7 @@ export class ExecutionReconciler {
     execution: KnownExecution,
     { reason, message }: Extract<Step, { kind: 'finish' }>,
   ): Promise<ReconcileResult> {
-    const now = new Date();
+    const now = new Date(this.#parts.now());
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
     if (written.kind !== 'written') return lookAgainAfter(written);
     this.#ended(written.object);
@@ -170,13 +175,13 @@ export class ExecutionReconciler {
   async #wait(
     key: string,
     execution: KnownExecution,
-    { reason, message, untilMs }: Extract<Step, { kind: 'wait' }>,
+    { reason, message, forMs }: Extract<Step, { kind: 'wait' }>,
     now: number,
   ): Promise<ReconcileResult> {
     const since = new Date(reason === 'Suspended' ? now : waitingSince(execution, now));
     const changed = await this.#note(key, execution, { reason, message, since });
     if (changed !== undefined || reason === 'Suspended') return changed; // time alone does not release it
-    return lookAgain(execution, now, untilMs);
+    return lookAgain(execution, this.#times.waitedMs(key, execution, now), forMs);
   }
 
   /** Says why it waits, once that has lasted; gives what to do next where the object has changed. */
@@ -221,7 +226,7 @@ export class ExecutionReconciler {
       message: message ?? `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".`,
       since: new Date(waitingSince(execution, now)),
     });
-    return changed ?? lookAgain(execution, now);
+    return changed ?? lookAgain(execution, this.#times.waitedMs(key, execution, now));
   }
 
   /** Writes down which pod gets it, and only then tells the pod. */
@@ -239,7 +244,10 @@ export class ExecutionReconciler {
         places.leave(key);
         return await this.#finish(execution, { kind: 'finish', ...unusable });
       }
-      const status = claimedStatus(execution, place, { sourceDigest: source?.digest, now: new Date() });
+      const status = claimedStatus(execution, place, {
+        sourceDigest: source?.digest,
+        now: new Date(this.#parts.now()),
+      });
       const startedAt = performance.now();
       const written = await writer.write(execution, status);
       places.pace.claimed(performance.now() - startedAt);
@@ -265,7 +273,7 @@ export class ExecutionReconciler {
   }
 
   #ended(execution: ScriptExecution): void {
-    this.#parts.observer.ended(execution);
+    this.#parts.observer.ended(execution, this.#parts.now());
     this.#parts.onEnded(runtimeKeyOf(execution));
   }
 
@@ -284,6 +292,7 @@ export class ExecutionReconciler {
   #forget(key: string): void {
     this.#parts.places.leave(key);
     this.#parts.notes.forget(key);
+    this.#times.forget(key);
     this.#refusals.forget(key);
   }
 }

@@ -1,4 +1,5 @@
 import { KeyedBackoff } from '../kube/backoff.ts';
+import type { Due } from './waiting-times.ts';
 
 /** A run that pods refuse is offered again after a while that grows. */
 const BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
@@ -6,16 +7,19 @@ const BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
 /** Executions that pods have refused, and how long each stays away from them. */
 export class Refusals {
   readonly #backoff = new KeyedBackoff<string>(BACKOFF);
-  readonly #until = new Map<string, number>();
+  /** Until when, in milliseconds since the epoch and of `performance.now()`. */
+  readonly #until = new Map<string, { readonly at: number; readonly steady: number }>();
 
-  /** A pod has refused it. */
-  refused(key: string): void {
-    this.#until.set(key, Date.now() + this.#backoff.next(key));
+  /** A pod has refused it. @param now milliseconds since the epoch */
+  refused(key: string, now: number): void {
+    const ms = this.#backoff.next(key);
+    this.#until.set(key, { at: now + ms, steady: performance.now() + ms });
   }
 
-  /** When it may be offered again, in milliseconds since the epoch; undefined: it was not refused. */
-  until(key: string): number | undefined {
-    return this.#until.get(key);
+  /** When it may be offered again; undefined: it was not refused. */
+  until(key: string): Due | undefined {
+    const until = this.#until.get(key);
+    return until && { at: until.at, inMs: until.steady - performance.now() };
   }
 
   forget(key: string): void {

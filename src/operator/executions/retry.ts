@@ -15,16 +15,16 @@ export function isTriedAgain({ spec, status }: ScriptExecution, { reason }: Pick
 }
 
 /**
- * When the next attempt is due, in milliseconds since the epoch; undefined where the first one is. The same for everybody
- * who asks: what differs between executions is taken from their uid.
+ * When the last attempt of the present run has ended, in milliseconds since the epoch, and how long after that the next is due;
+ * undefined where the first one is. The same for everybody who asks: what differs between executions is taken from their uid.
  */
-export function nextAttemptAt({ metadata, status }: ScriptExecution): number | undefined {
+export function lastAttempt({ metadata, status }: ScriptExecution): { endedAt: number; waitMs: number } | undefined {
   const last = status.attemptHistory?.at(-1);
   if (last === undefined || status.claim !== undefined) return undefined;
   const endedAt = Date.parse(last.completionTime ?? '');
   if (!Number.isFinite(endedAt)) return undefined;
   const random = (): number => fraction(metadata.uid ?? metadata.name);
-  return endedAt + backoffMs(last.attempt, { ...BACKOFF, jitter: JITTER, random });
+  return { endedAt, waitMs: backoffMs(last.attempt, { ...BACKOFF, jitter: JITTER, random }) };
 }
 
 /** From 0 up to 1, by what a text is. */

@@ -201,6 +201,16 @@ export class KubeClient {
     return this.#requester.send<T>({ verb: 'get', method: 'GET', resource: path, path }, call);
   }
 
+  /** What the API server's clock shows, by its answers, in milliseconds since the epoch; our own clock's time before the first. */
+  now(): number {
+    return this.#requester.clock.now();
+  }
+
+  /** How far our clock is ahead of the API server's. */
+  get clockSkewMs(): number {
+    return this.#requester.clock.skewMs;
+  }
+
   /** Closes the connections, of all clients that were made of this one too. What still runs fails. */
   close(): void {
     this.#requester.close();

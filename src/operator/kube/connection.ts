@@ -2,10 +2,13 @@ import { TransportError } from './api-error.ts';
 import type { Credentials, CurrentCredential } from './credentials.ts';
 import { dial } from './dial.ts';
 import { orAborted } from './or-aborted.ts';
+import { ServerClock } from './server-clock.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 /** The way to one API server: connected when first needed, and anew after a loss or a change of certificates. */
 export class Connection {
+  /** Told by every answer. */
+  readonly clock = new ServerClock();
   readonly #credentials: Credentials;
   #transport: Promise<Transport> | undefined;
   #current: Transport | undefined;
@@ -21,7 +24,9 @@ export class Connection {
     const credential = await this.#credentials.current();
     const transport = await orAborted(this.#transportFor(credential), request.signal);
     request.signal.throwIfAborted();
+    const sentAt = performance.now();
     const response = await transport.open({ ...request, headers: { ...credential.headers, ...request.headers } });
+    this.clock.told(response.headers.date, sentAt, performance.now());
     if (response.status === 401) this.#credentials.invalidate();
     return response;
   }

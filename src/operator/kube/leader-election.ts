@@ -142,7 +142,7 @@ export class LeaderElector {
       identity: this.identity,
       leaseDurationMs: this.#leaseDurationMs,
       lastEpoch: this.#lastEpoch,
-      now: new Date(),
+      now: this.#now(),
     });
     const call = this.#call(this.#renewDeadlineMs); // to its end: a write that is broken off may have been done
     const lease = await (found ? client.replace(LEASES, wanted, call) : client.create(LEASES, wanted, call));
@@ -176,7 +176,7 @@ export class LeaderElector {
     // Half of what is left: a try that hangs leaves time for another.
     const call = this.#call(Math.max(this.#retryPeriodMs / 2, term.heldForMs / 2));
     try {
-      held.lease = await client.replace(LEASES, renewed(held.lease, new Date()), call);
+      held.lease = await client.replace(LEASES, renewed(held.lease, this.#now()), call);
       term.extend(sentAt + this.#renewDeadlineMs);
     } catch (error) {
       if (isNotFound(error)) term.lose('the lease was deleted');
@@ -192,7 +192,7 @@ export class LeaderElector {
   async #release(held: Held): Promise<void> {
     try {
       const call = this.#call(Math.min(5000, held.term.heldForMs));
-      await this.#options.client.replace(LEASES, released(held.lease, new Date()), call);
+      await this.#options.client.replace(LEASES, released(held.lease, this.#now()), call);
     } catch (error) {
       this.#options.onError?.(error);
     } finally {
@@ -206,6 +206,10 @@ export class LeaderElector {
     if (!leader || leader === this.#leader) return;
     this.#leader = leader;
     this.#options.onLeader?.(leader);
+  }
+
+  #now(): Date {
+    return new Date(this.#options.client.now());
   }
 
   get #ref(): { namespace: string; name: string } {

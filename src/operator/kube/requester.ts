@@ -5,6 +5,7 @@ import { type CredentialSource, Credentials } from './credentials.ts';
 import { exchange, readText, refusal } from './exchange.ts';
 import { JoinedSignal } from './joined-signal.ts';
 import { DEFAULT_RETRY, type RetryOptions, withRetries } from './retry.ts';
+import type { ServerClock } from './server-clock.ts';
 import { Throttle } from './throttle.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -76,6 +77,10 @@ export class Requester {
       if (response.status >= 300) throw refusal(response, await readText(response, signal));
       return response;
     });
+  }
+
+  get clock(): ServerClock {
+    return this.#connection.clock;
   }
 
   close(): void {

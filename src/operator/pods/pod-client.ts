@@ -46,12 +46,22 @@ export class PodUnreachable extends Error {
   }
 }
 
+/** A request that has ended. */
+export interface PodRequestRecord {
+  readonly method: string;
+  /** The HTTP status, or `<error>` where no answer came. */
+  readonly code: string;
+  readonly durationMs: number;
+  /** Where the pod has refused it. */
+  readonly refusal: RefusalCode | undefined;
+}
+
 export interface PodClientOptions {
   readonly privateKey: CryptoKey;
   /** The Lease's `leaseTransitions`. */
   readonly epoch: number;
   /** Told of every request that has ended. */
-  readonly onRequest?: (request: { method: string; code: string; durationMs: number }) => void;
+  readonly onRequest?: (request: PodRequestRecord) => void;
 }
 
 interface Call {
@@ -146,13 +156,16 @@ export class PodClient {
     signal?.throwIfAborted();
     const startedAt = performance.now();
     let code = '<error>';
+    let refused: RefusalCode | undefined;
     try {
       const { status, text } = await this.#exchange(pod, call, token);
       code = String(status);
-      if (status >= 300) throw refusal(status, text);
-      return text;
+      if (status < 300) return text;
+      const error = refusal(status, text);
+      if (error instanceof PodRefusal) refused = error.code;
+      throw error;
     } finally {
-      onRequest?.({ method, code, durationMs: performance.now() - startedAt });
+      onRequest?.({ method, code, durationMs: performance.now() - startedAt, refusal: refused });
     }
   }
 

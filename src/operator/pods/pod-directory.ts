@@ -5,7 +5,8 @@ import { keyOf } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
 import { untilAborted } from '../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
-import type { PodClient } from './pod-client.ts';
+import { type PodClient, PodRefusal } from './pod-client.ts';
+import { POD_STATES, type PodState, podState } from './pod-state.ts';
 
 /** A pod that takes runs now. */
 export interface ServingPod {
@@ -55,6 +56,10 @@ interface Entry {
   /** As others see it. */
   offered: ServingPod | undefined;
   notServingSince: number | undefined;
+  /** How its last answer failed. */
+  failure: 'refusing' | 'unreachable' | undefined;
+  hasAnswered: boolean;
+  isDraining: boolean;
   /** How often in a row it was suspected while it was said to serve, and until when it gets nothing for that. */
   suspicions: number;
   leftOutUntil: number;
@@ -96,10 +101,11 @@ export class PodDirectory {
     return this.#servingByRuntime.get(runtime)?.size ?? 0;
   }
 
-  get servingInAll(): number {
-    let count = 0;
-    for (const pods of this.#servingByRuntime.values()) count += pods.size;
-    return count;
+  /** How many pods there are of each state. */
+  countByState(): Readonly<Record<PodState, number>> {
+    const counts = Object.fromEntries(POD_STATES.map((state) => [state, 0])) as Record<PodState, number>;
+    for (const entry of this.#entries.values()) counts[stateOf(entry)] += 1;
+    return counts;
   }
 
   /** A pod that is there and has not ended, whatever it does. */
@@ -146,6 +152,8 @@ export class PodDirectory {
     if (!isAnother && !isEnding) return;
     this.#setServing(entry, undefined);
     entry.notServingSince = undefined;
+    entry.failure = undefined;
+    if (isAnother) entry.hasAnswered = false;
     entry.suspicions = 0;
     entry.leftOutUntil = 0;
     entry.wake.abort();
@@ -167,6 +175,9 @@ export class PodDirectory {
       isWithheld: false,
       offered: undefined,
       notServingSince: undefined,
+      failure: undefined,
+      hasAnswered: false,
+      isDraining: false,
       suspicions: 0,
       leftOutUntil: 0,
     };
@@ -203,6 +214,9 @@ export class PodDirectory {
       const stats = await this.#options.client.stats({ podUID: uid, address: pod.address }, entry.stop.signal);
       if (entry.stop.signal.aborted) return; // it is gone, and would be back for ever
       if (entry.pod !== pod && entry.pod.life !== pod.life) return; // it has begun anew meanwhile: asked again at once
+      entry.failure = undefined;
+      entry.hasAnswered = true;
+      entry.isDraining = stats.draining;
       this.#options.onStats(pod, stats);
       const isLeftOut = performance.now() < entry.leftOutUntil;
       const isEnding = stats.draining || entry.pod.metadata.deletionTimestamp !== undefined;
@@ -211,8 +225,9 @@ export class PodDirectory {
       const { bootID, capacity } = stats;
       const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity };
       this.#setServing(entry, takesRuns ? serving : undefined);
-    } catch {
+    } catch (error) {
       if (entry.stop.signal.aborted) return;
+      entry.failure = error instanceof PodRefusal ? 'refusing' : 'unreachable';
       entry.notServingSince ??= performance.now();
       this.#setServing(entry, undefined);
     }
@@ -250,6 +265,20 @@ function intervalMs({ pod, serving, notServingSince, leftOutUntil }: Entry): num
   if (serving !== undefined) return SERVING_EVERY_MS;
   const leftOutMs = leftOutUntil - performance.now();
   if (leftOutMs > 0) return Math.min(SERVING_EVERY_MS, leftOutMs);
-  const isLong = notServingSince !== undefined && performance.now() - notServingSince > STARTING_FOR_MS;
-  return isLong ? TROUBLED_EVERY_MS : STARTING_EVERY_MS;
+  return isLong(notServingSince) ? TROUBLED_EVERY_MS : STARTING_EVERY_MS;
+}
+
+/** Longer than a start takes. */
+const isLong = (since: number | undefined): boolean =>
+  since !== undefined && performance.now() - since > STARTING_FOR_MS;
+
+function stateOf(entry: Entry): PodState {
+  const { pod, serving, isWithheld, isDraining, leftOutUntil, failure, hasAnswered, notServingSince } = entry;
+  return podState({
+    isServing: serving !== undefined,
+    isEnding: isWithheld || isDraining || pod.metadata.deletionTimestamp !== undefined,
+    isLeftOut: performance.now() < leftOutUntil,
+    failure,
+    hasStarted: hasAnswered || isLong(notServingSince),
+  });
 }

@@ -1,3 +1,4 @@
+import { REFUSAL_STATUS } from '../../api/pod-protocol.ts';
 import type { Metrics } from '../kube/metrics.ts';
 import type { PodClientOptions } from './pod-client.ts';
 
@@ -16,7 +17,14 @@ export function podRequestMetrics(metrics: Metrics): NonNullable<PodClientOption
     labelNames: ['method'],
     buckets: SECONDS,
   });
-  return ({ method, code, durationMs }) => {
+  const refusals = metrics.counter({
+    name: 'copepod_operator_pod_refusals_total',
+    help: 'Requests that runtime pods have refused, by the code of the refusal.',
+    labelNames: ['code'],
+  });
+  for (const code of Object.keys(REFUSAL_STATUS)) refusals.inc({ code }, 0);
+  return ({ method, code, durationMs, refusal }) => {
+    if (refusal !== undefined) refusals.inc({ code: refusal });
     requests.inc({ method, code });
     duration.observe({ method }, durationMs / 1000);
   };

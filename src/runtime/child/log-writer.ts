@@ -24,16 +24,16 @@ export class LogWriter {
   }
 
   add(level: LogLevel, message: string): void {
-    const timeMs = Date.now();
-    this.#batch.push({ timeMs, level, message });
+    const nowMs = performance.now();
+    this.#batch.push({ timeMs: Date.now(), level, message });
     this.#batchBytes += message.length;
     while (this.#batch.length > 1 && (this.#batchBytes > this.#maxBytes || this.#batch.length > MAX_BATCH_LINES)) {
       this.#batchBytes -= this.#batch.shift()?.message.length ?? 0;
     }
-    if (this.#sent++ < PROMPT_LINES || timeMs - this.#lastFlushMs >= BATCH_INTERVAL_MS) this.flush(timeMs);
+    if (this.#sent++ < PROMPT_LINES || nowMs - this.#lastFlushMs >= BATCH_INTERVAL_MS) this.flush(nowMs);
   }
 
-  flush(nowMs = Date.now()): void {
+  flush(nowMs = performance.now()): void {
     this.#lastFlushMs = nowMs;
     if (this.#batch.length === 0) return;
     this.#write(this.#batch);

@@ -34,12 +34,18 @@ export class Authenticator {
   /** Tokens seen, with the second from which nobody would take them anyway. */
   readonly #seen = new Map<string, number>();
   #newestEpoch = 0;
+  #clockSkewMs = 0;
 
   /** @param now milliseconds since 1970 */
   constructor(options: AuthenticatorOptions, now: () => number = Date.now) {
     this.#options = options;
     this.#key = importJWK(options.publicKey, 'EdDSA');
     this.#now = now;
+  }
+
+  /** How far the operator's clock was ahead of this one, within half a second, when it signed what last came from it. */
+  get clockSkewMs(): number {
+    return this.#clockSkewMs;
   }
 
   /**
@@ -76,10 +82,20 @@ export class Authenticator {
         currentDate: new Date(this.#now()),
         requiredClaims: ['exp', 'jti'],
       });
+      this.#compareClocks(payload);
       return payload;
     } catch (error) {
+      // Its signature holds, and its time does not.
+      if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
+        this.#compareClocks(error.payload);
+      }
       throw unauthenticated(error instanceof errors.JOSEError ? error.message : 'it is no token');
     }
+  }
+
+  /** A token has whole seconds. */
+  #compareClocks({ iat }: JWTPayload): void {
+    if (typeof iat === 'number') this.#clockSkewMs = iat * 1000 + 500 - this.#now();
   }
 
   #useOnce({ jti = '', iat = 0 }: JWTPayload): void {

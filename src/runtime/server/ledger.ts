@@ -48,7 +48,7 @@ const RUNNING = Buffer.from(JSON.stringify({ state: 'running' } satisfies RunSta
  * until somebody acknowledges it, and its id is remembered for the life of the process.
  */
 export class RunLedger {
-  readonly #bounds: LedgerBounds;
+  readonly bounds: LedgerBounds;
   readonly #events: LedgerEvents;
   readonly #entries = new Map<string, Entry>();
   readonly #acknowledged = new Tombstones();
@@ -58,7 +58,7 @@ export class RunLedger {
   #whenEmpty: (() => void) | undefined;
 
   constructor(bounds: LedgerBounds, events: LedgerEvents) {
-    this.#bounds = bounds;
+    this.bounds = bounds;
     this.#events = events;
   }
 
@@ -122,7 +122,7 @@ export class RunLedger {
     this.#acknowledged.add(id);
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
-    if (this.#acknowledged.size === this.#bounds.maxRemembered) this.#events.full();
+    if (this.#acknowledged.size === this.bounds.maxRemembered) this.#events.full();
     if (this.#entries.size === 0) this.#whenEmpty?.();
   }
 
@@ -163,7 +163,7 @@ export class RunLedger {
   }
 
   #admit(): void {
-    const { maxActive, maxRuns, maxBytes } = this.#bounds;
+    const { maxActive, maxRuns, maxBytes } = this.bounds;
     if (this.#closed === 'NotReady') throw new RefusalError('NotReady', 'no VM is warm yet; nothing was started');
     if (this.#closed === 'Draining') throw new RefusalError('Draining', 'the pod is going away; nothing was started');
     if (this.#active >= maxActive) throw new RefusalError('Busy', `${maxActive} runs are active; nothing was started`);

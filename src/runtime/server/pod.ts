@@ -76,7 +76,14 @@ export class Pod {
       full: () => void this.drain('it remembers as many runs as it can'),
     });
     const isReady = (): boolean => this.isReady;
-    const metrics = new PodMetrics({ runtime: this.#runtime, ledger: this.#ledger, isReady, droppedLogLines });
+    const authenticator = new Authenticator({ publicKey, podUID, bootID });
+    const metrics = new PodMetrics({
+      runtime: this.#runtime,
+      ledger: this.#ledger,
+      isReady,
+      droppedLogLines,
+      clockSkewMs: () => authenticator.clockSkewMs,
+    });
     const runner = new Runner(this.#runtime, setup, {
       logged: (run, line) => log.script(run, line),
       ended: (run, outcome, times) => {
@@ -89,7 +96,7 @@ export class Pod {
       bootID,
       ledger: this.#ledger,
       runner,
-      authenticator: new Authenticator({ publicKey, podUID, bootID }),
+      authenticator,
       isReady,
       stats: () => this.#statsOnceStarted(),
       metrics: () => metrics.expose(),

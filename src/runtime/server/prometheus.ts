@@ -21,7 +21,8 @@ const REASONS_OF_A_POD = Object.entries(REASONS)
 
 export interface MetricSources {
   readonly runtime: { metrics(): RuntimeMetrics };
-  readonly ledger: Pick<RunLedger, 'active' | 'unacknowledged' | 'bytes' | 'remembered' | 'rememberedBytes'>;
+  readonly ledger: Pick<RunLedger, 'bounds' | 'active' | 'unacknowledged' | 'bytes' | 'remembered' | 'rememberedBytes'>;
+  readonly clockSkewMs: () => number;
   readonly isReady: () => boolean;
   readonly droppedLogLines: () => number;
 }
@@ -90,7 +91,7 @@ export class PodMetrics {
   }
 }
 
-function readings({ runtime, ledger, isReady, droppedLogLines }: MetricSources): Reading[] {
+function readings({ runtime, ledger, isReady, droppedLogLines, clockSkewMs }: MetricSources): Reading[] {
   const counter = (name: string, help: string, read: Reading['read'], label?: string): Reading => ({
     kind: Counter,
     name,
@@ -133,10 +134,17 @@ function readings({ runtime, ledger, isReady, droppedLogLines }: MetricSources):
     ),
     gauge('copepod_runs_active', 'Runs that have not ended.', () => ledger.active),
     gauge('copepod_runs_unacknowledged', 'Outcomes that nobody has acknowledged.', () => ledger.unacknowledged),
+    gauge('copepod_runs_max', 'Runs and outcomes from which on no run is taken.', () => ledger.bounds.maxRuns),
     gauge('copepod_runs_bytes', 'Bytes of the requests and outcomes that are kept.', () => ledger.bytes),
+    gauge('copepod_runs_bytes_max', 'Bytes from which on no run is taken.', () => ledger.bounds.maxBytes),
     gauge('copepod_runs_remembered', 'Ids of runs that are over and acknowledged.', () => ledger.remembered),
     gauge('copepod_runs_remembered_bytes', 'Memory of those ids.', () => ledger.rememberedBytes),
     gauge('copepod_ready', 'Whether the pod takes runs and has a warm VM.', () => Number(isReady())),
+    gauge(
+      'copepod_clock_skew_seconds',
+      "How far the operator's clock was ahead when it last signed a request; 10 s, or 40 s behind, and none is taken.",
+      () => clockSkewMs() / 1000,
+    ),
     counter('copepod_log_lines_dropped_total', 'Lines of log that nobody took fast enough.', droppedLogLines),
   ];
 }

@@ -63,7 +63,7 @@ function situation(state: State, action: ActionInput = {}, more: Partial<Situati
           },
   };
   const runtime = defaultRuntime('default', 'acme');
-  return { execution, digest, runtime, hasSource: true, readyPods: 1, now: 10_000, waitingSince: 0, ...more };
+  return { execution, digest, runtime, hasSource: true, readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
 }
 
 const said = (step: ReturnType<typeof nextStep>): string =>
@@ -180,8 +180,8 @@ describe('a deadline', () => {
   test.each([
     [4999, 'queue'],
     [5000, 'finish DeadlineExceeded'],
-  ])('is over after %d ms of waiting: %s', (now, expected) => {
-    expect(said(nextStep(situation('pending', late, { now })))).toBe(expected);
+  ])('is over after %d ms of waiting: %s', (waitedMs, expected) => {
+    expect(said(nextStep(situation('pending', late, { waitedMs })))).toBe(expected);
   });
 
   test('is that of the start: a run that has started once is not late', () => {
@@ -203,27 +203,28 @@ describe('another attempt', () => {
   };
 
   test('waits until it is due, and says for what', () => {
-    const step = nextStep(afterwards([{ attempt: 2, reason: 'PodLost' }], { nextAttemptAt: 10_500 }));
+    const step = nextStep(afterwards([{ attempt: 2, reason: 'PodLost' }], { nextAttempt: { at: 10_500, inMs: 500 } }));
     expect(step).toEqual({
       kind: 'wait',
       reason: 'Pending',
       message: 'Attempt 2 ended with PodLost; the next attempt is due at 1970-01-01T00:00:10.500Z.',
-      untilMs: 10_500,
+      forMs: 500,
     });
   });
 
   test('after a pod did not take it, says that', () => {
-    expect(nextStep(afterwards([], { nextAttemptAt: 10_500 }))).toMatchObject({
+    expect(nextStep(afterwards([], { nextAttempt: { at: 10_500, inMs: 500 } }))).toMatchObject({
       message: expect.stringContaining('A pod did not take it'),
     });
   });
 
-  test.each([[10_000], [9999]])('that is due (at %d) waits no more', (nextAttemptAt) => {
-    expect(said(nextStep(afterwards([{ attempt: 1, reason: 'PodLost' }], { nextAttemptAt })))).toBe('queue');
+  test.each([[0], [-1]])('that is due (in %d ms) waits no more', (inMs) => {
+    const nextAttempt = { at: 10_500, inMs };
+    expect(said(nextStep(afterwards([{ attempt: 1, reason: 'PodLost' }], { nextAttempt })))).toBe('queue');
   });
 
   test('is cancelled while it waits', () => {
-    const step = nextStep(situation('pending', { spec: { cancel: true } }, { nextAttemptAt: 10_500 }));
+    const step = nextStep(situation('pending', { spec: { cancel: true } }, { nextAttempt: { at: 10_500, inMs: 500 } }));
     expect(said(step)).toBe('finish Cancelled');
   });
 });

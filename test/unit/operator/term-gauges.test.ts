@@ -25,7 +25,8 @@ beforeEach(() => {
 
 function term(epoch: number, loads: () => readonly RuntimeLoad[], heldForMs = 60_000): Term {
   const made = new Term(epoch, performance.now() + heldForMs);
-  tellOfTerm(metrics, made, { pending: () => 5, running: () => 4, serving: () => 2, runtimes: loads });
+  const pods = () => ({ serving: 2, starting: 1, ending: 0, left_out: 0, refusing: 0, unreachable: 0 });
+  tellOfTerm(metrics, made, { pending: () => 5, running: () => 4, pods, runtimes: loads });
   return made;
 }
 
@@ -37,7 +38,9 @@ async function series(): Promise<string[]> {
 const IN_ALL = [
   'copepod_operator_executions_pending 5',
   'copepod_operator_executions_running 4',
-  'copepod_operator_pods_serving 2',
+  'copepod_operator_pods{state="serving"} 2',
+  'copepod_operator_pods{state="starting"} 1',
+  ...['ending', 'left_out', 'refusing', 'unreachable'].map((state) => `copepod_operator_pods{state="${state}"} 0`),
 ];
 const of = (runtime: string): string[] => [
   `copepod_operator_runtime_executions{namespace="acme",runtime="${runtime}",state="pending"} 5`,
@@ -45,7 +48,7 @@ const of = (runtime: string): string[] => [
   `copepod_operator_runtime_pods{namespace="acme",runtime="${runtime}",state="wanted"} 3`,
   `copepod_operator_runtime_pods{namespace="acme",runtime="${runtime}",state="serving"} 2`,
 ];
-const NOBODY = IN_ALL.map((line) => line.replace(/\d$/, '0'));
+const NOBODY = ['copepod_operator_executions_pending 0', 'copepod_operator_executions_running 0'];
 
 describe('the gauges of a term', () => {
   test('tell of each runtime what it has to do and with how many pods', async () => {

@@ -289,6 +289,7 @@ export class Leader {
       places: this.places,
       notes: this.#notes,
       writer: new StatusWriter(cluster.client, cluster.informer),
+      now: () => Date.now(),
       attempt: {
         client: podClient(cluster),
         suspect: () => {},

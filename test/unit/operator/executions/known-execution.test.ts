@@ -121,7 +121,7 @@ describe('one that has ended', () => {
           hasSource: true,
           readyPods: 0,
           now: 0,
-          waitingSince: 0,
+          waitedMs: 0,
         });
         expect(step.kind).toBe(runDigest(now.spec) === runDigest(before.spec) ? 'observe' : 'restart');
       }),

@@ -8,7 +8,7 @@ const running = execution({ status: statusOf('Running', { attempts: 1, claim: CL
 
 describe('an attempt whose pod is gone', () => {
   test('has run from its claim until now, as far as anybody knows, and may fare better next time', () => {
-    const outcome = lostOutcome(running, 'Pod x is gone.');
+    const outcome = lostOutcome(running, 'Pod x is gone.', NOW);
     expect(outcome).toMatchObject({
       reason: 'PodLost',
       error: { type: 'InternalError', message: 'Pod x is gone.', retryable: true },
@@ -18,7 +18,7 @@ describe('an attempt whose pod is gone', () => {
   });
 
   test('has a time though its claim has none that can be read', () => {
-    const { startTime } = lostOutcome(execution({ status: statusOf('Running') }), 'gone');
+    const { startTime } = lostOutcome(execution({ status: statusOf('Running') }), 'gone', NOW);
     expect(startTime.getTime()).not.toBeNaN();
   });
 });

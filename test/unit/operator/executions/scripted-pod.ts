@@ -73,6 +73,7 @@ export class ScriptedPod {
   }
 
   readonly parts: AttemptParts = {
+    now: () => Date.now(),
     findPod: async () => (await this.#take('findPod', undefined)) as KnownPod | undefined,
     suspect: (podUID) => void this.suspected.push(podUID),
     onSettled: () => {

@@ -1,6 +1,6 @@
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
-import type { AttemptParts } from '../../../../src/operator/executions/attempt.ts';
 import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import type { ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
 import { StatusWriter, type Written } from '../../../../src/operator/executions/status-writer.ts';
 import { PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
 import type { RunLedger, Work } from '../../../../src/runtime/server/ledger.ts';
@@ -105,7 +105,7 @@ class BlindWriter extends StatusWriter {
 }
 
 /** A pod that does not answer is taken for one that is gone. */
-function hastily(parts: Omit<AttemptParts, 'onSettled'>): Omit<AttemptParts, 'onSettled'> {
+function hastily(parts: ReconcilerParts['attempt']): ReconcilerParts['attempt'] {
   const unreachable = new Set<string>();
   const { client, findPod } = parts;
   const watched = async <T>(podUID: string, answer: Promise<T>): Promise<T> => {

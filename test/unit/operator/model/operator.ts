@@ -216,6 +216,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     places,
     notes,
     writer: makers.writer(client.asClient(), caches.executions),
+    now: () => Date.now(),
     attempt: makers.attempt({
       client: pods as Pick<PodClient, keyof SimulatedPodClient>,
       suspect: (podUID) => directory.suspect(podUID),

@@ -4,7 +4,7 @@ import type { PodStats } from '../../../../src/api/pod-protocol.ts';
 import type { Informer, InformerHandler } from '../../../../src/operator/kube/informer.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
-import { PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
 import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
 import { until } from '../executions/scripted-pod.ts';
 
@@ -111,7 +111,11 @@ describe('a pod', () => {
     expect([...directory.serving('acme/web')]).toEqual([
       { runtime: 'acme/web', name: 'pod-1', uid: '1', address: '10.0.0.1:8080', bootID: 'boot-1', capacity: 4 },
     ]);
-    expect([directory.servingCount('acme/web'), directory.servingInAll, changed]).toEqual([1, 1, ['acme/web']]);
+    expect([directory.servingCount('acme/web'), directory.countByState().serving, changed]).toEqual([
+      1,
+      1,
+      ['acme/web'],
+    ]);
     expect(told).toEqual(['1 boot-1']);
   });
 
@@ -252,7 +256,7 @@ describe('a pod that goes', () => {
     pods.delete(pod('1'));
     late.resolve(STATS);
     await sleep(20);
-    expect([serving(), told, directory.servingInAll]).toEqual([[], [], 0]);
+    expect([serving(), told, directory.countByState().serving]).toEqual([[], [], 0]);
   });
 
   test('leaves the others of its runtime', async () => {
@@ -261,6 +265,51 @@ describe('a pod that goes', () => {
     await serves('1 boot-1', '2 boot-1');
     pods.delete(pod('1'));
     expect(serving()).toEqual(['2 boot-1']);
+  });
+});
+
+describe('of the pods there are', () => {
+  const states = (): object =>
+    Object.fromEntries(Object.entries(directory.countByState()).filter(([, count]) => count));
+
+  test('each has a state', async () => {
+    const answers: Record<string, () => PodStats> = {
+      serves: () => STATS,
+      warms: () => ({ ...STATS, ready: false }),
+      drains: () => ({ ...STATS, draining: true }),
+      deleted: () => STATS,
+      refuses: () => {
+        throw new PodRefusal({ code: 'Unauthenticated', message: 'who is it?', bootID: 'boot-1' });
+      },
+      'is new': () => {
+        throw new PodUnreachable('connection refused', { neverSent: true });
+      },
+    };
+    answer = (uid) => answers[uid]?.() ?? STATS;
+    for (const uid of Object.keys(answers)) {
+      pods.set(pod(uid, uid === 'deleted' ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}));
+    }
+    pods.set(pod('nowhere', { address: undefined } as Partial<KnownPod>));
+    await askedTimes(6);
+    await until('all states', () => directory.countByState().refusing === 1 && directory.countByState().serving === 1);
+    expect(states()).toEqual({ serving: 1, starting: 3, ending: 2, refusing: 1 });
+  });
+
+  test('one that has served, and answers no more, is unreachable; one that refuses runs is left out', async () => {
+    for (const uid of ['lost', 'full']) pods.set(pod(uid));
+    await serves('full boot-1', 'lost boot-1');
+    answer = (uid) => {
+      if (uid === 'lost') throw new PodUnreachable('no answer');
+      return STATS;
+    };
+    directory.suspect('lost');
+    await until('it is unreachable', () => directory.countByState().unreachable === 1);
+    for (let times = 0; times < 8; times += 1) {
+      directory.suspect('full');
+      if (directory.countByState().left_out > 0) break;
+      await until('it serves again', () => directory.countByState().serving === 1);
+    }
+    expect(states()).toEqual({ unreachable: 1, left_out: 1 });
   });
 });
 

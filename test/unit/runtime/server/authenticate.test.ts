@@ -70,6 +70,23 @@ async function oddToken(claims: Record<string, unknown>): Promise<string> {
   return `Bearer ${await new SignJWT({ ...usual, ...claims }).setProtectedHeader({ alg: 'EdDSA' }).sign(privateKey)}`;
 }
 
+describe("how far the operator's clock is ahead", () => {
+  test.each([0, 8000, -8000, 3_600_000, -3_600_000])(
+    'is told by what it signs, taken or not: %d ms',
+    async (aheadMs) => {
+      const auth = authenticator();
+      await refusal(auth, await bearer({}, NOW + aheadMs));
+      expect(Math.abs(auth.clockSkewMs - aheadMs)).toBeLessThanOrEqual(1000);
+    },
+  );
+
+  test('is not told by what it has not signed', async () => {
+    const auth = authenticator();
+    await refusal(auth, await bearer({}, NOW + 3_600_000, foreignKey));
+    expect(auth.clockSkewMs).toBe(0);
+  });
+});
+
 test('what the operator has signed for this pod, this life of it, this request and now is let in', async () => {
   expect(await refusal(authenticator(), await bearer())).toBeUndefined();
 });

@@ -11,10 +11,11 @@ const runtime = {
     compilation: { size: 5, hits: 6, misses: 3 },
   }),
 };
-const ledger = { active: 5, unacknowledged: 12, bytes: 13, remembered: 14, rememberedBytes: 15 };
+const bounds = { maxActive: 64, maxRuns: 17, maxBytes: 18, maxRemembered: 99 };
+const ledger = { bounds, active: 5, unacknowledged: 12, bytes: 13, remembered: 14, rememberedBytes: 15 };
 
 function metrics(): PodMetrics {
-  return new PodMetrics({ runtime, ledger, isReady: () => true, droppedLogLines: () => 16 });
+  return new PodMetrics({ runtime, ledger, isReady: () => true, droppedLogLines: () => 16, clockSkewMs: () => 1900 });
 }
 
 /** The samples of copepod's own metrics. */
@@ -40,10 +41,13 @@ describe('the metrics of a pod', () => {
       '# TYPE copepod_program_misses_total counter',
       '# TYPE copepod_runs_active gauge',
       '# TYPE copepod_runs_unacknowledged gauge',
+      '# TYPE copepod_runs_max gauge',
       '# TYPE copepod_runs_bytes gauge',
+      '# TYPE copepod_runs_bytes_max gauge',
       '# TYPE copepod_runs_remembered gauge',
       '# TYPE copepod_runs_remembered_bytes gauge',
       '# TYPE copepod_ready gauge',
+      '# TYPE copepod_clock_skew_seconds gauge',
       '# TYPE copepod_log_lines_dropped_total counter',
       '# TYPE copepod_execution_duration_seconds histogram',
       '# TYPE copepod_execution_wait_seconds histogram',
@@ -70,7 +74,10 @@ describe('the metrics of a pod', () => {
       copepod_program_misses_total: 3,
       copepod_runs_active: 5,
       copepod_runs_unacknowledged: 12,
+      copepod_runs_max: 17,
       copepod_runs_bytes: 13,
+      copepod_runs_bytes_max: 18,
+      copepod_clock_skew_seconds: 1.9,
       copepod_runs_remembered: 14,
       copepod_runs_remembered_bytes: 15,
       copepod_ready: 1,

@@ -1,0 +1,36 @@
+import type { KubeClient } from './kube/client.ts';
+import type { Metrics } from './kube/metrics.ts';
+import type { OperatorLog } from './log.ts';
+
+const EVERY_MS = 1000;
+/** More than a clock gains or loses in a second when it is only corrected. */
+const STEP_MS = 500;
+
+/**
+ * Watches our own clock, until the signal: against the API server's, and for steps, by which it leaves the steady clock. Nothing in
+ * the operator goes by it but the tokens that pods check, and these must not be off.
+ */
+export function watchClock(client: KubeClient, metrics: Metrics, log: OperatorLog, signal: AbortSignal): void {
+  const skew = {
+    name: 'copepod_operator_clock_skew_seconds',
+    help: "How far the operator's clock is ahead of the API server's. Pods take nothing of an operator 10 s ahead of them, or 40 s behind.",
+    labelNames: [],
+  };
+  metrics.gauge(skew, (gauge) => gauge.set({}, client.clockSkewMs / 1000));
+  const steps = metrics.counter({
+    name: 'copepod_operator_clock_steps_total',
+    help: "Times that the operator's clock was set, by more than half a second at once.",
+    labelNames: ['direction'],
+  });
+  for (const direction of ['forward', 'backward']) steps.inc({ direction }, 0);
+  let before = Date.now() - performance.now();
+  const timer = setInterval(() => {
+    const now = Date.now() - performance.now();
+    const stepMs = now - before;
+    before = now;
+    if (Math.abs(stepMs) < STEP_MS) return;
+    steps.inc({ direction: stepMs > 0 ? 'forward' : 'backward' });
+    log.write('warn', 'the clock was set', { seconds: Math.round(stepMs / 100) / 10 });
+  }, EVERY_MS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}

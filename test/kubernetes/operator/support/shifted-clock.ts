@@ -1,0 +1,29 @@
+/** Loaded before a program (`--import`): its clock is ahead by what a file says, in milliseconds; the steady clock is not touched. */
+import { readFileSync } from 'node:fs';
+
+const file = process.env.COPEPOD_TEST_CLOCK ?? '';
+const READ_EVERY_MS = 10;
+
+let readAt = Number.NEGATIVE_INFINITY;
+let aheadMs = 0;
+
+function ahead(): number {
+  const now = performance.now();
+  if (now - readAt > READ_EVERY_MS) {
+    aheadMs = Number(readFileSync(file, 'utf8')) || 0;
+    readAt = now;
+  }
+  return aheadMs;
+}
+
+const RealDate = Date;
+
+globalThis.Date = class extends RealDate {
+  constructor(...args: []) {
+    super(...((args.length === 0 ? [RealDate.now() + ahead()] : args) as []));
+  }
+
+  static override now(): number {
+    return RealDate.now() + ahead();
+  }
+} as DateConstructor;
