@@ -1,6 +1,8 @@
 type Labels = Readonly<Record<string, string>>;
 
 interface Sample {
+  /** Of the metric: a histogram's three kinds of series have one. */
+  readonly metric: string;
   readonly name: string;
   readonly labels: Labels;
   readonly value: number;
@@ -8,21 +10,21 @@ interface Sample {
 
 /** What a process says at `/metrics`. */
 export class Metrics {
-  /** Of the families: of a histogram one, however many series it has. */
-  readonly names: readonly string[];
+  /** `counter`, `gauge` or `histogram`, by name. */
+  readonly types: ReadonlyMap<string, string>;
   readonly #samples: readonly Sample[];
 
   /** @param text in Prometheus' format */
   constructor(text: string) {
-    const lines = text.split('\n');
-    this.names = lines.flatMap((line) => /^# TYPE (\S+) /.exec(line)?.[1] ?? []);
-    this.#samples = lines.flatMap((line) => {
-      const match = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
-      if (match === null) return [];
-      const [, name = '', labels = '', value] = match;
-      const pairs = [...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, key, each]) => [key, each] as const);
-      return [{ name, labels: Object.fromEntries(pairs) as Labels, value: Number(value) }];
-    });
+    const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+    this.types = new Map(typed.map(([, name = '', type = '']) => [name, type]));
+    const samples = [...text.matchAll(/^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/gm)];
+    this.#samples = samples.map(([, name = '', labels = '', value]) => ({
+      metric: this.#metricOf(name),
+      name,
+      labels: Object.fromEntries([...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, key, each]) => [key, each])),
+      value: Number(value),
+    }));
   }
 
   static async of(address: string): Promise<Metrics> {
@@ -37,13 +39,20 @@ export class Metrics {
 
   /** The sum of all series that have these labels; 0 where there are none. Throws where there is no such metric. */
   sum(name: string, labels: Labels = {}): number {
-    if (!this.names.includes(name.replace(/_(?:bucket|sum|count)$/, '')) && !this.names.includes(name)) {
-      throw new Error(`there is no metric ${name}`);
-    }
+    if (!this.types.has(this.#metricOf(name))) throw new Error(`there is no metric ${name}`);
+    const wanted = Object.entries(labels);
     return this.#samples
-      .filter(
-        (each) => each.name === name && Object.entries(labels).every(([key, value]) => each.labels[key] === value),
-      )
+      .filter((each) => each.name === name && wanted.every(([key, value]) => each.labels[key] === value))
       .reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** The labels of a metric's series, but for a histogram's own; undefined where it has no series. */
+  labelsOf(metric: string): string[] | undefined {
+    const sample = this.#samples.find((each) => each.metric === metric);
+    return sample && Object.keys(sample.labels).filter((label) => label !== 'le');
+  }
+
+  #metricOf(name: string): string {
+    return this.types.has(name) ? name : name.replace(/_(?:bucket|sum|count)$/, '');
   }
 }
