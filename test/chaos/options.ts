@@ -44,7 +44,7 @@ Usage: make chaos ARGS="[options]"
   --help                   this text
 
 Parts:
-  trouble                  rounds of executions, while: an operator is killed every 5 to 11 s, of two; the leader stands still for longer
+  trouble                  rounds of executions, while: an operator is killed every 3 to 8 s, of two; the leader stands still for longer
                            than its lease; runtime pods are deleted, deleted by force, killed, paused; single sandboxes are killed; the
                            API server and etcd are killed and started again; connections of an operator to the API server and to
                            runtime pods are reset, or lose what they send or what comes back, for seconds

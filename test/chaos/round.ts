@@ -83,6 +83,7 @@ async function runIn(
     cluster,
     namespace,
     random: random.fork('troubles'),
+    counted: () => counter.size,
     signal: AbortSignal.any([enough.signal, signal]),
   };
   const troubling = makeTrouble(scene, (each) => inflicted.push(each));

@@ -7,6 +7,8 @@ export interface Scene {
   /** Of the runtime pods. */
   readonly namespace: string;
   readonly random: Random;
+  /** How many calls have been counted. */
+  readonly counted: () => number;
   /** Ends when no more trouble is wanted. */
   readonly signal: AbortSignal;
 }
