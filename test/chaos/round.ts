@@ -5,7 +5,7 @@ import { pause } from '../../src/operator/kube/pause.ts';
 import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
 import { insist } from './cluster/insist.ts';
-import { makeNamespace, removeNamespace, runtimeReady } from './cluster/namespace.ts';
+import { dropNamespace, makeNamespace, removeNamespace, runtimeReady } from './cluster/namespace.ts';
 import { operatorsReady } from './cluster/operator.ts';
 import { Counter } from './counter.ts';
 import { arrive } from './load/arrivals.ts';
@@ -46,7 +46,8 @@ export async function runRound(
   try {
     return await runIn(namespace, cluster, round, options, signal);
   } catch (error) {
-    console.log(`kept: namespace ${namespace}`);
+    if (options.keep) console.log(`kept: namespace ${namespace}`);
+    else await dropNamespace(cluster, namespace);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { insist, insistOnCreating, insistOnDeleting } from './insist.ts';
 import { until } from './until.ts';
 
 const READY_WITHIN_MS = 120_000;
+const DROP_WITHIN_MS = 60_000;
 const GONE_WITHIN_MS = 300_000;
 const RUNTIME = 'default';
 
@@ -46,6 +47,11 @@ export async function runtimeReady({ client }: ChaosCluster, namespace: string, 
     const isReady = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
     return isReady && status.readyReplicas === spec.replicas ? true : undefined;
   });
+}
+
+/** Asks for its removal, after an interrupt too, and does not wait for it. */
+export async function dropNamespace({ client }: ChaosCluster, name: string): Promise<void> {
+  await insistOnDeleting(AbortSignal.timeout(DROP_WITHIN_MS), (call) => client.delete(NAMESPACES, { name }, call));
 }
 
 /** Resolves when it is gone, and its pods with it. */
