@@ -4,7 +4,7 @@ import { PODS } from '../../src/operator/kube/resources.ts';
 import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
 import { insist, insistOnDeleting } from './cluster/insist.ts';
-import { makeNamespace, removeNamespace } from './cluster/namespace.ts';
+import { inNamespace } from './cluster/namespace.ts';
 import { operatorsReady } from './cluster/operator.ts';
 import { until } from './cluster/until.ts';
 import { Counter } from './counter.ts';
@@ -37,9 +37,18 @@ interface Arrived {
 }
 
 /** Measures how long no execution is started after the leader has ended. Prints it; gives how many executions came to harm. */
-export async function measureFailover(cluster: ChaosCluster, options: Options, signal: AbortSignal): Promise<number> {
-  const shape = { ...options, pods: 1, poolSize: 4 };
-  const namespace = await makeNamespace(cluster, 'failover', shape, signal);
+export function measureFailover(cluster: ChaosCluster, options: Options, signal: AbortSignal): Promise<number> {
+  const { image, keep, kills } = options;
+  const shape = { image, pods: 1, poolSize: 4, keep, purpose: 'failover' };
+  return inNamespace(cluster, shape, signal, (namespace) => measureIn(namespace, cluster, kills, signal));
+}
+
+async function measureIn(
+  namespace: string,
+  cluster: ChaosCluster,
+  kills: number,
+  signal: AbortSignal,
+): Promise<number> {
   using counter = await Counter.start(NODE_ADDRESS);
   const arrived: Arrived[] = [];
   const enough = new AbortController();
@@ -50,7 +59,7 @@ export async function measureFailover(cluster: ChaosCluster, options: Options, s
   try {
     for (const [what, end] of Object.entries(WAYS)) {
       const gaps: Gap[] = [];
-      while (gaps.length < options.kills) gaps.push(await gapAfter(cluster, end, arrived, counter, signal));
+      while (gaps.length < kills) gaps.push(await gapAfter(cluster, end, arrived, counter, signal));
       console.log(`  ${what.padEnd(36)} ${figures(gaps.map(({ toScript }) => toScript))}, of ${gaps.length}`);
       console.log(`  ${'  to who leads next'.padEnd(36)} ${figures(gaps.map(({ toLeader }) => toLeader))}`);
     }
@@ -61,8 +70,6 @@ export async function measureFailover(cluster: ChaosCluster, options: Options, s
   const { items, violations } = await verdict(cluster, namespace, counter, signal);
   console.log(`  executions: ${items.length}; that failed, or ran twice: ${violations.length}`);
   for (const { name, what } of violations) console.log(`    ${name}: ${what}`);
-  if (violations.length > 0 || options.keep) console.log(`kept: namespace ${namespace}`);
-  else await removeNamespace(cluster, namespace, signal);
   return violations.length;
 }
 

@@ -5,7 +5,7 @@ import { pause } from '../../src/operator/kube/pause.ts';
 import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
 import { insist } from './cluster/insist.ts';
-import { dropNamespace, makeNamespace, removeNamespace, runtimeReady } from './cluster/namespace.ts';
+import { inNamespace, runtimeReady } from './cluster/namespace.ts';
 import { operatorsReady } from './cluster/operator.ts';
 import { Counter } from './counter.ts';
 import { arrive } from './load/arrivals.ts';
@@ -36,20 +36,10 @@ export interface Round {
 }
 
 /** Runs one round, and prints what came of it. Gives how many violations there were. */
-export async function runRound(
-  cluster: ChaosCluster,
-  round: Round,
-  options: Options,
-  signal: AbortSignal,
-): Promise<number> {
-  const namespace = await makeNamespace(cluster, `${round.backoffLimit}-${round.seed}`, options, signal);
-  try {
-    return await runIn(namespace, cluster, round, options, signal);
-  } catch (error) {
-    if (options.keep) console.log(`kept: namespace ${namespace}`);
-    else await dropNamespace(cluster, namespace);
-    throw error;
-  }
+export function runRound(cluster: ChaosCluster, round: Round, options: Options, signal: AbortSignal): Promise<number> {
+  const { image, pods, poolSize, keep } = options;
+  const shape = { image, pods, poolSize, keep, purpose: `${round.backoffLimit}-${round.seed}` };
+  return inNamespace(cluster, shape, signal, (namespace) => runIn(namespace, cluster, round, options, signal));
 }
 
 async function runIn(
@@ -61,7 +51,8 @@ async function runIn(
 ): Promise<number> {
   const { client } = cluster;
   const random = new Random(seed);
-  using logs = new LogKeeper(cluster.podLogs, join(tmpdir(), namespace), [OPERATOR.namespace, namespace]);
+  const folder = join(tmpdir(), namespace);
+  using logs = new LogKeeper(cluster.podLogs, folder, [OPERATOR.namespace, namespace]);
   using counter = await Counter.start(NODE_ADDRESS);
   using follower = new Follower(client, namespace);
   const naming = random.fork('scripts');
@@ -127,12 +118,8 @@ async function runIn(
     const sources = { logs, clusterLogs: cluster.logs, inflicted };
     console.log(evidence(execution, countsOf(execution.metadata.uid ?? ''), sources));
   }
-  if (violations.length > 0 || options.keep) {
-    console.log(`kept: namespace ${namespace}, logs in ${join(tmpdir(), namespace)}`);
-  } else {
-    logs.remove();
-    await removeNamespace(cluster, namespace, signal);
-  }
+  if (violations.length > 0 || options.keep) console.log(`kept: logs in ${folder}`);
+  else logs.remove();
   return violations.length;
 }
 

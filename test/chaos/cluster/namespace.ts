@@ -16,8 +16,32 @@ export interface RuntimeShape {
   readonly poolSize: number;
 }
 
+/**
+ * Runs `inside`, which counts violations, in a namespace with a runtime that is ready. It stays where there are any, or where it shall.
+ * After an error, an interrupt say, its removal is asked for and not waited for.
+ */
+export async function inNamespace(
+  cluster: ChaosCluster,
+  { purpose, keep, ...shape }: RuntimeShape & { readonly purpose: string; readonly keep: boolean },
+  signal: AbortSignal,
+  inside: (namespace: string) => Promise<number>,
+): Promise<number> {
+  const name = await makeNamespace(cluster, purpose, shape, signal);
+  const keeps = (): void => console.log(`kept: namespace ${name}`);
+  try {
+    const violations = await inside(name);
+    if (violations > 0 || keep) keeps();
+    else await removeNamespace(cluster, name, signal);
+    return violations;
+  } catch (error) {
+    if (keep) keeps();
+    else await dropNamespace(cluster, name);
+    throw error;
+  }
+}
+
 /** Makes a namespace in which restricted pods are admitted, with a ScriptRuntime that is ready. Gives its name. */
-export async function makeNamespace(
+async function makeNamespace(
   cluster: ChaosCluster,
   purpose: string,
   { image, pods, poolSize }: RuntimeShape,
@@ -50,12 +74,12 @@ export async function runtimeReady({ client }: ChaosCluster, namespace: string, 
 }
 
 /** Asks for its removal, after an interrupt too, and does not wait for it. */
-export async function dropNamespace({ client }: ChaosCluster, name: string): Promise<void> {
+async function dropNamespace({ client }: ChaosCluster, name: string): Promise<void> {
   await insistOnDeleting(AbortSignal.timeout(DROP_WITHIN_MS), (call) => client.delete(NAMESPACES, { name }, call));
 }
 
 /** Resolves when it is gone, and its pods with it. */
-export async function removeNamespace({ client }: ChaosCluster, name: string, signal: AbortSignal): Promise<void> {
+async function removeNamespace({ client }: ChaosCluster, name: string, signal: AbortSignal): Promise<void> {
   await insistOnDeleting(signal, (call) => client.delete(NAMESPACES, { name }, call));
   await until(`namespace ${name} to go`, GONE_WITHIN_MS, signal, () =>
     insist(signal, async (call) => ((await client.find(NAMESPACES, { name }, call)) ? undefined : true)),
