@@ -22,7 +22,9 @@ export class Http2Transport implements Transport {
   constructor(origin: URL, socket: TLSSocket) {
     this.#session = connect(origin, { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW } });
     this.#session.on('error', () => {}); // each stream tells its own
-    this.#session.once('connect', (session) => session.setLocalWindowSize(SESSION_WINDOW));
+    this.#session.once('connect', (session) => {
+      if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW);
+    });
     const pinging = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
     this.#session.once('close', () => clearInterval(pinging));
   }
@@ -72,6 +74,7 @@ export class Http2Transport implements Transport {
 
   /** Counts pings, not time: a process that was paused must not take its own pause for the server's. */
   #ping(): void {
+    if (this.#session.destroyed) return; // its `close` is still to come
     if (this.#unansweredPings >= LOST_AFTER_PINGS) {
       this.#session.destroy(new Error('the API server does not answer'));
       return;

@@ -94,7 +94,7 @@ describe('two processes, of which one leads', () => {
 
       one.process.kill('SIGSTOP');
       const second = await two.leads();
-      expect(second).toBe(first + 1);
+      expect(second).toBeGreaterThan(first);
       await sleep(500);
       one.process.kill('SIGCONT');
       await one.says({ ended: first, lost: true });
@@ -103,9 +103,10 @@ describe('two processes, of which one leads', () => {
       await two.says({ over: true });
 
       // One has the lease again now, in an epoch of its own.
-      await until('one to lead again', () => one.said.some(({ leads }) => leads === first + 2));
+      const ledAgain = () => one.said.find(({ leads }) => typeof leads === 'number' && leads > second)?.leads;
+      await until('one to lead again', () => ledAgain() !== undefined);
       await until('one to write again', () => written().length >= 3);
-      expect(written()).toEqual([`${first} one`, `${second} two`, `${first + 2} one`]);
+      expect(written()).toEqual([`${first} one`, `${second} two`, `${ledAgain()} one`]);
     },
     SLOW_MS,
   );
@@ -122,7 +123,8 @@ describe('two processes, of which one leads', () => {
       one.process.kill('SIGTERM');
       await one.says({ over: true });
       const releasedAt = performance.now();
-      expect(await two.leads()).toBe(first + 1);
+      const second = await two.leads();
+      expect(second).toBeGreaterThan(first);
       expect(performance.now() - releasedAt).toBeLessThan(times.leaseDurationMs);
 
       const three = elector('three');
@@ -130,9 +132,10 @@ describe('two processes, of which one leads', () => {
       await sleep(500);
       two.process.kill('SIGKILL');
       await once(two.process, 'exit');
-      expect(await three.leads()).toBe(first + 2);
+      const third = await three.leads();
+      expect(third).toBeGreaterThan(second);
       await until('three to write', () => written().length === 3);
-      expect(written()).toEqual([`${first} one`, `${first + 1} two`, `${first + 2} three`]);
+      expect(written()).toEqual([`${first} one`, `${second} two`, `${third} three`]);
     },
     SLOW_MS,
   );
@@ -165,7 +168,7 @@ describe('a leader', () => {
     const elector = new LeaderElector({ client, namespace, name, ...times, hasEnded });
     const epochs: number[] = [];
     await elector.run(async ({ epoch }) => void epochs.push(epoch), AbortSignal.timeout(SLOW_MS));
-    expect(epochs).toEqual([8]);
+    expect(epochs[0]).toBeGreaterThan(7);
   });
 
   test('that ends by itself ends the elector; what it throws is thrown, and the lease is released all the same', async () => {
@@ -176,9 +179,9 @@ describe('a leader', () => {
       first = epoch;
     }, stop.signal);
     const failing = elector.run(async ({ epoch }) => {
-      throw new Error(`failed in epoch ${epoch - first}`);
+      throw new Error(`failed in a ${epoch > first ? 'later' : 'former'} epoch`);
     }, stop.signal);
-    await expect(failing).rejects.toThrow('failed in epoch 1');
+    await expect(failing).rejects.toThrow('failed in a later epoch');
     expect((await readLease()).spec).not.toHaveProperty('holderIdentity');
   });
 
@@ -240,7 +243,7 @@ describe('a leader', () => {
     }, stop.signal);
     expect(afterMs).toBeLessThan(times.leaseDurationMs);
     expect(refusal).toBeInstanceOf(LeadershipLostError);
-    expect(epochs[1]).toBe((epochs[0] ?? 0) + 1);
+    expect(epochs[1]).toBeGreaterThan(epochs[0] ?? Infinity);
     expect(await client.find(CONFIG_MAPS, { namespace, name: 'late' })).toBeUndefined();
     wired.close();
     await proxy.close();

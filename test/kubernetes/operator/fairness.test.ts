@@ -6,6 +6,8 @@ import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 
 const MANY = 300;
+/** For each VM: the one that it runs, and two ahead. */
+const CLAIMED_AT_ONCE = 3;
 
 let cluster: Cluster;
 let operator: OperatorProcess;
@@ -43,9 +45,10 @@ test(`${MANY} executions of one tenant hold up neither another tenant's one nor 
   const [first, ...order] = cluster.journal.ran();
   expect(first).toBe('first');
   expect(order.slice(0, 2).sort()).toEqual(['small', 'urgent']);
-  // The rest by age, in seconds, and then by name.
+  // The rest by age, in seconds, and then by name; but what is claimed ahead for the one VM may overtake on its way.
   const seconds = new Map(many.map(({ metadata }) => [metadata.name, metadata.creationTimestamp ?? '']));
   const byAge = names.map((name) => `${seconds.get(name)} ${name}`).sort();
   const others = order.slice(2);
-  expect(others.map((name) => `${seconds.get(name)} ${name}`)).toEqual(byAge.slice(0, others.length));
+  const overtaken = others.map((name, index) => Math.abs(byAge.indexOf(`${seconds.get(name)} ${name}`) - index));
+  expect(Math.max(...overtaken)).toBeLessThan(CLAIMED_AT_ONCE);
 }, 60_000);

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer, type Http2Server } from 'node:http2';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Http2Transport } from '../../../../src/operator/kube/http2-transport.ts';
+
+let server: Http2Server;
+let socket: Socket;
+
+beforeEach(async () => {
+  server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const transportOver = (): Http2Transport => new Http2Transport(new URL('http://127.0.0.1'), socket as TLSSocket);
+const moment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+// What is thrown here is thrown in nobody's call, and would end the process: Jest fails a test for it.
+test('a connection that is given up before it is made breaks nothing else', async () => {
+  const transport = transportOver();
+  transport.destroy();
+  await once(socket, 'close');
+  await moment();
+  expect(transport.usable).toBe(false);
+});
+
+test('a connection that breaks just before it is due to be asked breaks nothing else', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  const transport = transportOver();
+  for (let moments = 0; moments < 20; moments += 1) await moment();
+  transport.destroy();
+  // Its `close` has not come yet.
+  expect(() => jest.advanceTimersByTime(60_000)).not.toThrow();
+  expect(transport.usable).toBe(false);
+});
