@@ -23,7 +23,7 @@ beforeAll(async () => {
   podClock = new Clock(cluster.journal.directory);
   operator = await (await cluster.startOperator({ env: operatorClock.env })).leads();
   for (const name of ['default', 'forward', 'backward']) await cluster.makeRuntime(name, { pool: { size: 3 } });
-  pod = await cluster.startPod('default', { env: podClock.env });
+  pod = await cluster.startPod('default', { env: podClock.env, isWired: true });
 }, 60_000);
 afterAll(() => cluster?.close());
 
@@ -59,7 +59,12 @@ describe.each([
       expect((await executions.get(named('retried'))).status.attemptHistory).toHaveLength(1);
       expect(journal.runsOf(named('held'))).toBe(1);
     });
+    // What is asked of the pod now goes unanswered, and patience with it goes on.
+    pod.wire.refuse(true);
+    pod.wire.cut();
     setClocks(hours);
+    await sleep(1000);
+    pod.wire.refuse(false);
     await executions.create(named('fresh'), { source: counted(named('fresh')), startingDeadlineSeconds: 60 });
 
     expectOnce([await executions.reaches(named('fresh'), 'Completed')], journal);

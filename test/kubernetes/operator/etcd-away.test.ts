@@ -10,22 +10,26 @@ import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 import type { RuntimePod } from './support/runtime-pod.ts';
 
+const TIMED_OUT = { status: 500, reason: 'InternalError', message: 'etcdserver: request timed out' };
 const names = Array.from({ length: 60 }, (_, index) => `run-${index}`);
 
 let server: RunningApiServer;
 let cluster: Cluster;
+let proxy: ApiProxy;
 let operator: OperatorProcess;
 let pods: RuntimePod[];
 
 beforeAll(async () => {
   server = await startApiServer();
   cluster = await Cluster.create(server.connection);
+  proxy = await ApiProxy.start(server.connection);
   operator = await (await cluster.startOperator()).leads();
   await cluster.makeRuntime('default', { pool: { size: 2 } });
   pods = await Promise.all([cluster.startPod(), cluster.startPod()]);
 }, 60_000);
 afterAll(async () => {
   await cluster?.close();
+  await proxy?.close();
   await server?.stop();
 });
 
@@ -66,8 +70,16 @@ describe('without etcd', () => {
   }, 90_000);
 });
 
+test('an operator that starts without etcd waits for it', async () => {
+  await operator.end();
+  proxy.trouble = () => TIMED_OUT;
+  const starting = cluster.startOperator({ server: proxy.url });
+  await sleep(5000);
+  proxy.trouble = () => undefined;
+  operator = await (await starting).leads();
+});
+
 describe('a write of which it is not known whether it was done', () => {
-  const timedOut = { status: 500, reason: 'InternalError', message: 'etcdserver: request timed out' };
   const late = {
     status: 504,
     reason: 'Timeout',
@@ -77,18 +89,15 @@ describe('a write of which it is not known whether it was done', () => {
   const isOutcome = ({ completionTime }: ScriptExecutionStatus): boolean => completionTime !== undefined;
 
   const CASES: [string, (status: ScriptExecutionStatus) => boolean, Answer][] = [
-    ['claim-done', isClaim, { ...timedOut, isDone: true }],
-    ['claim-not-done', isClaim, timedOut],
+    ['claim-done', isClaim, { ...TIMED_OUT, isDone: true }],
+    ['claim-not-done', isClaim, TIMED_OUT],
     ['claim-late', isClaim, { ...late, isDone: true }],
-    ['outcome-done', isOutcome, { ...timedOut, isDone: true }],
-    ['outcome-not-done', isOutcome, timedOut],
+    ['outcome-done', isOutcome, { ...TIMED_OUT, isDone: true }],
+    ['outcome-not-done', isOutcome, TIMED_OUT],
     ['outcome-late', isOutcome, { ...late, isDone: true }],
   ];
 
   test('is decided again from what is there: each runs once, and its end is told', async () => {
-    const proxy = await ApiProxy.start(server.connection);
-    await operator.end();
-    operator = await (await cluster.startOperator({ server: proxy.url })).leads();
     const left = new Map(CASES.map(([name, isMeant, answer]) => [name, { isMeant, answer }]));
     proxy.trouble = ({ method, resource, body }) => {
       if (method !== 'PUT' || resource !== 'scriptexecutions/status') return undefined;
@@ -109,7 +118,5 @@ describe('a write of which it is not known whether it was done', () => {
     expect(metrics.sum('rest_client_requests_total', { ...writes, code: '500' })).toBe(4);
     expect(metrics.sum('rest_client_requests_total', { ...writes, code: '504' })).toBe(2);
     for (const pod of pods) await eventually(async () => expect(await pod.unacknowledged()).toBe(0));
-    await operator.kill();
-    await proxy.close();
   });
 });
