@@ -74,7 +74,10 @@ test('an operator that starts without etcd waits for it', async () => {
   await operator.end();
   proxy.trouble = () => TIMED_OUT;
   const starting = cluster.startOperator({ server: proxy.url });
-  await sleep(5000);
+  // More often than any single request is tried.
+  await eventually(() =>
+    expect(proxy.requests.filter(({ resource }) => resource === 'secrets').length).toBeGreaterThan(6),
+  );
   proxy.trouble = () => undefined;
   operator = await (await starting).leads();
 });

@@ -15,7 +15,7 @@ let cluster: Cluster;
 let operator: OperatorProcess;
 /** The pod that is cut off; for everybody but the operator it is ready all the time. */
 let cutOff: RuntimePod;
-let other: RuntimePod;
+let other: RuntimePod | undefined;
 
 beforeAll(async () => {
   cluster = await Cluster.create();
@@ -37,7 +37,8 @@ async function startThere(names: readonly string[], spec: object = {}): Promise<
 describe('a pod that only the operator does not reach', () => {
   test('keeps what it runs, while another serves; what ended meanwhile is taken when it is back, once', async () => {
     await startThere(['there-1', 'there-2']);
-    other = await cluster.startPod();
+    const second = await cluster.startPod();
+    other = second;
     await eventually(async () => expect(await podsThat('serving')).toBe(2));
     cutOff.wire.freeze(true);
     await eventually(async () => expect(await podsThat('unreachable')).toBe(1));
@@ -47,7 +48,7 @@ describe('a pod that only the operator does not reach', () => {
     for (const name of names) await cluster.executions.create(name, { source: counted(name) });
     const elsewhere = await cluster.executions.ended(names);
     expectOnce(elsewhere, cluster.journal);
-    expect(new Set(elsewhere.map(({ status }) => status.claim?.podName))).toEqual(new Set([other.name]));
+    expect(new Set(elsewhere.map(({ status }) => status.claim?.podName))).toEqual(new Set([second.name]));
     cluster.journal.open('there-1'); // it ends, and its answer does not arrive
     await eventually(async () => expect(await cutOff.unacknowledged()).toBe(1));
     await always(async () => {
@@ -70,7 +71,7 @@ describe('a pod that only the operator does not reach', () => {
   }, 60_000);
 
   test('is given up after time-out and half a minute: its runs are lost, are not run again, and another outcome counts no more', async () => {
-    await other.vanish();
+    await other?.vanish();
     await eventually(async () => expect(await podsThat('serving')).toBe(1));
     const cutAt = performance.now();
     await startThere(['lost'], { limits: { timeout: `${TIMEOUT_MS}ms` } });
