@@ -14,7 +14,7 @@ const POOL_SIZE = 2;
 
 /** Whether equal namespaces get equal shares. */
 export async function measureShares(context: PartContext): Promise<PartResult> {
-  return inNamespaces(context, context.options.shares.namespaces, [], async (namespaces) => {
+  return inNamespaces(context, context.options.shares.namespaces, async (namespaces) => {
     const { target, progress, options, signal } = context;
     const { each } = options.shares;
     progress.step(`shares: ${namespaces.length} ScriptRuntimes with a pod each`);
@@ -66,14 +66,27 @@ export async function measureShares(context: PartContext): Promise<PartResult> {
 
 /** Runs `inside` with so many new namespaces, all of which are gone when it resolves. */
 async function inNamespaces<T>(
-  context: PartContext,
+  { target, options, signal }: PartContext,
   count: number,
-  names: readonly string[],
   inside: (namespaces: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  if (names.length === count) return inside(names);
-  const { target, options, signal } = context;
-  return inNamespace(target, { purpose: 'share', keep: options.keep, signal }, (name) =>
-    inNamespaces(context, count, [...names, name], inside),
+  const names: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
+  const namespaces = Array.from({ length: count }, () =>
+    inNamespace(target, { purpose: 'share', keep: options.keep, signal }, async (name) => {
+      names.push(name);
+      if (names.length === count) all.resolve();
+      await over.promise;
+    }),
   );
+  const gone = Promise.all(namespaces);
+  gone.catch(all.reject);
+  try {
+    await all.promise;
+    return await inside(names);
+  } finally {
+    over.resolve();
+    await gone;
+  }
 }
