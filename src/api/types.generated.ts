@@ -18,8 +18,8 @@ export interface ScriptRuntime {
 
 /** What the runtime should be. */
 export interface ScriptRuntimeSpec {
-  /** How many pods run. Left out, and without `autoscaling`: one. */
-  replicas?: number;
+  /** How many pods run. Leave it out where `kubectl scale`, a HorizontalPodAutoscaler or KEDA sets it, and with `autoscaling`, beside which it means nothing. */
+  replicas: number;
   /** Sets the number of pods by how busy they are. Not together with `replicas`. */
   autoscaling?: ScriptRuntimeAutoscaling;
   /** Container image of the pods. Left out: the operator's own. */

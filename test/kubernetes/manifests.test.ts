@@ -58,7 +58,7 @@ describe('a manifest with a mistake is refused by the API server with a message 
     ],
     [
       'replicas and autoscaling together',
-      runtime({ replicas: 1, autoscaling: { minReplicas: 0, maxReplicas: 2 } }),
+      runtime({ replicas: 2, autoscaling: { minReplicas: 0, maxReplicas: 2 } }),
       'spec.replicas: Invalid value: replicas and autoscaling must not both be set',
     ],
   ])('%s', async (_, object, message) => {
@@ -80,5 +80,35 @@ describe('what a manifest leaves out', () => {
   test('a new object says that nobody has looked at it yet, so that nothing takes it for done', async () => {
     const object = await api.apply({ ...execution({ source: '1' }), metadata: { name: 'new', namespace } });
     expect(object.status).toEqual({ observedGeneration: -1 });
+  });
+});
+
+describe('replicas left out, for somebody else to set', () => {
+  const named = (name: string, spec: object = {}): KubeObject => ({
+    ...runtime(spec),
+    metadata: { name, namespace },
+  });
+  const scale = async (method: string, replicas?: number): Promise<KubeObject> =>
+    api.request(
+      method,
+      `${await api.pathOf(named('scaled'))}/scale`,
+      replicas === undefined ? undefined : { spec: { replicas } },
+      'application/merge-patch+json',
+    );
+
+  test('are one, and can be read and set through the scale subresource, as an autoscaler does first', async () => {
+    await api.apply(named('scaled'));
+    expect(await scale('GET')).toMatchObject({ spec: { replicas: 1 } });
+    expect(await scale('PATCH', 5)).toMatchObject({ spec: { replicas: 5 } });
+  });
+
+  test('stay as they were set, whenever the manifest is applied again', async () => {
+    expect(await api.apply(named('scaled', { pool: { size: 2 } }))).toMatchObject({ spec: { replicas: 5 } });
+  });
+
+  test('do not stand in the way of autoscaling, beside which nobody can set them', async () => {
+    await api.apply(named('scaled', { replicas: 1 }));
+    await api.apply(named('scaled', { autoscaling: { maxReplicas: 2 } }));
+    await expect(scale('PATCH', 3)).rejects.toThrow('replicas and autoscaling must not both be set');
   });
 });

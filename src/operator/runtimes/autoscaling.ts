@@ -38,7 +38,7 @@ export class Autoscaling {
   /** Pods that a runtime shall have now. */
   replicas(runtime: KnownRuntime): number {
     const { spec } = runtime;
-    if (spec.autoscaling === undefined) return spec.replicas ?? 1;
+    if (spec.autoscaling === undefined) return spec.replicas;
     const { minReplicas, maxReplicas } = spec.autoscaling;
     const wanted = this.#states.get(keyOf(runtime))?.replicas ?? this.#parts.currentReplicas(runtime) ?? minReplicas;
     return Math.min(Math.max(wanted, minReplicas), maxReplicas);

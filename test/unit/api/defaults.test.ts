@@ -51,6 +51,7 @@ describe('tenants', () => {
 test('a runtime that says nothing has every default, and is valid', () => {
   const runtime = defaultRuntime('default', 'acme');
   expect(runtime.spec).toEqual({
+    replicas: 1,
     pool: { size: 4, maxAge: '1h', maxUses: 10_000, healthInterval: '30s', tenantIsolation: 'Process' },
     cache: { enabled: true, size: 500 },
     limits: { memory: '64Mi', cpuTime: '1s', timeout: '30s', apiCalls: 100, result: '32Ki', logs: '16Ki' },

@@ -77,7 +77,7 @@ beforeEach(() => {
     events: {
       record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
     } as unknown as EventRecorder,
-    replicas: ({ spec }) => spec.replicas ?? 1,
+    replicas: ({ spec }) => spec.replicas,
     scaleDown: { step: async (_key, _runtime, wanted) => held ?? { replicas: wanted }, forget: () => {} },
     serving: () => serving,
     isSaturated: () => saturated,
