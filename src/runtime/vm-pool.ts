@@ -236,11 +236,13 @@ export class VMPool {
   }
 
   #startFailed(error: Error): void {
-    if (this.#closed) return;
-    if (++this.#failures >= MAX_START_FAILURES) {
+    // Those that fail together are one failure: a machine that stands still for a moment holds all of them up.
+    if (this.#closed || this.#retryTimer !== undefined) return;
+    // Where a VM serves, sandboxes can be started, and those who wait have it to wait for.
+    if (++this.#failures >= MAX_START_FAILURES && !this.isWarm) {
       this.#rejectAll(new PoolError(`no sandbox can be started: ${error.message}`));
     }
-    this.#retryTimer ??= setTimeout(() => {
+    this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.#step();
     }, RETRY_MS);

@@ -56,6 +56,33 @@ describe('starting', () => {
     await pool.close();
   });
 
+  test('VMs that fail to start together, on a machine that is too busy, say, are one failure', async () => {
+    const factory = new FakeFactory();
+    factory.startError = new Error('too late');
+    const { get, pool } = fakePool({ size: 4 }, factory);
+    const ends = await Promise.allSettled([get('a'), get('a'), get('a'), get('a')]);
+    expect(ends.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    expect(factory.starts).toBe(3 * 4);
+    await pool.close();
+  });
+
+  test('where a VM serves, sandboxes can be started: nobody is sent away, however often others fail', async () => {
+    const { get, put, discard, pool, factory } = fakePool({ size: 2 });
+    await pool.ready();
+    await settled();
+    const [first, second] = [await get('a'), await get('a')];
+    factory.startError = new Error('too late');
+    discard(second);
+    const [next, last] = [get('a'), get('a')];
+    while (factory.starts < 2 + 5) await sleep(50);
+    put(first);
+    expect(await next).toBe(first);
+
+    discard(first);
+    await expect(last).rejects.toThrow('too late');
+    await pool.close();
+  });
+
   test('after failures the pool recovers by itself', async () => {
     const factory = new FakeFactory();
     factory.startError = new Error('no memory');
