@@ -1,5 +1,8 @@
 # Tests on a real cluster: test/e2e/README.md. Included by the Makefile.
-.PHONY: e2e
+.PHONY: e2e e2e-keda
 
 e2e: dist/.built ## Run the tests on a cluster; brings one up where none is (ARGS=... for Jest)
 	@test/e2e/e2e.sh $(ARGS)
+
+e2e-keda: dist/.built ## Try KEDA on a cluster, built from source the first time (10 to 30 minutes)
+	@test/keda/e2e.sh $(ARGS)

@@ -1,11 +1,17 @@
 # Keys, certificates, tokens and kubeconfigs of the cluster, made once, readable by their owner only.
 # shellcheck shell=bash
 
-# certificate NAME SUBJECT USAGE ALTERNATIVE_NAMES
+# authority NAME SUBJECT: a key, and a certificate that others are signed with.
+authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "$2" \
+    -keyout "$pki/$1.key" -out "$pki/$1.crt" 2>/dev/null
+}
+
+# certificate NAME SUBJECT USAGE [ALTERNATIVE_NAMES [AUTHORITY]]
 certificate() {
   openssl ecparam -name prime256v1 -genkey -noout -out "$pki/$1.key"
   openssl req -new -key "$pki/$1.key" -subj "$2" -out "$pki/$1.csr"
-  openssl x509 -req -in "$pki/$1.csr" -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -CAcreateserial -days 365 -out "$pki/$1.crt" \
+  openssl x509 -req -in "$pki/$1.csr" -CA "$pki/${5-ca}.crt" -CAkey "$pki/${5-ca}.key" -CAcreateserial -days 365 -out "$pki/$1.crt" \
     -extfile <(printf 'extendedKeyUsage=%s\n%s' "$3" "${4:+subjectAltName=$4}") 2>/dev/null
 }
 
@@ -35,11 +41,13 @@ make_identities() {
   [ -f "$kubeconfig" ] && return
   rm -rf "$pki"
   mkdir -p "$pki"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj /CN=copepod-test \
-    -keyout "$pki/ca.key" -out "$pki/ca.crt" 2>/dev/null
+  authority ca /CN=copepod-test
   certificate apiserver /CN=kube-apiserver serverAuth \
     "IP:$address,IP:$service_address,IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local"
   certificate apiserver-to-kubelet /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
+  # What the API server shows to the API servers behind it, which know it by an authority that signs nothing else.
+  authority front-proxy-ca /CN=copepod-test-front-proxy
+  certificate front-proxy /CN=kube-apiserver clientAuth "" front-proxy-ca
   certificate kubelet "/O=system:nodes/CN=system:node:$node" serverAuth "IP:$address"
   openssl genrsa -out "$pki/service-accounts.key" 2048 2>/dev/null
   identity admin copepod-admin system:masters

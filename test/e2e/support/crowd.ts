@@ -24,6 +24,7 @@ export async function expectEachRanOnce(
   const summary = (each: ScriptExecution, index: number) => ({
     name: each.metadata.name,
     reason: reasonOf(each),
+    error: each.status.error?.message,
     result: each.status.result,
     run: each.status.run,
     attempts: each.status.attempts,
