@@ -24,19 +24,19 @@ const COMPACTION_MINUTES = 5;
 
 type Minute = Readonly<Record<keyof typeof COLUMNS, number>>;
 
-/** What each minute tells: its heading, its unit, and by what share it may drift and still be flat. */
+/** What each minute tells: its heading, its unit, and how far it may drift and still be flat: see TrendOptions. */
 const COLUMNS = {
-  perSecond: { head: 'a second', scale: 1, tolerance: 0.05 },
-  p50Ms: { head: 'p50 ms', scale: 1, tolerance: 0.25 },
-  p99Ms: { head: 'p99 ms', scale: 1, tolerance: 0.5 },
-  open: { head: 'open', scale: 1, tolerance: 1 },
-  objects: { head: 'objects', scale: 1, tolerance: 0.1 },
-  operatorBytes: { head: 'operator MB', scale: 1e6, tolerance: 0.1 },
-  podsBytes: { head: 'pods MB', scale: 1e6, tolerance: 0.1 },
-  apiServerBytes: { head: 'API server MB', scale: 1e6, tolerance: 0.1 },
-  etcdBytes: { head: 'etcd MB', scale: 1e6, tolerance: 0.1 },
-  dbBytes: { head: 'db MB', scale: 1e6, tolerance: 0.1 },
-  dbInUseBytes: { head: 'in use MB', scale: 1e6, tolerance: 0.1 },
+  perSecond: { head: 'a second', scale: 1, tolerance: 0.05, least: 0 },
+  p50Ms: { head: 'p50 ms', scale: 1, tolerance: 0.25, least: 20 },
+  p99Ms: { head: 'p99 ms', scale: 1, tolerance: 0.5, least: 50 },
+  open: { head: 'open', scale: 1, tolerance: 1, least: 20 },
+  objects: { head: 'objects', scale: 1, tolerance: 0.1, least: 0 },
+  operatorBytes: { head: 'operator MB', scale: 1e6, tolerance: 0.1, least: 0 },
+  podsBytes: { head: 'pods MB', scale: 1e6, tolerance: 0.1, least: 0 },
+  apiServerBytes: { head: 'API server MB', scale: 1e6, tolerance: 0.1, least: 0 },
+  etcdBytes: { head: 'etcd MB', scale: 1e6, tolerance: 0.1, least: 0 },
+  dbBytes: { head: 'db MB', scale: 1e6, tolerance: 0.1, least: 0 },
+  dbInUseBytes: { head: 'in use MB', scale: 1e6, tolerance: 0.1, least: 0 },
 } as const;
 
 /** Half of what can be done, for a long time. */
@@ -159,16 +159,18 @@ function trendsOf(series: readonly Minute[], minutes: number): NamedTrend[] {
   const warmUpMinutes = Math.min(MOST_WARM_UP_MINUTES, minutes / 4);
   return Object.entries(COLUMNS).map(([key, column]) => {
     const points = series.map((row, index) => ({ minute: index + 1, value: row[key as keyof Minute] }));
-    const isCompacted = key.startsWith('db') && minutes >= 3 * COMPACTION_MINUTES;
-    const periodMinutes = isCompacted ? COMPACTION_MINUTES : 1;
-    return { ...column, ...trendOf(points, { warmUpMinutes, periodMinutes, tolerance: column.tolerance }) };
+    const periodMinutes = key.startsWith('db') ? COMPACTION_MINUTES : 1;
+    const { tolerance, least } = column;
+    return { ...column, ...trendOf(points, { warmUpMinutes, periodMinutes, tolerance, least }) };
   });
 }
 
+/** Throughput must not fall, and nothing else may grow. */
 function checkOf({ head, verdict, growth, tolerance }: NamedTrend): Check {
-  const text = `${head} does not grow by more than ${tolerance * 100} %`;
+  const [word, wrong] = head === COLUMNS.perSecond.head ? ['fall', 'falls'] : ['grow', 'grows'];
+  const text = `${head} does not ${word} by more than ${tolerance * 100} %`;
   const measured = verdict === 'too short' ? verdict : `${(growth * 100).toFixed(1)} %`;
-  return { text, measured, met: verdict === 'flat' || verdict === 'falls' };
+  return { text, measured, met: verdict !== wrong && verdict !== 'too short' };
 }
 
 const inColumn = (text: string): string => text.padStart(14);

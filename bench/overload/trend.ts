@@ -12,6 +12,8 @@ export interface TrendOptions {
   readonly periodMinutes: number;
   /** The share of its middle value by which a flat series may grow from the first minute that counts to the last. */
   readonly tolerance: number;
+  /** A middle value below this counts as this: a share of next to nothing says nothing. 0 where left out. */
+  readonly least?: number;
 }
 
 export interface Trend {
@@ -26,7 +28,10 @@ export interface Trend {
 const MIN_POINTS = 3;
 
 /** Whether a series of one value a minute stays where it is. */
-export function trendOf(points: readonly Point[], { warmUpMinutes, periodMinutes, tolerance }: TrendOptions): Trend {
+export function trendOf(
+  points: readonly Point[],
+  { warmUpMinutes, periodMinutes, tolerance, least = 0 }: TrendOptions,
+): Trend {
   const counted = points.filter(({ minute, value }) => minute > warmUpMinutes && Number.isFinite(value));
   const smooth = means(counted, periodMinutes);
   const middle = median(counted.map(({ value }) => value));
@@ -38,7 +43,8 @@ export function trendOf(points: readonly Point[], { warmUpMinutes, periodMinutes
   );
   const slopePerMinute = median(slopes);
   const minutes = (counted.at(-1)?.minute ?? 0) - (counted[0]?.minute ?? 0);
-  const growth = middle === 0 ? 0 : (slopePerMinute * minutes) / middle;
+  const base = Math.max(middle, least);
+  const growth = base === 0 ? 0 : (slopePerMinute * minutes) / base;
   const verdict = growth > tolerance ? 'grows' : growth < -tolerance ? 'falls' : 'flat';
   return { verdict, slopePerMinute, growth, median: middle };
 }

@@ -45,6 +45,12 @@ describe('whether a series stays where it is', () => {
     }
   });
 
+  test('next to nothing may double', () => {
+    const points = series((minute) => minute / 10);
+    expect(trendOf(points, OPTIONS).verdict).toBe('grows');
+    expect(trendOf(points, { ...OPTIONS, least: 50 }).verdict).toBe('flat');
+  });
+
   test('few minutes tell nothing', () => {
     expect(
       trendOf(
