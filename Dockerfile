@@ -37,19 +37,10 @@ COPY --from=build /production/node_modules /app/node_modules
 COPY --from=build /app/crds /app/crds
 COPY --from=build /app/dist /app/dist
 COPY package.json LICENSE /app/
-# A pod starts while an execution waits for it: what it loads is compiled here, once. Node finds it by the user, its own
-# version and the processor's features; where they are others it compiles as ever, and writes nothing, as the files are root's.
-RUN mkdir /app/compiled && chown 65532:65532 /app/compiled \
-    && NODE_COMPILE_CACHE=/app/compiled COPEPOD_POD_UID=none \
-      COPEPOD_PUBLIC_KEY='{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}' \
-      setpriv --reuid=65532 --regid=65532 --clear-groups sh -c 'copepod runtime --address 127.0.0.1 --port 0 >/tmp/log & \
-      for i in $(seq 300); do grep -q Serving /tmp/log && break; sleep 0.2; done; kill $! && wait $!' \
-    && rm /tmp/log && chown -R 0:0 /app/compiled
 
 FROM scratch
 COPY --from=root / /
-ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin NODE_ENV=production \
-    NODE_COMPILE_CACHE=/app/compiled
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin NODE_ENV=production
 WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["copepod"]
