@@ -1,5 +1,5 @@
 # Trouble on a cluster: test/chaos/README.md. Included by the Makefile.
 .PHONY: chaos
 
-chaos: dist/.built ## Kill, pause and cut off all that runs executions, and count them (30 minutes; ARGS="--help")
+chaos: dist/.built ## Kill, pause and cut off all that runs executions, and count them (an hour; ARGS="--help")
 	@test/chaos/chaos.sh $(ARGS)
