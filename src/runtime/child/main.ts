@@ -11,7 +11,6 @@ import { type RunEnd, run } from './run.ts';
 import { Sandbox } from './sandbox.ts';
 import { BrokenStripperError, stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
-import { loadCrypto } from './transform.ts';
 
 /** What is bigger once it is compiled stays here: the supervisor would take its frame for an attack. */
 const MAX_CODE_BYTES = 4 << 20;
@@ -21,7 +20,6 @@ const sandbox = new Sandbox(Number(process.argv[3]));
 const programs = new Map<string, LoadedProgram>();
 
 send({ op: 'ready', id: 0 });
-loadCrypto();
 for (;;) {
   const { message, blob } = receive();
   handle(message as ToChild, blob);

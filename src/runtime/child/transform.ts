@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Node, type Program, parse } from 'acorn';
 import type { CompiledCode } from '../wire/to-child.ts';
 import { keepCompletion } from './completion.ts';
@@ -32,12 +33,9 @@ export function transform(source: string, goal: Goal, fileName: string): Compile
   return { code: `${code}\n${end}\n//# sourceURL=${fileName}`, shifts };
 }
 
-/** Loading it is a fifth of what a sandbox takes to start: done when it has said that it is ready, or is needed. */
-export const loadCrypto = () => process.getBuiltinModule('node:crypto');
-
 /** Names for the wrapper's own variables that no source can hold, not even written as escapes. */
 function freshNames(): { note: string; call: string; value: string } {
-  const suffix = `$${loadCrypto().randomBytes(6).toString('hex')}`;
+  const suffix = `$${randomBytes(6).toString('hex')}`;
   return { note: `n${suffix}`, call: `c${suffix}`, value: `v${suffix}` };
 }
 

@@ -118,10 +118,10 @@ describe('the log', () => {
 
 describe('the metrics', () => {
   test('are text that Prometheus reads, and count what was run', async () => {
-    await using other = await PodProcess.serving({ config: { pool: { size: 2 }, limits: { timeout: '200ms' } } });
+    await using other = await PodProcess.serving({ config: { pool: { size: 2 } } });
     for (let i = 0; i < 5; i++) await other.run(`m${i}.1.1`, { source: '1' });
     await other.run('n1.1.1', { source: 'throw 1' });
-    await other.run('n2.1.1', { source: 'for (;;);' });
+    await other.run('n2.1.1', { source: 'for (;;);', limits: { timeoutMs: 200 } });
     await other.run('n3.1.1', { source: 'a b' });
     await other.acknowledge('m0.1.1');
     await other.acknowledge('m1.1.1');
