@@ -10,10 +10,10 @@ const LONG_S: readonly [number, number] = [11, 14];
 const LONG_SHARE = 0.25;
 
 /** The API server's process is killed, and started again. */
-export const apiServerKilled = killed('kube-apiserver', 'API server killed', [seconds(40), seconds(70)]);
+export const apiServerKilled = killed('kube-apiserver', 'API server killed', [seconds(90), seconds(150)]);
 
 /** The store's is, and the API server has nobody to ask. */
-export const etcdKilled = killed('etcd', 'etcd killed', [seconds(60), seconds(90)]);
+export const etcdKilled = killed('etcd', 'etcd killed', [seconds(140), seconds(200)]);
 
 function killed(name: string, what: string, every: Trouble['every']): Trouble {
   return {

@@ -28,7 +28,7 @@ export const operatorKilled: Trouble = {
 
 /** The leader stands still for longer than its lease, and goes on as if nothing had been. */
 export const leaderPaused: Trouble = {
-  every: [seconds(35), seconds(60)],
+  every: [seconds(60), seconds(90)],
   inflict: async (scene) => {
     const leader = operators(scene).find(({ pod }) => pod === scene.cluster.leader);
     if (leader === undefined) return undefined;
