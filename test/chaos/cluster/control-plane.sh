@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The API server and etcd of the cluster of `make cluster`:
 #   control-plane.sh pid NAME    prints the pid of etcd or kube-apiserver, where it runs
-#   control-plane.sh start       starts those that do not run
+#   control-plane.sh start       starts those that do not run, and waits until they serve
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../cluster" && pwd)
 # shellcheck source-path=SCRIPTDIR/../../cluster
@@ -15,7 +15,12 @@ case ${1-} in
     exec 9>"$cache/cluster.lock" # as cluster.sh: one at a time
     flock 9
     make_identities
-    start_control_plane
+    # An API server that finds no etcd when it starts ends after a while: then it is started again.
+    for _ in $(seq 120); do
+      start_control_plane
+      api_ready && break
+      sleep 0.5
+    done
     ;;
   *) fail "usage: control-plane.sh pid NAME|start" ;;
 esac
