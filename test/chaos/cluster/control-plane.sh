@@ -21,6 +21,9 @@ case ${1-} in
       api_ready && break
       sleep 0.5
     done
+    # By themselves these two come back up to half a minute later, and until then no pod is replaced.
+    for name in kube-scheduler kube-controller-manager; do stop $name 5; done
+    start_controllers
     ;;
   *) fail "usage: control-plane.sh pid NAME|start" ;;
 esac
