@@ -1,3 +1,4 @@
+import { Document, visit } from 'yaml';
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 
@@ -8,9 +9,9 @@ const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}/;
  * Executions as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
  * as the format escapes it, so that the value is the same.
  */
-export async function listText(items: readonly ScriptExecution[], format: 'json' | 'yaml'): Promise<string> {
+export function listText(items: readonly ScriptExecution[], format: 'json' | 'yaml'): string {
   const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
-  return format === 'json' ? jsonText(list) : await yamlText(list);
+  return format === 'json' ? jsonText(list) : yamlText(list);
 }
 
 /** JSON for people and programs, with a line feed behind it. */
@@ -18,8 +19,7 @@ export function jsonText(value: unknown): string {
   return `${escaped(JSON.stringify(value, null, 2), (unit) => `\\u${hex(unit, 4)}`)}\n`;
 }
 
-async function yamlText(value: unknown): Promise<string> {
-  const { Document, visit } = await import('yaml');
+function yamlText(value: unknown): string {
   // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {

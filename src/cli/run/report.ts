@@ -55,7 +55,7 @@ export class ListReport implements Report {
 
   async end(finished: readonly Finished[]): Promise<void> {
     const items = finished.map(({ execution }) => execution);
-    process.stdout.write(await listText(items, this.#format));
+    process.stdout.write(listText(items, this.#format));
   }
 }
 

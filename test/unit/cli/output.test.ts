@@ -64,7 +64,7 @@ describe('a List', () => {
   test.each(['json', 'yaml'] as const)(
     'as %s holds every value, and nothing that acts in a terminal',
     async (format) => {
-      const text = await listText([item], format);
+      const text = listText([item], format);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point
       expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u{e0041}]/u);
       expect(text).toContain('é');
@@ -75,7 +75,7 @@ describe('a List', () => {
   );
 
   test('in YAML quotes what older readers take for something else', async () => {
-    const text = await listText([item], 'yaml');
+    const text = listText([item], 'yaml');
     expect(text).toContain('on": "yes"');
     expect(text).toContain('date: "2026-01-01"');
   });
