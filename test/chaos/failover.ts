@@ -1,3 +1,4 @@
+import { until } from '../../bench/cluster/until.ts';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
 import { pause } from '../../src/operator/kube/pause.ts';
 import { PODS } from '../../src/operator/kube/resources.ts';
@@ -6,7 +7,6 @@ import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-clust
 import { insist, insistOnDeleting } from './cluster/insist.ts';
 import { inNamespace } from './cluster/namespace.ts';
 import { operatorsReady } from './cluster/operator.ts';
-import { until } from './cluster/until.ts';
 import { Counter } from './counter.ts';
 import type { Options } from './options.ts';
 import { violationsOf } from './verdict/oracle.ts';

@@ -1,9 +1,9 @@
+import { until } from '../../../bench/cluster/until.ts';
 import type { ScriptRuntime } from '../../../src/api/types.generated.ts';
 import { NAMESPACES } from '../../../src/operator/kube/resources.ts';
 import { SCRIPT_RUNTIMES } from '../../../src/operator/resources.ts';
 import type { ChaosCluster } from './chaos-cluster.ts';
 import { insist, insistOnCreating, insistOnDeleting } from './insist.ts';
-import { until } from './until.ts';
 
 const READY_WITHIN_MS = 120_000;
 const DROP_WITHIN_MS = 60_000;

@@ -1,8 +1,8 @@
+import { until } from '../../../bench/cluster/until.ts';
 import { defineResource } from '../../../src/operator/kube/resource.ts';
 import { DEPLOYMENTS, PODS, type Pod } from '../../../src/operator/kube/resources.ts';
 import { type ChaosCluster, OPERATOR, OPERATOR_PODS } from './chaos-cluster.ts';
 import { insist } from './insist.ts';
-import { until } from './until.ts';
 
 const READY_WITHIN_MS = 120_000;
 
