@@ -11,6 +11,7 @@ import { removeExecution } from './executions/removal.ts';
 import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import type { KubeClient } from './kube/client.ts';
+import { AdaptiveConcurrency, type Concurrency } from './kube/concurrency.ts';
 import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
@@ -44,8 +45,6 @@ export interface LeaderParts {
   readonly log: OperatorLog;
 }
 
-/** As many writes at once as an API server makes good use of: with more, each only waits longer (bench/cluster). */
-const EXECUTION_WORKERS = 8;
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
 /** A reconcile that fails is tried again after 50 ms, and at least every half minute. */
@@ -70,6 +69,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   };
   const remove = (execution: KnownExecution): Promise<void> => removeExecution(client, execution);
   const wakeUps = new WakeUps(caches, queues);
+  const writes = new AdaptiveConcurrency();
 
   const directory = new PodDirectory({
     pods: caches.pods,
@@ -109,7 +109,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
     places,
     notes,
-    writer: new StatusWriter(client, caches.executions),
+    writer: new StatusWriter(client, caches.executions, (write) => writes.measure(write)),
     now: () => client.now(),
     attempt: {
       client: pods,
@@ -195,7 +195,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const controller = (
     name: string,
     queue: WorkQueue,
-    workers: number,
+    workers: number | Concurrency,
     reconcile: (key: string) => Promise<ReconcileResult>,
   ): Controller => {
     const onError = (error: unknown, key: string): void =>
@@ -203,7 +203,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     return new Controller({ name, queue, workers, reconcile, onError, metrics });
   };
   const controllers = [
-    controller('scriptexecution', queues.executions, EXECUTION_WORKERS, (key) => executions.reconcile(key)),
+    controller('scriptexecution', queues.executions, writes, (key) => executions.reconcile(key)),
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
   ];

@@ -18,6 +18,11 @@ export interface PlacesOptions {
   readonly onIdle?: (runtime: string, podUID: string) => void;
 }
 
+interface Granted {
+  readonly to: Waiting;
+  readonly place: Place;
+}
+
 interface Holder {
   readonly podUID: string;
   readonly runtime: string;
@@ -27,7 +32,7 @@ interface Holder {
 
 /**
  * Places that are kept for executions and not taken yet. Few, so that who is next is decided when it can be acted upon:
- * one that comes later takes its turn before those who merely came first.
+ * one that comes later takes its turn before those who merely came first. A tenant that has none of them gets one beyond.
  */
 const MAX_GRANTED = 16;
 /** A line in which nobody has moved for so long stands still. */
@@ -40,7 +45,7 @@ export class Places {
   readonly #options: PlacesOptions;
   readonly #queue = new FairQueue();
   /** Kept for, and not taken yet. */
-  readonly #granted = new Map<string, Place>();
+  readonly #granted = new Map<string, Granted>();
   /** Executions that have a place, with their pod: the granted ones too. */
   readonly #holders = new Map<string, Holder>();
   readonly #usedByPod = new Map<string, number>();
@@ -95,13 +100,17 @@ export class Places {
 
   /** The place that is kept for an execution; undefined: it waits in turn. */
   ask(item: Waiting): Place | undefined {
-    const granted = this.#granted.get(item.key);
+    const granted = this.#granted.get(item.key)?.place;
     if (granted !== undefined && this.#isOpen(item.runtime, granted)) return granted;
     // Whoever waits has no place: neither one that is closed, nor one that it had taken and, as it seems, lost again.
     this.#release(item.key);
     this.#queue.set(item);
     this.#giveOut(item.key);
-    return this.#granted.get(item.key);
+    if (this.#queue.has(item.key) && !this.#hasGranted(item) && this.#hasPlace(item.runtime)) {
+      this.#queue.delete(item.key);
+      this.#grant(item);
+    }
+    return this.#granted.get(item.key)?.place;
   }
 
   /** It has taken its place: written down, and the pod gets it. */
@@ -133,12 +142,22 @@ export class Places {
     while (this.#granted.size < MAX_GRANTED) {
       const next = this.#queue.take((runtime) => this.#hasPlace(runtime));
       if (next === undefined) return;
-      const { name, uid, bootID } = this.#freest(next.runtime) as ServingPod;
-      this.#occupy(next.key, { podUID: uid, runtime: next.runtime, isJoined: false });
-      this.#grantedAt.set(next.runtime, performance.now());
-      this.#granted.set(next.key, { podName: name, podUID: uid, bootID });
+      this.#grant(next);
       if (next.key !== asking) this.#options.onGranted(next.key);
     }
+  }
+
+  /** The runtime has a place. */
+  #grant(to: Waiting): void {
+    const { name, uid, bootID } = this.#freest(to.runtime) as ServingPod;
+    this.#occupy(to.key, { podUID: uid, runtime: to.runtime, isJoined: false });
+    this.#grantedAt.set(to.runtime, performance.now());
+    this.#granted.set(to.key, { to, place: { podName: name, podUID: uid, bootID } });
+  }
+
+  #hasGranted({ namespace, tenant }: Waiting): boolean {
+    for (const { to } of this.#granted.values()) if (to.namespace === namespace && to.tenant === tenant) return true;
+    return false;
   }
 
   #hasPlace(runtime: string): boolean {

@@ -17,14 +17,19 @@ export type Written =
   /** There is no such object: the watch will say so. */
   | { readonly kind: 'gone' };
 
+type Measure = <T>(write: () => Promise<T>) => Promise<T>;
+
 /** Writes statuses whole, each for exactly the object that was looked at. */
 export class StatusWriter {
   readonly #client: KubeClient;
   readonly #informer: Informer<KnownExecution>;
+  readonly #measure: Measure;
 
-  constructor(client: KubeClient, informer: Informer<KnownExecution>) {
+  /** @param measure around each write */
+  constructor(client: KubeClient, informer: Informer<KnownExecution>, measure: Measure = (write) => write()) {
     this.#client = client;
     this.#informer = informer;
+    this.#measure = measure;
   }
 
   /** Throws where the API server refuses for another reason than that the object has changed, or does not answer. */
@@ -38,7 +43,7 @@ export class StatusWriter {
       status,
     } as ScriptExecution;
     try {
-      const written = await this.#client.replaceStatus(SCRIPT_EXECUTIONS, object);
+      const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
       this.#observe(written);
       return { kind: 'written', object: written };
     } catch (error) {

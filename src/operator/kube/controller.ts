@@ -1,5 +1,6 @@
 import { retryAfterMs } from './api-error.ts';
 import { Breather } from './breather.ts';
+import type { Concurrency } from './concurrency.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -16,7 +17,7 @@ export interface ControllerOptions<K> {
   readonly name: string;
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. 1 where left out. */
-  readonly workers?: number | undefined;
+  readonly workers?: number | Concurrency | undefined;
   /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
   /** Told of every error of a reconcile. Must not throw. */
@@ -29,35 +30,78 @@ type Outcome =
   | { readonly kind: 'requeue_after'; readonly delayMs: number }
   | { readonly kind: 'success' };
 
+/** What takes longer counts no more where the concurrency adapts: it may hang, and a limit of one would let nobody else work. */
+const SLOW_MS = 1000;
+
 /** Works off a queue: after controller-runtime's controller, with its metrics. */
 export class Controller<K = string> {
   readonly #options: ControllerOptions<K>;
   readonly #metrics: ControllerMetrics;
   readonly #breather = new Breather();
+  readonly #concurrency: Concurrency;
+  readonly #open = new Set<Promise<void>>();
+  #active = 0;
+  /** Of the active ones those that are not slow. */
+  #brisk = 0;
+  #onRoom: () => void = () => {};
 
   constructor(options: ControllerOptions<K>) {
+    const { name, metrics = NO_METRICS, workers = 1 } = options;
     this.#options = options;
-    this.#metrics = new ControllerMetrics(options.name, options.metrics ?? NO_METRICS, options.workers ?? 1);
+    this.#concurrency = typeof workers === 'number' ? { limit: workers, most: workers } : workers;
+    this.#metrics = new ControllerMetrics(name, metrics);
+    this.#metrics.active(0, this.#concurrency.limit);
   }
 
   /** Works until the signal, or the end of the queue; resolves when the last reconcile that was begun is over. */
   async run(signal: AbortSignal): Promise<void> {
-    const { workers = 1 } = this.#options;
-    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
-  }
-
-  async #work(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
-    for (let key = await queue.take(signal); key !== undefined; key = await queue.take(signal)) {
-      const startedAt = performance.now();
-      this.#metrics.active(1);
-      const outcome = await this.#reconcile(key, signal);
-      this.#metrics.active(-1);
-      this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
-      this.#settle(key, outcome);
-      queue.done(key);
+    for (;;) {
+      // First there is room, then it is decided who is next: somebody may have come to their turn meanwhile.
+      while (!this.#hasRoom && !signal.aborted) await this.#room(signal);
+      const key = await queue.take(signal);
+      if (key === undefined) break;
+      const work = this.#work(key, signal).finally(() => this.#open.delete(work));
+      this.#open.add(work);
       await this.#breather.breathe();
     }
+    await Promise.all(this.#open);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#brisk < this.#concurrency.limit && this.#active < this.#concurrency.most;
+  }
+
+  async #room(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onRoom = resolve;
+    signal.addEventListener('abort', this.#onRoom, { once: true });
+    await promise;
+    signal.removeEventListener('abort', this.#onRoom);
+  }
+
+  async #work(key: K, signal: AbortSignal): Promise<void> {
+    const { queue } = this.#options;
+    const startedAt = performance.now();
+    this.#count({ active: 1, brisk: 1 });
+    let brisk = 1;
+    const slow = setTimeout(() => {
+      brisk = 0;
+      this.#count({ active: 0, brisk: -1 });
+    }, SLOW_MS);
+    const outcome = await this.#reconcile(key, signal);
+    clearTimeout(slow);
+    this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
+    this.#settle(key, outcome);
+    queue.done(key);
+    this.#count({ active: -1, brisk: -brisk });
+  }
+
+  #count(change: { readonly active: number; readonly brisk: number }): void {
+    this.#active += change.active;
+    this.#brisk += change.brisk;
+    this.#metrics.active(this.#active, this.#concurrency.limit);
+    if (this.#hasRoom) this.#onRoom();
   }
 
   #settle(key: K, outcome: Outcome): void {
@@ -100,9 +144,9 @@ class ControllerMetrics {
   readonly #terminal: CounterMetric;
   readonly #time: HistogramMetric;
   readonly #activeWorkers: GaugeMetric;
-  #active = 0;
+  readonly #most: GaugeMetric;
 
-  constructor(controller: string, metrics: Metrics, workers: number) {
+  constructor(controller: string, metrics: Metrics) {
     this.#labels = { controller };
     const definition = (suffix: string, help: string, ...more: string[]) => {
       return { name: `controller_runtime_${suffix}`, help, labelNames: ['controller', ...more] };
@@ -115,18 +159,18 @@ class ControllerMetrics {
     const time = definition('reconcile_time_seconds', 'Time of a reconcile.');
     this.#time = metrics.histogram({ ...time, buckets: RECONCILE_SECONDS });
     this.#activeWorkers = metrics.gauge(definition('active_workers', 'Reconciles in progress.'));
-    const most = metrics.gauge(definition('max_concurrent_reconciles', 'Reconciles that can be in progress at once.'));
-    most.set(this.#labels, workers);
-    this.#activeWorkers.set(this.#labels, 0);
+    this.#most = metrics.gauge(
+      definition('max_concurrent_reconciles', 'Reconciles that can be in progress at once, at the moment.'),
+    );
     // There from the start, so that a rate over them is right from the first one on.
     for (const result of ['error', 'requeue_after', 'success']) this.#total.inc({ ...this.#labels, result }, 0);
     this.#errors.inc(this.#labels, 0);
     this.#terminal.inc(this.#labels, 0);
   }
 
-  active(change: 1 | -1): void {
-    this.#active += change;
-    this.#activeWorkers.set(this.#labels, this.#active);
+  active(count: number, limit: number): void {
+    this.#activeWorkers.set(this.#labels, count);
+    this.#most.set(this.#labels, limit);
   }
 
   reconciled(kind: Outcome['kind'], durationMs: number): void {

@@ -3,15 +3,21 @@ import { Fifo } from './fifo.ts';
 /** The group of an item at each level, from the outermost in. */
 export type TurnLevels<T> = readonly [(item: T) => string, ...((item: T) => string)[]];
 
+type Group<T> = Turns<T> | Fifo<T>;
+
 /**
- * A queue in which groups take turns, so that one with ten thousand items holds up nobody else's one. At each level the
- * groups that `levels` names take turns among those of the same group above; in the last, who came first goes first.
+ * A queue in which groups take turns, so that one with ten thousand items holds up nobody else's one: each has one turn a
+ * round, and who comes during a round and has had none in it still takes part. At each level the groups that `levels` names
+ * take turns among those of the same group above; in the last, who came first goes first.
  */
 export class Turns<T> {
   readonly #groupOf: (item: T) => string;
   readonly #below: readonly ((item: T) => string)[];
-  /** The group that had its turn longest ago first. */
-  readonly #groups = new Map<string, Turns<T> | Fifo<T>>();
+  /** The groups with items that have not had their turn in this round, in the order of their turns; and those that have. */
+  #round = new Map<string, Group<T>>();
+  #nextRound = new Map<string, Group<T>>();
+  /** Who has had a turn in this round, with items left or not. */
+  readonly #served = new Set<string>();
   #length = 0;
 
   constructor([groupOf, ...below]: TurnLevels<T>) {
@@ -23,14 +29,14 @@ export class Turns<T> {
     return this.#length;
   }
 
-  /** A group that is new takes its first turn after those that wait. */
   push(item: T): void {
     const name = this.#groupOf(item);
-    let group = this.#groups.get(name);
+    const round = this.#served.has(name) ? this.#nextRound : this.#round;
+    let group = round.get(name);
     if (group === undefined) {
       const [next, ...rest] = this.#below;
       group = next === undefined ? new Fifo<T>() : new Turns<T>([next, ...rest]);
-      this.#groups.set(name, group);
+      round.set(name, group);
     }
     group.push(item);
     this.#length += 1;
@@ -38,13 +44,20 @@ export class Turns<T> {
 
   /** The item whose turn it is, or undefined where there is none. */
   shift(): T | undefined {
-    for (const [name, group] of this.#groups) {
-      this.#groups.delete(name);
+    if (this.#round.size === 0) this.#startRound();
+    for (const [name, group] of this.#round) {
+      this.#round.delete(name);
+      this.#served.add(name);
       const item = group.shift();
-      if (group.length > 0) this.#groups.set(name, group);
+      if (group.length > 0) this.#nextRound.set(name, group);
       this.#length -= 1;
       return item;
     }
     return undefined;
+  }
+
+  #startRound(): void {
+    [this.#round, this.#nextRound] = [this.#nextRound, this.#round];
+    this.#served.clear();
   }
 }

@@ -13,7 +13,7 @@ import type { RuntimePod } from './support/runtime-pod.ts';
 /** For executions longer than a request waits: then each of them would ask anew. */
 const awaySeconds = (resource: string): number => (resource.startsWith('scriptexecutions') ? 11 : 3);
 const THROTTLED_MS = 5000;
-/** Of the operator's: so many writes of executions are under way at most. */
+/** More writes of executions are not under way by then: it begins with fewer, and has had no time to learn. */
 const WORKERS = 8;
 
 let cluster: Cluster;

@@ -168,11 +168,19 @@ describe('in turn', () => {
     made.pods = [pod('a', 1000)];
     made.places.pump();
     expect(made.told).toHaveLength(16);
-    made.places.ask(item('few/1', { createdMs: 5000 }));
+    expect(made.places.ask(item('many/100', { createdMs: 100 }))).toBeUndefined();
     made.places.taken('many/0');
     expect(made.told).toHaveLength(17);
-    made.places.taken('many/1');
-    expect(made.told.slice(16)).toContain('few/1');
+  });
+
+  test('goes at once who has none of those that are kept and not taken, where there is room', () => {
+    const made = world();
+    for (let index = 0; index < 100; index += 1) made.places.ask(item(`many/${index}`, { createdMs: index }));
+    made.pods = [pod('a', 17)];
+    made.places.pump();
+    expect(made.places.ask(item('few/1', { createdMs: 5000 }))?.podName).toBe('a');
+    expect(made.places.ask(item('other/1', { createdMs: 5000 }))).toBeUndefined();
+    expect(made.places.running(RUNTIME)).toBe(17);
   });
 
   test('a full runtime holds up no other', () => {

@@ -102,7 +102,7 @@ describe('a controller', () => {
     }
   });
 
-  test('works on as many keys at once as it has workers, and on no key twice at once', async () => {
+  test('works on as many keys at once as it may, and on no key twice at once', async () => {
     const queue = new WorkQueue({ name: 'test' });
     const stop = new AbortController();
     const active = new Map<string, number>();
@@ -132,6 +132,59 @@ describe('a controller', () => {
     await running;
     expect(most).toBe(3);
     expect(done).toBeGreaterThanOrEqual(5);
+  });
+
+  test('works on as many keys at once as is told at the moment', async () => {
+    const queue = new WorkQueue({ name: 'test' });
+    const registry = new Registry();
+    const stop = new AbortController();
+    const concurrency = { limit: 1, most: 5 };
+    const open: (() => void)[] = [];
+    const running = new Controller({
+      name: 'test',
+      queue,
+      workers: concurrency,
+      metrics: promMetrics(registry),
+      reconcile: () => new Promise<undefined>((resolve) => open.push(() => resolve(undefined))),
+    }).run(stop.signal);
+    for (let index = 0; index < 9; index += 1) queue.add(`${index}`);
+    await until(() => open.length === 1);
+    concurrency.limit = 3;
+    open[0]?.();
+    await until(() => open.length === 4);
+    expect(queue.length).toBe(5);
+    expect(await registry.metrics()).toContain('controller_runtime_max_concurrent_reconciles{controller="test"} 3');
+    concurrency.limit = 1;
+    for (const end of open.slice(1, 3)) end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(queue.length).toBe(5);
+    stop.abort();
+    open[3]?.();
+    await running;
+  });
+
+  test('goes on though as many as may hang, and with no more than at most', async () => {
+    const queue = new WorkQueue({ name: 'test' });
+    const stop = new AbortController();
+    const begun: string[] = [];
+    const end = Promise.withResolvers<undefined>();
+    const running = new Controller<string>({
+      name: 'test',
+      queue,
+      workers: { limit: 1, most: 2 },
+      reconcile: (key) => {
+        begun.push(key);
+        return end.promise;
+      },
+    }).run(stop.signal);
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await until(() => begun.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(begun).toEqual(['a', 'b']);
+    end.resolve(undefined);
+    await until(() => begun.length === 3);
+    stop.abort();
+    await running;
   });
 
   test('stops taking keys at its signal, and waits for the reconcile that runs', async () => {

@@ -31,12 +31,16 @@ describe('turns', () => {
     expect(order(items, [first, second])).toEqual(['xa1', 'y1', 'xb1', 'y2', 'xa2', 'y3']);
   });
 
-  test('who comes new waits for one turn of each other group, not for all that wait', () => {
+  test('who comes new goes before those who have had their turn in this round, and behind the others', () => {
     const turns = new Turns<string>([first]);
     for (let index = 0; index < 10_000; index += 1) turns.push(`a${index}`);
-    turns.shift();
-    turns.push('b');
-    expect([turns.shift(), turns.shift(), turns.length]).toEqual(['a1', 'b', 9998]);
+    turns.push('b1');
+    turns.push('b2');
+    expect(turns.shift()).toBe('a0');
+    turns.push('c1');
+    turns.push('c2');
+    expect(Array.from({ length: 6 }, () => turns.shift())).toEqual(['b1', 'c1', 'a1', 'b2', 'c2', 'a2']);
+    expect(turns.length).toBe(9997);
   });
 
   test('a group that had no item left is no better off for it than those that wait', () => {
