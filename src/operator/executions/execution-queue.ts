@@ -5,7 +5,8 @@ import type { KnownExecution } from './known-execution.ts';
 
 /**
  * The executions to look at. Namespaces take turns, and within each its tenants, as they do with places: a flood delays
- * nobody else's claims and outcomes by more than a turn.
+ * nobody else's claims and outcomes by more than a turn. A tenant's own that a pod has take turns with those that wait: else
+ * all that wait would be claimed before the outcome of the first is recorded.
  */
 export function executionQueue(
   executions: Pick<Store<KnownExecution>, 'get'>,
@@ -13,5 +14,9 @@ export function executionQueue(
 ): WorkQueue {
   const namespaceOf = (key: string): string => parseKey(key).namespace ?? '';
   const tenantOf = (key: string): string => executions.get(key)?.spec.context?.tenant?.id ?? namespaceOf(key);
-  return new WorkQueue({ ...options, name: 'scriptexecution', turns: [namespaceOf, tenantOf] });
+  const stateOf = (key: string): string => (isClaimed(executions.get(key)) ? 'claimed' : 'waiting');
+  return new WorkQueue({ ...options, name: 'scriptexecution', turns: [namespaceOf, tenantOf, stateOf] });
 }
+
+const isClaimed = (execution: KnownExecution | undefined): boolean =>
+  execution?.status.claim !== undefined && execution.status.completionTime === undefined;

@@ -27,7 +27,8 @@ class Operator {
   readonly #stop = new AbortController();
   readonly #state = new Map<string, 'waiting' | 'running' | 'settled'>();
   readonly #queue = executionQueue({
-    get: (key) => ({ spec: { context: { tenant: { id: tenantOf(String(key)) } } } }) as unknown as KnownExecution,
+    get: (key) =>
+      ({ spec: { context: { tenant: { id: tenantOf(String(key)) } } }, status: {} }) as unknown as KnownExecution,
   });
   readonly #places = new Places({
     serving: (runtime) => [pod(runtime)],

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
+import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+
+const STATUSES: Readonly<Record<string, object>> = {
+  waiting: {},
+  claimed: { claim: {} },
+  ended: { claim: {}, completionTime: '2026-11-24T12:00:00Z' },
+};
+
+/** The order in which keys `namespace/tenant.status.number` are taken. */
+async function orderOf(keys: readonly string[]): Promise<string[]> {
+  const queue = executionQueue({
+    get: (key) => {
+      const [tenant, state = ''] = String(key).split('/')[1]?.split('.') ?? [];
+      return { spec: { context: { tenant: { id: tenant } } }, status: STATUSES[state] } as unknown as KnownExecution;
+    },
+  });
+  for (const key of keys) queue.add(key);
+  const taken: string[] = [];
+  while (queue.length > 0) taken.push((await queue.take()) as string);
+  return taken;
+}
+
+test('namespaces take turns, and within them tenants', async () => {
+  const keys = ['n/a.waiting.1', 'n/a.waiting.2', 'n/a.waiting.3', 'n/b.waiting.1', 'm/c.waiting.1', 'm/c.waiting.2'];
+  const taken = ['n/a.waiting.1', 'm/c.waiting.1', 'n/b.waiting.1', 'm/c.waiting.2', 'n/a.waiting.2', 'n/a.waiting.3'];
+  expect(await orderOf(keys)).toEqual(taken);
+});
+
+test('what a pod has takes turns with what waits, however many were there before', async () => {
+  const waiting = Array.from({ length: 1000 }, (_, index) => `n/a.waiting.${index}`);
+  const taken = await orderOf([...waiting, 'n/a.ended.1', 'n/a.claimed.1', 'n/a.claimed.2']);
+  expect(taken.slice(0, 5)).toEqual([
+    ...['n/a.waiting.0', 'n/a.claimed.1', 'n/a.waiting.1', 'n/a.claimed.2', 'n/a.waiting.2'],
+  ]);
+  expect(taken.at(-1)).toBe('n/a.ended.1');
+});
