@@ -9,8 +9,6 @@ export interface Concurrency {
 export interface AdaptiveConcurrencyOptions {
   readonly most?: number;
   readonly initial?: number;
-  /** Milliseconds of a steady clock. */
-  readonly now?: () => number;
 }
 
 /** A request may take so many times as long as one that is alone. */
@@ -43,7 +41,6 @@ interface Request {
  */
 export class AdaptiveConcurrency implements Concurrency {
   readonly most: number;
-  readonly #now: () => number;
   #limit: number;
   readonly #open = new Set<Request>();
   #mostOpen = 0;
@@ -57,10 +54,9 @@ export class AdaptiveConcurrency implements Concurrency {
   /** Requests that have ended in a measurement of how long one takes alone; undefined: there is none under way. */
   #measured: number | undefined;
 
-  constructor({ most = 32, initial = 4, now = () => performance.now() }: AdaptiveConcurrencyOptions = {}) {
+  constructor({ most = 32, initial = 4 }: AdaptiveConcurrencyOptions = {}) {
     this.most = most;
     this.#limit = initial;
-    this.#now = now;
   }
 
   get limit(): number {
@@ -69,7 +65,7 @@ export class AdaptiveConcurrency implements Concurrency {
 
   /** Sends a request, and takes note of how long it takes, however it ends. */
   async measure<T>(send: () => Promise<T>): Promise<T> {
-    const request = { startedAt: this.#now() };
+    const request = { startedAt: performance.now() };
     this.#lonely = this.#open.size === 0 ? request : undefined;
     this.#open.add(request);
     this.#mostOpen = Math.max(this.#mostOpen, this.#open.size);
@@ -77,7 +73,7 @@ export class AdaptiveConcurrency implements Concurrency {
       return await send();
     } finally {
       this.#open.delete(request);
-      this.#ended(this.#now() - request.startedAt, request === this.#lonely);
+      this.#ended(performance.now() - request.startedAt, request === this.#lonely);
     }
   }
 
@@ -95,7 +91,7 @@ export class AdaptiveConcurrency implements Concurrency {
   #tookAlone(ms: number): void {
     this.#alone.push(ms);
     if (this.#alone.length < ALONE) return;
-    const at = this.#now();
+    const at = performance.now();
     this.#floors.push({ at, ms: median(this.#alone) });
     this.#floors = this.#floors.filter((floor) => at - floor.at < REMEMBERED_MS);
     this.#alone = [];
@@ -116,7 +112,7 @@ export class AdaptiveConcurrency implements Concurrency {
         this.#limit = Math.min(this.most, Math.max(LEAST, wanted));
       }
     }
-    if (wasReached && (last === undefined || this.#now() - last.at > ALONE_EVERY_MS)) {
+    if (wasReached && (last === undefined || performance.now() - last.at > ALONE_EVERY_MS)) {
       this.#alone = [];
       this.#measured = 0;
     }
