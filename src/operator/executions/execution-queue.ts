@@ -2,6 +2,7 @@ import { parseKey } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import { WorkQueue, type WorkQueueOptions } from '../kube/work-queue.ts';
 import type { KnownExecution } from './known-execution.ts';
+import { hasEnded } from './next-step.ts';
 
 /**
  * The executions to look at. Namespaces take turns, and within each its tenants, as they do with places: a flood delays
@@ -19,4 +20,4 @@ export function executionQueue(
 }
 
 const isClaimed = (execution: KnownExecution | undefined): boolean =>
-  execution?.status.claim !== undefined && execution.status.completionTime === undefined;
+  execution?.status.claim !== undefined && !hasEnded(execution.status);

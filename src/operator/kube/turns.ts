@@ -7,8 +7,9 @@ type Group<T> = Turns<T> | Fifo<T>;
 
 /**
  * A queue in which groups take turns, so that one with ten thousand items holds up nobody else's one: each has one turn a
- * round, and who comes during a round and has had none in it still takes part. At each level the groups that `levels` names
- * take turns among those of the same group above; in the last, who came first goes first.
+ * round, and who comes during a round and has had none in it still takes part, as long as newcomers are no more than those
+ * whom the round began with: a new name for each item gets nobody ahead of all the others. At each level the groups that
+ * `levels` names take turns among those of the same group above; in the last, who came first goes first.
  */
 export class Turns<T> {
   readonly #groupOf: (item: T) => string;
@@ -18,6 +19,8 @@ export class Turns<T> {
   #nextRound = new Map<string, Group<T>>();
   /** Who has had a turn in this round, with items left or not. */
   readonly #served = new Set<string>();
+  /** How many newcomers this round still takes in; undefined: as many as come, nobody has had a turn in it yet. */
+  #room: number | undefined;
   #length = 0;
 
   constructor([groupOf, ...below]: TurnLevels<T>) {
@@ -31,20 +34,15 @@ export class Turns<T> {
 
   push(item: T): void {
     const name = this.#groupOf(item);
-    const round = this.#served.has(name) ? this.#nextRound : this.#round;
-    let group = round.get(name);
-    if (group === undefined) {
-      const [next, ...rest] = this.#below;
-      group = next === undefined ? new Fifo<T>() : new Turns<T>([next, ...rest]);
-      round.set(name, group);
-    }
+    const group = this.#round.get(name) ?? this.#nextRound.get(name) ?? this.#newcomer(name);
     group.push(item);
     this.#length += 1;
   }
 
   /** The item whose turn it is, or undefined where there is none. */
   shift(): T | undefined {
-    if (this.#round.size === 0) this.#startRound();
+    if (this.#round.size === 0) this.#nextTurns();
+    this.#room ??= this.#round.size;
     for (const [name, group] of this.#round) {
       this.#round.delete(name);
       this.#served.add(name);
@@ -56,8 +54,18 @@ export class Turns<T> {
     return undefined;
   }
 
-  #startRound(): void {
+  #newcomer(name: string): Group<T> {
+    const [next, ...rest] = this.#below;
+    const group = next === undefined ? new Fifo<T>() : new Turns<T>([next, ...rest]);
+    const takesPart = this.#room !== 0 && !this.#served.has(name);
+    if (takesPart && this.#room !== undefined) this.#room -= 1;
+    (takesPart ? this.#round : this.#nextRound).set(name, group);
+    return group;
+  }
+
+  #nextTurns(): void {
     [this.#round, this.#nextRound] = [this.#nextRound, this.#round];
     this.#served.clear();
+    this.#room = undefined;
   }
 }

@@ -4,8 +4,8 @@ import type { KnownExecution } from '../../../../src/operator/executions/known-e
 
 const STATUSES: Readonly<Record<string, object>> = {
   waiting: {},
-  claimed: { claim: {} },
-  ended: { claim: {}, completionTime: '2026-11-24T12:00:00Z' },
+  claimed: { claim: {}, conditions: [{ type: 'Succeeded', status: 'Unknown', reason: 'Running' }] },
+  ended: { claim: {}, conditions: [{ type: 'Succeeded', status: 'True', reason: 'Completed' }] },
 };
 
 /** The order in which keys `namespace/tenant.status.number` are taken. */

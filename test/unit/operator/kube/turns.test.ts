@@ -51,6 +51,19 @@ describe('turns', () => {
     expect(drain(turns)).toEqual(['b1', 'c1', 'a2', 'b2']);
   });
 
+  test('a new name for each item gets nobody ahead of all the others', () => {
+    const turns = new Turns<string>([first]);
+    const names = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x4e00 + index));
+    for (const item of ['a1', 'a2', 'a3', 'b1', 'b2', 'b3']) turns.push(item);
+    const taken: string[] = [];
+    for (const [index, name] of names.entries()) {
+      turns.push(name);
+      if (index % 2 === 1) taken.push(turns.shift() as string); // two come where one is worked off
+    }
+    expect(taken.filter((item) => item === first(item)).length).toBe(taken.length - 6);
+    expect(taken.indexOf('b3')).toBeLessThan(60);
+  });
+
   test('gives each item once, each group in its order, and knows how many there are', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('x', 'y'))), (groups) => {
