@@ -62,8 +62,9 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     epoch: leadership.epoch,
     onRequest: podRequestMetrics(metrics),
   });
+  const { queue, rightOfWay } = executionQueue(caches.executions.store, { metrics, backoff: BACKOFF });
   const queues = {
-    executions: executionQueue(caches.executions.store, { metrics, backoff: BACKOFF }),
+    executions: queue,
     runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),
     histories: new WorkQueue({ name: 'history', metrics, backoff: BACKOFF }),
   };
@@ -108,6 +109,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     runtimes: caches.runtimes.store,
     sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
     places,
+    rightOfWay,
     notes,
     writer: new StatusWriter(client, caches.executions, (write) => writes.measure(write)),
     now: () => client.now(),
@@ -216,6 +218,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     unsubscribe();
     for (const queue of Object.values(queues)) queue.close();
     notes.close();
+    rightOfWay.close();
     await executions.close();
     pods.close();
     log.write('info', 'leads no more', { epoch: leadership.epoch });

@@ -3,20 +3,39 @@ import type { Store } from '../kube/store.ts';
 import { WorkQueue, type WorkQueueOptions } from '../kube/work-queue.ts';
 import type { KnownExecution } from './known-execution.ts';
 import { hasEnded } from './next-step.ts';
+import { RightOfWay } from './right-of-way.ts';
+
+/** The executions to look at, and who of them has the right of way. */
+export interface ExecutionQueue {
+  readonly queue: WorkQueue;
+  readonly rightOfWay: RightOfWay;
+}
 
 /**
- * The executions to look at. Namespaces take turns, and within each its tenants, as they do with places: a flood delays
- * nobody else's claims and outcomes by more than a turn. A tenant's own that a pod has take turns with those that wait: else
- * all that wait would be claimed before the outcome of the first is recorded.
+ * Namespaces take turns, and within each its tenants, as they do with places: a flood delays nobody else's claims and outcomes
+ * by more than a turn. A tenant's own that a pod has take turns with those that wait: else all that wait would be claimed
+ * before the outcome of the first is recorded.
  */
 export function executionQueue(
   executions: Pick<Store<KnownExecution>, 'get'>,
   options: Pick<WorkQueueOptions, 'metrics' | 'backoff'> = {},
-): WorkQueue {
+): ExecutionQueue {
   const namespaceOf = (key: string): string => parseKey(key).namespace ?? '';
   const tenantOf = (key: string): string => executions.get(key)?.spec.context?.tenant?.id ?? namespaceOf(key);
   const stateOf = (key: string): string => (isClaimed(executions.get(key)) ? 'claimed' : 'waiting');
-  return new WorkQueue({ ...options, name: 'scriptexecution', turns: [namespaceOf, tenantOf, stateOf] });
+  const queue = new WorkQueue<string>({
+    ...options,
+    name: 'scriptexecution',
+    turns: [namespaceOf, tenantOf, stateOf],
+    isHeld: ([namespace = '', tenant, state]) => state === undefined && rightOfWay.isHeld([namespace, tenant]),
+  });
+  const rightOfWay = new RightOfWay({
+    partyOf: (key) => [namespaceOf(key), tenantOf(key)],
+    waiting: (party) => queue.count(party.filter((name) => name !== undefined)),
+    onFree: () => queue.retry(),
+    metrics: options.metrics,
+  });
+  return { queue, rightOfWay };
 }
 
 const isClaimed = (execution: KnownExecution | undefined): boolean =>

@@ -14,6 +14,7 @@ import type { Notes } from './notes.ts';
 import type { ExecutionObserver } from './observer.ts';
 import type { Place, Places } from './places.ts';
 import { Refusals } from './refusals.ts';
+import type { RightOfWay } from './right-of-way.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
 import { type Sources, unusableSource } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -26,6 +27,7 @@ export interface ReconcilerParts {
   readonly runtimes: Store<KnownRuntime>;
   readonly sources: Sources;
   readonly places: Places;
+  readonly rightOfWay: RightOfWay;
   readonly notes: Notes;
   readonly writer: StatusWriter;
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
@@ -56,7 +58,11 @@ export class ExecutionReconciler {
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    const attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
+    const onSettled = (key: string): void => {
+      parts.rightOfWay.begin(key);
+      parts.enqueue(key);
+    };
+    const attempts = new Attempts({ ...parts, onSettled });
     const onEnded = (execution: ScriptExecution): void => this.#ended(execution);
     this.#attempts = attempts;
     this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onEnded });
@@ -231,7 +237,7 @@ export class ExecutionReconciler {
 
   /** Writes down which pod gets it, and only then tells the pod. */
   async #claim(key: string, execution: KnownExecution, place: Place): Promise<ReconcileResult> {
-    const { places, sources, runtimes, writer } = this.#parts;
+    const { places, rightOfWay, sources, runtimes, writer } = this.#parts;
     try {
       const source = await sources.read(execution);
       const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
@@ -248,6 +254,7 @@ export class ExecutionReconciler {
         sourceDigest: source?.digest,
         now: new Date(this.#parts.now()),
       });
+      rightOfWay.begin(key);
       const startedAt = performance.now();
       const written = await writer.write(execution, status);
       places.pace.claimed(performance.now() - startedAt);
@@ -273,6 +280,7 @@ export class ExecutionReconciler {
   }
 
   #ended(execution: ScriptExecution): void {
+    this.#parts.rightOfWay.end(keyOf(execution));
     this.#parts.observer.ended(execution, this.#parts.now());
     this.#parts.onEnded(runtimeKeyOf(execution));
   }

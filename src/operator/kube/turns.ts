@@ -5,6 +5,9 @@ export type TurnLevels<T> = readonly [(item: T) => string, ...((item: T) => stri
 
 type Group<T> = Turns<T> | Fifo<T>;
 
+/** Whether the items of a group are to wait for now; told its name at each level, from the outermost in. */
+export type IsHeld = (group: readonly string[]) => boolean;
+
 /**
  * A queue in which groups take turns, so that one with ten thousand items holds up nobody else's one: each has one turn a
  * round, and who comes during a round and has had none in it still takes part, as long as newcomers are no more than those
@@ -39,17 +42,27 @@ export class Turns<T> {
     this.#length += 1;
   }
 
-  /** The item whose turn it is, or undefined where there is none. */
-  shift(): T | undefined {
+  /** How many items of a group there are: its name at each level, from the outermost in. */
+  count([name = '', ...below]: readonly string[]): number {
+    const group = this.#round.get(name) ?? this.#nextRound.get(name);
+    return group instanceof Turns && below.length > 0 ? group.count(below) : (group?.length ?? 0);
+  }
+
+  /** The item whose turn it is, held ones left out; undefined where there is none. */
+  shift(isHeld: IsHeld = () => false, above: readonly string[] = []): T | undefined {
     if (this.#round.size === 0) this.#nextTurns();
     this.#room ??= this.#round.size;
-    for (const [name, group] of this.#round) {
-      this.#round.delete(name);
-      this.#served.add(name);
-      const item = group.shift();
-      if (group.length > 0) this.#nextRound.set(name, group);
-      this.#length -= 1;
-      return item;
+    for (const round of [this.#round, this.#nextRound]) {
+      for (const [name, group] of round) {
+        const path = [...above, name];
+        const item = isHeld(path) ? undefined : group instanceof Turns ? group.shift(isHeld, path) : group.shift();
+        if (item === undefined) continue;
+        round.delete(name);
+        this.#served.add(name);
+        if (group.length > 0) this.#nextRound.set(name, group);
+        this.#length -= 1;
+        return item;
+      }
     }
     return undefined;
   }

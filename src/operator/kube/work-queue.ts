@@ -3,7 +3,7 @@ import { DelayedKeys } from './delayed-keys.ts';
 import { Fifo } from './fifo.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import { QueueMetrics } from './queue-metrics.ts';
-import { type TurnLevels, Turns } from './turns.ts';
+import { type IsHeld, type TurnLevels, Turns } from './turns.ts';
 
 export interface WorkQueueOptions<K = string> {
   /** The label of its metrics. */
@@ -13,6 +13,8 @@ export interface WorkQueueOptions<K = string> {
   readonly metrics?: Metrics | undefined;
   /** Who shares the work with whom, see `Turns`. First come, first served where left out. */
   readonly turns?: TurnLevels<K> | undefined;
+  /** Who of them has to wait for now; when that changes, call `retry`. Nobody where left out. */
+  readonly isHeld?: IsHeld | undefined;
 }
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
@@ -26,14 +28,16 @@ export class WorkQueue<K = string> {
   readonly #dirty = new Set<K>();
   readonly #inWork = new Set<K>();
   readonly #waiting: Fifo<K> | Turns<K>;
+  readonly #isHeld: IsHeld | undefined;
   readonly #delayed: DelayedKeys<K>;
   readonly #backoff: KeyedBackoff<K>;
   readonly #metrics: QueueMetrics<K>;
   readonly #takers: ((key: K | undefined) => void)[] = [];
   #closed = false;
 
-  constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns }: WorkQueueOptions<K>) {
+  constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns, isHeld }: WorkQueueOptions<K>) {
     this.#waiting = turns === undefined ? new Fifo() : new Turns(turns);
+    this.#isHeld = isHeld;
     this.#backoff = new KeyedBackoff(backoff);
     this.#metrics = new QueueMetrics(name, metrics);
     this.#delayed = new DelayedKeys((key) => this.add(key));
@@ -42,6 +46,11 @@ export class WorkQueue<K = string> {
   /** Keys that wait to be taken; those delayed or in work are not among them. */
   get length(): number {
     return this.#waiting.length;
+  }
+
+  /** How many keys of a group wait, see `Turns`. */
+  count(group: readonly string[]): number {
+    return this.#waiting instanceof Turns ? this.#waiting.count(group) : 0;
   }
 
   add(key: K): void {
@@ -77,7 +86,8 @@ export class WorkQueue<K = string> {
   /** The next key, which is then in work until `done`; undefined once the queue is closed or the signal is aborted. */
   async take(signal?: AbortSignal): Promise<K | undefined> {
     if (this.#closed || signal?.aborted) return undefined;
-    if (this.#waiting.length > 0) return this.#start(this.#waiting.shift() as K);
+    const next = this.#next();
+    if (next !== undefined) return this.#start(next);
     const { promise, resolve } = Promise.withResolvers<K | undefined>();
     const leave = (): void => {
       const index = this.#takers.indexOf(resolve);
@@ -100,6 +110,15 @@ export class WorkQueue<K = string> {
     if (this.#dirty.has(key)) this.#enqueue(key);
   }
 
+  /** Some that were held may not be any more. */
+  retry(): void {
+    while (this.#takers.length > 0) {
+      const key = this.#next();
+      if (key === undefined) return;
+      this.#takers.shift()?.(this.#start(key));
+    }
+  }
+
   /** Nothing is added or handed out any more. */
   close(): void {
     this.#closed = true;
@@ -109,13 +128,13 @@ export class WorkQueue<K = string> {
 
   #enqueue(key: K): void {
     if (this.#closed) return;
-    const taker = this.#takers.shift();
-    if (taker) {
-      taker(this.#start(key));
-      return;
-    }
     this.#waiting.push(key);
     this.#metrics.depth(this.#waiting.length);
+    this.retry();
+  }
+
+  #next(): K | undefined {
+    return this.#waiting instanceof Turns ? this.#waiting.shift(this.#isHeld) : this.#waiting.shift();
   }
 
   #start(key: K): K {

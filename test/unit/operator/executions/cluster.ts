@@ -6,6 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { RunOutcome, RunRequest } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
+import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
 import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
 import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
 import { Notes } from '../../../../src/operator/executions/notes.ts';
@@ -21,7 +22,7 @@ import type { Informer } from '../../../../src/operator/kube/informer.ts';
 import { compareResourceVersions, keyOf, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
-import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
+import type { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import {
   type PodAddress,
@@ -271,7 +272,7 @@ export class Leader {
   readonly ended: string[] = [];
   reconciles = 0;
   readonly #cluster: Cluster;
-  readonly #queue = new WorkQueue({ name: 'test', backoff: { baseMs: 20, maxMs: 200 } });
+  readonly #queue: WorkQueue;
   readonly #stop = new AbortController();
   readonly #notes: Notes;
   readonly #working: Promise<void>;
@@ -279,7 +280,9 @@ export class Leader {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    const enqueue = (key: string): void => this.#queue.add(key);
+    const { queue, rightOfWay } = executionQueue(cluster.cache, { backoff: { baseMs: 20, maxMs: 200 } });
+    const enqueue = (key: string): void => queue.add(key);
+    this.#queue = queue;
     this.places = new Places({ serving: () => this.#serving(), onGranted: enqueue });
     this.#notes = new Notes(enqueue, (key) => this.places.isMoving(key));
     this.reconciler = new ExecutionReconciler({
@@ -287,6 +290,7 @@ export class Leader {
       runtimes: cluster.runtimes,
       sources: new Sources({ known: cluster.sources, read: async (ref) => cluster.configMaps.get(refKey(ref)) }),
       places: this.places,
+      rightOfWay,
       notes: this.#notes,
       writer: new StatusWriter(cluster.client, cluster.informer),
       now: () => Date.now(),

@@ -10,7 +10,7 @@ const STATUSES: Readonly<Record<string, object>> = {
 
 /** The order in which keys `namespace/tenant.status.number` are taken. */
 async function orderOf(keys: readonly string[]): Promise<string[]> {
-  const queue = executionQueue({
+  const { queue } = executionQueue({
     get: (key) => {
       const [tenant, state = ''] = String(key).split('/')[1]?.split('.') ?? [];
       return { spec: { context: { tenant: { id: tenant } } }, status: STATUSES[state] } as unknown as KnownExecution;

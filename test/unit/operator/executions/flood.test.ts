@@ -24,12 +24,17 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 class Operator {
   /** When each was over, in milliseconds. */
   readonly endedAt = new Map<string, number>();
+  /** Of each when its outcome is written: other writes that are under way. */
+  readonly besideAtEnd = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #state = new Map<string, 'waiting' | 'running' | 'settled'>();
-  readonly #queue = executionQueue({
+  /** Writes that are under way, by their keys. */
+  readonly #writes = new Set<string>();
+  readonly #parts = executionQueue({
     get: (key) =>
       ({ spec: { context: { tenant: { id: tenantOf(String(key)) } } }, status: {} }) as unknown as KnownExecution,
   });
+  readonly #queue = this.#parts.queue;
   readonly #places = new Places({
     serving: (runtime) => [pod(runtime)],
     onGranted: (key) => this.#queue.add(key),
@@ -57,8 +62,10 @@ class Operator {
   async #reconcile(key: string): Promise<undefined> {
     const state = this.#state.get(key);
     if (state === 'settled') {
-      await wait(WRITE_MS);
+      this.besideAtEnd.set(key, this.#writes.size);
+      await this.#write(key);
       this.#state.delete(key);
+      this.#parts.rightOfWay.end(key);
       this.endedAt.set(key, performance.now());
     } else if (state === 'waiting') {
       const { namespace = '' } = parseKey(key);
@@ -71,8 +78,9 @@ class Operator {
         createdMs: 0,
       };
       if (this.#places.ask(item) === undefined) return;
+      this.#parts.rightOfWay.begin(key);
       const sentAt = performance.now();
-      await wait(WRITE_MS);
+      await this.#write(key);
       this.#places.pace.claimed(performance.now() - sentAt);
       this.#places.taken(key);
       this.#state.set(key, 'running');
@@ -80,9 +88,16 @@ class Operator {
     }
   }
 
+  async #write(key: string): Promise<void> {
+    this.#writes.add(key);
+    await wait(WRITE_MS);
+    this.#writes.delete(key);
+  }
+
   #settled(key: string, runtime: string): void {
     this.#places.pace.ran(runtime, RUN_MS);
     this.#state.set(key, 'settled');
+    this.#parts.rightOfWay.begin(key);
     this.#places.leave(key);
     this.#queue.add(key);
   }
@@ -113,6 +128,8 @@ describe('in a flood of ten thousand', () => {
       tookMs.push((operator.endedAt.get(key) ?? Number.POSITIVE_INFINITY) - createdAt);
     }
     expect(Math.max(...tookMs)).toBeLessThanOrEqual(writes * WRITE_MS + 5 * RUN_MS);
+    const beside = [...operator.besideAtEnd].filter(([key]) => key.startsWith(name)).map(([, count]) => count);
+    expect(Math.max(...beside)).toBe(0); // the flood's own have ended, and no new ones have begun
     await operator.close();
   });
 

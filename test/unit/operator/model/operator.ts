@@ -1,5 +1,6 @@
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { BY_UID, WAITING_BY_RUNTIME } from '../../../../src/operator/caches.ts';
+import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
 import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
 import type { KnownSource } from '../../../../src/operator/executions/known-source.ts';
 import { Leftovers } from '../../../../src/operator/executions/leftovers.ts';
@@ -21,7 +22,6 @@ import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { Resource } from '../../../../src/operator/kube/resource.ts';
 import { PODS } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
-import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import type { PodClient } from '../../../../src/operator/pods/pod-client.ts';
 import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
@@ -186,7 +186,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const { caches, makers, network, time, podAt, process, onError } = parts;
   const client = parts.client.guardedBy(leadership);
   const pods = new SimulatedPodClient({ process, epoch: leadership.epoch, network, time, podAt });
-  const queue = new WorkQueue({ name: 'scriptexecution', backoff: BACKOFF });
+  const { queue, rightOfWay } = executionQueue(caches.executions.store, { backoff: BACKOFF });
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
@@ -214,6 +214,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     runtimes: runtimesOf(),
     sources: new Sources({ known: new Store<KnownSource>(), read: async () => undefined }),
     places,
+    rightOfWay,
     notes,
     writer: makers.writer(client.asClient(), caches.executions),
     now: () => Date.now(),

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
+import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { promMetrics } from '../../../../src/operator/kube/prom.ts';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A queue of keys `namespace/tenant-number`. */
+function queueOf(keys: readonly string[], registry = new Registry()) {
+  const { queue, rightOfWay } = executionQueue(
+    {
+      get: (key) => {
+        const tenant = String(key).split('/')[1]?.split('-')[0];
+        return { spec: { context: { tenant: { id: tenant } } }, status: {} } as unknown as KnownExecution;
+      },
+    },
+    { metrics: promMetrics(registry) },
+  );
+  for (const key of keys) queue.add(key);
+  return { queue, rightOfWay };
+}
+
+const many = (prefix: string, count = 100): string[] => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+/** What is handed out in the next milliseconds. */
+async function takenWithin(ms: number, take: Promise<string | undefined>): Promise<string | undefined> {
+  let taken: string | undefined;
+  void take.then((key) => {
+    taken = key;
+  });
+  await jest.advanceTimersByTimeAsync(ms);
+  return taken;
+}
+
+test('who has many waits while one of somebody who has few is claimed, and goes on when it is over', async () => {
+  const { queue, rightOfWay } = queueOf(many('flood/a'));
+  rightOfWay.begin('quiet/b-1');
+  const next = queue.take();
+  expect(await takenWithin(50, next)).toBeUndefined();
+  queue.add('quiet/b-1');
+  expect(await takenWithin(0, next)).toBe('quiet/b-1');
+  const after = queue.take();
+  expect(await takenWithin(10, after)).toBeUndefined();
+  rightOfWay.end('quiet/b-1');
+  expect(await takenWithin(0, after)).toBe('flood/a-0');
+});
+
+test('it lasts a tenth of a second, whatever becomes of the one that has it', async () => {
+  const { queue, rightOfWay } = queueOf(many('flood/a'));
+  rightOfWay.begin('quiet/b-1');
+  const next = queue.take();
+  expect(await takenWithin(99, next)).toBeUndefined();
+  expect(await takenWithin(2, next)).toBe('flood/a-0');
+});
+
+test.each<[string, string[], string, string | undefined]>([
+  ['nobody waits who has few', many('some/a', 4), 'quiet/b-1', 'some/a-0'],
+  ['nobody waits for one of many', [...many('flood/a'), ...many('other/b')], 'other/b-7', 'flood/a-0'],
+  ['a tenant waits for another tenant of its namespace', many('flood/a'), 'flood/b-1', undefined],
+  ['no namespace waits for a tenant of one that has many', [...many('flood/a'), ...many('other/b')], 'other/c-1', 'flood/a-0'],
+])('%s', async (_, waiting, holder, taken) => {
+  const { queue, rightOfWay } = queueOf(waiting);
+  rightOfWay.begin(holder);
+  expect(await takenWithin(20, queue.take())).toBe(taken);
+});
+
+test('others are held for half of the time at most, however many have the right of way', async () => {
+  const registry = new Registry();
+  const { queue, rightOfWay } = queueOf(many('flood/a', 2000), registry);
+  const stop = new AbortController();
+  let taken = 0;
+  const working = (async () => {
+    while ((await queue.take(stop.signal)) !== undefined) {
+      taken += 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  for (let index = 0; index < 200; index += 1) {
+    rightOfWay.begin(`quiet-${index}/b-1`);
+    await jest.advanceTimersByTimeAsync(50);
+  }
+  stop.abort();
+  await jest.advanceTimersByTimeAsync(100);
+  await working;
+  const seconds = Number(/^copepod_operator_held_seconds_total (.*)$/m.exec(await registry.metrics())?.[1]);
+  expect(seconds).toBeGreaterThan(4);
+  expect(seconds).toBeLessThan(5.6);
+  expect(taken).toBeGreaterThan(0.4 * 1000);
+  rightOfWay.close();
+});
