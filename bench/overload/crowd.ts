@@ -110,6 +110,15 @@ export class Crowd {
     });
   }
 
+  /** Creates so many that are suspended, as fast as the workers can: nobody claims or runs them, and nobody waits for them. */
+  async idleFlood(count: number, workers: number): Promise<void> {
+    const { namespace, name, spec, signal } = this.#options;
+    await withWorkers(count, workers, async (index) => {
+      const execution = newExecution(namespace, `${name}-idle-${index}`, RUNTIME, { spec: { ...spec, suspend: true } });
+      await this.#target.client.create(SCRIPT_EXECUTIONS, execution, { signal });
+    });
+  }
+
   /** Resolves when all that have been sent have ended, whatever their end. */
   async ended(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open);

@@ -55,7 +55,8 @@ a second, from watches, until it has no pods again. An execution waits from the 
 
 fairness: a namespace sends executions at a steady rate, alone; and again while another, with a ScriptRuntime of its own,
 floods the operator. Latency is from when an execution was due to be sent (late or not: no coordinated omission) to its
-success being seen in a watch of its own. A connection of its own carries each namespace; how long this program's event
+success being seen in a watch of its own. A third time beside the creates of as many that are suspended: so much of it is
+the API server's, whatever runs them. A connection of its own carries each namespace; how long this program's event
 loop was busy is told too, as it adds to what is measured.
   --flood N           executions of the flood (default 5000)
   --rate N            executions a second of the steady one (default 1)

@@ -35,6 +35,7 @@ interface Holder {
 export class RightOfWay {
   readonly #options: RightOfWayOptions;
   readonly #heldSeconds: CounterMetric;
+  /** The one that has it longest first. */
   readonly #holders = new Map<string, Holder>();
   /** How long others can still be held, at `#at`. */
   #leftMs = SAVED_MS;
@@ -56,7 +57,10 @@ export class RightOfWay {
   begin(key: string): void {
     const [namespace, tenant] = this.#options.partyOf(key);
     if (this.#hasMany([namespace, tenant])) return;
-    this.#holders.set(key, { namespace, tenant, until: performance.now() + LASTS_MS });
+    const now = performance.now();
+    this.#dropLate(now);
+    this.#holders.delete(key);
+    this.#holders.set(key, { namespace, tenant, until: now + LASTS_MS });
   }
 
   /** It is over. */
@@ -69,14 +73,12 @@ export class RightOfWay {
     if (this.#holders.size === 0 || !this.#hasMany(party)) return false;
     const now = performance.now();
     this.#account(now);
+    this.#dropLate(now);
     if (this.#leftMs <= 0) return false;
-    for (const [key, holder] of this.#holders) {
-      if (holder.until <= now) {
-        this.#holders.delete(key);
-      } else if (this.#goesBefore(holder, party)) {
-        this.#timer ??= setTimeout(() => this.#free(), Math.min(holder.until - now, this.#leftMs / (1 - MOST_HELD)));
-        return true;
-      }
+    for (const holder of this.#holders.values()) {
+      if (!this.#goesBefore(holder, party)) continue;
+      this.#timer ??= setTimeout(() => this.#free(), Math.min(holder.until - now, this.#leftMs / (1 - MOST_HELD)));
+      return true;
     }
     return false;
   }
@@ -89,6 +91,13 @@ export class RightOfWay {
   #goesBefore({ namespace, tenant }: Holder, [otherNamespace, otherTenant]: Party): boolean {
     if (otherTenant === undefined) return namespace !== otherNamespace && !this.#hasMany([namespace]);
     return namespace === otherNamespace && tenant !== otherTenant && !this.#hasMany([namespace, tenant]);
+  }
+
+  #dropLate(now: number): void {
+    for (const [key, { until }] of this.#holders) {
+      if (until > now) return;
+      this.#holders.delete(key);
+    }
   }
 
   #hasMany(party: Party): boolean {

@@ -26,7 +26,8 @@ function queueOf(keys: readonly string[], registry = new Registry()) {
   return { queue, rightOfWay };
 }
 
-const many = (prefix: string, count = 100): string[] => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+const many = (prefix: string, count = 100): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 /** What is handed out in the next milliseconds. */
 async function takenWithin(ms: number, take: Promise<string | undefined>): Promise<string | undefined> {
@@ -63,7 +64,12 @@ test.each<[string, string[], string, string | undefined]>([
   ['nobody waits who has few', many('some/a', 4), 'quiet/b-1', 'some/a-0'],
   ['nobody waits for one of many', [...many('flood/a'), ...many('other/b')], 'other/b-7', 'flood/a-0'],
   ['a tenant waits for another tenant of its namespace', many('flood/a'), 'flood/b-1', undefined],
-  ['no namespace waits for a tenant of one that has many', [...many('flood/a'), ...many('other/b')], 'other/c-1', 'flood/a-0'],
+  [
+    'no namespace waits for a tenant of one that has many',
+    [...many('flood/a'), ...many('other/b')],
+    'other/c-1',
+    'flood/a-0',
+  ],
 ])('%s', async (_, waiting, holder, taken) => {
   const { queue, rightOfWay } = queueOf(waiting);
   rightOfWay.begin(holder);
