@@ -62,7 +62,11 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     epoch: leadership.epoch,
     onRequest: podRequestMetrics(metrics),
   });
-  const { queue, rightOfWay } = executionQueue(caches.executions.store, { metrics, backoff: BACKOFF });
+  const { queue, rightOfWay } = executionQueue(
+    caches.executions.store,
+    { metrics, backoff: BACKOFF },
+    (namespace, tenant) => places.waitingOf(namespace, tenant),
+  );
   const queues = {
     executions: queue,
     runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),

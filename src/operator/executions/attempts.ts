@@ -44,8 +44,8 @@ export class Attempts {
     const settled = (): void => {
       if (input.byUsAlone) places.pace.ran(runtimeKeyOf(execution), performance.now() - startedAt);
       if (this.#byKey.get(key) !== attempt) return; // abandoned: its place went then
-      places.leave(key); // the VM is free, whatever there is still to write
       onSettled(key);
+      places.leave(key); // the VM is free, whatever there is still to write
     };
     const attempt = new Attempt({ ...parts, now, onSettled: settled }, { ...input, of: metadata, runID });
     this.#byKey.set(key, attempt);

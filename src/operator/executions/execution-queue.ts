@@ -15,10 +15,12 @@ export interface ExecutionQueue {
  * Namespaces take turns, and within each its tenants, as they do with places: a flood delays nobody else's claims and outcomes
  * by more than a turn. A tenant's own that a pod has take turns with those that wait: else all that wait would be claimed
  * before the outcome of the first is recorded.
+ * @param waitingForPlace how many of a namespace, or of a tenant of it, wait for a place and are not in the queue
  */
 export function executionQueue(
   executions: Pick<Store<KnownExecution>, 'get'>,
   options: Pick<WorkQueueOptions, 'metrics' | 'backoff'> = {},
+  waitingForPlace: (namespace: string, tenant?: string) => number = () => 0,
 ): ExecutionQueue {
   const namespaceOf = (key: string): string => parseKey(key).namespace ?? '';
   const tenantOf = (key: string): string => executions.get(key)?.spec.context?.tenant?.id ?? namespaceOf(key);
@@ -27,11 +29,12 @@ export function executionQueue(
     ...options,
     name: 'scriptexecution',
     turns: [namespaceOf, tenantOf, stateOf],
-    isHeld: ([namespace = '', tenant, state]) => state === undefined && rightOfWay.isHeld([namespace, tenant]),
+    isHeld: ([namespace = '', tenant, state]) => state === undefined && rightOfWay.isHeld(namespace, tenant),
   });
   const rightOfWay = new RightOfWay({
     partyOf: (key) => [namespaceOf(key), tenantOf(key)],
-    waiting: (party) => queue.count(party.filter((name) => name !== undefined)),
+    waiting: (namespace, tenant) =>
+      queue.count(tenant === undefined ? [namespace] : [namespace, tenant]) + waitingForPlace(namespace, tenant),
     onFree: () => queue.retry(),
     metrics: options.metrics,
   });

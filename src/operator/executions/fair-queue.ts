@@ -1,3 +1,4 @@
+import { add } from './count.ts';
 import { Line } from './line.ts';
 
 /** An execution that waits for a place on a pod. */
@@ -27,6 +28,8 @@ export class FairQueue {
   /** The namespace served longest ago first. */
   readonly #namespaces = new Map<string, Runtimes>();
   readonly #countByRuntime = new Map<string, number>();
+  /** By namespace, and by namespace and tenant. */
+  readonly #countByParty = new Map<string, number>();
 
   get size(): number {
     return this.#waiting.size;
@@ -45,13 +48,18 @@ export class FairQueue {
     return this.#countByRuntime.get(runtime) ?? 0;
   }
 
+  /** How many of a namespace wait, or of a tenant of it. */
+  countOf(namespace: string, tenant?: string): number {
+    return this.#countByParty.get(partyKey(namespace, tenant)) ?? 0;
+  }
+
   /** Adds an execution, or moves it where it belongs now. Who comes new to a turn takes it after those who wait. */
   set(item: Waiting): void {
     const before = this.#waiting.get(item.key);
     if (before !== undefined && isSame(before, item)) return;
     this.delete(item.key);
     this.#waiting.set(item.key, item);
-    this.#count(item.runtime, 1);
+    this.#count(item, 1);
     const runtimes = getOrMake(this.#namespaces, item.namespace, () => new Map<string, Tenants>());
     const tenants = getOrMake(runtimes, item.runtime, (): Tenants => new Map());
     const line = getOrMake(tenants, item.tenant, () => new Line(goesBefore));
@@ -62,7 +70,7 @@ export class FairQueue {
     const item = this.#waiting.get(key);
     if (item === undefined) return false;
     this.#waiting.delete(key);
-    this.#count(item.runtime, -1);
+    this.#count(item, -1);
     const runtimes = this.#namespaces.get(item.namespace) as Runtimes;
     const tenants = runtimes.get(item.runtime) as Tenants;
     const line = tenants.get(item.tenant) as Line<Waiting>;
@@ -93,12 +101,16 @@ export class FairQueue {
     return undefined;
   }
 
-  #count(runtime: string, change: 1 | -1): void {
-    const count = this.count(runtime) + change;
-    if (count === 0) this.#countByRuntime.delete(runtime);
-    else this.#countByRuntime.set(runtime, count);
+  #count({ runtime, namespace, tenant }: Waiting, change: 1 | -1): void {
+    add(this.#countByRuntime, runtime, change);
+    add(this.#countByParty, partyKey(namespace), change);
+    add(this.#countByParty, partyKey(namespace, tenant), change);
   }
 }
+
+/** Of names without a slash. */
+const partyKey = (namespace: string, tenant?: string): string =>
+  tenant === undefined ? namespace : `${namespace}/${tenant}`;
 
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);

@@ -1,4 +1,5 @@
 import type { ServingPod } from '../pods/pod-directory.ts';
+import { add } from './count.ts';
 import { FairQueue, type Waiting } from './fair-queue.ts';
 import { Pace } from './pace.ts';
 
@@ -62,6 +63,11 @@ export class Places {
   /** How many wait for a runtime. */
   waiting(runtime: string): number {
     return this.#queue.count(runtime);
+  }
+
+  /** How many of a namespace wait, or of a tenant of it. */
+  waitingOf(namespace: string, tenant?: string): number {
+    return this.#queue.countOf(namespace, tenant);
   }
 
   /**
@@ -209,10 +215,4 @@ export class Places {
     if (this.runsOn(holder.podUID) === 0) this.#options.onIdle?.(holder.runtime, holder.podUID);
     return true;
   }
-}
-
-function add(counts: Map<string, number>, key: string, change: number): void {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
 }

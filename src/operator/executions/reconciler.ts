@@ -79,7 +79,10 @@ export class ExecutionReconciler {
     const execution = this.#parts.executions.get(key);
     const attempt = this.#attempts.get(key);
     if (attempt && execution && isBefore(execution, attempt) && (await this.#isOutdated(execution))) return AGAIN;
-    if (attempt && (!execution || !isOf(attempt, execution))) this.#attempts.abandon(key);
+    if (attempt && (!execution || !isOf(attempt, execution))) {
+      this.#attempts.abandon(key);
+      this.#parts.rightOfWay.end(key);
+    }
     if (!execution) {
       this.#forget(key);
       return undefined;
@@ -110,9 +113,9 @@ export class ExecutionReconciler {
       case 'queue':
         return await this.#queue(key, execution, step, now);
       case 'follow':
-        return await this.#claimed.follow(key, execution, step.claim);
+        return await this.#settle(key, () => this.#claimed.follow(key, execution, step.claim));
       case 'stop':
-        return await this.#claimed.stop(key, execution, step.claim);
+        return await this.#settle(key, () => this.#claimed.stop(key, execution, step.claim));
     }
   }
 
@@ -134,6 +137,16 @@ export class ExecutionReconciler {
   /** A pod is gone: who waits for its answer does so no longer than a moment. */
   podGone(podUID: string): void {
     this.#attempts.podGone(podUID);
+  }
+
+  /** What has become of an attempt is written down, if that is known. */
+  async #settle(key: string, write: () => Promise<ReconcileResult>): Promise<ReconcileResult> {
+    const isSettled = this.#attempts.get(key)?.verdict !== undefined;
+    try {
+      return await write();
+    } finally {
+      if (isSettled) this.#parts.rightOfWay.end(key);
+    }
   }
 
   #decide(key: string, execution: KnownExecution, now: number): Step {
@@ -259,9 +272,11 @@ export class ExecutionReconciler {
       const written = await writer.write(execution, status);
       places.pace.claimed(performance.now() - startedAt);
       if (written.kind !== 'written') {
+        rightOfWay.end(key);
         places.leave(key);
         return lookAgainAfter(written);
       }
+      rightOfWay.runs(key);
       places.taken(key);
       const { object } = written;
       this.#parts.observer.claimed(object);
@@ -274,13 +289,13 @@ export class ExecutionReconciler {
       });
       return undefined;
     } catch (error) {
+      rightOfWay.end(key);
       places.leave(key);
       throw error;
     }
   }
 
   #ended(execution: ScriptExecution): void {
-    this.#parts.rightOfWay.end(keyOf(execution));
     this.#parts.observer.ended(execution, this.#parts.now());
     this.#parts.onEnded(runtimeKeyOf(execution));
   }

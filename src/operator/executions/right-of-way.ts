@@ -1,122 +1,91 @@
 import { type CounterMetric, type Metrics, NO_METRICS } from '../kube/metrics.ts';
-
-/** A namespace; or a namespace and a tenant in it. */
-export type Party = readonly [namespace: string, tenant?: string | undefined];
+import { Contest, HOLD_MS } from './contest.ts';
 
 export interface RightOfWayOptions {
   /** Namespace and tenant of an execution. */
   readonly partyOf: (key: string) => readonly [namespace: string, tenant: string];
-  /** How many executions of a party wait to be looked at. */
-  readonly waiting: (party: Party) => number;
+  /** How many executions of a namespace, or of a tenant of it, wait: to be looked at, or for a place. */
+  readonly waiting: (namespace: string, tenant?: string) => number;
   /** Those that were held may go. */
   readonly onFree: () => void;
   readonly metrics?: Metrics | undefined;
 }
 
-/** Who has no more executions to be looked at has few. */
+/** Who has no more executions that wait has few. */
 const FEW = 4;
-/** An execution has the right of way for so long at most: a script that runs longer does not keep the operator. */
-const LASTS_MS = 100;
-/** Others are held for this part of all time at most, of which so much can be saved up. */
-const MOST_HELD = 0.5;
-const SAVED_MS = 500;
-
-interface Holder {
-  readonly namespace: string;
-  readonly tenant: string;
-  readonly until: number;
-}
+/** Once it is claimed, a script that takes longer than this keeps nobody. */
+const BRIEF_RUN_MS = 25;
 
 /**
- * While an execution of somebody who has few is claimed, run and recorded, those who have many wait: a turn of its own does
- * not help it where the API server is busy with everybody else's. Namespaces wait for namespaces, and tenants for tenants of
- * theirs. After the sparse flows of FQ-CoDel (RFC 8290, 4.2), which go before the others too; but these also have the link to themselves.
+ * While an execution of somebody who has few is claimed, run and recorded, those who have many are held: a turn of its own does
+ * not help it where the API server is busy with everybody else's. Namespaces are held for namespaces, and tenants for tenants
+ * of theirs. After the sparse flows of FQ-CoDel (RFC 8290, 4.2), which go before the others too; these also have the link to themselves.
  */
 export class RightOfWay {
   readonly #options: RightOfWayOptions;
   readonly #heldSeconds: CounterMetric;
-  /** The one that has it longest first. */
-  readonly #holders = new Map<string, Holder>();
-  /** How long others can still be held, at `#at`. */
-  #leftMs = SAVED_MS;
-  #at = performance.now();
-  /** Set while somebody is held. */
-  #timer: NodeJS.Timeout | undefined;
+  readonly #namespaces: Contest;
+  /** Of the tenants of each namespace: what one does to its neighbours costs other namespaces nothing. */
+  readonly #tenants = new Map<string, Contest>();
 
   constructor(options: RightOfWayOptions) {
     this.#options = options;
     this.#heldSeconds = (options.metrics ?? NO_METRICS).counter({
       name: 'copepod_operator_held_seconds_total',
       help: 'Time in which executions of those who have many were held, for those who have few.',
-      labelNames: [],
+      labelNames: ['for'],
     });
-    this.#heldSeconds.inc({}, 0);
+    for (const party of ['namespace', 'tenant']) this.#heldSeconds.inc({ for: party }, 0);
+    this.#namespaces = this.#contest('namespace', (namespace) => options.waiting(namespace));
   }
 
   /** An execution is about to be claimed, or its outcome to be recorded. */
   begin(key: string): void {
-    const [namespace, tenant] = this.#options.partyOf(key);
-    if (this.#hasMany([namespace, tenant])) return;
-    const now = performance.now();
-    this.#dropLate(now);
-    this.#holders.delete(key);
-    this.#holders.set(key, { namespace, tenant, until: now + LASTS_MS });
+    this.#begin(key, HOLD_MS);
   }
 
-  /** It is over. */
+  /** It is claimed, and runs. */
+  runs(key: string): void {
+    this.#begin(key, BRIEF_RUN_MS);
+  }
+
+  /** Nothing is written for it now. */
   end(key: string): void {
-    if (this.#holders.delete(key)) this.#free();
+    const [namespace] = this.#options.partyOf(key);
+    this.#namespaces.end(key);
+    const tenants = this.#tenants.get(namespace);
+    tenants?.end(key);
+    if (tenants?.isIdle) this.#tenants.delete(namespace);
   }
 
-  /** Whether a party's executions have to wait now; `onFree` tells when that may have changed. */
-  isHeld(party: Party): boolean {
-    if (this.#holders.size === 0 || !this.#hasMany(party)) return false;
-    const now = performance.now();
-    this.#account(now);
-    this.#dropLate(now);
-    if (this.#leftMs <= 0) return false;
-    for (const holder of this.#holders.values()) {
-      if (!this.#goesBefore(holder, party)) continue;
-      this.#timer ??= setTimeout(() => this.#free(), Math.min(holder.until - now, this.#leftMs / (1 - MOST_HELD)));
-      return true;
-    }
-    return false;
+  /** Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed. */
+  isHeld(namespace: string, tenant?: string): boolean {
+    if (tenant === undefined) return this.#namespaces.isHeld(namespace);
+    return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
   }
 
   close(): void {
-    this.#holders.clear();
-    clearTimeout(this.#timer);
+    this.#namespaces.close();
+    for (const tenants of this.#tenants.values()) tenants.close();
   }
 
-  #goesBefore({ namespace, tenant }: Holder, [otherNamespace, otherTenant]: Party): boolean {
-    if (otherTenant === undefined) return namespace !== otherNamespace && !this.#hasMany([namespace]);
-    return namespace === otherNamespace && tenant !== otherTenant && !this.#hasMany([namespace, tenant]);
-  }
-
-  #dropLate(now: number): void {
-    for (const [key, { until }] of this.#holders) {
-      if (until > now) return;
-      this.#holders.delete(key);
+  #begin(key: string, lastsMs: number): void {
+    const [namespace, tenant] = this.#options.partyOf(key);
+    if (this.#options.waiting(namespace, tenant) > FEW) return;
+    let tenants = this.#tenants.get(namespace);
+    if (tenants === undefined) {
+      tenants = this.#contest('tenant', (each) => this.#options.waiting(namespace, each));
+      this.#tenants.set(namespace, tenants);
     }
+    tenants.begin(key, tenant, lastsMs);
+    if (this.#options.waiting(namespace) <= FEW) this.#namespaces.begin(key, namespace, lastsMs);
   }
 
-  #hasMany(party: Party): boolean {
-    return this.#options.waiting(party) > FEW;
-  }
-
-  #free(): void {
-    if (this.#timer === undefined) return;
-    this.#account(performance.now());
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#options.onFree();
-  }
-
-  #account(now: number): void {
-    const passedMs = now - this.#at;
-    const isHolding = this.#timer !== undefined;
-    this.#at = now;
-    this.#leftMs = Math.min(SAVED_MS, this.#leftMs + passedMs * (isHolding ? MOST_HELD - 1 : MOST_HELD));
-    if (isHolding) this.#heldSeconds.inc({}, passedMs / 1000);
+  #contest(party: 'namespace' | 'tenant', waiting: (party: string) => number): Contest {
+    const onFree = (heldMs: number): void => {
+      this.#heldSeconds.inc({ for: party }, heldMs / 1000);
+      this.#options.onFree();
+    };
+    return new Contest({ hasMany: (each) => waiting(each) > FEW, onFree });
   }
 }

@@ -33,6 +33,9 @@ export class WorkQueue<K = string> {
   readonly #backoff: KeyedBackoff<K>;
   readonly #metrics: QueueMetrics<K>;
   readonly #takers: ((key: K | undefined) => void)[] = [];
+  /** There are keys, and takers, and all keys are held. */
+  #allHeld = false;
+  #retry: NodeJS.Immediate | undefined;
   #closed = false;
 
   constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns, isHeld }: WorkQueueOptions<K>) {
@@ -112,6 +115,8 @@ export class WorkQueue<K = string> {
 
   /** Some that were held may not be any more. */
   retry(): void {
+    clearImmediate(this.#retry);
+    this.#retry = undefined;
     while (this.#takers.length > 0) {
       const key = this.#next();
       if (key === undefined) return;
@@ -123,6 +128,7 @@ export class WorkQueue<K = string> {
   close(): void {
     this.#closed = true;
     this.#delayed.clear();
+    clearImmediate(this.#retry);
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }
 
@@ -130,11 +136,15 @@ export class WorkQueue<K = string> {
     if (this.#closed) return;
     this.#waiting.push(key);
     this.#metrics.depth(this.#waiting.length);
-    this.retry();
+    // Where all were held, whether this one is too takes a look at every group: one for all that come in one go.
+    if (!this.#allHeld) this.retry();
+    else this.#retry ??= setImmediate(() => this.retry());
   }
 
   #next(): K | undefined {
-    return this.#waiting instanceof Turns ? this.#waiting.shift(this.#isHeld) : this.#waiting.shift();
+    const key = this.#waiting instanceof Turns ? this.#waiting.shift(this.#isHeld) : this.#waiting.shift();
+    this.#allHeld = key === undefined && this.#waiting.length > 0;
+    return key;
   }
 
   #start(key: K): K {

@@ -82,6 +82,7 @@ class Operator {
       const sentAt = performance.now();
       await this.#write(key);
       this.#places.pace.claimed(performance.now() - sentAt);
+      this.#parts.rightOfWay.runs(key);
       this.#places.taken(key);
       this.#state.set(key, 'running');
       setTimeout(() => this.#settled(key, item.runtime), RUN_MS);
@@ -98,8 +99,8 @@ class Operator {
     this.#places.pace.ran(runtime, RUN_MS);
     this.#state.set(key, 'settled');
     this.#parts.rightOfWay.begin(key);
-    this.#places.leave(key);
     this.#queue.add(key);
+    this.#places.leave(key);
   }
 }
 

@@ -51,6 +51,17 @@ describe('turns', () => {
     expect(drain(turns)).toEqual(['b1', 'c1', 'a2', 'b2']);
   });
 
+  test('a held group loses no turn, and nobody waits for it', () => {
+    const turns = new Turns<string>([first, second]);
+    for (const item of ['ax1', 'ay1', 'bx1', 'bx2']) turns.push(item);
+    expect(turns.shift(([one]) => one === 'a')).toBe('bx1');
+    expect(turns.shift(([one]) => one === 'a')).toBe('bx2');
+    expect(turns.shift(([one]) => one === 'a')).toBeUndefined();
+    expect(turns.shift(([, other]) => other === 'x')).toBe('ay1');
+    expect([turns.length, turns.count(['a']), turns.count(['a', 'y']), turns.count(['b'])]).toEqual([1, 1, 0, 0]);
+    expect(drain(turns)).toEqual(['ax1']);
+  });
+
   test('a new name for each item gets nobody ahead of all the others', () => {
     const turns = new Turns<string>([first]);
     const names = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x4e00 + index));

@@ -32,6 +32,24 @@ describe('a work queue', () => {
     expect([await queue.take(), await queue.take(), await queue.take(), queue.length]).toEqual(['a2', 'b1', 'a3', 0]);
   });
 
+  test('hands out nothing of a group that is held, until it is told that this has changed', async () => {
+    const held = new Set(['a']);
+    const queue = new WorkQueue<string>({
+      name: 'test',
+      turns: [(key) => key.slice(0, 1)],
+      isHeld: ([group = '']) => held.has(group),
+    });
+    const taken: (string | undefined)[] = [];
+    for (let taker = 0; taker < 3; taker += 1) void queue.take().then((key) => taken.push(key));
+    for (const key of ['a1', 'a2', 'b1']) queue.add(key);
+    await jest.advanceTimersByTimeAsync(0);
+    expect([taken, queue.length]).toEqual([['b1'], 2]);
+    held.clear();
+    queue.retry();
+    await jest.advanceTimersByTimeAsync(0);
+    expect([taken, queue.length]).toEqual([['b1', 'a1', 'a2'], 0]);
+  });
+
   test('holds a key once, however often it is added', async () => {
     const queue = queueOf('a', 'b', 'a', 'a');
     expect(queue.length).toBe(2);
