@@ -96,7 +96,8 @@ const STATES: readonly State[] = [
     state: 'backing-off',
     runtime: 'wide',
     script: (name) => `await gate('${name}');`,
-    spec: { limits: { timeout: '100ms' }, backoffLimit: 9 },
+    // Time enough for each attempt to be counted before it is over, on a slow machine too.
+    spec: { limits: { timeout: '400ms' }, backoffLimit: 9 },
     reason: 'Pending',
     failed: FAILED,
     ends: {
