@@ -1,4 +1,5 @@
 import { add } from './count.ts';
+import { getOrMake } from './get-or-make.ts';
 import { Line } from './line.ts';
 
 /** An execution that waits for a place on a pod. */
@@ -108,17 +109,9 @@ export class FairQueue {
   }
 }
 
-/** Of names without a slash. */
+/** No namespace has a slash in its name. */
 const partyKey = (namespace: string, tenant?: string): string =>
   tenant === undefined ? namespace : `${namespace}/${tenant}`;
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
 
 function moveToEnd<T>(map: Map<string, T>, key: string): void {
   const value = map.get(key);

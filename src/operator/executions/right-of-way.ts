@@ -1,5 +1,6 @@
 import { type CounterMetric, type Metrics, NO_METRICS } from '../kube/metrics.ts';
 import { Contest, HOLD_MS } from './contest.ts';
+import { getOrMake } from './get-or-make.ts';
 
 export interface RightOfWayOptions {
   /** Namespace and tenant of an execution. */
@@ -72,11 +73,9 @@ export class RightOfWay {
   #begin(key: string, lastsMs: number): void {
     const [namespace, tenant] = this.#options.partyOf(key);
     if (this.#options.waiting(namespace, tenant) > FEW) return;
-    let tenants = this.#tenants.get(namespace);
-    if (tenants === undefined) {
-      tenants = this.#contest('tenant', (each) => this.#options.waiting(namespace, each));
-      this.#tenants.set(namespace, tenants);
-    }
+    const tenants = getOrMake(this.#tenants, namespace, () =>
+      this.#contest('tenant', (each) => this.#options.waiting(namespace, each)),
+    );
     tenants.begin(key, tenant, lastsMs);
     if (this.#options.waiting(namespace) <= FEW) this.#namespaces.begin(key, namespace, lastsMs);
   }
