@@ -8,6 +8,7 @@ import { conditionOf, reasonOf } from './support/objects.ts';
 
 const namespace = useNamespace('autoscaling');
 const image = HOST_FUNCTIONS_IMAGE;
+const limits = { timeout: '5m' };
 
 /** The pods of a runtime that nobody has deleted, by name. */
 async function pods(runtime: string): Promise<string[]> {
@@ -24,12 +25,18 @@ async function hasPods(runtime: string, count: number): Promise<string[]> {
 
 const podOf = ({ status }: ScriptExecution): string | undefined => status.claim?.podName;
 
+/** Ends on its pod when that is told, and not before: how long scaling takes depends on what else happens to the operator. */
+const UNTIL_TOLD = 'await pod.told();';
+async function tell(pod: string | undefined): Promise<void> {
+  await namespace.kubectl('exec', pod ?? '', '--', 'sh', '-c', 'kill -USR2 1');
+}
+
 describe('with spec.autoscaling', () => {
   const runtimeRef = { name: 'elastic' };
 
   beforeAll(async () => {
     const autoscaling = { minReplicas: 0, maxReplicas: 3, targetUtilization: 100, stableWindow: '6s' };
-    const runtime = await namespace.runtime({ image, pool: { size: 1 }, autoscaling }, 'elastic');
+    const runtime = await namespace.runtime({ image, limits, pool: { size: 1 }, autoscaling }, 'elastic');
     expect(conditionOf(runtime, 'Ready')?.reason).toBe('ScaledToZero');
     expect(await pods('elastic')).toEqual([]);
   });
@@ -45,10 +52,11 @@ describe('with spec.autoscaling', () => {
     await hasPods('elastic', 3);
     await expectEachRanOnce(namespace, Object.keys(burst), (index) => index);
 
-    await namespace.start({ long: { runtimeRef, source: 'await clock.sleep(20000); "undisturbed"' } });
+    await namespace.start({ long: { runtimeRef, source: `${UNTIL_TOLD} "undisturbed"` } });
     const on = podOf(await namespace.says('long', 'Running'));
     expect(await hasPods('elastic', 1)).toEqual([on]);
     expect(reasonOf(await namespace.execution('long'))).toBe('Running');
+    await tell(on);
     await expectEachRanOnce(namespace, ['long'], () => 'undisturbed');
   });
 
@@ -65,12 +73,12 @@ describe('with spec.autoscaling', () => {
 
 describe('kubectl scale, and whoever else uses the scale subresource', () => {
   const runtimeRef = { name: 'fixed' };
-  const busy = crowd('busy', 2, (index) => ({ runtimeRef, source: `await clock.sleep(20000); ${index}` }));
+  const busy = crowd('busy', 2, (index) => ({ runtimeRef, source: `${UNTIL_TOLD} ${index}` }));
   const names = Object.keys(busy);
   let on: (string | undefined)[];
 
   beforeAll(async () => {
-    await namespace.runtime({ image, pool: { size: 1 }, replicas: 4 }, 'fixed');
+    await namespace.runtime({ image, limits, pool: { size: 1 }, replicas: 4 }, 'fixed');
     await namespace.start(busy);
     on = (await Promise.all(names.map((name) => namespace.says(name, 'Running')))).map(podOf);
   });
@@ -80,6 +88,7 @@ describe('kubectl scale, and whoever else uses the scale subresource', () => {
     expect((await hasPods('fixed', 2)).sort()).toEqual(on.toSorted());
     const running = await Promise.all(names.map((name) => namespace.execution(name)));
     expect(running.map(reasonOf)).toEqual(['Running', 'Running']);
+    await Promise.all(on.map(tell));
     const ended = await expectEachRanOnce(namespace, names, (index) => index);
     expect(ended.map(podOf)).toEqual(on);
   });

@@ -1,4 +1,4 @@
-// The host functions of examples/host-functions, and one that takes time and no processor.
+// The host functions of examples/host-functions, and two that take time and no processor: so much, or until the pod is told.
 import { setTimeout as sleep } from 'node:timers/promises';
 import examples from './examples.mjs';
 
@@ -8,5 +8,10 @@ export default function setup(host) {
   host.expose('clock.sleep', async (_call, milliseconds) => {
     await sleep(Number(milliseconds));
     return milliseconds;
+  });
+  const told = new Promise((resolve) => void process.on('SIGUSR2', resolve));
+  host.expose('pod.told', async () => {
+    await told;
+    return true;
   });
 }
