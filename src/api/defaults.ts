@@ -15,6 +15,10 @@ export interface FilledContext {
   readonly requestID: string;
 }
 
+/** The tenant that an execution is for: its namespace, where its author names none. */
+export const tenantOf = ({ metadata, spec }: Pick<ScriptExecution, 'metadata' | 'spec'>): string =>
+  spec.context?.tenant?.id ?? metadata.namespace;
+
 /**
  * The context that an execution's script sees: what the author claims, and the rest filled in. The tenant is the
  * namespace, the user is empty, the execution is `one_off` by `user`, and its id always the object's uid.
@@ -25,9 +29,9 @@ export function fillContext(
   execution: Pick<ScriptExecution, 'metadata' | 'spec'>,
   fresh: { readonly requestID: string },
 ): FilledContext {
-  const { namespace, uid } = execution.metadata;
+  const { uid } = execution.metadata;
   const { tenant, user, execution: why, requestID } = execution.spec.context ?? {};
-  const tenantId = tenant?.id ?? namespace;
+  const tenantId = tenantOf(execution);
   return {
     tenant: { id: tenantId, name: tenant?.name ?? tenantId },
     user: { id: user?.id ?? '', email: user?.email ?? '', permissions: [...(user?.permissions ?? [])] },

@@ -1,4 +1,4 @@
-import { admitsTenant } from '../../api/defaults.ts';
+import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
 import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
@@ -132,8 +132,8 @@ const noSource: Policy = ({ execution: { spec }, hasSource }) => {
 };
 
 /** The runtime does not admit the tenant. */
-const tenantRefused: Policy = ({ execution: { metadata, spec }, runtime }) => {
-  const tenant = spec.context?.tenant?.id ?? metadata.namespace ?? '';
+const tenantRefused: Policy = ({ execution, runtime }) => {
+  const tenant = tenantOf(execution);
   if (runtime === undefined || admitsTenant(runtime, tenant)) return undefined;
   return { kind: 'finish', reason: 'TenantRefused', message: `the runtime does not admit tenant "${tenant}"` };
 };

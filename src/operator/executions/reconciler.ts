@@ -1,3 +1,4 @@
+import { tenantOf } from '../../api/defaults.ts';
 import type { Reason } from '../../api/outcome.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
@@ -234,7 +235,7 @@ export class ExecutionReconciler {
       key,
       namespace,
       runtime: runtimeKeyOf(execution),
-      tenant: spec.context?.tenant?.id ?? namespace,
+      tenant: tenantOf(execution),
       priority: spec.priority,
       createdMs: Date.parse(execution.metadata.creationTimestamp ?? ''),
     });
