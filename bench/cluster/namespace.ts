@@ -1,8 +1,14 @@
+import type { V1RoleBinding } from '@kubernetes/client-node';
 import { isNotFound } from '../../src/operator/kube/api-error.ts';
+import type { KubeClient } from '../../src/operator/kube/client.ts';
+import { defineResource } from '../../src/operator/kube/resource.ts';
 import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/operator/kube/resources.ts';
+import type { WireObject } from '../../src/operator/kube/wire-type.ts';
 import type { Target } from './target.ts';
 import { until } from './until.ts';
 
+const ROLE_BINDINGS = defineResource<RoleBinding>('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
+type RoleBinding = WireObject<V1RoleBinding>;
 const READY_WITHIN_MS = 20_000;
 const GONE_WITHIN_MS = 600_000;
 
@@ -27,6 +33,7 @@ export async function inNamespace<T>(
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted', 'copepod.dev/bench': purpose };
   try {
     await target.client.create(NAMESPACES, { metadata: { name, labels } }, { signal });
+    await target.client.create(ROLE_BINDINGS, userBinding(name), { signal });
     const account = { namespace: name, name: 'default' };
     await until(`the service account of namespace ${name}`, READY_WITHIN_MS, signal, () =>
       target.client.find(SERVICE_ACCOUNTS, account),
@@ -36,6 +43,20 @@ export async function inNamespace<T>(
     if (keep) process.stderr.write(`\nkept: namespace ${name}\n`);
     else await remove(target, name, signal);
   }
+}
+
+/** Whoever submits executions in a namespace that `inNamespace` has made: may do what ClusterRole `edit` says. */
+export const userIn = (target: Target, namespace: string): KubeClient => target.as(userName(namespace));
+
+const userName = (namespace: string): string => `${namespace}:user`;
+
+function userBinding(namespace: string): RoleBinding {
+  const [apiGroup] = ROLE_BINDINGS.apiVersion.split('/') as [string];
+  return {
+    metadata: { name: 'bench-user', namespace },
+    roleRef: { apiGroup, kind: 'ClusterRole', name: 'edit' },
+    subjects: [{ apiGroup, kind: 'User', name: userName(namespace) }],
+  };
 }
 
 async function remove(target: Target, name: string, signal: AbortSignal): Promise<void> {

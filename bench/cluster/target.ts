@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isNotFound } from '../../src/operator/kube/api-error.ts';
 import { KubeClient } from '../../src/operator/kube/client.ts';
 import { Connection } from '../../src/operator/kube/connection.ts';
-import { Credentials } from '../../src/operator/kube/credentials.ts';
+import { type CredentialSource, Credentials } from '../../src/operator/kube/credentials.ts';
 import { readText, refusal } from '../../src/operator/kube/exchange.ts';
 import { loadCredentials } from '../../src/operator/kube/kube-config.ts';
 import { type RequestCounts, requestKey } from './request-counts.ts';
@@ -19,16 +19,15 @@ export class Target {
   readonly server: string;
   /** Where the state of the cluster is, where it is one of `make cluster` on this machine. */
   readonly stateDir: string | undefined;
+  readonly #source: CredentialSource;
   readonly #texts: Connection;
   readonly #ownRequests = new Map<string, number>();
 
-  private constructor(source: Awaited<ReturnType<typeof loadCredentials>>, stateDir: string | undefined) {
+  private constructor(source: CredentialSource, stateDir: string | undefined) {
+    this.#source = source;
     this.server = source.server.origin;
     this.stateDir = stateDir;
-    this.client = KubeClient.to(source, {
-      userAgent: 'copepod-bench',
-      onRequest: ({ verb, resource, code }) => this.#count(requestKey(verb, resource, code)),
-    });
+    this.client = this.#clientTo(source);
     this.#texts = new Connection(new Credentials(source));
   }
 
@@ -40,6 +39,21 @@ export class Target {
     const source = await loadCredentials({ file });
     const isOurs = ours && (await loadCredentials({ file: ours })).server.origin === source.server.origin;
     return new Target(source, isOurs ? dirname(ours) : undefined);
+  }
+
+  /**
+   * A client of its own connection that asks as another user, by impersonation: a cluster's admin is exempt from what the
+   * API server does so that everybody gets a turn.
+   */
+  as(user: string): KubeClient {
+    const source = this.#source;
+    return this.#clientTo({
+      server: source.server,
+      async read() {
+        const credential = await source.read();
+        return { ...credential, headers: { ...credential.headers, 'impersonate-user': user } };
+      },
+    });
   }
 
   /** The API server's audit log, where it is within reach. */
@@ -76,6 +90,13 @@ export class Target {
   close(): void {
     this.client.close();
     this.#texts.close();
+  }
+
+  #clientTo(source: CredentialSource): KubeClient {
+    return KubeClient.to(source, {
+      userAgent: 'copepod-bench',
+      onRequest: ({ verb, resource, code }) => this.#count(requestKey(verb, resource, code)),
+    });
   }
 
   #count(key: string): void {

@@ -3,7 +3,7 @@ import { PODS } from '../../src/operator/kube/resources.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
 import { type ControlPlaneUse, controlPlaneUse } from '../cluster/control-plane.ts';
 import { lookAtExecution } from '../cluster/executions.ts';
-import { inNamespace } from '../cluster/namespace.ts';
+import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { type MemoryPeak, OperatorMemory } from '../cluster/operator-memory.ts';
 import { auditedRequests, countRequests } from '../cluster/request-probe.ts';
 import { RUNTIME, readyPods, startRuntime } from '../cluster/runtime.ts';
@@ -27,7 +27,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
   return inNamespace(target, { purpose: 'backlog', keep: options.keep, signal }, async (namespace) => {
     const pool = { size: options.poolSize };
     await startRuntime(target, namespace, { replicas: 0, pool }, 0, signal);
-    using crowd = await Crowd.start(target, {
+    using crowd = await Crowd.start(userIn(target, namespace), {
       namespace,
       name: 'backlog',
       spec: { source: padded(SOURCE, sourceBytes) },

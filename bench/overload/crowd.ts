@@ -1,11 +1,11 @@
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
+import type { KubeClient } from '../../src/operator/kube/client.ts';
 import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { begin } from '../cluster/begin.ts';
 import { EndWatcher, type Look } from '../cluster/end-watcher.ts';
 import { newExecution, type Variation } from '../cluster/executions.ts';
 import { RUNTIME } from '../cluster/runtime.ts';
 import { at, type Timeline } from '../cluster/steps.ts';
-import type { Target } from '../cluster/target.ts';
 import { withWorkers } from '../cluster/workers.ts';
 
 /** What became of an execution. Times by `performance.now()`. */
@@ -37,34 +37,34 @@ export interface CrowdOptions {
 
 const LABEL = 'copepod.dev/bench-crowd';
 
-/** Executions of ScriptRuntime `default` that are created and watched together. Dispose of it to end its watch. */
+/** Executions of ScriptRuntime `default` that are created and watched together. Dispose of it to end its watch and its connection. */
 export class Crowd {
   readonly runs: Run[] = [];
   /** Why some did not come to a good end. */
   readonly failures: string[] = [];
-  readonly #target: Target;
+  readonly #client: KubeClient;
   readonly #options: CrowdOptions;
   readonly #watcher: EndWatcher<ScriptExecution>;
   readonly #open = new Set<Promise<void>>();
   #made = 0;
 
-  private constructor(target: Target, options: CrowdOptions, watcher: EndWatcher<ScriptExecution>) {
-    this.#target = target;
+  private constructor(client: KubeClient, options: CrowdOptions, watcher: EndWatcher<ScriptExecution>) {
+    this.#client = client;
     this.#options = options;
     this.#watcher = watcher;
   }
 
-  /** Resolves once its watch stands. */
-  static async start(target: Target, options: CrowdOptions): Promise<Crowd> {
+  /** Resolves once its watch stands. All is asked for by the client, which goes with the crowd. */
+  static async start(client: KubeClient, options: CrowdOptions): Promise<Crowd> {
     const { namespace, name, look, stallLimitMs, signal } = options;
     const labelSelector = `${LABEL}=${name}`;
-    const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, {
+    const watcher = await EndWatcher.start(client, SCRIPT_EXECUTIONS, namespace, {
       look,
       stallLimitMs,
       signal,
       labelSelector,
     });
-    return new Crowd(target, options, watcher);
+    return new Crowd(client, options, watcher);
   }
 
   /** How many have been sent. */
@@ -88,7 +88,7 @@ export class Crowd {
     const labels = { [LABEL]: name };
     const variation = spec === undefined ? { labels } : { labels, spec };
     const execution = newExecution(namespace, `${name}-${this.#made++}`, RUNTIME, variation);
-    const { created, timeline } = begin(this.#target.client, this.#watcher, execution, signal);
+    const { created, timeline } = begin(this.#client, this.#watcher, execution, signal);
     const ended = timeline.then(
       (timeline) => void this.runs.push({ ...runOf(dueMs, timeline), ...(keepsTimelines && { timeline }) }),
       (error: Error) => void this.failures.push(error.message),
@@ -115,7 +115,7 @@ export class Crowd {
     const { namespace, name, spec, signal } = this.#options;
     await withWorkers(count, workers, async (index) => {
       const execution = newExecution(namespace, `${name}-idle-${index}`, RUNTIME, { spec: { ...spec, suspend: true } });
-      await this.#target.client.create(SCRIPT_EXECUTIONS, execution, { signal });
+      await this.#client.create(SCRIPT_EXECUTIONS, execution, { signal });
     });
   }
 
@@ -127,6 +127,7 @@ export class Crowd {
 
   [Symbol.dispose](): void {
     this.#watcher[Symbol.dispose]();
+    this.#client.close();
   }
 }
 

@@ -1,14 +1,14 @@
+import { pause } from '../../src/operator/kube/pause.ts';
 import { lookAtExecution } from '../cluster/executions.ts';
 import type { Step } from '../cluster/figures.ts';
-import { inNamespace } from '../cluster/namespace.ts';
+import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { OperatorMemory } from '../cluster/operator-memory.ts';
 import { type RuntimeSpec, startRuntime } from '../cluster/runtime.ts';
 import { stepsOf } from '../cluster/steps.ts';
 import { tableLines } from '../cluster/table.ts';
-import { Target } from '../cluster/target.ts';
 import { withWorkers } from '../cluster/workers.ts';
 import { BusyLoop } from './busy-loop.ts';
-import { Crowd } from './crowd.ts';
+import { Crowd, type Run } from './crowd.ts';
 import { type Latency, latencyOf } from './latency.ts';
 import { openLoop } from './open-loop.ts';
 import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
@@ -79,101 +79,87 @@ function runtimeSpec({ options }: PartContext, tenantIsolation?: 'Isolate' | 'Pr
 type Side = { readonly namespace: string; readonly spec?: Readonly<Record<string, unknown>> };
 
 async function steadyAndFlood(
-  { operator, progress, options, signal }: PartContext,
+  { target, operator, progress, options, signal }: PartContext,
   sides: { readonly steady: Side; readonly flood: Side },
 ): Promise<Figures> {
   const { flood: count, perSecond, seconds } = options.fairness;
-  // A connection each: the flood's answers and events are in nobody's way.
-  const [own, other] = [await Target.connect(), await Target.connect()];
-  try {
-    const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-    using steady = await Crowd.start(own, { ...common, ...sides.steady, name: 'steady', keepsTimelines: true });
-    using flood = await Crowd.start(other, { ...common, ...sides.flood, name: 'flood' });
-    using busy = new BusyLoop();
-    using memory = new OperatorMemory(own, await operator.leader(signal));
+  const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+  // A user and a connection each: the flood's answers and events are in nobody's way.
+  const start = (name: string, side: Side, keepsTimelines = false) =>
+    Crowd.start(userIn(target, side.namespace), { ...common, ...side, name, keepsTimelines });
+  using steady = await start('steady', sides.steady, true);
+  using flood = await start('flood', sides.flood);
+  using busy = new BusyLoop();
+  using memory = new OperatorMemory(target, await operator.leader(signal));
 
-    progress.step('fairness: warming up');
-    await Promise.all([steady, flood].map((crowd) => withWorkers(WARM_UP, 4, () => crowd.send().ended)));
-    const warmed = steady.runs.length;
-
-    progress.step(`fairness: ${perSecond} a second alone, for ${seconds} s`);
+  /** The steady ones for as long as the other load takes. */
+  const beside = async (name: string, load: () => Promise<unknown>): Promise<Stretch> => {
+    progress.step(`fairness: ${perSecond} a second ${name}`);
     busy.takeP99Ms();
-    const aloneUntil = performance.now() + seconds * 1000;
-    const loop = { perSecond, signal };
-    await openLoop({ ...loop, goesOn: () => performance.now() < aloneUntil }, (dueMs) => void steady.send(dueMs));
-    await steady.ended();
-    const alone = steady.runs.slice(warmed);
-    const aloneDelay = busy.takeP99Ms();
-    await memory.takePeak();
-
-    progress.step(`fairness: ${perSecond} a second beside a flood of ${count}`);
     const startMs = performance.now();
-    let createdMs = Number.POSITIVE_INFINITY;
-    let isOver = false;
-    const flooding = flood.flood(count, options.workers).then(async () => {
-      createdMs = performance.now();
-      await flood.ended();
-      isOver = true;
-    });
+    let endMs = Number.POSITIVE_INFINITY;
+    const goesOn = (): boolean => performance.now() < endMs;
     await Promise.all([
-      flooding,
-      openLoop({ ...loop, goesOn: () => !isOver }, (dueMs) => {
+      load().finally(() => {
+        endMs = performance.now();
+      }),
+      openLoop({ perSecond, signal, goesOn }, (dueMs) => {
         void steady.send(dueMs);
         progress.at(flood.runs.length, count);
       }),
     ]);
-    const endMs = performance.now();
     await steady.ended();
-    const during = steady.runs.filter(({ dueMs }) => dueMs >= startMs);
-    const ownDelayP99Ms = busy.takeP99Ms();
+    const runs = steady.runs.filter(({ dueMs }) => dueMs >= startMs);
+    return { startMs, endMs, runs, ownDelayP99Ms: busy.takeP99Ms() };
+  };
 
-    // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
-    progress.step(`fairness: ${perSecond} a second beside the creates of ${count} that are suspended`);
-    const idleStartMs = performance.now();
-    let isIdleOver = false;
-    await Promise.all([
-      flood.idleFlood(count, options.workers).then(() => {
-        isIdleOver = true;
-      }),
-      openLoop({ ...loop, goesOn: () => !isIdleOver }, (dueMs) => void steady.send(dueMs)),
-    ]);
-    await steady.ended();
-    const besideCreates = steady.runs.filter(({ dueMs }) => dueMs >= idleStartMs);
-    const idleDelay = busy.takeP99Ms();
-    const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
-    progress.step(`fairness: removing ${2 * count + steady.sent} executions`);
-    const phase = (name: string, runs: typeof during, delay: number): Phase => {
-      const steps = stepsOf(runs.flatMap(({ timeline }) => timeline ?? []));
-      return { name, latency: latencyOf(runs), steps, ownDelayP99Ms: delay };
-    };
-    return {
-      phases: [
-        phase('alone', alone, aloneDelay),
-        phase('in the flood', during, ownDelayP99Ms),
-        phase(
-          '  while it is created',
-          during.filter(({ dueMs }) => dueMs < createdMs),
-          ownDelayP99Ms,
-        ),
-        phase(
-          '  after that',
-          during.filter(({ dueMs }) => dueMs >= createdMs),
-          ownDelayP99Ms,
-        ),
-        phase('beside creates alone', besideCreates, idleDelay),
-      ],
-      flood: {
-        count,
-        createsPerSecond: (count / (createdMs - startMs)) * 1000,
-        perSecond: (count / (endMs - startMs)) * 1000,
-      },
-      operatorLagSeconds,
-      failures: [...steady.failures, ...flood.failures],
-    };
-  } finally {
-    own.close();
-    other.close();
-  }
+  progress.step('fairness: warming up');
+  await Promise.all([steady, flood].map((crowd) => withWorkers(WARM_UP, 4, () => crowd.send().ended)));
+
+  const alone = await beside('alone', () => pause(seconds * 1000, signal));
+  await memory.takePeak();
+  let createdMs = Number.POSITIVE_INFINITY;
+  const flooded = await beside(`beside a flood of ${count}`, async () => {
+    await flood.flood(count, options.workers);
+    createdMs = performance.now();
+    await flood.ended();
+  });
+  // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
+  const suspended = await beside(`beside the creates of ${count} that are suspended`, () =>
+    flood.idleFlood(count, options.workers),
+  );
+  const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
+  progress.step(`fairness: removing ${2 * count + steady.sent} executions`);
+  return {
+    phases: [
+      phaseOf('alone', alone),
+      phaseOf('in the flood', flooded),
+      phaseOf('  while it is created', flooded, ({ dueMs }) => dueMs < createdMs),
+      phaseOf('  after that', flooded, ({ dueMs }) => dueMs >= createdMs),
+      phaseOf('beside creates alone', suspended),
+    ],
+    flood: {
+      count,
+      createsPerSecond: (count / (createdMs - flooded.startMs)) * 1000,
+      perSecond: (count / (flooded.endMs - flooded.startMs)) * 1000,
+    },
+    operatorLagSeconds,
+    failures: [...steady.failures, ...flood.failures],
+  };
+}
+
+/** Times by `performance.now()`. */
+interface Stretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly runs: readonly Run[];
+  readonly ownDelayP99Ms: number;
+}
+
+function phaseOf(name: string, stretch: Stretch, isOf: (run: Run) => boolean = () => true): Phase {
+  const runs = stretch.runs.filter(isOf);
+  const steps = stepsOf(runs.flatMap(({ timeline }) => timeline ?? []));
+  return { name, latency: latencyOf(runs), steps, ownDelayP99Ms: stretch.ownDelayP99Ms };
 }
 
 function resultOf(title: string, figures: Figures): PartResult {

@@ -1,5 +1,5 @@
 import { lookAtExecution } from '../cluster/executions.ts';
-import { inNamespace } from '../cluster/namespace.ts';
+import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
 import { withWorkers } from '../cluster/workers.ts';
@@ -24,7 +24,7 @@ export async function measureShares(context: PartContext): Promise<PartResult> {
     const crowds: Crowd[] = [];
     for (const namespace of namespaces) {
       const watch = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-      crowds.push(over.use(await Crowd.start(target, { namespace, name: 'share', ...watch })));
+      crowds.push(over.use(await Crowd.start(userIn(target, namespace), { namespace, name: 'share', ...watch })));
     }
     const first = crowds.map((crowd) => crowd.send().ended);
     await Promise.all(first);

@@ -2,7 +2,7 @@ import { pause } from '../../src/operator/kube/pause.ts';
 import { PODS } from '../../src/operator/kube/resources.ts';
 import { controlPlaneUse } from '../cluster/control-plane.ts';
 import { lookAtExecution } from '../cluster/executions.ts';
-import { inNamespace } from '../cluster/namespace.ts';
+import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { podResidentBytes } from '../cluster/pod-processes.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
@@ -48,7 +48,7 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
     const spec = { replicas: options.pods, pool: { size: options.poolSize }, ...limits };
     await startRuntime(target, namespace, spec, options.pods, signal);
     const leader = await operator.leader(signal);
-    using crowd = await Crowd.start(target, {
+    using crowd = await Crowd.start(userIn(target, namespace), {
       namespace,
       name: 'soak',
       spec: { ttlSecondsAfterFinished: ttlSeconds },

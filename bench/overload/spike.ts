@@ -1,6 +1,6 @@
 import { pause } from '../../src/operator/kube/pause.ts';
 import { lookFor } from '../cluster/executions.ts';
-import { inNamespace } from '../cluster/namespace.ts';
+import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
 import { Crowd } from './crowd.ts';
@@ -33,7 +33,7 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
     const autoscaling = { minReplicas: 0, maxReplicas, stableWindow };
     await startRuntime(target, namespace, { image, autoscaling, pool: { size: poolSize } }, 0, signal);
     using replicas = await Replicas.start(target, namespace, signal);
-    using crowd = await Crowd.start(target, {
+    using crowd = await Crowd.start(userIn(target, namespace), {
       namespace,
       name: 'spike',
       spec: { source: 'export default ({ ms }) => clock.sleep(ms)', params: { ms: sleepMs } },
