@@ -1,3 +1,4 @@
+import { tenantOf } from '../../api/defaults.ts';
 import { parseKey } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import { WorkQueue, type WorkQueueOptions } from '../kube/work-queue.ts';
@@ -14,7 +15,8 @@ export interface ExecutionQueue {
 /**
  * Namespaces take turns, and within each its tenants, as they do with places: a flood delays nobody else's claims and outcomes
  * by more than a turn. A tenant's own that a pod has take turns with those that wait: else all that wait would be claimed
- * before the outcome of the first is recorded.
+ * before the outcome of the first is recorded. While all but a spare place are taken, namespaces that have many wait: one that
+ * has few finds the place free.
  * @param waitingForPlace how many of a namespace, or of a tenant of it, wait for a place and are not in the queue
  */
 export function executionQueue(
@@ -23,16 +25,20 @@ export function executionQueue(
   waitingForPlace: (namespace: string, tenant?: string) => number = () => 0,
 ): ExecutionQueue {
   const namespaceOf = (key: string): string => parseKey(key).namespace ?? '';
-  const tenantOf = (key: string): string => executions.get(key)?.spec.context?.tenant?.id ?? namespaceOf(key);
+  const tenantFor = (key: string): string => {
+    const execution = executions.get(key);
+    return execution ? tenantOf(execution) : namespaceOf(key);
+  };
   const stateOf = (key: string): string => (isClaimed(executions.get(key)) ? 'claimed' : 'waiting');
   const queue = new WorkQueue<string>({
     ...options,
     name: 'scriptexecution',
-    turns: [namespaceOf, tenantOf, stateOf],
-    isHeld: ([namespace = '', tenant, state]) => state === undefined && rightOfWay.isHeld(namespace, tenant),
+    turns: [namespaceOf, tenantFor, stateOf],
+    isHeld: ([namespace = '', tenant, state], isFull) =>
+      state === undefined && rightOfWay.isHeld(namespace, tenant, isFull),
   });
   const rightOfWay = new RightOfWay({
-    partyOf: (key) => [namespaceOf(key), tenantOf(key)],
+    partyOf: (key) => [namespaceOf(key), tenantFor(key)],
     waiting: (namespace, tenant) =>
       queue.count(tenant === undefined ? [namespace] : [namespace, tenant]) + waitingForPlace(namespace, tenant),
     onFree: () => queue.retry(),

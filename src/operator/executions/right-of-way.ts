@@ -59,10 +59,14 @@ export class RightOfWay {
     if (tenants?.isIdle) this.#tenants.delete(namespace);
   }
 
-  /** Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed. */
-  isHeld(namespace: string, tenant?: string): boolean {
-    if (tenant === undefined) return this.#namespaces.isHeld(namespace);
-    return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
+  /**
+   * Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed.
+   *
+   * @param isFull as much is under way as may be, but for what is spared for namespaces that have few
+   */
+  isHeld(namespace: string, tenant?: string, isFull = false): boolean {
+    if (tenant !== undefined) return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
+    return (isFull && this.#hasMany(namespace)) || this.#namespaces.isHeld(namespace);
   }
 
   close(): void {
@@ -70,14 +74,18 @@ export class RightOfWay {
     for (const tenants of this.#tenants.values()) tenants.close();
   }
 
+  #hasMany(namespace: string, tenant?: string): boolean {
+    return this.#options.waiting(namespace, tenant) > FEW;
+  }
+
   #begin(key: string, lastsMs: number): void {
     const [namespace, tenant] = this.#options.partyOf(key);
-    if (this.#options.waiting(namespace, tenant) > FEW) return;
+    if (this.#hasMany(namespace, tenant)) return;
     const tenants = getOrMake(this.#tenants, namespace, () =>
       this.#contest('tenant', (each) => this.#options.waiting(namespace, each)),
     );
     tenants.begin(key, tenant, lastsMs);
-    if (this.#options.waiting(namespace) <= FEW) this.#namespaces.begin(key, namespace, lastsMs);
+    if (!this.#hasMany(namespace)) this.#namespaces.begin(key, namespace, lastsMs);
   }
 
   #contest(party: 'namespace' | 'tenant', waiting: (party: string) => number): Contest {

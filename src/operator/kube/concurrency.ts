@@ -13,8 +13,7 @@ export interface AdaptiveConcurrencyOptions {
 
 /** A request may take so many times as long as one that is alone. */
 const TOLERANCE = 2;
-/** The server works on one while another is on its way and the answer to a third is read. */
-const LEAST = 2;
+const LEAST = 1;
 /** Requests that a decision is made from: at least so many, and so many for each that is under way at once. */
 const WINDOW = 16;
 const WINDOW_PER_REQUEST = 2;

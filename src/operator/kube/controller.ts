@@ -18,6 +18,8 @@ export interface ControllerOptions<K> {
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. 1 where left out. */
   readonly workers?: number | Concurrency | undefined;
+  /** How many more of those that the queue does not hold while it is full. None where left out. */
+  readonly spare?: number | undefined;
   /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
   /** Told of every error of a reconcile. Must not throw. */
@@ -69,7 +71,9 @@ export class Controller<K = string> {
   }
 
   get #hasRoom(): boolean {
-    return this.#brisk < this.#concurrency.limit && this.#active < this.#concurrency.most;
+    const { spare = 0 } = this.#options;
+    const { limit, most } = this.#concurrency;
+    return this.#brisk < limit + spare && this.#active < most + spare;
   }
 
   async #room(signal: AbortSignal): Promise<void> {
@@ -100,7 +104,9 @@ export class Controller<K = string> {
   #count(change: { readonly active: number; readonly brisk: number }): void {
     this.#active += change.active;
     this.#brisk += change.brisk;
-    this.#metrics.active(this.#active, this.#concurrency.limit);
+    const { limit } = this.#concurrency;
+    this.#metrics.active(this.#active, limit);
+    this.#options.queue.setFull(this.#brisk >= limit);
     if (this.#hasRoom) this.#onRoom();
   }
 

@@ -13,8 +13,11 @@ export interface WorkQueueOptions<K = string> {
   readonly metrics?: Metrics | undefined;
   /** Who shares the work with whom, see `Turns`. First come, first served where left out. */
   readonly turns?: TurnLevels<K> | undefined;
-  /** Who of them has to wait for now; when that changes, call `retry`. Nobody where left out. */
-  readonly isHeld?: IsHeld | undefined;
+  /**
+   * Who of them has to wait for now, and who while all but the spare places of those who work are taken; when that changes,
+   * call `retry`. Nobody where left out.
+   */
+  readonly isHeld?: ((group: readonly string[], isFull: boolean) => boolean) | undefined;
 }
 
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
@@ -29,6 +32,7 @@ export class WorkQueue<K = string> {
   readonly #inWork = new Set<K>();
   readonly #waiting: Fifo<K> | Turns<K>;
   readonly #isHeld: IsHeld | undefined;
+  #isFull = false;
   readonly #delayed: DelayedKeys<K>;
   readonly #backoff: KeyedBackoff<K>;
   readonly #metrics: QueueMetrics<K>;
@@ -40,7 +44,7 @@ export class WorkQueue<K = string> {
 
   constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns, isHeld }: WorkQueueOptions<K>) {
     this.#waiting = turns === undefined ? new Fifo() : new Turns(turns);
-    this.#isHeld = isHeld;
+    this.#isHeld = isHeld && ((group) => isHeld(group, this.#isFull));
     this.#backoff = new KeyedBackoff(backoff);
     this.#metrics = new QueueMetrics(name, metrics);
     this.#delayed = new DelayedKeys((key) => this.add(key));
@@ -111,6 +115,13 @@ export class WorkQueue<K = string> {
     if (!this.#inWork.delete(key)) return;
     this.#metrics.finished(key);
     if (this.#dirty.has(key)) this.#enqueue(key);
+  }
+
+  /** Whether all but the spare places of those who work are taken. */
+  setFull(isFull: boolean): void {
+    const wasFull = this.#isFull;
+    this.#isFull = isFull;
+    if (wasFull && !isFull) this.retry();
   }
 
   /** Some that were held may not be any more. */

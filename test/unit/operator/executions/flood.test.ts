@@ -7,6 +7,7 @@ import { parseKey } from '../../../../src/operator/kube/object.ts';
 import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
 
 const WORKERS = 8;
+const SPARE = 1;
 const WRITE_MS = 40;
 const RUN_MS = 2;
 const VMS = 4;
@@ -43,9 +44,8 @@ class Operator {
 
   constructor() {
     const reconcile = (key: string): Promise<ReconcileResult> => this.#reconcile(key);
-    this.#running = new Controller({ name: 'test', queue: this.#queue, workers: WORKERS, reconcile }).run(
-      this.#stop.signal,
-    );
+    const options = { name: 'test', queue: this.#queue, workers: WORKERS, spare: SPARE, reconcile };
+    this.#running = new Controller(options).run(this.#stop.signal);
   }
 
   create(key: string): void {
@@ -112,9 +112,9 @@ const pod = (runtime: string): ServingPod => {
 
 describe('in a flood of ten thousand', () => {
   test.each([
-    // Its own two, and before each those that are under way.
-    ['another namespace', 'quiet/one', 4],
-    // One more before the claim, of whoever gives it the place.
+    // Its own two.
+    ['another namespace', 'quiet/one', 2],
+    // Before each those that are under way, and one more before the claim: of whoever gives it the place.
     ['another tenant of the same runtime', 'flood/one', 5],
   ])('%s (%s) has its outcome in the time of %d writes, whenever it comes', async (_, name, writes) => {
     const operator = new Operator();

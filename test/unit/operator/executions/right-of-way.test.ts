@@ -87,6 +87,19 @@ test('who waits for places has many', async () => {
   expect(await takenWithin(0, queue.take())).toBe('other/b-0');
 });
 
+test('where all but the spare places are taken, who has many waits for no time of its own', async () => {
+  const { queue, rightOfWay } = queueOf([...many('flood/a'), 'quiet/b-1']);
+  queue.setFull(true);
+  expect(await takenWithin(0, queue.take())).toBe('quiet/b-1');
+  const next = queue.take();
+  expect(await takenWithin(1000, next)).toBeUndefined();
+  queue.setFull(false);
+  expect(await takenWithin(0, next)).toBe('flood/a-0');
+  // Nothing of what it may be held for is used up.
+  rightOfWay.begin('quiet/b-2');
+  expect(await takenWithin(99, queue.take())).toBeUndefined();
+});
+
 test('what a tenant does to its neighbours costs other namespaces nothing', async () => {
   const { queue, rightOfWay } = queueOf([...many('evil/a', 5), ...many('flood/a')]);
   for (let index = 0; index < 100; index += 1) {

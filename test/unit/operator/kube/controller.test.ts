@@ -163,6 +163,41 @@ describe('a controller', () => {
     await running;
   });
 
+  test('where all but the spare place are taken, it works on what the queue does not hold then, and on no more', async () => {
+    const queue = new WorkQueue<string>({
+      name: 'test',
+      turns: [(key) => key.slice(0, 1)],
+      isHeld: ([group], isFull) => isFull && group === 'm',
+    });
+    const stop = new AbortController();
+    const open = new Map<string, () => void>();
+    const reconcile = async (key: string): Promise<undefined> => {
+      await new Promise<void>((resolve) => open.set(key, resolve));
+      open.delete(key);
+      return undefined;
+    };
+    const running = new Controller({ name: 'test', queue, workers: 2, spare: 1, reconcile }).run(stop.signal);
+    const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    for (const key of ['m1', 'm2', 'm3', 'm4']) queue.add(key);
+    await settled();
+    expect([...open.keys()]).toEqual(['m1', 'm2']);
+    for (const key of ['f1', 'f2']) queue.add(key);
+    await settled();
+    expect([...open.keys()]).toEqual(['m1', 'm2', 'f1']);
+    open.get('f1')?.();
+    await settled();
+    expect([...open.keys()]).toEqual(['m1', 'm2', 'f2']);
+    open.get('m1')?.();
+    await settled();
+    expect([...open.keys()]).toEqual(['m2', 'f2']); // two places are taken
+    open.get('f2')?.();
+    await settled();
+    expect([...open.keys()]).toEqual(['m2', 'm3']);
+    stop.abort();
+    for (const finish of open.values()) finish();
+    await running;
+  });
+
   test('goes on though as many as may hang, and with no more than at most', async () => {
     const queue = new WorkQueue({ name: 'test' });
     const stop = new AbortController();
