@@ -21,7 +21,12 @@ export interface Options {
     readonly stableWindow: string;
     readonly poolSize: number;
   };
-  readonly fairness: { readonly flood: number; readonly perSecond: number; readonly seconds: number };
+  readonly fairness: {
+    readonly flood: number;
+    readonly perSecond: number;
+    readonly seconds: number;
+    readonly rounds: number;
+  };
   readonly shares: { readonly namespaces: number; readonly each: number };
   readonly backlog: { readonly count: number; readonly sourceBytes: number };
   readonly soak: { readonly minutes: number; readonly ttlSeconds: number; readonly history: number };
@@ -61,6 +66,7 @@ loop was busy is told too, as it adds to what is measured.
   --flood N           executions of the flood (default 5000)
   --rate N            executions a second of the steady one (default 1)
   --seconds N         of it alone (default 60)
+  --rounds N          of all that, each in new namespaces, told together: a p99 of few is their slowest (default 1)
 
 tenants: the same for two tenants of one ScriptRuntime, with pool.tenantIsolation Isolate and Process.
 
@@ -103,6 +109,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       flood: text('5000'),
       rate: text('1'),
       seconds: text('60'),
+      rounds: text('1'),
       namespaces: text('10'),
       each: text('200'),
       backlog: text('20000'),
@@ -131,7 +138,12 @@ export function parseOptions(args: readonly string[]): Options | null {
       stableWindow: values['stable-window'],
       poolSize: number('spike-pool'),
     },
-    fairness: { flood: number('flood'), perSecond: number('rate'), seconds: number('seconds') },
+    fairness: {
+      flood: number('flood'),
+      perSecond: number('rate'),
+      seconds: number('seconds'),
+      rounds: number('rounds'),
+    },
     shares: { namespaces: number('namespaces'), each: number('each') },
     backlog: { count: number('backlog'), sourceBytes: number('source-bytes') },
     soak: { minutes: number('minutes'), ttlSeconds: number('ttl'), history: number('history') },

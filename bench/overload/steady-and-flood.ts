@@ -1,0 +1,110 @@
+import { pause } from '../../src/operator/kube/pause.ts';
+import { lookAtExecution } from '../cluster/executions.ts';
+import { userIn } from '../cluster/namespace.ts';
+import { OperatorMemory } from '../cluster/operator-memory.ts';
+import { withWorkers } from '../cluster/workers.ts';
+import { BusyLoop } from './busy-loop.ts';
+import { Crowd, type Run } from './crowd.ts';
+import { openLoop } from './open-loop.ts';
+import type { PartContext } from './part.ts';
+
+const STALL_LIMIT_MS = 120_000;
+const WARM_UP = 20;
+
+/** Whose executions, where. */
+export interface Side {
+  readonly namespace: string;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** The steady ones while something else goes on beside them. */
+export interface Phase {
+  readonly name: string;
+  readonly runs: readonly Run[];
+  /** See BusyLoop. */
+  readonly ownDelayP99Ms: number;
+}
+
+export interface Round {
+  readonly phases: readonly Phase[];
+  readonly flood: { readonly count: number; readonly createsPerSecond: number; readonly perSecond: number };
+  readonly operatorLagSeconds: number | undefined;
+  readonly failures: readonly string[];
+}
+
+/** One side sends executions at a steady rate: alone, beside a flood of the other side's, and beside the creates of one. */
+export async function steadyAndFlood(
+  { target, operator, progress, options, signal }: PartContext,
+  sides: { readonly steady: Side; readonly flood: Side },
+): Promise<Round> {
+  const { flood: count, perSecond, seconds } = options.fairness;
+  const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+  // A user and a connection each: the flood's answers and events are in nobody's way.
+  const start = (name: string, side: Side, keepsTimelines = false) =>
+    Crowd.start(userIn(target, side.namespace), { ...common, ...side, name, keepsTimelines });
+  using steady = await start('steady', sides.steady, true);
+  using flood = await start('flood', sides.flood);
+  using busy = new BusyLoop();
+  using memory = new OperatorMemory(target, await operator.leader(signal));
+
+  /** The steady ones for as long as the other load takes. */
+  const beside = async (name: string, load: () => Promise<unknown>): Promise<Stretch> => {
+    progress.step(`fairness: ${perSecond} a second ${name}`);
+    busy.takeP99Ms();
+    const startMs = performance.now();
+    let endMs = Number.POSITIVE_INFINITY;
+    const goesOn = (): boolean => performance.now() < endMs;
+    await Promise.all([
+      load().finally(() => {
+        endMs = performance.now();
+      }),
+      openLoop({ perSecond, signal, goesOn }, (dueMs) => {
+        void steady.send(dueMs);
+        progress.at(flood.runs.length, count);
+      }),
+    ]);
+    await steady.ended();
+    const runs = steady.runs.filter(({ dueMs }) => dueMs >= startMs);
+    return { startMs, endMs, runs, ownDelayP99Ms: busy.takeP99Ms() };
+  };
+
+  progress.step('fairness: warming up');
+  await Promise.all([steady, flood].map((crowd) => withWorkers(WARM_UP, 4, () => crowd.send().ended)));
+
+  const alone = await beside('alone', () => pause(seconds * 1000, signal));
+  await memory.takePeak();
+  let createdMs = Number.POSITIVE_INFINITY;
+  const flooded = await beside(`beside a flood of ${count}`, async () => {
+    await flood.flood(count, options.workers);
+    createdMs = performance.now();
+    await flood.ended();
+  });
+  // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
+  const suspended = await beside(`beside the creates of ${count} that are suspended`, () =>
+    flood.idleFlood(count, options.workers),
+  );
+  const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
+  progress.step(`fairness: removing ${2 * count + steady.sent} executions`);
+  return {
+    phases: [
+      { name: 'alone', ...alone },
+      { name: 'in the flood', ...flooded },
+      { name: '  while it is created', ...flooded, runs: flooded.runs.filter(({ dueMs }) => dueMs < createdMs) },
+      { name: '  after that', ...flooded, runs: flooded.runs.filter(({ dueMs }) => dueMs >= createdMs) },
+      { name: 'beside creates alone', ...suspended },
+    ],
+    flood: {
+      count,
+      createsPerSecond: (count / (createdMs - flooded.startMs)) * 1000,
+      perSecond: (count / (flooded.endMs - flooded.startMs)) * 1000,
+    },
+    operatorLagSeconds,
+    failures: [...steady.failures, ...flood.failures],
+  };
+}
+
+/** Times by `performance.now()`. */
+interface Stretch extends Omit<Phase, 'name'> {
+  readonly startMs: number;
+  readonly endMs: number;
+}
