@@ -14,7 +14,7 @@ const READ_WITHIN_MS = 10_000;
 
 /** The cluster that is measured, and the way to it. */
 export class Target {
-  /** All objects are read and written by this one client: HTTP/2, one connection, as the operator's. */
+  /** For whatever nobody else asks (see `as`): HTTP/2, one connection, as the operator's. */
   readonly client: KubeClient;
   readonly server: string;
   /** Where the state of the cluster is, where it is one of `make cluster` on this machine. */

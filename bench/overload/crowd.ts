@@ -58,13 +58,14 @@ export class Crowd {
   static async start(client: KubeClient, options: CrowdOptions): Promise<Crowd> {
     const { namespace, name, look, stallLimitMs, signal } = options;
     const labelSelector = `${LABEL}=${name}`;
-    const watcher = await EndWatcher.start(client, SCRIPT_EXECUTIONS, namespace, {
+    const starting = EndWatcher.start(client, SCRIPT_EXECUTIONS, namespace, {
       look,
       stallLimitMs,
       signal,
       labelSelector,
     });
-    return new Crowd(client, options, watcher);
+    starting.catch(() => client.close());
+    return new Crowd(client, options, await starting);
   }
 
   /** How many have been sent. */

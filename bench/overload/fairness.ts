@@ -104,7 +104,12 @@ function resultOf(title: string, rounds: readonly Round[]): PartResult {
   const ratios = phases.slice(1).map((phase) => {
     return `${phase.name.trim()} ${timesOf(phase, 'p50Ms').toFixed(2)} / ${timesOf(phase, 'p99Ms').toFixed(2)}`;
   });
+  const byRound = rounds.map(({ phases: [alone, flooded] }) => {
+    const [before, during] = [latencyOf(alone?.runs ?? []), latencyOf(flooded?.runs ?? [])];
+    return `${(during.p50Ms / before.p50Ms).toFixed(2)} / ${(during.p99Ms / before.p99Ms).toFixed(2)}`;
+  });
   const compared = `  times as long as alone, p50 / p99: ${ratios.join(', ')}`;
+  const spread = rounds.length > 1 ? [`  in the flood, round by round: ${byRound.join(', ')}`] : [];
   const names = [...new Set(phases.flatMap(({ steps }) => steps.map(({ name }) => name)))];
   const stepRows = names.map((name) => {
     const found = phases.map(({ steps }) => steps.find((step) => step.name === name));
@@ -112,8 +117,10 @@ function resultOf(title: string, rounds: readonly Round[]): PartResult {
   });
   const stepHead = ['p50 / p99 ms', ...phases.map(({ name }) => name.trim())];
   return {
-    text: [...tableLines([head, ...rows]), told, compared, '', ...tableLines([stepHead, ...stepRows])].join('\n'),
-    figures: { title, phases, floods, operatorLagSeconds, failures },
+    text: [...tableLines([head, ...rows]), told, compared, ...spread, '', ...tableLines([stepHead, ...stepRows])].join(
+      '\n',
+    ),
+    figures: { title, phases, floods, byRound, operatorLagSeconds, failures },
     checks: [check, nothingFailed(`${title}: executions`, failures)],
   };
 }

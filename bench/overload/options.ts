@@ -66,7 +66,7 @@ loop was busy is told too, as it adds to what is measured.
   --flood N           executions of the flood (default 5000)
   --rate N            executions a second of the steady one (default 1)
   --seconds N         of it alone (default 60)
-  --rounds N          of all that, each in new namespaces, told together: a p99 of few is their slowest (default 1)
+  --rounds N          of all that, each in new namespaces, pooled: the p99 of a few is just the slowest (default 1)
 
 tenants: the same for two tenants of one ScriptRuntime, with pool.tenantIsolation Isolate and Process.
 

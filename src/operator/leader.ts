@@ -47,8 +47,6 @@ export interface LeaderParts {
 
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
-/** For executions of namespaces that have few, see `RightOfWay`. */
-const SPARE_PLACES = 1;
 /** A reconcile that fails is tried again after 50 ms, and at least every half minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
@@ -205,14 +203,13 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     queue: WorkQueue,
     workers: number | Concurrency,
     reconcile: (key: string) => Promise<ReconcileResult>,
-    spare?: number,
   ): Controller => {
     const onError = (error: unknown, key: string): void =>
       log.write('warn', 'a reconcile failed', { controller: name, key, error });
-    return new Controller({ name, queue, workers, spare, reconcile, onError, metrics });
+    return new Controller({ name, queue, workers, reconcile, onError, metrics });
   };
   const controllers = [
-    controller('scriptexecution', queues.executions, writes, (key) => executions.reconcile(key), SPARE_PLACES),
+    controller('scriptexecution', queues.executions, writes, (key) => executions.reconcile(key)),
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
   ];

@@ -62,7 +62,7 @@ export class RightOfWay {
   /**
    * Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed.
    *
-   * @param isFull as much is under way as may be, but for what is spared for namespaces that have few
+   * @param isFull only the spare place is left: for namespaces that have few
    */
   isHeld(namespace: string, tenant?: string, isFull = false): boolean {
     if (tenant !== undefined) return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;

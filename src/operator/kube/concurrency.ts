@@ -2,6 +2,8 @@
 export interface Concurrency {
   /** At this moment. */
   readonly limit: number;
+  /** Beyond the limit, for keys that the queue does not hold while it is full, see `WorkQueue`. */
+  readonly spare: number;
   /** Ever. */
   readonly most: number;
 }
@@ -13,7 +15,12 @@ export interface AdaptiveConcurrencyOptions {
 
 /** A request may take so many times as long as one that is alone. */
 const TOLERANCE = 2;
+/**
+ * With the spare place it is two at once. A server that has become slower for good has so few until what was measured
+ * before is forgotten.
+ */
 const LEAST = 1;
+const SPARE = 1;
 /** Requests that a decision is made from: at least so many, and so many for each that is under way at once. */
 const WINDOW = 16;
 const WINDOW_PER_REQUEST = 2;
@@ -60,6 +67,11 @@ export class AdaptiveConcurrency implements Concurrency {
 
   get limit(): number {
     return this.#measured === undefined ? Math.floor(this.#limit) : 1;
+  }
+
+  /** None while it is measured how long a request takes alone. */
+  get spare(): number {
+    return this.#measured === undefined ? SPARE : 0;
   }
 
   /** Sends a request, and takes note of how long it takes, however it ends. */

@@ -18,8 +18,6 @@ export interface ControllerOptions<K> {
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. 1 where left out. */
   readonly workers?: number | Concurrency | undefined;
-  /** How many more of those that the queue does not hold while it is full. None where left out. */
-  readonly spare?: number | undefined;
   /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
   /** Told of every error of a reconcile. Must not throw. */
@@ -43,14 +41,15 @@ export class Controller<K = string> {
   readonly #concurrency: Concurrency;
   readonly #open = new Set<Promise<void>>();
   #active = 0;
-  /** Of the active ones those that are not slow. */
+  /** Of the active ones those that are not slow; and of these, those that have a spare place. */
   #brisk = 0;
+  #spared = 0;
   #onRoom: () => void = () => {};
 
   constructor(options: ControllerOptions<K>) {
     const { name, metrics = NO_METRICS, workers = 1 } = options;
     this.#options = options;
-    this.#concurrency = typeof workers === 'number' ? { limit: workers, most: workers } : workers;
+    this.#concurrency = typeof workers === 'number' ? { limit: workers, spare: 0, most: workers } : workers;
     this.#metrics = new ControllerMetrics(name, metrics);
     this.#metrics.active(0, this.#concurrency.limit);
   }
@@ -71,9 +70,13 @@ export class Controller<K = string> {
   }
 
   get #hasRoom(): boolean {
-    const { spare = 0 } = this.#options;
+    return !this.#isFull || this.#spared < this.#concurrency.spare;
+  }
+
+  /** All but the spare places are taken. */
+  get #isFull(): boolean {
     const { limit, most } = this.#concurrency;
-    return this.#brisk < limit + spare && this.#active < most + spare;
+    return this.#brisk - this.#spared >= limit || this.#active - this.#spared >= most;
   }
 
   async #room(signal: AbortSignal): Promise<void> {
@@ -87,26 +90,26 @@ export class Controller<K = string> {
   async #work(key: K, signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     const startedAt = performance.now();
-    this.#count({ active: 1, brisk: 1 });
-    let brisk = 1;
+    let place = { brisk: 1, spared: this.#isFull ? 1 : 0 };
+    this.#count({ active: 1, ...place });
     const slow = setTimeout(() => {
-      brisk = 0;
-      this.#count({ active: 0, brisk: -1 });
+      this.#count({ active: 0, brisk: -place.brisk, spared: -place.spared });
+      place = { brisk: 0, spared: 0 };
     }, SLOW_MS);
     const outcome = await this.#reconcile(key, signal);
     clearTimeout(slow);
     this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
     this.#settle(key, outcome);
     queue.done(key);
-    this.#count({ active: -1, brisk: -brisk });
+    this.#count({ active: -1, brisk: -place.brisk, spared: -place.spared });
   }
 
-  #count(change: { readonly active: number; readonly brisk: number }): void {
+  #count(change: { readonly active: number; readonly brisk: number; readonly spared: number }): void {
     this.#active += change.active;
     this.#brisk += change.brisk;
-    const { limit } = this.#concurrency;
-    this.#metrics.active(this.#active, limit);
-    this.#options.queue.setFull(this.#brisk >= limit);
+    this.#spared += change.spared;
+    this.#metrics.active(this.#active, this.#concurrency.limit);
+    this.#options.queue.setFull(this.#isFull);
     if (this.#hasRoom) this.#onRoom();
   }
 

@@ -13,10 +13,7 @@ export interface WorkQueueOptions<K = string> {
   readonly metrics?: Metrics | undefined;
   /** Who shares the work with whom, see `Turns`. First come, first served where left out. */
   readonly turns?: TurnLevels<K> | undefined;
-  /**
-   * Who of them has to wait for now, and who while all but the spare places of those who work are taken; when that changes,
-   * call `retry`. Nobody where left out.
-   */
+  /** Who of them has to wait for now. `isFull`: only spare places are left. When that changes, call `retry`. Nobody where left out. */
   readonly isHeld?: ((group: readonly string[], isFull: boolean) => boolean) | undefined;
 }
 
@@ -117,7 +114,7 @@ export class WorkQueue<K = string> {
     if (this.#dirty.has(key)) this.#enqueue(key);
   }
 
-  /** Whether all but the spare places of those who work are taken. */
+  /** Whether only spare places are left: told by the one controller that works it off. */
   setFull(isFull: boolean): void {
     const wasFull = this.#isFull;
     this.#isFull = isFull;

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import examples from './examples.mjs';
 
+const told = new Promise((resolve) => void process.once('SIGUSR2', resolve));
+
 /** @param {import('copepod').HostBridge} host */
 export default function setup(host) {
   examples(host);
@@ -9,7 +11,6 @@ export default function setup(host) {
     await sleep(Number(milliseconds));
     return milliseconds;
   });
-  const told = new Promise((resolve) => void process.on('SIGUSR2', resolve));
   host.expose('pod.told', async () => {
     await told;
     return true;

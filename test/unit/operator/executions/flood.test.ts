@@ -44,8 +44,8 @@ class Operator {
 
   constructor() {
     const reconcile = (key: string): Promise<ReconcileResult> => this.#reconcile(key);
-    const options = { name: 'test', queue: this.#queue, workers: WORKERS, spare: SPARE, reconcile };
-    this.#running = new Controller(options).run(this.#stop.signal);
+    const workers = { limit: WORKERS, spare: SPARE, most: WORKERS };
+    this.#running = new Controller({ name: 'test', queue: this.#queue, workers, reconcile }).run(this.#stop.signal);
   }
 
   create(key: string): void {

@@ -75,6 +75,16 @@ describe('how much is asked of a server at once', () => {
     expect(answered).toBeGreaterThan(0.95 * lanes * 6000);
   });
 
+  test('has a spare place, but not while it is measured how long one takes alone', async () => {
+    const concurrency = new AdaptiveConcurrency({ initial: 4 });
+    const server = new Server(1, 10);
+    const spares = new Set<string>();
+    const asks = setInterval(() => spares.add(`${concurrency.limit} and ${concurrency.spare}`), 1);
+    await load(concurrency, server, { wanted: 100, forMs: 400 });
+    clearInterval(asks);
+    expect([...spares].sort()).toEqual(['1 and 0', '2 and 1', '4 and 1']);
+  });
+
   test('is never more than the most', async () => {
     const concurrency = new AdaptiveConcurrency({ most: 16 });
     const { limits } = await load(concurrency, new Server(1000, 50), { wanted: 100, forMs: 30_000 });

@@ -138,7 +138,7 @@ describe('a controller', () => {
     const queue = new WorkQueue({ name: 'test' });
     const registry = new Registry();
     const stop = new AbortController();
-    const concurrency = { limit: 1, most: 5 };
+    const concurrency = { limit: 1, spare: 0, most: 5 };
     const open: (() => void)[] = [];
     const running = new Controller({
       name: 'test',
@@ -163,7 +163,7 @@ describe('a controller', () => {
     await running;
   });
 
-  test('where all but the spare place are taken, it works on what the queue does not hold then, and on no more', async () => {
+  test('where only the spare place is left, it works on what the queue does not hold then, and else on all in turns', async () => {
     const queue = new WorkQueue<string>({
       name: 'test',
       turns: [(key) => key.slice(0, 1)],
@@ -176,7 +176,9 @@ describe('a controller', () => {
       open.delete(key);
       return undefined;
     };
-    const running = new Controller({ name: 'test', queue, workers: 2, spare: 1, reconcile }).run(stop.signal);
+    const running = new Controller({ name: 'test', queue, workers: { limit: 2, spare: 1, most: 2 }, reconcile }).run(
+      stop.signal,
+    );
     const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
     for (const key of ['m1', 'm2', 'm3', 'm4']) queue.add(key);
     await settled();
@@ -187,12 +189,20 @@ describe('a controller', () => {
     open.get('f1')?.();
     await settled();
     expect([...open.keys()]).toEqual(['m1', 'm2', 'f2']);
+    for (const key of ['f3', 'f4', 'f5']) queue.add(key);
+    // What has the spare place has nobody else's: however many of them come, those that are held then have their turns.
     open.get('m1')?.();
     await settled();
-    expect([...open.keys()]).toEqual(['m2', 'f2']); // two places are taken
+    expect([...open.keys()]).toEqual(['m2', 'f2', 'm3']);
+    open.get('m2')?.();
+    await settled();
+    expect([...open.keys()]).toEqual(['f2', 'm3', 'f3']);
     open.get('f2')?.();
     await settled();
-    expect([...open.keys()]).toEqual(['m2', 'm3']);
+    expect([...open.keys()]).toEqual(['m3', 'f3', 'f4']);
+    open.get('f3')?.();
+    await settled();
+    expect([...open.keys()]).toEqual(['m3', 'f4', 'm4']);
     stop.abort();
     for (const finish of open.values()) finish();
     await running;
@@ -206,7 +216,7 @@ describe('a controller', () => {
     const running = new Controller<string>({
       name: 'test',
       queue,
-      workers: { limit: 1, most: 2 },
+      workers: { limit: 1, spare: 0, most: 2 },
       reconcile: (key) => {
         begun.push(key);
         return end.promise;
