@@ -5,7 +5,6 @@
 namespace=copepod-system
 # The operator's rights where it watches: namespaces may have left the overlay since they were given.
 watch_label=app.kubernetes.io/name=copepod,app.kubernetes.io/component=operator-watch
-flow_label=app.kubernetes.io/name=copepod,app.kubernetes.io/component=flow-control
 
 built=$(test/cluster/binaries.sh --print)/kubectl
 kubectl=kubectl

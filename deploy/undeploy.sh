@@ -28,7 +28,6 @@ say "Removing the operator"
 kubectl --namespace $namespace delete deployment copepod-operator --ignore-not-found --cascade=foreground --timeout 120s
 [ "${CRDS-}" != delete ] || delete_user_data
 kubectl delete clusterrolebindings,clusterroles,rolebindings,roles --all-namespaces --selector "$watch_label"
-kubectl delete flowschemas,prioritylevelconfigurations --selector "$flow_label"
 own=$(($(count scriptexecutions.copepod.dev --namespace $namespace) + $(count scriptruntimes.copepod.dev --namespace $namespace)))
 if [ "$own" -gt 0 ]; then
   say "Left: namespace $namespace, since it holds ScriptRuntimes or ScriptExecutions"

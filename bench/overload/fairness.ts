@@ -1,13 +1,8 @@
-import type { Step } from '../cluster/figures.ts';
 import { inNamespace } from '../cluster/namespace.ts';
 import { type RuntimeSpec, startRuntime } from '../cluster/runtime.ts';
-import { stepsOf } from '../cluster/steps.ts';
-import { tableLines } from '../cluster/table.ts';
-import { type Latency, latencyOf } from './latency.ts';
-import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
+import { fairnessResult } from './fairness-report.ts';
+import type { PartContext, PartResult } from './part.ts';
 import { type Round, steadyAndFlood } from './steady-and-flood.ts';
-
-const MOST_TIMES = 2;
 
 /** Two namespaces with a runtime each. */
 export async function measureFairness(context: PartContext): Promise<PartResult> {
@@ -22,7 +17,7 @@ export async function measureFairness(context: PartContext): Promise<PartResult>
       }),
     ),
   );
-  return resultOf('two namespaces with a ScriptRuntime each', rounds);
+  return fairnessResult('two namespaces with a ScriptRuntime each', rounds);
 }
 
 /** Two tenants of one runtime, with either isolation. */
@@ -39,7 +34,7 @@ export async function measureTenants(context: PartContext): Promise<PartResult> 
         return steadyAndFlood(context, { steady: of('steady'), flood: of('flood') });
       }),
     );
-    results.push(resultOf(`two tenants of one ScriptRuntime, tenantIsolation ${tenantIsolation}`, rounds));
+    results.push(fairnessResult(`two tenants of one ScriptRuntime, tenantIsolation ${tenantIsolation}`, rounds));
   }
   const cost =
     '  With Process, a VM goes from one tenant to the other by a fork: 170 ms of processor time on this machine.';
@@ -60,67 +55,4 @@ async function inRounds({ options }: PartContext, measure: () => Promise<Round>)
 function runtimeSpec({ options }: PartContext, tenantIsolation?: 'Isolate' | 'Process'): RuntimeSpec {
   const pool = { size: options.poolSize, ...(tenantIsolation && { tenantIsolation }) };
   return { replicas: options.pods, pool };
-}
-
-interface PhaseFigures {
-  readonly name: string;
-  readonly latency: Latency;
-  /** Where the time went. */
-  readonly steps: readonly Step[];
-  readonly ownDelayP99Ms: number;
-}
-
-/** A phase in all rounds together. */
-function phaseFigures(rounds: readonly Round[], index: number): PhaseFigures {
-  const phases = rounds.flatMap(({ phases }) => phases[index] ?? []);
-  const runs = phases.flatMap((phase) => phase.runs);
-  const ownDelayP99Ms = Math.max(...phases.map((phase) => phase.ownDelayP99Ms));
-  const steps = stepsOf(runs.flatMap(({ timeline }) => timeline ?? []));
-  return { name: phases[0]?.name ?? '', latency: latencyOf(runs), steps, ownDelayP99Ms };
-}
-
-function resultOf(title: string, rounds: readonly Round[]): PartResult {
-  const phases = (rounds[0]?.phases ?? []).map((_, index) => phaseFigures(rounds, index));
-  const failures = rounds.flatMap((round) => round.failures);
-  const operatorLagSeconds = Math.max(...rounds.map((round) => round.operatorLagSeconds ?? 0));
-  const floods = rounds.map(({ flood }) => flood);
-  const mean = (rate: 'createsPerSecond' | 'perSecond'): string =>
-    (floods.reduce((sum, flood) => sum + flood[rate], 0) / floods.length).toFixed(0);
-  const ms = (value: number): string => value.toFixed(1);
-  const rows = phases.map(({ name, latency: { count, p50Ms, p99Ms, maxMs }, ownDelayP99Ms }) => {
-    return [name, String(count), ms(p50Ms), ms(p99Ms), ms(maxMs), ms(ownDelayP99Ms)];
-  });
-  const head = [title, 'executions', 'p50 ms', 'p99 ms', 'most ms', 'own delay p99 ms'];
-  const [alone, during] = phases;
-  const timesOf = (phase: PhaseFigures | undefined, at: 'p50Ms' | 'p99Ms'): number =>
-    (phase?.latency[at] ?? Number.NaN) / (alone?.latency[at] ?? Number.NaN);
-  const times = timesOf(during, 'p99Ms');
-  const check: Check = {
-    text: `${title}: p99 in the flood at most ${MOST_TIMES} times that of alone`,
-    measured: `${times.toFixed(2)} times; p50 ${timesOf(during, 'p50Ms').toFixed(2)} times`,
-    met: times <= MOST_TIMES,
-  };
-  const told = `  the flood: ${floods[0]?.count}, created ${mean('createsPerSecond')} a second, done ${mean('perSecond')} a second, ${rounds.length} times; longest turn of the operator's event loop ${(operatorLagSeconds * 1000).toFixed(0)} ms`;
-  const ratios = phases.slice(1).map((phase) => {
-    return `${phase.name.trim()} ${timesOf(phase, 'p50Ms').toFixed(2)} / ${timesOf(phase, 'p99Ms').toFixed(2)}`;
-  });
-  const byRound = rounds.map(({ phases: [alone, flooded] }) => {
-    const [before, during] = [latencyOf(alone?.runs ?? []), latencyOf(flooded?.runs ?? [])];
-    return `${(during.p50Ms / before.p50Ms).toFixed(2)} / ${(during.p99Ms / before.p99Ms).toFixed(2)}`;
-  });
-  const compared = `  times as long as alone, p50 / p99: ${ratios.join(', ')}`;
-  const spread = rounds.length > 1 ? [`  in the flood, round by round: ${byRound.join(', ')}`] : [];
-  const names = [...new Set(phases.flatMap(({ steps }) => steps.map(({ name }) => name)))];
-  const stepRows = names.map((name) => {
-    const found = phases.map(({ steps }) => steps.find((step) => step.name === name));
-    return [name, ...found.map((step) => (step ? `${ms(step.p50Ms)} / ${ms(step.p99Ms)}` : ''))];
-  });
-  const stepHead = ['p50 / p99 ms', ...phases.map(({ name }) => name.trim())];
-  return {
-    text: [...tableLines([head, ...rows]), told, compared, ...spread, '', ...tableLines([stepHead, ...stepRows])].join(
-      '\n',
-    ),
-    figures: { title, phases, floods, byRound, operatorLagSeconds, failures },
-    checks: [check, nothingFailed(`${title}: executions`, failures)],
-  };
 }

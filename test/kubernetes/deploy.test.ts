@@ -4,7 +4,6 @@ import { defaultRuntime } from '../../src/api/defaults.ts';
 import { childrenOf } from '../../src/operator/runtimes/children.ts';
 import { type KubeObject, TestClient } from '../api-server/client.ts';
 import { type Access, accessTo, awaitAccess, discoverResources, person, serviceAccount } from './support/access.ts';
-import { awaitFlow, type Flow, flowOf } from './support/flow.ts';
 import { kustomize, objectsOf } from './support/kustomize.ts';
 
 interface Rule {
@@ -223,45 +222,6 @@ describe('people with a role of the cluster', () => {
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
     };
   }
-});
-
-describe('deploy/flow-control', () => {
-  const executions = (rest = ''): string => `/apis/copepod.dev/v1alpha1/namespaces/${foreign}/scriptexecutions${rest}`;
-  const operator = (): string => serviceAccount(installed.cluster.namespace, 'copepod-operator').user;
-  const ours = { schema: 'copepod-executions', level: 'copepod-executions' };
-
-  beforeAll(async () => {
-    for (const object of objectsOf(kustomize('deploy/flow-control'))) await api.apply(object);
-    await awaitFlow(api, ours.schema, { user: 'somebody', method: 'POST', path: executions() });
-  });
-
-  test.each<[string, () => string, string, string]>([
-    ['a person who changes one', () => 'somebody', 'PATCH', '/mine'],
-    ['a person who replaces one', () => 'somebody', 'PUT', '/mine'],
-    ['a GitOps tool that creates them', () => serviceAccount('flux-system', 'kustomize-controller').user, 'POST', ''],
-  ])('has few let in at a time of %s', async (_, user, method, rest) => {
-    expect(await flowOf(api, { user: user(), method, path: executions(rest) })).toEqual(ours);
-  });
-
-  test.each<[string, () => string, string, string, Flow]>([
-    ['a person who reads one', () => 'somebody', 'GET', '/mine', { schema: 'global-default', level: 'global-default' }],
-    [
-      'the operator that writes a status',
-      operator,
-      'PUT',
-      '/mine/status',
-      { schema: 'service-accounts', level: 'workload-low' },
-    ],
-    [
-      'the operator that removes one',
-      operator,
-      'DELETE',
-      '/mine',
-      { schema: 'service-accounts', level: 'workload-low' },
-    ],
-  ])('changes nothing for %s', async (_, user, method, rest, expected) => {
-    expect(await flowOf(api, { user: user(), method, path: executions(rest) })).toEqual(expected);
-  });
 });
 
 describe('deploy/namespaced', () => {

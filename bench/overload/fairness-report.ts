@@ -1,0 +1,97 @@
+import type { Step } from '../cluster/figures.ts';
+import { stepsOf } from '../cluster/steps.ts';
+import { tableLines } from '../cluster/table.ts';
+import type { Run } from './crowd.ts';
+import { type Latency, latencyOf } from './latency.ts';
+import { type Check, nothingFailed, type PartResult } from './part.ts';
+import type { Round } from './steady-and-flood.ts';
+
+const MOST_TIMES = 2;
+
+interface PhaseFigures {
+  readonly name: string;
+  readonly latency: Latency;
+  /** As times of alone. */
+  readonly times: Times;
+  /** Where the time went. */
+  readonly steps: readonly Step[];
+  readonly ownDelayP99Ms: number;
+}
+
+interface Times {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** What all rounds together tell. */
+export function fairnessResult(title: string, rounds: readonly Round[]): PartResult {
+  const phases = (rounds[0]?.phases ?? []).map((_, index) => phaseFigures(rounds, index));
+  const byRound = rounds.map(({ phases: [alone, flooded] }) => timesOf(flooded?.runs ?? [], alone?.runs ?? []));
+  const failures = rounds.flatMap((round) => round.failures);
+  const spread = byRound.length > 1 ? [`  in the flood, round by round: ${byRound.map(shown).join(', ')}`] : [];
+  const beside = phases.slice(1).map(({ name, times }) => `${name.trim()} ${shown(times)}`);
+  const lines = [
+    ...phaseTable(title, phases),
+    floodLine(rounds),
+    `  times as long as alone, p50 / p99: ${beside.join(', ')}`,
+    ...spread,
+    '',
+    ...stepTable(phases),
+  ];
+  return {
+    text: lines.join('\n'),
+    figures: { title, phases, byRound, floods: rounds.map(({ flood }) => flood), failures },
+    checks: [aim(title, phases[1]?.times), nothingFailed(`${title}: executions`, failures)],
+  };
+}
+
+function aim(title: string, { p50, p99 }: Times = { p50: Number.NaN, p99: Number.NaN }): Check {
+  const text = `${title}: p99 in the flood at most ${MOST_TIMES} times that of alone`;
+  return { text, measured: `${p99.toFixed(2)} times; p50 ${p50.toFixed(2)} times`, met: p99 <= MOST_TIMES };
+}
+
+/** A phase in all rounds together. */
+function phaseFigures(rounds: readonly Round[], index: number): PhaseFigures {
+  const phases = rounds.flatMap(({ phases }) => phases[index] ?? []);
+  const runs = phases.flatMap((phase) => phase.runs);
+  const alone = rounds.flatMap(({ phases: [first] }) => first?.runs ?? []);
+  return {
+    name: phases[0]?.name ?? '',
+    latency: latencyOf(runs),
+    times: timesOf(runs, alone),
+    steps: stepsOf(runs.flatMap(({ timeline }) => timeline ?? [])),
+    ownDelayP99Ms: Math.max(...phases.map((phase) => phase.ownDelayP99Ms)),
+  };
+}
+
+function timesOf(runs: readonly Run[], alone: readonly Run[]): Times {
+  const [these, those] = [latencyOf(runs), latencyOf(alone)];
+  return { p50: these.p50Ms / those.p50Ms, p99: these.p99Ms / those.p99Ms };
+}
+
+function phaseTable(title: string, phases: readonly PhaseFigures[]): string[] {
+  const head = [title, 'executions', 'p50 ms', 'p99 ms', 'most ms', 'own delay p99 ms'];
+  const rows = phases.map(({ name, latency: { count, p50Ms, p99Ms, maxMs }, ownDelayP99Ms }) => {
+    return [name, String(count), ...[p50Ms, p99Ms, maxMs, ownDelayP99Ms].map((ms) => ms.toFixed(1))];
+  });
+  return tableLines([head, ...rows]);
+}
+
+function floodLine(rounds: readonly Round[]): string {
+  const mean = (of: (round: Round) => number): string =>
+    (rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length).toFixed(0);
+  const lagMs = Math.max(...rounds.map(({ operatorLagSeconds = 0 }) => operatorLagSeconds * 1000));
+  const rates = `created ${mean(({ flood }) => flood.createsPerSecond)} a second, done ${mean(({ flood }) => flood.perSecond)} a second`;
+  return `  the flood: ${rounds[0]?.flood.count}, ${rates}; longest turn of the operator's event loop ${lagMs.toFixed(0)} ms`;
+}
+
+function stepTable(phases: readonly PhaseFigures[]): string[] {
+  const names = [...new Set(phases.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const rows = names.map((name) => {
+    const found = phases.map(({ steps }) => steps.find((step) => step.name === name));
+    return [name, ...found.map((step) => (step ? `${step.p50Ms.toFixed(1)} / ${step.p99Ms.toFixed(1)}` : ''))];
+  });
+  return tableLines([['p50 / p99 ms', ...phases.map(({ name }) => name.trim())], ...rows]);
+}
+
+const shown = ({ p50, p99 }: Times): string => `${p50.toFixed(2)} / ${p99.toFixed(2)}`;
