@@ -70,7 +70,8 @@ export class Controller<K = string> {
   }
 
   get #hasRoom(): boolean {
-    return !this.#isFull || this.#spared < this.#concurrency.spare;
+    const { spare, most } = this.#concurrency;
+    return (!this.#isFull || this.#spared < spare) && this.#active < most + spare;
   }
 
   /** All but the spare places are taken. */

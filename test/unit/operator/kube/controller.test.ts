@@ -208,7 +208,10 @@ describe('a controller', () => {
     await running;
   });
 
-  test('goes on though as many as may hang, and with no more than at most', async () => {
+  test.each([
+    [0, ['a', 'b']],
+    [1, ['a', 'b', 'c']],
+  ])('goes on though as many as may hang, and with no more than at most and what is spare: %i', async (spare, most) => {
     const queue = new WorkQueue({ name: 'test' });
     const stop = new AbortController();
     const begun: string[] = [];
@@ -216,18 +219,18 @@ describe('a controller', () => {
     const running = new Controller<string>({
       name: 'test',
       queue,
-      workers: { limit: 1, spare: 0, most: 2 },
+      workers: { limit: 1, spare, most: 2 },
       reconcile: (key) => {
         begun.push(key);
         return end.promise;
       },
     }).run(stop.signal);
-    for (const key of ['a', 'b', 'c']) queue.add(key);
-    await until(() => begun.length === 2);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
+    await until(() => begun.length === most.length);
     await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect(begun).toEqual(['a', 'b']);
+    expect(begun).toEqual(most);
     end.resolve(undefined);
-    await until(() => begun.length === 3);
+    await until(() => begun.length === 5);
     stop.abort();
     await running;
   });
