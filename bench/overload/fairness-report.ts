@@ -40,7 +40,13 @@ export function fairnessResult(title: string, rounds: readonly Round[]): PartRes
   ];
   return {
     text: lines.join('\n'),
-    figures: { title, phases, byRound, floods: rounds.map(({ flood }) => flood), failures },
+    figures: {
+      title,
+      phases,
+      byRound,
+      floods: rounds.map(({ flood, operatorLagSeconds }) => ({ ...flood, operatorLagSeconds })),
+      failures,
+    },
     checks: [aim(title, phases[1]?.times), nothingFailed(`${title}: executions`, failures)],
   };
 }

@@ -48,7 +48,7 @@ export async function steadyAndFlood(
   using memory = new OperatorMemory(target, await operator.leader(signal));
 
   /** The steady ones for as long as the other load takes. */
-  const beside = async (name: string, load: () => Promise<unknown>): Promise<Stretch> => {
+  const beside = async (name: string, load: () => Promise<unknown>, onSent = (): void => {}): Promise<Stretch> => {
     progress.step(`fairness: ${perSecond} a second ${name}`);
     busy.takeP99Ms();
     const startMs = performance.now();
@@ -60,7 +60,7 @@ export async function steadyAndFlood(
       }),
       openLoop({ perSecond, signal, goesOn }, (dueMs) => {
         void steady.send(dueMs);
-        progress.at(flood.runs.length, count);
+        onSent();
       }),
     ]);
     await steady.ended();
@@ -74,11 +74,15 @@ export async function steadyAndFlood(
   const alone = await beside('alone', () => pause(seconds * 1000, signal));
   await memory.takePeak();
   let createdMs = Number.POSITIVE_INFINITY;
-  const flooded = await beside(`beside a flood of ${count}`, async () => {
+  const flooding = async (): Promise<void> => {
     await flood.flood(count, options.workers);
     createdMs = performance.now();
     await flood.ended();
-  });
+  };
+  const warmed = flood.runs.length;
+  const flooded = await beside(`beside a flood of ${count}`, flooding, () =>
+    progress.at(flood.runs.length - warmed, count),
+  );
   // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
   const suspended = await beside(`beside the creates of ${count} that are suspended`, () =>
     flood.idleFlood(count, options.workers),

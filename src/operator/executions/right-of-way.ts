@@ -14,6 +14,12 @@ export interface RightOfWayOptions {
 
 /** Who has no more executions that wait has few. */
 const FEW = 4;
+/**
+ * Claims and outcomes of a namespace in a second; one with more comes often, and has its turns but nothing beyond: else those
+ * that are served as they come would leave nothing to one that has fallen behind.
+ */
+const SELDOM = 6;
+const SECOND_MS = 1000;
 /** Once it is claimed, a script that takes longer than this keeps nobody. */
 const BRIEF_RUN_MS = 25;
 
@@ -26,6 +32,9 @@ export class RightOfWay {
   readonly #options: RightOfWayOptions;
   readonly #heldSeconds: CounterMetric;
   readonly #namespaces: Contest;
+  /** How much each namespace has begun in the present second. */
+  readonly #begun = new Map<string, number>();
+  #secondEnds = 0;
   /** Of the tenants of each namespace: what one does to its neighbours costs other namespaces nothing. */
   readonly #tenants = new Map<string, Contest>();
 
@@ -42,6 +51,8 @@ export class RightOfWay {
 
   /** An execution is about to be claimed, or its outcome to be recorded. */
   begin(key: string): void {
+    const [namespace] = this.#options.partyOf(key);
+    this.#begun.set(namespace, this.#begunBy(namespace) + 1);
     this.#begin(key, HOLD_MS);
   }
 
@@ -62,16 +73,26 @@ export class RightOfWay {
   /**
    * Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed.
    *
-   * @param isFull only the spare place is left: for namespaces that have few
+   * @param isFull only the spare place is left: for namespaces that have few and come seldom
    */
   isHeld(namespace: string, tenant?: string, isFull = false): boolean {
     if (tenant !== undefined) return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
-    return (isFull && this.#hasMany(namespace)) || this.#namespaces.isHeld(namespace);
+    const comesSeldom = (): boolean => !this.#hasMany(namespace) && this.#begunBy(namespace) < SELDOM;
+    return (isFull && !comesSeldom()) || this.#namespaces.isHeld(namespace);
   }
 
   close(): void {
     this.#namespaces.close();
     for (const tenants of this.#tenants.values()) tenants.close();
+  }
+
+  #begunBy(namespace: string): number {
+    const now = performance.now();
+    if (now >= this.#secondEnds) {
+      this.#begun.clear();
+      this.#secondEnds = now + SECOND_MS;
+    }
+    return this.#begun.get(namespace) ?? 0;
   }
 
   #hasMany(namespace: string, tenant?: string): boolean {

@@ -100,6 +100,24 @@ test('where all but the spare places are taken, who has many waits for no time o
   expect(await takenWithin(99, queue.take())).toBeUndefined();
 });
 
+test('who comes often has no spare place, for the rest of a second', async () => {
+  const { queue, rightOfWay } = queueOf([]);
+  queue.setFull(true);
+  for (let index = 0; index < 5; index += 1) rightOfWay.begin(`often/b-${index}`);
+  queue.add('often/b-5');
+  expect(await takenWithin(0, queue.take())).toBe('often/b-5');
+  rightOfWay.begin('often/b-5');
+  queue.add('often/b-6');
+  const next = queue.take();
+  expect(await takenWithin(500, next)).toBeUndefined();
+  queue.setFull(false);
+  expect(await takenWithin(0, next)).toBe('often/b-6');
+  queue.setFull(true);
+  await jest.advanceTimersByTimeAsync(1000);
+  queue.add('often/b-7');
+  expect(await takenWithin(0, queue.take())).toBe('often/b-7');
+});
+
 test('what a tenant does to its neighbours costs other namespaces nothing', async () => {
   const { queue, rightOfWay } = queueOf([...many('evil/a', 5), ...many('flood/a')]);
   for (let index = 0; index < 100; index += 1) {
