@@ -77,13 +77,17 @@ export class RightOfWay {
    */
   isHeld(namespace: string, tenant?: string, isFull = false): boolean {
     if (tenant !== undefined) return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
-    const comesSeldom = (): boolean => !this.#hasMany(namespace) && this.#begunBy(namespace) < SELDOM;
-    return (isFull && !comesSeldom()) || this.#namespaces.isHeld(namespace);
+    return (isFull && !this.#isSparse(namespace)) || this.#namespaces.isHeld(namespace);
   }
 
   close(): void {
     this.#namespaces.close();
     for (const tenants of this.#tenants.values()) tenants.close();
+  }
+
+  /** It has few, and comes seldom. */
+  #isSparse(namespace: string): boolean {
+    return !this.#hasMany(namespace) && this.#begunBy(namespace) < SELDOM;
   }
 
   #begunBy(namespace: string): number {
