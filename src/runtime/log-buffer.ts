@@ -1,4 +1,5 @@
 import { storableText } from '../api/text.ts';
+import type { RunClock } from './run-clock.ts';
 import { tell } from './tell.ts';
 import type { LogLine } from './types.ts';
 import type { LogEntry } from './wire/from-child.ts';
@@ -18,10 +19,10 @@ export class LogBuffer {
     this.#onLine = onLine;
   }
 
-  add(entries: readonly LogEntry[]): void {
-    for (const { timeMs, level, message } of entries) {
+  add(entries: readonly LogEntry[], clock: Pick<RunClock, 'dateOf'>): void {
+    for (const { microseconds, level, message } of entries) {
       const text = cutToBytes(storableText(message), Math.max(0, this.#maxBytes - 1));
-      const line = { time: new Date(timeMs), level, message: text };
+      const line = { time: clock.dateOf(microseconds), level, message: text };
       // The line's end counts too: else empty lines would be kept for ever.
       const bytes = Buffer.byteLength(text) + 1;
       tell(this.#onLine, line);

@@ -16,6 +16,7 @@ import {
   withDefaults,
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
+import { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
@@ -79,8 +80,8 @@ export class Runtime {
       ...verdict,
       logs: execution.logs.lines(),
       usage: execution.usage,
-      startTime: execution.startTime,
-      completionTime: new Date(),
+      startTime: execution.clock.startTime,
+      completionTime: execution.clock.now(),
     };
   }
 
@@ -152,13 +153,12 @@ export class Runtime {
       tenantKey,
       executionId: context.execution.id,
     });
-    execution.startTime = new Date();
     // Most scripts call nothing: what a call needs is made when there is one.
     let ended: AbortController | undefined;
     let call: HostCall | undefined;
     const id = vm.nextRequestId();
     const onMessage: Listener = (message) => {
-      if (message.op === 'log') execution.logs.add(message.lines);
+      if (message.op === 'log') execution.logs.add(message.lines, execution.clock);
       if (message.op !== 'call') return;
       execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
@@ -208,7 +208,8 @@ export class Runtime {
       this.#factory.preloadsTypeScript = true;
       await vm.loadTypeScript().catch(() => {}); // a lost VM is noticed by the request that follows
     }
-    const started = performance.now();
+    const clock = new RunClock();
+    if (execution !== undefined) execution.clock = clock;
     const watch = this.#limiter.start(vm, limits, signal);
     const listener: Listener = (event, blob) => {
       if (event.op === 'compiled') this.#compiler.store(program, vm, event, blob);
@@ -224,7 +225,7 @@ export class Runtime {
     } catch (error) {
       answer = error as VMLostError;
     }
-    const wallMs = performance.now() - started;
+    const wallMs = clock.elapsedMs;
     const report = watch.stop();
     const tooManyCalls = execution?.hasTooManyCalls ?? false;
     const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };

@@ -61,7 +61,7 @@ describe('a sandbox process that says', () => {
     'a result that is no text',
     'a result too long for any limit',
     'an error whose causes never end',
-    'a line from the end of time',
+    'a line from before time began',
     'a line of an unknown level',
     'more lines than a message may hold',
     'code longer than it is',

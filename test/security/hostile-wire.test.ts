@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type CallEnd, classify } from '../../src/runtime/classify.ts';
 import { LogBuffer } from '../../src/runtime/log-buffer.ts';
 import { DEFAULT_LIMITS } from '../../src/runtime/options.ts';
+import { RunClock } from '../../src/runtime/run-clock.ts';
 import { encodeFrame, FrameDecoder } from '../../src/runtime/wire/frame.ts';
 import { checkFromChild, type FromChild } from '../../src/runtime/wire/from-child.ts';
 
@@ -98,7 +99,7 @@ const message = fc.record(
     report: fc.oneof(report, odd),
     lines: fc.oneof(
       fc.array(
-        fc.record({ timeMs: oddNumber, level: fc.constantFrom('info', 'debug', '__proto__'), message: oddText }),
+        fc.record({ microseconds: oddNumber, level: fc.constantFrom('info', 'debug', '__proto__'), message: oddText }),
       ),
       odd,
     ),
@@ -164,7 +165,7 @@ describe('what checks messages', () => {
 
 function expectLinesAreSafe({ lines }: Extract<FromChild, { op: 'log' }>): void {
   const buffer = new LogBuffer(1000);
-  buffer.add(lines);
+  buffer.add(lines, new RunClock());
   let bytes = 0;
   for (const line of buffer.lines()) {
     expect(line.time.toISOString()).toMatch(/Z$/);

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../types.ts';
 import type { LogEntry } from '../wire/from-child.ts';
+import { monotonicMicroseconds } from '../wire/monotonic-clock.ts';
 
 /** Lines of a run that leave at once, so that a script which is killed has lost none of its first words. */
 const PROMPT_LINES = 256;
@@ -25,7 +26,7 @@ export class LogWriter {
 
   add(level: LogLevel, message: string): void {
     const nowMs = performance.now();
-    this.#batch.push({ timeMs: Date.now(), level, message });
+    this.#batch.push({ microseconds: monotonicMicroseconds(), level, message });
     this.#batchBytes += message.length;
     while (this.#batch.length > 1 && (this.#batchBytes > this.#maxBytes || this.#batch.length > MAX_BATCH_LINES)) {
       this.#batchBytes -= this.#batch.shift()?.message.length ?? 0;

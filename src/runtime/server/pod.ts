@@ -71,7 +71,8 @@ export class Pod {
     this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), {
       failed: (id, error) => {
         log.write('error', 'a run was lost by a bug', { run: id, error });
-        return wireOutcome(lostOutcome(new Date()));
+        const now = new Date();
+        return wireOutcome(lostOutcome({ startTime: now, completionTime: now }));
       },
       full: () => void this.drain('it remembers as many runs as it can'),
     });

@@ -3,7 +3,15 @@ import { ScriptError } from '../script-error.ts';
 import type { ExecutionOutcome } from '../types.ts';
 
 /** An outcome of the engine as the operator gets it. */
-export function wireOutcome({ reason, result, error, logs, usage, startTime }: ExecutionOutcome): RunOutcome {
+export function wireOutcome({
+  reason,
+  result,
+  error,
+  logs,
+  usage,
+  startTime,
+  completionTime,
+}: ExecutionOutcome): RunOutcome {
   return {
     reason,
     ...(result === undefined ? {} : { result }),
@@ -11,20 +19,21 @@ export function wireOutcome({ reason, result, error, logs, usage, startTime }: E
     logs: logs.slice(-MAX_LOG_LINES).map(({ time, level, message }) => ({ time: time.toISOString(), level, message })),
     usage,
     startTime: startTime.toISOString(),
-    // By the monotonic clock: the other one may be set while a script runs.
-    completionTime: new Date(startTime.getTime() + usage.wallMilliseconds).toISOString(),
+    completionTime: completionTime.toISOString(),
   };
 }
 
+type Times = Pick<ExecutionOutcome, 'startTime' | 'completionTime'>;
+
 /** How a run ends that this program has lost. */
-export function lostOutcome(startTime: Date): ExecutionOutcome {
+export function lostOutcome({ startTime, completionTime }: Times): ExecutionOutcome {
   return {
     reason: 'SandboxLost',
     error: new ScriptError('SandboxLost', { message: 'the pod could not run the script to its end; its log says why' }),
     logs: [],
     usage: { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 },
     startTime,
-    completionTime: new Date(),
+    completionTime,
   };
 }
 

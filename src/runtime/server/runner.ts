@@ -63,7 +63,7 @@ export class Runner {
       },
     );
     // Nobody has cancelled it: the engine was closed under it.
-    if (outcome.reason === 'Cancelled' && !signal.aborted) outcome = lostOutcome(outcome.startTime);
+    if (outcome.reason === 'Cancelled' && !signal.aborted) outcome = lostOutcome(outcome);
     const waitMs = Math.max(0, performance.now() - arrived - outcome.usage.wallMilliseconds);
     this.#observer.ended(run, outcome, { waitMs });
     return wireOutcome(outcome);

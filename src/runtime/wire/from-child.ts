@@ -18,7 +18,8 @@ export type RunReport =
   | { readonly kind: 'never-settles' | 'out-of-memory' };
 
 export interface LogEntry {
-  readonly timeMs: number;
+  /** Of the monotonic clock. */
+  readonly microseconds: number;
   readonly level: LogLevel;
   readonly message: string;
 }
@@ -45,8 +46,6 @@ const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn',
 const MAX_TEXT = 1 << 20;
 const MAX_LINES = 1024;
 const MAX_CAUSES = 8;
-/** The last moment a Date can hold. */
-const MAX_TIME_MS = 8.64e15;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -85,9 +84,8 @@ function isRunReport(value: unknown): value is RunReport {
   }
 }
 
-const isTime = (value: unknown): value is number => isCount(value) && value <= MAX_TIME_MS;
 const isLogEntry = (value: unknown): value is LogEntry =>
-  isFields(value) && isTime(value.timeMs) && LEVELS.has(value.level) && isText(value.message);
+  isFields(value) && isCount(value.microseconds) && LEVELS.has(value.level) && isText(value.message);
 
 const isShift = (value: unknown): value is Shift => Array.isArray(value) && value.length === 3 && value.every(isCount);
 

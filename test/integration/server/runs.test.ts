@@ -27,6 +27,16 @@ describe('a run', () => {
     });
   });
 
+  test('began before what it logged and ended after it, also where TypeScript had to be loaded first', async () => {
+    const source = 'console.log("a"); const b: string = "b"; console.log(b)';
+    const { startTime, logs, completionTime } = outcomeOf(
+      await pod.run('times.1.1', { language: 'TypeScript', source }),
+    );
+    const times = [startTime, ...logs.map(({ time }) => time), completionTime].map((time) => Date.parse(time));
+    expect(times).toHaveLength(4);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   test.each([
     ['JavaScript', 'export default (p, context) => context.user.email'],
     ['TypeScript', 'const f = (c: { user: { email: string } }): string => c.user.email; f(context)'],

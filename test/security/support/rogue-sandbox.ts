@@ -59,11 +59,12 @@ const WAYS: Record<string, (id: number) => unknown> = {
   'a result that is no text': (id) => say(done(id, { kind: 'value', json: { a: 1 } })),
   'a result too long for any limit': (id) => say(done(id, value('"'.padEnd(1 << 21, 'x')))),
   'an error whose causes never end': (id) => say(done(id, { kind: 'thrown', error: causes(100) })),
-  'a line from the end of time': (id) =>
-    say({ op: 'log', id, lines: [{ timeMs: Number.MAX_SAFE_INTEGER, level: 'info', message: '' }] }),
-  'a line of an unknown level': (id) => say({ op: 'log', id, lines: [{ timeMs: 0, level: '__proto__', message: '' }] }),
+  'a line from before time began': (id) =>
+    say({ op: 'log', id, lines: [{ microseconds: -1, level: 'info', message: '' }] }),
+  'a line of an unknown level': (id) =>
+    say({ op: 'log', id, lines: [{ microseconds: 0, level: '__proto__', message: '' }] }),
   'more lines than a message may hold': (id) =>
-    say({ op: 'log', id, lines: Array(2000).fill({ timeMs: 0, level: 'info', message: '' }) }),
+    say({ op: 'log', id, lines: Array(2000).fill({ microseconds: 0, level: 'info', message: '' }) }),
   'code longer than it is': (id) => say({ op: 'compiled', id, codeBytes: -5, shifts: [] }),
   'calls by odd names': (id) => say({ op: 'call', id, call: 1, name: 1, args: '[]' }),
   'a word on standard error': () => process.stderr.write('x'.repeat(1 << 20), () => process.exit(3)),
@@ -72,10 +73,14 @@ const WAYS: Record<string, (id: number) => unknown> = {
   // From here on the supervisor has to end it: nothing of this is wrong in itself.
   nothing: () => {},
   'empty lines without end': (id) =>
-    flood(encodeFrame({ op: 'log', id, lines: Array(1000).fill({ timeMs: 0, level: 'info', message: '' }) })),
+    flood(encodeFrame({ op: 'log', id, lines: Array(1000).fill({ microseconds: 0, level: 'info', message: '' }) })),
   'long lines without end': (id) =>
     flood(
-      encodeFrame({ op: 'log', id, lines: Array(10).fill({ timeMs: 0, level: 'info', message: 'x'.repeat(100_000) }) }),
+      encodeFrame({
+        op: 'log',
+        id,
+        lines: Array(10).fill({ microseconds: 0, level: 'info', message: 'x'.repeat(100_000) }),
+      }),
     ),
   'late lines without end': (id) => flood(encodeFrame({ op: 'log', id: id + 7, lines: [] })),
   'calls without end': (id) => flood(encodeFrame({ op: 'call', id, call: 1, name: 'ask', args: '[]' })),

