@@ -44,6 +44,11 @@ export function stepsOf(timelines: readonly Timeline[]): Step[] {
   });
 }
 
+/** Each step of one execution that it tells of, in milliseconds. */
+export function stepsOfOne(timeline: Timeline): { readonly name: string; readonly ms: number | undefined }[] {
+  return STEPS.map(([name, ms]) => ({ name, ms: ms(timeline) }));
+}
+
 function since(start: number | undefined, time: string | undefined): number | undefined {
   return minus(at(time), start);
 }

@@ -1,5 +1,5 @@
 import type { Step } from '../cluster/figures.ts';
-import { stepsOf } from '../cluster/steps.ts';
+import { stepsOf, stepsOfOne } from '../cluster/steps.ts';
 import { tableLines } from '../cluster/table.ts';
 import type { Run } from './crowd.ts';
 import { type Latency, latencyOf } from './latency.ts';
@@ -7,6 +7,8 @@ import { type Check, nothingFailed, type PartResult } from './part.ts';
 import type { Round } from './steady-and-flood.ts';
 
 const MOST_TIMES = 2;
+/** Of so many of each phase it is told where their time went. */
+const SLOWEST = 3;
 
 interface PhaseFigures {
   readonly name: string;
@@ -15,6 +17,7 @@ interface PhaseFigures {
   readonly times: Times;
   /** Where the time went. */
   readonly steps: readonly Step[];
+  readonly slowest: readonly Run[];
   readonly ownDelayP99Ms: number;
 }
 
@@ -37,12 +40,14 @@ export function fairnessResult(title: string, rounds: readonly Round[]): PartRes
     ...spread,
     '',
     ...stepTable(phases),
+    '',
+    ...slowestTable(phases),
   ];
   return {
     text: lines.join('\n'),
     figures: {
       title,
-      phases,
+      phases: phases.map(({ slowest: _, ...figures }) => figures),
       byRound,
       floods: rounds.map(({ flood, operatorLagSeconds }) => ({ ...flood, operatorLagSeconds })),
       failures,
@@ -66,6 +71,7 @@ function phaseFigures(rounds: readonly Round[], index: number): PhaseFigures {
     latency: latencyOf(runs),
     times: timesOf(runs, alone),
     steps: stepsOf(runs.flatMap(({ timeline }) => timeline ?? [])),
+    slowest: runs.toSorted((a, b) => b.endMs - b.dueMs - (a.endMs - a.dueMs)).slice(0, SLOWEST),
     ownDelayP99Ms: Math.max(...phases.map((phase) => phase.ownDelayP99Ms)),
   };
 }
@@ -98,6 +104,15 @@ function stepTable(phases: readonly PhaseFigures[]): string[] {
     return [name, ...found.map((step) => (step ? `${step.p50Ms.toFixed(1)} / ${step.p99Ms.toFixed(1)}` : ''))];
   });
   return tableLines([['p50 / p99 ms', ...phases.map(({ name }) => name.trim())], ...rows]);
+}
+
+function slowestTable(phases: readonly PhaseFigures[]): string[] {
+  const all = phases.flatMap(({ name, slowest }) =>
+    slowest.flatMap(({ timeline }, index) => (timeline ? [{ title: index === 0 ? name.trim() : '', timeline }] : [])),
+  );
+  const steps = all.map(({ timeline }) => stepsOfOne(timeline));
+  const rows = (steps[0] ?? []).map(({ name }, row) => [name, ...steps.map((each) => each[row]?.ms?.toFixed(1) ?? '')]);
+  return tableLines([[`the ${SLOWEST} slowest, ms`, ...all.map(({ title }) => title)], ...rows]);
 }
 
 const shown = ({ p50, p99 }: Times): string => `${p50.toFixed(2)} / ${p99.toFixed(2)}`;

@@ -1,12 +1,20 @@
-/** A holder has it for so long at most. */
-export const HOLD_MS = 100;
+import { RecentCounts } from './recent-counts.ts';
+
+/** Who has no more executions that wait has few. */
+const FEW = 4;
+/** Who has begun less than this part of the mean comes seldom. */
+const SELDOM = 0.5;
+/** A holder has the right of way for so long at most. */
+const HOLD_MS = 100;
+/** Once it is claimed, a script that takes longer than this keeps nobody. */
+const BRIEF_RUN_MS = 25;
 /** Others are held for this part of all time at most, of which so much can be saved up: twice as long at a stretch. */
 const MOST_HELD = 0.5;
 const SAVED_MS = 100;
 
 export interface ContestOptions {
-  /** Whether a party has many executions to be looked at. */
-  readonly hasMany: (party: string) => boolean;
+  /** How many executions of a party wait: to be looked at, or for a place. */
+  readonly waiting: (party: string) => number;
   /** Those that were held may go; they were held for so long. */
   readonly onFree: (heldMs: number) => void;
 }
@@ -16,9 +24,15 @@ interface Holder {
   readonly until: number;
 }
 
-/** Parties that share something: while one of few has the right of way, those of many are held. */
+/**
+ * Parties that share something. While an execution of a sparse one is claimed, run and recorded, those who have many are held: a
+ * turn of its own does not help it where the API server is busy with everybody else's. Sparse is who has few that wait and
+ * comes seldom: else those that are served as they come would leave nothing to one that has fallen behind.
+ */
 export class Contest {
   readonly #options: ContestOptions;
+  /** Claims and outcomes that each party has begun. */
+  readonly #begun = new RecentCounts();
   readonly #holders = new Map<string, Holder>();
   /** How long others can still be held, at `#at`. */
   #leftMs = SAVED_MS;
@@ -32,14 +46,26 @@ export class Contest {
 
   /** Nobody has the right of way, and nothing is to be remembered. */
   get isIdle(): boolean {
-    this.#refill(performance.now());
-    return this.#holders.size === 0 && this.#leftMs === SAVED_MS;
+    const now = performance.now();
+    this.#refill(now);
+    this.#forgetOld(now);
+    return this.#holders.size === 0 && this.#begun.isEmpty && this.#leftMs === SAVED_MS;
   }
 
-  begin(key: string, party: string, lastsMs: number): void {
-    const now = performance.now();
-    for (const [other, { until }] of this.#holders) if (until <= now) this.#holders.delete(other);
-    this.#holders.set(key, { party, until: now + lastsMs });
+  isSparse(party: string): boolean {
+    return !this.#hasMany(party) && this.#begun.of(party) < SELDOM * this.#begun.mean;
+  }
+
+  /** An execution is about to be claimed, or its outcome to be recorded. */
+  begin(key: string, party: string): void {
+    if (this.isSparse(party)) this.#give(key, party, HOLD_MS);
+    this.#begun.count(party);
+  }
+
+  /** It is claimed, and runs. */
+  runs(key: string): void {
+    const holder = this.#holders.get(key);
+    if (holder) this.#give(key, holder.party, BRIEF_RUN_MS);
   }
 
   end(key: string): void {
@@ -47,10 +73,10 @@ export class Contest {
   }
 
   isHeld(party: string): boolean {
-    if (this.#holders.size === 0 || !this.#options.hasMany(party)) return false;
+    if (this.#holders.size === 0 || !this.#hasMany(party)) return false;
     const now = performance.now();
     for (const holder of this.#holders.values()) {
-      if (holder.party === party || holder.until <= now || this.#options.hasMany(holder.party)) continue;
+      if (holder.party === party || holder.until <= now || this.#hasMany(holder.party)) continue;
       return this.#held !== undefined || this.#hold(now);
     }
     return false;
@@ -59,6 +85,20 @@ export class Contest {
   close(): void {
     this.#holders.clear();
     clearTimeout(this.#held?.timer);
+  }
+
+  #hasMany(party: string): boolean {
+    return this.#options.waiting(party) > FEW;
+  }
+
+  #give(key: string, party: string, lastsMs: number): void {
+    const now = performance.now();
+    this.#forgetOld(now);
+    this.#holders.set(key, { party, until: now + lastsMs });
+  }
+
+  #forgetOld(now: number): void {
+    for (const [key, { until }] of this.#holders) if (until <= now) this.#holders.delete(key);
   }
 
   /** False where others have been held for long enough. */

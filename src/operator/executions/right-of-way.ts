@@ -1,5 +1,5 @@
 import { type CounterMetric, type Metrics, NO_METRICS } from '../kube/metrics.ts';
-import { Contest, HOLD_MS } from './contest.ts';
+import { Contest } from './contest.ts';
 import { getOrMake } from './get-or-make.ts';
 
 export interface RightOfWayOptions {
@@ -12,31 +12,20 @@ export interface RightOfWayOptions {
   readonly metrics?: Metrics | undefined;
 }
 
-/** Who has no more executions that wait has few. */
-const FEW = 4;
-/**
- * Claims and outcomes of a namespace in a second; one with more comes often, and has its turns but nothing beyond: else those
- * that are served as they come would leave nothing to one that has fallen behind.
- */
-const SELDOM = 6;
-const SECOND_MS = 1000;
-/** Once it is claimed, a script that takes longer than this keeps nobody. */
-const BRIEF_RUN_MS = 25;
+/** What is idle is forgotten so often. */
+const SWEEP_MS = 1000;
 
 /**
- * While an execution of somebody who has few is claimed, run and recorded, those who have many are held: a turn of its own does
- * not help it where the API server is busy with everybody else's. Namespaces are held for namespaces, and tenants for tenants
- * of theirs. After the sparse flows of FQ-CoDel (RFC 8290, 4.2), which go before the others too; these also have the link to themselves.
+ * Who goes first beyond the fair turns: sparse namespaces among all, and sparse tenants among those of their namespace, see
+ * `Contest`. After the sparse flows of FQ-CoDel (RFC 8290, 4.2), which go before the others too; these also have the link to themselves.
  */
 export class RightOfWay {
   readonly #options: RightOfWayOptions;
   readonly #heldSeconds: CounterMetric;
   readonly #namespaces: Contest;
-  /** How much each namespace has begun in the present second. */
-  readonly #begun = new Map<string, number>();
-  #secondEnds = 0;
   /** Of the tenants of each namespace: what one does to its neighbours costs other namespaces nothing. */
   readonly #tenants = new Map<string, Contest>();
+  #sweptAt = performance.now();
 
   constructor(options: RightOfWayOptions) {
     this.#options = options;
@@ -51,33 +40,33 @@ export class RightOfWay {
 
   /** An execution is about to be claimed, or its outcome to be recorded. */
   begin(key: string): void {
-    const [namespace] = this.#options.partyOf(key);
-    this.#begun.set(namespace, this.#begunBy(namespace) + 1);
-    this.#begin(key, HOLD_MS);
+    this.#sweep();
+    const [namespace, tenant] = this.#options.partyOf(key);
+    const tenants = getOrMake(this.#tenants, namespace, () =>
+      this.#contest('tenant', (each) => this.#options.waiting(namespace, each)),
+    );
+    tenants.begin(key, tenant);
+    this.#namespaces.begin(key, namespace);
   }
 
   /** It is claimed, and runs. */
   runs(key: string): void {
-    this.#begin(key, BRIEF_RUN_MS);
+    for (const contest of this.#contestsOf(key)) contest.runs(key);
   }
 
   /** Nothing is written for it now. */
   end(key: string): void {
-    const [namespace] = this.#options.partyOf(key);
-    this.#namespaces.end(key);
-    const tenants = this.#tenants.get(namespace);
-    tenants?.end(key);
-    if (tenants?.isIdle) this.#tenants.delete(namespace);
+    for (const contest of this.#contestsOf(key)) contest.end(key);
   }
 
   /**
    * Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed.
    *
-   * @param isFull only the spare place is left: for namespaces that have few and come seldom
+   * @param isFull only the spare place is left: for sparse namespaces
    */
   isHeld(namespace: string, tenant?: string, isFull = false): boolean {
     if (tenant !== undefined) return this.#tenants.get(namespace)?.isHeld(tenant) ?? false;
-    return (isFull && !this.#isSparse(namespace)) || this.#namespaces.isHeld(namespace);
+    return (isFull && !this.#namespaces.isSparse(namespace)) || this.#namespaces.isHeld(namespace);
   }
 
   close(): void {
@@ -85,32 +74,16 @@ export class RightOfWay {
     for (const tenants of this.#tenants.values()) tenants.close();
   }
 
-  /** It has few, and comes seldom. */
-  #isSparse(namespace: string): boolean {
-    return !this.#hasMany(namespace) && this.#begunBy(namespace) < SELDOM;
+  #contestsOf(key: string): Contest[] {
+    const tenants = this.#tenants.get(this.#options.partyOf(key)[0]);
+    return tenants ? [this.#namespaces, tenants] : [this.#namespaces];
   }
 
-  #begunBy(namespace: string): number {
+  #sweep(): void {
     const now = performance.now();
-    if (now >= this.#secondEnds) {
-      this.#begun.clear();
-      this.#secondEnds = now + SECOND_MS;
-    }
-    return this.#begun.get(namespace) ?? 0;
-  }
-
-  #hasMany(namespace: string, tenant?: string): boolean {
-    return this.#options.waiting(namespace, tenant) > FEW;
-  }
-
-  #begin(key: string, lastsMs: number): void {
-    const [namespace, tenant] = this.#options.partyOf(key);
-    if (this.#hasMany(namespace, tenant)) return;
-    const tenants = getOrMake(this.#tenants, namespace, () =>
-      this.#contest('tenant', (each) => this.#options.waiting(namespace, each)),
-    );
-    tenants.begin(key, tenant, lastsMs);
-    if (!this.#hasMany(namespace)) this.#namespaces.begin(key, namespace, lastsMs);
+    if (now < this.#sweptAt + SWEEP_MS) return;
+    this.#sweptAt = now;
+    for (const [namespace, tenants] of this.#tenants) if (tenants.isIdle) this.#tenants.delete(namespace);
   }
 
   #contest(party: 'namespace' | 'tenant', waiting: (party: string) => number): Contest {
@@ -118,6 +91,6 @@ export class RightOfWay {
       this.#heldSeconds.inc({ for: party }, heldMs / 1000);
       this.#options.onFree();
     };
-    return new Contest({ hasMany: (each) => waiting(each) > FEW, onFree });
+    return new Contest({ waiting, onFree });
   }
 }

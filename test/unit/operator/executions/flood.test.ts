@@ -143,3 +143,23 @@ describe('in a flood of ten thousand', () => {
     await operator.close();
   });
 });
+
+describe('ten equal namespaces that send as much as is done', () => {
+  test.each([
+    ['from the start', []],
+    ['after two of them have fallen behind', ['equal-0', 'equal-1']],
+  ])('have equal shares, %s', async (_, late) => {
+    const operator = new Operator();
+    const names = Array.from({ length: 10 }, (_, index) => `equal-${index}`);
+    for (const name of late) for (let index = 0; index < 20; index += 1) operator.create(`${name}/late-${index}`);
+    // Two writes each: a little more than there is time for.
+    const everyMs = (0.95 * 2 * WRITE_MS) / WORKERS;
+    for (let index = 0; index < 3000; index += 1) {
+      operator.create(`${names[index % names.length]}/one-${index}`);
+      await jest.advanceTimersByTimeAsync(everyMs);
+    }
+    const ended = names.map((name) => [...operator.endedAt.keys()].filter((key) => key.startsWith(`${name}/`)).length);
+    expect(Math.min(...ended)).toBeGreaterThan(0.95 * Math.max(...ended));
+    await operator.close();
+  });
+});

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
 import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import type { RightOfWay } from '../../../../src/operator/executions/right-of-way.ts';
 import { promMetrics } from '../../../../src/operator/kube/prom.ts';
 
 beforeEach(() => {
@@ -11,7 +12,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A queue of keys `namespace/tenant-number`. */
+/** A queue of keys `namespace/tenant-number`, whose tenants have been busy of late. */
 function queueOf(keys: readonly string[], registry = new Registry(), waitingForPlace = (_namespace: string) => 0) {
   const { queue, rightOfWay } = executionQueue(
     {
@@ -24,7 +25,17 @@ function queueOf(keys: readonly string[], registry = new Registry(), waitingForP
     waitingForPlace,
   );
   for (const key of keys) queue.add(key);
+  const parties = new Set(keys.map((key) => key.split('-')[0] ?? ''));
+  for (const party of parties) work(rightOfWay, party, 10);
   return { queue, rightOfWay };
+}
+
+/** So many of a tenant's are begun and over. */
+function work(rightOfWay: RightOfWay, party: string, count: number): void {
+  for (const key of many(`${party}-done`, count)) {
+    rightOfWay.begin(key);
+    rightOfWay.end(key);
+  }
 }
 
 const many = (prefix: string, count = 100): string[] =>
@@ -88,8 +99,9 @@ test('who waits for places has many', async () => {
 });
 
 test('where all but the spare places are taken, who has many waits for no time of its own', async () => {
-  const { queue, rightOfWay } = queueOf([...many('flood/a'), 'quiet/b-1']);
+  const { queue, rightOfWay } = queueOf(many('flood/a'));
   queue.setFull(true);
+  queue.add('quiet/b-1');
   expect(await takenWithin(0, queue.take())).toBe('quiet/b-1');
   const next = queue.take();
   expect(await takenWithin(1000, next)).toBeUndefined();
@@ -100,22 +112,27 @@ test('where all but the spare places are taken, who has many waits for no time o
   expect(await takenWithin(99, queue.take())).toBeUndefined();
 });
 
-test('who comes often has no spare place, for the rest of a second', async () => {
-  const { queue, rightOfWay } = queueOf([]);
+test.each<[string, number, string | undefined]>([
+  ['less than half of the mean has the spare place', 3, 'seldom/b-1'],
+  ['more has none', 4, undefined],
+])('who has begun %s', async (_, count, taken) => {
+  const { queue, rightOfWay } = queueOf(many('flood/a'));
+  work(rightOfWay, 'seldom/b', count);
   queue.setFull(true);
-  for (let index = 0; index < 5; index += 1) rightOfWay.begin(`often/b-${index}`);
-  queue.add('often/b-5');
-  expect(await takenWithin(0, queue.take())).toBe('often/b-5');
-  rightOfWay.begin('often/b-5');
-  queue.add('often/b-6');
-  const next = queue.take();
-  expect(await takenWithin(500, next)).toBeUndefined();
-  queue.setFull(false);
-  expect(await takenWithin(0, next)).toBe('often/b-6');
-  queue.setFull(true);
-  await jest.advanceTimersByTimeAsync(1000);
-  queue.add('often/b-7');
-  expect(await takenWithin(0, queue.take())).toBe('often/b-7');
+  queue.add('seldom/b-1');
+  expect(await takenWithin(0, queue.take())).toBe(taken);
+});
+
+test('nobody is held for one that comes often, and everybody again when it has been seldom for a while', async () => {
+  const { queue, rightOfWay } = queueOf(many('flood/a'));
+  work(rightOfWay, 'often/b', 10);
+  rightOfWay.begin('often/b-1');
+  expect(await takenWithin(0, queue.take())).toBe('flood/a-0');
+  rightOfWay.end('often/b-1');
+  await jest.advanceTimersByTimeAsync(2000);
+  work(rightOfWay, 'flood/a', 10);
+  rightOfWay.begin('often/b-2');
+  expect(await takenWithin(99, queue.take())).toBeUndefined();
 });
 
 test('what a tenant does to its neighbours costs other namespaces nothing', async () => {
@@ -126,6 +143,7 @@ test('what a tenant does to its neighbours costs other namespaces nothing', asyn
     rightOfWay.isHeld('evil', 'a');
     await jest.advanceTimersByTimeAsync(50);
   }
+  work(rightOfWay, 'flood/a', 10);
   rightOfWay.begin('quiet/b-1');
   expect(await takenWithin(99, queue.take())).toBeUndefined();
   rightOfWay.close();
