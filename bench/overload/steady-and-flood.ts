@@ -5,17 +5,15 @@ import { OperatorMemory } from '../cluster/operator-memory.ts';
 import { withWorkers } from '../cluster/workers.ts';
 import { BusyLoop } from './busy-loop.ts';
 import { Crowd, type Run } from './crowd.ts';
+import { FirstInLine } from './first-in-line.ts';
+import { Flood } from './flood.ts';
 import { openLoop } from './open-loop.ts';
 import type { PartContext } from './part.ts';
+import type { Side } from './side.ts';
 
 const STALL_LIMIT_MS = 120_000;
 const WARM_UP = 20;
-
-/** Whose executions, where. */
-export interface Side {
-  readonly namespace: string;
-  readonly spec?: Readonly<Record<string, unknown>>;
-}
+const WARM_UP_WORKERS = 4;
 
 /** The steady ones while something else goes on beside them. */
 export interface Phase {
@@ -38,12 +36,11 @@ export async function steadyAndFlood(
   sides: { readonly steady: Side; readonly flood: Side },
 ): Promise<Round> {
   const { flood: count, perSecond, seconds } = options.fairness;
-  const common = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-  // A user and a connection each: the flood's answers and events are in nobody's way.
-  const start = (name: string, side: Side, keepsTimelines = false) =>
-    Crowd.start(userIn(target, side.namespace), { ...common, ...side, name, keepsTimelines });
-  using steady = await start('steady', sides.steady, true);
-  using flood = await start('flood', sides.flood);
+  const watch = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+  const crowd = { ...watch, ...sides.steady, name: 'steady', keepsTimelines: true };
+  using steady = await Crowd.start(userIn(target, sides.steady.namespace), crowd);
+  using flood = await Flood.start(sides.flood, STALL_LIMIT_MS, signal);
+  using _first = new FirstInLine();
   using busy = new BusyLoop();
   using memory = new OperatorMemory(target, await operator.leader(signal));
 
@@ -69,23 +66,23 @@ export async function steadyAndFlood(
   };
 
   progress.step('fairness: warming up');
-  await Promise.all([steady, flood].map((crowd) => withWorkers(WARM_UP, 4, () => crowd.send().ended)));
+  await Promise.all([
+    withWorkers(WARM_UP, WARM_UP_WORKERS, () => steady.send().ended),
+    flood.send(WARM_UP, WARM_UP_WORKERS),
+  ]);
 
   const alone = await beside('alone', () => pause(seconds * 1000, signal));
   await memory.takePeak();
   let createdMs = Number.POSITIVE_INFINITY;
-  const flooding = async (): Promise<void> => {
-    await flood.flood(count, options.workers);
-    createdMs = performance.now();
-    await flood.ended();
-  };
-  const warmed = flood.runs.length;
-  const flooded = await beside(`beside a flood of ${count}`, flooding, () =>
-    progress.at(flood.runs.length - warmed, count),
-  );
+  const flooding = (): Promise<void> =>
+    flood.send(count, options.workers, () => {
+      createdMs = performance.now();
+    });
+  const warmed = flood.ended;
+  const flooded = await beside(`beside a flood of ${count}`, flooding, () => progress.at(flood.ended - warmed, count));
   // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
   const suspended = await beside(`beside the creates of ${count} that are suspended`, () =>
-    flood.idleFlood(count, options.workers),
+    flood.createSuspended(count, options.workers),
   );
   const { lagSeconds: operatorLagSeconds } = await memory.takePeak();
   progress.step(`fairness: removing ${2 * count + steady.sent} executions`);

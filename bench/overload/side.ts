@@ -1,0 +1,5 @@
+/** Whose executions, where. */
+export interface Side {
+  readonly namespace: string;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
