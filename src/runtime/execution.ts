@@ -6,7 +6,7 @@ import { completeContext, type ExecutionContext } from './context.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_PARAMS_BYTES, refusals } from './options.ts';
-import { RunClock } from './run-clock.ts';
+import type { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
 
@@ -19,8 +19,8 @@ export interface Admission {
 
 /** One execution, from what was asked to what it has used. */
 export class Execution {
-  /** From when the script starts; until then, from when it was asked for. */
-  clock = new RunClock();
+  /** From when the script starts. */
+  clock: RunClock | undefined;
   readonly context: ExecutionContext;
   readonly tenantKey: string;
   readonly limits: Limits;

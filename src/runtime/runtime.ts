@@ -76,12 +76,13 @@ export class Runtime {
     const execution = new Execution(script, options, admission, this.#compiler);
     const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options.signal));
     this.#counter.ended(verdict.reason);
+    const clock = execution.clock ?? new RunClock(); // it never started
     return {
       ...verdict,
       logs: execution.logs.lines(),
       usage: execution.usage,
-      startTime: execution.clock.startTime,
-      completionTime: execution.clock.now(),
+      startTime: clock.startTime,
+      completionTime: clock.now(),
     };
   }
 
@@ -158,7 +159,7 @@ export class Runtime {
     let call: HostCall | undefined;
     const id = vm.nextRequestId();
     const onMessage: Listener = (message) => {
-      if (message.op === 'log') execution.logs.add(message.lines, execution.clock);
+      if (message.op === 'log' && execution.clock) execution.logs.add(message.lines, execution.clock);
       if (message.op !== 'call') return;
       execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
