@@ -26,7 +26,7 @@ find /sys/fs/cgroup -mindepth 1 -type d | grep -E 'copepod|kubepods|/pod[0-9a-f-
 section listening sockets
 { ss -Hltn | awk '{print "tcp", $4}'; ss -Hlx | awk '{print "unix", $5}' | grep -E 'containerd|kube|etcd|copepod'; } | grep -E ':(2379|2380|6443|10[0-9]{3})$|^unix' | sort
 section kernel settings
-sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes \
+sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes kernel.sched_autogroup_enabled \
   net.ipv4.ip_forward net.netfilter.nf_conntrack_max net.ipv4.conf.all.route_localnet 2>/dev/null
 section directories
 ls -d /run/containerd /run/runc /var/lib/{kubelet,cni,containerd,etcd} /var/log/{pods,containers} /etc/{cni,kubernetes} /opt/{cni,containerd} \

@@ -1,9 +1,9 @@
 # What the cluster changes on the machine outside its state directory, and how that is taken back.
 # shellcheck shell=bash
 
-# Kernel settings that the kubelet and the bridge plugin change.
+# Kernel settings that the kubelet, the bridge plugin and `share_processors` change.
 kernel_settings=(vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys
-  kernel.keys.root_maxbytes net.ipv4.ip_forward)
+  kernel.keys.root_maxbytes net.ipv4.ip_forward kernel.sched_autogroup_enabled)
 
 install_packages() {
   local packages=() command
@@ -37,6 +37,16 @@ prepare_machine() {
   fi
   ip address replace "$address/32" dev lo
   for root in $(cgroup_roots); do mkdir -p "$root/$cgroup"; done
+  share_processors
+}
+
+# As on a server, where pods have as much of the processors as the kubelet says: ours are one cgroup down, which with cgroup v1 would
+# weigh no more than one thread of the API server. And without the scheduler's groups by terminal session, of which no server
+# makes use, and by which threads wait for a tenth of a second where the machine is full.
+share_processors() {
+  local shares=/sys/fs/cgroup/cpu/$cgroup/cpu.shares
+  [ ! -f "$shares" ] || echo $((1024 * $(nproc))) >"$shares"
+  sysctl -qw kernel.sched_autogroup_enabled=0 2>/dev/null || true
 }
 
 # Every process of every pod is in the cluster's own cgroup; containerd's shims name our socket in their arguments.
