@@ -44,7 +44,7 @@ export function stepsOf(timelines: readonly Timeline[]): Step[] {
   });
 }
 
-/** Each step of one execution that it tells of, in milliseconds. */
+/** All steps of one execution, in milliseconds; undefined where it does not tell. */
 export function stepsOfOne(timeline: Timeline): { readonly name: string; readonly ms: number | undefined }[] {
   return STEPS.map(([name, ms]) => ({ name, ms: ms(timeline) }));
 }

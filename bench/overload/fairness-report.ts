@@ -41,7 +41,7 @@ export function fairnessResult(title: string, rounds: readonly Round[]): PartRes
     '',
     ...stepTable(phases),
     '',
-    ...slowestTable(phases),
+    ...slowestTable(phases.slice(0, 2)),
   ];
   return {
     text: lines.join('\n'),
@@ -108,11 +108,14 @@ function stepTable(phases: readonly PhaseFigures[]): string[] {
 
 function slowestTable(phases: readonly PhaseFigures[]): string[] {
   const all = phases.flatMap(({ name, slowest }) =>
-    slowest.flatMap(({ timeline }, index) => (timeline ? [{ title: index === 0 ? name.trim() : '', timeline }] : [])),
+    slowest.flatMap(({ dueMs, timeline }, index) =>
+      timeline ? [{ title: index === 0 ? name.trim() : '', lateMs: timeline.sentMs - dueMs, timeline }] : [],
+    ),
   );
   const steps = all.map(({ timeline }) => stepsOfOne(timeline));
   const rows = (steps[0] ?? []).map(({ name }, row) => [name, ...steps.map((each) => each[row]?.ms?.toFixed(1) ?? '')]);
-  return tableLines([[`the ${SLOWEST} slowest, ms`, ...all.map(({ title }) => title)], ...rows]);
+  const late = ['due, create sent', ...all.map(({ lateMs }) => lateMs.toFixed(1))];
+  return tableLines([[`the ${SLOWEST} slowest, ms`, ...all.map(({ title }) => title)], late, ...rows]);
 }
 
 const shown = ({ p50, p99 }: Times): string => `${p50.toFixed(2)} / ${p99.toFixed(2)}`;

@@ -3,8 +3,8 @@ import { getPriority, setPriority } from 'node:os';
 const HIGH = -15;
 
 /**
- * While it lasts, this thread goes before all others of the machine, where we may have that: a client that runs elsewhere, as
- * most do, does not wait for a processor of the cluster's.
+ * While it lasts, this thread goes before the others of this program and of its scheduling group, where we may have that: who
+ * measures does not wait for the load that it makes. Threads that are begun meanwhile go before them too.
  */
 export class FirstInLine {
   readonly #before = getPriority();
@@ -17,9 +17,6 @@ export class FirstInLine {
     give(this.#before);
   }
 }
-
-/** For a thread that was begun by one that is first in line, and has it from there. */
-export const lineUp = (): void => give(0);
 
 /** Linux counts priorities by thread; elsewhere it is that of the process. */
 function give(priority: number): void {

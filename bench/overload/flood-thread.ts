@@ -3,7 +3,6 @@ import { lookAtExecution } from '../cluster/executions.ts';
 import { userIn } from '../cluster/namespace.ts';
 import { Target } from '../cluster/target.ts';
 import { Crowd } from './crowd.ts';
-import { lineUp } from './first-in-line.ts';
 import type { Side } from './side.ts';
 
 /** What the thread is started with. */
@@ -27,7 +26,6 @@ export type FloodMessage =
 
 const TELL_MS = 100;
 
-lineUp();
 const port = parentPort as MessagePort;
 const { side, stallLimitMs } = workerData as FloodData;
 const tell = (message: FloodMessage): void => port.postMessage(message);
@@ -36,6 +34,7 @@ const target = await Target.connect();
 const { signal } = new AbortController(); // the thread is ended from outside
 const common = { look: lookAtExecution, stallLimitMs, signal };
 const crowd = await Crowd.start(userIn(target, side.namespace), { ...side, ...common, name: 'flood' });
+const ended = (): number => crowd.runs.length + crowd.failures.length;
 port.on('message', (order: FloodOrder) => void carryOut(order));
 tell({ ready: true });
 
@@ -43,12 +42,12 @@ async function carryOut(order: FloodOrder): Promise<void> {
   if ('createSuspended' in order) {
     await crowd.idleFlood(order.createSuspended, order.workers);
   } else {
-    const telling = setInterval(() => tell({ ended: crowd.runs.length }), TELL_MS);
+    const telling = setInterval(() => tell({ ended: ended() }), TELL_MS);
     await crowd.flood(order.send, order.workers);
     tell({ created: true });
     await crowd.ended();
     clearInterval(telling);
-    tell({ ended: crowd.runs.length });
+    tell({ ended: ended() });
   }
   tell({ failures: crowd.failures });
 }

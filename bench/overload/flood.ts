@@ -14,7 +14,8 @@ export class Flood {
   failures: readonly string[] = [];
   readonly #thread: Worker;
   #onMessage: (message: FloodMessage) => void = () => {};
-  #onError: (error: Error) => void = () => {};
+  /** Rejects when the thread is lost, or nobody waits for it any more. */
+  readonly #lost: Promise<never>;
 
   private constructor(thread: Worker, signal: AbortSignal) {
     this.#thread = thread;
@@ -23,15 +24,24 @@ export class Flood {
       if ('failures' in message) this.failures = message.failures;
       this.#onMessage(message);
     });
-    thread.on('error', (error: Error) => this.#onError(error));
-    signal.addEventListener('abort', () => this.#onError(signal.reason as Error), { once: true });
+    this.#lost = new Promise((_, reject) => {
+      thread.on('error', reject);
+      thread.on('exit', () => reject(new Error('the thread that makes the flood has ended')));
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    this.#lost.catch(() => {}); // told by the order that waits for it
   }
 
   /** Resolves once its watch stands. */
   static async start(side: Side, stallLimitMs: number, signal: AbortSignal): Promise<Flood> {
     const workerData: FloodData = { side, stallLimitMs };
     const thread = new Worker(new URL('./flood-thread.ts', import.meta.url), { workerData });
-    await once(thread, 'message', { signal });
+    try {
+      await once(thread, 'message', { signal });
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
     return new Flood(thread, signal);
   }
 
@@ -50,13 +60,13 @@ export class Flood {
   }
 
   #order(order: FloodOrder, onCreated = (): void => {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onError = reject;
+    const done = new Promise<void>((resolve) => {
       this.#onMessage = (message) => {
         if ('created' in message) onCreated();
         if ('failures' in message) resolve();
       };
-      this.#thread.postMessage(order);
     });
+    this.#thread.postMessage(order);
+    return Promise.race([done, this.#lost]);
   }
 }

@@ -10,6 +10,8 @@ import { Replicas } from './replicas.ts';
 
 const SAMPLE_EVERY_MS = 500;
 const BACK_WITHIN_MS = 300_000;
+/** The first pod; after that it is not for want of time that there is none. */
+const POD_WITHIN_MS = 60_000;
 const STALL_LIMIT_MS = 120_000;
 const BAR_WIDTH = 30;
 
@@ -55,6 +57,9 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
       samples.push({ atMs, ...replicas.now(), ...standing(crowd) });
       progress.at(crowd.runs.length, count);
       if (isOver()) break;
+      if (atMs > POD_WITHIN_MS && samples.every(({ ready }) => ready === 0)) {
+        throw new Error(`no pod of ${namespace} is ready after ${POD_WITHIN_MS / 1000} s: is there an image ${image}?`);
+      }
       if (atMs > BACK_WITHIN_MS) throw new Error(`not back to no pods within ${BACK_WITHIN_MS / 1000} s`);
       await pause(SAMPLE_EVERY_MS, signal);
       signal.throwIfAborted();
