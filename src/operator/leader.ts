@@ -114,6 +114,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
     places,
     rightOfWay,
+    giveBackTurn: (key) => queue.giveBackTurn(key),
     notes,
     writer: new StatusWriter(client, caches.executions, (write) => writes.measure(write)),
     now: () => client.now(),

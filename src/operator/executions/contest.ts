@@ -2,8 +2,9 @@ import { RecentCounts } from './recent-counts.ts';
 
 /** Who has no more executions that wait has few. */
 const FEW = 4;
-/** Who has begun less than this part of the mean comes seldom. */
+/** Who has begun less in the last second than this part of the mean comes seldom, and who has begun less than so many in any case. */
 const SELDOM = 0.5;
+const ALWAYS_SELDOM = 3;
 /** A holder has the right of way for so long at most. */
 const HOLD_MS = 100;
 /** Once it is claimed, a script that takes longer than this keeps nobody. */
@@ -53,7 +54,7 @@ export class Contest {
   }
 
   isSparse(party: string): boolean {
-    return !this.#hasMany(party) && this.#begun.of(party) < SELDOM * this.#begun.mean;
+    return !this.#hasMany(party) && this.#begun.of(party) < Math.max(ALWAYS_SELDOM, SELDOM * this.#begun.mean);
   }
 
   /** An execution is about to be claimed, or its outcome to be recorded. */
@@ -65,7 +66,9 @@ export class Contest {
   /** It is claimed, and runs. */
   runs(key: string): void {
     const holder = this.#holders.get(key);
-    if (holder) this.#give(key, holder.party, BRIEF_RUN_MS);
+    if (holder === undefined || holder.until <= performance.now()) return;
+    this.#give(key, holder.party, BRIEF_RUN_MS);
+    this.#free(); // held anew, for as long as it still lasts
   }
 
   end(key: string): void {

@@ -24,7 +24,7 @@ export class RecentCounts {
   /** Of those that were counted at all; 0 where none was. */
   get mean(): number {
     const part = this.#turn();
-    const names = Math.max(this.#present.size, this.#previous.size);
+    const names = Math.max(this.#present.size, this.#previous.size * part);
     return names === 0 ? 0 : (this.#totals.present + this.#totals.previous * part) / names;
   }
 

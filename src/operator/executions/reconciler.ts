@@ -42,6 +42,8 @@ export interface ReconcilerParts {
   readonly remove: (execution: KnownExecution) => Promise<void>;
   /** Looks at an execution again. */
   readonly enqueue: (key: string) => void;
+  /** Nothing was written for an execution: that was no turn of its namespace's and tenant's. */
+  readonly giveBackTurn: (key: string) => void;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
 }
@@ -97,6 +99,7 @@ export class ExecutionReconciler {
     }
     switch (step.kind) {
       case 'rest':
+        this.#parts.giveBackTurn(key);
         return this.#rest(key, execution, now);
       case 'delete':
         this.#rest(key, execution, now);
@@ -142,7 +145,9 @@ export class ExecutionReconciler {
 
   /** What has become of an attempt is written down, if that is known. */
   async #settle(key: string, write: () => Promise<ReconcileResult>): Promise<ReconcileResult> {
-    const isSettled = this.#attempts.get(key)?.verdict !== undefined;
+    const attempt = this.#attempts.get(key);
+    const isSettled = attempt?.verdict !== undefined;
+    if (attempt && !isSettled) this.#parts.giveBackTurn(key);
     try {
       return await write();
     } finally {
@@ -210,12 +215,16 @@ export class ExecutionReconciler {
     execution: KnownExecution,
     note: { reason: Reason; message: string; since: Date },
   ): Promise<ReconcileResult> {
-    const { notes, observer } = this.#parts;
+    const { notes, observer, giveBackTurn } = this.#parts;
     if (saysSo(execution, note)) {
       notes.forget(key);
+      giveBackTurn(key);
       return undefined;
     }
-    if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) return undefined;
+    if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) {
+      giveBackTurn(key);
+      return undefined;
+    }
     notes.forget(key);
     const written = await this.#parts.writer.write(execution, waitingStatus(execution, note));
     if (written.kind !== 'written') return lookAgainAfter(written);

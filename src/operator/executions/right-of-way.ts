@@ -31,7 +31,7 @@ export class RightOfWay {
     this.#options = options;
     this.#heldSeconds = (options.metrics ?? NO_METRICS).counter({
       name: 'copepod_operator_held_seconds_total',
-      help: 'Time in which executions of those who have many were held, for those who have few.',
+      help: 'Time in which executions of those who have many were held, for those who have few and come seldom.',
       labelNames: ['for'],
     });
     for (const party of ['namespace', 'tenant']) this.#heldSeconds.inc({ for: party }, 0);

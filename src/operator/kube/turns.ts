@@ -22,6 +22,8 @@ export class Turns<T> {
   #nextRound = new Map<string, Group<T>>();
   /** Who has had a turn in this round, with items left or not. */
   readonly #served = new Set<string>();
+  /** Who has been given back a turn of this round. */
+  readonly #givenBack = new Set<string>();
   /** How many newcomers this round still takes in; undefined: as many as come, nobody has had a turn in it yet. */
   #room: number | undefined;
   #length = 0;
@@ -67,6 +69,23 @@ export class Turns<T> {
     return undefined;
   }
 
+  /** An item that was handed out has cost nothing: its groups have their turn of this round again, once. */
+  giveBack(item: T): void {
+    const name = this.#groupOf(item);
+    const group = this.#round.get(name) ?? this.#nextRound.get(name);
+    if (group instanceof Turns) group.giveBack(item);
+    if (!this.#served.has(name) || this.#givenBack.has(name)) return;
+    this.#givenBack.add(name);
+    this.#served.delete(name);
+    if (group !== undefined && this.#nextRound.delete(name)) this.#round.set(name, group);
+  }
+
+  /** Whether the item is left out for now: a group of it is held. */
+  leavesOut(item: T, isHeld: IsHeld): boolean {
+    const path = [this.#groupOf, ...this.#below].map((groupOf) => groupOf(item));
+    return path.some((_, level) => isHeld(path.slice(0, level + 1)));
+  }
+
   #newcomer(name: string): Group<T> {
     const [next, ...rest] = this.#below;
     const group = next === undefined ? new Fifo<T>() : new Turns<T>([next, ...rest]);
@@ -79,6 +98,7 @@ export class Turns<T> {
   #nextTurns(): void {
     [this.#round, this.#nextRound] = [this.#nextRound, this.#round];
     this.#served.clear();
+    this.#givenBack.clear();
     this.#room = undefined;
   }
 }

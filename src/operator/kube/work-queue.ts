@@ -17,6 +17,9 @@ export interface WorkQueueOptions<K = string> {
   readonly isHeld?: ((group: readonly string[], isFull: boolean) => boolean) | undefined;
 }
 
+/** Who is held may change with time too: it is looked at again so long after one has come, at the latest. */
+const LOOK_AGAIN_MS = 10;
+
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 
 /**
@@ -36,7 +39,7 @@ export class WorkQueue<K = string> {
   readonly #takers: ((key: K | undefined) => void)[] = [];
   /** There are keys, and takers, and all keys are held. */
   #allHeld = false;
-  #retry: NodeJS.Immediate | undefined;
+  #lookAgain: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor({ name, backoff = DEFAULT_QUEUE_BACKOFF, metrics = NO_METRICS, turns, isHeld }: WorkQueueOptions<K>) {
@@ -114,6 +117,11 @@ export class WorkQueue<K = string> {
     if (this.#dirty.has(key)) this.#enqueue(key);
   }
 
+  /** The work on a key cost nobody anything: its groups have their turn again, see `Turns`. */
+  giveBackTurn(key: K): void {
+    if (this.#waiting instanceof Turns) this.#waiting.giveBack(key);
+  }
+
   /** Whether only spare places are left: told by the one controller that works it off. */
   setFull(isFull: boolean): void {
     const wasFull = this.#isFull;
@@ -123,8 +131,8 @@ export class WorkQueue<K = string> {
 
   /** Some that were held may not be any more. */
   retry(): void {
-    clearImmediate(this.#retry);
-    this.#retry = undefined;
+    clearTimeout(this.#lookAgain);
+    this.#lookAgain = undefined;
     while (this.#takers.length > 0) {
       const key = this.#next();
       if (key === undefined) return;
@@ -136,7 +144,7 @@ export class WorkQueue<K = string> {
   close(): void {
     this.#closed = true;
     this.#delayed.clear();
-    clearImmediate(this.#retry);
+    clearTimeout(this.#lookAgain);
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }
 
@@ -144,9 +152,14 @@ export class WorkQueue<K = string> {
     if (this.#closed) return;
     this.#waiting.push(key);
     this.#metrics.depth(this.#waiting.length);
-    // Where all were held, whether this one is too takes a look at every group: one for all that come in one go.
-    if (!this.#allHeld) this.retry();
-    else this.#retry ??= setImmediate(() => this.retry());
+    // To find the one to hand out takes a look at every group: where all the others are held, at once only if this one is not.
+    if (!this.#allHeld || !this.#leavesOut(key)) this.retry();
+    else this.#lookAgain ??= setTimeout(() => this.retry(), LOOK_AGAIN_MS);
+  }
+
+  #leavesOut(key: K): boolean {
+    const isHeld = this.#isHeld;
+    return isHeld !== undefined && this.#waiting instanceof Turns && this.#waiting.leavesOut(key, isHeld);
   }
 
   #next(): K | undefined {

@@ -309,6 +309,7 @@ export class Leader {
       onEnded: () => {},
       remove: async (object) => cluster.delete(keyOf(object)),
       enqueue,
+      giveBackTurn: (key) => queue.giveBackTurn(key),
     });
     cluster.watchers.add(this.#watch);
     for (const key of cluster.cache.keys()) enqueue(key);

@@ -77,7 +77,10 @@ class Operator {
         priority: 0,
         createdMs: 0,
       };
-      if (this.#places.ask(item) === undefined) return;
+      if (this.#places.ask(item) === undefined) {
+        this.#queue.giveBackTurn(key);
+        return;
+      }
       this.#parts.rightOfWay.begin(key);
       const sentAt = performance.now();
       await this.#write(key);

@@ -23,7 +23,7 @@ test('what was counted fades in the second after its own', () => {
   const counts = countsOf({ a: 10, b: 2 });
   jest.advanceTimersByTime(1250);
   counts.count('b');
-  expect([counts.of('a'), counts.of('b'), counts.mean]).toEqual([7.5, 2.5, 5]);
+  expect([counts.of('a'), counts.of('b'), counts.mean]).toEqual([7.5, 2.5, 10 / 1.5]);
   jest.advanceTimersByTime(750);
   expect([counts.of('a'), counts.of('b')]).toEqual([0, 1]);
 });

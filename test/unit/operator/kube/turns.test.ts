@@ -62,6 +62,53 @@ describe('turns', () => {
     expect(drain(turns)).toEqual(['ax1']);
   });
 
+  test('a turn that was given back is had again in the same round, once, after those that have had none', () => {
+    const turns = new Turns<string>([first, second]);
+    for (const item of ['ax1', 'ax2', 'ax3', 'ay1', 'bx1', 'bx2', 'cx1']) turns.push(item);
+    const taken: (string | undefined)[] = [];
+    for (let index = 0; index < 7; index += 1) {
+      const item = turns.shift();
+      taken.push(item);
+      if (item?.startsWith('a')) turns.giveBack(item);
+    }
+    expect(taken).toEqual(['ax1', 'bx1', 'cx1', 'ay1', 'bx2', 'ax2', 'ax3']);
+  });
+
+  test('who had no more comes in again where its turn was given back', () => {
+    const turns = new Turns<string>([first]);
+    for (const item of ['a1', 'b1', 'b2', 'c1']) turns.push(item);
+    turns.giveBack(turns.shift() as string);
+    turns.push('a2');
+    expect(drain(turns)).toEqual(['b1', 'c1', 'a2', 'b2']);
+  });
+
+  test('whatever is given back, nobody has more than two turns between two of one that waits', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), (costNothing) => {
+        const turns = new Turns<string>([first]);
+        for (let index = 0; index < 60; index += 1) for (const name of ['a', 'b', 'c']) turns.push(`${name}${index}`);
+        const since = new Map<string, number>();
+        for (const isFree of costNothing) {
+          const item = turns.shift() as string;
+          if (isFree && first(item) === 'a') turns.giveBack(item);
+          since.set(first(item), (since.get(first(item)) ?? 0) + 1);
+          if (first(item) === 'b') since.clear();
+          expect(since.get('a') ?? 0).toBeLessThanOrEqual(2);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['bx', ['b'], true],
+    ['bx', ['b', 'x'], true],
+    ['bx', ['b', 'y'], false],
+    ['bx', ['a'], false],
+  ])('an item (%s) is left out where a group of it is held (%j): %s', (item, held, isLeftOut) => {
+    const turns = new Turns<string>([first, second]);
+    expect(turns.leavesOut(item, (group) => group.join() === held.join())).toBe(isLeftOut);
+  });
+
   test('a new name for each item gets nobody ahead of all the others', () => {
     const turns = new Turns<string>([first]);
     const names = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x4e00 + index));

@@ -50,6 +50,25 @@ describe('a work queue', () => {
     expect([taken, queue.length]).toEqual([['b1', 'a1', 'a2'], 0]);
   });
 
+  test('looks at no other group for a key that comes and is held itself', async () => {
+    const asked: string[] = [];
+    const queue = new WorkQueue<string>({
+      name: 'test',
+      turns: [(key) => key.slice(0, 1)],
+      isHeld: ([group = '']) => {
+        asked.push(group);
+        return group !== 'd';
+      },
+    });
+    for (const key of ['a1', 'b1', 'c1']) queue.add(key);
+    const taken = queue.take();
+    asked.length = 0;
+    queue.add('a2');
+    expect(asked).toEqual(['a']);
+    queue.add('d1');
+    expect(await taken).toBe('d1');
+  });
+
   test('holds a key once, however often it is added', async () => {
     const queue = queueOf('a', 'b', 'a', 'a');
     expect(queue.length).toBe(2);

@@ -234,6 +234,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     onWaiting: () => {},
     onEnded: () => {},
     enqueue: (key) => queue.add(key),
+    giveBackTurn: (key) => queue.giveBackTurn(key),
   });
   const leftovers = new Leftovers({
     client: pods,
