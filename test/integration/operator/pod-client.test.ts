@@ -70,9 +70,8 @@ describe('a runtime pod', () => {
     await client.acknowledge(pod, 'a.1.1');
     await client.acknowledge(pod, 'a.1.1');
     expect(await client.unacknowledged(pod)).toEqual([]);
-    for (const request of [client.run(pod, 'a.1.1', body()), client.state(pod, 'a.1.1'), client.cancel(pod, 'a.1.1')]) {
-      expect(await ends(request)).toBe('Acknowledged');
-    }
+    const requests = [client.run(pod, 'a.1.1', body()), client.state(pod, 'a.1.1'), client.cancel(pod, 'a.1.1')];
+    expect(await Promise.all(requests.map(ends))).toEqual(['Acknowledged', 'Acknowledged', 'Acknowledged']);
   });
 
   test('keeps a result of null apart from none', async () => {
@@ -142,9 +141,8 @@ describe('a runtime pod', () => {
     epoch += 1;
     client = clientOf(epoch);
     await client.stats(pod);
-    for (const request of [before.run(pod, 'h.1.1', body()), before.acknowledge(pod, 'b.1.1'), before.stats(pod)]) {
-      expect(await ends(request)).toBe('StaleEpoch');
-    }
+    const requests = [before.run(pod, 'h.1.1', body()), before.acknowledge(pod, 'b.1.1'), before.stats(pod)];
+    expect(await Promise.all(requests.map(ends))).toEqual(['StaleEpoch', 'StaleEpoch', 'StaleEpoch']);
     expect(await client.unacknowledged(pod)).toContain('b.1.1');
   });
 
