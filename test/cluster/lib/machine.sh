@@ -42,7 +42,7 @@ prepare_machine() {
 
 # As on a server, where pods have as much of the processors as the kubelet says: ours are one cgroup down, which with cgroup v1 would
 # weigh no more than one thread of the API server. And without the scheduler's groups by terminal session, of which no server
-# makes use, and by which threads wait for a tenth of a second where the machine is full.
+# makes use, and by which threads wait for long where the machine is full.
 share_processors() {
   local shares=/sys/fs/cgroup/cpu/$cgroup/cpu.shares
   [ ! -f "$shares" ] || echo $((1024 * $(nproc))) >"$shares"
