@@ -15,8 +15,7 @@ export interface ExecutionQueue {
 /**
  * Namespaces take turns, and within each its tenants, as they do with places: a flood delays nobody else's claims and outcomes
  * by more than a turn. A tenant's own that a pod has take turns with those that wait: else all that wait would be claimed
- * before the outcome of the first is recorded. The spare place is for namespaces that have few and come
- * seldom.
+ * before the outcome of the first is recorded. The spare place is for sparse namespaces, see `Contest`.
  * @param waitingForPlace how many of a namespace, or of a tenant of it, wait for a place and are not in the queue
  */
 export function executionQueue(

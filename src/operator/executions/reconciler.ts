@@ -216,12 +216,9 @@ export class ExecutionReconciler {
     note: { reason: Reason; message: string; since: Date },
   ): Promise<ReconcileResult> {
     const { notes, observer, giveBackTurn } = this.#parts;
-    if (saysSo(execution, note)) {
-      notes.forget(key);
-      giveBackTurn(key);
-      return undefined;
-    }
-    if (!notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) {
+    const isSaid = saysSo(execution, note);
+    if (isSaid) notes.forget(key);
+    if (isSaid || !notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) {
       giveBackTurn(key);
       return undefined;
     }
