@@ -77,8 +77,12 @@ export function readText({ body }: HttpResponse, signal: AbortSignal): Promise<s
     body.on('data', (chunk: string) => {
       text += chunk;
     });
-    body.once('end', () => (signal.aborted ? lost() : resolve(text)));
     body.once('error', lost).once('close', lost);
+    body.once('end', () => {
+      body.off('close', lost); // it follows every end, and an error that nobody is told costs its stack trace
+      if (signal.aborted) lost();
+      else resolve(text);
+    });
   });
 }
 
