@@ -87,6 +87,7 @@ export class ExecutionReconciler {
       this.#parts.rightOfWay.end(key);
     }
     if (!execution) {
+      this.#parts.giveBackTurn(key);
       this.#forget(key);
       return undefined;
     }

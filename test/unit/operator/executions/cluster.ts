@@ -102,6 +102,10 @@ export class Cluster {
     return object;
   }
 
+  versionOf(key: string): string | undefined {
+    return this.#objects.get(key)?.metadata.resourceVersion;
+  }
+
   reason(key: string): string | undefined {
     return this.get(key).status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
   }
@@ -270,7 +274,9 @@ export class Leader {
   readonly places: Places;
   readonly errors: unknown[] = [];
   readonly ended: string[] = [];
-  reconciles = 0;
+  /** What each look at an execution came to. */
+  readonly looks: { readonly key: string; readonly wrote: boolean; readonly gaveTurnBack: boolean }[] = [];
+  readonly #turnsBack = new Set<string>();
   readonly #cluster: Cluster;
   readonly #queue: WorkQueue;
   readonly #stop = new AbortController();
@@ -309,7 +315,10 @@ export class Leader {
       onEnded: () => {},
       remove: async (object) => cluster.delete(keyOf(object)),
       enqueue,
-      giveBackTurn: (key) => queue.giveBackTurn(key),
+      giveBackTurn: (key) => {
+        this.#turnsBack.add(key);
+        queue.giveBackTurn(key);
+      },
     });
     cluster.watchers.add(this.#watch);
     for (const key of cluster.cache.keys()) enqueue(key);
@@ -318,8 +327,13 @@ export class Leader {
       queue: this.#queue,
       workers: 4,
       reconcile: async (key) => {
-        this.reconciles += 1;
-        return await this.reconciler.reconcile(key);
+        const before = cluster.versionOf(key);
+        try {
+          return await this.reconciler.reconcile(key);
+        } finally {
+          const gaveTurnBack = this.#turnsBack.delete(key);
+          this.looks.push({ key, wrote: cluster.versionOf(key) !== before, gaveTurnBack });
+        }
       },
       onError: (error) => this.errors.push(error),
     }).run(this.#stop.signal);

@@ -119,6 +119,27 @@ describe('an execution', () => {
   });
 });
 
+test('a look at an execution is a turn where it writes, and only there', async () => {
+  pod.result = undefined;
+  const keys = ['1', '2', '3'].map((name) => cluster.apply(name));
+  await until('two run', () => pod.active === 2);
+  for (const key of keys) leader.look(key);
+  for (const name of ['1', '2', '3']) {
+    await happened(`start uid-${name}.1.1`);
+    pod.end(`uid-${name}.1.1`);
+  }
+  for (const key of keys) await reads(key, 'Completed');
+  await expectAllGivenBack();
+  for (const key of keys) leader.look(key);
+  cluster.delete(cluster.apply('4', { suspend: true }));
+  await until('the last is looked at', () => leader.looks.some(({ key }) => key === 'acme/4'));
+  await rest();
+  const turnsOf = (wrote: boolean) =>
+    leader.looks.filter((look) => look.wrote === wrote).map((look) => look.gaveTurnBack);
+  expect(turnsOf(true)).toEqual(Array(6).fill(false)); // a claim and an outcome each
+  expect(new Set(turnsOf(false))).toEqual(new Set([true]));
+});
+
 describe('a changed manifest', () => {
   test('runs anew when the run before has ended', async () => {
     pod.result = ({ source }) => outcomeOf(source);
@@ -485,7 +506,7 @@ describe('what waits', () => {
     const { metadata, ...object } = cluster.get(key);
     cluster.put({ ...object, metadata: { ...metadata, creationTimestamp: '2026-01-01T00:00:00Z' } });
     await rest(500);
-    expect(leader.reconciles).toBeLessThan(10);
+    expect(leader.looks.length).toBeLessThan(10);
     await reads(key, 'Suspended');
   });
 
