@@ -77,11 +77,9 @@ export function readText({ body }: HttpResponse, signal: AbortSignal): Promise<s
     body.on('data', (chunk: string) => {
       text += chunk;
     });
-    body.once('error', lost).once('close', lost);
-    body.once('end', () => {
-      body.off('close', lost); // it follows every end, and an error that nobody is told costs its stack trace
-      if (signal.aborted) lost();
-      else resolve(text);
+    body.once('end', () => (signal.aborted ? lost() : resolve(text)));
+    body.once('error', lost).once('close', () => {
+      if (!body.readableEnded) lost(); // it follows every end too, and an error that nobody is told costs its stack trace
     });
   });
 }

@@ -237,7 +237,9 @@ function readText(response: IncomingMessage): Promise<string> {
     });
     response.on('error', reject);
     response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    response.on('close', () => reject(new Error('the connection broke in the middle of an answer')));
+    response.on('close', () => {
+      if (!response.readableEnded) reject(new Error('the connection broke in the middle of an answer'));
+    });
   });
 }
 
