@@ -8,7 +8,14 @@ type Labels = Record<string, string>;
 export interface KubeObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Labels; annotations?: Labels; resourceVersion?: string };
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    labels?: Labels;
+    annotations?: Labels;
+  };
   [field: string]: unknown;
 }
 

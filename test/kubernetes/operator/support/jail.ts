@@ -1,9 +1,10 @@
 import type { ClientRequest } from 'node:http';
-import { request } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type RequestOptions, request } from 'node:https';
+import { expect } from '@jest/globals';
 import type { KubeObject } from '../../../api-server/client.ts';
 import { currentConnection } from '../../../api-server/connection.ts';
 import type { Cluster } from './cluster.ts';
+import { eventually } from './eventually.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 
@@ -23,10 +24,10 @@ export class Jail {
   }
 
   static async around(cluster: Cluster): Promise<Jail> {
-    const objects = [levelOf(cluster), flowsOf(cluster)];
-    for (const object of objects) await cluster.api.apply(object);
-    const inSeat = await takeSeat(cluster);
-    return new Jail(cluster, objects, inSeat);
+    const level = await cluster.api.apply(levelOf(cluster));
+    const flows = await cluster.api.apply(flowsOf(cluster));
+    await eventually(async () => expect(await flowsOfAnswer(cluster)).toBe(flows.metadata.uid));
+    return new Jail(cluster, [level, flows], await eventually(() => takeSeat(cluster)));
   }
 
   async open(): Promise<void> {
@@ -52,24 +53,36 @@ function flowsOf({ namespace: name, ownNamespace }: Cluster): KubeObject {
   return { apiVersion, kind: 'FlowSchema', metadata: { name }, spec };
 }
 
-/** A write whose body does not come: so long it has its seat. Waits until nobody else gets one. */
-async function takeSeat({ namespace, operatorToken }: Cluster): Promise<ClientRequest> {
+const pathOf = ({ namespace }: Cluster): string => `/apis/copepod.dev/v1alpha1/namespaces/${namespace}/scriptruntimes`;
+
+const asked = (cluster: Cluster, path: string, options: RequestOptions): ClientRequest => {
   const { url, certificateAuthority: ca } = currentConnection();
-  const path = `/apis/copepod.dev/v1alpha1/namespaces/${namespace}/scriptruntimes`;
-  const authorization = `Bearer ${operatorToken}`;
-  const headers = { authorization, 'content-type': 'application/json', 'content-length': 1000 };
-  const taken = request(new URL(`${path}/nobody/status`, url), { method: 'PUT', headers, ca, agent: false });
-  taken.on('error', () => {}).flushHeaders();
-  const ask = (): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const get = request(new URL(path, url), { headers: { authorization }, ca, agent: false }, (answer) => {
-        answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
-      });
-      get.on('error', reject).end();
+  const headers = { ...options.headers, authorization: `Bearer ${cluster.operatorToken}` };
+  return request(new URL(path, url), { ...options, headers, ca, agent: false });
+};
+
+/** Which FlowSchema a request of the operator comes under: one that was just made is not in force yet. */
+const flowsOfAnswer = (cluster: Cluster): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const get = asked(cluster, pathOf(cluster), {});
+    get.once('response', (answer) => {
+      answer.resume().on('end', () => resolve(answer.headers['x-kubernetes-pf-flowschema-uid']?.toString()));
     });
-  for (let tries = 0; (await ask()) !== 429; tries += 1) {
-    if (tries > 100) throw new Error('the API server does not throttle');
-    await sleep(50);
-  }
-  return taken;
-}
+    get.on('error', reject).end();
+  });
+
+/**
+ * A write whose body does not come: so long it has its seat. It has it once its handler asks for the body, and is refused
+ * while a request of the operator has it.
+ */
+const takeSeat = (cluster: Cluster): Promise<ClientRequest> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': 1000, expect: '100-continue' };
+    const write = asked(cluster, `${pathOf(cluster)}/nobody/status`, { method: 'PUT', headers });
+    write.once('continue', () => resolve(write));
+    write.once('response', ({ statusCode }) => {
+      write.destroy();
+      reject(new Error(`the seat is not to be had: ${statusCode}`));
+    });
+    write.on('error', reject).flushHeaders();
+  });
