@@ -116,7 +116,9 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     rightOfWay,
     giveBackTurn: (key) => queue.giveBackTurn(key),
     notes,
-    writer: new StatusWriter(client, caches.executions, (write) => writes.measure(write)),
+    writer: new StatusWriter(client, caches.executions, (key, write) =>
+      writes.measure(write, (longerMs) => rightOfWay.pausesAfter(key, longerMs)),
+    ),
     now: () => client.now(),
     attempt: {
       client: pods,

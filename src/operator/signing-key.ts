@@ -1,4 +1,4 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { isAlreadyExists } from './kube/api-error.ts';
 import type { KubeClient } from './kube/client.ts';
 import { SECRETS } from './kube/resources.ts';
@@ -8,7 +8,7 @@ export const KEY_SECRET = 'copepod-operator-key';
 const KEY_FIELD = 'private.jwk';
 
 export interface SigningKey {
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
   /** The public part as JWK text: what pods are given. */
   readonly publicKey: string;
 }
@@ -20,13 +20,13 @@ export interface SigningKey {
 export async function loadSigningKey(client: KubeClient, namespace: string): Promise<SigningKey> {
   const ref = { namespace, name: KEY_SECRET };
   const found = await client.find(SECRETS, ref);
-  if (found !== undefined) return await readKey(found.data?.[KEY_FIELD], namespace);
-  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  const data = { [KEY_FIELD]: Buffer.from(JSON.stringify(await exportJWK(privateKey))).toString('base64') };
+  if (found !== undefined) return readKey(found.data?.[KEY_FIELD], namespace);
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const data = { [KEY_FIELD]: Buffer.from(JSON.stringify(jwk)).toString('base64') };
   const labels = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
   try {
     await client.create(SECRETS, { metadata: { ...ref, labels }, type: 'Opaque', data });
-    return await readKey(data[KEY_FIELD], namespace);
+    return readKey(data[KEY_FIELD], namespace);
   } catch (error) {
     // Another replica was faster: its key is everybody's.
     if (!isAlreadyExists(error)) throw error;
@@ -34,12 +34,12 @@ export async function loadSigningKey(client: KubeClient, namespace: string): Pro
   }
 }
 
-async function readKey(encoded: string | undefined, namespace: string): Promise<SigningKey> {
+function readKey(encoded: string | undefined, namespace: string): SigningKey {
   try {
-    const jwk = JSON.parse(Buffer.from(encoded ?? '', 'base64').toString('utf8')) as JWK;
-    const { kty, crv, x } = jwk;
-    if (kty !== 'OKP' || crv !== 'Ed25519' || jwk.d === undefined) throw new TypeError('no private Ed25519 key');
-    const privateKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
+    const jwk = JSON.parse(Buffer.from(encoded ?? '', 'base64').toString('utf8')) as JsonWebKey;
+    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+    if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('another kind of key');
+    const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
     return { privateKey, publicKey: JSON.stringify({ kty, crv, x }) };
   } catch (cause) {
     throw new Error(

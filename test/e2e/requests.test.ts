@@ -1,5 +1,5 @@
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type CryptoKey, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Refusal } from '../../src/api/pod-protocol.ts';
 import { makeToken, type TokenClaims } from '../../src/api/pod-token.ts';
 import { kubectl, kubectlJson, tryKubectl } from './support/kubectl.ts';
@@ -10,7 +10,7 @@ const STATS = { method: 'GET', path: '/v1/stats' };
 const RUN = { method: 'POST', path: '/v1/runs/x.1.1', body: '{}' };
 let pod: { readonly uid: string; readonly address: string };
 /** As an administrator may read it; nobody else can. */
-let operatorKey: CryptoKey;
+let operatorKey: KeyObject;
 let epoch: number;
 let bootID: string;
 
@@ -29,7 +29,7 @@ async function send({ method, path, body }: Sent, token?: string): Promise<Respo
   });
 }
 
-const sign = (request: Sent, claims: Partial<TokenClaims> = {}, key = operatorKey, now?: number): Promise<string> =>
+const sign = (request: Sent, claims: Partial<TokenClaims> = {}, key = operatorKey, now?: number): string =>
   makeToken(key, { podUID: pod.uid, bootID, epoch, ...request, ...claims }, now);
 
 const refusal = async (answer: Response): Promise<[number, string]> => [
@@ -48,8 +48,8 @@ beforeAll(async () => {
     'secret',
     'copepod-operator-key',
   ]);
-  const jwk = JSON.parse(Buffer.from(secret.data['private.jwk'] ?? '', 'base64').toString()) as JWK;
-  operatorKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey;
+  const jwk = JSON.parse(Buffer.from(secret.data['private.jwk'] ?? '', 'base64').toString()) as JsonWebKey;
+  operatorKey = createPrivateKey({ key: jwk, format: 'jwk' });
   const lease = await kubectlJson<{ spec: { leaseTransitions: number } }>([
     ...system,
     'get',
@@ -64,11 +64,11 @@ beforeAll(async () => {
 describe('a pod answers nobody but the operator', () => {
   const minutes = 60_000;
 
-  test.each<[string, Sent, () => Promise<string | undefined>]>([
-    ['unsigned', STATS, async () => undefined],
-    ['unsigned, that starts something', RUN, async () => undefined],
-    ['with a token that is none', RUN, async () => 'nonsense'],
-    ['that somebody else has signed', RUN, async () => sign(RUN, {}, (await generateKeyPair('EdDSA')).privateKey)],
+  test.each<[string, Sent, () => string | undefined]>([
+    ['unsigned', STATS, () => undefined],
+    ['unsigned, that starts something', RUN, () => undefined],
+    ['with a token that is none', RUN, () => 'nonsense'],
+    ['that somebody else has signed', RUN, () => sign(RUN, {}, generateKeyPairSync('ed25519').privateKey)],
     ['that was signed too long ago', RUN, () => sign(RUN, {}, operatorKey, Date.now() - 2 * minutes)],
     ['that will be signed later', RUN, () => sign(RUN, {}, operatorKey, Date.now() + 2 * minutes)],
     ['for another pod', RUN, () => sign(RUN, { podUID: 'another' })],

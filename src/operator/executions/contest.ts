@@ -9,6 +9,11 @@ const ALWAYS_SELDOM = 3;
 const HOLD_MS = 100;
 /** Once it is claimed, a script that takes longer than this keeps nobody. */
 const BRIEF_RUN_MS = 25;
+/** A sparse party that has begun something in this time is about: it may create its next at any moment. */
+const ABOUT_MS = 3000;
+/** While one is about, who has many leaves the server alone for so many times as long as a write took longer than one alone. */
+const PAUSE = 2;
+const MOST_PAUSE_MS = 100;
 /** Others are held for this part of all time at most, of which so much can be saved up: twice as long at a stretch. */
 const MOST_HELD = 0.5;
 const SAVED_MS = 100;
@@ -27,8 +32,9 @@ interface Holder {
 
 /**
  * Parties that share something. While an execution of a sparse one is claimed, run and recorded, those who have many are held: a
- * turn of its own does not help it where the API server is busy with everybody else's. Sparse is who has few that wait and
- * comes seldom: else those that are served as they come would leave nothing to one that has fallen behind.
+ * turn of its own does not help it where the API server is busy with everybody else's. And what it does before we hear of it,
+ * its creates above all, gets the time that they leave between their writes. Sparse is who has few that wait and comes seldom:
+ * else those that are served as they come would leave nothing to one that has fallen behind.
  */
 export class Contest {
   readonly #options: ContestOptions;
@@ -40,6 +46,10 @@ export class Contest {
   #at = performance.now();
   /** Set while somebody is held: since when, and for how long at most. */
   #held: { readonly since: number; readonly ms: number; readonly timer: NodeJS.Timeout } | undefined;
+  /** When each party has last begun something while it was sparse: the one longest ago first. */
+  readonly #sparseAt = new Map<string, number>();
+  /** Set while those who have many pause. */
+  #pause: { readonly since: number; readonly until: number; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(options: ContestOptions) {
     this.#options = options;
@@ -50,7 +60,8 @@ export class Contest {
     const now = performance.now();
     this.#refill(now);
     this.#forgetOld(now);
-    return this.#holders.size === 0 && this.#begun.isEmpty && this.#leftMs === SAVED_MS;
+    const isForgotten = this.#holders.size === 0 && this.#sparseAt.size === 0 && this.#begun.isEmpty;
+    return isForgotten && this.#pause === undefined && this.#leftMs === SAVED_MS;
   }
 
   isSparse(party: string): boolean {
@@ -59,7 +70,11 @@ export class Contest {
 
   /** An execution is about to be claimed, or its outcome to be recorded. */
   begin(key: string, party: string): void {
-    if (this.isSparse(party)) this.#give(key, party, HOLD_MS);
+    if (this.isSparse(party)) {
+      this.#sparseAt.delete(party);
+      this.#sparseAt.set(party, performance.now());
+      this.#give(key, party, HOLD_MS);
+    }
     this.#begun.count(party);
   }
 
@@ -75,8 +90,22 @@ export class Contest {
     if (this.#holders.delete(key)) this.#free();
   }
 
+  /** A write of a party's took so much longer than one alone; gives whether those who have many pause after it. */
+  pausesAfter(party: string, longerMs: number): boolean {
+    const now = performance.now();
+    if (!this.#hasMany(party) || !this.#isSparseAbout(now)) return false;
+    const until = now + Math.min(MOST_PAUSE_MS, PAUSE * longerMs);
+    if (until <= (this.#pause?.until ?? now)) return true;
+    const since = this.#pause?.since ?? now;
+    clearTimeout(this.#pause?.timer);
+    this.#pause = { since, until, timer: setTimeout(() => this.#resume(), until - now) };
+    this.#free(); // one of the two at a time: it counts once
+    return true;
+  }
+
   isHeld(party: string): boolean {
-    if (this.#holders.size === 0 || !this.#hasMany(party)) return false;
+    if ((this.#holders.size === 0 && this.#pause === undefined) || !this.#hasMany(party)) return false;
+    if (this.#pause !== undefined) return true;
     const now = performance.now();
     for (const holder of this.#holders.values()) {
       if (holder.party === party || holder.until <= now || this.#hasMany(holder.party)) continue;
@@ -88,6 +117,13 @@ export class Contest {
   close(): void {
     this.#holders.clear();
     clearTimeout(this.#held?.timer);
+    clearTimeout(this.#pause?.timer);
+  }
+
+  #isSparseAbout(now: number): boolean {
+    this.#forgetOld(now);
+    for (const party of this.#sparseAt.keys()) if (!this.#hasMany(party)) return true;
+    return false;
   }
 
   #hasMany(party: string): boolean {
@@ -102,6 +138,10 @@ export class Contest {
 
   #forgetOld(now: number): void {
     for (const [key, { until }] of this.#holders) if (until <= now) this.#holders.delete(key);
+    for (const [party, at] of this.#sparseAt) {
+      if (at > now - ABOUT_MS) break;
+      this.#sparseAt.delete(party);
+    }
   }
 
   /** False where others have been held for long enough. */
@@ -124,6 +164,13 @@ export class Contest {
     this.#refill(now);
     this.#leftMs = Math.max(0, this.#leftMs - heldMs);
     this.#options.onFree(heldMs);
+  }
+
+  #resume(): void {
+    if (this.#pause === undefined) return;
+    const { since } = this.#pause;
+    this.#pause = undefined;
+    this.#options.onFree(performance.now() - since);
   }
 
   #refill(now: number): void {

@@ -60,6 +60,16 @@ export class RightOfWay {
   }
 
   /**
+   * A write for an execution took so much longer than one alone: those who have many leave the API server to others for a while,
+   * if there are any. Gives whether they do.
+   */
+  pausesAfter(key: string, longerMs: number): boolean {
+    const [namespace, tenant] = this.#options.partyOf(key);
+    const pauses = this.#namespaces.pausesAfter(namespace, longerMs);
+    return (this.#tenants.get(namespace)?.pausesAfter(tenant, longerMs) ?? false) || pauses;
+  }
+
+  /**
    * Whether the executions of a namespace, or of a tenant of it, have to wait now; `onFree` tells when that may have changed.
    *
    * @param isFull only the spare place is left: for sparse namespaces

@@ -3,6 +3,7 @@ import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.gen
 import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Informer } from '../kube/informer.ts';
+import { keyOf } from '../kube/object.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
 import type { KnownExecution } from './known-execution.ts';
 import { shorterOutcomes } from './outcomes.ts';
@@ -17,7 +18,8 @@ export type Written =
   /** There is no such object: the watch will say so. */
   | { readonly kind: 'gone' };
 
-type Measure = <T>(write: () => Promise<T>) => Promise<T>;
+/** Around each write of an execution's status. */
+type Measure = <T>(key: string, write: () => Promise<T>) => Promise<T>;
 
 /** Writes statuses whole, each for exactly the object that was looked at. */
 export class StatusWriter {
@@ -25,8 +27,7 @@ export class StatusWriter {
   readonly #informer: Informer<KnownExecution>;
   readonly #measure: Measure;
 
-  /** @param measure around each write */
-  constructor(client: KubeClient, informer: Informer<KnownExecution>, measure: Measure = (write) => write()) {
+  constructor(client: KubeClient, informer: Informer<KnownExecution>, measure: Measure = (_, write) => write()) {
     this.#client = client;
     this.#informer = informer;
     this.#measure = measure;
@@ -43,7 +44,9 @@ export class StatusWriter {
       status,
     } as ScriptExecution;
     try {
-      const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
+      const written = await this.#measure(keyOf(execution), () =>
+        this.#client.replaceStatus(SCRIPT_EXECUTIONS, object),
+      );
       this.#observe(written);
       return { kind: 'written', object: written };
     } catch (error) {

@@ -59,6 +59,8 @@ export class AdaptiveConcurrency implements Concurrency {
   #floors: { readonly at: number; readonly ms: number }[] = [];
   /** Requests that have ended in a measurement of how long one takes alone; undefined: there is none under way. */
   #measured: number | undefined;
+  /** Since the last decision, a pause was made for others. */
+  #paused = false;
 
   constructor({ most = 32, initial = 4 }: AdaptiveConcurrencyOptions = {}) {
     this.most = most;
@@ -74,8 +76,13 @@ export class AdaptiveConcurrency implements Concurrency {
     return this.#measured === undefined ? SPARE : 0;
   }
 
-  /** Sends a request, and takes note of how long it takes, however it ends. */
-  async measure<T>(send: () => Promise<T>): Promise<T> {
+  /**
+   * Sends a request, and takes note of how long it takes, however it ends.
+   *
+   * @param pausesFor told by how much longer it took than one alone; gives whether the server is left to others for a while.
+   * Then that it is faster does not mean that it could do with more.
+   */
+  async measure<T>(send: () => Promise<T>, pausesFor: (longerMs: number) => boolean = () => false): Promise<T> {
     const request = { startedAt: performance.now() };
     this.#lonely = this.#open.size === 0 ? request : undefined;
     this.#open.add(request);
@@ -84,8 +91,15 @@ export class AdaptiveConcurrency implements Concurrency {
       return await send();
     } finally {
       this.#open.delete(request);
-      this.#ended(performance.now() - request.startedAt, request === this.#lonely);
+      const tookMs = performance.now() - request.startedAt;
+      if (pausesFor(Math.max(0, tookMs - (this.#aloneMs ?? tookMs)))) this.#paused = true;
+      this.#ended(tookMs, request === this.#lonely);
     }
+  }
+
+  /** How long one takes alone, once that is known. */
+  get #aloneMs(): number | undefined {
+    return this.#floors.length === 0 ? undefined : Math.min(...this.#floors.map(({ ms }) => ms));
   }
 
   #ended(ms: number, wasAlone: boolean): void {
@@ -112,13 +126,15 @@ export class AdaptiveConcurrency implements Concurrency {
   #decide(): void {
     const tookMs = median(this.#window);
     const wasReached = this.#mostOpen >= this.limit;
+    const mayGrow = wasReached && !this.#paused;
     this.#window = [];
+    this.#paused = false;
     this.#mostOpen = this.#open.size;
     const last = this.#floors.at(-1);
-    if (last !== undefined) {
-      const aloneMs = Math.min(...this.#floors.map(({ ms }) => ms));
+    const aloneMs = this.#aloneMs;
+    if (aloneMs !== undefined) {
       const gradient = (TOLERANCE * aloneMs) / tookMs;
-      if (gradient < 1 || wasReached) {
+      if (gradient < 1 || mayGrow) {
         const wanted = this.#limit * Math.min(MOST_UP, Math.max(MOST_DOWN, gradient));
         this.#limit = Math.min(this.most, Math.max(LEAST, wanted));
       }

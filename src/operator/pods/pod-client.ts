@@ -1,5 +1,5 @@
+import type { KeyObject } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import type { CryptoKey } from 'jose';
 import {
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
@@ -57,7 +57,7 @@ export interface PodRequestRecord {
 }
 
 export interface PodClientOptions {
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
   /** The Lease's `leaseTransitions`. */
   readonly epoch: number;
   /** Told of every request that has ended. */
@@ -152,8 +152,8 @@ export class PodClient {
       const message = `the request has over ${MAX_REQUEST_BYTES} bytes`;
       throw new PodRefusal({ code: 'TooLarge', message, bootID: pod.bootID ?? '' });
     }
-    const token = await makeToken(privateKey, { ...pod, epoch, method, path, body });
     signal?.throwIfAborted();
+    const token = makeToken(privateKey, { ...pod, epoch, method, path, body });
     const startedAt = performance.now();
     let code = '<error>';
     let refused: RefusalCode | undefined;

@@ -89,9 +89,9 @@ const stranger: RequestHandler = (request, response, next) => {
 };
 
 function signedHead(authenticator: Authenticator): RequestHandler {
-  return async (request, response, next) => {
+  return (request, response, next) => {
     const { method, originalUrl, headers } = request;
-    response.locals.claims = await authenticator.checkHead({
+    response.locals.claims = authenticator.checkHead({
       method,
       path: originalUrl,
       authorization: headers.authorization,

@@ -1,8 +1,8 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import { MAX_REQUEST_BYTES, REFUSAL_STATUS, type RefusalCode } from '../../../src/api/pod-protocol.ts';
 import { type PodAddress, PodClient, PodRefusal, PodUnreachable } from '../../../src/operator/pods/pod-client.ts';
 import { eventually, POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
@@ -21,7 +21,7 @@ async function ends(request: Promise<unknown>): Promise<string> {
   throw new Error(`not refused: ${String(error)}`);
 }
 
-let privateKey: CryptoKey;
+let privateKey: KeyObject;
 const clients: PodClient[] = [];
 function clientOf(epoch: number, key = privateKey): PodClient {
   const client = new PodClient({ privateKey: key, epoch });
@@ -39,11 +39,11 @@ describe('a runtime pod', () => {
   let epoch = 5;
 
   beforeAll(async () => {
-    const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    const pair = generateKeyPairSync('ed25519');
     privateKey = pair.privateKey;
     process = await PodProcess.serving({
       config: { pool: { size: 2 }, limits: { cpuTime: '20s' } },
-      env: { COPEPOD_PUBLIC_KEY: JSON.stringify(await exportJWK(pair.publicKey)) },
+      env: { COPEPOD_PUBLIC_KEY: JSON.stringify(pair.publicKey.export({ format: 'jwk' })) },
     });
     pod = { podUID: POD_UID, bootID: process.bootID, address: `127.0.0.1:${process.port}` };
     client = clientOf(epoch);
@@ -118,11 +118,7 @@ describe('a runtime pod', () => {
     ['OtherBoot', () => client.run({ ...pod, bootID: 'boot-0' }, 'z.1.1', body())],
     ['OtherBoot', () => client.cancel({ ...pod, bootID: undefined }, 'z.1.1')],
     ['Unauthenticated', () => client.run({ ...pod, podUID: 'another' }, 'z.1.1', body())],
-    [
-      'Unauthenticated',
-      async () =>
-        clientOf(5, (await generateKeyPair('EdDSA', { crv: 'Ed25519' })).privateKey).run(pod, 'z.1.1', body()),
-    ],
+    ['Unauthenticated', async () => clientOf(5, generateKeyPairSync('ed25519').privateKey).run(pod, 'z.1.1', body())],
     ['StaleEpoch', () => clientOf(4).stats(pod)],
   ])('refuses with %s', async (code, request) => {
     const refused = request();
@@ -164,7 +160,7 @@ describe('what answers in a pod’s place', () => {
   let client: PodClient;
 
   beforeAll(async () => {
-    const { privateKey: key } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const { privateKey: key } = generateKeyPairSync('ed25519');
     client = new PodClient({
       privateKey: key,
       epoch: 1,
@@ -337,7 +333,7 @@ describe('what answers in a pod’s place', () => {
 });
 
 test('a client that is closed fails what is open', async () => {
-  const { privateKey: key } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const { privateKey: key } = generateKeyPairSync('ed25519');
   const client = new PodClient({ privateKey: key, epoch: 1 });
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
-import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { PodStats, Refusal, RunRequest, RunState } from '../../../src/api/pod-protocol.ts';
 import { makeToken, type TokenClaims } from '../../../src/api/pod-token.ts';
 import { runRequest } from '../../unit/runtime/server/run-requests.ts';
@@ -34,7 +34,7 @@ export interface SendOptions {
 
 export type LogEntry = Readonly<Record<string, unknown>>;
 
-const pair = generateKeyPair('EdDSA', { extractable: true });
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
 /** `copepod runtime` as a process, the built one, and the operator that holds its key. */
 export class PodProcess {
@@ -49,11 +49,9 @@ export class PodProcess {
   epoch = 1;
   readonly agent = new Agent({ keepAlive: true, maxSockets: 100 });
   #partial = '';
-  readonly #privateKey: CryptoKey;
 
-  private constructor(child: ChildProcess, privateKey: CryptoKey) {
+  private constructor(child: ChildProcess) {
     this.child = child;
-    this.#privateKey = privateKey;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
@@ -63,7 +61,6 @@ export class PodProcess {
 
   /** Starts a pod, and waits until it listens. */
   static async start({ config = {}, args = [], env = {} }: PodOptions = {}): Promise<PodProcess> {
-    const { publicKey, privateKey } = await pair;
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(
       process.execPath,
@@ -73,13 +70,13 @@ export class PodProcess {
         env: {
           ...inherited,
           COPEPOD_POD_UID: POD_UID,
-          COPEPOD_PUBLIC_KEY: JSON.stringify(await exportJWK(publicKey)),
+          COPEPOD_PUBLIC_KEY: JSON.stringify(publicKey.export({ format: 'jwk' })),
           COPEPOD_RUNTIME_CONFIG: JSON.stringify({ pool: { size: 2 }, ...config }),
           ...env,
         },
       },
     );
-    const pod = new PodProcess(child, privateKey);
+    const pod = new PodProcess(child);
     const { port, bootID } = await pod.logged(({ message }) => message === 'listening');
     pod.port = port as number;
     pod.bootID = bootID as string;
@@ -94,16 +91,16 @@ export class PodProcess {
   }
 
   /** The Authorization header of a request, as the operator makes it. */
-  async sign(request: Partial<TokenClaims> & Pick<TokenClaims, 'method' | 'path'>): Promise<string> {
+  sign(request: Partial<TokenClaims> & Pick<TokenClaims, 'method' | 'path'>): string {
     const { bootID, epoch } = this;
-    return `Bearer ${await makeToken(this.#privateKey, { podUID: POD_UID, bootID, epoch, ...request })}`;
+    return `Bearer ${makeToken(privateKey, { podUID: POD_UID, bootID, epoch, ...request })}`;
   }
 
   /** Sends a signed request. */
   async send(method: string, path: string, body?: string, options: SendOptions = {}): Promise<Answer> {
     const { claims = {}, signal, sentBody = body } = options;
-    const sign = (): Promise<string> => this.sign({ method, path, body, ...claims });
-    const authorization = 'authorization' in options ? options.authorization : await sign();
+    const sign = (): string => this.sign({ method, path, body, ...claims });
+    const authorization = 'authorization' in options ? options.authorization : sign();
     const headers = {
       ...(authorization === undefined ? {} : { authorization }),
       ...(sentBody === undefined ? {} : { 'content-length': Buffer.byteLength(sentBody) }),

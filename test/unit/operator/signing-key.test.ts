@@ -1,5 +1,5 @@
+import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { makeToken } from '../../../src/api/pod-token.ts';
 import { ApiError } from '../../../src/operator/kube/api-error.ts';
 import type { KubeClient } from '../../../src/operator/kube/client.ts';
@@ -38,9 +38,7 @@ const secretOf = (jwk: unknown): Secret => ({
   metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
   data: { 'private.jwk': Buffer.from(JSON.stringify(jwk)).toString('base64') },
 });
-async function keyPair(): Promise<JWK> {
-  return await exportJWK((await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })).privateKey);
-}
+const keyPair = (): JsonWebKey => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
 
 describe('the key that requests to pods are signed with', () => {
   test('is made where there is none, and is the same from then on', async () => {
@@ -56,7 +54,7 @@ describe('the key that requests to pods are signed with', () => {
 
   test('is that of the replica that was faster', async () => {
     const secrets = new Secrets();
-    const jwk = await keyPair();
+    const jwk = keyPair();
     secrets.rival = secretOf(jwk);
     const { publicKey } = await secrets.load();
     expect(JSON.parse(publicKey)).toEqual({ kty: 'OKP', crv: 'Ed25519', x: jwk.x });
@@ -70,26 +68,25 @@ describe('the key that requests to pods are signed with', () => {
 
   test('is one that pods believe', async () => {
     const { privateKey, publicKey } = await new Secrets().load();
-    const jwk = JSON.parse(publicKey) as JWK;
-    await importJWK(jwk, 'EdDSA');
+    const jwk = JSON.parse(publicKey) as JsonWebKey;
     const pod = new Authenticator({ publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
     const request = { method: 'GET', path: '/v1/stats' };
-    const token = await makeToken(privateKey, { podUID: 'pod-1', bootID: 'boot-1', epoch: 3, ...request });
-    await expect(pod.checkHead({ ...request, authorization: `Bearer ${token}` })).resolves.toMatchObject({ epoch: 3 });
+    const token = makeToken(privateKey, { podUID: 'pod-1', bootID: 'boot-1', epoch: 3, ...request });
+    expect(pod.checkHead({ ...request, authorization: `Bearer ${token}` })).toMatchObject({ epoch: 3 });
   });
 });
 
 describe('a Secret that holds something else', () => {
-  test.each<[string, () => Promise<Secret>]>([
-    ['nothing', async () => ({ metadata: { name: KEY_SECRET } })],
-    ['no JSON', async () => ({ metadata: { name: KEY_SECRET }, data: { 'private.jwk': 'bm8=' } })],
-    ['null', async () => secretOf(null)],
-    ['a public key', async () => secretOf({ ...(await keyPair()), d: undefined })],
-    ['a key of another kind', async () => secretOf({ ...(await keyPair()), crv: 'X25519' })],
-    ['a key that is cut short', async () => secretOf({ ...(await keyPair()), d: 'AAAA' })],
+  test.each<[string, () => Secret]>([
+    ['nothing', () => ({ metadata: { name: KEY_SECRET } })],
+    ['no JSON', () => ({ metadata: { name: KEY_SECRET }, data: { 'private.jwk': 'bm8=' } })],
+    ['null', () => secretOf(null)],
+    ['a public key', () => secretOf({ ...keyPair(), d: undefined })],
+    ['a key of another kind', () => secretOf({ ...keyPair(), crv: 'X25519' })],
+    ['a key that is cut short', () => secretOf({ ...keyPair(), d: 'AAAA' })],
   ])('%s: is left as it is, and says what to do', async (_, make) => {
     const secrets = new Secrets();
-    const secret = await make();
+    const secret = make();
     secrets.stored = secret;
     await expect(secrets.load()).rejects.toThrow(
       /copepod-system\/copepod-operator-key holds no private Ed25519 key.*delete/,
