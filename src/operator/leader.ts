@@ -117,7 +117,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     giveBackTurn: (key) => queue.giveBackTurn(key),
     notes,
     writer: new StatusWriter(client, caches.executions, (key, write) =>
-      writes.measure(write, (longerMs) => rightOfWay.pausesAfter(key, longerMs)),
+      writes.measure(write, (longerMs) => rightOfWay.wrote(key, longerMs)),
     ),
     now: () => client.now(),
     attempt: {

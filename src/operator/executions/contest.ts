@@ -22,7 +22,9 @@ export interface ContestOptions {
   /** How many executions of a party wait: to be looked at, or for a place. */
   readonly waiting: (party: string) => number;
   /** Those that were held may go; they were held for so long. */
-  readonly onFree: (heldMs: number) => void;
+  readonly onHeld: (ms: number) => void;
+  /** The same of those who have paused. */
+  readonly onPaused: (ms: number) => void;
 }
 
 interface Holder {
@@ -90,16 +92,15 @@ export class Contest {
     if (this.#holders.delete(key)) this.#free();
   }
 
-  /** A write of a party's took so much longer than one alone; gives whether those who have many pause after it. */
-  pausesAfter(party: string, longerMs: number): boolean {
+  /**
+   * A write for a party took so much longer than one alone. Where the party has many and a sparse one is about, those who have many
+   * pause. Gives whether one is about.
+   */
+  wrote(party: string, longerMs: number): boolean {
     const now = performance.now();
     if (!this.#hasMany(party) || !this.#isSparseAbout(now)) return false;
     const until = now + Math.min(MOST_PAUSE_MS, PAUSE * longerMs);
-    if (until <= (this.#pause?.until ?? now)) return true;
-    const since = this.#pause?.since ?? now;
-    clearTimeout(this.#pause?.timer);
-    this.#pause = { since, until, timer: setTimeout(() => this.#resume(), until - now) };
-    this.#free(); // one of the two at a time: it counts once
+    if (until > (this.#pause?.until ?? now)) this.#pauseUntil(until, now);
     return true;
   }
 
@@ -163,14 +164,21 @@ export class Contest {
     const heldMs = Math.min(now - since, ms); // our own timer may be late
     this.#refill(now);
     this.#leftMs = Math.max(0, this.#leftMs - heldMs);
-    this.#options.onFree(heldMs);
+    this.#options.onHeld(heldMs);
+  }
+
+  #pauseUntil(until: number, now: number): void {
+    const since = this.#pause?.since ?? now;
+    clearTimeout(this.#pause?.timer);
+    this.#pause = { since, until, timer: setTimeout(() => this.#resume(), until - now) };
+    this.#free(); // one of the two at a time: it counts once
   }
 
   #resume(): void {
     if (this.#pause === undefined) return;
     const { since } = this.#pause;
     this.#pause = undefined;
-    this.#options.onFree(performance.now() - since);
+    this.#options.onPaused(performance.now() - since);
   }
 
   #refill(now: number): void {

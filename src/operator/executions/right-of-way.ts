@@ -22,6 +22,7 @@ const SWEEP_MS = 1000;
 export class RightOfWay {
   readonly #options: RightOfWayOptions;
   readonly #heldSeconds: CounterMetric;
+  readonly #pausedSeconds: CounterMetric;
   readonly #namespaces: Contest;
   /** Of the tenants of each namespace: what one does to its neighbours costs other namespaces nothing. */
   readonly #tenants = new Map<string, Contest>();
@@ -29,12 +30,20 @@ export class RightOfWay {
 
   constructor(options: RightOfWayOptions) {
     this.#options = options;
-    this.#heldSeconds = (options.metrics ?? NO_METRICS).counter({
+    const metrics = options.metrics ?? NO_METRICS;
+    this.#heldSeconds = metrics.counter({
       name: 'copepod_operator_held_seconds_total',
       help: 'Time in which executions of those who have many were held, for those who have few and come seldom.',
       labelNames: ['for'],
     });
-    for (const party of ['namespace', 'tenant']) this.#heldSeconds.inc({ for: party }, 0);
+    this.#pausedSeconds = metrics.counter({
+      name: 'copepod_operator_paused_seconds_total',
+      help: 'Time for which those who have many left the API server to others, after writes that took longer than one alone.',
+      labelNames: ['for'],
+    });
+    for (const seconds of [this.#heldSeconds, this.#pausedSeconds]) {
+      for (const party of ['namespace', 'tenant']) seconds.inc({ for: party }, 0);
+    }
     this.#namespaces = this.#contest('namespace', (namespace) => options.waiting(namespace));
   }
 
@@ -60,13 +69,14 @@ export class RightOfWay {
   }
 
   /**
-   * A write for an execution took so much longer than one alone: those who have many leave the API server to others for a while,
-   * if there are any. Gives whether they do.
+   * A write for an execution took so much longer than one alone. Where it was one of many and a sparse namespace or tenant is
+   * about, those who have many pause. Gives whether one is about.
    */
-  pausesAfter(key: string, longerMs: number): boolean {
+  wrote(key: string, longerMs: number): boolean {
     const [namespace, tenant] = this.#options.partyOf(key);
-    const pauses = this.#namespaces.pausesAfter(namespace, longerMs);
-    return (this.#tenants.get(namespace)?.pausesAfter(tenant, longerMs) ?? false) || pauses;
+    const isNamespaceAbout = this.#namespaces.wrote(namespace, longerMs);
+    const isTenantAbout = this.#tenants.get(namespace)?.wrote(tenant, longerMs) ?? false;
+    return isNamespaceAbout || isTenantAbout;
   }
 
   /**
@@ -97,10 +107,10 @@ export class RightOfWay {
   }
 
   #contest(party: 'namespace' | 'tenant', waiting: (party: string) => number): Contest {
-    const onFree = (heldMs: number): void => {
-      this.#heldSeconds.inc({ for: party }, heldMs / 1000);
+    const counted = (seconds: CounterMetric) => (ms: number) => {
+      seconds.inc({ for: party }, ms / 1000);
       this.#options.onFree();
     };
-    return new Contest({ waiting, onFree });
+    return new Contest({ waiting, onHeld: counted(this.#heldSeconds), onPaused: counted(this.#pausedSeconds) });
   }
 }

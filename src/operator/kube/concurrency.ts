@@ -13,8 +13,9 @@ export interface AdaptiveConcurrencyOptions {
   readonly initial?: number;
 }
 
-/** A request may take so many times as long as one that is alone. */
+/** A request may take so many times as long as one that is alone; and where others are to be spared. */
 const TOLERANCE = 2;
+const SPARING_TOLERANCE = 1.25;
 /**
  * With the spare place it is two at once. A server that has become slower for good has so few until what was measured
  * before is forgotten.
@@ -43,7 +44,7 @@ interface Request {
 /**
  * As many requests at once as a server makes good use of: with more, each only waits longer, and so do everybody else's. It
  * compares how long requests take with how long one takes alone, and lets more go at once while that is less than twice as
- * long. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a client.
+ * long, or a quarter longer where others are to be spared. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a client.
  */
 export class AdaptiveConcurrency implements Concurrency {
   readonly most: number;
@@ -59,8 +60,8 @@ export class AdaptiveConcurrency implements Concurrency {
   #floors: { readonly at: number; readonly ms: number }[] = [];
   /** Requests that have ended in a measurement of how long one takes alone; undefined: there is none under way. */
   #measured: number | undefined;
-  /** Since the last decision, a pause was made for others. */
-  #paused = false;
+  /** Since the last decision, there was somebody to be spared. */
+  #sparing = false;
 
   constructor({ most = 32, initial = 4 }: AdaptiveConcurrencyOptions = {}) {
     this.most = most;
@@ -79,10 +80,9 @@ export class AdaptiveConcurrency implements Concurrency {
   /**
    * Sends a request, and takes note of how long it takes, however it ends.
    *
-   * @param pausesFor told by how much longer it took than one alone; gives whether the server is left to others for a while.
-   * Then that it is faster does not mean that it could do with more.
+   * @param ended told by how much longer it took than one alone; gives whether others use the server who are to be spared
    */
-  async measure<T>(send: () => Promise<T>, pausesFor: (longerMs: number) => boolean = () => false): Promise<T> {
+  async measure<T>(send: () => Promise<T>, ended: (longerMs: number) => boolean = () => false): Promise<T> {
     const request = { startedAt: performance.now() };
     this.#lonely = this.#open.size === 0 ? request : undefined;
     this.#open.add(request);
@@ -92,7 +92,7 @@ export class AdaptiveConcurrency implements Concurrency {
     } finally {
       this.#open.delete(request);
       const tookMs = performance.now() - request.startedAt;
-      if (pausesFor(Math.max(0, tookMs - (this.#aloneMs ?? tookMs)))) this.#paused = true;
+      if (ended(Math.max(0, tookMs - (this.#aloneMs ?? tookMs)))) this.#sparing = true;
       this.#ended(tookMs, request === this.#lonely);
     }
   }
@@ -126,15 +126,15 @@ export class AdaptiveConcurrency implements Concurrency {
   #decide(): void {
     const tookMs = median(this.#window);
     const wasReached = this.#mostOpen >= this.limit;
-    const mayGrow = wasReached && !this.#paused;
+    const tolerance = this.#sparing ? SPARING_TOLERANCE : TOLERANCE;
     this.#window = [];
-    this.#paused = false;
+    this.#sparing = false;
     this.#mostOpen = this.#open.size;
     const last = this.#floors.at(-1);
     const aloneMs = this.#aloneMs;
     if (aloneMs !== undefined) {
-      const gradient = (TOLERANCE * aloneMs) / tookMs;
-      if (gradient < 1 || mayGrow) {
+      const gradient = (tolerance * aloneMs) / tookMs;
+      if (gradient < 1 || wasReached) {
         const wanted = this.#limit * Math.min(MOST_UP, Math.max(MOST_DOWN, gradient));
         this.#limit = Math.min(this.most, Math.max(LEAST, wanted));
       }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, currentConnection } from '../../../api-server/connection.ts';
 
 export interface ProxiedRequest {
@@ -28,6 +29,8 @@ export interface Answer {
 export class ApiProxy {
   /** Answers in the API server's place, where it gives something. */
   trouble: (request: ProxiedRequest) => Answer | undefined = () => undefined;
+  /** For how long a request is kept before the API server gets it. */
+  slownessMs: (request: ProxiedRequest) => number = () => 0;
   readonly requests: (ProxiedRequest & { status: number })[] = [];
   readonly #connection: Connection;
   readonly #agent: Agent;
@@ -86,6 +89,8 @@ export class ApiProxy {
     }
     const body = Buffer.concat(chunks);
     const what = described(incoming, body);
+    const slownessMs = this.slownessMs(what);
+    if (slownessMs > 0) await sleep(slownessMs);
     const answer = this.trouble(what);
     const note = (status: number): void => void this.requests.push({ ...what, status });
     if (answer !== undefined && !answer.isDone) return send(response, answer, note);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
 import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
@@ -164,6 +164,97 @@ test.each<[string, string[], string, string | undefined]>([
   const { queue, rightOfWay } = queueOf(waiting);
   rightOfWay.begin(holder);
   expect(await takenWithin(20, queue.take())).toBe(taken);
+});
+
+describe('after a write of somebody who has many', () => {
+  test('that took longer than one alone, they pause for twice that, where one comes seldom is about', async () => {
+    const { queue, rightOfWay } = queueOf(many('flood/a'));
+    work(rightOfWay, 'quiet/b', 1);
+    expect(rightOfWay.wrote('flood/a-done-0', 10)).toBe(true);
+    const next = queue.take();
+    expect(await takenWithin(19, next)).toBeUndefined();
+    expect(await takenWithin(2, next)).toBe('flood/a-0');
+    expect(rightOfWay.wrote('flood/a-0', 0)).toBe(true);
+    expect(await takenWithin(0, queue.take())).toBe('flood/a-1');
+  });
+
+  test('whoever has few goes on', async () => {
+    const { queue, rightOfWay } = queueOf([...many('flood/a'), ...many('other/a')]);
+    work(rightOfWay, 'quiet/b', 1);
+    rightOfWay.wrote('flood/a-done-0', 10);
+    const next = queue.take();
+    expect(await takenWithin(5, next)).toBeUndefined();
+    queue.add('quiet/b-1');
+    expect(await takenWithin(0, next)).toBe('quiet/b-1');
+    rightOfWay.close();
+  });
+
+  test('they pause until the last of several pauses is over, for a tenth of a second each at most', async () => {
+    const { queue, rightOfWay } = queueOf(many('flood/a'));
+    work(rightOfWay, 'quiet/b', 1);
+    rightOfWay.wrote('flood/a-done-0', 1000);
+    const next = queue.take();
+    expect(await takenWithin(90, next)).toBeUndefined();
+    rightOfWay.wrote('flood/a-done-1', 10);
+    rightOfWay.wrote('flood/a-done-2', 1);
+    expect(await takenWithin(19, next)).toBeUndefined();
+    expect(await takenWithin(2, next)).toBe('flood/a-0');
+  });
+
+  test.each<[string, string[], string, string]>([
+    ['nobody pauses where nobody is about', many('flood/a'), 'flood/a', 'flood/a'],
+    ['nobody pauses for one of many', [...many('flood/a'), ...many('other/a')], 'other/a', 'flood/a'],
+    ['nobody pauses after a write of one who has few', many('flood/a'), 'quiet/b', 'quiet/b'],
+  ])('%s', async (_, waiting, about, wrote) => {
+    const { queue, rightOfWay } = queueOf(waiting);
+    work(rightOfWay, about, 1);
+    expect(rightOfWay.wrote(`${wrote}-done-0`, 10)).toBe(false);
+    expect(await takenWithin(0, queue.take())).toBe(waiting[0]);
+  });
+
+  test('nobody pauses for himself, as he was before he had many', async () => {
+    const { queue, rightOfWay } = queueOf([]);
+    work(rightOfWay, 'flood/a', 1);
+    for (const key of many('flood/a')) queue.add(key);
+    expect(rightOfWay.wrote('flood/a-done-0', 10)).toBe(false);
+    expect(await takenWithin(0, queue.take())).toBe('flood/a-0');
+  });
+
+  test('a tenant pauses for another of its namespace', async () => {
+    const { queue, rightOfWay } = queueOf(many('flood/a'));
+    work(rightOfWay, 'flood/b', 1);
+    expect(rightOfWay.wrote('flood/a-done-0', 10)).toBe(true);
+    const next = queue.take();
+    expect(await takenWithin(19, next)).toBeUndefined();
+    expect(await takenWithin(2, next)).toBe('flood/a-0');
+  });
+
+  test('nobody pauses for one that was there three seconds ago', async () => {
+    const { queue, rightOfWay } = queueOf(many('flood/a'));
+    work(rightOfWay, 'quiet/b', 1);
+    await jest.advanceTimersByTimeAsync(2999);
+    expect(rightOfWay.wrote('flood/a-done-0', 10)).toBe(true);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(rightOfWay.wrote('flood/a-done-1', 10)).toBe(false);
+    expect(await takenWithin(0, queue.take())).toBe('flood/a-0');
+  });
+
+  test('a pause is counted, and not as time in which they were held too', async () => {
+    const registry = new Registry();
+    const { queue, rightOfWay } = queueOf(many('flood/a'), registry);
+    rightOfWay.begin('quiet/b-1');
+    const next = queue.take();
+    expect(await takenWithin(10, next)).toBeUndefined();
+    rightOfWay.wrote('flood/a-done-0', 10);
+    expect(await takenWithin(30, next)).toBeUndefined();
+    rightOfWay.end('quiet/b-1');
+    expect(await takenWithin(0, next)).toBe('flood/a-0');
+    const metrics = await registry.metrics();
+    const seconds = (name: string): number =>
+      Number(new RegExp(`^copepod_operator_${name}_seconds_total{for="namespace"} (.*)$`, 'm').exec(metrics)?.[1]);
+    expect(seconds('paused')).toBeCloseTo(0.02);
+    expect(seconds('held')).toBeCloseTo(0.02);
+  });
 });
 
 test('others are held for half of the time at most, however many have the right of way', async () => {

@@ -33,10 +33,12 @@ interface Load {
   /** How many requests want to be under way at once. */
   readonly wanted: number;
   readonly forMs: number;
+  /** See `AdaptiveConcurrency.measure`. */
+  readonly ended?: (longerMs: number) => boolean;
 }
 
 /** Keeps as many requests under way as it may. Gives how many were answered, and the limits that were seen. */
-async function load(concurrency: AdaptiveConcurrency, server: Server, { wanted, forMs }: Load) {
+async function load(concurrency: AdaptiveConcurrency, server: Server, { wanted, forMs, ended }: Load) {
   const until = performance.now() + forMs;
   const limits: number[] = [];
   let open = 0;
@@ -46,7 +48,7 @@ async function load(concurrency: AdaptiveConcurrency, server: Server, { wanted, 
       open += 1;
       limits.push(concurrency.limit);
       void concurrency
-        .measure(() => server.request())
+        .measure(() => server.request(), ended)
         .then(() => {
           open -= 1;
           answered += 1;
@@ -90,6 +92,36 @@ describe('how much is asked of a server at once', () => {
     const { limits } = await load(concurrency, new Server(1000, 50), { wanted: 100, forMs: 30_000 });
     expect(Math.max(...limits)).toBe(16);
     expect(concurrency.limit).toBe(16);
+  });
+
+  test.each([
+    [8, 8, 11],
+    [1, 1, 1.7],
+  ])('where others are to be spared, is about a quarter more: %i side by side', async (lanes, least, most) => {
+    const concurrency = new AdaptiveConcurrency();
+    const server = new Server(lanes, 10);
+    const ended = (): boolean => true;
+    await load(concurrency, server, { wanted: 100, forMs: 20_000, ended });
+    const { limits } = await load(concurrency, server, { wanted: 100, forMs: 20_000, ended });
+    const mean = limits.reduce((sum, limit) => sum + limit, 0) / limits.length;
+    expect(mean).toBeGreaterThanOrEqual(least);
+    expect(mean).toBeLessThan(most);
+  });
+
+  test('is told by how much longer a request took than one alone, once that is known', async () => {
+    const concurrency = new AdaptiveConcurrency({ initial: 3 });
+    const server = new Server(1, 10);
+    const longer: number[] = [];
+    const ended = (longerMs: number): boolean => {
+      longer.push(longerMs);
+      return false;
+    };
+    await load(concurrency, server, { wanted: 3, forMs: 50, ended });
+    expect(longer.every((ms) => ms === 0)).toBe(true);
+    await load(concurrency, server, { wanted: 1, forMs: 1000, ended });
+    longer.length = 0;
+    await load(concurrency, server, { wanted: 2, forMs: 100, ended });
+    expect(Math.max(...longer)).toBeCloseTo(10);
   });
 
   test('does not grow where no more is wanted', async () => {
