@@ -15,7 +15,8 @@ export interface Options {
   readonly jsonFile: string;
   readonly spike: {
     readonly count: number;
-    readonly image: string;
+    /** Undefined: the one that is built for the cluster of `make cluster`. */
+    readonly image: string | undefined;
     readonly sleepMs: number;
     readonly maxReplicas: number;
     readonly stableWindow: string;
@@ -51,8 +52,8 @@ Usage: node bench/overload/main.ts [options]
 spike: a ScriptRuntime without pods gets executions that all wait at once, each of which sleeps for a while. Sampled twice
 a second, from watches, until it has no pods again. An execution waits from the sending of its create to startTime.
   --spike N           executions (default 200)
-  --spike-image NAME  an image with the host function clock.sleep (default localhost/copepod-host-functions:dev, which
-                      test/e2e/host-functions/image.sh builds)
+  --spike-image NAME  an image with the host function clock.sleep (default: one is built, and loaded into the cluster of
+                      \`make cluster\`)
   --spike-ms N        how long each sleeps (default 1000)
   --max-replicas N    (default 8)
   --stable-window T   (default 10s)
@@ -101,7 +102,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
       spike: text('200'),
-      'spike-image': text('localhost/copepod-host-functions:dev'),
+      'spike-image': { type: 'string' },
       'spike-ms': text('1000'),
       'max-replicas': text('8'),
       'stable-window': text('10s'),

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { pause } from '../../src/operator/kube/pause.ts';
 import { lookFor } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
@@ -27,9 +30,21 @@ interface Sample {
   readonly ended: number;
 }
 
+const run = promisify(execFile);
+const IMAGE_SCRIPT = fileURLToPath(new URL('../../test/e2e/host-functions/image.sh', import.meta.url));
+
+/** Builds the image that the tests have too, and loads it into the cluster of `make cluster`; gives its name. */
+async function hostFunctionsImage(signal: AbortSignal): Promise<string> {
+  const image = 'localhost/copepod-host-functions:dev';
+  await run(IMAGE_SCRIPT, { env: { ...process.env, HOST_FUNCTIONS_IMAGE: image }, signal });
+  return image;
+}
+
 /** From no pods to many waiting at once, and back to no pods. */
 export async function measureSpike({ target, progress, options, signal }: PartContext): Promise<PartResult> {
-  const { count, image, sleepMs, maxReplicas, stableWindow, poolSize } = options.spike;
+  const { count, sleepMs, maxReplicas, stableWindow, poolSize } = options.spike;
+  progress.step('spike: the image with host functions');
+  const image = options.spike.image ?? (await hostFunctionsImage(signal));
   return inNamespace(target, { purpose: 'spike', keep: options.keep, signal }, async (namespace) => {
     progress.step('spike: a ScriptRuntime without pods');
     const autoscaling = { minReplicas: 0, maxReplicas, stableWindow };
