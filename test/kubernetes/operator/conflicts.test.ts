@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readAuditLog } from '../../api-server/audit.ts';
 import { currentConnection } from '../../api-server/connection.ts';
+import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted } from './support/journal.ts';
@@ -9,29 +10,45 @@ import { counted } from './support/journal.ts';
 const NAMES = Array.from({ length: 80 }, (_, index) => `run-${index}`);
 
 let cluster: Cluster;
+let proxy: ApiProxy;
 
 beforeAll(async () => {
   cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
+  proxy = await ApiProxy.start();
+  await (await cluster.startOperator({ server: proxy.url })).leads();
   await cluster.makeRuntime('default', { pool: { size: 2 } });
-  await Promise.all([cluster.startPod(), cluster.startPod()]);
 }, 60_000);
-afterAll(() => cluster?.close());
+afterAll(async () => {
+  await cluster?.close();
+  await proxy?.close();
+});
 
 test('executions that somebody writes to all the time end well, each once, and keep what was written', async () => {
   for (const name of NAMES) await cluster.executions.create(name, { source: counted(name, 20) });
   let isOver = false;
   const written = new Set<string>();
+  async function write(name: string, turn: number): Promise<void> {
+    const metadata = { labels: { turn: String(turn) }, annotations: { note: `turn ${turn}` } };
+    await cluster.executions.patch(name, { metadata, spec: { priority: turn % 5 } });
+    written.add(name);
+  }
   /** Writes to each of them in turn, again and again. */
   async function bother(offset: number): Promise<void> {
     for (let turn = offset; !isOver; turn += 1) {
-      const name = NAMES[(turn * 7) % NAMES.length] as string;
-      const metadata = { labels: { turn: String(turn) }, annotations: { note: `turn ${turn}` } };
-      await cluster.executions.patch(name, { metadata, spec: { priority: turn % 5 } });
-      written.add(name);
+      await write(NAMES[(turn * 7) % NAMES.length] as string, turn);
     }
   }
   const bothering = [bother(0), bother(20), bother(40), bother(60)];
+  // And to some in any case while the operator's write is on its way.
+  const crossed = new Set(NAMES.filter((_, index) => index % 4 === 0));
+  proxy.slownessMs = ({ resource, url }) => {
+    const name = url.pathname.split('/').at(-2) ?? '';
+    if (resource !== 'scriptexecutions/status' || !crossed.delete(name)) return 0;
+    bothering.push(write(name, 1000));
+    return 100;
+  };
+  // Only now: all of them are claimed, run and recorded in the middle of that.
+  await Promise.all([cluster.startPod(), cluster.startPod()]);
 
   const ended = await cluster.executions.endedWhileChanging(NAMES, 60_000);
   isOver = true;
