@@ -43,7 +43,7 @@ async function hostFunctionsImage(signal: AbortSignal): Promise<string> {
 /** From no pods to many waiting at once, and back to no pods. */
 export async function measureSpike({ target, progress, options, signal }: PartContext): Promise<PartResult> {
   const { count, sleepMs, maxReplicas, stableWindow, poolSize } = options.spike;
-  progress.step('spike: the image with host functions');
+  if (options.spike.image === undefined) progress.step('spike: building the image with host functions');
   const image = options.spike.image ?? (await hostFunctionsImage(signal));
   return inNamespace(target, { purpose: 'spike', keep: options.keep, signal }, async (namespace) => {
     progress.step('spike: a ScriptRuntime without pods');

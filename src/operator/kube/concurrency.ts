@@ -58,6 +58,8 @@ export class AdaptiveConcurrency implements Concurrency {
   #alone: number[] = [];
   /** Medians of `#alone`, the newest last. */
   #floors: { readonly at: number; readonly ms: number }[] = [];
+  /** How long one takes alone, once that is known: the least of these. */
+  #aloneMs: number | undefined;
   /** Requests that have ended in a measurement of how long one takes alone; undefined: there is none under way. */
   #measured: number | undefined;
   /** Since the last decision, there was somebody to be spared. */
@@ -97,11 +99,6 @@ export class AdaptiveConcurrency implements Concurrency {
     }
   }
 
-  /** How long one takes alone, once that is known. */
-  get #aloneMs(): number | undefined {
-    return this.#floors.length === 0 ? undefined : Math.min(...this.#floors.map(({ ms }) => ms));
-  }
-
   #ended(ms: number, wasAlone: boolean): void {
     if (wasAlone) this.#tookAlone(ms);
     if (this.#measured !== undefined) {
@@ -119,6 +116,7 @@ export class AdaptiveConcurrency implements Concurrency {
     const at = performance.now();
     this.#floors.push({ at, ms: median(this.#alone) });
     this.#floors = this.#floors.filter((floor) => at - floor.at < REMEMBERED_MS);
+    this.#aloneMs = Math.min(...this.#floors.map(({ ms }) => ms));
     this.#alone = [];
     this.#measured = undefined;
   }
@@ -131,9 +129,8 @@ export class AdaptiveConcurrency implements Concurrency {
     this.#sparing = false;
     this.#mostOpen = this.#open.size;
     const last = this.#floors.at(-1);
-    const aloneMs = this.#aloneMs;
-    if (aloneMs !== undefined) {
-      const gradient = (tolerance * aloneMs) / tookMs;
+    if (this.#aloneMs !== undefined) {
+      const gradient = (tolerance * this.#aloneMs) / tookMs;
       if (gradient < 1 || wasReached) {
         const wanted = this.#limit * Math.min(MOST_UP, Math.max(MOST_DOWN, gradient));
         this.#limit = Math.min(this.most, Math.max(LEAST, wanted));
