@@ -92,7 +92,7 @@ describe('two processes, of which one leads', () => {
       await sleep(1500);
       expect(two.said).toHaveLength(1);
 
-      one.process.kill('SIGSTOP');
+      one.process.kill('SIGUSR2');
       const second = await two.leads();
       expect(second).toBeGreaterThan(first);
       await sleep(500);

@@ -4,7 +4,8 @@
  *   node elector.ts KUBECONFIG NAMESPACE LEASE IDENTITY FILE
  *
  * While it leads it appends lines to FILE every millisecond, asking `held` and nothing else: `EPOCH IDENTITY`.
- * SIGTERM ends it in good order.
+ * SIGTERM ends it in good order. SIGUSR2 has it stop itself as SIGSTOP would, but never between `held` and the append, where no
+ * process can help doing late what it was about to do: SIGCONT wakes it up.
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +19,7 @@ const times = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryPeriodMs: 400
 const elector = new LeaderElector({ client, namespace, name, identity, ...times });
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
+process.on('SIGUSR2', () => process.kill(process.pid, 'SIGSTOP'));
 
 function say(what: object): void {
   process.stdout.write(`${JSON.stringify(what)}\n`);
