@@ -62,15 +62,12 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     epoch: leadership.epoch,
     onRequest: podRequestMetrics(metrics),
   });
-  const { queue, rightOfWay } = executionQueue(
-    caches.executions.store,
-    { metrics, backoff: BACKOFF },
-    (namespace, tenant) => places.waitingOf(namespace, tenant),
-  );
+  const options = { metrics, backoff: BACKOFF };
+  const { queue, rightOfWay } = executionQueue(caches.executions.store, () => places, options);
   const queues = {
     executions: queue,
-    runtimes: new WorkQueue({ name: 'scriptruntime', metrics, backoff: BACKOFF }),
-    histories: new WorkQueue({ name: 'history', metrics, backoff: BACKOFF }),
+    runtimes: new WorkQueue({ name: 'scriptruntime', ...options }),
+    histories: new WorkQueue({ name: 'history', ...options }),
   };
   const remove = (execution: KnownExecution): Promise<void> => removeExecution(client, execution);
   const wakeUps = new WakeUps(caches, queues);

@@ -40,7 +40,7 @@ export class Notes {
   /** Whether this is to be written of an execution now. Where it is not, `onDue` tells when. */
   isDue(key: string, text: string): boolean {
     const note = this.#notes.get(key);
-    if (note?.text === text) return note.state === 'due';
+    if (note?.text === text) return note.state === 'due' && !this.#isPutOff(key, note);
     this.#notes.set(key, { text, dueAt: performance.now() + PATIENCE_MS, state: 'patient' });
     this.#patience.add(key, PATIENCE_MS);
     return false;
@@ -54,6 +54,15 @@ export class Notes {
   close(): void {
     clearInterval(this.#refill);
     this.#patience.clear();
+  }
+
+  /** It was due, and while that was on its way something has come to move: it stands in line again. */
+  #isPutOff(key: string, note: Note): boolean {
+    if (!this.#isPassing(key)) return false;
+    note.state = 'in line';
+    this.#tokens = Math.min(BURST, this.#tokens + 1);
+    this.#line.push(key);
+    return true;
   }
 
   #lineUp(key: string): void {

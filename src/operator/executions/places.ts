@@ -93,10 +93,17 @@ export class Places {
     return this.#usedByPod.get(podUID) ?? 0;
   }
 
-  /** Whether an execution waits in a line that moves: its runtime has just given a place to another. */
+  /** Whether a place is kept for an execution, which it has not taken yet. */
+  isGranted(key: string): boolean {
+    return this.#granted.has(key);
+  }
+
+  /** Whether an execution waits in a line that moves: a place of its runtime is kept for another, or was just now. */
   isMoving(key: string): boolean {
     const runtime = this.#queue.get(key)?.runtime;
-    const at = runtime === undefined ? undefined : this.#grantedAt.get(runtime);
+    if (runtime === undefined) return false;
+    for (const { to } of this.#granted.values()) if (to.runtime === runtime) return true;
+    const at = this.#grantedAt.get(runtime);
     return at !== undefined && performance.now() - at < MOVING_MS;
   }
 

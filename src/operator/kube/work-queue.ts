@@ -3,7 +3,8 @@ import { DelayedKeys } from './delayed-keys.ts';
 import { Fifo } from './fifo.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import { QueueMetrics } from './queue-metrics.ts';
-import { type IsHeld, type TurnLevels, Turns } from './turns.ts';
+import type { IsHeld } from './round.ts';
+import { type TurnLevels, Turns } from './turns.ts';
 
 export interface WorkQueueOptions<K = string> {
   /** The label of its metrics. */
@@ -60,8 +61,13 @@ export class WorkQueue<K = string> {
     return this.#waiting instanceof Turns ? this.#waiting.count(group) : 0;
   }
 
+  /** A key that waits already, and whose groups are others by now, waits with those. */
   add(key: K): void {
-    if (this.#closed || this.#dirty.has(key)) return;
+    if (this.#closed) return;
+    if (this.#dirty.has(key)) {
+      if (this.#waiting instanceof Turns && this.#waiting.regroup(key)) this.#offer(key);
+      return;
+    }
     this.#dirty.add(key);
     this.#metrics.added(key);
     if (!this.#inWork.has(key)) this.#enqueue(key);
@@ -152,6 +158,10 @@ export class WorkQueue<K = string> {
     if (this.#closed) return;
     this.#waiting.push(key);
     this.#metrics.depth(this.#waiting.length);
+    this.#offer(key);
+  }
+
+  #offer(key: K): void {
     // To find the one to hand out takes a look at every group: where all the others are held, at once only if this one is not.
     if (!this.#allHeld || !this.#leavesOut(key)) this.retry();
     else this.#lookAgain ??= setTimeout(() => this.retry(), LOOK_AGAIN_MS);

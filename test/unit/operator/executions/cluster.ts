@@ -286,7 +286,8 @@ export class Leader {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    const { queue, rightOfWay } = executionQueue(cluster.cache, { backoff: { baseMs: 20, maxMs: 200 } });
+    const backoff = { baseMs: 20, maxMs: 200 };
+    const { queue, rightOfWay } = executionQueue(cluster.cache, () => this.places, { backoff });
     const enqueue = (key: string): void => queue.add(key);
     this.#queue = queue;
     this.places = new Places({ serving: () => this.#serving(), onGranted: enqueue });

@@ -4,18 +4,22 @@ import type { KnownExecution } from '../../../../src/operator/executions/known-e
 
 const STATUSES: Readonly<Record<string, object>> = {
   waiting: {},
+  granted: {},
   claimed: { claim: {}, conditions: [{ type: 'Succeeded', status: 'Unknown', reason: 'Running' }] },
   ended: { claim: {}, conditions: [{ type: 'Succeeded', status: 'True', reason: 'Completed' }] },
 };
 
 /** The order in which keys `namespace/tenant.status.number` are taken. */
 async function orderOf(keys: readonly string[]): Promise<string[]> {
-  const { queue } = executionQueue({
-    get: (key) => {
-      const [tenant, state = ''] = String(key).split('/')[1]?.split('.') ?? [];
-      return { spec: { context: { tenant: { id: tenant } } }, status: STATUSES[state] } as unknown as KnownExecution;
+  const { queue } = executionQueue(
+    {
+      get: (key) => {
+        const [tenant, state = ''] = String(key).split('/')[1]?.split('.') ?? [];
+        return { spec: { context: { tenant: { id: tenant } } }, status: STATUSES[state] } as unknown as KnownExecution;
+      },
     },
-  });
+    () => ({ waitingOf: () => 0, isGranted: (key) => key.includes('.granted.') }),
+  );
   for (const key of keys) queue.add(key);
   const taken: string[] = [];
   while (queue.length > 0) taken.push((await queue.take()) as string);
@@ -28,11 +32,11 @@ test('namespaces take turns, and within them tenants', async () => {
   expect(await orderOf(keys)).toEqual(taken);
 });
 
-test('what a pod has takes turns with what waits, however many were there before', async () => {
+test('what a pod has, what has a place and what waits for one take turns, however many were there before', async () => {
   const waiting = Array.from({ length: 1000 }, (_, index) => `n/a.waiting.${index}`);
-  const taken = await orderOf([...waiting, 'n/a.ended.1', 'n/a.claimed.1', 'n/a.claimed.2']);
-  expect(taken.slice(0, 5)).toEqual([
-    ...['n/a.waiting.0', 'n/a.claimed.1', 'n/a.waiting.1', 'n/a.claimed.2', 'n/a.waiting.2'],
+  const taken = await orderOf([...waiting, 'n/a.ended.1', 'n/a.claimed.1', 'n/a.granted.1', 'n/a.claimed.2']);
+  expect(taken.slice(0, 6)).toEqual([
+    ...['n/a.waiting.0', 'n/a.claimed.1', 'n/a.granted.1', 'n/a.waiting.1', 'n/a.claimed.2', 'n/a.waiting.2'],
   ]);
   expect(taken.at(-1)).toBe('n/a.ended.1');
 });

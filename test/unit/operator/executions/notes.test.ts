@@ -71,6 +71,22 @@ describe('a reason to wait', () => {
   });
 });
 
+test('a note that is due is put off where the wait is about to pass after all, and costs no other its place', () => {
+  const keys = Array.from({ length: 150 }, (_, index) => `${index}`);
+  for (const key of keys) notes.isDue(key, 'no place');
+  jest.advanceTimersByTime(1000);
+  const atFirst = due.length;
+  for (const key of keys) passing.add(key);
+  expect(due.filter((key) => notes.isDue(key, 'no place'))).toEqual([]);
+  jest.advanceTimersByTime(5000);
+  expect(due.length).toBe(atFirst);
+  passing.clear();
+  jest.advanceTimersByTime(5000);
+  const told = due.slice(atFirst);
+  expect(told.toSorted()).toEqual(keys.toSorted());
+  expect(told.filter((key) => !notes.isDue(key, 'no place'))).toEqual([]);
+});
+
 describe('where thousands wait', () => {
   test('a hundred are told at once, and twenty a second after, in their order, each once', () => {
     const keys = Array.from({ length: 200 }, (_, index) => `${index}`);

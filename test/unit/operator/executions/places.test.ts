@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Waiting } from '../../../../src/operator/executions/fair-queue.ts';
 import { type Place, Places } from '../../../../src/operator/executions/places.ts';
@@ -200,11 +200,29 @@ describe('what a runtime has to do with', () => {
     expect(places.demand('acme/none')).toBe(0);
   });
 
-  test('moves while places are given out, and stands still after', () => {
-    const { places } = world(pod('a', 1));
-    places.ask(item('x'));
-    places.ask(item('y'));
-    expect([places.isMoving('y'), places.isMoving('x'), places.isMoving('none')]).toEqual([true, false, false]);
+  test('moves until a place is taken, and for a second after it was given out; then it stands still', () => {
+    jest.useFakeTimers();
+    try {
+      const { places } = world(pod('a', 1), pod('b', 1, { runtime: 'acme/other' }));
+      places.ask(item('x'));
+      places.ask(item('y'));
+      const isMoving = (...keys: string[]): boolean[] => keys.map((key) => places.isMoving(key));
+      expect([places.isGranted('x'), places.isGranted('y')]).toEqual([true, false]);
+      expect(isMoving('y', 'x', 'none')).toEqual([true, false, false]);
+      jest.advanceTimersByTime(10_000);
+      expect(isMoving('y')).toEqual([true]);
+      places.taken('x');
+      expect(isMoving('y')).toEqual([false]);
+      places.leave('x');
+      places.ask(item('z'));
+      places.taken('y');
+      jest.advanceTimersByTime(999);
+      expect(isMoving('z')).toEqual([true]);
+      jest.advanceTimersByTime(1);
+      expect(isMoving('z')).toEqual([false]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 

@@ -21,8 +21,8 @@ function queueOf(keys: readonly string[], registry = new Registry(), waitingForP
         return { spec: { context: { tenant: { id: tenant } } }, status: {} } as unknown as KnownExecution;
       },
     },
+    () => ({ waitingOf: waitingForPlace, isGranted: () => false }),
     { metrics: promMetrics(registry) },
-    waitingForPlace,
   );
   for (const key of keys) queue.add(key);
   const parties = new Set(keys.map((key) => key.split('-')[0] ?? ''));

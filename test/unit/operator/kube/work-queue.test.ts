@@ -23,6 +23,27 @@ describe('a work queue', () => {
     expect([await queue.take(), await queue.take(), await queue.take()]).toEqual(['a', 'b', 'c']);
   });
 
+  test('has a key that waits go over to the group that it is of when it is added again', async () => {
+    const urgent = new Set<string>();
+    const queue = new WorkQueue({ name: 'test', turns: [(key) => (urgent.has(key) ? 'urgent' : 'other')] });
+    for (const key of ['a', 'b', 'c', 'd']) queue.add(key);
+    await queue.take();
+    urgent.add('d');
+    for (const key of ['d', 'c', 'd']) queue.add(key);
+    expect([queue.length, await queue.take(), await queue.take(), await queue.take()]).toEqual([3, 'd', 'b', 'c']);
+  });
+
+  test('hands out one that was held as soon as it is of a group that is not', async () => {
+    const free = new Set<string>();
+    const turns = [(key: string) => (free.has(key) ? 'free' : 'held')] as const;
+    const queue = new WorkQueue({ name: 'test', turns, isHeld: ([group]) => group === 'held' });
+    queue.add('a');
+    const taken = queue.take();
+    free.add('a');
+    queue.add('a');
+    expect(await taken).toBe('a');
+  });
+
   test('hands out keys in the turns of their groups, those that come back after work too', async () => {
     const queue = new WorkQueue({ name: 'test', turns: [(key) => key.slice(0, 1)] });
     for (const key of ['a1', 'a2', 'a3', 'b1']) queue.add(key);

@@ -186,7 +186,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const { caches, makers, network, time, podAt, process, onError } = parts;
   const client = parts.client.guardedBy(leadership);
   const pods = new SimulatedPodClient({ process, epoch: leadership.epoch, network, time, podAt });
-  const { queue, rightOfWay } = executionQueue(caches.executions.store, { backoff: BACKOFF });
+  const { queue, rightOfWay } = executionQueue(caches.executions.store, () => places, { backoff: BACKOFF });
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
