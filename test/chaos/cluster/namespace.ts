@@ -26,9 +26,10 @@ export async function inNamespace(
   signal: AbortSignal,
   inside: (namespace: string) => Promise<number>,
 ): Promise<number> {
-  const name = await makeNamespace(cluster, purpose, shape, signal);
+  const name = `chaos-${purpose}-${Math.random().toString(36).slice(2, 7)}`;
   const keeps = (): void => console.log(`kept: namespace ${name}`);
   try {
+    await makeNamespace(cluster, name, shape, signal);
     const violations = await inside(name);
     if (violations > 0 || keep) keeps();
     else await removeNamespace(cluster, name, signal);
@@ -40,15 +41,14 @@ export async function inNamespace(
   }
 }
 
-/** Makes a namespace in which restricted pods are admitted, with a ScriptRuntime that is ready. Gives its name. */
+/** Makes a namespace in which restricted pods are admitted, with a ScriptRuntime that is ready. */
 async function makeNamespace(
   cluster: ChaosCluster,
-  purpose: string,
+  name: string,
   { image, pods, poolSize }: RuntimeShape,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
   const { client } = cluster;
-  const name = `chaos-${purpose}-${Math.random().toString(36).slice(2, 7)}`;
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   await insistOnCreating(signal, (call) => client.create(NAMESPACES, { metadata: { name, labels } }, call));
   const runtime = {
@@ -59,7 +59,6 @@ async function makeNamespace(
   } as unknown as ScriptRuntime;
   await insistOnCreating(signal, (call) => client.create(SCRIPT_RUNTIMES, runtime, call));
   await runtimeReady(cluster, name, signal);
-  return name;
 }
 
 /** Resolves when all pods of the namespace's runtime take executions. */
