@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { TenantIsolation } from './engine.ts';
+import { wholeNumber } from './option-values.ts';
 import { runPhase } from './soak/phase.ts';
 import { reportOf } from './soak/report.ts';
 
@@ -17,29 +18,28 @@ Usage: node bench/soak.ts [options]
   --help                   this text
 `;
 
-const { values } = parseArgs({
-  options: {
-    executions: { type: 'string', default: '20000' },
-    'process-executions': { type: 'string', default: '2000' },
-    vms: { type: 'string', default: String(availableParallelism()) },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      executions: { type: 'string', default: '20000' },
+      'process-executions': { type: 'string', default: '2000' },
+      vms: { type: 'string', default: String(availableParallelism()) },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      help: { type: 'boolean', default: false },
+    },
+  });
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
   }
-  const vms = Number(values.vms);
-  const seed = Number(values.seed);
+  const vms = wholeNumber('--vms', values.vms);
+  const seed = wholeNumber('--seed', values.seed, 0);
   const phases: readonly (readonly [TenantIsolation, number])[] = [
-    ['Isolate', Number(values.executions)],
-    ['Process', Number(values['process-executions'])],
+    ['Isolate', wholeNumber('--executions', values.executions, 0)],
+    ['Process', wholeNumber('--process-executions', values['process-executions'], 0)],
   ];
   console.log(`seed ${seed}, ${vms} VMs, ${vms * 4} executions asked for at once\n`);
 
@@ -54,4 +54,12 @@ async function main(): Promise<number> {
   return violations === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`soak: ${error.message}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { natural, partsOf } from './natural.ts';
+import { partsOf, wholeNumber } from '../option-values.ts';
 
 const PARTS = ['raw', 'operator', 'present', 'jobs'] as const;
 
@@ -77,14 +77,14 @@ export function parseOptions(args: readonly string[]): Options | null {
   const date = new Date().toISOString().replaceAll(':', '-');
   return {
     parts: partsOf(values.only, PARTS),
-    count: natural('--count', values.count),
-    alone: natural('--alone', values.alone),
-    present: natural('--present', values.present),
-    workers: natural('--workers', values.workers),
-    pods: natural('--pods', values.pods),
-    poolSize: natural('--pool', values.pool),
-    jobs: natural('--jobs', values.jobs),
-    jobsAlone: natural('--jobs-alone', values['jobs-alone']),
+    count: wholeNumber('--count', values.count),
+    alone: wholeNumber('--alone', values.alone),
+    present: wholeNumber('--present', values.present),
+    workers: wholeNumber('--workers', values.workers),
+    pods: wholeNumber('--pods', values.pods),
+    poolSize: wholeNumber('--pool', values.pool),
+    jobs: wholeNumber('--jobs', values.jobs),
+    jobsAlone: wholeNumber('--jobs-alone', values['jobs-alone']),
     image: values.image,
     keep: values.keep,
     jsonFile: values.json ?? new URL(`../results/cluster-${date}.json`, import.meta.url).pathname,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../option-values.ts';
 
 export interface Options {
   /** Measured rounds; one more comes before them and is not counted. */
@@ -38,15 +39,9 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.help) return null;
   const date = new Date().toISOString().replaceAll(':', '-');
   return {
-    rounds: natural('--rounds', values.rounds),
-    poolSize: natural('--pool', values.pool),
+    rounds: wholeNumber('--rounds', values.rounds),
+    poolSize: wholeNumber('--pool', values.pool),
     keep: values.keep,
     jsonFile: values.json ?? new URL(`../results/from-zero-${date}.json`, import.meta.url).pathname,
   };
-}
-
-function natural(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${option}: ${text} is no whole number above 0`);
-  return value;
 }

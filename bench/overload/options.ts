@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { natural, partsOf } from '../cluster/natural.ts';
+import { partsOf, wholeNumber } from '../option-values.ts';
 
 export const PARTS = ['spike', 'fairness', 'shares', 'tenants', 'backlog', 'soak'] as const;
 
@@ -122,7 +122,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   const number = (name: Exclude<keyof typeof values, 'keep' | 'help'>): number =>
-    natural(`--${name}`, values[name] ?? '');
+    wholeNumber(`--${name}`, values[name] ?? '');
   const date = new Date().toISOString().replaceAll(':', '-');
   return {
     parts: partsOf(values.only, PARTS),

@@ -31,9 +31,7 @@ async function run(cluster: ChaosCluster, options: Options, signal: AbortSignal)
   return violations;
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options) return void process.stdout.write(USAGE);
+async function main(options: Options): Promise<void> {
   const cluster = await ChaosCluster.connect();
   try {
     const { signal } = stop;
@@ -45,7 +43,24 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`chaos: ${error.stack}\n`);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
-});
+/** Undefined where there is nothing to run: help was asked for, or the options make no sense. */
+function optionsOf(args: readonly string[]): Options | undefined {
+  try {
+    const options = parseOptions(args);
+    if (options !== null) return options;
+    process.stdout.write(USAGE);
+  } catch (error) {
+    process.stderr.write(`chaos: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+  return undefined;
+}
+
+const options = optionsOf(process.argv.slice(2));
+if (options !== undefined) {
+  main(options).catch((error: Error) => {
+    const isInterrupt = error === stop.signal.reason;
+    process.stderr.write(`chaos: ${isInterrupt ? error.message : error.stack}\n`);
+    process.exitCode = stop.signal.aborted ? 130 : 1;
+  });
+}

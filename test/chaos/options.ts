@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { partsOf, wholeNumber } from '../../bench/option-values.ts';
 
 const PARTS = ['trouble', 'failover'] as const;
 export type Part = (typeof PARTS)[number];
@@ -56,7 +57,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string', default: PARTS.join(',') },
+      only: { type: 'string', default: '' },
       count: { type: 'string', default: '2000' },
       rate: { type: 'string', default: '10' },
       'backoff-limit': { type: 'string', default: '0,3' },
@@ -70,27 +71,16 @@ export function parseOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const parts = values.only.split(',');
-  const unknown = parts.find((name) => !PARTS.some((part) => part === name));
-  if (unknown !== undefined) throw new Error(`--only: no part ${unknown}; there are ${PARTS.join(', ')}`);
   return {
-    parts: PARTS.filter((part) => parts.includes(part)),
-    count: whole('--count', values.count, 1),
-    rate: whole('--rate', values.rate, 1),
-    backoffLimits: values['backoff-limit'].split(',').map((text) => whole('--backoff-limit', text, 0)),
-    seeds: values.seed.split(',').map((text) => whole('--seed', text, 0)),
-    pods: whole('--pods', values.pods, 1),
-    poolSize: whole('--pool', values.pool, 1),
-    kills: whole('--kills', values.kills, 1),
+    parts: partsOf(values.only, PARTS),
+    count: wholeNumber('--count', values.count),
+    rate: wholeNumber('--rate', values.rate),
+    backoffLimits: values['backoff-limit'].split(',').map((text) => wholeNumber('--backoff-limit', text, 0)),
+    seeds: values.seed.split(',').map((text) => wholeNumber('--seed', text, 0)),
+    pods: wholeNumber('--pods', values.pods),
+    poolSize: wholeNumber('--pool', values.pool),
+    kills: wholeNumber('--kills', values.kills),
     image: values.image,
     keep: values.keep,
   };
-}
-
-function whole(option: string, text: string, atLeast: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < atLeast) {
-    throw new Error(`${option}: ${text} is no whole number from ${atLeast}`);
-  }
-  return value;
 }

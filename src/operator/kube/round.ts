@@ -8,7 +8,7 @@ export type IsHeld = (group: Path) => boolean;
 
 type Group<T> = Round<T> | Fifo<T>;
 
-/** A turn that cost nothing is had again, so often in a round at most: a look costs a thirtieth of a write. */
+/** A turn that cost nothing is had again, so often in a round at most: so many looks cost the operator less time than a write. */
 export const MOST_GIVEN_BACK = 32;
 
 /** Groups that take turns, one in each round; in each of them those below it, and in the last its items, as they came. See `Turns`. */

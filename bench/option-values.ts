@@ -1,7 +1,9 @@
-/** The value of an option that must be a whole number. @throws Error with a message for the user */
-export function natural(option: string, text: string): number {
+/** The value of an option that must be a whole number, from 1 where nothing else is said. @throws Error with a message for the user */
+export function wholeNumber(option: string, text: string, atLeast = 1): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${option}: ${text} is no whole number above 0`);
+  if (text.trim() === '' || !Number.isInteger(value) || value < atLeast) {
+    throw new Error(`${option}: ${text} is no whole number from ${atLeast}`);
+  }
   return value;
 }
 
