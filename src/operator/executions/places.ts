@@ -47,6 +47,7 @@ export class Places {
   readonly #queue = new FairQueue();
   /** Kept for, and not taken yet. */
   readonly #granted = new Map<string, Granted>();
+  readonly #grantedByRuntime = new Map<string, number>();
   /** Executions that have a place, with their pod: the granted ones too. */
   readonly #holders = new Map<string, Holder>();
   readonly #usedByPod = new Map<string, number>();
@@ -102,7 +103,7 @@ export class Places {
   isMoving(key: string): boolean {
     const runtime = this.#queue.get(key)?.runtime;
     if (runtime === undefined) return false;
-    for (const { to } of this.#granted.values()) if (to.runtime === runtime) return true;
+    if (this.#grantedByRuntime.has(runtime)) return true;
     const at = this.#grantedAt.get(runtime);
     return at !== undefined && performance.now() - at < MOVING_MS;
   }
@@ -128,14 +129,16 @@ export class Places {
 
   /** It has taken its place: written down, and the pod gets it. */
   taken(key: string): void {
-    if (this.#granted.delete(key)) this.#giveOut();
+    if (this.#endGrant(key)) this.#giveOut();
   }
 
   /** It runs there already, as an earlier leader has it. */
   hold(key: string, podUID: string, runtime: string): void {
+    const wasGranted = this.#granted.has(key) && this.#release(key);
     if (this.#holders.has(key)) return;
     this.#queue.delete(key);
     this.#occupy(key, { podUID, runtime, isJoined: true });
+    if (wasGranted) this.#giveOut();
   }
 
   /** It waits no more and holds no place. */
@@ -166,6 +169,16 @@ export class Places {
     this.#occupy(to.key, { podUID: uid, runtime: to.runtime, isJoined: false });
     this.#grantedAt.set(to.runtime, performance.now());
     this.#granted.set(to.key, { to, place: { podName: name, podUID: uid, bootID } });
+    add(this.#grantedByRuntime, to.runtime, 1);
+  }
+
+  /** A place that was kept is taken, or given up. */
+  #endGrant(key: string): boolean {
+    const granted = this.#granted.get(key);
+    if (granted === undefined) return false;
+    this.#granted.delete(key);
+    add(this.#grantedByRuntime, granted.to.runtime, -1);
+    return true;
   }
 
   #hasGranted({ namespace, tenant }: Waiting): boolean {
@@ -209,7 +222,7 @@ export class Places {
   #release(key: string): boolean {
     const holder = this.#holders.get(key);
     if (holder === undefined) return false;
-    this.#granted.delete(key);
+    this.#endGrant(key);
     this.#holders.delete(key);
     if (holder.isJoined) this.#full.clear();
     else this.#full.delete(holder.runtime);

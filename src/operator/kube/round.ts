@@ -8,8 +8,11 @@ export type IsHeld = (group: Path) => boolean;
 
 type Group<T> = Round<T> | Fifo<T>;
 
-/** A turn that cost nothing is had again, so often in a round at most: so many looks cost the operator less time than a write. */
-export const MOST_GIVEN_BACK = 32;
+/**
+ * A turn that cost nothing is had again, so often in a round at most; twice as often at each level further out, so that a turn there ends
+ * with what costs something wherever there is any. With three levels below it is 32 times: less time than a write costs the operator.
+ */
+export const mostGivenBack = (levelsBelow: number): number => 4 * 2 ** levelsBelow;
 
 /** Groups that take turns, one in each round; in each of them those below it, and in the last its items, as they came. See `Turns`. */
 export class Round<T> {
@@ -74,7 +77,7 @@ export class Round<T> {
     const group = this.#find(name);
     if (group instanceof Round) group.giveBack(below);
     const givenBack = this.#givenBack.get(name) ?? 0;
-    if (!this.#served.has(name) || givenBack === MOST_GIVEN_BACK) return;
+    if (!this.#served.has(name) || givenBack === mostGivenBack(below.length)) return;
     this.#givenBack.set(name, givenBack + 1);
     this.#served.delete(name);
     if (group !== undefined && this.#nextRound.delete(name)) this.#round.set(name, group);

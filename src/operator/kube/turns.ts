@@ -34,8 +34,8 @@ export class Turns<T> {
   regroup(item: T): boolean {
     const before = this.#paths.get(item);
     if (before === undefined || before.join('/') === this.#pathOf(item).join('/')) return false;
+    this.push(item); // before it goes: a group that it is alone in keeps its turn
     this.#round.delete(item, before);
-    this.push(item);
     return true;
   }
 
@@ -51,7 +51,7 @@ export class Turns<T> {
     return item;
   }
 
-  /** An item that was handed out has cost nothing: its groups have their turn of this round again, see `MOST_GIVEN_BACK`. */
+  /** An item that was handed out has cost nothing: its groups have their turn of this round again, so often at most. */
   giveBack(item: T): void {
     this.#round.giveBack(this.#pathOf(item));
   }

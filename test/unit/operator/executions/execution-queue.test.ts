@@ -15,6 +15,7 @@ async function orderOf(keys: readonly string[]): Promise<string[]> {
     {
       get: (key) => {
         const [tenant, state = ''] = String(key).split('/')[1]?.split('.') ?? [];
+        if (state === 'gone') return undefined;
         return { spec: { context: { tenant: { id: tenant } } }, status: STATUSES[state] } as unknown as KnownExecution;
       },
     },
@@ -36,7 +37,13 @@ test('what a pod has, what has a place and what waits for one take turns, howeve
   const waiting = Array.from({ length: 1000 }, (_, index) => `n/a.waiting.${index}`);
   const taken = await orderOf([...waiting, 'n/a.ended.1', 'n/a.claimed.1', 'n/a.granted.1', 'n/a.claimed.2']);
   expect(taken.slice(0, 6)).toEqual([
-    ...['n/a.waiting.0', 'n/a.claimed.1', 'n/a.granted.1', 'n/a.waiting.1', 'n/a.claimed.2', 'n/a.waiting.2'],
+    ...['n/a.waiting.0', 'n/a.claimed.1', 'n/a.waiting.1', 'n/a.granted.1', 'n/a.waiting.2', 'n/a.claimed.2'],
   ]);
   expect(taken.at(-1)).toBe('n/a.ended.1');
+});
+
+test('what is gone holds up nobody of its namespace, not those without a tenant of their own either', async () => {
+  const gone = Array.from({ length: 1000 }, (_, index) => `n/a.gone.${index}`);
+  const taken = await orderOf([...gone, 'n/a.waiting.1', 'n/n.waiting.1']);
+  expect(taken.slice(0, 3)).toEqual(['n/a.gone.0', 'n/a.waiting.1', 'n/n.waiting.1']);
 });

@@ -78,9 +78,11 @@ test('a note that is due is put off where the wait is about to pass after all, a
   const atFirst = due.length;
   for (const key of keys) passing.add(key);
   expect(due.filter((key) => notes.isDue(key, 'no place'))).toEqual([]);
-  jest.advanceTimersByTime(5000);
-  expect(due.length).toBe(atFirst);
   passing.clear();
+  // What they had is there for others at once, and no more.
+  jest.advanceTimersByTime(1000);
+  expect(due.length - atFirst).toBeGreaterThanOrEqual(atFirst);
+  expect(due.length - atFirst).toBeLessThanOrEqual(atFirst + 20);
   jest.advanceTimersByTime(5000);
   const told = due.slice(atFirst);
   expect(told.toSorted()).toEqual(keys.toSorted());

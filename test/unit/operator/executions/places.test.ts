@@ -211,7 +211,11 @@ describe('what a runtime has to do with', () => {
       expect(isMoving('y', 'x', 'none')).toEqual([true, false, false]);
       jest.advanceTimersByTime(10_000);
       expect(isMoving('y')).toEqual([true]);
+      places.ask(item('u', { runtime: 'acme/other' }));
       places.taken('x');
+      expect(isMoving('y')).toEqual([false]); // a place of another runtime is kept
+      places.leave('y');
+      places.ask(item('y'));
       expect(isMoving('y')).toEqual([false]);
       places.leave('x');
       places.ask(item('z'));
@@ -280,7 +284,7 @@ test('whatever happens, no pod gets more than it has room for, no place is lost,
           places.leave(each.leave);
           held.delete(each.leave);
           waits.delete(each.leave);
-        } else if ('hold' in each && !held.has(each.hold)) {
+        } else if ('hold' in each && !held.get(each.hold)?.taken) {
           const podUID = `uid-${each.on}`;
           places.hold(each.hold, podUID, RUNTIME);
           waits.delete(each.hold);
