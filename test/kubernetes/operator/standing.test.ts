@@ -11,6 +11,8 @@ const WAITING = 100;
 const NEIGHBOURS = ['moving-a', 'moving-b', 'moving-c', 'moving-d', 'moving-e'];
 const BESIDE = 60;
 const SLOWER_MS = 50;
+/** Runs that are looked at. */
+const NEXT = 120;
 
 let cluster: Cluster;
 let proxy: ApiProxy;
@@ -53,12 +55,13 @@ test('a line that stood still moves on beside its neighbours, however many of it
   // As many as are told at once are on their way to be told: those that get the places now have been.
   const before = cluster.journal.ran().length;
   for (const name of long) cluster.journal.open(name);
-  await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThanOrEqual(before + 60));
-  // A sixth is its share; where it had to wait for all those notes it was none to two.
-  const next = cluster.journal.ran().slice(before, before + 60);
-  expect(next.filter((label) => label.startsWith('standing')).length).toBeGreaterThan(5);
+  await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThanOrEqual(before + NEXT));
+  // A sixth is its share, once its long ones are recorded; where it had to wait for all those notes it was a fifteenth and less, mostly.
+  const next = cluster.journal.ran().slice(before, before + NEXT);
+  expect(next.filter((label) => label.startsWith('standing')).length).toBeGreaterThan(NEXT / 10);
+  proxy.slownessMs = () => 0;
   expectOnce(
-    await cluster.executions.ended([...long, ...waiting, ...beside.map(({ name }) => name)], 30_000),
+    await cluster.executions.ended([...long, ...waiting, ...beside.map(({ name }) => name)], 60_000),
     cluster.journal,
   );
-}, 90_000);
+}, 120_000);
