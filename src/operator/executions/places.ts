@@ -132,7 +132,7 @@ export class Places {
     if (this.#endGrant(key)) this.#giveOut();
   }
 
-  /** It runs there already, as an earlier leader has it. */
+  /** It runs there already, as an earlier leader has it, or a write of ours that seemed to fail: no other place is kept for it. */
   hold(key: string, podUID: string, runtime: string): void {
     const wasGranted = this.#granted.has(key) && this.#release(key);
     if (this.#holders.has(key)) return;

@@ -33,7 +33,8 @@ export class Turns<T> {
   /** An item that stands in it, and whose groups are others by now, goes over to those. Gives whether it did. */
   regroup(item: T): boolean {
     const before = this.#paths.get(item);
-    if (before === undefined || before.join('/') === this.#pathOf(item).join('/')) return false;
+    const path = this.#pathOf(item);
+    if (before === undefined || before.every((name, level) => name === path[level])) return false;
     this.push(item); // before it goes: a group that it is alone in keeps its turn
     this.#round.delete(item, before);
     return true;
