@@ -14,7 +14,7 @@ export interface ExecutionQueue {
 }
 
 /** What a pod has, or can have now; and what waits for that. */
-const KINDS = ['placed', 'waiting'];
+const KINDS = ['placed', 'waiting'] as const;
 
 /**
  * Namespaces take turns, and within each its tenants, as they do with places: a flood delays nobody else's claims and outcomes
@@ -38,7 +38,7 @@ export function executionQueue(
     if (isClaimed(executions.get(key))) return 'claimed';
     return places().isGranted(key) ? 'granted' : 'waiting';
   };
-  const kindOf = (key: string): string => (stateOf(key) === 'waiting' ? 'waiting' : 'placed');
+  const kindOf = (key: string): (typeof KINDS)[number] => (stateOf(key) === 'waiting' ? 'waiting' : 'placed');
   const queue = new WorkQueue<string>({
     ...options,
     name: 'scriptexecution',

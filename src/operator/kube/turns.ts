@@ -25,9 +25,7 @@ export class Turns<T> {
 
   /** An item stands in it once. */
   push(item: T): void {
-    const path = this.#pathOf(item);
-    this.#paths.set(item, path);
-    this.#round.push(item, path);
+    this.#stand(item, this.#pathOf(item));
   }
 
   /** An item that stands in it, and whose groups are others by now, goes over to those. Gives whether it did. */
@@ -35,7 +33,7 @@ export class Turns<T> {
     const before = this.#paths.get(item);
     const path = this.#pathOf(item);
     if (before === undefined || before.every((name, level) => name === path[level])) return false;
-    this.push(item); // before it goes: a group that it is alone in keeps its turn
+    this.#stand(item, path); // before it goes: a group that it is alone in keeps its turn
     this.#round.delete(item, before);
     return true;
   }
@@ -61,6 +59,11 @@ export class Turns<T> {
   leavesOut(item: T, isHeld: IsHeld): boolean {
     const path = this.#pathOf(item);
     return path.some((_, level) => isHeld(path.slice(0, level + 1)));
+  }
+
+  #stand(item: T, path: Path): void {
+    this.#paths.set(item, path);
+    this.#round.push(item, path);
   }
 
   #pathOf(item: T): Path {

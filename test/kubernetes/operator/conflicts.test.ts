@@ -6,8 +6,9 @@ import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted } from './support/journal.ts';
+import { names } from './support/names.ts';
 
-const NAMES = Array.from({ length: 80 }, (_, index) => `run-${index}`);
+const NAMES = names('run', 80);
 
 let cluster: Cluster;
 let proxy: ApiProxy;

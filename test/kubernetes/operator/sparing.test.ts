@@ -4,6 +4,7 @@ import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted } from './support/journal.ts';
+import { names } from './support/names.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 
 /** Writes of an operator that has nothing else to do: from these it knows how long one takes alone. */
@@ -27,8 +28,6 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-const names = (prefix: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 const create = (name: string, tenant: string) =>
   cluster.executions.create(name, { source: counted(name), context: { tenant: { id: tenant } } });
 const pausedSeconds = async (): Promise<number> =>

@@ -4,6 +4,7 @@ import { Cluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted, gated } from './support/journal.ts';
+import { names } from './support/names.ts';
 
 /** Of each runtime, and so many of one wait beside the many that its neighbours on the other have. */
 const VMS = 4;
@@ -36,8 +37,6 @@ const create = (name: string, tenant: string, source = counted(name)) => {
   const runtimeRef = { name: tenant.split('-')[0] };
   return cluster.executions.create(name, { source, runtimeRef, context: { tenant: { id: tenant } } });
 };
-const names = (prefix: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 test('a line that stood still moves on beside its neighbours, however many of it were about to be told that they wait', async () => {
   const long = names('long', VMS);
