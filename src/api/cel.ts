@@ -2,7 +2,7 @@ import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { CelRule, Schema } from './crd.ts';
 import { childSchema } from './defaulting.ts';
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import { quantityNanos } from './quantity.ts';
 
 /** A quantity as Kubernetes' CEL library knows it. */
@@ -114,16 +114,36 @@ function program(rule: string): ParseResult {
   return parsed;
 }
 
-/** Values as CEL has them: whole numbers of the schema are 64-bit integers. */
+/**
+ * Values as CEL has them: whole numbers of the schema are 64-bit integers, and an object is a Map, because the library
+ * looks at an object's `constructor` for its type, and that is the author's to name. It does not recurse: how deep a field
+ * without a schema nests is its author's choice.
+ */
 function toCel(schema: Schema, value: JsonValue): unknown {
-  if (typeof value === 'number') {
-    const whole = schema.type === 'integer' || schema['x-kubernetes-int-or-string'] === true;
-    return whole && Number.isInteger(value) ? BigInt(value) : value;
+  const pending: { schema: Schema; from: JsonValue[] | JsonObject; to: unknown[] | Map<string, unknown> }[] = [];
+  const convert = (schema: Schema, member: JsonValue): unknown => {
+    if (typeof member === 'number') return celNumber(schema, member);
+    if (member === null || typeof member !== 'object') return member;
+    const to = Array.isArray(member) ? [] : new Map<string, unknown>();
+    pending.push({ schema, from: member, to });
+    return to;
+  };
+  const converted = convert(schema, value);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { schema, from, to } = next;
+    if (Array.isArray(from)) for (const item of from) (to as unknown[]).push(convert(schema.items ?? {}, item));
+    else {
+      for (const [key, member] of Object.entries(from)) {
+        (to as Map<string, unknown>).set(key, convert(childSchema(schema, key) ?? {}, member));
+      }
+    }
   }
-  if (Array.isArray(value)) return value.map((item) => toCel(schema.items ?? {}, item));
-  if (value === null || typeof value !== 'object') return value;
-  // A Map, because the library looks at an object's `constructor` for its type, and that is the author's to name.
-  return new Map(Object.entries(value).map(([key, member]) => [key, toCel(childSchema(schema, key) ?? {}, member)]));
+  return converted;
+}
+
+function celNumber(schema: Schema, value: number): number | bigint {
+  const whole = schema.type === 'integer' || schema['x-kubernetes-int-or-string'] === true;
+  return whole && Number.isInteger(value) ? BigInt(value) : value;
 }
 
 function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {

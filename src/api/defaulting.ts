@@ -1,23 +1,26 @@
+import { copyJson } from './copy-json.ts';
 import type { Schema } from './crd.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { setOwn } from './set-own.ts';
 
 /**
  * Does to an object what an API server does before it validates: drops nulls where the schema has no use for them
- * (a YAML key with nothing behind it) and fills in defaults. Fields that the schema does not know stay.
+ * (a YAML key with nothing behind it) and fills in defaults. Fields that the schema does not know stay. It recurses as deep
+ * as the schema does; what is below a field without one is copied without recursion.
  *
  * @returns a new value; nothing of the given one is changed
  */
 export function withDefaults(schema: Schema, value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
     const { items } = schema;
-    return value.map((item) => (items === undefined ? structuredClone(item) : withDefaults(items, item)));
+    return value.map((item) => (items === undefined ? copyJson(item) : withDefaults(items, item)));
   }
   if (value === null || typeof value !== 'object') return value;
 
   const out: JsonObject = {};
   for (const [key, member] of Object.entries(value)) {
     const memberSchema = childSchema(schema, key);
-    if (memberSchema === undefined) setOwn(out, key, structuredClone(member));
+    if (memberSchema === undefined) setOwn(out, key, copyJson(member));
     else if (member !== null || memberSchema.nullable === true) setOwn(out, key, withDefaults(memberSchema, member));
   }
   for (const [key, memberSchema] of Object.entries(schema.properties ?? {})) {
@@ -33,13 +36,4 @@ export function childSchema(schema: Schema, key: string): Schema | undefined {
   const { properties, additionalProperties } = schema;
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
   return additionalProperties;
-}
-
-/** Sets a member of an object, also one named `__proto__`. */
-export function setOwn<T>(object: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__') {
-    Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
-  } else {
-    object[key] = value;
-  }
 }

@@ -1,10 +1,11 @@
 import { checkRules } from './cel.ts';
 import { API_VERSION, type Kind, schemaOf } from './crd.ts';
-import { setOwn, withDefaults } from './defaulting.ts';
+import { withDefaults } from './defaulting.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkSchema, describe } from './schema.ts';
+import { setOwn } from './set-own.ts';
 import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
 import { unknownFields } from './unknown-fields.ts';
 

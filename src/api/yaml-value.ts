@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import { setOwn } from './defaulting.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { setOwn } from './set-own.ts';
 import type { SourceNode } from './source-map.ts';
 import { type PlainScalar, resolvePlain } from './yaml-scalars.ts';
 

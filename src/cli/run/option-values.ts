@@ -1,8 +1,8 @@
 import { API_VERSION } from '../../api/crd.ts';
-import { setOwn } from '../../api/defaulting.ts';
 import { type FieldError, fieldError } from '../../api/field-path.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { type ManifestProblem, Origin } from '../../api/origin.ts';
+import { setOwn } from '../../api/set-own.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
 import { readSource } from '../../api/yaml-source.ts';

@@ -1,7 +1,7 @@
-import { setOwn } from '../../api/defaulting.ts';
 import { parseDuration } from '../../api/duration.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { parseBytes } from '../../api/quantity.ts';
+import { setOwn } from '../../api/set-own.ts';
 import type { ScriptExecutionSpec, ScriptRuntime } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import type { Task } from '../input/workload.ts';

@@ -1,0 +1,25 @@
+import type { JsonObject, JsonValue } from './json.ts';
+import { setOwn } from './set-own.ts';
+
+/**
+ * A deep copy of JSON, made without recursion: how deep it nests is its author's choice.
+ *
+ * @param textOf what stands in the place of each string, names of members among them; left out, the string itself
+ */
+export function copyJson(value: JsonValue, textOf: (text: string) => string = (text) => text): JsonValue {
+  const pending: { from: JsonValue[] | JsonObject; to: JsonValue[] | JsonObject }[] = [];
+  const copyOf = (member: JsonValue): JsonValue => {
+    if (typeof member === 'string') return textOf(member);
+    if (member === null || typeof member !== 'object') return member;
+    const to = Array.isArray(member) ? [] : {};
+    pending.push({ from: member, to });
+    return to;
+  };
+  const copy = copyOf(value);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { from, to } = next;
+    if (Array.isArray(from)) for (const member of from) (to as JsonValue[]).push(copyOf(member));
+    else for (const [key, member] of Object.entries(from)) setOwn(to as JsonObject, textOf(key), copyOf(member));
+  }
+  return copy;
+}
