@@ -31,15 +31,20 @@ export interface OutcomeInput {
     readonly level: ExecutionLogLine['level'];
     readonly message: string;
   }[];
-  readonly usage: {
-    readonly cpuMilliseconds: number;
-    readonly wallMilliseconds: number;
-    readonly peakHeapBytes: number;
-    readonly apiCalls: number;
-  };
+  /** undefined: what it cost is not known, as nothing that measured it answers any more. */
+  readonly usage?:
+    | {
+        readonly cpuMilliseconds: number;
+        readonly wallMilliseconds: number;
+        readonly peakHeapBytes: number;
+        readonly apiCalls: number;
+      }
+    | undefined;
   readonly startTime: Date;
   readonly completionTime: Date;
 }
+
+type Usage = NonNullable<OutcomeInput['usage']>;
 
 /** What is known of a run beside its outcome; what is left out is that of the first run's first attempt. */
 export interface RunInfo {
@@ -55,7 +60,7 @@ export function finishedStatus(
   outcome: OutcomeInput,
   info: RunInfo = {},
 ): ScriptExecutionStatus {
-  const { reason, result, error, completionTime } = outcome;
+  const { reason, result, error, usage, completionTime } = outcome;
   const generation = execution.metadata.generation ?? 1;
   const previous = execution.status?.conditions ?? [];
   const message = error?.message ?? MESSAGES[reason] ?? reason;
@@ -72,7 +77,7 @@ export function finishedStatus(
     ...(result === undefined ? {} : { result: storableJson(result) }),
     ...(error === undefined ? {} : { error: errorStatus(error) }),
     ...(logs.length === 0 ? {} : { logs }),
-    usage: wholeNumbers(outcome.usage),
+    ...(usage === undefined ? {} : { usage: wholeNumbers(usage) }),
   };
 }
 
@@ -100,8 +105,7 @@ function logLine({ time, level, message }: OutcomeInput['logs'][number]): Execut
 }
 
 /** The API has no fractions: Kubernetes advises against floating-point fields. */
-function wholeNumbers(usage: OutcomeInput['usage']): OutcomeInput['usage'] {
-  const { cpuMilliseconds, wallMilliseconds, peakHeapBytes, apiCalls } = usage;
+function wholeNumbers({ cpuMilliseconds, wallMilliseconds, peakHeapBytes, apiCalls }: Usage): Usage {
   return {
     cpuMilliseconds: Math.round(cpuMilliseconds),
     wallMilliseconds: Math.round(wallMilliseconds),

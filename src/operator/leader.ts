@@ -1,4 +1,5 @@
 import { BY_UID, type Caches } from './caches.ts';
+import { EndingNamespaces } from './ending-namespaces.ts';
 import { executionQueue } from './executions/execution-queue.ts';
 import { History } from './executions/history.ts';
 import type { KnownExecution } from './executions/known-execution.ts';
@@ -17,7 +18,7 @@ import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
 import type { Metrics } from './kube/metrics.ts';
 import { keyOf } from './kube/object.ts';
-import { CONFIG_MAPS, PODS } from './kube/resources.ts';
+import { CONFIG_MAPS, NAMESPACES, PODS } from './kube/resources.ts';
 import { WorkQueue } from './kube/work-queue.ts';
 import type { OperatorLog } from './log.ts';
 import { knownPod } from './pods/known-pod.ts';
@@ -73,6 +74,11 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const wakeUps = new WakeUps(caches, queues);
   const writes = new AdaptiveConcurrency();
 
+  const endingNamespaces = new EndingNamespaces({
+    read: (name) => client.find(NAMESPACES, { name }),
+    onChanged: (namespace) => wakeUps.namespace(namespace),
+    onError: (error, namespace) => log.write('warn', 'a namespace could not be read', { namespace, error }),
+  });
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
@@ -131,6 +137,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       },
     },
     servingPods: (runtime) => directory.servingCount(runtime),
+    isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
     remove,
     observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
     onWaiting: (runtime) => autoscaling.wake(runtime),
@@ -213,7 +220,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
   ];
-  const unsubscribe = wakeUps.subscribe();
+  const unsubscribe = wakeUps.subscribe((namespace) => endingNamespaces.suspect(namespace));
 
   log.write('info', 'leads', { epoch: leadership.epoch });
   try {
@@ -221,6 +228,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   } finally {
     unsubscribe();
     for (const queue of Object.values(queues)) queue.close();
+    endingNamespaces.close();
     notes.close();
     rightOfWay.close();
     await executions.close();

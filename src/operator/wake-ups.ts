@@ -1,5 +1,6 @@
 import { type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
+import { hasEnded } from './executions/next-step.ts';
 import type { KubeObject } from './kube/object.ts';
 import { keyOf, refKey } from './kube/object.ts';
 import { controllerOf } from './kube/owner-references.ts';
@@ -23,8 +24,11 @@ export class WakeUps {
     this.#queues = queues;
   }
 
-  /** Listens to the caches; gives what ends that. */
-  subscribe(): () => void {
+  /**
+   * Listens to the caches; gives what ends that.
+   * @param onPodDeleted told of the namespace of each pod that is being deleted
+   */
+  subscribe(onPodDeleted: (namespace: string) => void): () => void {
     const { executions, runtimes, pods, sources, children } = this.#caches;
     const queues = this.#queues;
     const subscriptions = [
@@ -36,7 +40,13 @@ export class WakeUps {
           else queues.runtimes.add(keyOf(runtime));
         },
       }),
-      pods.handle(onAny(({ runtime }) => runtime !== undefined && queues.runtimes.add(runtime))),
+      pods.handle(
+        onAny(({ runtime, metadata: { namespace, deletionTimestamp } }) => {
+          if (runtime === undefined) return;
+          queues.runtimes.add(runtime);
+          if (deletionTimestamp !== undefined && namespace !== undefined) onPodDeleted(namespace);
+        }),
+      ),
       sources.handle(onAny((source) => this.#source(keyOf(source)))),
       ...children.map((informer) => informer.handle(onAny((child) => this.#owner(child)))),
     ];
@@ -56,6 +66,16 @@ export class WakeUps {
   waitingFor(runtime: string): void {
     for (const execution of this.#caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) {
       this.#queues.executions.add(keyOf(execution));
+    }
+  }
+
+  /** A namespace is being deleted, or no longer: what is in it, and is not over, is reconciled. */
+  namespace(namespace: string): void {
+    for (const runtime of this.#caches.runtimes.store.values()) {
+      if (runtime.metadata.namespace === namespace) this.runtime(keyOf(runtime));
+    }
+    for (const { metadata, status } of this.#caches.executions.store.values()) {
+      if (metadata.namespace === namespace && !hasEnded(status)) this.#queues.executions.add(refKey(metadata));
     }
   }
 

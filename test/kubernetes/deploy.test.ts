@@ -37,6 +37,7 @@ const WATCHED: Access = {
   'networkpolicies.networking.k8s.io': 'get list watch create patch',
   pods: 'get list watch patch',
   configmaps: 'get list watch',
+  namespaces: 'get',
   'events.events.k8s.io': 'create patch',
 };
 /** What it may do in its own namespace, to objects of any name. */

@@ -61,7 +61,11 @@ export class ClaimedRuns {
   async stop(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
     const { attempts, places } = this.#parts;
     if (execution.metadata.deletionTimestamp !== undefined) {
-      // Nothing is written to an object that goes, and nobody is there to be told.
+      // Nothing is written to an object that goes, and nobody is there to be told; what an earlier leader started ends too.
+      if (attempts.get(key) === undefined) {
+        const adopted = await this.#adopt(key, execution, claim, { isStopped: true });
+        if (adopted !== undefined) return adopted;
+      }
       attempts.abandon(key);
       places.leave(key);
       return undefined;

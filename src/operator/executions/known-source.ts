@@ -4,10 +4,12 @@ import type { ConfigMap } from '../kube/resources.ts';
 /** What the operator keeps of a ConfigMap with scripts: their names. A text is read when a run starts. */
 export interface KnownSource extends KubeObject {
   readonly keys: ReadonlySet<string>;
+  /** Keys of `binaryData`, which holds no scripts: named where an execution asks for one. */
+  readonly binaryKeys: ReadonlySet<string>;
 }
 
 /** Takes from a ConfigMap what is kept of it. */
-export function knownSource({ metadata, data = {} }: ConfigMap): KnownSource {
+export function knownSource({ metadata, data = {}, binaryData = {} }: ConfigMap): KnownSource {
   const { name, namespace, uid, resourceVersion } = metadata;
   return {
     metadata: {
@@ -17,5 +19,6 @@ export function knownSource({ metadata, data = {} }: ConfigMap): KnownSource {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
     keys: new Set(Object.keys(data)),
+    binaryKeys: new Set(Object.keys(binaryData)),
   };
 }

@@ -2,6 +2,7 @@ import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
 import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import type { SourceWhereabouts } from './sources.ts';
 import type { Due } from './waiting-times.ts';
 
 /** What the operator knows when it looks at an execution. */
@@ -10,8 +11,9 @@ export interface Situation {
   /** Digest of what `spec` says is run. */
   readonly digest: string;
   readonly runtime: ScriptRuntime | undefined;
-  /** Whether the script's text is at hand; false where the ConfigMap, its label or its key is missing. */
-  readonly hasSource: boolean;
+  /** The namespace is being deleted, and everything in it. */
+  readonly isNamespaceEnding?: boolean;
+  readonly source: SourceWhereabouts;
   /** Pods of the runtime that take executions now. */
   readonly readyPods: number;
   /** Milliseconds since the epoch. */
@@ -87,6 +89,14 @@ const cancelled: Policy = ({ execution: { spec, status } }) => {
   return { kind: 'finish', reason: 'Cancelled', message: 'The execution was cancelled before it started.' };
 };
 
+/** The namespace is being deleted: what runs is ended, as its pods go only when their scripts have, and nothing starts. */
+const namespaceEnding: Policy = ({ execution: { metadata, status }, isNamespaceEnding }) => {
+  if (!isNamespaceEnding) return undefined;
+  if (status.claim) return { kind: 'stop', claim: status.claim };
+  const message = `Namespace "${metadata.namespace}" is being deleted: nothing is started there.`;
+  return { kind: 'wait', reason: 'RuntimeNotReady', message };
+};
+
 /** A pod has it: neither suspension nor a runtime that is gone changes that. */
 const claimed: Policy = ({ execution: { status } }) => status.claim && { kind: 'follow', claim: status.claim };
 
@@ -110,25 +120,27 @@ const backingOff: Policy = ({ execution: { status }, nextAttempt }) => {
   return { kind: 'wait', reason: 'Pending', message, forMs: nextAttempt.inMs };
 };
 
-/** There is no runtime of that name. */
-const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) =>
-  runtime === undefined
-    ? {
-        kind: 'wait',
-        reason: 'RuntimeNotFound',
-        message: `There is no ScriptRuntime "${spec.runtimeRef.name}" in namespace "${metadata.namespace}".`,
-      }
-    : undefined;
+/** There is no runtime of that name, or it is on its way out. */
+const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) => {
+  if (runtime !== undefined && runtime.metadata.deletionTimestamp === undefined) return undefined;
+  const { name } = spec.runtimeRef;
+  const message =
+    runtime === undefined
+      ? `There is no ScriptRuntime "${name}" in namespace "${metadata.namespace}".`
+      : `ScriptRuntime "${name}" is being deleted: it takes no more executions.`;
+  return { kind: 'wait', reason: 'RuntimeNotFound', message };
+};
 
 /** The script's text is not there. */
-const noSource: Policy = ({ execution: { spec }, hasSource }) => {
-  if (hasSource) return undefined;
+const noSource: Policy = ({ execution: { spec }, source }) => {
+  if (source === 'found') return undefined;
   const { name, key } = spec.sourceFrom?.configMapKeyRef ?? { name: '', key: '' };
-  return {
-    kind: 'wait',
-    reason: 'SourceNotFound',
-    message: `ConfigMap "${name}" with key "${key}" and label copepod.dev/source: "true" was not found.`,
-  };
+  const message = {
+    noConfigMap: `ConfigMap "${name}" with label copepod.dev/source: "true" was not found.`,
+    noKey: `ConfigMap "${name}" has no key "${key}" in its data.`,
+    inBinaryData: `ConfigMap "${name}" has key "${key}" in binaryData: scripts are read from data, as UTF-8 text.`,
+  }[source];
+  return { kind: 'wait', reason: 'SourceNotFound', message };
 };
 
 /** The runtime does not admit the tenant. */
@@ -158,6 +170,7 @@ const POLICIES: readonly Policy[] = [
   over,
   changed,
   cancelled,
+  namespaceEnding,
   claimed,
   suspended,
   tooLate,

@@ -50,7 +50,7 @@ function checkedLine(value: unknown): OutcomeInput['logs'][number] {
   };
 }
 
-function checkedUsage(value: unknown): OutcomeInput['usage'] {
+function checkedUsage(value: unknown): NonNullable<OutcomeInput['usage']> {
   const usage = record(value);
   const amount = (name: string): number => {
     const given = usage[name];

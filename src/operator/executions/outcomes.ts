@@ -4,7 +4,6 @@ import type { ScriptExecution } from '../../api/types.generated.ts';
 
 /** An error's message stands in the error and in each condition. */
 const SHORT_MESSAGE = 256;
-const NO_USAGE = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
 /** How an attempt ends whose pod is gone. */
 export function lostOutcome({ status }: ScriptExecution, message: string, now: Date): OutcomeInput {
@@ -13,7 +12,6 @@ export function lostOutcome({ status }: ScriptExecution, message: string, now: D
     reason: 'PodLost',
     error: { type: 'InternalError', message, retryable: true },
     logs: [],
-    usage: NO_USAGE,
     startTime: Number.isFinite(claimTime) ? new Date(claimTime) : now,
     completionTime: now,
   };
@@ -21,7 +19,7 @@ export function lostOutcome({ status }: ScriptExecution, message: string, now: D
 
 /** How an execution ends that was cancelled before its pod could say how far it came. */
 export function cancelledOutcome(now: Date): OutcomeInput {
-  return { reason: 'Cancelled', logs: [], usage: NO_USAGE, startTime: now, completionTime: now };
+  return { reason: 'Cancelled', logs: [], startTime: now, completionTime: now };
 }
 
 /** How an attempt ends whose pod speaks, and not our language: what the script did, nobody can tell. */
@@ -30,7 +28,6 @@ export function unreadableOutcome(now: Date): OutcomeInput {
     reason: 'SandboxLost',
     error: { type: 'InternalError', message: "The pod's answer is not an outcome.", retryable: true },
     logs: [],
-    usage: NO_USAGE,
     startTime: now,
     completionTime: now,
   };
@@ -42,9 +39,10 @@ export function unreadableOutcome(now: Date): OutcomeInput {
  */
 export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput, void> {
   yield outcome;
-  yield { ...outcome, logs: [] };
+  const logs = leftOut(outcome);
+  yield { ...outcome, logs };
   const { error } = outcome;
-  if (error) yield { ...outcome, logs: [], error: { ...error, message: clip(error.message, SHORT_MESSAGE) } };
+  if (error) yield { ...outcome, logs, error: { ...error, message: clip(error.message, SHORT_MESSAGE) } };
   if (outcome.result === undefined) return;
   const { result: _, ...rest } = outcome;
   const message = 'The script completed, and the object has no room for its result beside the script and its params.';
@@ -52,6 +50,14 @@ export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput,
     ...rest,
     reason: 'ResultTooLarge',
     error: { type: 'ResourceError', message, retryable: false },
-    logs: [],
+    logs,
   };
+}
+
+/** What stands in the place of logs that the object has no room for: that there were some, and how many lines. */
+function leftOut({ logs, completionTime }: OutcomeInput): OutcomeInput['logs'] {
+  if (logs.length === 0) return [];
+  const lines = logs.length === 1 ? '1 line' : `${logs.length} lines`;
+  const message = `${lines} of log left out: the object has no room for them beside the script and its params.`;
+  return [{ time: completionTime, level: 'warn', message }];
 }

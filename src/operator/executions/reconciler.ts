@@ -33,6 +33,7 @@ export interface ReconcilerParts {
   readonly writer: StatusWriter;
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
   readonly servingPods: (runtime: string) => number;
+  readonly isNamespaceEnding: (namespace: string) => boolean;
   readonly observer: ExecutionObserver;
   /** An execution waits for a place on this runtime's pods. */
   readonly onWaiting: (runtime: string) => void;
@@ -157,7 +158,7 @@ export class ExecutionReconciler {
   }
 
   #decide(key: string, execution: KnownExecution, now: number): Step {
-    const { sources, servingPods } = this.#parts;
+    const { sources, servingPods, isNamespaceEnding } = this.#parts;
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
     const retry = this.#times.nextAttempt(key, execution, now);
@@ -165,8 +166,9 @@ export class ExecutionReconciler {
     return nextStep({
       execution,
       digest: execution.digest,
-      runtime: runtime?.metadata.deletionTimestamp === undefined ? runtime : undefined,
-      hasSource: sources.has(execution),
+      runtime,
+      isNamespaceEnding: isNamespaceEnding(execution.metadata.namespace),
+      source: sources.whereabouts(execution),
       readyPods: servingPods(runtimeKey),
       now,
       waitedMs: this.#times.waitedMs(key, execution, now),

@@ -19,6 +19,9 @@ export interface Source {
   readonly digest: string;
 }
 
+/** Whether a script is at hand, and what is missing where it is not. */
+export type SourceWhereabouts = 'found' | 'noConfigMap' | 'noKey' | 'inBinaryData';
+
 export interface SourcesParts {
   readonly known: Store<KnownSource>;
   /** A ConfigMap as it is now, whole; undefined where there is none. */
@@ -41,11 +44,14 @@ export class Sources {
     this.#parts = parts;
   }
 
-  /** Whether the script is there: in the object itself, or in a ConfigMap, as far as has been seen. */
-  has({ metadata, spec }: ScriptExecution): boolean {
-    if (spec.sourceFrom === undefined) return true;
+  /** Where the script is: in the object itself, or in a ConfigMap, as far as has been seen. */
+  whereabouts({ metadata, spec }: ScriptExecution): SourceWhereabouts {
+    if (spec.sourceFrom === undefined) return 'found';
     const { name, key } = spec.sourceFrom.configMapKeyRef;
-    return this.#parts.known.get({ namespace: metadata.namespace, name })?.keys.has(key) ?? false;
+    const known = this.#parts.known.get({ namespace: metadata.namespace, name });
+    if (known === undefined) return 'noConfigMap';
+    if (known.keys.has(key)) return 'found';
+    return known.binaryKeys.has(key) ? 'inBinaryData' : 'noKey';
   }
 
   /**
@@ -54,7 +60,7 @@ export class Sources {
    */
   async read(execution: ScriptExecution): Promise<Source | undefined> {
     const { metadata, spec } = execution;
-    if (spec.sourceFrom === undefined || !this.has(execution)) return undefined;
+    if (spec.sourceFrom === undefined || this.whereabouts(execution) !== 'found') return undefined;
     const { name, key } = spec.sourceFrom.configMapKeyRef;
     const ref = { namespace: metadata.namespace, name };
     const seen = this.#parts.known.get(ref);

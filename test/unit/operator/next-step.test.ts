@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime, makeExecution } from '../../../src/api/defaults.ts';
 import { REASONS, type Reason } from '../../../src/api/outcome.ts';
-import type { ExecutionClaim, ScriptExecution } from '../../../src/api/types.generated.ts';
+import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
 import { hasEnded, nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
 
 const CLAIM: ExecutionClaim = {
@@ -63,7 +63,7 @@ function situation(state: State, action: ActionInput = {}, more: Partial<Situati
           },
   };
   const runtime = defaultRuntime('default', 'acme');
-  return { execution, digest, runtime, hasSource: true, readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
+  return { execution, digest, runtime, source: 'found', readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
 }
 
 const said = (step: ReturnType<typeof nextStep>): string =>
@@ -130,6 +130,10 @@ describe('every action in every state', () => {
 });
 
 describe('what keeps a pending execution from starting', () => {
+  const ending = (runtime: ScriptRuntime): ScriptRuntime => ({
+    ...runtime,
+    metadata: { ...runtime.metadata, deletionTimestamp: '2026-11-22T10:00:00Z' },
+  });
   const ofTenants = (...tenants: string[]) => {
     const runtime = defaultRuntime('default', 'acme');
     return { ...runtime, spec: { ...runtime.spec, tenants } };
@@ -145,9 +149,37 @@ describe('what keeps a pending execution from starting', () => {
     [
       'no source',
       { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
-      { hasSource: false },
+      { source: 'noConfigMap' },
       'wait SourceNotFound',
-      /"scripts" with key "a.js" and label/,
+      /"scripts" with label copepod.dev\/source: "true" was not found/,
+    ],
+    [
+      'no such key',
+      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
+      { source: 'noKey' },
+      'wait SourceNotFound',
+      /"scripts" has no key "a.js" in its data/,
+    ],
+    [
+      'a script in binaryData',
+      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
+      { source: 'inBinaryData' },
+      'wait SourceNotFound',
+      /has key "a.js" in binaryData: scripts are read from data/,
+    ],
+    [
+      'a runtime that is being deleted',
+      {},
+      { runtime: ending(defaultRuntime('default', 'acme')) },
+      'wait RuntimeNotFound',
+      /"default" is being deleted/,
+    ],
+    [
+      'a namespace that is being deleted',
+      {},
+      { isNamespaceEnding: true },
+      'wait RuntimeNotReady',
+      /Namespace "acme" is being deleted/,
     ],
     ['no pod', {}, { readyPods: 0 }, 'queue RuntimeNotReady', /no ready pod/],
     ['a tenant not admitted', {}, { runtime: ofTenants('other') }, 'finish TenantRefused', /tenant "acme"/],
@@ -167,8 +199,13 @@ describe('what keeps a pending execution from starting', () => {
     expect(nextStep(situation('pending', action, more)).kind).toBe('queue');
   });
 
+  test('what a pod has is ended where the namespace is being deleted', () => {
+    const step = nextStep(situation('running', {}, { isNamespaceEnding: true }));
+    expect(step).toEqual({ kind: 'stop', claim: CLAIM });
+  });
+
   test('none of it touches what a pod has', () => {
-    const all = { runtime: undefined, hasSource: false, readyPods: 0 };
+    const all = { runtime: undefined, source: 'noKey' as const, readyPods: 0 };
     const step = nextStep(situation('running', { spec: { suspend: true, startingDeadlineSeconds: 1 } }, all));
     expect(step).toEqual({ kind: 'follow', claim: CLAIM });
   });

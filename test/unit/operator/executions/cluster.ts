@@ -307,6 +307,7 @@ export class Leader {
         findPod: async ({ podUID }: ExecutionClaim) => cluster.pods.get(podUID)?.known,
       },
       servingPods: () => [...this.#serving()].length,
+      isNamespaceEnding: () => false,
       observer: {
         claimed: () => {},
         waits: () => {},

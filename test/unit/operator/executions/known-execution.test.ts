@@ -118,7 +118,7 @@ describe('one that has ended', () => {
           execution: kept,
           digest: kept.digest,
           runtime: undefined,
-          hasSource: true,
+          source: 'found',
           readyPods: 0,
           now: 0,
           waitedMs: 0,

@@ -4,6 +4,7 @@ import { cancelledOutcome, lostOutcome, shorterOutcomes } from '../../../../src/
 import { endedStatus } from '../../../../src/operator/executions/statuses.ts';
 import { accepted, CLAIM, completed, execution, failed, NOW, statusOf } from './objects.ts';
 
+const END = completed(1).completionTime;
 const running = execution({ status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
 
 describe('an attempt whose pod is gone', () => {
@@ -15,6 +16,11 @@ describe('an attempt whose pod is gone', () => {
       startTime: new Date(CLAIM.claimTime),
     });
     accepted(running, endedStatus(knownExecution(running), outcome));
+  });
+
+  test('and what it cost is not known: its status says nothing of it, rather than that it cost nothing', () => {
+    const status = accepted(running, endedStatus(knownExecution(running), lostOutcome(running, 'gone', NOW)));
+    expect(status).not.toHaveProperty('usage');
   });
 
   test('has a time though its claim has none that can be read', () => {
@@ -33,11 +39,13 @@ describe('where an object has no room for an outcome', () => {
   const bytes = (outcome: Parameters<typeof endedStatus>[1]): number =>
     Buffer.byteLength(JSON.stringify(accepted(running, endedStatus(knownExecution(running), outcome))));
 
-  test('the logs go first, and then the result, which changes how it ended', () => {
+  const LEFT_OUT = { level: 'warn', message: expect.stringMatching(/^1 line of log left out/) as unknown, time: END };
+
+  test('the logs go first, which is said in their place, and then the result, which changes how it ended', () => {
     const [whole, ...rest] = shorterOutcomes(completed('hello'));
     expect(whole).toEqual(completed('hello'));
-    expect(rest[0]).toEqual({ ...completed('hello'), logs: [] });
-    expect(rest.at(-1)).toMatchObject({ reason: 'ResultTooLarge', error: { type: 'ResourceError' }, logs: [] });
+    expect(rest[0]).toEqual({ ...completed('hello'), logs: [LEFT_OUT] });
+    expect(rest.at(-1)).toMatchObject({ reason: 'ResultTooLarge', error: { type: 'ResourceError' }, logs: [LEFT_OUT] });
     expect(rest.at(-1)).not.toHaveProperty('result');
   });
 

@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { sourceDigest } from '../../../../src/api/digest.ts';
 import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
 import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
-import { Sources, sourceKey, unusableSource } from '../../../../src/operator/executions/sources.ts';
+import {
+  Sources,
+  type SourceWhereabouts,
+  sourceKey,
+  unusableSource,
+} from '../../../../src/operator/executions/sources.ts';
 import { keyOf, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
@@ -13,6 +18,7 @@ const from = (name: string, key: string) => execution({ spec: { sourceFrom: { co
 const CONFIG_MAPS: readonly ConfigMap[] = [
   { metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': '1', 'empty.js': '' } },
   { metadata: { name: 'bare', namespace: 'acme' } },
+  { metadata: { name: 'binary', namespace: 'acme' }, binaryData: { 'a.js': 'MQ==' } },
   { metadata: { name: 'theirs', namespace: 'globex' }, data: { 'a.js': '2' } },
 ].map((each) => ({ ...each, metadata: { ...each.metadata, uid: `uid-${each.metadata.name}`, resourceVersion: '1' } }));
 const labels = { 'copepod.dev/source': 'true' };
@@ -37,23 +43,24 @@ function server() {
 }
 
 describe('a script', () => {
-  test.each<[string, ReturnType<typeof execution>, string | undefined]>([
-    ['in a ConfigMap', from('scripts', 'a.js'), '1'],
-    ['that is empty', from('scripts', 'empty.js'), ''],
-    ['whose key is missing', from('scripts', 'b.js'), undefined],
-    ['whose key every object has', from('scripts', 'constructor'), undefined],
-    ['in a ConfigMap without data', from('bare', 'a.js'), undefined],
-    ['in no ConfigMap', from('none', 'a.js'), undefined],
-    ['in another namespace’s', from('theirs', 'a.js'), undefined],
-  ])('%s', async (_, object, text) => {
+  test.each<[string, ReturnType<typeof execution>, string | undefined, SourceWhereabouts]>([
+    ['in a ConfigMap', from('scripts', 'a.js'), '1', 'found'],
+    ['that is empty', from('scripts', 'empty.js'), '', 'found'],
+    ['whose key is missing', from('scripts', 'b.js'), undefined, 'noKey'],
+    ['whose key every object has', from('scripts', 'constructor'), undefined, 'noKey'],
+    ['in a ConfigMap without data', from('bare', 'a.js'), undefined, 'noKey'],
+    ['in binaryData', from('binary', 'a.js'), undefined, 'inBinaryData'],
+    ['in no ConfigMap', from('none', 'a.js'), undefined, 'noConfigMap'],
+    ['in another namespace’s', from('theirs', 'a.js'), undefined, 'noConfigMap'],
+  ])('%s', async (_, object, text, whereabouts) => {
     const { sources } = server();
-    expect(sources.has(object)).toBe(text !== undefined);
+    expect(sources.whereabouts(object)).toBe(whereabouts);
     expect(await sources.read(object)).toEqual(text === undefined ? undefined : { text, digest: sourceDigest(text) });
   });
 
   test('in the object itself is there, and nowhere to be read', async () => {
     const { sources } = server();
-    expect(sources.has(execution())).toBe(true);
+    expect(sources.whereabouts(execution())).toBe('found');
     expect(await sources.read(execution())).toBeUndefined();
   });
 
@@ -84,9 +91,16 @@ describe('a script', () => {
 test('of a ConfigMap the names of its scripts are kept, and not their texts', () => {
   const metadata = { name: 'scripts', namespace: 'acme', uid: 'u', resourceVersion: '7' };
   const annotations = { note: 'n' };
-  expect(knownSource({ metadata: { ...metadata, labels, annotations }, data: { 'a.js': '1' } })).toEqual({
+  expect(
+    knownSource({
+      metadata: { ...metadata, labels, annotations },
+      data: { 'a.js': '1' },
+      binaryData: { 'b.js': 'MQ==' },
+    }),
+  ).toEqual({
     metadata,
     keys: new Set(['a.js']),
+    binaryKeys: new Set(['b.js']),
   });
 });
 

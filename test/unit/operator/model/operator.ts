@@ -229,6 +229,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
       },
     }),
     servingPods: (runtime) => directory.servingCount(runtime),
+    isNamespaceEnding: () => false,
     remove: (execution) => removeExecution(client.asClient(), execution),
     observer: new ExecutionObserver({ record: () => {} } as unknown as EventRecorder, 'none', NO_METRICS),
     onWaiting: () => {},

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Cluster } from './support/cluster.ts';
+import { eventually } from './support/eventually.ts';
+import { conditionOf } from './support/executions.ts';
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await Cluster.create();
+  await (await cluster.startOperator()).leads();
+}, 60_000);
+afterAll(() => cluster?.close());
+
+test('a script that runs in a namespace that is being deleted is cancelled, and nothing more is started there', async () => {
+  await cluster.makeRuntime('web', { pool: { size: 1 } });
+  const pod = await cluster.startPod('web');
+  await cluster.executions.create('long', { runtimeRef: { name: 'web' }, source: `await gate('long')` });
+  await cluster.executions.create('next', { runtimeRef: { name: 'web' }, source: '1' });
+  await cluster.executions.reaches('long', 'Running');
+
+  // As the namespace's controller does it: pods first, and executions only when no pod is left.
+  await cluster.api.request('DELETE', `/api/v1/namespaces/${cluster.namespace}`);
+  await pod.object.markDeleted();
+
+  await eventually(() => expect(cluster.journal.wasStoppedAt('long')).toBe(true));
+  await cluster.executions.reaches('long', 'Cancelled');
+  const waiting = await cluster.executions.reaches('next', 'RuntimeNotReady');
+  expect(conditionOf(waiting, 'Succeeded')?.message).toBe(
+    `Namespace "${cluster.namespace}" is being deleted: nothing is started there.`,
+  );
+});
