@@ -77,7 +77,7 @@ chmodSync('dist/cli/main.js', 0o755);
 
 await build({
   ...common,
-  entryPoints: ['src/runtime/child/main.ts'],
+  entryPoints: ['src/runtime/sandbox/main.ts'],
   outfile: `${SANDBOX}/main.cjs`,
   platform: 'node',
   format: 'cjs',

@@ -6,7 +6,7 @@ import type { WatchReport } from './limiter.ts';
 import { type ErrorCause, ScriptError } from './script-error.ts';
 import type { Limits } from './types.ts';
 import { VMLostError } from './vm.ts';
-import type { ErrorReport, RunReport } from './wire/from-child.ts';
+import type { ErrorReport, RunReport } from './wire/from-sandbox.ts';
 
 /** How a call of a VM ended, from all that the supervisor saw of it. */
 export interface CallEnd {

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Language, Program, ScriptSource } from './types.ts';
 import type { VM } from './vm.ts';
-import type { FromChild } from './wire/from-child.ts';
-import type { CompiledCode, ProgramRef } from './wire/to-child.ts';
+import type { FromSandbox } from './wire/from-sandbox.ts';
+import type { CompiledCode, ProgramRef } from './wire/to-sandbox.ts';
 
 /** Compiled programs a VM keeps at most. */
 const MAX_PROGRAMS_PER_VM = 256;
@@ -104,7 +104,7 @@ export class Compiler {
   }
 
   /** Keeps what a VM's compilation gave, for the tenant that the VM belongs to: no other has to believe it. */
-  store(program: Program, vm: VM, message: Extract<FromChild, { op: 'compiled' }>, blob: Buffer): void {
+  store(program: Program, vm: VM, message: Extract<FromSandbox, { op: 'compiled' }>, blob: Buffer): void {
     if (!this.#options.enabled || this.program(program, vm.tenantKey ?? '').key !== program.key) return;
     const code = { code: blob.toString('utf8', 0, message.codeBytes), shifts: message.shifts };
     this.#cache.set(program.key, { code, cachedData: Buffer.from(blob.subarray(message.codeBytes)) });

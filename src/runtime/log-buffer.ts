@@ -2,7 +2,7 @@ import { storableText } from '../api/text.ts';
 import type { RunClock } from './run-clock.ts';
 import { tell } from './tell.ts';
 import type { LogLine } from './types.ts';
-import type { LogEntry } from './wire/from-child.ts';
+import type { LogEntry } from './wire/from-sandbox.ts';
 
 /** Keeps the last lines of a log within a number of bytes. */
 export class LogBuffer {

@@ -23,7 +23,7 @@ import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } 
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
-import type { ToChild } from './wire/to-child.ts';
+import type { ToSandbox } from './wire/to-sandbox.ts';
 
 /** Owner of programs that the embedding program compiled: no tenant can have this key, for none can know it. */
 const NOBODY = randomUUID();
@@ -198,7 +198,7 @@ export class Runtime {
     vm: VM,
     program: Program,
     delivery: Delivery,
-    message: ToChild & { id: number },
+    message: ToSandbox & { id: number },
     limits: Limits,
     signal: AbortSignal,
     onMessage?: Listener,

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
-import { checkFromChild, type FromChild } from './wire/from-child.ts';
-import type { ToChild } from './wire/to-child.ts';
+import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
+import type { ToSandbox } from './wire/to-sandbox.ts';
 
 const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
 const MAX_STDERR_BYTES = 4096;
@@ -24,9 +24,9 @@ export class VMLostError extends Error {
   }
 }
 
-type Answer = Extract<FromChild, { op: 'ready' | 'pong' | 'done' }>;
+type Answer = Extract<FromSandbox, { op: 'ready' | 'pong' | 'done' }>;
 /** Takes what a sandbox says between a request and its answer. What it throws ends the sandbox. */
-export type Listener = (message: Exclude<FromChild, Answer>, blob: Buffer) => void;
+export type Listener = (message: Exclude<FromSandbox, Answer>, blob: Buffer) => void;
 
 interface Request {
   readonly id: number;
@@ -108,7 +108,7 @@ export class VM {
   }
 
   /** Sends a request and waits for its answer. @throws VMLostError if the process ends before. */
-  request(message: ToChild & { id: number }, listener?: Listener, blob?: Buffer): Promise<Answer> {
+  request(message: ToSandbox & { id: number }, listener?: Listener, blob?: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
       this.#requests.push({ id: message.id, listener, resolve, reject });
@@ -117,7 +117,7 @@ export class VM {
   }
 
   /** Sends what needs no answer. */
-  send(message: ToChild): void {
+  send(message: ToSandbox): void {
     if (this.#lost === undefined) this.#socket.write(encodeFrame(message));
   }
 
@@ -162,14 +162,14 @@ export class VM {
 
   #receive(chunk: Buffer): void {
     try {
-      for (const { message, blob } of this.#decoder.push(chunk)) this.#dispatch(checkFromChild(message), blob);
+      for (const { message, blob } of this.#decoder.push(chunk)) this.#dispatch(checkFromSandbox(message), blob);
     } catch (error) {
       this.kill();
       this.#lose(new VMLostError(`it broke the protocol (${(error as Error).message})`));
     }
   }
 
-  #dispatch(message: FromChild, blob: Buffer): void {
+  #dispatch(message: FromSandbox, blob: Buffer): void {
     const request = this.#requests[0];
     // A sandbox is silent between its answer and the next request: what comes then is nobody's, and may never end.
     if (request === undefined || request.id !== message.id) throw new TypeError('a message that belongs to no request');

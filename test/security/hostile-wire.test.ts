@@ -5,7 +5,7 @@ import { LogBuffer } from '../../src/runtime/log-buffer.ts';
 import { DEFAULT_LIMITS } from '../../src/runtime/options.ts';
 import { RunClock } from '../../src/runtime/run-clock.ts';
 import { encodeFrame, FrameDecoder } from '../../src/runtime/wire/frame.ts';
-import { checkFromChild, type FromChild } from '../../src/runtime/wire/from-child.ts';
+import { checkFromSandbox, type FromSandbox } from '../../src/runtime/wire/from-sandbox.ts';
 
 const BOUNDS = { maxJsonBytes: 4096, maxBlobBytes: 4096 };
 
@@ -116,9 +116,9 @@ const message = fc.record(
 );
 
 /** The message as it is once checked; undefined if it is refused, which only ever happens in one way. */
-function checked(sent: unknown): FromChild | undefined {
+function checked(sent: unknown): FromSandbox | undefined {
   try {
-    return checkFromChild(sent);
+    return checkFromSandbox(sent);
   } catch (refusal) {
     expect(refusal).toBeInstanceOf(TypeError);
     expect((refusal as Error).message).toBe('message from the sandbox fits no known form');
@@ -163,7 +163,7 @@ describe('what checks messages', () => {
   });
 });
 
-function expectLinesAreSafe({ lines }: Extract<FromChild, { op: 'log' }>): void {
+function expectLinesAreSafe({ lines }: Extract<FromSandbox, { op: 'log' }>): void {
   const buffer = new LogBuffer(1000);
   buffer.add(lines, new RunClock());
   let bytes = 0;
@@ -175,7 +175,7 @@ function expectLinesAreSafe({ lines }: Extract<FromChild, { op: 'log' }>): void 
   expect(bytes).toBeLessThanOrEqual(1000);
 }
 
-function expectOutcomeIsSafe(answer: Extract<FromChild, { op: 'done' }>): void {
+function expectOutcomeIsSafe(answer: Extract<FromSandbox, { op: 'done' }>): void {
   const end: CallEnd = {
     answer: { report: answer.report, cpuMs: answer.cpuMicroseconds / 1000, heapBytes: answer.heapBytes },
     watch: { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false },

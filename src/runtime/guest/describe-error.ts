@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../wire/from-child.ts';
+import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { bare, cut, is, isError, SafeError, SafeString, symbolText } from './primordials.ts';
 
 const MAX_MESSAGE = 4096;

@@ -4,7 +4,7 @@ import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
 import type { WatchReport } from '../../../src/runtime/limiter.ts';
 import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
 import { VMLostError } from '../../../src/runtime/vm.ts';
-import type { RunReport } from '../../../src/runtime/wire/from-child.ts';
+import type { RunReport } from '../../../src/runtime/wire/from-sandbox.ts';
 
 const MIB = 1 << 20;
 const limits = { ...DEFAULT_LIMITS, memoryBytes: 64 * MIB, cpuTimeMs: 1000, timeoutMs: 2000, apiCalls: 3 };

@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { Compiler } from '../../../src/runtime/compiler.ts';
 import type { Program } from '../../../src/runtime/types.ts';
 import type { VM } from '../../../src/runtime/vm.ts';
-import type { ToChild } from '../../../src/runtime/wire/to-child.ts';
+import type { ToSandbox } from '../../../src/runtime/wire/to-sandbox.ts';
 
 /** What a compiler sees of a VM. */
 class FakeVM {
   readonly programs = new Set<string>();
-  readonly sent: ToChild[] = [];
+  readonly sent: ToSandbox[] = [];
   tenantKey: string | undefined;
   constructor(tenantKey = 'a') {
     this.tenantKey = tenantKey;
   }
-  send(message: ToChild): void {
+  send(message: ToSandbox): void {
     this.sent.push(message);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { applyEdits, type Edit, EditList, lineStarts, originalColumn } from '../../../../src/runtime/child/edits.ts';
+import { applyEdits, type Edit, EditList, lineStarts, originalColumn } from '../../../../src/runtime/sandbox/edits.ts';
 
 /** Text with every kind of line end and with characters of one, two and four UTF-16 bytes. */
 const text = fc

@@ -36,7 +36,7 @@ export interface RunMessage {
 }
 
 /** From the supervisor to a sandbox process. */
-export type ToChild =
+export type ToSandbox =
   | RunMessage
   | { readonly op: 'compile'; readonly id: number; readonly program: ProgramRef }
   /** The answer to a host call: JSON text or an error's message. */

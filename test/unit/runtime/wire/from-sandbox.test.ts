@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkFromChild } from '../../../../src/runtime/wire/from-child.ts';
+import { checkFromSandbox } from '../../../../src/runtime/wire/from-sandbox.ts';
 
 const done = { op: 'done', id: 1, cpuMicroseconds: 5, heapBytes: 6, clean: true };
 const value = { kind: 'value', json: '1' };
@@ -26,7 +26,7 @@ describe('messages that fit are taken as they are', () => {
     ['a promise for ever', { ...done, report: { kind: 'never-settles' } }],
     ['memory', { ...done, report: { kind: 'out-of-memory' } }],
   ])('%s', (_, message) => {
-    expect(checkFromChild(message)).toBe(message);
+    expect(checkFromSandbox(message)).toBe(message);
   });
 });
 
@@ -68,7 +68,7 @@ describe('messages that fit nothing are refused', () => {
     ['shifts that are none', { op: 'compiled', id: 1, codeBytes: 1, shifts: [[1, 2]] }],
     ['shifts of text', { op: 'compiled', id: 1, codeBytes: 1, shifts: [['1', 2, 3]] }],
   ])('%s', (_, message) => {
-    expect(() => checkFromChild(message)).toThrow(TypeError);
+    expect(() => checkFromSandbox(message)).toThrow(TypeError);
   });
 
   test('whatever JSON comes, it is refused or fits; nothing else is thrown', () => {
@@ -88,7 +88,7 @@ describe('messages that fit nothing are refused', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.jsonValue()), (message) => {
         try {
-          expect(checkFromChild(message)).toBe(message);
+          expect(checkFromSandbox(message)).toBe(message);
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError);
         }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { authorsError, authorsFrames } from '../../../../src/runtime/child/stack.ts';
+import { authorsError, authorsFrames } from '../../../../src/runtime/sandbox/stack.ts';
 
 const program = {
   script: undefined as never,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { LogWriter } from '../../../../src/runtime/child/log-writer.ts';
-import type { LogEntry } from '../../../../src/runtime/wire/from-child.ts';
+import { LogWriter } from '../../../../src/runtime/sandbox/log-writer.ts';
+import type { LogEntry } from '../../../../src/runtime/wire/from-sandbox.ts';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_000_000 });

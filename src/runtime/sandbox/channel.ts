@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
-import type { FromChild } from '../wire/from-child.ts';
+import type { FromSandbox } from '../wire/from-sandbox.ts';
 
 /** The socket to the supervisor. */
 const FD = 3;
@@ -40,7 +40,7 @@ function fill(bytes: number): void {
 }
 
 /** Writes one frame whole; blocks while the supervisor is slow to read, which is what slows a flood down. */
-export function send(message: FromChild, blob?: Buffer): void {
+export function send(message: FromSandbox, blob?: Buffer): void {
   const frame = encodeFrame(message, blob);
   for (let written = 0; written < frame.length; ) written += writeSync(FD, frame, written);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Node, type Program, parse } from 'acorn';
-import type { CompiledCode } from '../wire/to-child.ts';
+import type { CompiledCode } from '../wire/to-sandbox.ts';
 import { keepCompletion } from './completion.ts';
 import { applyEdits, EditList, lineStarts } from './edits.ts';
 import { SourceError } from './syntax-error.ts';

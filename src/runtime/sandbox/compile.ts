@@ -1,5 +1,5 @@
 import type ivm from 'isolated-vm';
-import type { CompiledCode, ProgramRef, Shift } from '../wire/to-child.ts';
+import type { CompiledCode, ProgramRef, Shift } from '../wire/to-sandbox.ts';
 import { ExternalCopy } from './addon.ts';
 import { originalColumn } from './edits.ts';
 import { stripTypes } from './strip-types.ts';

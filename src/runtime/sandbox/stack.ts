@@ -1,5 +1,5 @@
-import type { ErrorReport } from '../wire/from-child.ts';
-import type { Shift } from '../wire/to-child.ts';
+import type { ErrorReport } from '../wire/from-sandbox.ts';
+import type { Shift } from '../wire/to-sandbox.ts';
 import type { LoadedProgram } from './compile.ts';
 import { originalColumn } from './edits.ts';
 

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../types.ts';
-import type { Shift } from './to-child.ts';
+import type { Shift } from './to-sandbox.ts';
 
 /** An error as the sandbox describes it: text, cut to length. */
 export interface ErrorReport {
@@ -25,7 +25,7 @@ export interface LogEntry {
 }
 
 /** From a sandbox process to its supervisor. */
-export type FromChild =
+export type FromSandbox =
   | { readonly op: 'ready'; readonly id: number }
   | { readonly op: 'pong'; readonly id: number }
   /** A program was compiled; the blob is its code as UTF-8 (`codeBytes`), then V8's cached data. */
@@ -93,8 +93,8 @@ const isShift = (value: unknown): value is Shift => Array.isArray(value) && valu
  * Checks a message of a sandbox process field by field: whatever it says is hostile until it fits.
  * @throws TypeError if it fits nothing.
  */
-export function checkFromChild(message: unknown): FromChild {
-  if (isFields(message) && isCount(message.id) && fits(message)) return message as FromChild;
+export function checkFromSandbox(message: unknown): FromSandbox {
+  if (isFields(message) && isCount(message.id) && fits(message)) return message as FromSandbox;
   throw new TypeError('message from the sandbox fits no known form');
 }
 

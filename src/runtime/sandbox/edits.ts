@@ -1,4 +1,4 @@
-import type { Shift } from '../wire/to-child.ts';
+import type { Shift } from '../wire/to-sandbox.ts';
 
 /** Replaces the text from `start` to `end` (offsets); a replacement never crosses a line end. */
 export interface Edit {

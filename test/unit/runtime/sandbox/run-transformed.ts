@@ -1,5 +1,5 @@
 import { createContext, runInContext, runInThisContext, Script, SourceTextModule } from 'node:vm';
-import { type Goal, transform } from '../../../../src/runtime/child/transform.ts';
+import { type Goal, transform } from '../../../../src/runtime/sandbox/transform.ts';
 
 /** Finds the goal of a source as the sandbox does: a script if it parses as one, a module otherwise. */
 export function goalOf(source: string): Goal {

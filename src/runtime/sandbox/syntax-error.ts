@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../wire/from-child.ts';
+import type { ErrorReport } from '../wire/from-sandbox.ts';
 
 /** A script that does not compile, with the author's line and column. */
 export class SourceError extends Error {

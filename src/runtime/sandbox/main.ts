@@ -3,7 +3,7 @@
  * addon and the isolate's memory limit in MiB; descriptor 3 is the socket to the supervisor, which kills the process
  * whenever a limit is passed.
  */
-import type { RunMessage, ToChild } from '../wire/to-child.ts';
+import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { receive, send } from './channel.ts';
 import { type LoadedProgram, loadProgram } from './compile.ts';
 import { collectAfterCompiling } from './own-garbage.ts';
@@ -22,10 +22,10 @@ const programs = new Map<string, LoadedProgram>();
 send({ op: 'ready', id: 0 });
 for (;;) {
   const { message, blob } = receive();
-  handle(message as ToChild, blob);
+  handle(message as ToSandbox, blob);
 }
 
-function handle(message: ToChild, blob: Buffer): void {
+function handle(message: ToSandbox, blob: Buffer): void {
   switch (message.op) {
     case 'run':
     case 'compile':
@@ -52,7 +52,7 @@ function handle(message: ToChild, blob: Buffer): void {
   }
 }
 
-function execute(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buffer): void {
+function execute(message: Extract<ToSandbox, { op: 'run' | 'compile' }>, blob: Buffer): void {
   const before = process.cpuUsage();
   const fresh = message.op === 'run' ? sandbox.take() : undefined;
   const { report, clean } = loadAndRun(message, blob, fresh);
@@ -66,7 +66,7 @@ function execute(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buf
 }
 
 function loadAndRun(
-  message: Extract<ToChild, { op: 'run' | 'compile' }>,
+  message: Extract<ToSandbox, { op: 'run' | 'compile' }>,
   blob: Buffer,
   fresh: ReturnType<Sandbox['take']> | undefined,
 ): RunEnd {
@@ -83,7 +83,7 @@ function loadAndRun(
   }
 }
 
-function programFor(message: Extract<ToChild, { op: 'run' | 'compile' }>, blob: Buffer): LoadedProgram {
+function programFor(message: Extract<ToSandbox, { op: 'run' | 'compile' }>, blob: Buffer): LoadedProgram {
   const { key } = message.program;
   const known = programs.get(key);
   if (known !== undefined) return known;

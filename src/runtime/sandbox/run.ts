@@ -1,6 +1,6 @@
 import type { LogLevel } from '../types.ts';
-import type { ErrorReport, RunReport } from '../wire/from-child.ts';
-import type { RunMessage, ToChild } from '../wire/to-child.ts';
+import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
+import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { receive, send } from './channel.ts';
 import type { LoadedProgram } from './compile.ts';
 import { LogWriter } from './log-writer.ts';
@@ -24,7 +24,7 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
     const entry = program.script.runSync(fresh.context, { reference: true });
     const { params, context, hostFunctions, maxResultBytes } = message;
     state.enter(['run', entry.derefInto({ release: true }), params, context, hostFunctions.join(), maxResultBytes]);
-    while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToChild);
+    while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToSandbox);
   } catch (error) {
     if (!sandbox.isolate.isDisposed) throw error;
     return { report: { kind: 'out-of-memory' }, clean: false };
@@ -81,7 +81,7 @@ class RunState {
   }
 
   /** The supervisor's word while host calls are under way. */
-  deliver(message: ToChild): void {
+  deliver(message: ToSandbox): void {
     if (message.op === 'ping') send({ op: 'pong', id: message.id });
     if (message.op === 'reply' && message.id === this.#message.id)
       this.#settle(message.call, message.ok, message.value);

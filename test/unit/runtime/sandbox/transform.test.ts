@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { lineStarts } from '../../../../src/runtime/child/edits.ts';
-import { SourceError } from '../../../../src/runtime/child/syntax-error.ts';
-import { transform } from '../../../../src/runtime/child/transform.ts';
+import { lineStarts } from '../../../../src/runtime/sandbox/edits.ts';
+import { SourceError } from '../../../../src/runtime/sandbox/syntax-error.ts';
+import { transform } from '../../../../src/runtime/sandbox/transform.ts';
 import { compiled, defaultExport, goalOf, runTransformed } from './run-transformed.ts';
 
 const resultOf = async (source: string, name?: string): Promise<unknown> => (await runTransformed(source, name)).value;

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../types.ts';
-import type { LogEntry } from '../wire/from-child.ts';
+import type { LogEntry } from '../wire/from-sandbox.ts';
 import { monotonicMicroseconds } from '../wire/monotonic-clock.ts';
 
 /** Lines of a run that leave at once, so that a script which is killed has lost none of its first words. */
