@@ -1,6 +1,6 @@
 # The one image of Copepod: operator, runtime pod and CLI. `make image` builds it, on whatever is there.
 # The last stage is one layer without a package manager, npm or build tools; the shell stays, for kubectl exec.
-ARG BASE_IMAGE=node:24-bookworm-slim
+ARG BASE_IMAGE=node:26-bookworm-slim
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app

@@ -12,8 +12,8 @@ help: ## Show this list
 # `npm install`, not `npm ci`: a partial registry mirror lacks optional packages of other platforms, and `ci` then
 # refuses the lock file. --no-save leaves package.json and the lock file as they are; versions come from the lock.
 node_modules/.installed: package.json package-lock.json
-	@command -v npm >/dev/null || { echo "copepod needs npm (Node 20 or later) to bring its own Node 24: https://nodejs.org" >&2; exit 1; }
-	@echo "==> Installing packages (Node 24 among them; about 20 s)"
+	@command -v npm >/dev/null || { echo "copepod needs npm (Node 20 or later) to bring its own Node 26: https://nodejs.org" >&2; exit 1; }
+	@echo "==> Installing packages (Node 26 among them; about 20 s)"
 	@npm install --no-save --loglevel=error
 	@touch $@
 

@@ -42,4 +42,4 @@ async function drive(): Promise<void> {
 
 drive()
   .catch((error: Error) => tell({ kind: 'failed', message: error.stack ?? error.message }))
-  .finally(() => process.disconnect());
+  .finally(() => process.disconnect?.());

@@ -14,7 +14,7 @@ const SANDBOX = 'dist/sandbox';
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
-const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node24' } as const;
+const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node26' } as const;
 
 /**
  * By `require`, and of what it gives only what is used: an import reads all that a module exports, and of node:http that

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
 import { isAlreadyExists } from './kube/api-error.ts';
 import type { KubeClient } from './kube/client.ts';
 import { SECRETS } from './kube/resources.ts';
@@ -36,7 +36,7 @@ export async function loadSigningKey(client: KubeClient, namespace: string): Pro
 
 function readKey(encoded: string | undefined, namespace: string): SigningKey {
   try {
-    const jwk = JSON.parse(Buffer.from(encoded ?? '', 'base64').toString('utf8')) as JsonWebKey;
+    const jwk = JSON.parse(Buffer.from(encoded ?? '', 'base64').toString('utf8')) as webcrypto.JsonWebKey;
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
     if (privateKey.asymmetricKeyType !== 'ed25519') throw new TypeError('another kind of key');
     const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });

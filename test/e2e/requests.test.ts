@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, type webcrypto } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Refusal } from '../../src/api/pod-protocol.ts';
 import { makeToken, type TokenClaims } from '../../src/api/pod-token.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
     'secret',
     'copepod-operator-key',
   ]);
-  const jwk = JSON.parse(Buffer.from(secret.data['private.jwk'] ?? '', 'base64').toString()) as JsonWebKey;
+  const jwk = JSON.parse(Buffer.from(secret.data['private.jwk'] ?? '', 'base64').toString()) as webcrypto.JsonWebKey;
   operatorKey = createPrivateKey({ key: jwk, format: 'jwk' });
   const lease = await kubectlJson<{ spec: { leaseTransitions: number } }>([
     ...system,

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { MAX_CLOCK_SKEW_S, MAX_TOKEN_AGE_S, type RequestClaims } from '../../api/pod-protocol.ts';
 import { bodyHash, readToken } from '../../api/pod-token.ts';
 import { RefusalError } from './refusal.ts';
@@ -14,7 +14,7 @@ export interface RequestHead {
 
 export interface AuthenticatorOptions {
   /** The operator's public key: Ed25519. */
-  readonly publicKey: JsonWebKey;
+  readonly publicKey: webcrypto.JsonWebKey;
   readonly podUID: string;
   readonly bootID: string;
 }

@@ -1,4 +1,4 @@
-import type { JsonWebKey } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { API_VERSION } from '../../api/crd.ts';
 import type { JsonValue } from '../../api/json.ts';
@@ -19,7 +19,7 @@ export interface RuntimeCommandOptions {
 export interface PodSettings {
   readonly engine: RuntimeOptions;
   readonly podUID: string;
-  readonly publicKey: JsonWebKey;
+  readonly publicKey: webcrypto.JsonWebKey;
   readonly logLevel: PodLogLevel;
   /** How long the process may go on after SIGTERM. */
   readonly graceMs: number;
@@ -64,10 +64,10 @@ function required(env: Environment, name: string, what: string): string {
   return value;
 }
 
-function readPublicKey(env: Environment): JsonWebKey {
+function readPublicKey(env: Environment): webcrypto.JsonWebKey {
   const name = 'COPEPOD_PUBLIC_KEY';
   const text = required(env, name, "the operator's public key, an Ed25519 JWK");
-  const key = parseJson(name, text) as JsonWebKey | null;
+  const key = parseJson(name, text) as webcrypto.JsonWebKey | null;
   const isKey = key?.kty === 'OKP' && key.crv === 'Ed25519' && /^[\w-]{43}$/.test(key.x ?? '');
   if (!isKey) throw new UsageError(`${name}: no Ed25519 key: write {"kty":"OKP","crv":"Ed25519","x":"…"}`);
   if (key.d !== undefined) throw new UsageError(`${name}: holds a private key: a pod must not have it; leave out "d"`);

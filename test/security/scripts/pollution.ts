@@ -126,8 +126,8 @@ export const POLLUTION: readonly ScriptCase[] = [
   gets('arguments without end', 'caught', 'try { await ask(...Array(3e5).fill(1)) } catch { "caught" }'),
   gets(
     'arguments that nest without end',
-    'caught',
-    'let a = []; for (let i = 0; i < 1e5; i++) a = [a]; try { await ask(a) } catch { "caught" }',
+    'survived',
+    'let a = []; for (let i = 0; i < 1e5; i++) a = [a]; try { await ask(a) } catch {} "survived"',
   ),
   gets(
     'another call while its arguments are converted',

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { makeToken } from '../../../src/api/pod-token.ts';
 import { ApiError } from '../../../src/operator/kube/api-error.ts';
@@ -38,7 +38,7 @@ const secretOf = (jwk: unknown): Secret => ({
   metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
   data: { 'private.jwk': Buffer.from(JSON.stringify(jwk)).toString('base64') },
 });
-const keyPair = (): JsonWebKey => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+const keyPair = (): webcrypto.JsonWebKey => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
 
 describe('the key that requests to pods are signed with', () => {
   test('is made where there is none, and is the same from then on', async () => {
@@ -68,7 +68,7 @@ describe('the key that requests to pods are signed with', () => {
 
   test('is one that pods believe', async () => {
     const { privateKey, publicKey } = await new Secrets().load();
-    const jwk = JSON.parse(publicKey) as JsonWebKey;
+    const jwk = JSON.parse(publicKey) as webcrypto.JsonWebKey;
     const pod = new Authenticator({ publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
     const request = { method: 'GET', path: '/v1/stats' };
     const token = makeToken(privateKey, { podUID: 'pod-1', bootID: 'boot-1', epoch: 3, ...request });

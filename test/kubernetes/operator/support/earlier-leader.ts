@@ -1,4 +1,4 @@
-import { createPrivateKey, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, type webcrypto } from 'node:crypto';
 import type { KubeObject } from '../../../../src/operator/kube/object.ts';
 import { PodClient } from '../../../../src/operator/pods/pod-client.ts';
 import { KEY_SECRET } from '../../../../src/operator/signing-key.ts';
@@ -22,7 +22,7 @@ export class EarlierLeader {
   static async of({ api, ownNamespace }: Cluster, { object }: RuntimePod): Promise<EarlierLeader> {
     const secret = (await api.request('GET', `/api/v1/namespaces/${ownNamespace}/secrets/${KEY_SECRET}`)) as Secret;
     const [encoded = ''] = Object.values(secret.data);
-    const jwk = JSON.parse(Buffer.from(encoded, 'base64').toString()) as JsonWebKey;
+    const jwk = JSON.parse(Buffer.from(encoded, 'base64').toString()) as webcrypto.JsonWebKey;
     const lease = `/apis/coordination.k8s.io/v1/namespaces/${ownNamespace}/leases/copepod-operator`;
     const { spec } = (await api.request('GET', lease)) as unknown as Lease;
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
