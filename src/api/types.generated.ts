@@ -349,7 +349,7 @@ export interface ScriptExecutionSpec {
   source?: string;
   /** Where to read the script from. Exactly one of `source` and `sourceFrom` is given. */
   sourceFrom?: ScriptSourceReference;
-  /** What the script sees as `params`: any JSON. Left out: an empty object. */
+  /** What the script sees as `params`: any JSON of at most 256 KiB that nests 100 levels at most; more ends as LimitsRefused. Left out: an empty object. */
   params?: JsonValue;
   /** What the script sees as `context`. It is the author's claim, not a proof of identity; what is left out is filled in. */
   context?: ScriptExecutionContext;

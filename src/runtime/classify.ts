@@ -1,4 +1,5 @@
 import type { JsonValue } from '../api/json.ts';
+import { textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
 import type { EndReason } from '../api/outcome.ts';
 import { storableJson } from '../api/storable-json.ts';
 import { storableText } from '../api/text.ts';
@@ -25,8 +26,6 @@ export interface Verdict {
   readonly error?: ScriptError;
 }
 
-/** A result that nests deeper breaks readers of JSON that recurse. */
-const MAX_RESULT_DEPTH = 100;
 /** UTF-16 units of an error's message and of its stack: a sandbox keeps to them too, but may have been taken over. */
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
@@ -75,30 +74,16 @@ const tooLarge = (bytes: number, limits: Limits): Verdict =>
 function completed(json: string, limits: Limits): Verdict {
   const bytes = Buffer.byteLength(json);
   if (bytes > limits.resultBytes) return tooLarge(bytes, limits);
+  if (textNestsTooDeep(json)) return failed('RuntimeError', tooDeepMessage('the result'));
   let result: JsonValue;
   try {
     result = JSON.parse(json) as JsonValue;
   } catch {
     return failed('SandboxLost', 'the sandbox process broke the protocol');
   }
-  if (depthExceeds(json, MAX_RESULT_DEPTH)) {
-    return failed('RuntimeError', `the result nests deeper than ${MAX_RESULT_DEPTH} levels`);
-  }
   // What has to go stands in the JSON text as an escape, or a hostile sandbox has sent half a character.
   const isStorable = !json.includes('\\u') && json.isWellFormed();
   return { reason: 'Completed', result: isStorable ? result : storableJson(result) };
-}
-
-/** Counts brackets outside strings. */
-function depthExceeds(json: string, max: number): boolean {
-  if (json.length <= max) return false;
-  let depth = 0;
-  for (const token of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/g)) {
-    if (token[0] === '[' || token[0] === '{') depth++;
-    else if (token[0] === ']' || token[0] === '}') depth--;
-    if (depth > max) return true;
-  }
-  return false;
 }
 
 const failed = (reason: EndReason, message: string): Verdict => ({

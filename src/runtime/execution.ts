@@ -1,3 +1,4 @@
+import { nestsTooDeep, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
 import { MAX_SOURCE_BYTES } from '../api/limits.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { Verdict } from './classify.ts';
@@ -5,7 +6,7 @@ import type { Compiler } from './compiler.ts';
 import { completeContext, type ExecutionContext } from './context.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
-import { limitsWithin, MAX_PARAMS_BYTES, refusals } from './options.ts';
+import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
@@ -17,6 +18,12 @@ export interface Admission {
   readonly tenants: readonly string[];
 }
 
+/** What a script is given, as JSON text. */
+interface Input {
+  readonly params: string;
+  readonly context: string;
+}
+
 /** One execution, from what was asked to what it has used. */
 export class Execution {
   /** From when the script starts. */
@@ -25,8 +32,7 @@ export class Execution {
   readonly tenantKey: string;
   readonly limits: Limits;
   readonly program: Program;
-  /** JSON text. */
-  readonly params: string;
+  readonly input: Input;
   readonly logs: LogBuffer;
   readonly host = new HostFunctions();
   /** Why it may not start, if it may not. */
@@ -34,7 +40,7 @@ export class Execution {
   apiCalls = 0;
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
-  /** @throws TypeError if `params` is no JSON, a limit no number, or `setup` exposes what it can't */
+  /** @throws TypeError if `params` or `context` is no JSON, a limit no number, or `setup` exposes what it can't */
   constructor(
     script: string | ScriptSource | Program,
     options: ExecuteOptions,
@@ -46,11 +52,11 @@ export class Execution {
     this.limits = limitsWithin(admission.ceiling, options.limits);
     this.logs = new LogBuffer(this.limits.logsBytes, options.onLog);
     this.program = programOf(script, this.tenantKey, compiler);
-    const params = JSON.stringify(options.params === undefined ? {} : options.params) as string | undefined;
-    if (params === undefined) throw new TypeError('params must be a JSON value');
-    this.params = params;
+    const params = inputText('params', options.params === undefined ? {} : options.params, MAX_PARAMS_BYTES);
+    const context = inputText('context', this.context, MAX_CONTEXT_BYTES);
+    this.input = { params: params.json, context: context.json };
     options.setup?.(this.host);
-    this.refusal = refuse(this, options.limits ?? {}, admission);
+    this.refusal = refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess);
   }
 
   /** The call was one too many. */
@@ -66,16 +72,42 @@ function programOf(script: string | ScriptSource | Program, owner: string, compi
 
 const isProgram = (script: ScriptSource | Program): script is Program => 'key' in script;
 
-function refuse(execution: Execution, asked: Partial<Limits>, admission: Admission): Verdict | undefined {
+function refuse(
+  execution: Execution,
+  asked: Partial<Limits>,
+  admission: Admission,
+  inputExcess: string | undefined,
+): Verdict | undefined {
   const tenant = execution.context.tenant.id;
   if (admission.tenants.length > 0 && !admission.tenants.includes(tenant)) {
     return refused('TenantRefused', `this runtime does not admit tenant '${tenant}'`);
   }
   const tooMuch = refusals(asked, admission.ceiling);
   if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
-  const sourceExcess = excess('the source', execution.program.source, MAX_SOURCE_BYTES);
-  const tooLong = sourceExcess ?? excess('params', execution.params, MAX_PARAMS_BYTES);
-  return tooLong === undefined ? undefined : refused('LimitsRefused', tooLong);
+  const tooMuchInput = excess('the source', execution.program.source, MAX_SOURCE_BYTES) ?? inputExcess;
+  return tooMuchInput === undefined ? undefined : refused('LimitsRefused', tooMuchInput);
+}
+
+/**
+ * What a script is to be given, as the JSON text that is sent; with what to say where that is too much. The text is judged
+ * and not the value, for a `toJSON` or a getter may give anything.
+ *
+ * @throws TypeError if it is no JSON
+ */
+function inputText(what: string, value: unknown, maxBytes: number): { json: string; excess?: string | undefined } {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // V8 writes JSON by recursion, into one string: it has run out of the one or the other.
+    return {
+      json: 'null',
+      excess: nestsTooDeep(value) ? tooDeepMessage(what) : `${what} is too long to be written as JSON`,
+    };
+  }
+  if (json === undefined) throw new TypeError(`${what} must be a JSON value`);
+  return { json, excess: textNestsTooDeep(json) ? tooDeepMessage(what) : excess(what, json, maxBytes) };
 }
 
 /** What to say of a text that is too long; undefined if it is not. */

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../api/json.ts';
+import { MAX_JSON_DEPTH, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
 import { type HostBridge, type HostCall, HostError, type HostFunction } from './host-bridge.ts';
 
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
@@ -11,6 +12,11 @@ export interface HostReply {
   readonly ok: boolean;
   readonly value: string;
 }
+
+const UNFIT_ARGUMENTS: HostReply = {
+  ok: false,
+  value: `the arguments of a host function must be JSON of at most 512 KiB that nests ${MAX_JSON_DEPTH} levels at most`,
+};
 
 /** The host functions of one execution. */
 export class HostFunctions implements HostBridge {
@@ -35,17 +41,19 @@ export class HostFunctions implements HostBridge {
   /** Calls a function for a script. Never throws; tells the script no more of an error than the host wants it to. */
   async call(name: string, argsJson: string, call: HostCall): Promise<HostReply> {
     const fn = this.#functions.get(name);
-    if (fn === undefined)
-      return { ok: false, value: 'the arguments of a host function must be JSON of at most 512 KiB' };
+    // A list of arguments is one level more.
+    if (fn === undefined || textNestsTooDeep(argsJson, MAX_JSON_DEPTH + 1)) return UNFIT_ARGUMENTS;
     try {
       const args: unknown = JSON.parse(argsJson);
       const result = await fn(call, ...(Array.isArray(args) ? (args as JsonValue[]) : []));
       const value = result === undefined ? '' : (JSON.stringify(result) ?? '');
       if (value.length > MAX_REPLY_LENGTH)
         return { ok: false, value: `the result of host function '${name}' is too large` };
+      if (textNestsTooDeep(value)) return { ok: false, value: tooDeepMessage(`the result of host function '${name}'`) };
       return { ok: true, value };
     } catch (error) {
-      return { ok: false, value: error instanceof HostError ? error.message : `host function '${name}' failed` };
+      const message = error instanceof HostError ? String(error.message) : `host function '${name}' failed`;
+      return { ok: false, value: message.slice(0, MAX_REPLY_LENGTH) };
     }
   }
 }

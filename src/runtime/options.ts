@@ -47,6 +47,8 @@ export const DEFAULT_CACHE: CompilerOptions = { enabled: true, size: 500 };
 
 /** Fixed bounds of what comes in. */
 export const MAX_PARAMS_BYTES = 256 << 10;
+/** Every context that the API takes fits in, whatever is escaped in it. */
+export const MAX_CONTEXT_BYTES = 512 << 10;
 /** Fixed bound of what goes out: a result has to fit a frame of the sandbox, whatever is escaped in it. */
 export const MAX_RESULT_BYTES = 512 << 10;
 

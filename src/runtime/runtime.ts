@@ -66,8 +66,9 @@ export class Runtime {
   }
 
   /**
-   * Runs a script to its end. Whatever the script does, this resolves: how it ended stands in the outcome.
-   * @throws TypeError if `params` is no JSON, a limit is no number or a host function can't have its name; PoolError
+   * Runs a script to its end. Whatever the script does, this resolves: how it ended stands in the outcome. Params or a
+   * context that are too long or nest too deep end as LimitsRefused.
+   * @throws TypeError if `params` or `context` is no JSON, a limit is no number or a host function can't have its name; PoolError
    * after `close()`
    */
   async execute(script: string | ScriptSource | Program, options: ExecuteOptions = {}): Promise<ExecutionOutcome> {
@@ -175,8 +176,7 @@ export class Runtime {
       op: 'run',
       id,
       program: delivery.program,
-      params: execution.params,
-      context: JSON.stringify(context),
+      ...execution.input,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
       maxLogBytes: limits.logsBytes,

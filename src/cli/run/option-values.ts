@@ -1,6 +1,7 @@
 import { API_VERSION } from '../../api/crd.ts';
 import { type FieldError, fieldError } from '../../api/field-path.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
+import { nestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
 import { type ManifestProblem, Origin } from '../../api/origin.ts';
 import { setOwn } from '../../api/set-own.ts';
 import { UsageError } from '../../api/usage-error.ts';
@@ -53,7 +54,10 @@ export function paramsOf(pairs: readonly string[]): JsonObject {
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     if (equals < 1) throw new UsageError(`--param ${pair}: is no key=value`, 'write it like --param who=world');
-    setOwn(params, pair.slice(0, equals), jsonOrText(pair.slice(equals + 1)));
+    const [key, text] = [pair.slice(0, equals), pair.slice(equals + 1)];
+    const value = jsonOrText(text);
+    if (nestsTooDeep(value)) throw new UsageError(`--param ${key}: ${tooDeepMessage('its value')}`);
+    setOwn(params, key, value);
   }
   return params;
 }

@@ -1,4 +1,5 @@
 import { admitsTenant, fillContext } from '../../api/defaults.ts';
+import { nestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
 import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
 import type { Reason } from '../../api/outcome.ts';
 import type { Task } from '../input/workload.ts';
@@ -20,6 +21,7 @@ export function withheld({ execution, runtime }: Task): Withheld | undefined {
     const message = `the runtime ${runtime.metadata.name} does not admit the tenant ${JSON.stringify(tenant.id)}`;
     return { reason: 'TenantRefused', message };
   }
+  if (nestsTooDeep(spec.params)) return { reason: 'LimitsRefused', message: tooDeepMessage('spec.params') };
   const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
   return exceeded.length === 0 ? undefined : { reason: 'LimitsRefused', message: limitsRefusedMessage(exceeded) };
 }

@@ -37,6 +37,10 @@ describe('--param', () => {
   test.each(['a', '=1', ''])('refuses %j', (pair) => {
     expect(() => paramsOf([pair])).toThrow('key=value');
   });
+
+  test.each([101, 20_000])('refuses JSON of %j levels', (levels) => {
+    expect(() => paramsOf([`a=${'['.repeat(levels)}${']'.repeat(levels)}`])).toThrow('nests deeper than 100 levels');
+  });
 });
 
 describe('params of options', () => {
@@ -86,6 +90,11 @@ describe('an execution does not start', () => {
     ['where its tenant is not admitted', task({}, false, choosy), 'TenantRefused'],
     ['but where it is', task({ context: { tenant: { id: 'a' } } }, false, choosy), undefined],
     ['where it asks for too much', task({ limits: { memory: '1Gi' } }), 'LimitsRefused'],
+    [
+      'where its params nest too deep',
+      task({ params: JSON.parse('['.repeat(150) + ']'.repeat(150)) }),
+      'LimitsRefused',
+    ],
   ])('%s', (_, given, reason) => {
     expect(withheld(given)?.reason).toBe(reason);
   });

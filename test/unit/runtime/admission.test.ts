@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { JsonValue } from '../../../src/api/json.ts';
 import { REASONS } from '../../../src/api/outcome.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
 import { completeContext } from '../../../src/runtime/context.ts';
@@ -10,6 +11,10 @@ import type { ExecuteOptions, Limits } from '../../../src/runtime/types.ts';
 
 const executionOf = (options: ExecuteOptions, tenants: string[] = [], source = '1'): Execution =>
   new Execution(source, options, { ceiling: DEFAULT_LIMITS, tenants }, new Compiler({ enabled: true, size: 10 }));
+
+const nested = (levels: number): JsonValue => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+const circle: unknown[] = [];
+circle.push(circle);
 
 describe('limits', () => {
   test('what is left out is the ceiling’s', () => {
@@ -63,6 +68,18 @@ describe('what is refused before it starts', () => {
     ['more bytes, though fewer characters', {}, [], `"${'€'.repeat(100_000)}"`, 'LimitsRefused'],
     ['params of 256 KiB', { params: 'x'.repeat((256 << 10) - 2) }, [], '1', undefined],
     ['one byte more of them', { params: 'x'.repeat((256 << 10) - 1) }, [], '1', 'LimitsRefused'],
+    ['params of 100 levels', { params: nested(100) }, [], '1', undefined],
+    ['a level more', { params: nested(101) }, [], '1', 'LimitsRefused'],
+    ['a level more by toJSON', { params: { toJSON: () => nested(101) } as never }, [], '1', 'LimitsRefused'],
+    ['levels without end', { params: nested(20_000) }, [], '1', 'LimitsRefused'],
+    ['a context without end', { context: { tenant: { id: 'x'.repeat(600 << 10) } } }, [], '1', 'LimitsRefused'],
+    [
+      'a context of levels without end',
+      { context: { user: { permissions: nested(20_000) as never } } },
+      [],
+      '1',
+      'LimitsRefused',
+    ],
   ])('%s', (_, options, tenants, source, reason) => {
     expect(executionOf(options, tenants, source).refusal?.reason).toBe(reason);
   });
@@ -71,6 +88,7 @@ describe('what is refused before it starts', () => {
     ['a function', () => 1],
     ['a symbol', Symbol('s')],
     ['a bigint', 1n],
+    ['a list that holds itself', circle],
   ])('params that are no JSON are a mistake of the caller: %s', (_, params) => {
     expect(() => executionOf({ params: params as never })).toThrow(TypeError);
   });
@@ -85,7 +103,7 @@ describe('what a script gets', () => {
     [{ params: 0 }, 0],
     [{ params: '' }, ''],
   ])('params of %j are %j', (options, params) => {
-    expect(JSON.parse(executionOf(options).params)).toEqual(params);
+    expect(JSON.parse(executionOf(options).input.params)).toEqual(params);
   });
 
   test('a context is filled in', () => {

@@ -136,6 +136,24 @@ describe('a call', () => {
     });
   });
 
+  test.each([101, 20_000])('a result of %j levels is refused', async (levels) => {
+    const result = JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    expect((await answer(() => result)).ok).toBe(false);
+  });
+
+  test('arguments nest 100 levels at most', async () => {
+    const nested = (levels: number): string => '['.repeat(levels + 1) + ']'.repeat(levels + 1);
+    expect(await answer(() => 1, nested(100))).toEqual({ ok: true, value: '1' });
+    expect(await answer(() => 1, nested(101))).toMatchObject({ ok: false });
+  });
+
+  test('an error tells no more than a script could be told', async () => {
+    const reply = await answer(() => {
+      throw new HostError('x'.repeat(2 ** 21));
+    });
+    expect(reply.value).toHaveLength(2 ** 20);
+  });
+
   test.each(['{', '', 'null', '5', '{"length":1}'])('arguments that are no list harm nobody: %j', async (args) => {
     const reply = await answer((_call: unknown, ...rest: unknown[]) => rest.length, args);
     expect(reply.ok ? reply.value : '0').toBe('0');
