@@ -1,11 +1,11 @@
-/** One of the causes that the API server names in `details`. */
+/** One entry of `details.causes` in a metav1.Status. */
 export interface StatusCause {
   reason?: string;
   message?: string;
   field?: string;
 }
 
-/** What a refusal is about, where the API server says so. */
+/** The object a refusal is about, where the API server names it. */
 export interface StatusDetails {
   name?: string;
   group?: string;
@@ -15,7 +15,7 @@ export interface StatusDetails {
   retryAfterSeconds?: number;
 }
 
-/** The JSON of a metav1.Status, as far as it is read. */
+/** The JSON of a metav1.Status: the fields that are read. */
 export interface StatusBody {
   kind?: string;
   code?: number;
@@ -24,15 +24,15 @@ export interface StatusBody {
   details?: StatusDetails;
 }
 
-/** The API server answered, and refused. `message` is what kubectl shows a person. */
+/** The API server answered with an error status. `message` is the text kubectl shows. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** The HTTP status: 409. */
+  /** HTTP status code, for example 409. */
   readonly status: number;
-  /** The word for machines: `Conflict`, `AlreadyExists`. Empty where the answer was no Kubernetes Status. */
+  /** Machine-readable reason: `Conflict`, `AlreadyExists`. Empty if the answer was not a Kubernetes Status. */
   readonly reason: string;
   readonly details: StatusDetails;
-  /** How long the server asks to stay away, where it does. */
+  /** The delay of `Retry-After`, in milliseconds, if the server sent one. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, body: StatusBody, retryAfterMs?: number) {
@@ -45,12 +45,12 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came. A write may have been done all the same, unless `neverSent`. */
+/** No answer arrived. A write may still have taken effect, unless `neverSent` is true. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** `ETIMEDOUT`, `ECONNREFUSED`, ... */
   readonly code: string;
-  /** The server certainly has not acted on the request. */
+  /** True if the server cannot have acted on the request. */
   readonly neverSent: boolean;
 
   constructor(
@@ -64,7 +64,7 @@ export class TransportError extends Error {
   }
 }
 
-/** The refusal in an HTTP answer: a Kubernetes Status, or whatever text something on the way has sent. */
+/** The error of an HTTP answer: a Kubernetes Status, or the first 200 characters of any other text. */
 export function apiError(status: number, text: string, retryAfterHeader: string | undefined): ApiError {
   const seconds = Number(retryAfterHeader);
   const retryAfterMs = retryAfterHeader && Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : undefined;
@@ -80,63 +80,63 @@ function statusBody(text: string): StatusBody | undefined {
   }
 }
 
-/** There is no such object (or no such kind). */
+/** The object, or its kind, does not exist (404). */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-/** The object has changed since it was read, or its uid is another, or a field belongs to another manager. */
+/** The object changed since it was read, its uid differs, or another manager owns a field (409). */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists';
 }
 
-/** An object of this name exists. */
+/** An object of this name already exists (409). */
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'AlreadyExists';
 }
 
-/** The resource version, or the page, is too old for the server to go on from: list again. */
+/** The resource version or continue token has expired: list again (410). */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 410 || error.reason === 'Expired');
 }
 
-/** Refused for now, and not done. */
+/** The server throttled the request and did not execute it (429). */
 export function isTooManyRequests(error: unknown): boolean {
   return error instanceof ApiError && error.status === 429;
 }
 
-/** The longest that a server is obeyed: whoever asks for more is asked again. */
+/** Upper bound on an accepted `Retry-After`: a longer delay is cut to this and the request is retried. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** How long the server asks to stay away with this answer, in milliseconds, a minute at most; 0: it does not. */
+/** The `Retry-After` of an error in milliseconds, at most one minute; 0 if there is none. */
 export function retryAfterMs(error: unknown): number {
   return error instanceof ApiError ? Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : 0;
 }
 
-/** The object, or its change, breaks a rule: trying again as it is cannot help. */
+/** The object or patch violates a validation rule (422): a retry of the same request fails again. */
 export function isInvalid(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 422 || error.status === 400);
 }
 
-/** Not allowed: by RBAC, a quota or an admission rule (`message` says which). */
+/** Refused by RBAC, a quota or an admission rule; `message` says which. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof ApiError && error.status === 403;
 }
 
-/** Nothing came in time, from the server or from what is behind it. */
+/** The server, or its backend, did not answer in time. */
 export function isTimeout(error: unknown): boolean {
   if (error instanceof TransportError) return error.code === 'ETIMEDOUT';
   return error instanceof ApiError && (error.status === 504 || error.reason === 'Timeout');
 }
 
-/** The same request may well succeed later. */
+/** The same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof TransportError || (error instanceof ApiError && (error.status === 429 || error.status >= 500))
   );
 }
 
-/** Whether a write that failed with this error may have been done: then only a read can tell. */
+/** Whether a write that failed with this error may have taken effect: only a read can tell. */
 export function mayHaveHappened(error: unknown): boolean {
   if (error instanceof TransportError) return !error.neverSent;
   return error instanceof ApiError && error.status >= 500;

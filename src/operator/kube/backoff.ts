@@ -1,25 +1,27 @@
-/** How long to wait after so many failures in a row. */
+/** Exponential back-off: the delay as a function of consecutive failures. */
 export interface BackoffOptions {
-  /** After the first failure. */
+  /** Delay after the first failure. */
   readonly baseMs: number;
-  /** Never longer. */
+  /** Upper bound of the delay, before jitter. */
   readonly maxMs: number;
-  /** Each wait to the one before. 2 where left out. */
+  /** Ratio of one delay to the one before. Default 2. */
   readonly factor?: number;
-  /** Up to this share of the wait is added at random: 0.5 makes 100 ms 100 to 150 ms. 0 where left out. */
+  /** Random share added to each delay: 0.5 turns 100 ms into 100 to 150 ms. Default 0. */
   readonly jitter?: number;
-  /** From 0 up to 1; for tests. */
+  /** A number in [0, 1); for tests. */
   readonly random?: () => number;
 }
 
-/** The wait after the `failures`th failure in a row (from 1), in milliseconds; with jitter it may exceed `maxMs` by that share. */
+/**
+ * The delay after `failures` consecutive failures (1 or more), in milliseconds; jitter may add its share to `maxMs`.
+ */
 export function backoffMs(failures: number, options: BackoffOptions): number {
   const { baseMs, maxMs, factor = 2, jitter = 0, random = Math.random } = options;
   const waitMs = Math.min(maxMs, baseMs * factor ** Math.max(0, failures - 1));
   return waitMs * (1 + jitter * random());
 }
 
-/** Counts the failures of one thing in a row. */
+/** Counts consecutive failures of one operation. */
 export class Backoff {
   readonly #options: BackoffOptions;
   #failures = 0;
@@ -32,7 +34,7 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** One more failure; gives the wait before the next try, in milliseconds. */
+  /** Counts one more failure and returns the delay before the next attempt, in milliseconds. */
   next(): number {
     this.#failures += 1;
     return backoffMs(this.#failures, this.#options);
@@ -43,7 +45,7 @@ export class Backoff {
   }
 }
 
-/** Counts the failures in a row of each key. Keys are kept until they are forgotten. */
+/** Counts consecutive failures per key. A key is kept until `forget`. */
 export class KeyedBackoff<K> {
   readonly #options: BackoffOptions;
   readonly #failures = new Map<K, number>();
@@ -52,7 +54,7 @@ export class KeyedBackoff<K> {
     this.#options = options;
   }
 
-  /** One more failure; gives the wait before the next try, in milliseconds. */
+  /** Counts one more failure of the key and returns the delay before its next attempt, in milliseconds. */
   next(key: K): number {
     const failures = this.failures(key) + 1;
     this.#failures.set(key, failures);

@@ -1,12 +1,12 @@
 import type { RetryOptions } from './retry.ts';
 
-/** Of any request. */
+/** Options of any request. */
 export interface CallOptions {
-  /** Ends the request; its reason is what is thrown. */
+  /** Aborts the request; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** For each try, from the start to the last byte. The client's own where left out. */
+  /** Deadline of each attempt, from its start to the last byte. Defaults to the client's. */
   readonly timeoutMs?: number | undefined;
-  /** False: one try only, at once, whatever happens: the caller waits by itself where the server asks to stay away. */
+  /** False: a single attempt, sent at once; the caller handles `Retry-After` itself. */
   readonly retry?: boolean | undefined;
 }
 
@@ -15,88 +15,88 @@ export interface SubresourceOptions {
   readonly subresource?: string | undefined;
 }
 
-/** Which objects of a kind. */
+/** Selects objects of a kind. */
 export interface Selection {
-  /** All namespaces where left out. */
+  /** Defaults to all namespaces. */
   readonly namespace?: string | undefined;
-  /** As `kubectl -l`: `app=web,tier!=cache`. */
+  /** Same syntax as `kubectl -l`: `app=web,tier!=cache`. */
   readonly labelSelector?: string | undefined;
-  /** As `kubectl --field-selector`. */
+  /** Same syntax as `kubectl --field-selector`. */
   readonly fieldSelector?: string | undefined;
 }
 
 export interface ListOptions<T, U = T> extends CallOptions, Selection {
-  /** Objects a page; 0 asks for all at once. 500 where left out. */
+  /** Objects per page; 0 requests all in one answer. Default 500. */
   readonly pageSize?: number;
-  /** What to keep of each object, called as its page arrives: a long list need not be in memory whole. */
+  /** Maps each object as its page arrives, so that a long list is never in memory whole. */
   readonly map?: (object: T) => U;
 }
 
 export interface ListResult<T> {
   readonly items: T[];
-  /** Where a watch goes on from. */
+  /** The resource version a watch continues from. */
   readonly resourceVersion: string;
 }
 
 export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   readonly signal?: AbortSignal | undefined;
-  /** The server ends the watch after this time. 5 to 10 minutes, at random, where left out. */
+  /** The server ends the watch after this time. Default: a random time between 5 and 10 minutes. */
   readonly timeoutSeconds?: number;
-  /** Given up when nothing arrives for so long. 150 s where left out: bookmarks come every minute. */
+  /** Aborts the watch after this long without data. Default 150 s: bookmarks arrive every minute. */
   readonly idleTimeoutMs?: number;
 }
 
 export interface ApplyOptions extends CallOptions, SubresourceOptions {
-  /** Who owns the fields. */
+  /** The field manager that owns the applied fields. */
   readonly fieldManager: string;
-  /** Takes fields that others own, instead of failing with a conflict. False where left out. */
+  /** Takes over fields that other managers own; otherwise they are a conflict. Default false. */
   readonly force?: boolean;
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Delete this very object only; another uid is a conflict. */
+  /** Precondition: deletes the object only if it has this uid; another uid is a conflict. */
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
-  /** What becomes of what the object owns. The kind's default where left out. */
+  /** Deletion propagation to dependents. Defaults to the kind's own. */
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan' | undefined;
   readonly gracePeriodSeconds?: number | undefined;
 }
 
-/** RFC 6902. */
+/** One operation of a JSON Patch (RFC 6902). */
 export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
 
-/** A request that was sent, for metrics. */
+/** One attempt of a request, for metrics. */
 export interface RequestRecord {
-  /** As in the API server's own metrics and in RBAC: get, list, watch, create, update, patch, delete. */
+  /** Verb as in RBAC and the API server's metrics: get, list, watch, create, update, patch, delete. */
   readonly verb: string;
-  /** `pods`, `pods/status`. */
+  /** Resource and subresource: `pods`, `pods/status`. */
   readonly resource: string;
-  /** The HTTP status, or `<error>` where no answer came. */
+  /** HTTP status code, or `<error>` if no answer arrived. */
   readonly code: string;
-  /** To the end of the answer; of a watch, to its beginning. */
+  /** Time to the end of the answer; for a watch, to its start. */
   readonly durationMs: number;
-  /** Where it was a later try: the code of the one before. */
+  /** For a retry: the code of the attempt before. */
   readonly retryAfterCode: string | undefined;
-  /** For how much longer than before the server asks to stay away. */
+  /** The additional time for which the server asks to send no requests. */
   readonly throttledMs: number;
 }
 
 export interface WriteGuard {
-  /** Asked before every try of a write; throws where writing is not allowed (any more). */
+  /** Called before each attempt of a write; throws if writing is not allowed, or no longer. */
   readonly assertHeld: () => void;
-  /** Ends every request that is under way, reads too: nobody may act on its answer. */
+  /** Aborts all requests in flight, reads included: their answers must not be acted on. */
   readonly lost: AbortSignal;
 }
 
 export interface ClientOptions {
   readonly userAgent?: string;
-  /** Of requests that name none. 30 s where left out. */
+  /** Default deadline of a request. Default 30 s. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryOptions>;
-  /** Told of every try of every request. Must not throw. */
+  /** Called after each attempt of each request. Must not throw. */
   readonly onRequest?: (request: RequestRecord) => void;
 }

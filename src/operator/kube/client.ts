@@ -18,9 +18,9 @@ interface ListBody<T> {
 }
 
 /**
- * The verbs of the Kubernetes API, over connections that are used again. Every method throws `ApiError` where the server
- * refuses, `TransportError` where no answer came, the guard's error where a write is not allowed, or the signal's reason.
- * Reads are tried again after passing trouble, writes only where they were certainly not done (429, never sent).
+ * The verbs of the Kubernetes API over pooled connections. Every method throws `ApiError` if the server refuses,
+ * `TransportError` if no answer arrives, the guard's error if a write is not allowed, or the signal's reason. Reads are
+ * retried after transient errors; writes only if they cannot have taken effect (429, never sent).
  */
 export class KubeClient {
   readonly #requester: Requester;
@@ -29,12 +29,15 @@ export class KubeClient {
     this.#requester = requester;
   }
 
-  /** Connects when first used. */
+  /** Returns a client that connects on first use. */
   static to(source: CredentialSource, settings: options.ClientOptions = {}): KubeClient {
     return new KubeClient(Requester.to(source, settings));
   }
 
-  /** A client over the same connections for as long as a guard holds: a leader's, say, that must stop at once. */
+  /**
+   * Returns a client over the same connections whose requests end with the guard: a leader that loses its Lease stops
+   * writing at once.
+   */
   guardedBy(guard: options.WriteGuard): KubeClient {
     return new KubeClient(this.#requester.guardedBy(guard));
   }
@@ -48,7 +51,7 @@ export class KubeClient {
     return this.#requester.send<T>({ verb: 'get', method: 'GET', resource: named(resource, subresource), path }, call);
   }
 
-  /** The object, or undefined where there is none. */
+  /** Returns the object, or undefined if it does not exist. */
   async find<T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef,
@@ -62,7 +65,7 @@ export class KubeClient {
     }
   }
 
-  /** All objects, read page by page; where a page comes too late for the server to go on, all at once. */
+  /** Lists all objects page by page; if a continue token expires, lists them again in one answer. */
   async list<T extends KubeObject, U = T>(
     resource: Resource<T>,
     { pageSize = PAGE_SIZE, ...rest }: options.ListOptions<T, U> = {},
@@ -81,7 +84,9 @@ export class KubeClient {
     return this.#requester.send<T>({ verb: 'create', method: 'POST', resource: resource.plural, path, body }, call);
   }
 
-  /** Writes the object whole. With a `resourceVersion` in it, a conflict where it has changed since. */
+  /**
+   * Replaces the object. With a `resourceVersion`, the server answers with a conflict if the object has changed since.
+   */
   async replace<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
@@ -96,19 +101,19 @@ export class KubeClient {
   }
 
   /**
-   * Writes the status whole; the rest of the object is not looked at, but for its name and the resource version, which
-   * must be there: an object that has changed since is a conflict.
+   * Replaces the status. The server ignores the rest of the object except name and resource version. The resource
+   * version is required: an object that has changed since is a conflict.
    */
   async replaceStatus<T extends KubeObject>(
     resource: Resource<T>,
     object: T,
     call: options.CallOptions = {},
   ): Promise<T> {
-    if (!object.metadata.resourceVersion) throw new TypeError('a status is written for a resourceVersion');
+    if (!object.metadata.resourceVersion) throw new TypeError('replaceStatus needs metadata.resourceVersion');
     return this.replace(resource, object, { ...call, subresource: 'status' });
   }
 
-  /** RFC 6902. A `test` that fails, or a path that is not there, is refused as invalid (422). */
+  /** JSON Patch (RFC 6902). The server refuses a failed `test` and a missing path as invalid (422). */
   async jsonPatch<T extends KubeObject>(
     resource: Resource<T>,
     ref: ObjectRef,
@@ -124,8 +129,8 @@ export class KubeClient {
   }
 
   /**
-   * RFC 7396: fields that are null go. With a uid in it, a conflict where that is another object. Not for values of somebody
-   * else's: it loses the nulls in them.
+   * JSON Merge Patch (RFC 7396): fields that are null are removed. With a uid, another object's uid is a conflict.
+   * Unsuitable for user-supplied values: nulls inside them are lost.
    */
   async mergePatch<T extends KubeObject>(
     resource: Resource<T>,
@@ -141,7 +146,7 @@ export class KubeClient {
     );
   }
 
-  /** Server-side apply: makes the object, or the fields that are given, what they are here; what we no longer give goes. */
+  /** Server-side apply: sets the given fields, and removes fields this manager applied before and no longer lists. */
   async apply<T extends KubeObject>(
     resource: Resource<T>,
     object: DeepPartial<Omit<T, 'metadata'>> & Pick<KubeObject, 'metadata'>,
@@ -157,7 +162,7 @@ export class KubeClient {
     );
   }
 
-  /** Asks for the object's deletion. An object that is not there is an error (404). */
+  /** Requests deletion of the object. A missing object is an error (404). */
   async delete(
     resource: Resource,
     ref: ObjectRef,
@@ -171,9 +176,9 @@ export class KubeClient {
   }
 
   /**
-   * The changes after a resource version, with bookmarks, until the server ends the watch (which it does every few
-   * minutes) or the signal does: both end the iteration. Throws `ApiError` (`isGone`: list again), or `TransportError`
-   * where the connection breaks or is silent for too long. No retries.
+   * Yields changes after a resource version, with bookmarks. The iteration ends when the server ends the watch (every
+   * few minutes) or the signal is aborted. Throws `ApiError` (`isGone`: list again), or `TransportError` if the
+   * connection breaks or stays silent for too long. Does not retry.
    */
   async *watch<T extends KubeObject>(
     resource: Resource<T>,
@@ -187,7 +192,7 @@ export class KubeClient {
     try {
       const { body } = await this.#requester.open(call, deadline.signal);
       for await (const line of readLines(body, () => deadline.extend())) yield parseWatchLine<T>(line);
-      if (!signal?.aborted) deadline.signal.throwIfAborted(); // a stream that we end ends as any other
+      if (!signal?.aborted) deadline.signal.throwIfAborted(); // an iteration ended by our own deadline ends normally
     } catch (error) {
       if (signal?.aborted) return;
       throw deadline.signal.aborted ? deadline.signal.reason : error;
@@ -196,22 +201,25 @@ export class KubeClient {
     }
   }
 
-  /** Any GET: `/version`, `/readyz`, discovery. The answer must be JSON. */
+  /** GET of any path: `/version`, `/readyz`, discovery. The answer must be JSON. */
   async getPath<T>(path: string, call: options.CallOptions = {}): Promise<T> {
     return this.#requester.send<T>({ verb: 'get', method: 'GET', resource: path, path }, call);
   }
 
-  /** What the API server's clock shows, by its answers, in milliseconds since the epoch; our own clock's time before the first. */
+  /**
+   * The API server's clock, estimated from its answers, in milliseconds since the epoch; the local clock before the
+   * first answer.
+   */
   now(): number {
     return this.#requester.clock.now();
   }
 
-  /** How far our clock is ahead of the API server's. */
+  /** How far the local clock is ahead of the API server's, in milliseconds. */
   get clockSkewMs(): number {
     return this.#requester.clock.skewMs;
   }
 
-  /** Closes the connections, of all clients that were made of this one too. What still runs fails. */
+  /** Closes the connections of this client and of all clients derived from it. Requests in flight fail. */
   close(): void {
     this.#requester.close();
   }
@@ -242,7 +250,7 @@ function named({ plural }: Resource, subresource: string | undefined): string {
   return subresource ? `${plural}/${subresource}` : plural;
 }
 
-/** The object with its kind, which lists leave out and callers may. */
+/** Adds `apiVersion` and `kind`, which lists omit and callers may omit. */
 function typed<T extends object>({ apiVersion, kind }: Resource, object: T): T {
   return { apiVersion, kind, ...object };
 }

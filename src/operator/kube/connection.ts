@@ -5,9 +5,9 @@ import { orAborted } from './or-aborted.ts';
 import { ServerClock } from './server-clock.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
-/** The way to one API server: connected when first needed, and anew after a loss or a change of certificates. */
+/** The connection to one API server: opened on first use, and again after a loss or a certificate rotation. */
 export class Connection {
-  /** Told by every answer. */
+  /** Updated by every answer. */
   readonly clock = new ServerClock();
   readonly #credentials: Credentials;
   #transport: Promise<Transport> | undefined;
@@ -19,19 +19,19 @@ export class Connection {
     this.#credentials = credentials;
   }
 
-  /** Sends a request with our credentials. Throws `TransportError`, or the signal's reason. */
+  /** Sends a request with the current credentials. Throws `TransportError`, or the signal's reason. */
   async open(request: HttpRequest): Promise<HttpResponse> {
     const credential = await this.#credentials.current();
     const transport = await orAborted(this.#transportFor(credential), request.signal);
     request.signal.throwIfAborted();
     const sentAt = performance.now();
     const response = await transport.open({ ...request, headers: { ...credential.headers, ...request.headers } });
-    this.clock.told(response.headers.date, sentAt, performance.now());
+    this.clock.observe(response.headers.date, sentAt, performance.now());
     if (response.status === 401) this.#credentials.invalidate();
     return response;
   }
 
-  /** Ends everything that runs; no request can start after. */
+  /** Aborts all requests; later requests fail. */
   close(): void {
     this.#closed = true;
     this.#current?.destroy();

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 
-/** Files on disk (tokens, certificates) are looked at this often. */
+/** Interval at which files (tokens, certificates) are read again. */
 const FRESH_FOR_MS = 10_000;
 
 export interface TlsMaterial {
@@ -14,26 +14,26 @@ export interface TlsMaterial {
 }
 
 export interface Credential {
-  /** Of every request: the token, an impersonation. */
+  /** Headers of every request: bearer token, impersonation. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsMaterial;
-  /** The agent that goes through the cluster's proxy, where it has one. */
+  /** Agent for the cluster's `proxy-url`, if the kubeconfig sets one. */
   readonly proxyAgent?: Agent | undefined;
 }
 
-/** Where an API server is, and who we are to it. `loadCredentials` makes one. */
+/** Address of an API server and the client's identity. Made by `loadCredentials`. */
 export interface CredentialSource {
   readonly server: URL;
-  /** Reads everything anew. Throws where a file is missing, or a login program fails. */
+  /** Reads the credential again. Throws if a file is missing or an exec plugin fails. */
   read(): Promise<Credential>;
 }
 
-/** A credential, and what tells its TLS material from others': a connection serves only requests with the same. */
+/** A credential with a fingerprint of its TLS material: a connection only serves requests with the same fingerprint. */
 export interface CurrentCredential extends Credential {
   readonly fingerprint: string;
 }
 
-/** What a source says, read anew as tokens and certificates rotate. */
+/** Caches what a source reads and refreshes it, since tokens and certificates rotate. */
 export class Credentials {
   readonly #source: CredentialSource;
   #current: Promise<CurrentCredential> | undefined;
@@ -47,7 +47,7 @@ export class Credentials {
     return this.#source.server;
   }
 
-  /** Throws what the source throws. */
+  /** Returns the current credential. Throws what the source throws. */
   current(): Promise<CurrentCredential> {
     const now = performance.now();
     if (!this.#current || now - this.#readAt > FRESH_FOR_MS) {
@@ -61,7 +61,7 @@ export class Credentials {
     return this.#current;
   }
 
-  /** The next request reads everything anew: the API server has not accepted what we have. */
+  /** Makes the next request read the credential again: the API server rejected the current one. */
   invalidate(): void {
     this.#current = undefined;
   }

@@ -9,13 +9,12 @@ import { Http2Transport } from './http2-transport.ts';
 import type { Transport } from './transport.ts';
 
 const CONNECT_WITHIN_MS = 10_000;
-/** Below the 90 s after which the API server, and the 60 s after which many a proxy, closes an idle connection. */
+/** Idle connections close before the API server (90 s) or a proxy (often 60 s) closes them. */
 const IDLE_MS = 50_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
 /**
- * Connects to the API server: HTTP/2 where the server speaks it, else HTTP/1.1.
- * Throws `TransportError`: nothing was sent.
+ * Connects to the API server: HTTP/2 if ALPN negotiates it, else HTTP/1.1. Throws `TransportError` with `neverSent`.
  */
 export async function dial(origin: URL, { tls, proxyAgent }: Credential): Promise<Transport> {
   if (proxyAgent) return new Http1Transport(origin, proxyAgent);
@@ -42,7 +41,7 @@ function connectTls(origin: URL, tls: Credential['tls']): Promise<TLSSocket> {
       reject(new TransportError(message, code, { neverSent: true, cause }));
     };
     const timer = setTimeout(
-      () => fail(`${origin.host} took no connection within ${CONNECT_WITHIN_MS / 1000} s`, 'ETIMEDOUT'),
+      () => fail(`${origin.host} did not accept a connection within ${CONNECT_WITHIN_MS / 1000} s`, 'ETIMEDOUT'),
       CONNECT_WITHIN_MS,
     );
     const onError = (cause: NodeJS.ErrnoException): void => {

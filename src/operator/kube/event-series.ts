@@ -1,46 +1,46 @@
 import { LRUCache } from 'lru-cache';
 import { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 
-/** What happened to an object, as people read it in `kubectl describe`. */
+/** The content of an Event, as `kubectl describe` shows it. */
 export interface EventInput {
-  /** Normal where left out. */
+  /** Default `Normal`. */
   readonly type?: 'Normal' | 'Warning' | undefined;
-  /** Why, in one word for machines: `Completed`. */
+  /** Machine-readable reason in one word: `Completed`. */
   readonly reason: string;
-  /** What was done, in one word: `Run`. */
+  /** The action in one word: `Run`. */
   readonly action: string;
-  /** What happened, for people; cut at 1 KiB. */
+  /** Human-readable text, cut at 1 KiB. */
   readonly note: string;
 }
 
-/** The same event of the same object, however often it happens. */
+/** Repetitions of one event of one object. */
 export interface Series {
-  /** How often it has happened. */
+  /** Number of occurrences. */
   count: number;
-  /** The name of the Event that tells of it, once it is made; undefined until somebody begins to. */
+  /** Name of the Event once it is created; undefined before its creation starts. */
   created: Promise<string> | undefined;
   lastAt: Date;
-  /** The same by our steady clock, in milliseconds. */
+  /** Time of the last occurrence by the monotonic clock, in milliseconds. */
   lastSeen: number;
-  /** The count that the Event does not have yet, to be told when the timer fires. */
-  untold: { readonly timer: NodeJS.Timeout; readonly tell: () => void } | undefined;
+  /** The count not yet written to the Event: written when the timer fires. */
+  pending: { readonly timer: NodeJS.Timeout; readonly flush: () => void } | undefined;
 }
 
 export interface SeriesOptions {
-  /** A series ends when nothing has happened for so long. */
+  /** A series ends after this long without an occurrence. */
   readonly endsAfterMs: number;
-  /** New series of one object. */
+  /** Rate limit of new series per object. */
   readonly perObject: TokenBucketOptions;
 }
 
-export type Verdict =
+export type EventDecision =
   | { readonly kind: 'new' | 'repeated'; readonly series: Series }
-  /** Too many different events of one object: not told. */
+  /** Rate limit exceeded for the object: the event is not recorded. */
   | { readonly kind: 'dropped' };
 
 const MAX_KNOWN = 4096;
 
-/** Decides which events are new, which are repetitions, and which are too many. */
+/** Decides whether an event is new, a repetition, or over the rate limit. */
 export class EventSeries {
   readonly #options: SeriesOptions;
   readonly #series: LRUCache<string, Series>;
@@ -48,11 +48,11 @@ export class EventSeries {
 
   constructor(options: SeriesOptions) {
     this.#options = options;
-    this.#series = new LRUCache({ max: MAX_KNOWN, dispose: ({ untold }) => clearTimeout(untold?.timer) });
+    this.#series = new LRUCache({ max: MAX_KNOWN, dispose: ({ pending }) => clearTimeout(pending?.timer) });
   }
 
-  /** An event of an object, which is known by its uid. */
-  seen(uid: string, event: EventInput, now: Date): Verdict {
+  /** Registers an event of the object with this uid. */
+  record(uid: string, event: EventInput, now: Date): EventDecision {
     const key = seriesKey(uid, event);
     const lastSeen = performance.now();
     const known = this.#series.get(key);
@@ -63,19 +63,19 @@ export class EventSeries {
     const bucket = this.#buckets.get(uid) ?? new TokenBucket(this.#options.perObject, lastSeen);
     this.#buckets.set(uid, bucket);
     if (!bucket.take(lastSeen)) return { kind: 'dropped' };
-    const series: Series = { count: 1, created: undefined, lastAt: now, lastSeen, untold: undefined };
+    const series: Series = { count: 1, created: undefined, lastAt: now, lastSeen, pending: undefined };
     this.#series.set(key, series);
     return { kind: 'new', series };
   }
 
-  /** The Event is not there: the next such event makes a new one. */
+  /** The Event no longer exists: the next such event creates a new one. */
   forget(uid: string, event: EventInput): void {
     this.#series.delete(seriesKey(uid, event));
   }
 
-  /** The series whose last count the API server has not been told. */
-  *untold(): Generator<Series, void> {
-    for (const series of this.#series.values()) if (series.untold) yield series;
+  /** The series whose last count has not been written yet. */
+  *pending(): Generator<Series, void> {
+    for (const series of this.#series.values()) if (series.pending) yield series;
   }
 }
 

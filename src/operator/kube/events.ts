@@ -12,19 +12,19 @@ export type { EventInput } from './event-series.ts';
 
 export interface EventRecorderOptions {
   readonly client: KubeClient;
-  /** Who tells: `example.com/my-controller`. */
+  /** Reporting controller: `example.com/my-controller`. */
   readonly controller: string;
-  /** Which of its processes; cut at 128 characters. */
+  /** Reporting instance (the process); cut at 128 characters. */
   readonly instance: string;
-  /** Told of events that could not be written. */
+  /** Called for each event that could not be written. */
   readonly onError?: ((error: unknown) => void) | undefined;
   readonly metrics?: Metrics | undefined;
-  /** Different events of one object: so many at once, then one after each such time. 25 and 5 minutes, as client-go. */
+  /** Token bucket for new events per object: burst and refill interval. 25 and 5 minutes, as in client-go. */
   readonly burst?: number | undefined;
   readonly refillEveryMs?: number | undefined;
-  /** Repetitions of an event are told at most so often. 10 s. */
+  /** Minimum interval between updates of a series. Default 10 s. */
   readonly repeatEveryMs?: number | undefined;
-  /** Events that wait to be written; more are dropped. 1000. */
+  /** Maximum queue length; further events are dropped. Default 1000. */
   readonly maxWaiting?: number | undefined;
 }
 
@@ -35,9 +35,9 @@ const MAX_NOTE_BYTES = 1024;
 const MAX_WORD = 128;
 
 /**
- * Writes Events for people, beside the work and never in its way: `record` returns at once and never throws. Of the
- * two APIs, events.k8s.io/v1, since core/v1's is frozen and leaves the counting of repetitions to its writers' races; kubectl and every
- * reader of core/v1 Events shows these too, as both are stored as one. An event that happens again is counted in its series.
+ * Records Events in the background: `record` returns at once and never throws. Writes events.k8s.io/v1, because core/v1
+ * is frozen and its writers race on the count of repetitions. Both APIs share storage, so kubectl and readers of
+ * core/v1 Events see these Events too. A repeated event increments the count of its series.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -52,45 +52,45 @@ export class EventRecorder {
     this.#series = new EventSeries({ endsAfterMs: SERIES_ENDS_AFTER_MS, perObject: { burst, refillEveryMs } });
     this.#results = metrics.counter({
       name: 'event_recorder_events_total',
-      help: 'Events of objects: written, counted as repetitions, dropped as too many, or failed.',
+      help: 'Events recorded, by result: written, repeated (counted in a series), dropped (rate limit or full queue) or failed.',
       labelNames: ['result'],
     });
   }
 
-  /** Tells that something happened to an object, which has been read from the API server. */
+  /** Records an event of an object that was read from the API server. */
   record(regarding: KubeObject, event: EventInput): void {
     const now = new Date();
     const uid = regarding.metadata.uid ?? '';
-    const verdict = this.#series.seen(uid, event, now);
-    if (verdict.kind === 'dropped') {
+    const decision = this.#series.record(uid, event, now);
+    if (decision.kind === 'dropped') {
       this.#results.inc({ result: 'dropped' });
       return;
     }
-    const { series } = verdict;
+    const { series } = decision;
     const forget = (): void => this.#series.forget(uid, event);
     const create = async (): Promise<void> => {
       series.created = this.#create(regarding, event, now);
       await series.created;
     };
-    if (verdict.kind === 'new') this.#enqueue(create, forget);
-    else this.#tellSoon(regarding, series, forget);
+    if (decision.kind === 'new') this.#enqueue(create, forget);
+    else this.#updateLater(regarding, series, forget);
   }
 
-  /** Writes what waits, the counts of repetitions too, and resolves when all is written or has failed. */
+  /** Flushes the queue and the pending counts of series; resolves when each write has succeeded or failed. */
   async close(): Promise<void> {
-    for (const { untold } of [...this.#series.untold()]) untold?.tell();
+    for (const { pending } of [...this.#series.pending()]) pending?.flush();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #tellSoon(regarding: KubeObject, series: Series, forget: () => void): void {
+  #updateLater(regarding: KubeObject, series: Series, forget: () => void): void {
     this.#results.inc({ result: 'repeated' });
-    if (series.untold) return;
-    const tell = (): void => {
-      clearTimeout(series.untold?.timer);
-      series.untold = undefined;
+    if (series.pending) return;
+    const flush = (): void => {
+      clearTimeout(series.pending?.timer);
+      series.pending = undefined;
       this.#enqueue(() => this.#count(regarding, series, forget), forget);
     };
-    series.untold = { timer: setTimeout(tell, this.#options.repeatEveryMs ?? 10_000).unref(), tell };
+    series.pending = { timer: setTimeout(flush, this.#options.repeatEveryMs ?? 10_000).unref(), flush };
   }
 
   #enqueue(write: () => Promise<void>, forget: () => void): void {
@@ -131,7 +131,7 @@ export class EventRecorder {
   }
 
   async #count({ metadata }: KubeObject, series: Series, forget: () => void): Promise<void> {
-    const name = await series.created?.catch(() => undefined); // it stood before us in the queue
+    const name = await series.created?.catch(() => undefined); // the create was queued earlier, so it is already running
     if (name === undefined) return;
     const { count, lastAt } = series;
     const value = { count, lastObservedTime: formatTime(lastAt) };
@@ -141,12 +141,12 @@ export class EventRecorder {
       await this.#options.client.jsonPatch(EVENTS, ref, patch, { timeoutMs: WRITE_TIMEOUT_MS });
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      forget(); // the API server keeps Events for an hour only
+      forget(); // the API server deletes Events after an hour
     }
   }
 }
 
-/** The Event as it is written. */
+/** Builds the Event object. */
 export function eventObject(
   { apiVersion = '', kind = '', metadata }: KubeObject,
   { type = 'Normal', reason, action, note }: EventInput,
@@ -168,11 +168,11 @@ export function eventObject(
   };
 }
 
-/** At most so many bytes of UTF-8; a text that is cut ends in an ellipsis. */
+/** Truncates to `maxBytes` bytes of UTF-8; a truncated text ends in an ellipsis. */
 export function clipBytes(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return bytes.toString();
   let end = maxBytes - Buffer.byteLength('…');
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1; // not in the middle of a character
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1; // never in the middle of a character
   return `${bytes.subarray(0, end)}…`;
 }

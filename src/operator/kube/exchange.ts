@@ -2,7 +2,7 @@ import { apiError, TransportError } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import type { HttpRequest, HttpResponse } from './transport.ts';
 
-/** A deadline that can be put off, joined to the caller's signal. Dispose of it to let go of both. */
+/** A deadline that can be extended, joined to the caller's signal. Disposing it removes the timer and the listener. */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -11,8 +11,8 @@ export class Deadline implements Disposable {
   constructor(timeoutMs: number, what: string, caller: AbortSignal | undefined) {
     this.#caller = caller;
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new TransportError(`${what}: nothing came for ${timeoutMs / 1000} s`, 'ETIMEDOUT'));
-    }, timeoutMs).unref(); // the connection keeps the process alive
+      this.#controller.abort(new TransportError(`${what}: no data for ${timeoutMs / 1000} s`, 'ETIMEDOUT'));
+    }, timeoutMs).unref(); // the connection keeps the process alive anyway
     if (caller?.aborted) this.#abort();
     else caller?.addEventListener('abort', this.#abort, { once: true });
   }
@@ -21,12 +21,12 @@ export class Deadline implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Something came: the time starts again. */
+  /** Data arrived: restarts the timer. */
   extend(): void {
     this.#timer.refresh();
   }
 
-  /** Ends the request. */
+  /** Aborts the request. */
   cancel(): void {
     this.#controller.abort(new TransportError('the request is no longer wanted', 'ECANCELED'));
   }
@@ -45,8 +45,8 @@ export interface ExchangeOptions {
 }
 
 /**
- * Sends a request and gives the JSON of its answer.
- * Throws `ApiError` where the server refuses, `TransportError` where no whole answer came in time, or the signal's reason.
+ * Sends a request and returns the JSON of the answer. Throws `ApiError` if the server refuses, `TransportError` if no
+ * complete answer arrives in time, or the signal's reason.
  */
 export async function exchange<T>(
   connection: Connection,
@@ -60,12 +60,12 @@ export async function exchange<T>(
   return { status: response.status, json: parse<T>(text) };
 }
 
-/** The error that an answer of 300 or above means. */
+/** The error for an answer with a status of 300 or above. */
 export function refusal({ status, headers }: HttpResponse, text: string): Error {
   return apiError(status, text, headers['retry-after']);
 }
 
-/** The whole body. Throws `TransportError`, or the signal's reason, where its end does not come. */
+/** Reads the whole body. Throws `TransportError`, or the signal's reason, if the end does not arrive. */
 export function readText({ body }: HttpResponse, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -79,7 +79,7 @@ export function readText({ body }: HttpResponse, signal: AbortSignal): Promise<s
     });
     body.once('end', () => (signal.aborted ? lost() : resolve(text)));
     body.once('error', lost).once('close', () => {
-      if (!body.readableEnded) lost(); // it follows every end too, and an error that nobody is told costs its stack trace
+      if (!body.readableEnded) lost(); // `close` follows every `end` too, and an unused error would cost its stack trace
     });
   });
 }
@@ -89,6 +89,6 @@ function parse<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new TransportError('the answer is not the whole of a JSON text', 'EBADMSG', { cause });
+    throw new TransportError('the answer is not complete JSON', 'EBADMSG', { cause });
   }
 }

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { TransportError } from './api-error.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
-/** HTTP/1.1 over an agent's connections: for proxies, and for servers that speak nothing newer. */
+/** HTTP/1.1 over the connections of an agent: for proxies, and for servers without HTTP/2. */
 export class Http1Transport implements Transport {
   readonly usable = true;
   readonly #origin: URL;
@@ -20,7 +20,7 @@ export class Http1Transport implements Transport {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const options = { method, headers: { ...headers, ...length }, agent: this.#agent, signal };
       const call = send(new URL(path, this.#origin), options, (message) => {
-        message.on('error', () => {}); // whoever reads the body is told too
+        message.on('error', () => {}); // the reader of the body gets the error as well
         resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message });
       });
       call.on('error', (cause: NodeJS.ErrnoException) => {
@@ -32,7 +32,7 @@ export class Http1Transport implements Transport {
   }
 
   retire(): void {
-    // Connections in use go on; the agent lets the idle ones go by itself.
+    // Active connections finish; the agent closes idle ones itself.
   }
 
   destroy(): void {

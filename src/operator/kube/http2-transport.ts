@@ -3,17 +3,17 @@ import type { TLSSocket } from 'node:tls';
 import { TransportError } from './api-error.ts';
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
-/** As client-go: a connection that is silent is asked whether it is still there, and given up when it says nothing. */
+/** As in client-go: pings a silent connection, and closes it if pings stay unanswered. */
 const PING_EVERY_MS = 10_000;
 const LOST_AFTER_PINGS = 2;
 
-/** Bytes that may be under way to us; Node's own 64 KiB hold up long lists and busy watches. */
+/** Receive window in bytes; Node's default of 64 KiB throttles long lists and busy watches. */
 const STREAM_WINDOW = 1 << 20;
 const SESSION_WINDOW = 16 << 20;
 
 /**
- * All requests over one connection. With the API server it costs, at both ends, half the processor time of a pool of HTTP/1.1
- * connections.
+ * All requests over one connection. Against an API server this takes half the CPU time of an HTTP/1.1 connection pool,
+ * on both ends.
  */
 export class Http2Transport implements Transport {
   readonly #session: ClientHttp2Session;
@@ -21,7 +21,7 @@ export class Http2Transport implements Transport {
 
   constructor(origin: URL, socket: TLSSocket) {
     this.#session = connect(origin, { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW } });
-    this.#session.on('error', () => {}); // each stream tells its own
+    this.#session.on('error', () => {}); // each stream reports its own error
     this.#session.once('connect', (session) => {
       if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW);
     });
@@ -72,11 +72,11 @@ export class Http2Transport implements Transport {
     this.#session.destroy();
   }
 
-  /** Counts pings, not time: a process that was paused must not take its own pause for the server's. */
+  /** Counts pings instead of time: a process that was paused must not mistake its own pause for the server's. */
   #ping(): void {
-    if (this.#session.destroyed) return; // its `close` is still to come
+    if (this.#session.destroyed) return; // `close` follows
     if (this.#unansweredPings >= LOST_AFTER_PINGS) {
-      this.#session.destroy(new Error('the API server does not answer'));
+      this.#session.destroy(new Error('the API server did not answer HTTP/2 pings'));
       return;
     }
     this.#unansweredPings += 1;

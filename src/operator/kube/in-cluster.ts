@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Credential, CredentialSource } from './credentials.ts';
 
-/** Where Kubernetes puts a pod's service account. */
+/** Mount path of a pod's service account. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** The service account of the pod that we run in; its token, which the kubelet replaces every hour or so, is read anew. */
+/** The service account of the pod this process runs in. The token is read again regularly: the kubelet rotates it. */
 export class InCluster implements CredentialSource {
   readonly server: URL;
   readonly #directory: string;
 
-  /** Throws where the environment does not name the API server. */
+  /** Throws if the environment does not name the API server. */
   constructor({
     env = process.env,
     directory = SERVICE_ACCOUNT,
@@ -22,7 +22,7 @@ export class InCluster implements CredentialSource {
     this.#directory = directory;
   }
 
-  /** Whether we run in a pod that has a service account's token. */
+  /** Whether this process runs in a pod with a service account token. */
   static isHere(): boolean {
     return Boolean(process.env.KUBERNETES_SERVICE_HOST) && existsSync(join(SERVICE_ACCOUNT, 'token'));
   }

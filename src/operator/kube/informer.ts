@@ -3,7 +3,7 @@ import { orAborted } from './or-aborted.ts';
 import { Reflector, type ReflectorOptions, type ReflectorSink } from './reflector.ts';
 import { type Indexers, Store } from './store.ts';
 
-/** Told of each change of the cache, after it. What one throws is reported, and keeps nobody else from hearing. */
+/** Called after each change of the cache. An error is reported and does not stop the other handlers. */
 export interface InformerHandler<T> {
   added?(object: T): void;
   updated?(object: T, before: T): void;
@@ -11,18 +11,18 @@ export interface InformerHandler<T> {
 }
 
 export interface InformerOptions<T extends KubeObject> extends Omit<ReflectorOptions<T>, 'namespace'> {
-  /** Only these; all where left out. */
+  /** The namespaces to watch. Defaults to all. */
   readonly namespaces?: readonly string[] | undefined;
   readonly indexers?: Indexers<T> | undefined;
 }
 
 const LAST_EVENT_AGE = {
   name: 'reflector_last_event_age_seconds',
-  help: 'Since the API server last told a cache anything; a bookmark comes every minute.',
+  help: 'Time since the last event of a watch; a bookmark arrives every minute.',
   labelNames: ['resource'],
 };
 
-/** A cache of all objects of a kind, or of a selection of them, that follows the API server and tells of changes. */
+/** A cache of all (or selected) objects of a kind that follows the API server and calls event handlers. */
 export class Informer<T extends KubeObject> {
   readonly store: Store<T>;
   readonly #options: InformerOptions<T>;
@@ -43,37 +43,37 @@ export class Informer<T extends KubeObject> {
     });
   }
 
-  /** Whether the cache has held everything once, and the handlers have heard of it. */
+  /** Whether the initial list is complete and the handlers have received it. */
   get hasSynced(): boolean {
     return this.#unsynced.size === 0;
   }
 
-  /** Since the server last told us anything (of the quietest namespace), in milliseconds. */
+  /** Time since the last event of the least active namespace, in milliseconds. */
   get lastEventAgeMs(): number {
     return Math.max(0, ...this.#reflectors.map((reflector) => reflector.lastEventAgeMs));
   }
 
-  /** A handler that comes late hears of everything that is there as added. Gives what takes it away again. */
+  /** Adds an event handler; it receives every cached object as added. Returns a function that removes it. */
   handle(handler: InformerHandler<T>): () => void {
     this.#handlers.add(handler);
     for (const object of this.store.values()) this.#safely(() => handler.added?.(object));
     return () => this.#handlers.delete(handler);
   }
 
-  /** Resolves when the cache has synced; throws the signal's reason where that comes first. */
+  /** Resolves once the cache has synced; throws the signal's reason if it is aborted first. */
   async whenSynced(signal: AbortSignal): Promise<void> {
     await orAborted(this.#synced.promise, signal);
   }
 
-  /** Follows the API server until the signal; never throws. */
+  /** Follows the API server until the signal is aborted; never throws. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
   }
 
   /**
-   * Takes the answer to a write of ours into the cache before the watch brings it, so that the next look sees no older
-   * state. Only where the cache holds an older state of the same object: a deletion that has come already stays. The
-   * handlers are not told: who wrote it knows.
+   * Stores the answer to a write in the cache before the watch delivers it, so that the next reconcile sees no older
+   * state. Applies only if the cache holds an older version of the same object, so an object already deleted stays
+   * deleted. Event handlers are not called: the writer already knows the change.
    */
   observe(written: T): void {
     const before = this.store.get(keyOf(written));
@@ -87,7 +87,7 @@ export class Informer<T extends KubeObject> {
         const gone = new Set(namespace === undefined ? this.store.keys() : this.#keysIn(namespace));
         for (const object of objects) {
           gone.delete(keyOf(object));
-          // The list has the last word, even where it seems older: etcd may have been restored from a backup.
+          // The list wins even if it seems older: etcd may have been restored from a backup.
           if (this.store.get(keyOf(object))?.metadata.resourceVersion === object.metadata.resourceVersion) continue;
           this.#safely(() => this.#changed(object));
         }
@@ -106,7 +106,7 @@ export class Informer<T extends KubeObject> {
   #changed(object: T): void {
     const before = this.store.set(object);
     if (before && before.metadata.uid !== object.metadata.uid) {
-      // Deleted and made again while nobody looked.
+      // Deleted and created again between two events.
       this.#each((handler) => handler.deleted?.(before));
       this.#each((handler) => handler.added?.(object));
     } else if (before) this.#each((handler) => handler.updated?.(object, before));

@@ -1,4 +1,7 @@
-/** A signal that is aborted with the first of others. Dispose of it to let go of them, which may live much longer. */
+/**
+ * A signal that is aborted with the first of several signals. Disposing it removes its listeners from them, since they
+ * may live much longer.
+ */
 export class JoinedSignal implements Disposable {
   readonly #controller = new AbortController();
   readonly #others: readonly AbortSignal[];

@@ -5,13 +5,13 @@ import type { Credential, CredentialSource, TlsMaterial } from './credentials.ts
 import { InCluster } from './in-cluster.ts';
 
 export interface KubeConfigOptions {
-  /** A kubeconfig file. Where left out: `KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
+  /** Path of a kubeconfig. Default: `KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
   readonly file?: string | undefined;
-  /** Of the kubeconfig; its current one where left out. */
+  /** Context of the kubeconfig. Defaults to its current one. */
   readonly context?: string | undefined;
 }
 
-/** Finds out how to reach the API server, and as whom. Throws a sentence that says what to do where nothing is found. */
+/** Finds the API server and the credential. Throws an error that says what to set if none is found. */
 export async function loadCredentials({ file, context }: KubeConfigOptions = {}): Promise<CredentialSource> {
   if (file === undefined && !process.env.KUBECONFIG && InCluster.isHere()) return new InCluster();
   const config = await emptyKubeConfig();
@@ -27,20 +27,20 @@ export async function loadCredentials({ file, context }: KubeConfigOptions = {})
   return new KubeConfigCredentials(config);
 }
 
-/** Reads a kubeconfig's text (YAML or JSON). */
+/** Parses a kubeconfig (YAML or JSON). */
 export async function parseKubeConfig(text: string): Promise<CredentialSource> {
   const config = await emptyKubeConfig();
   config.loadFromString(text);
   return new KubeConfigCredentials(config);
 }
 
-/** Loaded only where there is a kubeconfig to read: it takes most of a second, and 80 MB for good. */
+/** Loaded on demand: the module takes most of a second and keeps 80 MB. */
 async function emptyKubeConfig(): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   return new KubeConfig();
 }
 
-/** What a kubeconfig says: tokens, certificates, login programs, a proxy. */
+/** Credentials of a kubeconfig: tokens, certificates, exec plugins, a proxy. */
 class KubeConfigCredentials implements CredentialSource {
   readonly server: URL;
   readonly #config: KubeConfig;
@@ -48,7 +48,8 @@ class KubeConfigCredentials implements CredentialSource {
 
   constructor(config: KubeConfig) {
     const cluster = config.getCurrentCluster();
-    if (!cluster) throw new Error('no cluster to talk to: set KUBECONFIG to a kubeconfig file with a current context');
+    if (!cluster)
+      throw new Error('no API server is configured: set KUBECONFIG to a kubeconfig file with a current context');
     this.server = new URL(cluster.server);
     this.#config = config;
     this.#proxied = Boolean(cluster.proxyUrl);
@@ -62,7 +63,7 @@ class KubeConfigCredentials implements CredentialSource {
     if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
     const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
     const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } as TlsMaterial;
-    // Its own agents are kept for ever, whatever becomes of the certificates: used only to get through a proxy.
+    // The library caches its agents for ever, even after certificates rotate, so they are used for proxies only.
     return { headers, tls, proxyAgent: this.#proxied ? (options.agent as Agent) : undefined };
   }
 }

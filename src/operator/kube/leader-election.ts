@@ -10,22 +10,25 @@ import { LEASES, type Lease } from './resources.ts';
 
 export interface LeaderElectorOptions {
   readonly client: KubeClient;
-  /** Of the Lease. */
+  /** Namespace of the Lease. */
   readonly namespace: string;
   readonly name: string;
-  /** Of this process, and of no other, not even its successor. Host name and a random id where left out. */
+  /** Unique to this process: a restart has another. Default: host name and a random id. */
   readonly identity?: string | undefined;
-  /** Whether a holder's process has certainly ended: its lease is not waited for. Of none where left out. */
+  /** Whether a holder's process has certainly exited: its Lease is taken at once. Default: never. */
   readonly hasEnded?: ((identity: string) => boolean) | undefined;
-  /** After this time without a change others take the lease. Whole seconds; 15 s where left out. */
+  /** Other processes take the Lease after this long without a renewal. Whole seconds. Default 15 s. */
   readonly leaseDurationMs?: number | undefined;
-  /** After this time without a renewal we stop; shorter than the lease, by what the clocks' rates may differ. 10 s. */
+  /**
+   * The leader steps down after this long without a renewal. The margin to the lease duration covers clock drift.
+   * Default 10 s.
+   */
   readonly renewDeadlineMs?: number | undefined;
-  /** Between tries to get the lease, and between renewals. 2 s. */
+  /** Interval between attempts to acquire the Lease, and between renewals. Default 2 s. */
   readonly retryPeriodMs?: number | undefined;
-  /** Told of tries that failed. */
+  /** Called for each failed attempt. */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Told of each holder that is seen, ourselves too. */
+  /** Called for each holder seen, this process included. */
   readonly onLeader?: ((identity: string) => void) | undefined;
   readonly metrics?: Metrics | undefined;
 }
@@ -35,7 +38,7 @@ interface Held {
   lease: Lease;
 }
 
-/** One of many processes, of which one leads at any time: by a Lease, after client-go's leader election. */
+/** Leader election by a Lease, after client-go: at most one process leads at any time. */
 export class LeaderElector {
   readonly identity: string;
   readonly #options: LeaderElectorOptions;
@@ -47,12 +50,12 @@ export class LeaderElector {
   #leader = '';
   #lastEpoch = 0;
 
-  /** Throws where lease, deadline and period are not each clearly longer than the next. */
+  /** Throws unless lease duration > renew deadline > retry period, each by a clear margin. */
   constructor(options: LeaderElectorOptions) {
     const { leaseDurationMs = 15_000, renewDeadlineMs = 10_000, retryPeriodMs = 2000 } = options;
     if (leaseDurationMs % 1000 !== 0 || leaseDurationMs <= renewDeadlineMs || renewDeadlineMs <= 1.2 * retryPeriodMs) {
       throw new TypeError(
-        'a lease lasts whole seconds, longer than its renew deadline, and that longer than 1.2 retry periods',
+        'leaseDurationMs must be whole seconds and exceed renewDeadlineMs; renewDeadlineMs must exceed 1.2 times retryPeriodMs',
       );
     }
     this.identity = options.identity ?? `${hostname()}_${randomUUID()}`;
@@ -66,15 +69,16 @@ export class LeaderElector {
     metrics.gauge(status, (gauge) => gauge.set({ name }, this.#term?.held ? 1 : 0));
   }
 
-  /** Who leads, as far as has been seen; empty: nobody yet. */
+  /** Identity of the last leader seen; empty before the first. */
   get leader(): string {
     return this.#leader;
   }
 
   /**
-   * Waits for the lease and then calls `lead`, whose signal is aborted at once when the lease cannot be renewed in time, or
-   * when the elector is asked to stop. Ends when `lead` has ended by itself or the signal is aborted: the lease is renewed until
-   * `lead` has ended, then released. After a loss it waits for the lease anew. Throws what `lead` throws while it leads.
+   * Acquires the Lease, then calls `lead`. The signal passed to `lead` is aborted at once when the Lease cannot be
+   * renewed in time, or when `signal` is aborted. The Lease is renewed until `lead` returns, then released. After a
+   * lost term the Lease is acquired again. Returns when `lead` returns by itself or `signal` is aborted. Throws what
+   * `lead` throws during its term.
    */
   async run(lead: (leadership: Leadership) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -89,7 +93,7 @@ export class LeaderElector {
     }
   }
 
-  /** Gives whether the term was lost. */
+  /** Returns whether the term was lost. */
   async #serve(held: Held, lead: (leadership: Leadership) => Promise<void>, signal: AbortSignal): Promise<boolean> {
     const { term } = held;
     const over = new AbortController();
@@ -127,7 +131,7 @@ export class LeaderElector {
       } catch (error) {
         if (signal.aborted) return undefined;
         waitMs = Math.max(waitMs, retryAfterMs(error));
-        // Another was faster: nothing to tell.
+        // Another process was faster: not an error.
         if (!isConflict(error) && !isAlreadyExists(error)) this.#options.onError?.(error);
       }
       await pause(waitMs * (1 + 0.2 * Math.random()), signal);
@@ -144,18 +148,18 @@ export class LeaderElector {
       lastEpoch: this.#lastEpoch,
       now: this.#now(),
     });
-    const call = this.#call(this.#renewDeadlineMs); // to its end: a write that is broken off may have been done
+    const call = this.#call(this.#renewDeadlineMs); // never aborted: a write that is cut off may have taken effect
     const lease = await (found ? client.replace(LEASES, wanted, call) : client.create(LEASES, wanted, call));
     this.#sees(lease);
     return { lease, term: new Term(lease.spec?.leaseTransitions ?? 0, sentAt + this.#renewDeadlineMs) };
   }
 
-  /** Renews until `over`, or until the term is lost. */
+  /** Renews the Lease until `over` is aborted or the term is lost. */
   async #renew(held: Held, over: AbortSignal): Promise<void> {
     const { term } = held;
     let awayMs = 0;
     while (!over.aborted && term.held) {
-      // A server that asks to stay away is obeyed as far as that leaves time for another try.
+      // Honours Retry-After as long as time remains for another attempt.
       const waitMs = Math.max(this.#retryPeriodMs, Math.min(awayMs, term.heldForMs / 2));
       await pause(Math.min(waitMs, term.heldForMs), over);
       if (over.aborted || !term.held) return;
@@ -173,7 +177,7 @@ export class LeaderElector {
     const { client } = this.#options;
     const { term } = held;
     const sentAt = performance.now();
-    // Half of what is left: a try that hangs leaves time for another.
+    // Half of the remaining time: after a hanging attempt there is time for another.
     const call = this.#call(Math.max(this.#retryPeriodMs / 2, term.heldForMs / 2));
     try {
       held.lease = await client.replace(LEASES, renewed(held.lease, this.#now()), call);
@@ -185,7 +189,7 @@ export class LeaderElector {
       this.#sees(lease);
       const isOurs = lease.spec?.holderIdentity === this.identity && lease.spec.leaseTransitions === term.epoch;
       if (!isOurs) term.lose(`the lease is held by ${lease.spec?.holderIdentity || 'nobody'}`);
-      else held.lease = lease; // labelled by somebody, or renewed by a try of ours whose answer was lost
+      else held.lease = lease; // another client changed its metadata, or an earlier renewal whose answer was lost succeeded
     }
   }
 

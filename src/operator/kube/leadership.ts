@@ -1,26 +1,26 @@
-/** We do not lead any more: somebody else may, so nothing may be written. */
+/** This process no longer leads: another may, so it must not write. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
 
-/** What a leader is given for its term. */
+/** The leader's view of its term. */
 export interface Leadership {
-  /** The lease's `leaseTransitions`: greater in every later term, whoever leads it. */
+  /** The Lease's `leaseTransitions`: greater in every later term, of any process. */
   readonly epoch: number;
-  /** Aborted when the term is lost (the reason is a `LeadershipLostError`), or when the elector is asked to stop. */
+  /** Aborted when the term is lost (reason: `LeadershipLostError`) or the elector is asked to stop. */
   readonly signal: AbortSignal;
   /**
-   * Whether nobody else can lead at this moment. It looks at the clock: right also in the first instant after a pause of the
-   * process, before any timer has fired. While the elector stops in good order it stays true until we are done.
+   * Whether no other process can lead at this moment. Reads the clock, so it is right even in the first instant after a
+   * pause of the process, before any timer has fired. Stays true while the elector shuts down, until `lead` returns.
    */
   readonly held: boolean;
   /** Throws `LeadershipLostError` unless held. */
   readonly assertHeld: () => void;
-  /** Aborted when the term is lost, or over, and not before: what is still to be written at the end can be. */
+  /** Aborted when the term is lost or over, not by a shutdown request: the last writes of a shutdown still succeed. */
   readonly lost: AbortSignal;
 }
 
-/** A term of leadership, as the elector keeps it. */
+/** A term of leadership, as the elector manages it. */
 export class Term implements Leadership {
   readonly epoch: number;
   readonly #controller = new AbortController();
@@ -29,7 +29,7 @@ export class Term implements Leadership {
   #lost: LeadershipLostError | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `heldUntil` in milliseconds of `performance.now()`. */
+  /** `heldUntil` is in milliseconds of `performance.now()`. */
   constructor(epoch: number, heldUntil: number) {
     this.epoch = epoch;
     this.#heldUntil = heldUntil;
@@ -58,14 +58,14 @@ export class Term implements Leadership {
     if (!this.held) throw this.#lost;
   };
 
-  /** The lease was renewed. A term that is lost stays lost. */
+  /** The Lease was renewed. A lost term stays lost. */
   extend(heldUntil: number): void {
     if (!this.held) return;
     this.#heldUntil = heldUntil;
     this.#arm();
   }
 
-  /** Somebody else leads, or may. */
+  /** Another process leads, or may. */
   lose(why: string): void {
     if (this.#lost) return;
     this.#lost = new LeadershipLostError(`no longer the leader (epoch ${this.epoch}): ${why}`);
@@ -74,12 +74,12 @@ export class Term implements Leadership {
     this.#over.abort(this.#lost);
   }
 
-  /** Asks the leader to end its work; the term is still held. */
+  /** Asks the leader to finish its work; the term is still held. */
   stop(reason: unknown): void {
     this.#controller.abort(reason);
   }
 
-  /** The term is over, in good order. */
+  /** The term ended normally. */
   close(): void {
     this.lose('the term is over');
   }

@@ -5,12 +5,13 @@ type LeaseSpec = NonNullable<Lease['spec']>;
 
 /** 2025-01-01T00:00:00Z, in milliseconds. */
 const ORIGIN = Date.UTC(2025, 0, 1);
-/** The API's `leaseTransitions` has 32 bits with a sign; half of them last until 2059. */
+/** `leaseTransitions` is a signed 32-bit integer; half its range lasts until 2059. */
 const MAX_EPOCH_BY_TIME = 2 ** 30;
 
 /**
- * The least epoch of a term that begins now: seconds since 2025. Those who have seen a lease's last epoch obey no older one,
- * and a lease that was deleted, or came back with a backup of etcd, knows less of it than they do. 0 where the clock is absurd.
+ * The least epoch of a term that begins now: seconds since 2025. Pods refuse an epoch below one they have seen, and a
+ * Lease that was deleted or restored from an etcd backup may hold a smaller number. Returns 0 if the clock is out of
+ * range.
  */
 export function epochByTime(now: Date): number {
   const seconds = Math.floor((now.getTime() - ORIGIN) / 1000);
@@ -18,8 +19,8 @@ export function epochByTime(now: Date): number {
 }
 
 /**
- * The lease as a leader takes it. Each term has an epoch of its own, also where the holder was the same before, and greater
- * than the last one that was seen, also where the lease was deleted or restored meanwhile.
+ * The Lease as a new leader writes it. Each term has its own epoch, even if the holder is unchanged, and it exceeds the
+ * last epoch seen, even if the Lease was deleted or restored.
  */
 export function acquired(
   lease: Lease,
@@ -46,20 +47,20 @@ export function acquired(
   };
 }
 
-/** The lease as its leader renews it. */
+/** The Lease with a new renewal time. */
 export function renewed(lease: Lease, now: Date): Lease {
   return { ...lease, spec: { ...lease.spec, renewTime: formatTime(now) } };
 }
 
-/** The lease as its leader leaves it: anybody may take it at once. */
+/** The Lease without a holder: any process may acquire it at once. */
 export function released(lease: Lease, now: Date): Lease {
   const { holderIdentity: _, ...spec } = lease.spec ?? ({} as LeaseSpec);
   return { ...lease, spec: { ...spec, leaseDurationSeconds: 1, renewTime: formatTime(now) } };
 }
 
 /**
- * What somebody who waits has seen of a lease. A lease has expired when it has not changed for its duration by our own
- * clock: the times that are written in it are another machine's, and never compared.
+ * The Lease as a waiting process observes it. It has expired when it has not changed for its duration by the local
+ * monotonic clock: the times in it are another machine's and are never compared.
  */
 export class LeaseObservation {
   readonly #defaultDurationMs: number;
@@ -67,13 +68,13 @@ export class LeaseObservation {
   #seen = '';
   #seenAt = 0;
 
-  /** @param hasEnded whether a holder's process has certainly ended: its lease is free */
+  /** @param hasEnded whether a holder's process has certainly exited, which frees the Lease */
   constructor(defaultDurationMs: number, hasEnded: (identity: string) => boolean = () => false) {
     this.#defaultDurationMs = defaultDurationMs;
     this.#hasEnded = hasEnded;
   }
 
-  /** How long, by what has been seen until `now` (any steady clock, ms), until the lease can be taken; 0: now. */
+  /** Time until the Lease can be acquired, in milliseconds; 0: now. @param now any monotonic clock, in milliseconds */
   msUntilFree(lease: Lease, identity: string, now: number): number {
     const spec = lease.spec ?? ({} as LeaseSpec);
     const text = JSON.stringify([spec.holderIdentity, spec.acquireTime, spec.renewTime, spec.leaseTransitions]);
@@ -81,7 +82,8 @@ export class LeaseObservation {
       this.#seen = text;
       this.#seenAt = now;
     }
-    // An identity is one process's: a lease that names us while we do not lead is the rest of a term of ours that is over.
+    // An identity belongs to one process: a Lease that names it while it does not lead is left over from an earlier
+    // term.
     if (!spec.holderIdentity || spec.holderIdentity === identity || this.#hasEnded(spec.holderIdentity)) return 0;
     const durationMs = spec.leaseDurationSeconds ? spec.leaseDurationSeconds * 1000 : this.#defaultDurationMs;
     return Math.max(0, this.#seenAt + durationMs - now);

@@ -1,7 +1,7 @@
 export type Labels = Readonly<Record<string, string>>;
 
 export interface CounterMetric {
-  /** By 1 where no value is given; by 0 to make the series be there from the start. */
+  /** Adds `value`, by default 1; 0 creates the series so that it is exported from the start. */
   inc(labels: Labels, value?: number): void;
 }
 
@@ -19,24 +19,24 @@ export interface MetricDefinition {
   readonly labelNames: readonly string[];
 }
 
-/** Where metrics go. Asking for a name again gives the same metric, so that many queues can share one by label. */
+/** A metrics registry. Asking for a name again returns the same metric, so that several queues share one by label. */
 export interface Metrics {
   counter(definition: MetricDefinition): CounterMetric;
   /**
-   * `collect` is called when somebody reads the metrics, until the signal: it sets what is only known then. What it does not set
-   * again is gone.
+   * `collect` runs on every scrape until the signal is aborted, and sets the current values. Series that it does not
+   * set are removed.
    */
   gauge(definition: MetricDefinition, collect?: (gauge: GaugeMetric) => void, until?: AbortSignal): GaugeMetric;
-  /** Buckets in the unit of the name. */
+  /** Buckets are in the unit of the metric's name. */
   histogram(definition: MetricDefinition & { readonly buckets: readonly number[] }): HistogramMetric;
 }
 
 const nothing = { inc() {}, set() {}, observe() {} };
 
-/** Counts nothing. */
+/** Discards everything. */
 export const NO_METRICS: Metrics = { counter: () => nothing, gauge: () => nothing, histogram: () => nothing };
 
-/** So many buckets, each `factor` times the one before. */
+/** `count` buckets, each `factor` times the one before. */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => start * factor ** index);
 }

@@ -1,15 +1,15 @@
-/** What any Kubernetes object says of itself: the fields of metav1.ObjectMeta that this library reads or writes. */
+/** The fields of metav1.ObjectMeta that this library reads or writes. */
 export interface ObjectMeta {
   name: string;
   generateName?: string;
-  /** Absent on objects of the whole cluster. */
+  /** Absent on cluster-scoped objects. */
   namespace?: string;
   uid?: string;
   resourceVersion?: string;
   generation?: number;
   /** RFC 3339. */
   creationTimestamp?: string;
-  /** RFC 3339; present from the moment that somebody asked to delete the object. */
+  /** RFC 3339; set once deletion has been requested. */
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -26,20 +26,20 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 
-/** Any Kubernetes object, as its JSON is on the wire: times are strings. */
+/** Any Kubernetes object as JSON: times are strings. */
 export interface KubeObject {
   apiVersion?: string;
   kind?: string;
   metadata: ObjectMeta;
 }
 
-/** What tells an object from the others of its kind. */
+/** Identifies an object among those of its kind. */
 export interface ObjectRef {
   readonly name: string;
   readonly namespace?: string | undefined;
 }
 
-/** `namespace/name`, or `name` alone for an object of the whole cluster: what caches and queues know an object by. */
+/** `namespace/name`, or `name` for a cluster-scoped object: the key of caches and queues. */
 export function keyOf({ metadata }: { metadata: ObjectRef }): string {
   return refKey(metadata);
 }
@@ -49,23 +49,22 @@ export function refKey({ namespace, name }: ObjectRef): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** The name and namespace that a key was made of. */
+/** The reverse of `keyOf`. */
 export function parseKey(key: string): { namespace?: string; name: string } {
   const slash = key.indexOf('/');
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 /**
- * Below 0 where `one` is older than `other`, 0 where they are the same, above 0 where it is newer. Resource versions of
- * one kind are decimal numbers that grow (the API promises it since Kubernetes 1.35, and has done so ever since etcd 3);
- * they can be larger than a double holds.
+ * Negative if `one` is older than `other`, 0 if equal, positive if newer. Resource versions of one kind are increasing
+ * decimal numbers (guaranteed since Kubernetes 1.35, true since etcd 3) and may exceed the safe integer range.
  */
 export function compareResourceVersions(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** An object as it is kept in a cache: who has written which field is half of many a one, and nobody asks. */
+/** The object as cached: managed fields are often half of its size and are never read. */
 export function withoutManagedFields<T extends { metadata: object }>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as { managedFields?: unknown };
   return { ...object, metadata };

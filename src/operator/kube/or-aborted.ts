@@ -1,4 +1,7 @@
-/** The promise's value; throws the signal's reason where that comes first. The promise itself goes on. */
+/**
+ * Resolves to the promise's value; throws the signal's reason if it is aborted first. The promise itself is not
+ * cancelled.
+ */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {

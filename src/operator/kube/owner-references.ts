@@ -1,9 +1,10 @@
 import type { KubeObject, ObjectMeta, OwnerReference } from './object.ts';
 
 /**
- * What a child says of the object that manages it: deleted with it by the garbage collector, and nobody else's to manage.
- * With `blockOwnerDeletion` a foreground deletion of the owner waits for the child (an admission plugin may then ask for
- * the right to update the owner's finalizers). Throws where the owner has not been read from the API server: a bug.
+ * The owner reference of a child's controller: the garbage collector deletes the child with its owner, and no other
+ * controller manages it. With `blockOwnerDeletion`, foreground deletion of the owner waits for the child (an admission
+ * plugin may then require the right to update the owner's finalizers). Throws if the owner was not read from the API
+ * server, which is a bug.
  */
 export function controllerReference(
   owner: KubeObject,
@@ -14,7 +15,7 @@ export function controllerReference(
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion };
 }
 
-/** The reference to the object that manages this one. */
+/** The owner reference of the controller that manages this object. */
 export function controllerOf({
   metadata,
 }: {
@@ -23,7 +24,7 @@ export function controllerOf({
   return metadata.ownerReferences?.find((reference) => reference.controller);
 }
 
-/** Whether this very owner (its uid, not one of the same name) manages the object. */
+/** Whether this owner (by uid, not name) manages the object. */
 export function isControlledBy(
   object: { metadata: Pick<ObjectMeta, 'ownerReferences'> },
   owner: { metadata: Pick<ObjectMeta, 'uid'> },

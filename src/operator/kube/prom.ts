@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestRecord } from './client-options.ts';
 import type { GaugeMetric, Metrics } from './metrics.ts';
 
-/** Puts metrics into a prom-client registry. */
+/** Adapts a prom-client registry. */
 export function promMetrics(registry: Registry): Metrics {
   const registers = [registry];
   const collectors = new Map<string, Set<(gauge: GaugeMetric) => void>>();
@@ -37,27 +37,27 @@ export function promMetrics(registry: Registry): Metrics {
   };
 }
 
-/** An `onRequest` of a client that counts as client-go does, with verb and resource beside its code. */
+/** An `onRequest` callback that counts as client-go does, with verb and resource labels in addition. */
 export function requestMetrics(metrics: Metrics): (request: RequestRecord) => void {
   const requests = metrics.counter({
     name: 'rest_client_requests_total',
-    help: 'Requests to the API server, each try counted.',
+    help: 'Requests to the API server, retries included.',
     labelNames: ['verb', 'resource', 'code'],
   });
   const duration = metrics.histogram({
     name: 'rest_client_request_duration_seconds',
-    help: 'Time that a request to the API server took; of a watch, until it began.',
+    help: 'Duration of requests to the API server; for a watch, until it starts.',
     labelNames: ['verb'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60],
   });
   const retries = metrics.counter({
     name: 'rest_client_request_retries_total',
-    help: 'Tries after the first of a request to the API server, by the code of the one before.',
+    help: 'Retried requests to the API server, by the code of the attempt before.',
     labelNames: ['verb', 'resource', 'code'],
   });
   const throttled = metrics.counter({
     name: 'rest_client_throttled_seconds_total',
-    help: 'Time for which the API server has asked to stay away (429 with Retry-After); its rate is the share of the time.',
+    help: 'Time for which the API server asked to send no requests (429 with Retry-After); its rate is the share of time.',
     labelNames: ['resource'],
   });
   return ({ verb, resource, code, durationMs, retryAfterCode, throttledMs }) => {

@@ -8,9 +8,9 @@ import type { KubeObject } from './object.ts';
 import { pause } from './pause.ts';
 import type { Resource } from './resource.ts';
 
-/** Takes what a reflector sees. What it throws is reported, and goes no further. */
+/** Receives a reflector's events. What it throws is reported. */
 export interface ReflectorSink<T> {
-  /** These are all there are. */
+  /** The complete list of objects. */
   replaced(objects: T[]): void;
   changed(object: T): void;
   deleted(object: T): void;
@@ -19,9 +19,9 @@ export interface ReflectorSink<T> {
 export interface ReflectorOptions<T extends KubeObject> extends Selection {
   readonly client: KubeClient;
   readonly resource: Resource<T>;
-  /** What to keep of an object; may take the object apart. All of it where left out. */
+  /** Projects an object before it is kept; may modify it. Default: identity. */
   readonly transform?: ((object: T) => T) | undefined;
-  /** Told of every list and watch that failed, and of what a sink or transform threw. */
+  /** Called for every failed list or watch, and for errors of the sink or the transform. */
   readonly onError?: ((error: unknown) => void) | undefined;
   readonly pageSize?: number | undefined;
   readonly watch?: Pick<WatchOptions, 'idleTimeoutMs' | 'timeoutSeconds'> | undefined;
@@ -30,13 +30,13 @@ export interface ReflectorOptions<T extends KubeObject> extends Selection {
 }
 
 const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 15_000, jitter: 0.5 };
-/** A watch that ends sooner, with nothing seen, is a failure too. */
+/** A shorter watch without any event counts as a failure. */
 const HEALTHY_WATCH_MS = 5000;
 const LIST_TIMEOUT_MS = 60_000;
 
 /**
- * Keeps a sink in step with the API server: lists page by page, then watches with bookmarks, for ever; lists again when
- * the server no longer knows where we were. After client-go's Reflector.
+ * Keeps a sink in sync with the API server: lists page by page, then watches with bookmarks, indefinitely; lists again
+ * when the resource version has expired. After client-go's Reflector.
  */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
@@ -55,27 +55,27 @@ export class Reflector<T extends KubeObject> {
     const { metrics = NO_METRICS } = options;
     this.#lists = metrics.counter({
       name: 'reflector_lists_total',
-      help: 'Lists that a cache was filled from.',
+      help: 'Lists completed by a cache.',
       labelNames: ['resource', 'result'],
     });
     this.#watches = metrics.counter({
       name: 'reflector_watches_total',
-      help: 'Watches that ended, by how.',
+      help: 'Watches ended, by result.',
       labelNames: ['resource', 'result'],
     });
   }
 
-  /** Whether the sink has had all objects once. */
+  /** Whether the initial list is complete. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
 
-  /** Since the server last told us anything, be it a bookmark (one a minute), in milliseconds. */
+  /** Time since the last event, bookmarks (one a minute) included, in milliseconds. */
   get lastEventAgeMs(): number {
     return performance.now() - this.#lastEventAt;
   }
 
-  /** Runs until the signal; never throws. */
+  /** Runs until the signal is aborted; never throws. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -108,7 +108,7 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
-  /** Returns when the server has ended the watch in good order. */
+  /** Returns when the server ends the watch normally. */
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, resource, namespace, labelSelector, fieldSelector, watch = {} } = this.#options;
     const selection = { namespace, labelSelector, fieldSelector };
@@ -134,11 +134,11 @@ export class Reflector<T extends KubeObject> {
 
   #pass(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
     const kept = type === 'DELETED' ? undefined : this.#transformed(object);
-    // What cannot be transformed is not there for us; what is kept of it from before would be kept for ever.
+    // An object that cannot be transformed counts as absent; keeping its last version would keep it for ever.
     this.#tell(() => (kept === undefined ? this.#sink.deleted(object) : this.#sink.changed(kept)));
   }
 
-  /** Undefined where the transform has failed: such an object is not there for us. */
+  /** Returns undefined if the transform failed: the object counts as absent. */
   #transformed(object: T): T | undefined {
     const { transform } = this.#options;
     if (!transform) return object;

@@ -11,11 +11,11 @@ import type { HttpResponse } from './transport.ts';
 
 const TIMEOUT_MS = 30_000;
 
-/** One request, as HTTP and as metrics have it. */
+/** One request, for HTTP and for metrics. */
 export interface Call {
   readonly verb: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** For metrics. */
+  /** Resource label of the metrics. */
   readonly resource: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -23,7 +23,7 @@ export interface Call {
   readonly contentType?: string;
 }
 
-/** Sends what the client's verbs are made of: credentials, time-outs, retries, the guard and the count of requests. */
+/** Sends requests for the client's verbs: credentials, deadlines, retries, the write guard, request metrics. */
 export class Requester {
   readonly #connection: Connection;
   readonly #options: ClientOptions;
@@ -45,12 +45,12 @@ export class Requester {
     return new Requester(new Connection(new Credentials(source)), options, new Throttle());
   }
 
-  /** Over the same connections, with a guard before each write. */
+  /** Returns a requester over the same connections that asks the guard before each write. */
   guardedBy(guard: WriteGuard): Requester {
     return new Requester(this.#connection, this.#options, this.#throttle, guard);
   }
 
-  /** Gives the JSON of the answer. */
+  /** Returns the JSON of the answer. */
   async send<T>(call: Call, { signal: caller, timeoutMs, retry = true }: CallOptions): Promise<T> {
     using joined = new JoinedSignal([caller, this.#guard?.lost]);
     const { signal } = joined;
@@ -70,7 +70,7 @@ export class Requester {
     return json;
   }
 
-  /** Gives the answer as soon as it begins. No retries; the signal is for the whole of it. */
+  /** Returns the answer once its headers have arrived. Does not retry; the signal covers the body too. */
   async open(call: Call, signal: AbortSignal): Promise<HttpResponse> {
     return this.#recorded(call, async () => {
       const response = await this.#connection.open({ ...this.#request(call), signal });

@@ -1,18 +1,18 @@
 import type { KubeObject, ObjectRef } from './object.ts';
 
-/** A kind of object and where the API server keeps it. Made by `defineResource`. */
+/** A kind and its location in the API. Made by `defineResource`. */
 export interface Resource<T extends KubeObject = KubeObject> {
   /** `apps/v1`, or `v1` for the core group. */
   readonly apiVersion: string;
   readonly kind: string;
-  /** As in URLs: `deployments`. */
+  /** Name in URLs: `deployments`. */
   readonly plural: string;
   readonly namespaced: boolean;
-  /** Only for the compiler: no value has it. */
+  /** For the type checker only: never set. */
   readonly type?: T;
 }
 
-/** Names a kind of object, and the type of its JSON. Namespaced where nothing else is said. */
+/** Defines a kind and the type of its JSON. Namespaced by default. */
 export function defineResource<T extends KubeObject>(
   apiVersion: string,
   kind: string,
@@ -22,7 +22,7 @@ export function defineResource<T extends KubeObject>(
   return Object.freeze({ apiVersion, kind, plural, namespaced });
 }
 
-/** The path of all objects of a kind, in one namespace or, where none is named, in all. */
+/** The collection path of a kind, in one namespace or in all. */
 export function collectionPath({ apiVersion, plural, namespaced }: Resource, namespace?: string): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return namespaced && namespace
@@ -31,8 +31,8 @@ export function collectionPath({ apiVersion, plural, namespaced }: Resource, nam
 }
 
 /**
- * The path of one object, or of a subresource of it (`status`).
- * Throws where the name, or the namespace of a namespaced kind, is missing: that is a bug of the caller.
+ * The path of an object or of a subresource (`status`). Throws if the name, or the namespace of a namespaced kind, is
+ * missing, which is a bug of the caller.
  */
 export function objectPath(resource: Resource, { name, namespace }: ObjectRef, subresource?: string): string {
   if (!name) throw new TypeError(`a ${resource.kind} without a name has no path`);

@@ -1,4 +1,4 @@
-/** Kinds that come with Kubernetes, as far as they are used. */
+/** Built-in Kubernetes kinds, as far as they are used. */
 import type {
   EventsV1Event,
   V1ConfigMap,

@@ -3,9 +3,9 @@ import { type BackoffOptions, backoffMs } from './backoff.ts';
 import { pause } from './pause.ts';
 
 export interface RetryOptions extends BackoffOptions {
-  /** After so many failures the error is the caller's. 1: no retry. */
+  /** Attempts in total; after the last the error is thrown. 1: no retry. */
   readonly maxTries: number;
-  /** A server that asks to stay away for longer is obeyed by giving up. */
+  /** A longer Retry-After is not waited for: the error is thrown. */
   readonly maxRetryAfterMs: number;
 }
 
@@ -18,15 +18,15 @@ export const DEFAULT_RETRY: RetryOptions = {
 };
 
 /**
- * Whether the request can be sent again with no risk of doing it twice: a read after any passing trouble, a write only
- * where it was certainly not done (429, or it never left).
+ * Whether a retry cannot execute the request twice: a read after any transient error, a write only if it cannot have
+ * taken effect (429, never sent).
  */
 export function isSafeToRetry(method: string, error: unknown): boolean {
   if (method === 'GET') return isTransient(error);
   return isTooManyRequests(error) || (error instanceof TransportError && error.neverSent);
 }
 
-/** Runs `attempt`, again where that is safe, no sooner than the server asks. Throws the last error. */
+/** Runs `attempt`, and again while that is safe, honouring Retry-After. Throws the last error. */
 export async function withRetries<T>(
   method: string,
   options: RetryOptions,

@@ -1,9 +1,9 @@
 import { type KubeObject, keyOf, type ObjectRef, refKey } from './object.ts';
 
-/** By name of the index: the values that an object is to be found by. */
+/** By index name: the values under which an object is indexed. */
 export type Indexers<T> = Readonly<Record<string, (object: T) => readonly string[]>>;
 
-/** Objects of one kind by namespace and name, and by indices of the caller's. What comes out must not be changed. */
+/** Objects of one kind by namespace and name, and by the caller's indices. Returned objects must not be modified. */
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #indexers: Indexers<T>;
@@ -18,7 +18,7 @@ export class Store<T extends KubeObject> {
     return this.#objects.size;
   }
 
-  /** By key (`namespace/name`) or by reference. */
+  /** Finds an object by key (`namespace/name`) or reference. */
   get(ref: string | ObjectRef): T | undefined {
     return this.#objects.get(typeof ref === 'string' ? ref : refKey(ref));
   }
@@ -31,23 +31,26 @@ export class Store<T extends KubeObject> {
     return this.#objects.values();
   }
 
-  /** The objects that an index knows by a value. Throws where there is no such index: a bug. */
+  /** The objects indexed under a value. Throws for an unknown index, which is a bug. */
   *by(index: string, value: string): Generator<T, void> {
     const objects = this.#indexOf(index).get(value);
     if (objects) yield* objects.values();
   }
 
-  /** How many objects an index knows by a value. */
+  /** Number of objects indexed under a value. */
   count(index: string, value: string): number {
     return this.#indexOf(index).get(value)?.size ?? 0;
   }
 
-  /** The values that an index knows objects by. */
+  /** The values of an index. */
   indexed(index: string): MapIterator<string> {
     return this.#indexOf(index).keys();
   }
 
-  /** Gives what was there before. Throws what an indexer throws, and then has changed nothing. */
+  /**
+   * Stores the object and returns the previous one. If an indexer throws, the store is unchanged and the error is
+   * thrown.
+   */
   set(object: T): T | undefined {
     const values = Object.entries(this.#indexers).map(([name, indexer]) => [name, indexer(object)] as const);
     const key = keyOf(object);
@@ -63,7 +66,7 @@ export class Store<T extends KubeObject> {
     return before;
   }
 
-  /** Gives what was there. */
+  /** Removes the object and returns it. */
   delete(key: string): T | undefined {
     const before = this.#objects.get(key);
     if (before === undefined) return undefined;

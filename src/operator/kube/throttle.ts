@@ -2,14 +2,15 @@ import { ApiError, isTooManyRequests, retryAfterMs } from './api-error.ts';
 import { pause } from './pause.ts';
 
 /**
- * What the API server has asked to stay away from, and until when: by kind, as it throttles some flows and not others. Whoever
- * comes meanwhile waits here, so that a thousand keys that want to be written do not ask it a thousand times.
+ * Holds requests back while the API server asks for it (Retry-After), per resource: API Priority and Fairness throttles
+ * some flows and not others. Requests wait here, so that a thousand queued writes do not send a thousand refused
+ * requests.
  */
 export class Throttle {
-  /** Until when, in milliseconds of `performance.now()`, by kind. */
+  /** End of the throttling per resource, in milliseconds of `performance.now()`. */
   readonly #until = new Map<string, number>();
 
-  /** Takes note of a refusal. Gives for how much longer than before we stay away, in milliseconds. */
+  /** Records a refusal. Returns by how much it extends the throttling, in milliseconds. */
   refused(resource: string, error: unknown): number {
     if (!isTooManyRequests(error)) return 0;
     const kind = kindOf(resource);
@@ -21,13 +22,13 @@ export class Throttle {
   }
 
   /**
-   * Waits until the kind may be asked for again. Throws the refusal (429) anew where that is longer than `maxMs`, and the
-   * signal's reason.
+   * Waits until the resource may be requested again. Throws the refusal (429) if that takes longer than `maxMs`, and
+   * the signal's reason if it is aborted.
    */
   async pass(resource: string, maxMs: number, signal: AbortSignal | undefined): Promise<void> {
     for (let leftMs = this.#leftMs(resource); leftMs > 0; leftMs = this.#leftMs(resource)) {
       if (leftMs > maxMs) {
-        const message = `the API server wants no requests for ${kindOf(resource)} for ${Math.ceil(leftMs / 1000)} s`;
+        const message = `throttled: the API server accepts requests for ${kindOf(resource)} again in ${Math.ceil(leftMs / 1000)} s`;
         throw new ApiError(429, { reason: 'TooManyRequests', message }, leftMs);
       }
       await pause(leftMs, signal);
@@ -40,5 +41,5 @@ export class Throttle {
   }
 }
 
-/** `pods` of `pods/status`. */
+/** `pods` for `pods/status`. */
 const kindOf = (resource: string): string => resource.split('/', 1)[0] as string;

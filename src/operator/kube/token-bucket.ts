@@ -1,11 +1,11 @@
 export interface TokenBucketOptions {
-  /** Tokens that there are at first, and at most. */
+  /** Initial and maximum number of tokens. */
   readonly burst: number;
-  /** A token is added after each such time. */
+  /** Interval at which one token is added. */
   readonly refillEveryMs: number;
 }
 
-/** Lets through a burst, and then one at a time. Times are of any steady clock, in milliseconds. */
+/** A token bucket. Times are of any monotonic clock, in milliseconds. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions;
   #tokens: number;
@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Takes a token; false where there is none. */
+  /** Takes a token; returns false if none is left. */
   take(now: number): boolean {
     const { burst, refillEveryMs } = this.#options;
     this.#tokens = Math.min(burst, this.#tokens + Math.max(0, now - this.#filledAt) / refillEveryMs);

@@ -3,29 +3,29 @@ import type { Readable } from 'node:stream';
 
 export interface HttpRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** Ends the request and the reading of its answer, at any time. */
+  /** Aborts the request and the reading of its answer. */
   readonly signal: AbortSignal;
 }
 
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** To be read to its end, unless the request is aborted. */
+  /** Must be read to its end, unless the request is aborted. */
   readonly body: Readable;
 }
 
-/** One way to reach the API server, over connections that are used again. */
+/** A transport to the API server over pooled connections. */
 export interface Transport {
-  /** Whether new requests can start: a connection that ends finishes what it has. */
+  /** Whether new requests can start: a closing connection only finishes its requests. */
   readonly usable: boolean;
-  /** Gives the answer as soon as its head is there. Throws `TransportError`, or the signal's reason. */
+  /** Returns the answer once its headers have arrived. Throws `TransportError`, or the signal's reason. */
   open(request: HttpRequest): Promise<HttpResponse>;
-  /** Starts no more requests, lets those that run end, then closes. */
+  /** Accepts no more requests, finishes those in flight, then closes. */
   retire(): void;
-  /** Ends everything now. */
+  /** Closes immediately; requests in flight fail. */
   destroy(): void;
 }

@@ -5,8 +5,8 @@ import { pause } from './pause.ts';
 const BACKOFF: BackoffOptions = { baseMs: 200, maxMs: 5000, jitter: 0.5 };
 
 /**
- * Asks the API server until it gives what is asked for: it may be away, or have just begun, when it refuses everything as it knows
- * nobody's rights yet. Throws what is no answer of its, or the signal's reason.
+ * Retries a request until the API server answers it: the server may be unavailable, or may have just started and refuse
+ * everything until its RBAC caches are filled. Throws errors that are not transient, or the signal's reason.
  */
 export async function untilAnswered<T>(
   ask: () => Promise<T>,

@@ -2,15 +2,12 @@ import type { Readable } from 'node:stream';
 import { ApiError, type StatusBody } from './api-error.ts';
 import type { KubeObject } from './object.ts';
 
-/** A change of an object, or the word that all changes up to a resource version have been told. */
+/** A change of an object, or a bookmark: all changes up to its resource version have been sent. */
 export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'BOOKMARK'; readonly object: Pick<KubeObject, 'metadata'> };
 
-/**
- * The lines of a stream; what stands after the last line break when it ends is left out, as it is cut off.
- * `onArrival` is told of whatever arrives.
- */
+/** Splits a stream into lines; an incomplete last line is discarded. Calls `onArrival` for each chunk. */
 export async function* readLines(body: Readable, onArrival: () => void = () => {}): AsyncGenerator<string, void> {
   body.setEncoding('utf8');
   let parts: string[] = [];
@@ -27,7 +24,7 @@ export async function* readLines(body: Readable, onArrival: () => void = () => {
   }
 }
 
-/** One line of a watch. Throws `ApiError` where it is the server's word that the watch cannot go on. */
+/** Parses one line of a watch. Throws `ApiError` if the server ends the watch with an error event. */
 export function parseWatchLine<T extends KubeObject>(line: string): WatchEvent<T> {
   const event = JSON.parse(line) as WatchEvent<T> | { type: 'ERROR'; object: StatusBody };
   if (event.type === 'ERROR') throw new ApiError(event.object.code ?? 500, event.object);

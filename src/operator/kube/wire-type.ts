@@ -1,8 +1,8 @@
 import type { KubeObject } from './object.ts';
 
 /**
- * A type of `@kubernetes/client-node` as its JSON is: times are strings, and the names that it had to change (`_from`,
- * `_continue`) are what they are in Kubernetes.
+ * A type of `@kubernetes/client-node` as JSON: times are strings, and fields the library renamed (`_from`, `_continue`)
+ * have their Kubernetes names.
  */
 export type WireType<T> = T extends Date
   ? string
@@ -12,10 +12,10 @@ export type WireType<T> = T extends Date
       ? { [Name in keyof T as Name extends `_${infer Original}` ? Original : Name]: WireType<T[Name]> }
       : T;
 
-/** A kind of `@kubernetes/client-node` as its JSON is; its metadata is always there. */
+/** A kind of `@kubernetes/client-node` as JSON; metadata is required. */
 export type WireObject<T> = Omit<WireType<T>, 'metadata' | 'apiVersion' | 'kind'> & KubeObject;
 
-/** `T` with every field optional, at every depth; lists are whole. */
+/** `T` with all fields optional at every depth; arrays stay whole. */
 export type DeepPartial<T> = T extends readonly unknown[]
   ? T
   : T extends object

@@ -255,5 +255,5 @@ test.each([
   ['deadline shorter than a period', { ...times, retryPeriodMs: 1900 }],
   ['lease of half seconds', { ...times, leaseDurationMs: 3500 }],
 ])('an elector with a %s is a bug', (_, wrong) => {
-  expect(() => new LeaderElector({ client, namespace: 'n', name, ...wrong })).toThrow('a lease lasts whole seconds');
+  expect(() => new LeaderElector({ client, namespace: 'n', name, ...wrong })).toThrow('leaseDurationMs must be whole seconds');
 });

@@ -13,7 +13,7 @@ afterEach(() => {
 const started = { reason: 'Started', action: 'Run', note: 'it runs' };
 
 describe('an event', () => {
-  const series = (burst = 25): EventSeries =>
+  const newSeries = (burst = 25): EventSeries =>
     new EventSeries({ endsAfterMs: 60_000, perObject: { burst, refillEveryMs: 1000 } });
 
   test.each([
@@ -24,32 +24,32 @@ describe('an event', () => {
     ['of another type', 'u', { ...started, type: 'Warning' as const }, 'new'],
     ['with its default type spelled out', 'u', { ...started, type: 'Normal' as const }, 'repeated'],
   ])('%s', (_, uid, event, kind) => {
-    const seen = series();
-    expect(seen.seen('u', started, new Date()).kind).toBe('new');
-    expect(seen.seen(uid, event, new Date()).kind).toBe(kind);
+    const series = newSeries();
+    expect(series.record('u', started, new Date()).kind).toBe('new');
+    expect(series.record(uid, event, new Date()).kind).toBe(kind);
   });
 
   test('is counted as often as it happens, and is new after a silence', () => {
-    const seen = series();
+    const series = newSeries();
     for (let time = 1; time <= 5; time += 1) {
-      const verdict = seen.seen('u', started, new Date());
-      expect(verdict).toMatchObject({ kind: time === 1 ? 'new' : 'repeated', series: { count: time } });
+      const decision = series.record('u', started, new Date());
+      expect(decision).toMatchObject({ kind: time === 1 ? 'new' : 'repeated', series: { count: time } });
       jest.advanceTimersByTime(50_000); // shorter than the silence that ends a series, and longer in all
     }
     jest.advanceTimersByTime(60_001);
-    expect(seen.seen('u', started, new Date())).toMatchObject({ kind: 'new', series: { count: 1 } });
+    expect(series.record('u', started, new Date())).toMatchObject({ kind: 'new', series: { count: 1 } });
   });
 
   test('is one too many after a burst of different ones of the same object', () => {
-    const seen = series(3);
+    const series = newSeries(3);
     const kinds = Array.from(
       { length: 5 },
-      (_, index) => seen.seen('u', { ...started, note: `${index}` }, new Date()).kind,
+      (_, index) => series.record('u', { ...started, note: `${index}` }, new Date()).kind,
     );
     expect(kinds).toEqual(['new', 'new', 'new', 'dropped', 'dropped']);
-    expect(seen.seen('other', started, new Date()).kind).toBe('new');
+    expect(series.record('other', started, new Date()).kind).toBe('new');
     jest.advanceTimersByTime(1000);
-    expect(seen.seen('u', { ...started, note: 'later' }, new Date()).kind).toBe('new');
+    expect(series.record('u', { ...started, note: 'later' }, new Date()).kind).toBe('new');
   });
 
   test('is written within what the API takes', () => {

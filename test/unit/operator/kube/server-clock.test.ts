@@ -18,15 +18,15 @@ function ask(clock: ServerClock, atMs: number, serverAheadMs: number): void {
   jest.advanceTimersByTime(10);
   const date = new Date(Date.now() + serverAheadMs).toUTCString();
   jest.advanceTimersByTime(10);
-  clock.told(date, sentAt, performance.now());
+  clock.observe(date, sentAt, performance.now());
 }
 
 describe("the API server's clock", () => {
   test('is ours where nothing is known of it, or what is said can not be read', () => {
     const clock = new ServerClock();
     expect([clock.now(), clock.skewMs]).toEqual([START, 0]);
-    clock.told(undefined, 0, 1);
-    clock.told('yesterday', 0, 1);
+    clock.observe(undefined, 0, 1);
+    clock.observe('yesterday', 0, 1);
     expect([clock.now(), clock.skewMs]).toEqual([START, 0]);
   });
 
