@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** One request to the API server, as its audit log tells it. */
+/** One request of the API server's audit log. */
 export interface AuditedRequest {
   verb: string;
-  /** `pods`, `pods/log`, or the path of what is no resource. */
+  /** `pods`, `pods/log`, or the path for a non-resource request. */
   resource: string;
   namespace?: string;
-  /** Of the object; none where it is about many, or one that is yet to be made. */
+  /** Name of the object; absent for collections and creates. */
   name?: string;
   user: string;
   /** HTTP status. */
   code: number;
-  /** When the API server received it. */
+  /** Time when the API server received the request. */
   receivedAt: Date;
 }
 
@@ -24,7 +24,7 @@ interface AuditEvent {
   responseStatus?: { code: number };
 }
 
-/** The requests in an audit log (one JSON event a line); a line still being written is left out. */
+/** Parses an audit log (one JSON event a line); an incomplete last line is left out. */
 export function readAuditLog(file: string): AuditedRequest[] {
   const text = readFileSync(file, 'utf8');
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
@@ -52,7 +52,7 @@ export interface RequestCount {
   user: string;
 }
 
-/** How many requests there were of each verb, resource and user, most first. */
+/** Counts requests by verb, resource and user, in descending order. */
 export function countRequests(requests: AuditedRequest[]): RequestCount[] {
   const counts = new Map<string, RequestCount>();
   for (const { verb, resource, user } of requests) {

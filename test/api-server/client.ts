@@ -19,7 +19,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-/** The server's refusal. `message` is what kubectl shows a person. */
+/** The server refused the request. `message` is the text kubectl shows. */
 export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
@@ -43,11 +43,11 @@ interface Definition {
 }
 
 export interface ApplyOptions {
-  /** Decide everything, store nothing. */
+  /** Evaluates the request without storing anything. */
   dryRun?: boolean;
 }
 
-/** A few plain HTTPS calls to the API server, for tests. */
+/** A minimal HTTPS client of the API server, for tests. */
 export class TestClient {
   readonly #connection: Connection;
   readonly #agent: Agent;
@@ -58,7 +58,7 @@ export class TestClient {
     this.#agent = new Agent({ keepAlive: true, ca: connection.certificateAuthority });
   }
 
-  /** Sends one request; gives the answer's JSON. Throws `ApiError` where the server refuses. */
+  /** Sends a request and returns the JSON of the answer. Throws `ApiError` if the server refuses. */
   async request<T = KubeObject>(
     method: string,
     path: string,
@@ -84,7 +84,7 @@ export class TestClient {
     return JSON.parse(answer.text) as T;
   }
 
-  /** What `kubectl apply --server-side --validate=strict` does: unknown and duplicate fields are refused. */
+  /** Same as `kubectl apply --server-side --validate=strict`: unknown and duplicate fields are refused. */
   async apply(object: KubeObject, { dryRun = false }: ApplyOptions = {}): Promise<KubeObject> {
     const query = `fieldManager=test&fieldValidation=Strict&force=true${dryRun ? '&dryRun=All' : ''}`;
     return this.request('PATCH', `${await this.pathOf(object)}?${query}`, object, 'application/apply-patch+yaml');
@@ -103,14 +103,14 @@ export class TestClient {
     return `${base}${namespace}/${resource.name}/${metadata.name}`;
   }
 
-  /** Looks the kind up in what the server says it serves; a kind that is not there yet is asked for anew. */
+  /** Finds the kind in the server's discovery; an unknown kind is looked up again. */
   async #resource(apiVersion: string, kind: string): Promise<Resource | undefined> {
     const key = `${apiVersion} ${kind}`;
     let resource = this.#resources.get(key);
     if (!resource) {
       const { resources } = await this.request<{ resources: Resource[] }>('GET', groupPath(apiVersion)).catch(
         (error: unknown) => {
-          // A group that has just come into being is unknown for a moment.
+          // A new group is unknown for a moment.
           if (error instanceof ApiError && error.code === 404) return { resources: [] };
           throw error;
         },
@@ -121,14 +121,14 @@ export class TestClient {
     return resource;
   }
 
-  /** Makes a namespace that no other test uses; gives its name. */
+  /** Creates a namespace that no other test uses and returns its name. */
   async namespace(prefix = 'test', labels: Record<string, string> = {}): Promise<string> {
     const name = `${prefix}-${randomBytes(4).toString('hex')}`;
     await this.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     return name;
   }
 
-  /** Installs a CustomResourceDefinition and waits until it is Established, and served. Throws after 10 s. */
+  /** Installs a CustomResourceDefinition and waits until it is Established and served. Throws after 10 s. */
   async establish(definition: KubeObject): Promise<void> {
     await this.apply(definition);
     const deadline = performance.now() + 10_000;
@@ -158,7 +158,7 @@ export class TestClient {
   }
 }
 
-/** A refusal is a Status in JSON, but for paths that the server does not know: `404 page not found`. */
+/** A refusal is a JSON Status, except for unknown paths: `404 page not found`. */
 function apiError(code: number, text: string): ApiError {
   if (!text.startsWith('{')) return new ApiError(code, '', text.trim());
   const { reason, message } = JSON.parse(text) as { reason: string; message: string };

@@ -1,24 +1,24 @@
-/** How to reach the API server of this test run, as its administrator. */
+/** Address and credential of the test run's API server, as administrator. */
 export interface Connection {
   url: string;
   token: string;
   /** PEM. */
   certificateAuthority: string;
-  /** The server's version, `v1.36.3` say. */
+  /** Server version, for example `v1.36.3`. */
   version: string;
   readyAfterMs: number;
-  /** Holds `kubeconfig`, `audit.log` (one JSON event a line) and the logs; gone when the server ends. */
+  /** Contains `kubeconfig`, `audit.log` (one JSON event a line) and the logs; removed when the server exits. */
   directory: string;
 }
 
 const VARIABLE = 'COPEPOD_TEST_API_SERVER';
 
-/** Hands the connection to the processes that Jest starts after this. */
+/** Passes the connection to the processes that Jest starts later. */
 export function publishConnection(connection: Connection): void {
   process.env[VARIABLE] = JSON.stringify(connection);
 }
 
-/** The connection that the global set-up published. Throws in a test that runs without it. */
+/** The connection published by the global set-up. Throws in a test that runs without it. */
 export function currentConnection(): Connection {
   const value = process.env[VARIABLE];
   if (!value)

@@ -1,4 +1,4 @@
-/** Jest's global set-up of the tests that talk to a Kubernetes API server: one server for the whole run. */
+/** Jest's global set-up for tests against a Kubernetes API server: one server for the whole run. */
 import { publishConnection } from './connection.ts';
 import { type RunningApiServer, startApiServer } from './start.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Keeps an API server and its etcd for as long as this process's stdin stays open, then removes both and their files.
- * Whoever started it may die in any way: the pipe closes, and nothing is left behind. A line `etcd SIGNAL` sends etcd a signal,
- * `etcd start` starts it again.
+ * Runs an API server and its etcd for as long as this process's stdin stays open, then stops both and removes their
+ * files. The pipe closes however the parent process exits, so nothing is left behind. A line `etcd SIGNAL` sends etcd a
+ * signal; `etcd start` starts it again.
  *
  *   node keeper.ts BINARIES_DIRECTORY     prints one line of JSON (`Connection`) once the server is ready
  */
@@ -25,7 +25,7 @@ const children = new Map<string, ChildProcess>();
 let ending = false;
 let isEtcdDown = false;
 
-// Should this process itself be killed, the kernel ends its children (Linux).
+// If this process is killed, the kernel kills its children (Linux).
 const leash =
   spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
 
@@ -35,7 +35,7 @@ function launch(name: string, args: string[]): void {
   const child = spawn(command, rest, { cwd: directory, stdio: ['ignore', log, log] });
   child.on('error', (error) => end(`${name} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => {
-    if (name !== 'etcd' || !isEtcdDown) end(`${name} ended (${signal ?? code})\n${tail(name)}`);
+    if (name !== 'etcd' || !isEtcdDown) end(`${name} exited (${signal ?? code})\n${tail(name)}`);
   });
   children.set(name, child);
 }
@@ -48,7 +48,7 @@ function tail(name: string): string {
     .join('\n');
 }
 
-/** Ends everything; a `failure` is what went wrong, where something did. */
+/** Stops everything. `failure` describes what went wrong. */
 function end(failure?: string): void {
   if (ending) return;
   ending = true;
@@ -72,7 +72,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The body of a GET, or undefined while the server does not answer 200. */
+/** The body of a GET, or undefined unless the server answers 200. */
 function get(url: string, token: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const call = request(
@@ -118,7 +118,7 @@ writeFileSync(
   'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{ level: Metadata }]\n',
 );
 
-// Sockets in the private directory: no port to collide on, and nobody else can reach etcd.
+// Unix sockets in the private directory: no port conflicts, and no other user can reach etcd.
 function startEtcd(): void {
   launch('etcd', [
     ...['--data-dir=etcd', '--unsafe-no-fsync', '--log-level=warn'],
@@ -132,7 +132,7 @@ launch('kube-apiserver', [
   '--etcd-servers=unix://client:0',
   ...['--bind-address=127.0.0.1', `--secure-port=${port}`, '--cert-dir=certificates'],
   ...['--authorization-mode=RBAC', '--token-auth-file=tokens.csv'],
-  // No controllers run here: nobody makes service accounts for new namespaces, and the Service needs no endpoints.
+  // No controllers run here: new namespaces get no service accounts, and the Service needs no endpoints.
   ...['--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none'],
   '--service-cluster-ip-range=10.0.0.0/24',
   '--service-account-issuer=https://kubernetes.default.svc',

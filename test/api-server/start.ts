@@ -8,18 +8,18 @@ const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
 
 export interface RunningApiServer {
   readonly connection: Connection;
-  /** Sends its etcd a signal, or starts it again after SIGKILL. */
+  /** Sends a signal to its etcd, or starts it again after SIGKILL. */
   etcd(what: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL' | 'start'): void;
-  /** Ends the server and its etcd, and removes their files. */
+  /** Stops the server and its etcd, and removes their files. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an API server with an etcd of its own, on a free port of 127.0.0.1; no root needed.
- * It ends with `stop()`, and in any case when this process ends.
+ * Starts an API server with its own etcd on a free port of 127.0.0.1; needs no root. It stops with `stop()`, and in any
+ * case when this process exits.
  */
 export async function startApiServer(): Promise<RunningApiServer> {
-  // A process group of its own, so that ^C reaches only us, and the keeper still gets to remove its files.
+  // A process group of its own: ^C reaches this process only, and the keeper can still remove its files.
   const keeper = spawn(process.execPath, [KEEPER, findBinaries()], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
@@ -31,7 +31,7 @@ export async function startApiServer(): Promise<RunningApiServer> {
       connection: JSON.parse(line) as Connection,
       etcd: (what) => void keeper.stdin.write(`etcd ${what}\n`),
       async stop() {
-        keeper.ref(); // else nothing would hold this process until the keeper has ended
+        keeper.ref(); // otherwise this process could exit before the keeper
         keeper.stdin.end();
         await exited;
       },

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Prints the directory that holds the named Kubernetes binaries (and etcd), building the missing ones from the Go
-# module proxy, as pinned by build/*/go.mod and go.sum. What was built is kept outside the checkout, keyed by version.
+# Prints the directory that holds the named Kubernetes binaries (and etcd) and builds missing ones from the Go module
+# proxy, as pinned by build/*/go.mod and go.sum. Binaries are cached outside the checkout, by version.
 #
 #   binaries.sh [--print] NAME...     --print: only print the directory, build nothing
 #
-# Progress goes to stderr, the directory to stdout. A binary appears in the directory by one rename, so a build that
-# was killed leaves nothing half-made; a lock makes a second build wait for the first instead of doing it twice.
+# Progress goes to stderr, the directory to stdout. A binary appears by one rename, so a killed build leaves no partial
+# file; a lock makes a second build wait for the first.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,7 +17,7 @@ kubernetes=$(pinned kubernetes k8s.io/kubernetes)
 etcd=$(pinned etcd go.etcd.io/etcd/server/v3)
 bin=$cache/kubernetes-$kubernetes-etcd-$etcd/bin
 
-# How long it usually takes on two cores, so that nobody thinks it hangs. The first one compiles what all share.
+# Usual duration on two cores, for the progress message. The first one compiles the shared packages.
 usual() {
   case $1 in
     kube-apiserver) echo "4 to 10 minutes, the first time" ;;
@@ -44,7 +44,7 @@ compile() {
     local elapsed=$((SECONDS - started))
     if [ "$elapsed" -gt 0 ] && [ $((elapsed % 60)) -eq 0 ]; then say "still building $name, $((elapsed / 60)) min"; fi
   done
-  wait "$pid" || fail "Building $name failed (above). Without Go or a network, set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
+  wait "$pid" || fail "Building $name failed (above). Without Go or network access, set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
   trap - INT TERM
   mv "$bin/.$name.$$.partial" "$bin/$name"
   say "$name built in $((SECONDS - started)) s"
@@ -55,13 +55,13 @@ if [ "${1-}" = --print ]; then echo "$bin"; exit 0; fi
 missing() { for name in "$@"; do [ -x "$bin/$name" ] || echo "$name"; done; }
 
 if [ -n "$(missing "$@")" ]; then
-  command -v go >/dev/null || fail "$(missing "$@" | paste -sd' ' -) not found, and no Go to build them with: install Go 1.26 or later (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
+  command -v go >/dev/null || fail "$(missing "$@" | paste -sd' ' -) not found, and Go is not installed: install Go 1.26 or later (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a directory that holds kube-apiserver and etcd."
   mkdir -p "$bin"
-  # Without flock (macOS) two builds at once only waste time: each still ends in a rename of a whole file.
+  # Without flock (macOS) two concurrent builds waste time but stay correct: each ends in a rename of a complete file.
   if command -v flock >/dev/null; then
     exec 9>"$bin/../build.lock"
     flock -n 9 || { say "Another build is running; waiting for it"; flock 9; }
-    rm -f "$bin"/.*.partial # of a build that was killed: nobody else builds now
+    rm -f "$bin"/.*.partial # left by a killed build: no other build runs now
   fi
   for name in "$@"; do [ -x "$bin/$name" ] || compile "$name"; done
 fi

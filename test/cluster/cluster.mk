@@ -1,4 +1,4 @@
-# A real Kubernetes to test on; what it is and how it works: test/cluster/README.md. Included by the Makefile.
+# A real Kubernetes for tests: see test/cluster/README.md. Included by the Makefile.
 .PHONY: cluster cluster-down kubeconfig image
 
 cluster: ## Start a one-node Kubernetes (CLUSTER=existing: use the current kubeconfig context; CLUSTER=kind)

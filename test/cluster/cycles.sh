@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Takes the cluster up and down N times (default 5), with a pod running each time, and compares what is on the machine
-# before and after. In between, the cluster's processes are killed, and `up` has to repair that.
+# Takes the cluster up and down N times (default 5), with a pod running each time, and compares the state of the machine
+# before and after. In between, kills the cluster's processes, which `up` has to repair.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
 PATH=$(test/cluster/binaries.sh --print):$PATH
 export KUBECONFIG=$kubeconfig
 
-[ ! -d "$state" ] || fail "A cluster is up: make cluster-down first."
+[ ! -d "$state" ] || fail "A cluster is up: run make cluster-down first."
 before=$(mktemp) after=$(mktemp)
 trap 'rm -f "$before" "$after"' EXIT
 
@@ -18,7 +18,7 @@ run_pod() {
 }
 unchanged() {
   test/cluster/footprint.sh >"$after"
-  diff "$before" "$after" || fail "cluster-down left something behind (>) or took too much (<)"
+  diff "$before" "$after" || fail "cluster-down left something behind (>) or removed too much (<)"
 }
 
 test/cluster/footprint.sh >"$before"
@@ -30,7 +30,7 @@ for cycle in $(seq "${1:-5}"); do
   unchanged
 done
 
-say "Killed, one after the other, then all at once, then repaired by up"
+say "Killing processes one by one, then all at once; up repairs"
 test/cluster/cluster.sh up
 run_pod before
 for name in etcd kube-apiserver kubelet containerd; do
@@ -41,8 +41,8 @@ for file in "$state"/run/*; do kill -KILL "$(cut -d' ' -f1 "$file")"; done
 test/cluster/cluster.sh up
 run_pod after
 kubectl get nodes,pods
-say "Killed, and taken down without being repaired"
+say "Killing all processes, then cluster-down without repair"
 for file in "$state"/run/*; do kill -KILL "$(cut -d' ' -f1 "$file")"; done
 test/cluster/cluster.sh down
 unchanged
-say "Nothing is left, and nothing was taken that is not the cluster's"
+say "The machine is as before: nothing left behind, nothing else removed"

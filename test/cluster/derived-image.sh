@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds an image on the product's from a few files, a Dockerfile among them, and loads it into the cluster of `make cluster`.
-#   derived-image.sh NAME FILE...      IMAGE=localhost/copepod:dev   the product's
+# Builds an image based on the product's from a few files, including a Dockerfile, and loads it into the cluster.
+#   derived-image.sh NAME FILE...      IMAGE=localhost/copepod:dev   the product's image
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints what a cluster could leave behind on this machine, in a form that diff can compare: taken before `make cluster`
-# and after `make cluster-down`, the two are equal.
+# Prints everything a cluster could leave behind on this machine, in a form that diff can compare: the output before
+# `make cluster` and after `make cluster-down` must be equal.
 set -uo pipefail
 
 section() { echo "## $1"; }

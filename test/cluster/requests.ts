@@ -1,5 +1,5 @@
 /**
- * Prints how often whom asked the cluster's API server for what.
+ * Prints the number of requests to the cluster's API server by verb, resource and user.
  *
  *   node test/cluster/requests.ts [SECONDS]     only the last SECONDS
  */

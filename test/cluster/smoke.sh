@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows on the cluster that is up what a node has to do: under Pod Security `restricted`, run an example with the image's
-# own engine, give its logs, exec into a pod, and end a container that passes its memory limit.
+# Exercises a node of the running cluster: under Pod Security `restricted`, runs an example with the image's engine,
+# reads its logs, runs exec in a pod, and lets a container exceed its memory limit.
 #   smoke.sh [EXAMPLE]     default: examples/hello.yaml
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -44,7 +44,7 @@ spec:
 END
 }
 
-say "A pod that is not restricted is refused"
+say "A pod without the restricted security context is refused"
 k run careless --image="$image" 2>&1 | fold -sw 160 || true
 
 say "copepod run $example in a restricted pod; its logs"
@@ -57,7 +57,7 @@ pod stay '["node", "-e", "setInterval(() => {}, 1000)"]'
 k wait pod/stay --for=condition=Ready --timeout=30s >/dev/null
 k exec stay -- sh -c 'id; copepod --version; ls /app; cat /proc/1/status | grep -E "NoNewPrivs|Seccomp:|CapEff"'
 
-say "256 MiB of memory, and a program that wants more"
+say "A program that exceeds its limit of 256 MiB"
 pod hungry '["node", "-e", "const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))"]'
 k wait pod/hungry --for=jsonpath='{.status.phase}'=Failed --timeout=60s >/dev/null
 k get pod hungry -o 'jsonpath={.status.containerStatuses[0].state.terminated.reason}{" "}{.status.containerStatuses[0].state.terminated.exitCode}{"\n"}'

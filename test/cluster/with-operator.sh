@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Runs a command on a cluster with the operator of this checkout, in its image, built anew: on the cluster of `make cluster`, which is
-# brought up for it and taken down again where none is up. KUBECONFIG and kubectl are there for the command.
+# Runs a command on a cluster with the operator of this checkout in a freshly built image. Uses the running cluster, or
+# brings one up for the command and takes it down afterwards. Sets KUBECONFIG and puts kubectl into the PATH.
 #   with-operator.sh COMMAND...
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
 
 down() {
-  say "Taking the cluster down: it was brought up for this"
+  say "Taking the cluster down: it was brought up for this run"
   test/cluster/cluster.sh down
 }
 
 if test/cluster/cluster.sh kubeconfig >/dev/null 2>&1; then
-  say "The cluster that is up is used, and stays up"
+  say "Using the running cluster, which stays up"
 else
-  say "No cluster is up: bringing one up (the first time it is built, 6 to 20 minutes)"
+  say "No cluster is up: bringing one up (the first time, building it takes 6 to 20 minutes)"
   trap down EXIT
   trap 'exit 130' INT TERM
   test/cluster/cluster.sh up

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { agree } from './support/states.ts';
 import { HEALTH_CHECKS, verdictsOf } from './support/verdicts.ts';
 
-/** A condition's status; undefined where it is not there. */
+/** A condition's status; undefined: the condition is absent. */
 const STATUSES = [undefined, 'True', 'False', 'Unknown'] as const;
 const REASONS = ['Suspended', 'Pending'] as const;
 
@@ -12,7 +12,7 @@ interface Case {
   readonly status: { readonly observedGeneration: number; readonly conditions?: readonly object[] };
 }
 
-/** Every combination and order of the conditions that tools read, whether the operator would write it or not. */
+/** Every combination and order of the conditions that tools read, including those the operator never writes. */
 function* everything(): Generator<Case> {
   for (const kind of Object.keys(HEALTH_CHECKS)) {
     for (const observedGeneration of [-1, 1, 2, 3]) yield { ...object(kind, observedGeneration) };
@@ -40,12 +40,12 @@ function object(kind: string, observedGeneration: number, conditions?: readonly 
   return { ...{ apiVersion: 'copepod.dev/v1alpha1', kind }, metadata: { name: 'any', generation: 2 }, status };
 }
 
-test('whatever the conditions are, kstatus and Argo CD never contradict each other', () => {
+test('kstatus and Argo CD agree for all combinations of conditions', () => {
   const cases = [...everything()];
   const said = verdictsOf(cases);
   const contradictions = cases
     .map((each, index) => ({ each, said: said[index] }))
-    // Without any condition kstatus takes an object for done: the operator never says that it has seen one and no more.
+    // Without any condition kstatus takes an object for Current; the operator never writes observedGeneration alone.
     .filter(({ each: { status } }) => status.conditions !== undefined || status.observedGeneration !== 2)
     .filter(({ said: verdicts }) => verdicts === undefined || !agree(verdicts));
   expect(cases.length).toBeGreaterThan(700);

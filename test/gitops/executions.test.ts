@@ -21,18 +21,18 @@ type Status = ScriptExecution['status'];
 
 const PLACE = { podName: 'copepod-default-1', podUID: 'pod-1', bootID: 'boot-1' };
 
-/** The object after a write of the operator's. */
+/** The object after a write of the operator. */
 function after(before: ScriptExecution, write: (known: KnownExecution) => Status): ScriptExecution {
   return { ...before, status: accepted(before, write(knownExecution(before))) };
 }
 
-/** The object after a change of its author's. */
+/** The object after its author edited it. */
 function edited(before: ScriptExecution, spec: Partial<ScriptExecutionSpec>): ScriptExecution {
   const generation = (before.metadata.generation ?? 1) + 1;
   return { ...before, metadata: { ...before.metadata, generation }, spec: { ...before.spec, ...spec } };
 }
 
-/** It waits, or has ended without a start, for the reason that the operator finds in this situation. */
+/** It waits, or is finished without a start, for the reason that the operator finds in this situation. */
 function looked(before: ScriptExecution, situation: Partial<Situation> = {}): ScriptExecution {
   return after(before, (known) => {
     const now = NOW.getTime();
@@ -70,7 +70,7 @@ const retried = after(twice, (known) => retryStatus(known, failed('TimeoutExceed
 const rerun = restarted(edited(done, { rerunToken: '2' }));
 const refusing = defaultRuntime('default', 'acme');
 
-/** Every way to end, on a pod. */
+/** Every reason for a failure on a pod. */
 const ends = (Object.keys(REASONS) as Reason[]).filter(
   (reason): reason is EndReason => REASONS[reason].succeeded === 'False',
 );
@@ -80,15 +80,15 @@ const { DONE, MOVES, FAILED, SUSPENDED } = SAYS;
 const STATES: readonly State[] = [
   ['just made', made, MOVES],
   ['waits for a free VM', looked(made), MOVES],
-  ['its runtime is not there', looked(made, { runtime: undefined }), MOVES],
+  ['its runtime does not exist', looked(made, { runtime: undefined }), MOVES],
   ['its runtime has no ready pod', looked(made, { readyPods: 0 }), MOVES],
-  ['its script is not there', looked(made, { source: 'noKey' }), MOVES],
+  ['its script does not exist', looked(made, { source: 'noKey' }), MOVES],
   ['suspended', suspended, SUSPENDED],
-  ['let go', looked(edited(suspended, { suspend: false })), MOVES],
+  ['resumed', looked(edited(suspended, { suspend: false })), MOVES],
   ['suspended while it waited', looked(edited(looked(made), { suspend: true })), SUSPENDED],
 
   ['runs', running, MOVES],
-  ['a pod did not take it', after(running, (it) => releasedStatus(it, 'no room', NOW)), MOVES],
+  ['a pod refused it', after(running, (it) => releasedStatus(it, 'no room', NOW)), MOVES],
   ['completed', done, DONE],
   ...ends.map((reason): State => [`ended with ${reason}`, ended(running, reason), FAILED]),
 
@@ -112,8 +112,8 @@ const STATES: readonly State[] = [
   ['completed at the second attempt', ended(claimed(retried), 'Completed'), DONE],
   ['failed at the second attempt too', ended(claimed(retried), 'TimeoutExceeded'), FAILED],
 
-  ['changed after it had completed', rerun, MOVES],
-  ['changed after it had failed', restarted(edited(broken, { source: '2' })), MOVES],
+  ['changed after it completed', rerun, MOVES],
+  ['changed after it failed', restarted(edited(broken, { source: '2' })), MOVES],
   ['changed while it ran', restarted(edited(running, { source: '2' })), MOVES],
   ['changed, and now runs', claimed(rerun), MOVES],
   ['changed, and has completed again', ended(claimed(rerun), 'Completed'), DONE],
@@ -123,7 +123,7 @@ const STATES: readonly State[] = [
   ['completed, and its priority changed', seen(edited(done, { priority: 5 })), DONE],
   ['completed, and suspended then', seen(edited(done, { suspend: true })), DONE],
   ['completed, and cancelled then', seen(edited(done, { cancel: true })), DONE],
-  // Of the script that ran: the new one was cancelled before anybody asked for it.
+  // The status is that of the script that ran: the new one was cancelled before it was scheduled.
   ['completed, and changed and cancelled then', seen(edited(done, { source: '2', cancel: true })), DONE],
   ['failed, and suspended then', seen(edited(broken, { suspend: true })), FAILED],
 ];
@@ -131,7 +131,7 @@ const STATES: readonly State[] = [
 describe('a ScriptExecution', () => {
   describeStates(STATES);
 
-  test('is here in every state that there is a reason for', () => {
+  test('is tested in a state for every reason', () => {
     const reasons = STATES.flatMap(([, { status }]) => status.conditions?.map(({ reason }) => reason) ?? []);
     expect([...new Set(reasons)].sort()).toEqual(Object.keys(REASONS).sort());
   });

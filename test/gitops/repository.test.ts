@@ -15,7 +15,7 @@ const REPOSITORY = 'examples/gitops';
 const TENANT = 'tenants/bakery';
 const rendered = kustomize(join(REPOSITORY, TENANT));
 
-/** What names the run of each execution, after a change of the tenant's files. */
+/** The run digest of each execution after a change of the tenant's files. */
 function digestsAfter(change: (directory: string) => void): Record<string, string> {
   const directory = mkdtempSync(join(tmpdir(), 'copepod-gitops-'));
   try {
@@ -32,14 +32,14 @@ function digestOf({ metadata: { name }, spec }: KubeObject): string {
   return runDigest(makeExecution({ name, namespace: 'bakery' }, spec as Record<string, JsonValue>).spec);
 }
 
-/** Changes a text in a file of the tenant's. */
+/** Replaces a text in a file of the tenant. */
 const replaced = (file: string, from: string, to: string) => (directory: string) => {
   const text = readFileSync(join(directory, file), 'utf8');
   expect(text).toContain(from);
   writeFileSync(join(directory, file), text.replace(from, to));
 };
 
-/** Executions whose run has another name after a change. */
+/** Names of executions whose run digest changes. */
 function runAgain(change: (directory: string) => void): string[] {
   const [before, after] = [digestsAfter(() => {}), digestsAfter(change)];
   expect(Object.keys(after)).toEqual(Object.keys(before));
@@ -64,7 +64,7 @@ describe("the repository of examples/gitops: a tenant's folder", () => {
     });
   });
 
-  test('has ConfigMaps that the operator reads, and that Flux changes nothing in', () => {
+  test('has ConfigMaps that the operator reads and Flux does not modify', () => {
     const maps = objectsOf(rendered).filter(({ kind }) => kind === 'ConfigMap');
     expect(maps.length).toBe(2);
     for (const { metadata } of maps) {
@@ -74,7 +74,7 @@ describe("the repository of examples/gitops: a tenant's folder", () => {
   });
 });
 
-describe('a commit runs again what it changes, and nothing else', () => {
+describe('a commit re-runs exactly the executions it changes', () => {
   test.each<[string, (directory: string) => void, string[]]>([
     ['nothing', () => {}, []],
     ['a script', replaced('scripts/price-list.js', '* 100)', '* 10)'), ['cafe-prices', 'shop-prices']],
@@ -83,7 +83,7 @@ describe('a commit runs again what it changes, and nothing else', () => {
     ['a rerunToken', replaced('executions.yaml', '2026-11', '2026-12'), ['week-totals']],
     ['the runtime', replaced('runtime.yaml', 'replicas: 1', 'replicas: 3'), []],
     [
-      'a label of everything',
+      'a label on all objects',
       replaced('kustomization.yaml', 'namespace:', 'labels: [{ pairs: { a: b } }]\nnamespace:'),
       [],
     ],
@@ -91,7 +91,7 @@ describe('a commit runs again what it changes, and nothing else', () => {
     expect(runAgain(change).sort()).toEqual(again);
   });
 
-  test('but without the hash in the name, a changed script is run by nobody', () => {
+  test('without the hash suffix in the name, a changed script does not run', () => {
     const unhashed = replaced(
       'kustomization.yaml',
       'generatorOptions:',
@@ -106,7 +106,7 @@ describe('a commit runs again what it changes, and nothing else', () => {
   });
 });
 
-test('Flux and Argo CD are pointed to folders that are there', () => {
+test('Flux and Argo CD refer to existing folders', () => {
   const files = globSync('{flux,argocd}/*.yaml', { cwd: join(ROOT, REPOSITORY) });
   const objects = files.flatMap((file) => objectsOf(readFileSync(join(ROOT, REPOSITORY, file), 'utf8')));
   const paths = objects.flatMap(({ metadata: { name }, spec }) => {
@@ -119,7 +119,7 @@ test('Flux and Argo CD are pointed to folders that are there', () => {
   expect(paths.filter((path) => !existsSync(path))).toEqual([]);
 });
 
-test('deploy/argocd gives Argo CD the health checks, under the keys where it looks for them', () => {
+test('deploy/argocd sets the health checks under the keys that Argo CD reads', () => {
   const [configMap] = objectsOf(kustomize('deploy/argocd')) as (KubeObject & { data: Record<string, string> })[];
   expect(configMap?.metadata).toEqual({
     name: 'argocd-cm',

@@ -10,15 +10,15 @@ import { describeStates, SAYS, type State } from './support/states.ts';
 const NOW = new Date('2026-11-22T10:00:00.250Z');
 
 interface Pods {
-  /** What the Deployment asks for. */
+  /** Desired replicas of the Deployment. */
   readonly wanted: number;
-  /** Pods that there are, those of the newest template, and those that the kubelet takes for ready. */
+  /** Existing pods, those of the newest template, and those the kubelet reports as ready. */
   readonly total?: number;
   readonly updated?: number;
   readonly ready?: number;
-  /** Why Kubernetes makes no pods. */
+  /** Why Kubernetes creates no pods. */
   readonly refused?: string;
-  /** The Deployment's controller has not seen the newest template. */
+  /** The Deployment controller has not observed the newest template. */
   readonly isNews?: boolean;
 }
 
@@ -43,7 +43,7 @@ const made: ScriptRuntime = {
   metadata: { name: 'default', namespace: 'acme', uid: 'uid-1', generation: 1, resourceVersion: '1' },
 };
 
-/** The runtime after the operator has looked at this; of two pods, where nothing else is said. */
+/** The runtime after a reconcile in this situation; two pods by default. */
 function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRuntime {
   const whole: RuntimeSituation = {
     runtime: before,
@@ -62,7 +62,7 @@ function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRunt
 }
 
 const starting = deployment({ wanted: 2, ready: 0 });
-/** A new template whose first pod does not come up, beside two of before. */
+/** A new template whose first pod does not start, beside two earlier pods. */
 const stuck = deployment({ wanted: 2, total: 3, updated: 1, ready: 2 });
 const settled = deployment({ wanted: 2 });
 const nothing = deployment({ wanted: 0 });
@@ -82,7 +82,7 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
   PodsFail: ['CreateContainerConfigError'],
 };
 
-/** Of those below: they stall at once, as no time mends them. */
+/** Permanent obstacles: they stall at once. */
 const FOR_GOOD =
   /^(InvalidTemplate|Forbidden|NameTaken|\w+ClassNotFound|PodSecurity|LimitRange)|InvalidImageName|NeverPull/;
 
@@ -103,7 +103,7 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>][] = [
   ),
 ];
 
-/** The same, when the Deployment has waited for as long as it may. */
+/** The same situation after the progress deadline. */
 function late(situation: Partial<RuntimeSituation>): Partial<RuntimeSituation> {
   const before = situation.deployment ?? starting;
   const tooSlow = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
@@ -116,8 +116,8 @@ const inTrouble = looked({ deployment: stuck, troubles: [{ reason: 'ErrImagePull
 
 const STATES: readonly State[] = [
   ['just made', made, MOVES],
-  ['its Deployment is not there yet', looked({}), MOVES],
-  ['its pods start', looked({ deployment: starting }), MOVES],
+  ['its Deployment does not exist yet', looked({}), MOVES],
+  ['its pods are starting', looked({ deployment: starting }), MOVES],
   ['one of two serves', looked({ deployment: starting, serving: 1 }), MOVES],
   ['both serve, and the kubelet has not noticed', looked({ deployment: starting, serving: 2 }), MOVES],
   ['all serve', looked({ deployment: settled, serving: 2 }), DONE],

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs keda.test.ts on a cluster, as test/e2e/e2e.sh runs the others; KEDA is gone when it ends, however it ends.
+# Runs keda.test.ts on a cluster, as test/e2e/e2e.sh runs the other tests; removes KEDA on every exit.
 #   e2e.sh [ARGUMENTS OF JEST]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
 
 down() {
-  # A cluster that was brought up for this is gone by now.
+  # A cluster that was brought up for this run is down by now.
   KUBECONFIG=$(test/cluster/cluster.sh kubeconfig 2>/dev/null) || return 0
   KUBECONFIG=$KUBECONFIG PATH=$(test/cluster/binaries.sh --print):$PATH test/keda/keda.sh down
 }

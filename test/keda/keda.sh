@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # KEDA on the cluster of `make cluster`, from the Go module proxy, as pinned by build/go.mod and go.sum.
 #   keda.sh build | up | down
-# `up` leaves a KEDA alone that is there already, and so does `down`.
+# Uses a KEDA that is already installed, and `down` keeps it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
@@ -9,7 +9,7 @@ source test/cluster/lib/settings.sh
 here=$PWD/test/keda
 module=github.com/kedacore/keda/v2
 version=$(awk -v module=$module '$1 == module { print $2 }' "$here/build/go.mod")
-# One folder: the image's context, and what kustomize needs.
+# One folder: the image's build context and kustomize's input.
 made=$cache/keda-$version
 image=localhost/copepod-test-keda:built
 
@@ -32,7 +32,7 @@ build() {
   compile keda operator
   compile keda-adapter adapter
   rm -rf "$made/config"
-  # The module cache is read-only, and a copy with its modes could not be removed again.
+  # The module cache is read-only: a copy with its modes could not be removed.
   cp -r --no-preserve=mode "$(cd "$here/build" && go list -m -f '{{.Dir}}' "$module")/config" "$made/config"
   cp "$here/install/"* "$made"
 }
@@ -42,15 +42,15 @@ is_ours() { [ "$(kubectl get namespace keda --ignore-not-found -o 'jsonpath={.me
 
 up() {
   if is_there && ! is_ours; then
-    say "The KEDA that is on this cluster is used"
+    say "Using the KEDA of this cluster"
     return
   fi
   build
   test/cluster/load-image.sh "$image" "$made"
-  # The cluster has it now; another copy of 300 MB is of no use.
+  # The cluster has the image now; another copy of 300 MB is not needed.
   ! command -v buildah >/dev/null || buildah rmi "$image" >/dev/null
   kubectl kustomize "$made" >"$made/manifests.yaml"
-  # The definition of ScaledJobs is too large for the annotation of a client-side apply.
+  # The CRD of ScaledJobs is too large for the annotation of a client-side apply.
   kubectl apply --server-side --force-conflicts -f "$made/manifests.yaml" >/dev/null
   kubectl -n keda rollout status deployment/keda-operator deployment/keda-metrics-apiserver --timeout=180s >&2
   kubectl wait --for=condition=Available apiservice/v1beta1.external.metrics.k8s.io --timeout=120s >&2
@@ -60,7 +60,7 @@ up() {
 down() {
   is_ours || return 0
   say "Removing KEDA"
-  # First what only a KEDA that runs can let go of; then its API, without which no namespace can be deleted once its pods are gone.
+  # First objects whose finalizers need a running KEDA; then its API, which would block namespace deletion without pods.
   ! is_there || kubectl delete scaledobjects.keda.sh --all --all-namespaces --timeout=60s >&2
   kubectl delete apiservice v1beta1.external.metrics.k8s.io --ignore-not-found >&2
   kubectl delete -f "$made/manifests.yaml" --ignore-not-found --timeout=120s >/dev/null

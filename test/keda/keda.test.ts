@@ -10,7 +10,7 @@ import { kubectl } from '../e2e/support/kubectl.ts';
 import { Namespace } from '../e2e/support/namespace.ts';
 import { conditionOf, type Manifest } from '../e2e/support/objects.ts';
 
-/** The example as it is, in its own namespace. Only, its scripts can sleep: the machine has two cores. */
+/** The example unchanged, in its own namespace. Its scripts can sleep, because the machine has two cores. */
 const reports = new Namespace('reports');
 const example = manifestsIn('examples/keda').map((manifest) =>
   manifest.kind === 'ScriptRuntime'
@@ -24,14 +24,14 @@ const operators = async (replicas: number): Promise<void> => {
   await kubectl(['rollout', 'status', ...OPERATOR, '--timeout=60s']);
 };
 
-/** Seconds between KEDA's looks, and without executions before the last pod goes. */
+/** Seconds between KEDA's polls, and without executions before the last pod is removed. */
 const QUICK = { pollingInterval: 2, cooldownPeriod: 4 };
 
 beforeAll(async () => {
   const script = fileURLToPath(new URL('keda.sh', import.meta.url));
   const { status, error } = spawnSync(script, ['up'], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw error ?? new Error(`keda.sh up ended with ${status}`);
-  // Beside the one that leads one that has no numbers to tell.
+  // A second operator besides the leader, which has no numbers to report.
   await operators(2);
 }, 600_000);
 
@@ -40,7 +40,7 @@ afterAll(async () => {
   await operators(1);
 }, 180_000);
 
-/** What the HorizontalPodAutoscaler reads, by the same way. */
+/** The metric as the HorizontalPodAutoscaler reads it. */
 async function metric(): Promise<string | undefined> {
   const path = `/apis/external.metrics.k8s.io/v1beta1/namespaces/${reports.name}/composite-metric`;
   const query = 'labelSelector=scaledobject.keda.sh%2Fname%3Ddefault';
@@ -60,24 +60,24 @@ const toHaveNoPods = (timeoutMs: number): Promise<ScriptRuntime> =>
     { timeoutMs },
   );
 
-/** For whoever reads along. */
+/** Prints the state for the reader of the output. */
 async function show(): Promise<void> {
   process.stdout.write(`\n${await reports.kubectl('get', 'scaledobject,hpa,scriptruntime')}\n`);
 }
 
-test('a runtime with nothing to do has no pods', async () => {
+test('an idle runtime has no pods', async () => {
   await reports.apply(example as Manifest[]);
   await reports.kubectl('wait', '--for=condition=Ready', 'scaledobject/default', '--timeout=60s');
   expect(conditionOf(await toHaveNoPods(60_000), 'Ready')).toMatchObject({ reason: 'ScaledToZero' });
 });
 
-test('what is suspended asks for none', async () => {
+test('suspended executions request no pods', async () => {
   await reports.start({ held: { source: '1', suspend: true } });
   await reports.says('held', 'Suspended');
   expect(await metric()).toBe('0');
 });
 
-test('many executions bring many pods, and none when all have completed', async () => {
+test('many executions scale up to many pods, and to zero when all have completed', async () => {
   const executions = crowd('report', 60, (n) => ({ source: 'await clock.sleep(4000); params.n', params: { n } }));
   await reports.start(executions);
 
@@ -101,7 +101,7 @@ test('many executions bring many pods, and none when all have completed', async 
   await show();
 }, 420_000);
 
-test('while no operator tells the numbers, nothing is taken away', async () => {
+test('while no operator reports the metric, nothing is scaled down', async () => {
   await reports.patchSpec('scaledobject', 'default', QUICK);
   await reports.start({ long: { source: 'await clock.sleep(20000); 1' } });
   await reports.says('long', 'Running');

@@ -14,7 +14,7 @@ const api = new TestClient();
 afterAll(() => api.close());
 
 describe('the API server of a test run', () => {
-  test('is a real one, with the authority to say no', async () => {
+  test('is a real one and enforces the API', async () => {
     const { version } = currentConnection();
     expect(version).toMatch(/^v1\.\d+/);
     await expect(api.request('GET', '/api/v1/namespaces/default/configmaps/none')).rejects.toMatchObject({
@@ -50,7 +50,7 @@ describe('the API server of a test run', () => {
     await expect(api.apply(pod, { dryRun: true })).rejects.toThrow('violates PodSecurity "restricted:latest"');
   });
 
-  test('writes an audit log that tells verb, resource and user of every request', async () => {
+  test('writes an audit log with verb, resource and user of every request', async () => {
     const namespace = await api.namespace('audited');
     const requests = readAuditLog(join(currentConnection().directory, 'audit.log'));
     expect(requests).toContainEqual(
@@ -58,7 +58,7 @@ describe('the API server of a test run', () => {
     );
   });
 
-  test('is gone, files and all, when whoever started it is killed', async () => {
+  test('exits and removes its files when the process that started it is killed', async () => {
     const starter = spawn(
       process.execPath,
       [
@@ -77,16 +77,16 @@ describe('the API server of a test run', () => {
   });
 });
 
-describe('where the binaries come from', () => {
-  test('a KUBEBUILDER_ASSETS without them is named', () => {
+describe('the lookup of the binaries', () => {
+  test('reports a KUBEBUILDER_ASSETS without them', () => {
     expect(() => findBinaries({ ...process.env, KUBEBUILDER_ASSETS: '/nowhere' })).toThrow(
       'KUBEBUILDER_ASSETS is /nowhere, which holds no etcd and no kube-apiserver',
     );
   });
 
-  test('neither found nor to be built: one sentence says how to get them', () => {
+  test('reports how to get them if they are neither found nor can be built', () => {
     const directory = mkdtempSync(join(tmpdir(), 'copepod-no-go-'));
-    // All that the look-up itself needs, and no Go.
+    // Only the tools of the look-up itself, and no Go.
     for (const tool of ['bash', 'dirname', 'sed', 'head']) symlinkSync(findOnPath(tool), join(directory, tool));
     const env = { HOME: directory, PATH: directory };
     expect(() => findBinaries(env)).toThrow(
@@ -109,10 +109,10 @@ const START_AND_STAY = `
 
 async function firstLine<T>(stream: NodeJS.ReadableStream): Promise<T> {
   for await (const line of createInterface({ input: stream })) return JSON.parse(line) as T;
-  throw new Error('it ended without a word');
+  throw new Error('the process exited without output');
 }
 
-/** The ids of the processes that work in the directory (Linux). */
+/** The ids of the processes whose working directory is below the directory (Linux). */
 function processesIn(directory: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {

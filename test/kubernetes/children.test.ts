@@ -28,11 +28,11 @@ function children(): readonly Child[] {
   );
 }
 
-test('the API server takes every child as it is, field by field', async () => {
+test('the API server stores every child unchanged, field by field', async () => {
   for (const child of children()) await expect(api.apply(child as KubeObject, { dryRun: true })).resolves.toBeTruthy();
 });
 
-test('a pod as the Deployment makes it is admitted where only restricted pods are', async () => {
+test('a pod of the Deployment is admitted under Pod Security "restricted"', async () => {
   const deployment = children().find(({ kind }) => kind === 'Deployment') as {
     spec?: { template?: { spec?: object } };
   };

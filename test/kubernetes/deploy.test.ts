@@ -18,13 +18,13 @@ interface PodTemplate {
   readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] };
 }
 
-/** An overlay that is installed beside the other: with a namespace, and names of what is in none, of its own. */
+/** An overlay as installed for the test: with a namespace and cluster-scoped names of its own. */
 interface Installed {
   readonly namespace: string;
   readonly objects: readonly KubeObject[];
 }
 
-/** What the operator may do where it watches. */
+/** Permissions of the operator in the namespaces it watches. */
 const WATCHED: Access = {
   'scriptruntimes.copepod.dev': 'get list watch',
   'scriptruntimes.copepod.dev/status': 'update',
@@ -40,9 +40,9 @@ const WATCHED: Access = {
   namespaces: 'get',
   'events.events.k8s.io': 'create patch',
 };
-/** What it may do in its own namespace, to objects of any name. */
+/** Permissions in its own namespace, on objects of any name. */
 const OWN: Access = { 'leases.coordination.k8s.io': 'create', secrets: 'create', pods: 'get' };
-/** What every account may: ask about itself. */
+/** Permissions of every account: reviews of its own access. */
 const EVERYBODY: Access = {
   'selfsubjectreviews.authentication.k8s.io': 'create',
   'selfsubjectaccessreviews.authorization.k8s.io': 'create',
@@ -69,7 +69,7 @@ beforeAll(async () => {
     }
   }
   resources = await discoverResources(api);
-}, 900_000); // kubectl may have to be built
+}, 900_000); // kubectl may have to be built first
 afterAll(() => api.close());
 
 function rendered(overlay: string): Installed {
@@ -91,7 +91,7 @@ function podTemplate({ objects }: Installed): PodTemplate {
   return deployment.spec?.template as PodTemplate;
 }
 
-/** Both allow. */
+/** The union of both permission sets. */
 function union(...all: readonly Access[]): Access {
   const verbs: Record<string, string> = {};
   for (const [resource, more] of all.flatMap((access) => Object.entries(access))) {
@@ -101,7 +101,7 @@ function union(...all: readonly Access[]): Access {
   return verbs;
 }
 
-/** In one order, to be compared. */
+/** In one order, for comparison. */
 function sorted(access: Access): Record<string, string[]> {
   return Object.fromEntries(Object.entries(access).map(([resource, verbs]) => [resource, verbs.split(' ').sort()]));
 }
@@ -111,7 +111,7 @@ describe.each(OVERLAYS)('deploy/%s', (overlay) => {
     for (const object of installed[overlay].objects) await api.apply(object, { dryRun: true });
   });
 
-  test('puts the operator where only restricted pods are admitted, and its pod is', async () => {
+  test('puts the operator into a namespace with Pod Security "restricted", which admits its pod', async () => {
     const { namespace } = installed[overlay];
     const pod = (spec: object): KubeObject => ({
       apiVersion: 'v1',
@@ -124,13 +124,13 @@ describe.each(OVERLAYS)('deploy/%s', (overlay) => {
     await api.apply(pod(podTemplate(installed[overlay]).spec), { dryRun: true });
   });
 
-  test('grants nothing by a wildcard', () => {
+  test('grants no wildcard permissions', () => {
     const roles = rulesOf(installed[overlay]);
     expect(roles.length).toBeGreaterThan(3);
     for (const { rules } of roles) expect(rules.flatMap((rule) => Object.values(rule).flat())).not.toContain('*');
   });
 
-  test('labels the operator as the NetworkPolicies of runtimes know it', () => {
+  test('labels the operator as the NetworkPolicies of runtimes expect', () => {
     const defaults = { image: 'copepod', publicKey: '', operatorNamespace: 'copepod-system' };
     const policy = childrenOf(defaultRuntime('web', 'acme'), 1, defaults).find(({ kind }) => kind === 'NetworkPolicy');
     expect(policy).toMatchObject({
@@ -149,12 +149,12 @@ describe("the operator's account", () => {
   const everywhere = union(WATCHED);
   test.each<[(typeof OVERLAYS)[number], string, () => { namespace: string; name?: string }, Access]>([
     ['cluster', 'all namespaces', () => ({ namespace: '' }), union(everywhere, EVERYBODY)],
-    ['cluster', "somebody's namespace", () => ({ namespace: foreign }), everywhere],
+    ['cluster', 'a foreign namespace', () => ({ namespace: foreign }), everywhere],
     ['namespaced', 'all namespaces', () => ({ namespace: '' }), EVERYBODY],
-    ['namespaced', 'a namespace that was chosen', () => ({ namespace: 'acme' }), WATCHED],
-    ['namespaced', 'another that was chosen', () => ({ namespace: 'globex' }), WATCHED],
-    ['namespaced', "somebody's namespace", () => ({ namespace: foreign }), {}],
-  ])('of deploy/%s may do in %s what it needs and nothing else', async (overlay, _, scope, expected) => {
+    ['namespaced', 'a chosen namespace', () => ({ namespace: 'acme' }), WATCHED],
+    ['namespaced', 'another chosen namespace', () => ({ namespace: 'globex' }), WATCHED],
+    ['namespaced', 'a foreign namespace', () => ({ namespace: foreign }), {}],
+  ])('of deploy/%s has exactly the permissions it needs in %s', async (overlay, _, scope, expected) => {
     const subject = serviceAccount(installed[overlay].namespace, 'copepod-operator');
     await awaitAccess(expected, api, subject, scope());
     const got = await accessTo(resources, api, subject, scope());
@@ -165,7 +165,7 @@ describe("the operator's account", () => {
     ['objects of any name', '', {}],
     ['its Lease', 'copepod-operator', { 'leases.coordination.k8s.io': 'get update' }],
     ['its key', 'copepod-operator-key', { secrets: 'get' }],
-  ])('may do in its own namespace what it needs and nothing else: %s', async (_, name, named) => {
+  ])('has exactly the permissions it needs in its own namespace: %s', async (_, name, named) => {
     for (const [overlay, watched] of [['cluster', WATCHED] as const, ['namespaced', {}] as const]) {
       const { namespace } = installed[overlay];
       const subject = serviceAccount(namespace, 'copepod-operator');
@@ -175,17 +175,20 @@ describe("the operator's account", () => {
     }
   });
 
-  test.each(['copepod-operator', 'copepod-operator-key'])('may not touch a %s of another namespace', async (name) => {
-    const subject = serviceAccount(installed.cluster.namespace, 'copepod-operator');
-    const theirs = await accessTo(['secrets', 'leases.coordination.k8s.io'], api, subject, {
-      namespace: foreign,
-      name,
-    });
-    expect(theirs).toEqual({});
-  });
+  test.each(['copepod-operator', 'copepod-operator-key'])(
+    'has no access to a %s of another namespace',
+    async (name) => {
+      const subject = serviceAccount(installed.cluster.namespace, 'copepod-operator');
+      const theirs = await accessTo(['secrets', 'leases.coordination.k8s.io'], api, subject, {
+        namespace: foreign,
+        name,
+      });
+      expect(theirs).toEqual({});
+    },
+  );
 });
 
-describe('people with a role of the cluster', () => {
+describe('users with an aggregated role', () => {
   const view = { 'scriptruntimes.copepod.dev': READ, 'scriptexecutions.copepod.dev': READ };
   const edit = union(view, { 'scriptexecutions.copepod.dev': WRITE });
   const admin = union(edit, {
@@ -197,7 +200,7 @@ describe('people with a role of the cluster', () => {
     ['view', 'reads both kinds', view],
     ['edit', 'also writes executions', edit],
     ['admin', 'also writes and scales runtimes', admin],
-  ])('%s %s, and nobody writes status', async (role, _, expected) => {
+  ])('%s %s, and no role writes status', async (role, _, expected) => {
     const namespace = await api.namespace(role);
     const subject = person(`${role}-${namespace}`);
     for (const name of aggregatedTo(role)) await api.apply(binding(name, namespace, subject.user));
@@ -206,7 +209,7 @@ describe('people with a role of the cluster', () => {
     expect(await accessTo(Object.keys(expected), api, subject, { namespace: foreign })).toEqual({});
   });
 
-  /** No controller of the cluster runs here to add them up. */
+  /** No controller manager runs here to aggregate the roles. */
   function aggregatedTo(role: string): string[] {
     const label = `rbac.authorization.k8s.io/aggregate-to-${role}`;
     return installed.cluster.objects
@@ -226,7 +229,7 @@ describe('people with a role of the cluster', () => {
 });
 
 describe('deploy/namespaced', () => {
-  test('has the operator watch the namespaces that it has Roles in, and no others', () => {
+  test('makes the operator watch exactly the namespaces it has Roles in', () => {
     const { namespace, objects } = installed.namespaced;
     const roles = objects.filter(({ kind, metadata }) => kind === 'Role' && metadata.namespace !== namespace);
     const names = roles.map(({ metadata }) => metadata.namespace);

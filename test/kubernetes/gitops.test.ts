@@ -8,12 +8,12 @@ let namespace: string;
 beforeAll(async () => {
   for (const definition of objectsOf(kustomize('crds'))) await api.establish(definition);
   namespace = await api.namespace('gitops');
-}, 900_000); // kubectl may have to be built
+}, 900_000); // kubectl may have to be built first
 afterAll(() => api.close());
 
 const here = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, namespace } });
 
-describe('what GitOps tools would apply is accepted by the API server, with strict validation', () => {
+describe('manifests that GitOps tools apply are accepted by the API server, with strict validation', () => {
   test("the tenant's folder of examples/gitops", async () => {
     const objects = objectsOf(kustomize('examples/gitops/tenants/bakery'));
     expect(objects.map(({ kind }) => kind)).toContain('ScriptExecution');
@@ -22,7 +22,7 @@ describe('what GitOps tools would apply is accepted by the API server, with stri
   });
 });
 
-test('the health checks of deploy/argocd take nothing from the settings that Argo CD has', async () => {
+test('the health checks of deploy/argocd keep the existing settings of Argo CD', async () => {
   const theirs = {
     url: 'https://argocd.example.com',
     'resource.customizations.health.argoproj.io_Application': 'return {}',

@@ -47,12 +47,12 @@ describe('a manifest with a mistake is refused by the API server with a message 
     ],
     ['a misspelt field', execution({ sorce: '1' }), '.spec.sorce: field not declared in schema'],
     [
-      'a language that there is not',
+      'an unknown language',
       execution({ source: '1', language: 'Python' }),
       'spec.language: Unsupported value: "Python"',
     ],
     [
-      'a memory limit that is no quantity',
+      'a memory limit that is not a quantity',
       execution({ source: '1', limits: { memory: '64 MB' } }),
       'spec.limits.memory: Invalid value: "64 MB": must be a quantity between 8Mi and 4Gi',
     ],
@@ -67,7 +67,7 @@ describe('a manifest with a mistake is refused by the API server with a message 
 });
 
 describe('every example is accepted by the API server, with strict validation', () => {
-  // What kustomize makes of examples/gitops is looked at in gitops.test.ts; KEDA's definitions are in test/keda.
+  // The kustomizations of examples/gitops are tested in gitops.test.ts; KEDA's CRDs are in test/keda.
   const elsewhere = /^examples\/(gitops\/|keda\/scaled-object)/;
   const examples = files('examples/**/*.yaml').filter((file) => !elsewhere.test(file));
   test.each(examples)('%s', async (file) => {
@@ -77,14 +77,14 @@ describe('every example is accepted by the API server, with strict validation', 
   });
 });
 
-describe('what a manifest leaves out', () => {
-  test('a new object says that nobody has looked at it yet, so that nothing takes it for done', async () => {
+describe('defaults of a manifest', () => {
+  test('a new object has a status that no tool takes for finished', async () => {
     const object = await api.apply({ ...execution({ source: '1' }), metadata: { name: 'new', namespace } });
     expect(object.status).toEqual({ observedGeneration: -1 });
   });
 });
 
-describe('replicas left out, for somebody else to set', () => {
+describe('omitted replicas, for an autoscaler to set', () => {
   const named = (name: string, spec: object = {}): KubeObject => ({
     ...runtime(spec),
     metadata: { name, namespace },
@@ -97,17 +97,17 @@ describe('replicas left out, for somebody else to set', () => {
       'application/merge-patch+json',
     );
 
-  test('are one, and can be read and set through the scale subresource, as an autoscaler does first', async () => {
+  test('are one, and can be read and set through the scale subresource, as an autoscaler does', async () => {
     await api.apply(named('scaled'));
     expect(await scale('GET')).toMatchObject({ spec: { replicas: 1 } });
     expect(await scale('PATCH', 5)).toMatchObject({ spec: { replicas: 5 } });
   });
 
-  test('stay as they were set, whenever the manifest is applied again', async () => {
+  test('keep their value when the manifest is applied again', async () => {
     expect(await api.apply(named('scaled', { pool: { size: 2 } }))).toMatchObject({ spec: { replicas: 5 } });
   });
 
-  test('do not stand in the way of autoscaling, beside which nobody can set them', async () => {
+  test('do not conflict with autoscaling, which then forbids setting them', async () => {
     await api.apply(named('scaled', { replicas: 1 }));
     await api.apply(named('scaled', { autoscaling: { maxReplicas: 2 } }));
     await expect(scale('PATCH', 3)).rejects.toThrow('replicas and autoscaling must not both be set');

@@ -1,15 +1,15 @@
-# Clusters that somebody else made: the current kubeconfig context, or kind.
+# Clusters that were created elsewhere: the current kubeconfig context, or kind.
 # shellcheck shell=bash
 
-# The kubeconfig is a copy of the context as it is now: switching contexts later does not move the tests to production.
+# The kubeconfig is a copy of the current context: switching contexts later cannot point the tests at another cluster.
 existing_up() {
   local copy context
   command -v kubectl >/dev/null || fail "CLUSTER=existing needs kubectl."
-  [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
+  [ -e "$state/boot" ] && fail "A local cluster is up: run make cluster-down first."
   context=$(kubectl config current-context 2>/dev/null) || fail "CLUSTER=existing: kubectl has no current context. Choose one: kubectl config use-context NAME"
   copy=$(mktemp)
   kubectl config view --minify --flatten --raw >"$copy"
-  kubectl --kubeconfig "$copy" get --raw /readyz >/dev/null || { rm "$copy"; fail "CLUSTER=existing: the cluster of context $context does not answer."; }
+  kubectl --kubeconfig "$copy" get --raw /readyz >/dev/null || { rm "$copy"; fail "CLUSTER=existing: the cluster of context $context did not answer."; }
   mkdir -p "$state"
   chmod 700 "$state"
   echo existing >"$state/kind-of-cluster"
@@ -20,12 +20,12 @@ existing_up() {
 
 existing_down() {
   rm -rf "$state"
-  say "The cluster is left as it is; its copied kubeconfig is gone"
+  say "The cluster is unchanged; the copied kubeconfig is removed"
 }
 
 kind_up() {
-  { command -v kind && docker info; } >/dev/null 2>&1 || fail "CLUSTER=kind needs kind (https://kind.sigs.k8s.io) and a Docker that runs."
-  [ -e "$state/boot" ] && fail "A cluster of make cluster's own is up: make cluster-down first."
+  { command -v kind && docker info; } >/dev/null 2>&1 || fail "CLUSTER=kind needs kind (https://kind.sigs.k8s.io) and a running Docker."
+  [ -e "$state/boot" ] && fail "A local cluster is up: run make cluster-down first."
   mkdir -p "$state"
   chmod 700 "$state"
   echo kind >"$state/kind-of-cluster"

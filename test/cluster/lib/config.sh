@@ -4,7 +4,7 @@
 write_config() {
   mkdir -p "$state"/{config,cni,volume-plugins,pod-logs}
   cat >"$state/config/audit.yaml" <<END
-# Who asked for what, without bodies: enough to count requests by verb, resource and user.
+# Metadata only, without bodies: enough to count requests by verb, resource and user.
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -26,14 +26,14 @@ cgroupDriver: cgroupfs
 cgroupRoot: /$cgroup
 failCgroupV1: false
 failSwapOn: false
-# There is no cluster DNS; the node's address, where nobody listens on port 53, makes a look-up fail at once.
+# There is no cluster DNS; nothing listens on port 53 of the node's address, so look-ups fail at once.
 clusterDomain: cluster.local
 clusterDNS: [$address]
 resolvConf: ""
 podLogsDir: $state/pod-logs
 volumePluginDir: $state/volume-plugins
 makeIPTablesUtilChains: false
-# The machine is the developer's: nothing is evicted or collected because its disk is rather full.
+# The machine is shared with its user: a full disk must not evict pods or collect images.
 evictionHard: { memory.available: 100Mi }
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
@@ -61,7 +61,7 @@ state = "$state/containerd/state"
       SystemdCgroup = false
       Root = "$state/runc"
 END
-  # No masquerading and no host ports: pods talk to the node and to each other, and no iptables rule is needed.
+  # No masquerading and no host ports: pods reach the node and each other without iptables rules.
   cat >"$state/cni/10-$cni_network.conflist" <<END
 {
   "cniVersion": "0.4.0",
@@ -84,7 +84,7 @@ END
 END
 }
 
-# The image every pod's sandbox starts from: one static binary, put together by hand as a docker archive.
+# The pause image: one static binary, assembled as a docker archive.
 write_pause_image() {
   local work=$state/pause layer
   mkdir -p "$work/root"

@@ -1,7 +1,7 @@
-# Keys, certificates, tokens and kubeconfigs of the cluster, made once, readable by their owner only.
+# Keys, certificates, tokens and kubeconfigs of the cluster, created once, readable by their owner only.
 # shellcheck shell=bash
 
-# authority NAME SUBJECT: a key, and a certificate that others are signed with.
+# authority NAME SUBJECT: creates a key and a CA certificate.
 authority() {
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "$2" \
     -keyout "$pki/$1.key" -out "$pki/$1.crt" 2>/dev/null
@@ -15,7 +15,7 @@ certificate() {
     -extfile <(printf 'extendedKeyUsage=%s\n%s' "$3" "${4:+subjectAltName=$4}") 2>/dev/null
 }
 
-# identity NAME USER GROUP: a token for USER, and a kubeconfig that uses it.
+# identity NAME USER GROUP: creates a token for USER and a kubeconfig that uses it.
 identity() {
   local token
   token=$(openssl rand -hex 24)
@@ -45,7 +45,7 @@ make_identities() {
   certificate apiserver /CN=kube-apiserver serverAuth \
     "IP:$address,IP:$service_address,IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local"
   certificate apiserver-to-kubelet /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
-  # What the API server shows to the API servers behind it, which know it by an authority that signs nothing else.
+  # Client certificate of the API server towards aggregated API servers, signed by a CA of its own.
   authority front-proxy-ca /CN=copepod-test-front-proxy
   certificate front-proxy /CN=kube-apiserver clientAuth "" front-proxy-ca
   certificate kubelet "/O=system:nodes/CN=system:node:$node" serverAuth "IP:$address"
@@ -55,5 +55,5 @@ make_identities() {
   identity scheduler system:kube-scheduler ""
   identity kube-proxy system:kube-proxy ""
   identity kubelet "system:node:$node" system:nodes
-  cp "$pki/admin.kubeconfig" "$kubeconfig" # last: its presence says that all the others are whole
+  cp "$pki/admin.kubeconfig" "$kubeconfig" # last: its presence means that all other files are complete
 }

@@ -1,4 +1,4 @@
-# What the cluster changes on the machine outside its state directory, and how that is taken back.
+# Changes of the cluster to the machine outside its state directory, and their removal.
 # shellcheck shell=bash
 
 # Kernel settings that the kubelet, the bridge plugin and `share_processors` change.
@@ -12,7 +12,7 @@ install_packages() {
     command -v "${command%:*}" >/dev/null || packages+=("${command#*:}")
   done
   [ ${#packages[@]} -eq 0 ] && return
-  command -v apt-get >/dev/null || fail "make cluster needs these, and there is no apt-get to install them with: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "make cluster needs these packages and found no apt-get to install them: ${packages[*]}"
   say "Installing Debian packages (about 20 s): ${packages[*]}"
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${packages[@]}"; } \
     >"$logs/packages.log" 2>&1 || { tail -5 "$logs/packages.log" >&2; fail "Installing packages failed: $logs/packages.log"; }
@@ -40,16 +40,16 @@ prepare_machine() {
   share_processors
 }
 
-# As on a server, where pods have as much of the processors as the kubelet says: ours are one cgroup down, which with cgroup v1 would
-# weigh no more than one thread of the API server. And without the scheduler's groups by terminal session, of which no server
-# makes use, and by which threads wait for long where the machine is full.
+# Gives the pods' cgroup the CPU shares a server's kubelet gives it. The cluster is one cgroup level down, where cgroup
+# v1 would weigh all pods like one thread of the API server. Also disables the scheduler's autogroups per terminal
+# session: servers do not use them, and threads wait long for them on a busy machine.
 share_processors() {
   local shares=/sys/fs/cgroup/cpu/$cgroup/cpu.shares
   [ ! -f "$shares" ] || echo $((1024 * $(nproc))) >"$shares"
   sysctl -qw kernel.sched_autogroup_enabled=0 2>/dev/null || true
 }
 
-# Every process of every pod is in the cluster's own cgroup; containerd's shims name our socket in their arguments.
+# Every process of every pod is in the cluster's own cgroup; containerd's shims have our socket in their arguments.
 pod_processes() { for root in $(cgroup_roots); do find "$root/$cgroup" -name cgroup.procs -exec cat {} + 2>/dev/null; done | sort -un; }
 shims() {
   local file
@@ -59,7 +59,8 @@ shims() {
   return 0
 }
 
-# Files outside the state directory that only the shims' and sandboxes' own folders tell of; those go first.
+# Files outside the state directory that only the shims' and sandboxes' own folders list; noted before those are
+# removed.
 note_strays() {
   local file
   for file in "$state"/containerd/state/io.containerd.runtime.v2.task/*/*/address; do
@@ -97,8 +98,8 @@ restore_machine() {
   rm -f /var/lib/cni/results/"$cni_network"-* /var/lib/cni/cache/results/"$cni_network"-*
   find /var/log/containers -maxdepth 1 -type l -lname "$state/*" -delete 2>/dev/null || true
   while read -r line; do sysctl -qw "$line" 2>/dev/null || true; done <"$state/kernel-settings"
-  # The kubelet keeps its device plug-ins' socket and state at this fixed place.
+  # The kubelet keeps its device plug-in socket and state at this fixed path.
   if grep -qx /var/lib/kubelet "$state/new-directories"; then rm -rf /var/lib/kubelet; fi
-  # Directories that were not there before go too, unless somebody else has put something there since.
+  # Directories the cluster created are removed too, unless they contain other files by now.
   while read -r path; do find "$path" -depth -type d -empty -delete 2>/dev/null || true; done <"$state/new-directories"
 }

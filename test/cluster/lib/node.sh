@@ -1,10 +1,10 @@
-# The one-node cluster: its processes in the order they need each other, and the way down.
+# The one-node cluster: its processes in the order of their dependencies, and their shutdown.
 # shellcheck shell=bash
 
 kube() { "$bin/kubectl" --kubeconfig "$kubeconfig" --cache-dir "$state/kubectl-cache" "$@"; }
 api_ready() { [ "$(kube get --raw /readyz)" = ok ]; }
 node_ready() {
-  # Asked through the API server, which tells a fresh answer from a kubelet that has just died.
+  # Asked through the API server, to distinguish a live kubelet from one that has just died.
   [ "$(kube get --raw "/api/v1/nodes/$node/proxy/healthz")" = ok ] \
     && [ "$(kube get node "$node" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ] \
     && kube get serviceaccount default && kube get service kubernetes
@@ -41,7 +41,7 @@ start_controllers() {
 start_node() {
   launch kubelet "$bin/kubelet" --config="$state/config/kubelet.yaml" --kubeconfig="$pki/kubelet.kubeconfig" \
     --hostname-override="$node" --node-ip="$address" --root-dir="$state/kubelet" --cert-dir="$state/kubelet/pki"
-  # Zeros leave the machine's connection tracking as it is.
+  # Zeros keep the machine's connection tracking settings.
   launch kube-proxy "$bin/kube-proxy" --kubeconfig="$pki/kube-proxy.kubeconfig" --hostname-override="$node" --proxy-mode=nftables \
     --cluster-cidr="$pod_range" --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 --conntrack-tcp-timeout-close-wait=0 \
     --bind-address=127.0.0.1 --metrics-bind-address=127.0.0.1:10249 --healthz-bind-address=127.0.0.1:10256
@@ -49,13 +49,13 @@ start_node() {
 
 node_up() {
   local started=$SECONDS boot
-  [ "$(id -u)" = 0 ] || fail "make cluster needs root (kubelet and containerd do): sudo make cluster, or CLUSTER=existing or CLUSTER=kind."
+  [ "$(id -u)" = 0 ] || fail "make cluster needs root (for kubelet and containerd): sudo make cluster, or CLUSTER=existing or CLUSTER=kind."
   boot=$(cat /proc/sys/kernel/random/boot_id)
   if [ -f "$state/boot" ] && [ "$(cat "$state/boot")" != "$boot" ]; then
-    say "The machine has been restarted since the cluster was up: starting afresh"
+    say "The machine has been restarted since the cluster was up: starting from scratch"
     node_down
   fi
-  [ -e "$state/kind-of-cluster" ] && fail "CLUSTER=$(cat "$state/kind-of-cluster") is in use: make cluster-down first."
+  [ -e "$state/kind-of-cluster" ] && fail "CLUSTER=$(cat "$state/kind-of-cluster") is in use: run make cluster-down first."
   mkdir -p "$logs" "$state/run"
   chmod 700 "$state"
   echo "$boot" >"$state/boot"
@@ -79,7 +79,7 @@ node_up() {
 }
 
 node_down() {
-  [ "$(id -u)" = 0 ] || fail "make cluster-down needs root, as make cluster did: sudo make cluster-down"
+  [ "$(id -u)" = 0 ] || fail "make cluster-down needs root: sudo make cluster-down"
   rm -f "$state/up"
   local name
   note_strays
@@ -89,5 +89,5 @@ node_down() {
   end_pods
   [ -f "$state/kernel-settings" ] && restore_machine
   rm -rf "$state"
-  say "The cluster is gone"
+  say "The cluster is down"
 }

@@ -1,5 +1,5 @@
-# Starting and ending the cluster's processes. A process is known by its pid and its start time, both written down when
-# it was started, so that a pid which the kernel has given to somebody else since is never touched.
+# Starts and stops the cluster's processes. A process is identified by its pid and start time, both recorded when it was
+# started, so that a reused pid is never signalled.
 # shellcheck shell=bash
 
 # The process's start time in clock ticks since boot: field 22 of stat, counted after the name, which may hold spaces.
@@ -11,14 +11,14 @@ start_time() {
   [ "$1" != Z ] && echo "${20}"
 }
 
-# Prints the pid of the process NAME where it runs.
+# Prints the pid of process NAME if it is running.
 running() {
   local pid started
   read -r pid started 2>/dev/null <"$state/run/$1" || return 1
   [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
 }
 
-# launch NAME COMMAND...: starts it detached, unless it runs.
+# launch NAME COMMAND...: starts it detached, unless it is running.
 launch() {
   local name=$1 pid
   shift
@@ -28,7 +28,7 @@ launch() {
   echo "$pid $(start_time "$pid")" >"$state/run/$name"
 }
 
-# stop NAME SECONDS: asks it to end, and ends it when it has not after SECONDS.
+# stop NAME SECONDS: sends SIGTERM, and SIGKILL after SECONDS.
 stop() {
   local pid
   pid=$(running "$1") || return 0
@@ -41,13 +41,13 @@ stop() {
   sleep 0.1
 }
 
-# await SECONDS WHAT COMMAND...: until COMMAND succeeds.
+# await SECONDS WHAT COMMAND...: waits until COMMAND succeeds.
 await() {
   local seconds=$1 what=$2 deadline
   shift 2
   deadline=$((SECONDS + seconds))
   until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || fail "$what did not happen within $seconds s. Logs: $logs. \`make cluster-down cluster\` starts afresh."
+    [ $SECONDS -lt $deadline ] || fail "$what did not happen within $seconds s. Logs: $logs. \`make cluster-down cluster\` starts from scratch."
     sleep 0.2
   done
 }

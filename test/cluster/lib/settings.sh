@@ -1,4 +1,4 @@
-# Where things are and what they are called; sourced by the scripts of this folder.
+# Paths and names; sourced by the scripts of this folder.
 # shellcheck shell=bash disable=SC2034
 
 state=${COPEPOD_CLUSTER_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/copepod/cluster}
@@ -7,8 +7,8 @@ kubeconfig=$state/kubeconfig
 logs=$state/logs
 socket=$state/containerd.sock
 
-# Every name and address below belongs to this cluster alone, so that taking it down can never touch another's.
-address=10.250.0.1 # the node's, on lo: reachable from its pods and from nowhere else
+# All names and addresses below are unique to this cluster, so that taking it down cannot affect another.
+address=10.250.0.1 # the node's address, on lo: reachable from its pods only
 pod_range=10.244.0.0/24
 service_range=10.96.0.0/16
 service_address=10.96.0.1

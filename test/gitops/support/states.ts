@@ -2,32 +2,32 @@ import { describe, expect, test } from '@jest/globals';
 import type { ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
 import { type Verdicts, verdictsOf } from './verdicts.ts';
 
-/** What kstatus and Argo CD say of an object. */
+/** The health of an object as kstatus and Argo CD report it. */
 const DONE = { kstatus: 'Current', argoCD: 'Healthy' };
 const MOVES = { kstatus: 'InProgress', argoCD: 'Progressing' };
 const FAILED = { kstatus: 'Failed', argoCD: 'Degraded' };
-/** kstatus has no word for it: who waits for an object that was told to wait shall hear so at once. */
+/** kstatus has no status for suspended objects; Failed makes a wait on one end at once. */
 const SUSPENDED = { kstatus: 'Failed', argoCD: 'Suspended' };
 export const SAYS = { DONE, MOVES, FAILED, SUSPENDED };
 
-/** A state that an object can be in, and what is to be said of it. */
+/** An object in one state, and its expected health. */
 export type State = readonly [name: string, object: ScriptExecution | ScriptRuntime, says: typeof DONE];
 
-/** What Argo CD may say where kstatus says this. It alone has a word for what is suspended. */
+/** Healths of Argo CD that agree with a status of kstatus. Only Argo CD has a health for suspended objects. */
 const AGREES: Readonly<Record<string, readonly string[]>> = {
   Current: ['Healthy'],
   InProgress: ['Progressing'],
   Failed: ['Degraded', 'Suspended'],
-  // Argo CD has no word for that.
+  // Argo CD has no health for deletion.
   Terminating: ['Progressing'],
 };
 
-/** Whether the two say the same of an object. */
+/** Whether both report the same. */
 export function agree({ kstatus, argoCD }: Verdicts): boolean {
   return AGREES[kstatus.status]?.includes(argoCD.status) ?? false;
 }
 
-/** The tests that every state is held against; whatever the state, it can also be out of date, or be deleted. */
+/** Tests that apply to every state; each is also tested with an outdated generation and while being deleted. */
 export function describeStates(states: readonly State[]): void {
   const objects = states.map(([, object]) => object);
   const now = verdictsOf(objects);
@@ -35,14 +35,14 @@ export function describeStates(states: readonly State[]): void {
   const deleted = verdictsOf(objects.map(withMetadata(() => ({ deletionTimestamp: '2026-11-22T10:00:01Z' }))));
   const rows = states.map(([name, object, says], index) => ({ name, object, ...says, index }));
 
-  describe('what it says', () => {
+  describe('health', () => {
     test.each(rows)('$name: kstatus $kstatus, Argo CD $argoCD', ({ index, kstatus, argoCD }) => {
       const said = now[index] as Verdicts;
       expect([said.kstatus.status, said.argoCD.status]).toEqual([kstatus, argoCD]);
       expect(agree(said)).toBe(true);
     });
 
-    test.each(rows)('$name: Argo CD shows the reason, and why', ({ object, index }) => {
+    test.each(rows)('$name: Argo CD shows reason and message', ({ object, index }) => {
       const { status, message } = (now[index] as Verdicts).argoCD;
       const { observedGeneration, conditions = [] } = object.status;
       const telling =
@@ -55,12 +55,12 @@ export function describeStates(states: readonly State[]): void {
     });
   });
 
-  test.each(rows)('$name, and a change that nobody has looked at yet: in progress', ({ index }) => {
+  test.each(rows)('$name, with an unobserved change: in progress', ({ index }) => {
     const { kstatus, argoCD } = changed[index] as Verdicts;
     expect([kstatus.status, argoCD.status]).toEqual(['InProgress', 'Progressing']);
   });
 
-  test.each(rows)('$name, and being deleted: kstatus Terminating, Argo CD Progressing', ({ index }) => {
+  test.each(rows)('$name, being deleted: kstatus Terminating, Argo CD Progressing', ({ index }) => {
     const { kstatus, argoCD } = deleted[index] as Verdicts;
     expect([kstatus.status, argoCD.status, argoCD.message]).toEqual(['Terminating', 'Progressing', 'Pending deletion']);
   });

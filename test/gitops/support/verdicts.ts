@@ -4,7 +4,7 @@ import type { Kind } from '../../../src/api/crd.ts';
 
 const BUILDER = fileURLToPath(new URL('../build.sh', import.meta.url));
 
-/** The health checks that Argo CD is given. */
+/** The health checks given to Argo CD. */
 export const HEALTH_CHECKS: Readonly<Record<Kind, string>> = {
   ScriptExecution: fileURLToPath(new URL('../../../deploy/argocd/health/script-execution.lua', import.meta.url)),
   ScriptRuntime: fileURLToPath(new URL('../../../deploy/argocd/health/script-runtime.lua', import.meta.url)),
@@ -15,17 +15,17 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** What GitOps tools make of an object. */
+/** The health of an object in GitOps tools. */
 export interface Verdicts {
-  /** kstatus, by which Flux waits: Current, InProgress, Failed or Terminating. */
+  /** Status of kstatus, which Flux waits for: Current, InProgress, Failed or Terminating. */
   readonly kstatus: Verdict;
-  /** Argo CD with our health check: Healthy, Progressing, Degraded or Suspended. */
+  /** Health of Argo CD with our health check: Healthy, Progressing, Degraded or Suspended. */
   readonly argoCD: Verdict;
 }
 
 /**
- * What kstatus and Argo CD say of each of these objects, by their own code. Builds the program that asks them where it is
- * not there: a minute, once. Throws one sentence where it can't be built.
+ * The health of each object by the code of kstatus and Argo CD. Builds the program that runs them if needed: a minute,
+ * once. Throws an error that says what to install if it cannot be built.
  */
 export function verdictsOf(objects: readonly object[]): Verdicts[] {
   const checks = Object.entries(HEALTH_CHECKS).map(([kind, file]) => `${kind}=${file}`);
@@ -38,7 +38,7 @@ function builtProgram(): string {
     return execFileSync(BUILDER, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).trim();
   } catch {
     throw new Error(
-      'The program that asks kstatus and Argo CD could not be built (above): it needs Go 1.26 or later (https://go.dev/dl).',
+      'The program that runs kstatus and Argo CD could not be built (above): it needs Go 1.26 or later (https://go.dev/dl).',
     );
   }
 }

@@ -12,20 +12,20 @@ import (
 	luajson "layeh.com/gopher-json"
 )
 
-// What Argo CD (v3.6) takes for a health, and how long a health check may take.
+// The health values of Argo CD (v3.6), and the time limit of a health check.
 var healths = []string{"Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"}
 
 const patience = time.Second
 
-// argoHealth does what Argo CD does (gitops-engine, pkg/health; util/lua): an object that is being deleted is never shown to the
-// script; else the script finds the object in the global obj, with few libraries around it, and returns a table.
+// argoHealth follows Argo CD (gitops-engine, pkg/health; util/lua): an object that is being deleted is never passed to
+// the script; otherwise the script finds the object in the global obj, with few libraries, and returns a table.
 func argoHealth(object *unstructured.Unstructured, script string) (Verdict, error) {
 	if object.GetDeletionTimestamp() != nil {
 		return Verdict{Status: "Progressing", Message: "Pending deletion"}, nil
 	}
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer state.Close()
-	// No more than Argo CD opens, but for its own os, which tells the time only: no string, no math, no io.
+	// The libraries Argo CD opens, except its own os module: no string, no math, no io.
 	for name, open := range map[string]lua.LGFunction{
 		lua.LoadLibName: lua.OpenPackage,
 		lua.BaseLibName: lua.OpenBase,
@@ -44,7 +44,7 @@ func argoHealth(object *unstructured.Unstructured, script string) (Verdict, erro
 	}
 	returned := state.Get(-1)
 	if returned.Type() != lua.LTTable {
-		return Verdict{}, fmt.Errorf("the health check gives no table but a %s", returned.Type())
+		return Verdict{}, fmt.Errorf("the health check must return a table, not a %s", returned.Type())
 	}
 	text, err := luajson.Encode(returned)
 	if err != nil {
@@ -55,12 +55,12 @@ func argoHealth(object *unstructured.Unstructured, script string) (Verdict, erro
 		return Verdict{}, err
 	}
 	if !slices.Contains(healths, health.Status) {
-		return Verdict{}, fmt.Errorf("%q is no health: Argo CD would say Unknown", health.Status)
+		return Verdict{}, fmt.Errorf("%q is not a health: Argo CD would report Unknown", health.Status)
 	}
 	return health, nil
 }
 
-// luaValue gives JSON to Lua: numbers are floating-point there, and a member that is null is not there.
+// luaValue converts JSON to Lua: numbers become floating-point, and null members are absent.
 func luaValue(state *lua.LState, value any) lua.LValue {
 	switch value := value.(type) {
 	case bool:

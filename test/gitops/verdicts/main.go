@@ -1,6 +1,6 @@
-// Command verdicts tells what GitOps tools make of Kubernetes objects. It reads a JSON list of objects from standard input and
-// writes a JSON list: for each object, in order, what kstatus says (Flux, and what else builds on it) and what Argo CD says
-// with our health checks.
+// Command verdicts reports the health of Kubernetes objects in GitOps tools. It reads a JSON list of objects from
+// standard input and writes a JSON list: for each object, in order, the status of kstatus (used by Flux and others) and
+// the health of Argo CD with our health checks.
 //
 //	verdicts KIND=FILE...     FILE is the health check, in Lua, of objects of that kind
 package main
@@ -16,13 +16,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// Verdict is what a tool says of an object.
+// Verdict is the health of an object in one tool.
 type Verdict struct {
 	Status  string `json:"status"`
 	Message string `json:"message"`
 }
 
-// Verdicts are what both say of one object.
+// Verdicts are the healths of one object in both tools.
 type Verdicts struct {
 	Kstatus Verdict `json:"kstatus"`
 	ArgoCD  Verdict `json:"argoCD"`
@@ -43,7 +43,7 @@ func main() {
 	}
 	all := make([]Verdicts, 0, len(list))
 	for index, text := range list {
-		// Whole numbers become int64 this way, as in what an API server's client reads; kstatus insists on it.
+		// UnmarshalJSON turns whole numbers into int64, as an API server's client does; kstatus requires it.
 		object := &unstructured.Unstructured{}
 		if err := object.UnmarshalJSON(text); err != nil {
 			fail(fmt.Errorf("object %d: %w", index, err))
@@ -59,7 +59,7 @@ func main() {
 	}
 }
 
-// readChecks gives the text of each kind's health check.
+// readChecks reads the health check of each kind.
 func readChecks(args []string) (map[string]string, error) {
 	checks := map[string]string{}
 	for _, arg := range args {

@@ -38,7 +38,7 @@ const configMap = (name: string, data: Record<string, string> = {}): ConfigMap =
 });
 
 describe('a client', () => {
-  test('makes, reads, replaces and deletes objects', async () => {
+  test('creates, reads, replaces and deletes objects', async () => {
     const made = await client.create(CONFIG_MAPS, configMap('life', { a: '1' }));
     expect(made).toMatchObject({ kind: 'ConfigMap', metadata: { uid: expect.any(String) }, data: { a: '1' } });
     const changed = await client.replace(CONFIG_MAPS, { ...made, data: { a: '2' } });
@@ -47,7 +47,7 @@ describe('a client', () => {
     expect(await client.find(CONFIG_MAPS, { namespace, name: 'life' })).toBeUndefined();
   });
 
-  test('tells by the error what was wrong', async () => {
+  test('classifies errors', async () => {
     const ref = { namespace, name: 'errors' };
     const made = await client.create(CONFIG_MAPS, configMap('errors'));
     await client.replace(CONFIG_MAPS, { ...made, data: { a: '1' } });
@@ -76,7 +76,7 @@ describe('a client', () => {
     });
   });
 
-  test('changes parts of an object by JSON Patch, nulls and all', async () => {
+  test('patches an object by JSON Patch, nulls included', async () => {
     await client.create(CONFIG_MAPS, configMap('patch', { a: '1' }));
     const ref = { namespace, name: 'patch' };
     const patched = await client.jsonPatch(CONFIG_MAPS, ref, [
@@ -87,7 +87,7 @@ describe('a client', () => {
     expect(patched.data).toEqual({ a: '2', b: '3' });
   });
 
-  test('lists page by page, by selector, and keeps of each object what it is asked to', async () => {
+  test('lists page by page, by selector, and maps each object', async () => {
     const names = Array.from({ length: 25 }, (_, index) => `page-${String(index).padStart(2, '0')}`);
     await Promise.all(names.map((name) => client.create(CONFIG_MAPS, { ...configMap(name), data: { name } })));
     const before = requests.length;
@@ -105,7 +105,7 @@ describe('a client', () => {
     expect(whole.items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
   });
 
-  test('watches changes from a resource version on, until its signal', async () => {
+  test('watches changes after a resource version until the signal is aborted', async () => {
     const made = await client.create(CONFIG_MAPS, configMap('watched', { a: '1' }));
     const stop = new AbortController();
     const seen: string[] = [];
@@ -122,14 +122,14 @@ describe('a client', () => {
     expect(seen).toEqual(['MODIFIED', 'DELETED']);
   });
 
-  test('is told that a resource version is too old to watch from', async () => {
-    await client.list(THINGS, { namespace }); // the server of a new kind is not ready at once
+  test('reports that a resource version is too old to watch from', async () => {
+    await client.list(THINGS, { namespace }); // the server needs a moment for a new kind
     const watching = client.watch(THINGS, { namespace, resourceVersion: '1' });
     const error = await watching.next().catch((reason) => reason);
     expect(isGone(error)).toBe(true);
   });
 
-  test('gives up a watch on which nothing arrives', async () => {
+  test('aborts a watch without data', async () => {
     const { resourceVersion } = await client.list(CONFIG_MAPS, { namespace });
     const silent = client.watch(CONFIG_MAPS, { namespace, resourceVersion, idleTimeoutMs: 300 });
     const error = await silent.next().catch((reason) => reason);
@@ -157,7 +157,7 @@ describe('a status', () => {
     spec: { containers: [{ name: 'main', image: 'none' }], automountServiceAccountToken: false },
   });
 
-  test('is written whole, and nothing else with it', async () => {
+  test('is replaced, and nothing else with it', async () => {
     const made = await client.create(PODS, pod('status'));
     const written = await client.replaceStatus(PODS, {
       ...made,
@@ -169,7 +169,7 @@ describe('a status', () => {
     expect(requests.at(-1)).toMatchObject({ verb: 'update', resource: 'pods/status', code: '200' });
   });
 
-  test('of an object that has changed since it was read is a conflict', async () => {
+  test('of an object that has changed since is a conflict', async () => {
     const made = await client.create(PODS, pod('stale'));
     await client.replaceStatus(PODS, { ...made, status: { phase: 'Running' } });
     const late = client.replaceStatus(PODS, { ...made, status: { phase: 'Failed' } });
@@ -177,22 +177,24 @@ describe('a status', () => {
     expect((await client.get(PODS, { namespace, name: 'stale' })).status?.phase).toBe('Running');
   });
 
-  test('cannot be written for no resource version', async () => {
-    await expect(client.replaceStatus(PODS, { ...pod('none'), status: {} })).rejects.toThrow('for a resourceVersion');
+  test('cannot be written without a resource version', async () => {
+    await expect(client.replaceStatus(PODS, { ...pod('none'), status: {} })).rejects.toThrow(
+      'needs metadata.resourceVersion',
+    );
   });
 });
 
 describe('server-side apply', () => {
   const wanted = (data: Record<string, string>) => ({ metadata: { name: 'applied', namespace }, data });
 
-  test('makes the object, changes what is ours, takes away what we no longer give, and leaves the rest', async () => {
+  test("creates the object, changes and removes the manager's own fields, and keeps those of others", async () => {
     await client.apply(CONFIG_MAPS, wanted({ a: '1', b: '1' }), { fieldManager: 'one' });
     await client.apply(CONFIG_MAPS, wanted({ c: '1' }), { fieldManager: 'two' });
     const { data } = await client.apply(CONFIG_MAPS, wanted({ a: '2' }), { fieldManager: 'one' });
     expect(data).toEqual({ a: '2', c: '1' });
   });
 
-  test('does not take the fields of others, unless it is told to', async () => {
+  test('takes over the fields of other managers only with force', async () => {
     const theft = client.apply(CONFIG_MAPS, wanted({ c: '9' }), { fieldManager: 'three' });
     const error = await theft.catch((reason) => reason);
     expect(isConflict(error)).toBe(true);
@@ -204,13 +206,13 @@ describe('server-side apply', () => {
     expect(data).toMatchObject({ c: '9' });
   });
 
-  test('of the same twice changes nothing', async () => {
+  test('of the same object twice changes nothing', async () => {
     const once = await client.apply(CONFIG_MAPS, wanted({ d: '1' }), { fieldManager: 'four' });
     const twice = await client.apply(CONFIG_MAPS, wanted({ d: '1' }), { fieldManager: 'four' });
     expect(twice.metadata.resourceVersion).toBe(once.metadata.resourceVersion);
   });
 
-  test('makes children with an owner', async () => {
+  test('creates children with an owner', async () => {
     const owner = await client.create(CONFIG_MAPS, configMap('owner'));
     const child = await client.apply(
       DEPLOYMENTS,
@@ -229,7 +231,7 @@ describe('server-side apply', () => {
 });
 
 describe('a guarded client', () => {
-  test('asks before each write, and never before a read', async () => {
+  test('asks the guard before each write, and never before a read', async () => {
     let allowed = true;
     const assertHeld = (): void => {
       if (!allowed) throw new Error('not the leader');
@@ -244,7 +246,7 @@ describe('a guarded client', () => {
     await client.replace(CONFIG_MAPS, read);
   });
 
-  test('ends what is under way, reads too, when what guards it is lost', async () => {
+  test('aborts all requests in flight, reads included, when its guard is lost', async () => {
     const proxy = await startTcpProxy(serverPort());
     const wired = await clientOf({ port: proxy.port });
     const lost = new AbortController();
@@ -261,7 +263,7 @@ describe('a guarded client', () => {
   });
 });
 
-describe('over a bad wire, a client', () => {
+describe('over an unreliable connection, a client', () => {
   let proxy: TcpProxy;
   let wired: KubeClient;
 
@@ -281,23 +283,23 @@ describe('over a bad wire, a client', () => {
     expect(proxy.connections).toBe(1);
   });
 
-  test('reads on after the connection was cut', async () => {
+  test('continues to read after the connection was cut', async () => {
     const before = proxy.connections;
     proxy.cut();
     await wired.get(NAMESPACES, { name: 'default' });
     expect(proxy.connections).toBe(before + 1);
   });
 
-  test('waits for a server that takes no connections, also to write: nothing was sent', async () => {
+  test('retries until the server accepts connections, writes included: nothing was sent', async () => {
     proxy.refuse(true);
     proxy.cut();
-    await new Promise((resolve) => setTimeout(resolve, 50)); // a write on a wire that breaks may have been done
+    await new Promise((resolve) => setTimeout(resolve, 50)); // a write on a connection that breaks may have taken effect
     const writing = wired.create(CONFIG_MAPS, configMap('patient'));
     setTimeout(() => proxy.refuse(false), 150);
     expect((await writing).metadata.name).toBe('patient');
   });
 
-  test('gives up on a server that is silent, after the time-out, and leaves a write that may have been done alone', async () => {
+  test('times out on a silent server, and does not retry a write that may have taken effect', async () => {
     await wired.get(NAMESPACES, { name: 'default' });
     proxy.freeze(true);
     const startedAt = performance.now();
@@ -308,7 +310,7 @@ describe('over a bad wire, a client', () => {
     proxy.cut();
   });
 
-  test('ends a request at its signal', async () => {
+  test('aborts a request with its signal', async () => {
     await wired.get(NAMESPACES, { name: 'default' });
     proxy.freeze(true);
     const stop = new AbortController();
@@ -322,7 +324,7 @@ describe('over a bad wire, a client', () => {
   });
 });
 
-describe('a server of the old protocol', () => {
+describe('a server without HTTP/2', () => {
   const answers: { status: number; headers?: Record<string, string>; body: unknown }[] = [];
   const got: string[] = [];
   const server = createServer((request, response) => {
@@ -350,14 +352,14 @@ describe('a server of the old protocol', () => {
     server.close();
   });
 
-  test('is spoken to in HTTP/1.1, with the credentials of the kubeconfig', async () => {
+  test('is used over HTTP/1.1, with the credentials of the kubeconfig', async () => {
     answers.push({ status: 200, body: { metadata: { name: 'default' } } });
     expect(await old.get(NAMESPACES, { name: 'default' })).toEqual({ metadata: { name: 'default' } });
     const basic = Buffer.from('me:secret').toString('base64');
     expect(got).toEqual([`GET /api/v1/namespaces/default Basic ${basic}`]);
   });
 
-  test('that has too much to do is left alone for as long as it asks, also with a write', async () => {
+  test('that throttles gets the next request after Retry-After, writes included', async () => {
     answers.push({ status: 429, headers: { 'retry-after': '1' }, body: { kind: 'Status', code: 429 } });
     answers.push({ status: 201, body: { metadata: { name: 'made' } } });
     const startedAt = performance.now();
@@ -365,7 +367,7 @@ describe('a server of the old protocol', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(999);
   });
 
-  test('that fails is asked again where it was a read, and told to the caller where it was a write', async () => {
+  test('that fails causes a retry of reads, and an error for writes', async () => {
     answers.push({ status: 500, body: {} }, { status: 200, body: { metadata: { name: 'default' } } });
     await old.get(NAMESPACES, { name: 'default' });
     got.length = 0;

@@ -36,7 +36,7 @@ describe('in a pod', () => {
     writeFileSync(join(directory, 'ca.crt'), certificateAuthority);
   });
 
-  test("we are the pod's service account, by whatever token is in the file now", async () => {
+  test("the client is the pod's service account, by the current token in the file", async () => {
     const client = KubeClient.to(new InCluster({ env, directory }));
     const who = () => client.get(NAMESPACES, { name: 'default' }).catch((error: Error) => error.message);
     writeFileSync(join(directory, 'token'), `${await tokenOf('one')}\n`);
@@ -73,13 +73,13 @@ describe('a kubeconfig', () => {
   test.each<[string, object, Record<string, string>]>([
     ['a token', { token: 't' }, { authorization: 'Bearer t' }],
     ['a name and password', { username: 'me', password: 'p' }, { authorization: 'Basic bWU6cA==' }],
-    ['somebody to act for', { token: 't', as: 'her' }, { authorization: 'Bearer t', 'impersonate-user': 'her' }],
+    ['an impersonated user', { token: 't', as: 'her' }, { authorization: 'Bearer t', 'impersonate-user': 'her' }],
   ])('gives the headers of %s', async (_, user, headers) => {
     const credential: Credential = await (await parseKubeConfig(kubeconfig(user))).read();
     expect(credential.headers).toEqual(headers);
   });
 
-  test('with certificates in files gives what is in the files now: another certificate needs another connection', async () => {
+  test('with certificate files gives their current content: a rotated certificate needs a new connection', async () => {
     const files = { 'client-certificate': join(directory, 'tls.crt'), 'client-key': join(directory, 'tls.key') };
     writeFileSync(files['client-certificate'], 'certificate 1');
     writeFileSync(files['client-key'], 'key 1');
@@ -95,7 +95,7 @@ describe('a kubeconfig', () => {
     expect((await credentials.current()).fingerprint).toBe(second.fingerprint);
   });
 
-  test('without the context that was asked for is refused, with those that it has', async () => {
+  test('without the requested context is an error that lists its contexts', async () => {
     writeFileSync(join(directory, 'kubeconfig'), kubeconfig({ token: 't' }));
     const file = join(directory, 'kubeconfig');
     expect((await loadCredentials({ file, context: 'x' })).server.href).toBe('https://example.com:6443/');

@@ -28,7 +28,7 @@ const eventsOf = async (uid: string | undefined) => {
 };
 
 describe('an event', () => {
-  test('is written once, counted as often as it happens, and read by readers of either API', async () => {
+  test('is written once, counted on each repetition, and readable through both APIs', async () => {
     const object = await about('counted');
     const events = recorder();
     for (let time = 0; time < 5; time += 1) events.record(object, failed);
@@ -43,7 +43,7 @@ describe('an event', () => {
     expect(core.items).toEqual([expect.objectContaining({ message: 'it failed', reason: 'Failed', type: 'Warning' })]);
   });
 
-  test('of another note is another event', async () => {
+  test('with another note is another event', async () => {
     const object = await about('noted');
     const events = recorder();
     events.record(object, failed);
@@ -52,7 +52,7 @@ describe('an event', () => {
     expect(await eventsOf(object.metadata.uid)).toHaveLength(2);
   });
 
-  test('is dropped where an object has too many, and counted', async () => {
+  test('is dropped over the rate limit of its object, and counted', async () => {
     const registry = new Registry();
     const object = await about('noisy');
     const events = recorder({ burst: 3, metrics: promMetrics(registry) });
@@ -64,7 +64,7 @@ describe('an event', () => {
     expect(text).toContain('event_recorder_events_total{result="written"} 3');
   });
 
-  test('that cannot be written is reported, and written at the next time', async () => {
+  test('that cannot be written is reported, and written at its next occurrence', async () => {
     const errors: unknown[] = [];
     const object = await about('failing');
     const events = recorder({ onError: (error) => errors.push(error) });

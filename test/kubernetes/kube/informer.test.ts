@@ -29,7 +29,7 @@ const ref = (name: string) => ({ namespace, name });
 const change = (name: string, value: unknown) =>
   client.jsonPatch(THINGS, ref(name), [{ op: 'add', path: '/spec/value', value }]);
 
-/** An informer that runs until the end of the block, and what it told. */
+/** An informer that runs until the end of the block, and the events its handlers received. */
 class Followed implements AsyncDisposable {
   readonly told: string[] = [];
   readonly errors: unknown[] = [];
@@ -72,7 +72,7 @@ class Followed implements AsyncDisposable {
 }
 
 describe('an informer', () => {
-  test('holds what is there once it has synced, page by page, and follows what changes', async () => {
+  test('lists page by page until synced, and then follows changes', async () => {
     await Promise.all(Array.from({ length: 7 }, (_, index) => client.create(THINGS, thing(`t${index}`))));
     await using followed = new Followed(client, { pageSize: 3 });
     expect(followed.informer.hasSynced).toBe(false);
@@ -89,7 +89,7 @@ describe('an informer', () => {
     expect(followed.errors).toEqual([]);
   });
 
-  test('sees only the namespaces that it is given, and has synced when all of them have', async () => {
+  test('watches only its namespaces, and has synced when all of them have', async () => {
     const other = await api.namespace('informer');
     const third = await api.namespace('informer');
     await client.create(THINGS, thing('here'));
@@ -100,7 +100,7 @@ describe('an informer', () => {
     expect([...followed.informer.store.keys()].toSorted()).toEqual([`${namespace}/here`, `${other}/there`].toSorted());
   });
 
-  test('tells of an object that its selector no longer matches as deleted', async () => {
+  test('reports an object that its selector no longer matches as deleted', async () => {
     await client.create(THINGS, { ...thing('a'), metadata: { ...ref('a'), labels: { app: 'x' } } });
     await client.create(THINGS, thing('unlabelled'));
     await using followed = new Followed(client, { labelSelector: 'app=x' });
@@ -110,7 +110,7 @@ describe('an informer', () => {
     expect(followed.informer.store.size).toBe(0);
   });
 
-  test('keeps of an object what its transform gives, and finds it by index', async () => {
+  test('stores the projection of its transform, and finds objects by index', async () => {
     await using followed = new Followed(client, {
       transform: ({ metadata, spec }) => ({
         metadata: { ...ref(metadata.name), uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' },
@@ -125,7 +125,7 @@ describe('an informer', () => {
     expect(JSON.stringify(followed.informer.store.get(ref('a'))).length).toBeLessThan(300);
   });
 
-  test('goes on when a handler or a transform throws, and says so', async () => {
+  test('continues after an error of a handler or transform, and reports it', async () => {
     await using followed = new Followed(client, {
       transform: (object) => {
         if (object.metadata.name === 'poison') throw new Error('bad transform');
@@ -147,7 +147,7 @@ describe('an informer', () => {
     expect(followed.informer.store.get(ref('poison'))).toBeUndefined();
   });
 
-  test('tells a handler that comes late of everything that is there', async () => {
+  test('reports all cached objects to a handler added later', async () => {
     await client.create(THINGS, thing('a'));
     await using followed = new Followed();
     await followed.synced();
@@ -156,7 +156,7 @@ describe('an informer', () => {
     expect(late).toEqual(['a']);
   });
 
-  test('takes in what we wrote before the watch brings it, never anything older, and no ghost of what is gone', async () => {
+  test('observes a written object before the watch delivers it, but no older version and no deleted object', async () => {
     const made = await client.create(THINGS, thing('a'));
     await using followed = new Followed();
     await followed.synced();
@@ -172,7 +172,7 @@ describe('an informer', () => {
     expect(store.size).toBe(0);
   });
 
-  test('ends at its signal; who waits for it to sync is told', async () => {
+  test('ends when the signal is aborted, and rejects whenSynced', async () => {
     const stop = new AbortController();
     const informer = new Informer({ client, resource: THINGS });
     stop.abort(new Error('stopped'));
@@ -181,8 +181,8 @@ describe('an informer', () => {
   });
 });
 
-describe('in trouble, an informer', () => {
-  test('misses nothing when its connection is cut, and lists nothing anew', async () => {
+describe('under failures, an informer', () => {
+  test('misses nothing when its connection is cut, without another list', async () => {
     const proxy = await startTcpProxy(serverPort());
     const wired = await clientOf({ port: proxy.port });
     {
@@ -206,7 +206,7 @@ describe('in trouble, an informer', () => {
     await proxy.close();
   });
 
-  test('notices a server that has gone silent, and goes on over a new connection', async () => {
+  test('detects a silent server and continues over a new connection', async () => {
     const proxy = await startTcpProxy(serverPort());
     const wired = await clientOf({ port: proxy.port });
     {
@@ -223,7 +223,7 @@ describe('in trouble, an informer', () => {
     await proxy.close();
   });
 
-  test('begins as soon as a server is there', async () => {
+  test('starts as soon as the server is available', async () => {
     const proxy = await startTcpProxy(serverPort());
     proxy.refuse(true);
     const wired = await clientOf({ port: proxy.port });
@@ -239,7 +239,7 @@ describe('in trouble, an informer', () => {
     await proxy.close();
   });
 
-  test('goes on after a restart of its API server, which no longer knows where it was: it lists anew, and tells of what went meanwhile', async () => {
+  test('lists again after a restart of the API server, and reports objects deleted meanwhile', async () => {
     const second = await secondApiServer();
     await second.start();
     const wired = await clientOf({ port: second.port });

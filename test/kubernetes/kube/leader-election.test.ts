@@ -37,7 +37,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-describe('two processes, of which one leads', () => {
+describe('two processes in one election', () => {
   const processes: ChildProcess[] = [];
   const directory = mkdtempSync(join(tmpdir(), 'copepod-election-'));
   afterEach(() => {
@@ -47,7 +47,7 @@ describe('two processes, of which one leads', () => {
 
   const file = (): string => join(directory, namespace);
 
-  /** Who has led, in which epoch, in the order in which they wrote. */
+  /** The leaders and their epochs, in the order of their writes. */
   const written = (): string[] => {
     const lines = readFileSync(file(), 'utf8').trimEnd().split('\n');
     return lines.filter((line, index) => line !== lines[index - 1]);
@@ -83,7 +83,7 @@ describe('two processes, of which one leads', () => {
   }
 
   test(
-    'a leader that is paused is replaced, and does nothing when it wakes up',
+    'a paused leader is replaced, and writes nothing when it resumes',
     async () => {
       const one = elector('one');
       const first = await one.leads();
@@ -102,7 +102,7 @@ describe('two processes, of which one leads', () => {
       two.process.kill('SIGTERM');
       await two.says({ over: true });
 
-      // One has the lease again now, in an epoch of its own.
+      // The first has the lease again, in an epoch of its own.
       const ledAgain = () => one.said.find(({ leads }) => typeof leads === 'number' && leads > second)?.leads;
       await until('one to lead again', () => ledAgain() !== undefined);
       await until('one to write again', () => written().length >= 3);
@@ -112,7 +112,7 @@ describe('two processes, of which one leads', () => {
   );
 
   test(
-    'a leader that ends in good order is replaced at the next look; one that is killed, when its lease has expired',
+    'a leader that shuts down is replaced within a retry period; one that is killed, once its lease has expired',
     async () => {
       const one = elector('one');
       const first = await one.leads();
@@ -142,7 +142,7 @@ describe('two processes, of which one leads', () => {
 });
 
 describe('a leader', () => {
-  test('leads until it is asked to stop, is renewed until its work is over, and then releases the lease', async () => {
+  test('leads until it is stopped, renews the lease until its work has finished, and then releases it', async () => {
     const elector = new LeaderElector({ client, namespace, name, ...times });
     const stop = new AbortController();
     const seen: unknown[] = [];
@@ -152,7 +152,7 @@ describe('a leader', () => {
       setTimeout(() => stop.abort(new Error('shutting down')), 10);
       await untilAborted(signal);
       const { spec: before } = await readLease();
-      await sleep(1000); // it takes a while to end
+      await sleep(1000); // longer than a retry period
       const { spec: after } = await readLease();
       seen.push(after?.renewTime !== before?.renewTime, after?.holderIdentity === elector.identity);
     }, stop.signal);
@@ -161,7 +161,7 @@ describe('a leader', () => {
     expect(elector.leader).toBe(elector.identity);
   });
 
-  test('does not wait for the lease of one that has certainly ended, and leads in an epoch of its own', async () => {
+  test('takes the lease of a process that has certainly exited at once, in a new epoch', async () => {
     const spec = { holderIdentity: 'dead', leaseDurationSeconds: 3600, leaseTransitions: 7 };
     await client.create(LEASES, { metadata: { namespace, name }, spec });
     const hasEnded = (identity: string): boolean => identity === 'dead';
@@ -171,7 +171,7 @@ describe('a leader', () => {
     expect(epochs[0]).toBeGreaterThan(7);
   });
 
-  test('that ends by itself ends the elector; what it throws is thrown, and the lease is released all the same', async () => {
+  test('that returns ends the elector; its error is thrown, and the lease is released in both cases', async () => {
     const stop = new AbortController();
     const elector = new LeaderElector({ client, namespace, name, ...times });
     let first = 0;
@@ -185,7 +185,7 @@ describe('a leader', () => {
     expect((await readLease()).spec).not.toHaveProperty('holderIdentity');
   });
 
-  test('is over at once when its lease is deleted or taken by somebody else', async () => {
+  test('loses its term at once when its lease is deleted or taken over', async () => {
     for (const harm of ['delete', 'take'] as const) {
       const stop = new AbortController();
       const elector = new LeaderElector({ client, namespace, name, ...times });
@@ -208,7 +208,7 @@ describe('a leader', () => {
     }
   });
 
-  test('goes on when somebody puts a label on its lease', async () => {
+  test('keeps its term when its lease is labelled', async () => {
     const stop = new AbortController();
     const elector = new LeaderElector({ client, namespace, name, ...times });
     let held = false;
@@ -221,7 +221,7 @@ describe('a leader', () => {
     expect((await readLease()).metadata.labels).toEqual({ a: 'b' });
   });
 
-  test('that cannot reach the API server is over at its deadline, writes nothing after it, and comes back in a later epoch', async () => {
+  test('that cannot reach the API server loses its term at the deadline, writes nothing after it, and leads again in a later epoch', async () => {
     const proxy = await startTcpProxy(serverPort());
     const wired = await clientOf({ port: proxy.port });
     const stop = new AbortController();
@@ -236,7 +236,7 @@ describe('a leader', () => {
       const startedAt = performance.now();
       await untilAborted(leadership.signal);
       afterMs = performance.now() - startedAt;
-      const guarded = client.guardedBy(leadership); // its own wire is fine
+      const guarded = client.guardedBy(leadership); // its own connection works
       refusal = await guarded.create(CONFIG_MAPS, { metadata: { name: 'late', namespace } }).catch((error) => error);
       proxy.freeze(false);
       proxy.cut();
@@ -254,6 +254,8 @@ test.each([
   ['lease shorter than its deadline', { ...times, renewDeadlineMs: 3000 }],
   ['deadline shorter than a period', { ...times, retryPeriodMs: 1900 }],
   ['lease of half seconds', { ...times, leaseDurationMs: 3500 }],
-])('an elector with a %s is a bug', (_, wrong) => {
-  expect(() => new LeaderElector({ client, namespace: 'n', name, ...wrong })).toThrow('leaseDurationMs must be whole seconds');
+])('an elector with a %s is refused', (_, wrong) => {
+  expect(() => new LeaderElector({ client, namespace: 'n', name, ...wrong })).toThrow(
+    'leaseDurationMs must be whole seconds',
+  );
 });

@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type TestClient } from '../../api-server/client.ts';
 
-/** Who asks. */
+/** The requesting user. */
 export interface Subject {
   readonly user: string;
   readonly groups: readonly string[];
 }
 
-/** For what: in a namespace or, with '', in all and for what is in none; for objects of this name or, with '', of any. */
+/**
+ * Where access is checked: a namespace, or '' for all namespaces and cluster-scoped resources; objects of this name, or
+ * '' for any.
+ */
 export interface Scope {
   readonly namespace: string;
   readonly name?: string;
 }
 
-/** Verbs that are allowed, by resource: `{ 'deployments.apps': 'get list' }`. */
+/** Allowed verbs by resource: `{ 'deployments.apps': 'get list' }`. */
 export type Access = Readonly<Record<string, string>>;
 
 interface Resource {
@@ -27,7 +30,7 @@ interface ResourceList {
 }
 
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
-/** What the authorizer knows beside: verbs of a few resources only, some of which are in no list. */
+/** Verbs that only the authorizer knows, for few resources, some of which no discovery lists. */
 const SPECIAL_VERBS: Access = {
   ...{ users: 'impersonate', groups: 'impersonate', uids: 'impersonate', serviceaccounts: 'impersonate' },
   'userextras.authentication.k8s.io': 'impersonate',
@@ -46,7 +49,7 @@ export function person(user: string): Subject {
   return { user, groups: ['system:authenticated'] };
 }
 
-/** Every resource that the server serves, and what can be granted beside them, as `deployments.apps/scale`. */
+/** Every resource the server serves, and special ones that can be granted, as `deployments.apps/scale`. */
 export async function discoverResources(api: TestClient): Promise<string[]> {
   const { groups } = await api.request<{ groups: { versions: { groupVersion: string }[] }[] }>('GET', '/apis');
   const versions = groups.flatMap((group) => group.versions.map(({ groupVersion }) => groupVersion));
@@ -62,7 +65,7 @@ export async function discoverResources(api: TestClient): Promise<string[]> {
   return [...found].sort();
 }
 
-/** A group that another test is about to take away may be gone. */
+/** A group that another test removes at the moment may be gone. */
 async function served(api: TestClient, path: string): Promise<ResourceList> {
   return api.request<ResourceList>('GET', path).catch((error: unknown) => {
     if (error instanceof ApiError && error.code === 404) return { resources: [] };
@@ -92,7 +95,7 @@ export async function accessTo(
   return access;
 }
 
-/** Waits until all of it is allowed: a role is in force a moment after it is written. Throws after 10 s. */
+/** Waits until all access is granted: RBAC takes effect a moment after it is written. Throws after 10 s. */
 export async function awaitAccess(access: Access, api: TestClient, subject: Subject, scope: Scope): Promise<void> {
   const deadline = performance.now() + 10_000;
   for (const [resource, verbs] of Object.entries(access)) {

@@ -8,17 +8,17 @@ import type { KubeObject } from '../../api-server/client.ts';
 const BINARIES = fileURLToPath(new URL('../../cluster/binaries.sh', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What `kubectl apply -k DIRECTORY` would apply: text that holds every object. */
+/** The YAML that `kubectl apply -k DIRECTORY` would apply. */
 export function kustomize(directory: string): string {
   return execFileSync(findKubectl(), ['kustomize', join(ROOT, directory)], { encoding: 'utf8' });
 }
 
-/** The objects of a text of YAML documents. */
+/** Parses the objects of a multi-document YAML text. */
 export function objectsOf(text: string): KubeObject[] {
   return [...parseAllDocuments(text)].map((document) => document.toJS() as KubeObject);
 }
 
-/** Where the API server comes from, kubectl does too: half a minute, once. Else that of the PATH. */
+/** kubectl from the same place as the API server (built once, half a minute), else from the PATH. */
 function findKubectl(): string {
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   const cache = execFileSync(BINARIES, ['--print'], { encoding: 'utf8' }).trim();
@@ -32,6 +32,6 @@ function findKubectl(): string {
   }
   if (spawnSync('kubectl', ['version', '--client']).status === 0) return 'kubectl';
   throw new Error(
-    'The tests of deploy/ need kubectl, which knows kustomize: put it into the PATH, or install Go 1.26 or later, with which it is built.',
+    'The tests of deploy/ need kubectl (for kustomize): put it into the PATH, or install Go 1.26 or later to build it.',
   );
 }

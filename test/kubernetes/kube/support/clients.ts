@@ -6,7 +6,7 @@ import type { CredentialSource } from '../../../../src/operator/kube/credentials
 import { parseKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
 import { type Connection, currentConnection } from '../../../api-server/connection.ts';
 
-/** The administrator's kubeconfig of the API server, or of another port that leads to it. */
+/** The administrator's kubeconfig of the API server, optionally through another port. */
 export function kubeConfig({
   port,
   connection = currentConnection(),
@@ -27,7 +27,7 @@ export function serverPort(): number {
   return Number(new URL(currentConnection().url).port);
 }
 
-/** Waits for a condition. Throws after 20 s, with what was waited for. */
+/** Waits for a condition. Throws after 20 s, with the description. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!(await condition())) {

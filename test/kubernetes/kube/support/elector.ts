@@ -1,11 +1,11 @@
 /**
- * A process that takes part in an election, and says when it leads: on stdout, a line of JSON at each change.
+ * A process that takes part in an election and reports its terms on stdout, one line of JSON per change.
  *
  *   node elector.ts KUBECONFIG NAMESPACE LEASE IDENTITY FILE
  *
- * While it leads it appends lines to FILE every millisecond, asking `held` and nothing else: `EPOCH IDENTITY`.
- * SIGTERM ends it in good order. SIGUSR2 has it stop itself as SIGSTOP would, but never between `held` and the append, where no
- * process can help doing late what it was about to do: SIGCONT wakes it up.
+ * While it leads it appends `EPOCH IDENTITY` to FILE every millisecond, after checking `held` and nothing else. SIGTERM
+ * shuts it down. SIGUSR2 makes it stop itself like SIGSTOP, but never between the check of `held` and the append: no
+ * process can avoid completing an action it has already started. SIGCONT resumes it.
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { findBinaries } from '../../../api-server/binaries.ts';
 import { currentConnection } from '../../../api-server/connection.ts';
 
-/** One more API server over the etcd of the test run, which can be ended and started again. */
+/** A second API server on the etcd of the test run that can be stopped and started. */
 export interface SecondApiServer {
   readonly port: number;
   /** Resolves when it is ready. */
@@ -21,7 +21,7 @@ export async function secondApiServer(): Promise<SecondApiServer> {
     spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
   let child: ChildProcess | undefined;
   const isReady = async (): Promise<boolean> => {
-    // Only a status is looked at here: no certificate needs to be checked.
+    // Only the status code is read, so certificates need no check.
     const args = ['-sk', '-o', '/dev/null', '-w', '%{http_code}', '-H', `authorization: Bearer ${token}`];
     const curl = spawn('curl', [...args, `https://127.0.0.1:${port}/readyz`], { stdio: ['ignore', 'pipe', 'ignore'] });
     let code = '';
@@ -38,7 +38,7 @@ export async function secondApiServer(): Promise<SecondApiServer> {
       const [command = '', ...args] = [...leash, join(findBinaries(), 'kube-apiserver')];
       child = spawn(command, [...args, ...arguments_(port)], { cwd: directory, stdio: ['ignore', log, log] });
       while (!(await isReady())) {
-        if (child.exitCode !== null) throw new Error(`the second API server ended: see ${directory}`);
+        if (child.exitCode !== null) throw new Error(`the second API server exited: see its log in ${directory}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

@@ -1,20 +1,20 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A wire between a client and a server that can be cut. */
+/** A TCP proxy that can cut, refuse and freeze connections. */
 export interface TcpProxy {
   readonly port: number;
-  /** Connections that clients have made so far. */
+  /** Number of connections accepted so far. */
   readonly connections: number;
-  /** Breaks every connection. */
+  /** Closes every connection. */
   cut(): void;
-  /** Takes no connection, until it does again. */
+  /** Accepts no connections until called with false. */
   refuse(refusing: boolean): void;
-  /** Passes nothing on in either direction, as a machine that has gone silent; connections stay. */
+  /** Forwards nothing in either direction, like a silent machine; connections stay open. */
   freeze(frozen: boolean): void;
   close(): Promise<void>;
 }
 
-/** Listens, on a free port of 127.0.0.1 where nothing else is said, and passes everything on to another. */
+/** Listens on 127.0.0.1 (a free port by default) and forwards to the target. */
 export async function startTcpProxy(
   targetPort: number,
   { target: targetHost = '127.0.0.1', host = '127.0.0.1', port = 0 } = {},

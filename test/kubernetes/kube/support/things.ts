@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../../src/operator/kube/object.ts';
 import { defineResource } from '../../../../src/operator/kube/resource.ts';
 import type { KubeObject as TestObject } from '../../../api-server/client.ts';
 
-/** A custom resource of any content. */
+/** A custom resource with arbitrary content. */
 export interface Thing extends KubeObject {
   spec?: { value?: unknown };
   status?: Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { backoffMs, KeyedBackoff } from '../../../../src/operator/kube/backoff.ts';
 
-describe('the wait after failures in a row', () => {
+describe('the delay after consecutive failures', () => {
   test.each([
     [1, 5],
     [2, 10],
@@ -18,11 +18,11 @@ describe('the wait after failures in a row', () => {
     [0, 100],
     [0.5, 125],
     [0.999, 149.95],
-  ])('has jitter added to it: a draw of %d makes 100 ms %d ms', (random, waitMs) => {
+  ])('includes jitter: a random number of %d turns 100 ms into %d ms', (random, waitMs) => {
     expect(backoffMs(1, { baseMs: 100, maxMs: 1000, jitter: 0.5, random: () => random })).toBeCloseTo(waitMs);
   });
 
-  test('grows for each key by itself, and starts anew when the key is forgotten', () => {
+  test('grows per key, and restarts at the base after forget', () => {
     const backoff = new KeyedBackoff<string>({ baseMs: 5, maxMs: 1000 });
     expect([backoff.next('a'), backoff.next('a'), backoff.next('b')]).toEqual([5, 10, 5]);
     expect(backoff.failures('a')).toBe(2);

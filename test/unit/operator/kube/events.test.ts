@@ -29,18 +29,18 @@ describe('an event', () => {
     expect(series.record(uid, event, new Date()).kind).toBe(kind);
   });
 
-  test('is counted as often as it happens, and is new after a silence', () => {
+  test('is counted on each repetition, and is new after a quiet period', () => {
     const series = newSeries();
     for (let time = 1; time <= 5; time += 1) {
       const decision = series.record('u', started, new Date());
       expect(decision).toMatchObject({ kind: time === 1 ? 'new' : 'repeated', series: { count: time } });
-      jest.advanceTimersByTime(50_000); // shorter than the silence that ends a series, and longer in all
+      jest.advanceTimersByTime(50_000); // shorter than the quiet period that ends a series, and longer in total
     }
     jest.advanceTimersByTime(60_001);
     expect(series.record('u', started, new Date())).toMatchObject({ kind: 'new', series: { count: 1 } });
   });
 
-  test('is one too many after a burst of different ones of the same object', () => {
+  test('is dropped once a burst of different events of the same object is used up', () => {
     const series = newSeries(3);
     const kinds = Array.from(
       { length: 5 },
@@ -52,7 +52,7 @@ describe('an event', () => {
     expect(series.record('u', { ...started, note: 'later' }, new Date()).kind).toBe('new');
   });
 
-  test('is written within what the API takes', () => {
+  test('is truncated to the field lengths of the API', () => {
     const name = `${'long-name.'.repeat(25)}x`;
     const regarding = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'n', uid: 'u' } };
     const event = eventObject(
@@ -68,21 +68,21 @@ describe('an event', () => {
   });
 });
 
-describe('a text cut to a number of bytes', () => {
+describe('clipBytes', () => {
   test.each([
     ['short', 10, 'short'],
     ['0123456789', 10, '0123456789'],
     ['0123456789a', 10, '0123456…'],
     ['ééééééé', 10, 'ééé…'],
     ['😀😀😀', 10, '😀…'],
-  ])('%s to %i bytes is %s', (text, bytes, cut) => {
+  ])('%s truncated to %i bytes is %s', (text, bytes, cut) => {
     expect(clipBytes(text, bytes)).toBe(cut);
     expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(bytes);
   });
 });
 
-describe('a bucket of tokens', () => {
-  test('lets a burst through, then one for each refill, and never saves up more than a burst', () => {
+describe('a token bucket', () => {
+  test('allows a burst, then one per refill interval, and holds at most a burst', () => {
     const bucket = new TokenBucket({ burst: 2, refillEveryMs: 100 }, 0);
     expect([bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([true, true, false]);
     expect([bucket.take(99), bucket.take(100), bucket.take(101)]).toEqual([false, true, false]);

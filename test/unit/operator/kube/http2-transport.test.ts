@@ -22,8 +22,8 @@ afterEach(async () => {
 const transportOver = (): Http2Transport => new Http2Transport(new URL('http://127.0.0.1'), socket as TLSSocket);
 const moment = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-// What is thrown here is thrown in nobody's call, and would end the process: Jest fails a test for it.
-test('a connection that is given up before it is made breaks nothing else', async () => {
+// An error here is an uncaught exception: Jest reports it as a failed test.
+test('a connection destroyed before it is established causes no uncaught exception', async () => {
   const transport = transportOver();
   transport.destroy();
   await once(socket, 'close');
@@ -31,12 +31,12 @@ test('a connection that is given up before it is made breaks nothing else', asyn
   expect(transport.usable).toBe(false);
 });
 
-test('a connection that breaks just before it is due to be asked breaks nothing else', async () => {
+test('a connection that breaks just before its next ping causes no uncaught exception', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
   const transport = transportOver();
   for (let moments = 0; moments < 20; moments += 1) await moment();
   transport.destroy();
-  // Its `close` has not come yet.
+  // Its `close` event is still outstanding.
   expect(() => jest.advanceTimersByTime(60_000)).not.toThrow();
   expect(transport.usable).toBe(false);
 });

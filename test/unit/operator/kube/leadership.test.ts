@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe('a term', () => {
-  test('is lost the moment that its time is over', () => {
+  test('is lost at its deadline', () => {
     const term = new Term(3, performance.now() + 1000);
     jest.advanceTimersByTime(999);
     expect([term.held, term.signal.aborted]).toEqual([true, false]);
@@ -19,9 +19,9 @@ describe('a term', () => {
     expect(term.assertHeld).toThrow('no longer the leader (epoch 3): the lease was not renewed in time');
   });
 
-  test('is over for whoever asks, even before the timers of a process that was paused have fired', () => {
+  test('is not held after its deadline, even before the timers of a paused process have fired', () => {
     const term = new Term(3, performance.now() + 1000);
-    jest.setSystemTime(Date.now() + 1); // the wall clock is nothing to go by
+    jest.setSystemTime(Date.now() + 1); // the wall clock must have no effect
     expect(term.held).toBe(true);
     const paused = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
     expect(term.assertHeld).toThrow(LeadershipLostError);
@@ -30,7 +30,7 @@ describe('a term', () => {
     expect(term.held).toBe(false);
   });
 
-  test('goes on when renewed; once lost it stays lost', () => {
+  test('continues when renewed, and stays lost once lost', () => {
     const term = new Term(3, performance.now() + 1000);
     jest.advanceTimersByTime(900);
     term.extend(performance.now() + 1000);
@@ -42,7 +42,7 @@ describe('a term', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('is still held while the leader ends its work in good order', () => {
+  test('is still held while the leader shuts down', () => {
     const term = new Term(3, performance.now() + 1000);
     term.stop(new Error('shutting down'));
     expect(term.signal.aborted).toBe(true);

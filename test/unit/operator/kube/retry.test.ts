@@ -6,7 +6,7 @@ const refused = new TransportError('refused', 'ECONNREFUSED', { neverSent: true 
 const broken = new TransportError('broken', 'ECONNRESET');
 const answer = (status: number): ApiError => new ApiError(status, {});
 
-describe('a request is tried again', () => {
+describe('a request is retried', () => {
   test.each([
     ['GET', 'never sent', refused, true],
     ['GET', 'no answer', broken, true],
@@ -35,7 +35,7 @@ describe('a request is tried again', () => {
     ['a refusal', answer(409), false],
     ['too many requests', answer(429), false],
     ['an error of the server', answer(500), true],
-  ])('a write may have happened, or not: %s', (_, error, happened) => {
+  ])('whether a write may have taken effect: %s', (_, error, happened) => {
     expect(mayHaveHappened(error)).toBe(happened);
   });
 
@@ -51,7 +51,7 @@ describe('a request is tried again', () => {
     expect(result).toBe(3);
   });
 
-  test('so often and no more', async () => {
+  test('at most maxTries times', async () => {
     let tries = 0;
     const failing = withRetries('GET', quick, undefined, async () => {
       tries += 1;
@@ -61,7 +61,7 @@ describe('a request is tried again', () => {
     expect(tries).toBe(5);
   });
 
-  test('no sooner than the server asks', async () => {
+  test('no sooner than Retry-After', async () => {
     let tries = 0;
     const startedAt = performance.now();
     await withRetries('PUT', quick, undefined, async () => {
@@ -71,12 +71,12 @@ describe('a request is tried again', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(119);
   });
 
-  test('not at all where the server asks for longer than we wait', async () => {
+  test('not at all if Retry-After exceeds the limit', async () => {
     const busy = new ApiError(429, { details: { retryAfterSeconds: 60 } });
     await expect(withRetries('GET', quick, undefined, () => Promise.reject(busy))).rejects.toBe(busy);
   });
 
-  test('only until the signal', async () => {
+  test('until the signal is aborted', async () => {
     const stop = new AbortController();
     const failing = withRetries('GET', { ...quick, baseMs: 60_000, maxMs: 60_000 }, stop.signal, async () => {
       setTimeout(() => stop.abort(new Error('enough')), 5);
@@ -87,7 +87,7 @@ describe('a request is tried again', () => {
 });
 
 describe('the error of an answer', () => {
-  test('is what the API server says', () => {
+  test('has the message of the Status', () => {
     const text = JSON.stringify({ kind: 'Status', reason: 'Conflict', message: 'changed', details: { name: 'a' } });
     expect(apiError(409, text, undefined)).toMatchObject({
       status: 409,
@@ -98,13 +98,13 @@ describe('the error of an answer', () => {
     });
   });
 
-  test('says how long to stay away, by its header or its details', () => {
+  test('has the Retry-After of the header or the details', () => {
     expect(apiError(429, '', '2').retryAfterMs).toBe(2000);
     const text = JSON.stringify({ kind: 'Status', details: { retryAfterSeconds: 3 } });
     expect(apiError(503, text, undefined).retryAfterMs).toBe(3000);
   });
 
-  test('is the beginning of the text where it comes from something on the way', () => {
+  test('is the beginning of the text if the answer is not a Status', () => {
     expect(apiError(502, `<html>${'x'.repeat(1000)}`, undefined).message).toHaveLength(200);
     expect(apiError(502, '', undefined).message).toBe('the API server answered 502');
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ServerClock } from '../../../../src/operator/kube/server-clock.ts';
 
-/** The right time when the steady clock shows 0, a quarter into a second. */
+/** The correct time at `performance.now() === 0`, a quarter into a second. */
 const START = Date.UTC(2026, 10, 22, 10, 0, 0, 250);
 
 beforeEach(() => {
@@ -11,7 +11,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Goes on to this moment, and asks a server whose clock is ahead of ours by so much. The answer takes 20 ms. */
+/** Advances to this moment and records an answer of a server whose clock is ahead. The answer takes 20 ms. */
 function ask(clock: ServerClock, atMs: number, serverAheadMs: number): void {
   jest.advanceTimersByTime(atMs - performance.now());
   const sentAt = performance.now();
@@ -22,7 +22,7 @@ function ask(clock: ServerClock, atMs: number, serverAheadMs: number): void {
 }
 
 describe("the API server's clock", () => {
-  test('is ours where nothing is known of it, or what is said can not be read', () => {
+  test('is the local clock without a valid Date', () => {
     const clock = new ServerClock();
     expect([clock.now(), clock.skewMs]).toEqual([START, 0]);
     clock.observe(undefined, 0, 1);
@@ -30,7 +30,7 @@ describe("the API server's clock", () => {
     expect([clock.now(), clock.skewMs]).toEqual([START, 0]);
   });
 
-  test('is ours, to the millisecond, where both are right', () => {
+  test('is the local clock, to the millisecond, if both are right', () => {
     const clock = new ServerClock();
     for (const at of [100, 700, 740, 1900, 3650]) ask(clock, at, 0);
     expect(clock.now()).toBe(Date.now());
@@ -38,7 +38,7 @@ describe("the API server's clock", () => {
   });
 
   test.each([[-3_600_000], [3_600_000], [1500], [-1500]])(
-    'is its own where it is ahead by %d ms: the closer the more it says',
+    "is ahead by %d ms if the server's is: each answer narrows the estimate",
     (aheadMs) => {
       const clock = new ServerClock();
       ask(clock, 100, aheadMs);
@@ -49,7 +49,7 @@ describe("the API server's clock", () => {
     },
   );
 
-  test('goes on with the steady clock when ours is set', () => {
+  test('follows the monotonic clock when the local clock is set', () => {
     const clock = new ServerClock();
     for (const at of [100, 700, 740, 1900, 3650]) ask(clock, at, 0);
     const right = Date.now();
@@ -62,7 +62,7 @@ describe("the API server's clock", () => {
     expect([clock.now(), clock.skewMs]).toEqual([right, 0]);
   });
 
-  test('is followed when it is set itself', () => {
+  test("is followed when the server's clock is set", () => {
     const clock = new ServerClock();
     for (const at of [100, 700, 1900]) ask(clock, at, 0);
     ask(clock, 3000, 7_200_000);

@@ -22,7 +22,7 @@ describe('a store', () => {
     expect(store.size).toBe(1);
   });
 
-  test('keeps its indices in step with what is added, changed and taken away', () => {
+  test('updates its indices when objects are added, changed and deleted', () => {
     const store = new Store<Thing>({ tag: ({ tags }) => tags });
     store.set(thing('a', 'red', 'big'));
     store.set(thing('b', 'red'));
@@ -37,7 +37,7 @@ describe('a store', () => {
     expect(() => store.count('colour', 'red')).toThrow('no index "colour"');
   });
 
-  test('is as it was where an indexer fails', () => {
+  test('is unchanged if an indexer throws', () => {
     const store = new Store<Thing>({
       tag: ({ tags }) => {
         if (tags.includes('bad')) throw new Error('bad tag');
@@ -56,7 +56,7 @@ describe('keys', () => {
   test.each([
     [{ name: 'a', namespace: 'n' }, 'n/a'],
     [{ name: 'a' }, 'a'],
-  ])('name an object and can be read back: %j is %s', (metadata, key) => {
+  ])('identify an object and can be parsed: %j is %s', (metadata, key) => {
     expect(keyOf({ metadata })).toBe(key);
     expect(parseKey(key)).toEqual(metadata);
   });
@@ -69,7 +69,7 @@ describe('resource versions', () => {
     ['10', '10', 0],
     ['18446744073709551615', '18446744073709551614', 1],
     ['', '1', -1],
-  ])('are compared as numbers of any length: %s and %s', (one, other, sign) => {
+  ])('are compared as integers of any length: %s and %s', (one, other, sign) => {
     expect(Math.sign(compareResourceVersions(one, other))).toBe(sign);
   });
 });

@@ -4,8 +4,8 @@ import { Throttle } from '../../../../src/operator/kube/throttle.ts';
 
 const refused = (retryAfterMs?: number): ApiError => new ApiError(429, {}, retryAfterMs);
 
-describe('where the API server has asked to stay away', () => {
-  test('who comes waits until the time is over, for each kind alone, its subresources among it', async () => {
+describe('while the API server throttles a resource', () => {
+  test('requests wait until Retry-After is over, per resource, subresources included', async () => {
     const throttle = new Throttle();
     const refusedAt = performance.now();
     throttle.refused('things/status', refused(80));
@@ -19,7 +19,7 @@ describe('where the API server has asked to stay away', () => {
     expect(performance.now() - refusedAt).toBeGreaterThanOrEqual(80);
   });
 
-  test('who would wait too long is refused at once, and told for how long', async () => {
+  test('a request that would wait too long is refused at once, with the remaining time', async () => {
     const throttle = new Throttle();
     throttle.refused('things', refused(30_000));
     const error = await throttle.pass('things', 10_000, undefined).catch((each: unknown) => each);
@@ -27,14 +27,14 @@ describe('where the API server has asked to stay away', () => {
     expect((error as ApiError).retryAfterMs).toBeGreaterThan(20_000);
   });
 
-  test('it is obeyed for a minute at most', async () => {
+  test('a Retry-After is honoured for at most a minute', async () => {
     const throttle = new Throttle();
     throttle.refused('things', refused(3_600_000));
     const error = await throttle.pass('things', 10_000, undefined).catch((each: unknown) => each);
     expect((error as ApiError).retryAfterMs).toBeLessThanOrEqual(60_000);
   });
 
-  test('only the time that is new counts, and only what it has asked for', () => {
+  test('only additional time is counted, and only for 429', () => {
     const throttle = new Throttle();
     expect(throttle.refused('things', refused(10_000))).toBeCloseTo(10_000, 3);
     expect(throttle.refused('things', refused(10_000))).toBeLessThan(5000);
@@ -44,7 +44,7 @@ describe('where the API server has asked to stay away', () => {
     expect(throttle.refused('others', new ApiError(503, {}, 1000))).toBe(0);
   });
 
-  test('the wait ends with the signal', async () => {
+  test('the wait ends when the signal is aborted', async () => {
     const throttle = new Throttle();
     throttle.refused('things', refused(5000));
     const stop = new AbortController();

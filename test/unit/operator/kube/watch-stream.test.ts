@@ -6,7 +6,7 @@ import { parseWatchLine, readLines } from '../../../../src/operator/kube/watch-s
 describe('the lines of a watch', () => {
   const bytes = Buffer.from('one\ntwo é😀\n\nthree\ncut o');
 
-  test.each([1, 2, 3, 5, 7, 100])('are the same whichever way they come: in pieces of %i bytes', async (size) => {
+  test.each([1, 2, 3, 5, 7, 100])('are independent of the chunk size: %i bytes', async (size) => {
     const pieces: Buffer[] = [];
     for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
     const lines: string[] = [];
@@ -14,7 +14,7 @@ describe('the lines of a watch', () => {
     expect(lines).toEqual(['one', 'two é😀', '', 'three']);
   });
 
-  test('that say ERROR end it with what the server says', () => {
+  test("of type ERROR end it with the server's error", () => {
     const line = JSON.stringify({
       type: 'ERROR',
       object: { kind: 'Status', code: 410, reason: 'Expired', message: 'old' },
