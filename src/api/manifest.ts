@@ -3,7 +3,7 @@ import { API_VERSION, KINDS, type Kind } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { type ManifestProblem, Origin } from './origin.ts';
-import { describe } from './schema.ts';
+import { describe, typeName } from './schema.ts';
 import { nearest } from './suggest.ts';
 import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
 import { validateObject } from './validate.ts';
@@ -67,7 +67,7 @@ export function loadManifests(
   function load(value: JsonValue, origin: Origin): void {
     const fail = (...errors: readonly FieldError[]) => problems.push(...errors.map((error) => origin.problem(error)));
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-      fail(fieldError([], `must be a Kubernetes object, not ${describe(value)}`));
+      fail(fieldError([], `must be a Kubernetes object, not ${typeName(value)}`));
       return;
     }
     const { apiVersion, kind, items } = value;

@@ -93,10 +93,10 @@ function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldErro
     }
     case 'array':
       if (Array.isArray(value)) return undefined;
-      return fieldError(path, `must be a list, not ${describe(value)}`, "begin each entry with '- '");
+      return fieldError(path, `must be a list, not ${typeName(value)}`, "begin each entry with '- '");
     case 'object':
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) return undefined;
-      return fieldError(path, `must be an object, not ${describe(value)}`, fieldsHint(schema));
+      return fieldError(path, `must be an object, not ${typeName(value)}`, fieldsHint(schema));
     default:
       throw new TypeError(`a schema has the type ${String(schema.type)}`);
   }
@@ -161,6 +161,14 @@ function checkList(schema: Schema, value: JsonValue[], path: FieldPath): FieldEr
 function fieldsHint(schema: Schema): string | undefined {
   const names = Object.keys(schema.properties ?? {});
   return names.length === 0 ? undefined : `it can have: ${names.join(', ')}`;
+}
+
+/** A value's type: all that an error message says of a file that may be anything, behind a symbolic link say. */
+export function typeName(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'boolean') return 'true or false';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** A value as an error message shows it. */

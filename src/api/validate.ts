@@ -4,7 +4,7 @@ import { withDefaults } from './defaulting.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { checkMetadata } from './metadata.ts';
-import { checkSchema, describe } from './schema.ts';
+import { checkSchema, describe, typeName } from './schema.ts';
 import { setOwn } from './set-own.ts';
 import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
 import { unknownFields } from './unknown-fields.ts';
@@ -38,7 +38,7 @@ export function validateObject<K extends Kind>(
   options: ValidateOptions = {},
 ): Validated<KindTypes[K]> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    return { ok: false, errors: [fieldError([], `must be an object, not ${describe(value)}`)] };
+    return { ok: false, errors: [fieldError([], `must be an object, not ${typeName(value)}`)] };
   }
   const schema = schemaOf(kind);
   const errors = [...checkIdentity(kind, value), ...checkMetadata(value)];

@@ -91,13 +91,16 @@ function jsonStream(text: string): { text: string; base: number }[] | undefined 
   const parts: { text: string; base: number }[] = [];
   let depth = 0;
   let start = 0;
-  // Strings first, so that braces in them do not count.
-  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[{}]/g)) {
-    if (token === '{') {
-      if (depth++ === 0) start = index;
-    } else if (token === '}' && --depth === 0) {
-      parts.push({ text: text.slice(start, index + 1), base: start });
-    }
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (quoted) {
+      if (char === '\\') at++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '{') {
+      if (depth++ === 0) start = at;
+    } else if (char === '}' && --depth === 0) parts.push({ text: text.slice(start, at + 1), base: start });
   }
   return parts.length > 1 && depth === 0 && parts.every((part) => isJson(part.text)) ? parts : undefined;
 }

@@ -78,8 +78,8 @@ export function yamlToJson(
 
   function convertAlias(name: string, depth: number, at: SourceNode): SourcedValue {
     const target = anchors.get(name);
-    if (target === undefined) throw new YamlProblem(`the alias *${name} has no anchor before it`, at.offset);
-    if (expanding.has(target)) throw new YamlProblem(`the alias *${name} contains itself`, at.offset);
+    if (target === undefined) throw new YamlProblem('the alias has no anchor before it', at.offset);
+    if (expanding.has(target)) throw new YamlProblem('the alias contains itself', at.offset);
     expanding.add(target);
     if (aliasDepth++ === 0) aliasOffset = at.offset;
     const { value } = convert(target, depth);
@@ -170,15 +170,13 @@ function tagged(node: Scalar, text: string, offset: number): PlainScalar {
   if (kind === 'null' && value === null) return value;
   if (kind === 'bool' && typeof value === 'boolean') return value;
   if ((kind === 'int' || kind === 'float') && typeof value === 'number') return value;
-  const name = kind === undefined ? node.tag : `!!${kind}`;
-  if (kind === undefined) throw new YamlProblem(`the tag ${name} means nothing here`, offset, 'leave it out');
-  throw new YamlProblem(`${JSON.stringify(text)} is not what the tag ${name} says`, offset, 'leave the tag out');
+  if (kind === undefined) throw new YamlProblem('the tag means nothing here', offset, 'leave it out');
+  throw new YamlProblem(`is not what its tag says`, offset, 'leave the tag out');
 }
 
 function checkTag(node: Node, kind: 'map' | 'seq', offset: number): void {
   if (node.tag === undefined || node.tag === `${CORE}${kind}`) return;
-  const name = node.tag.startsWith(CORE) ? `!!${node.tag.slice(CORE.length)}` : node.tag;
-  throw new YamlProblem(`the tag ${name} means nothing here`, offset, 'leave it out');
+  throw new YamlProblem('the tag means nothing here', offset, 'leave it out');
 }
 
 /** Where the text of a `|` block begins, so that a script's lines can be found in its manifest. */

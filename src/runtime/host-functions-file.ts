@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkRegular } from '../api/regular-file.ts';
 import { UsageError, unreadable } from '../api/usage-error.ts';
 import type { HostBridge, HostFunction } from './host-bridge.ts';
 import { HostFunctions } from './host-calls.ts';
@@ -14,13 +15,14 @@ export type Setup = (host: HostBridge) => void;
  * @throws UsageError where it cannot be loaded, exports no function, or one that no script could call by its name
  */
 export async function loadHostFunctions(file: string): Promise<Setup> {
-  const { mtimeMs } = await stat(file).catch((error: unknown) => {
+  const stats = await stat(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
+  checkRegular(file, stats);
   let exports: Record<string, unknown>;
   try {
     // Node keeps modules by their URL: one that was saved again has to be another.
-    exports = await import(`${pathToFileURL(resolve(file))}?saved=${mtimeMs}`);
+    exports = await import(`${pathToFileURL(resolve(file))}?saved=${stats.mtimeMs}`);
   } catch (error) {
     throw new UsageError(`${file}: does not load: ${error instanceof Error ? error.message : error}`);
   }

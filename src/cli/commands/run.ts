@@ -11,6 +11,7 @@ Files:
   .js .mjs .ts .mts   a script: becomes a ScriptExecution of its name
   a directory         every manifest in it and below, in the order of names; scripts only where they are named
   -                   manifests from standard input
+  Regular files are read, of at most 8 MiB, also through symbolic links; no FIFOs and no devices.
 
 Host functions:
   The file is an ES module that runs outside the sandbox. Each exported function is a global of that name for the

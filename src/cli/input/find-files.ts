@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UsageError, unreadable } from '../../api/usage-error.ts';
 
@@ -8,6 +8,8 @@ export interface InputFile {
   /** As the user would write it; `-` for standard input. */
   readonly path: string;
   readonly kind: 'manifest' | 'script';
+  /** It is a symbolic link: what it leads to need not be a script, and is nothing to show. */
+  readonly linked: boolean;
 }
 
 /** Where a walk of directories ends up. */
@@ -33,7 +35,7 @@ export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
   const files: InputFile[] = [];
   const unrendered: string[] = [];
   for (const name of names) {
-    if (name === '-') files.push({ path: '-', kind: 'manifest' });
+    if (name === '-') files.push({ path: '-', kind: 'manifest', linked: false });
     else if ((await statOf(name)).isDirectory()) {
       const found = await walk(name, unrendered);
       if (unrendered.includes(name)) {
@@ -41,8 +43,8 @@ export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
         throw new UsageError(`${name}: a directory for kustomize: its files are no manifests yet`, hint);
       }
       if (found.length === 0) throw new UsageError(`${name}: no manifests (.yaml, .yml, .json) in this directory`);
-      files.push(...found.map((path): InputFile => ({ path, kind: 'manifest' })));
-    } else files.push({ path: name, kind: kindOf(name) });
+      files.push(...found.map((path): InputFile => ({ path, kind: 'manifest', linked: false })));
+    } else files.push({ path: name, kind: kindOf(name), linked: (await lstat(name)).isSymbolicLink() });
   }
   const seen = new Set<string>();
   return { files: files.filter(({ path }) => isFirst(path === '-' ? path : resolve(path), seen)), unrendered };

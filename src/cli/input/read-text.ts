@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { UsageError, unreadable } from '../../api/usage-error.ts';
+import { readRegularFile, tooLong } from '../../api/regular-file.ts';
+import { UsageError } from '../../api/usage-error.ts';
+
+/** The most that is read of one file: a hundred times the largest object an API server takes. */
+export const MAX_FILE_BYTES = 8 * 2 ** 20;
 
 /**
- * Reads a file, or standard input for `-`.
+ * Reads a regular file, or standard input for `-`.
  *
- * @throws UsageError where it cannot be read or is no text
+ * @throws UsageError where it cannot be read, has more than `MAX_FILE_BYTES` or is no text
  */
 export async function readText(path: string): Promise<string> {
-  const bytes = path === '-' ? await readStdin() : await readBytes(path);
+  const bytes = path === '-' ? await readStdin() : await readRegularFile(path, MAX_FILE_BYTES);
   try {
     // A BOM stays: it is part of what positions count.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -16,17 +19,14 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
 async function readStdin(): Promise<Buffer> {
   if (process.stdin.isTTY) process.stderr.write('copepod: reading manifests from the terminal; Ctrl-D ends them\n');
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_FILE_BYTES) throw tooLong('stdin', MAX_FILE_BYTES);
+  }
   return Buffer.concat(chunks);
 }

@@ -25,14 +25,16 @@ export interface ScriptText {
   readonly source: string;
   /** Digest of what `sourceFrom` gave. */
   readonly digest?: string;
+  /** Its file is a symbolic link, perhaps to no script: an error must not show lines of it. */
+  readonly linked: boolean;
   /** Where a place of the script is in the files. */
   locate(line: number, column: number): Place;
 }
 
 /** A script that is a file of its own. */
-export function fileScript(file: string, source: string): ScriptText {
+export function fileScript(file: string, source: string, linked = false): ScriptText {
   const locate = (line: number, column: number) => ({ file, document: 1, path: '', line, column, approximate: false });
-  return { name: basename(file), source, locate };
+  return { name: basename(file), source, linked, locate };
 }
 
 /** ConfigMaps of the manifests, by namespace and name. */
@@ -47,7 +49,8 @@ export function scriptOf(
 ): ScriptText | ManifestProblem {
   const { metadata, spec } = object;
   const name = `${metadata.name}.${spec.language === 'TypeScript' ? 'ts' : 'js'}`;
-  if (spec.source !== undefined) return { name, source: spec.source, locate: locator(origin, ['spec', 'source']) };
+  if (spec.source !== undefined)
+    return { name, source: spec.source, linked: false, locate: locator(origin, ['spec', 'source']) };
 
   const { name: mapName = '', key = '' } = spec.sourceFrom?.configMapKeyRef ?? {};
   const found = configMaps.get(configMapKey(metadata.namespace, mapName));
@@ -67,7 +70,7 @@ export function scriptOf(
     return fail('key', `${map} has no key ${key}`, hint);
   }
   const source = found.object.data[key] as string;
-  return { name, source, digest: sourceDigest(source), locate: locator(found.origin, ['data', key]) };
+  return { name, source, digest: sourceDigest(source), linked: false, locate: locator(found.origin, ['data', key]) };
 }
 
 function locator(origin: Origin, field: readonly string[]): ScriptText['locate'] {

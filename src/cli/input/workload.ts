@@ -40,7 +40,7 @@ export interface Workload {
  */
 export async function loadWorkload(files: readonly InputFile[], namespace: string): Promise<Workload> {
   const texts = await Promise.all(files.map(({ path }) => readText(path)));
-  const inputs = files.map(({ path, kind }, index) => ({ kind, file: shown(path), text: texts[index] ?? '' }));
+  const inputs = files.map((file, index) => ({ ...file, file: shown(file.path), text: texts[index] ?? '' }));
   const manifests = loadManifests(
     inputs.filter(({ kind }) => kind === 'manifest'),
     { namespace },
@@ -100,7 +100,7 @@ function resolveManifests(
 }
 
 function resolveBare(
-  inputs: readonly (ManifestInput & { kind: InputFile['kind'] })[],
+  inputs: readonly (ManifestInput & InputFile)[],
   namespace: string,
   executions: Manifests['documents'],
   problems: ManifestProblem[],
@@ -112,9 +112,9 @@ function resolveBare(
   );
   return inputs
     .filter(({ kind }) => kind === 'script')
-    .flatMap(({ file, text }) => {
+    .flatMap(({ file, text, linked }) => {
       const result = bareExecution(file, text, namespace, taken);
-      if ('execution' in result) return [{ file, execution: result.execution, script: fileScript(file, text) }];
+      if ('execution' in result) return [{ file, execution: result.execution, script: fileScript(file, text, linked) }];
       problems.push(...result.problems);
       return [];
     });

@@ -24,7 +24,7 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
     const where = `${place.file}:${place.line}:${place.column}`;
     const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
     text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
-    const frame = codeFrame(script.source, { line, column }, style.colours);
+    const frame = script.linked ? undefined : codeFrame(script.source, { line, column }, style.colours);
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
   // The first frame is the place that is shown already.

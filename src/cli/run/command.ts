@@ -19,11 +19,12 @@ export async function runCommand(names: readonly string[], options: RunCommandOp
     throw new UsageError('--watch cannot watch standard input', 'name a file or a directory');
   }
   const interrupt = interruptible();
+  if (options.watch) interrupt.handleSignals();
   const found = await findFiles(names);
   if (!options.watch) return await runOnce(found, options, interrupt);
   const { watchAndRun } = await import('./watch.ts');
   return await watchAndRun(names, options, interrupt, async (signal) => {
-    return await runOnce(await findFiles(names), options, { signal, brokenPipe: false });
+    return await runOnce(await findFiles(names), options, { ...interrupt, signal });
   });
 }
 
@@ -36,6 +37,7 @@ async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt:
       : await (await import('../../runtime/host-functions-file.ts')).loadHostFunctions(options.hostFunctions);
   const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
   const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
+  if (!options.watch) interrupt.handleSignals();
   const finished = await runAll(tasks, {
     concurrency,
     setup,

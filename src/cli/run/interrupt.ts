@@ -6,17 +6,23 @@ const SAME_SIGNAL_MS = 250;
 /** What ends a command early. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** Nobody reads standard output any more. */
+  /** Standard output has no reader any more. */
   readonly brokenPipe: boolean;
+  /**
+   * From now on the first Ctrl-C or SIGTERM aborts the signal, and the second exits: sandboxes do not outlive this
+   * process. Until then a signal ends the process at once, whatever it is reading or parsing.
+   */
+  handleSignals(): void;
 }
 
-/**
- * Turns the first Ctrl-C or SIGTERM into an aborted signal, and the second into an exit: sandboxes do not outlive this
- * process. So does a reader of standard output that goes away, without a word.
- */
+/** Makes an interrupt. A reader of standard output that goes away aborts it from the start. */
 export function interruptible(): Interrupt {
   const controller = new AbortController();
-  const state = { signal: controller.signal, brokenPipe: false };
+  const state = {
+    signal: controller.signal,
+    brokenPipe: false,
+    handleSignals: () => void process.on('SIGINT', onSignal).on('SIGTERM', onSignal),
+  };
   let at = 0;
   const onSignal = () => {
     const now = performance.now();
@@ -25,7 +31,6 @@ export function interruptible(): Interrupt {
       controller.abort();
     } else if (now - at > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     state.brokenPipe = true;

@@ -8,6 +8,7 @@ import type { Setup } from '../../runtime/host-functions-file.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
+import { concealed } from '../input/concealed.ts';
 import type { Task } from '../input/workload.ts';
 
 /** The earlier attempts that a status keeps. */
@@ -42,7 +43,8 @@ export async function runTask(
   const source = { source: script.source, name: script.name, language: spec.language };
   const history: ExecutionAttempt[] = [];
   for (let attempt = 1; ; attempt++) {
-    const outcome = await settled(await runtime.execute(source, options), signal);
+    const ended = await settled(await runtime.execute(source, options), signal);
+    const outcome = ended.error === undefined ? ended : { ...ended, error: concealed(ended.error, script) };
     const info = { attempts: attempt, ...(script.digest === undefined ? {} : { sourceDigest: script.digest }) };
     const status = finishedStatus(execution, outcome, info);
     if (REASONS[outcome.reason].retryable && attempt <= spec.backoffLimit && !signal.aborted) {

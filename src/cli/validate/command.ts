@@ -14,10 +14,12 @@ export interface ValidateCommandOptions {
 
 /** `copepod validate`: reports everything that is wrong, and runs nothing. Returns the exit code. */
 export async function validateCommand(names: readonly string[], options: ValidateCommandOptions): Promise<number> {
-  const { signal } = interruptible();
+  const interrupt = interruptible();
   const { files, unrendered } = await findFiles(names);
   const workload = await loadWorkload(files, options.namespace);
   const style = terminalStyle(options.output === 'json' ? process.stderr : process.stdout);
+  const { signal } = interrupt;
+  interrupt.handleSignals();
   const compiled = await compileProblems(workload.tasks, signal, style.colours);
   if (signal.aborted) return EXIT.interrupted;
 

@@ -1,3 +1,4 @@
+import { concealed } from '../input/concealed.ts';
 import type { Task } from '../input/workload.ts';
 import { codeFrame } from '../output/code-frame.ts';
 import type { ShownProblem } from '../output/problems.ts';
@@ -29,7 +30,7 @@ export async function compileProblems(
       } catch (error) {
         if (signal.aborted) return undefined;
         if (!(error instanceof ScriptError)) throw error;
-        return problemOf(error, script, colours);
+        return problemOf(concealed(error, script), script, colours);
       }
     }),
   );
@@ -43,6 +44,6 @@ function problemOf(
 ): ShownProblem {
   const { approximate, ...place } = script.locate(line ?? 1, column ?? 1);
   const inScript = line !== undefined && approximate ? ` (line ${line}, column ${column ?? 1} of the script)` : '';
-  const frame = line === undefined ? undefined : codeFrame(script.source, { line, column }, colours);
+  const frame = line === undefined || script.linked ? undefined : codeFrame(script.source, { line, column }, colours);
   return { ...place, message: `${message}${inScript}`, frame };
 }

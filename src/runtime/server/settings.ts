@@ -1,8 +1,8 @@
 import type { webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { API_VERSION } from '../../api/crd.ts';
 import type { JsonValue } from '../../api/json.ts';
-import { UsageError, unreadable } from '../../api/usage-error.ts';
+import { readRegularFile } from '../../api/regular-file.ts';
+import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
 import { DEFAULT_LIMITS, type RuntimeOptions } from '../options.ts';
 import { specOptions } from '../spec-options.ts';
@@ -29,6 +29,9 @@ export interface PodSettings {
 const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants'];
 /** Beyond the longest run: `terminationGracePeriodSeconds` is this much longer too. */
 const GRACE_BEYOND_TIMEOUT_MS = 30_000;
+
+/** More than an object of the API can hold. */
+const MAX_CONFIG_BYTES = 2 * 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,10 +98,7 @@ interface ConfigText {
 async function configText({ config }: RuntimeCommandOptions, env: Environment): Promise<ConfigText> {
   if (config === undefined) return { from: 'COPEPOD_RUNTIME_CONFIG', text: env.COPEPOD_RUNTIME_CONFIG || '{}' };
   if (config.trimStart().startsWith('{')) return { from: '--config', text: config };
-  const text = await readFile(config, 'utf8').catch((error: unknown) => {
-    throw unreadable(config, error);
-  });
-  return { from: config, text };
+  return { from: config, text: (await readRegularFile(config, MAX_CONFIG_BYTES)).toString('utf8') };
 }
 
 /** Checks a config as the API server checks a ScriptRuntime, and fills in its defaults. */

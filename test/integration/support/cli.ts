@@ -17,7 +17,8 @@ export interface CommandEnd {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  /** What is written to standard input, which is closed then; null leaves it open. */
+  readonly input?: string | null;
 }
 
 /** A running `copepod`, the built one, in a process group of its own. */
@@ -38,7 +39,8 @@ export class Command {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    this.child.stdin?.on('error', () => {}).end(input);
+    this.child.stdin?.on('error', () => {});
+    if (input !== null) this.child.stdin?.end(input);
     this.ended = new Promise((resolve, reject) => {
       this.child.on('error', reject);
       this.child.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));

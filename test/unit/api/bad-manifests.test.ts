@@ -66,10 +66,7 @@ describe('what is wrong with an execution', () => {
       ['1/6:3 spec.language: must be one of JavaScript, TypeScript, not "javascript"; did you mean JavaScript?'],
     ],
     ['source: "1"\nlanguage: Python', ['1/6:3 spec.language: must be one of JavaScript, TypeScript, not "Python"']],
-    [
-      'source: "1"\nruntimeRef: default',
-      ['1/6:3 spec.runtimeRef: must be an object, not the string "default"; it can have: name'],
-    ],
+    ['source: "1"\nruntimeRef: default', ['1/6:3 spec.runtimeRef: must be an object, not a string; it can have: name']],
     [
       'source: "1"\nruntimeRef: {name: My_Runtime}',
       [`1/6:16 spec.runtimeRef.name: "My_Runtime" is not a name in Kubernetes; ${NAME_HINT}`],
@@ -121,7 +118,7 @@ describe('what is wrong with an execution', () => {
     ],
     [
       'source: "1"\ncontext: {user: {permissions: read}}',
-      ['1/6:20 spec.context.user.permissions: must be a list, not the string "read"; begin each entry with \'- \''],
+      ["1/6:20 spec.context.user.permissions: must be a list, not a string; begin each entry with '- '"],
     ],
     [
       'source: "1"\ncontext: {user: {permissions: [read, 5]}}',
@@ -152,7 +149,7 @@ describe('what is wrong with an execution', () => {
     [
       'sourceFrom: 5\nlimits: {timeout: 1d, memory: 1Ki}\nsuspend: maybe\nlevel: 1',
       [
-        '1/5:3 spec.sourceFrom: must be an object, not the number 5; it can have: configMapKeyRef',
+        '1/5:3 spec.sourceFrom: must be an object, not a number; it can have: configMapKeyRef',
         '1/6:12 spec.limits.timeout: "1d" is not a duration; write one like 250ms, 30s or 1h30m',
         '1/6:25 spec.limits.memory: must be a quantity between 8Mi and 4Gi, not "1Ki"',
         '1/7:3 spec.suspend: must be true or false, not the string "maybe"; write true or false',
@@ -224,7 +221,7 @@ describe('what is wrong with any object', () => {
   const our = 'apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecution\n';
 
   test.each<[string, string[]]>([
-    ['hello\n', ['1/1:1 : must be a Kubernetes object, not the string "hello"']],
+    ['hello\n', ['1/1:1 : must be a Kubernetes object, not a string']],
     ['- a\n', ['1/1:1 : must be a Kubernetes object, not a list']],
     [`kind: ScriptExecution\n${rest}`, ['1/1:1 apiVersion: is required; write apiVersion: copepod.dev/v1alpha1']],
     [`apiVersion: copepod.dev/v1alpha1\n${rest}`, ['1/1:1 kind: is required; write kind: ScriptExecution']],
