@@ -44,7 +44,7 @@ export function classify(end: CallEnd, limits: Limits): Verdict {
   if (watch.exceeded === 'cpu' || (!lost && answer.cpuMs > limits.cpuTimeMs)) {
     return failed('CPUTimeExceeded', `the script used more than ${limits.cpuTimeMs} ms of processor time`);
   }
-  if (watch.exceeded === 'timeout' || (!lost && end.wallMs > limits.timeoutMs)) {
+  if (watch.exceeded === 'timeout' || (!lost && end.wallMs - watch.blockedMs > limits.timeoutMs)) {
     return failed('TimeoutExceeded', `the script ran for more than ${limits.timeoutMs} ms`);
   }
   if (lost) return failed('SandboxLost', 'the sandbox process ended for a reason outside the script');

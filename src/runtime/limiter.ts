@@ -5,6 +5,8 @@ import type { Limits } from './types.ts';
 const INTERVAL_MS = 5;
 /** Processor time is counted by the kernel in steps of 10 ms: no need to look more often than that. */
 const CPU_EVERY = 2;
+/** Looks may be this late on a busy machine. What they are later by, the event loop was blocked for, which no script answers for. */
+const LATE_LOOK_MS = 50;
 /** What an idle VM may hold beyond its first baseline: contexts and garbage of earlier runs, not this script's doing. */
 export const IDLE_GROWTH_BYTES = 32 << 20;
 
@@ -32,6 +34,8 @@ export interface WatchReport {
   readonly exceeded: Exceeded | undefined;
   /** Processor time in milliseconds, as far as it was looked at. */
   readonly cpuMs: number;
+  /** How long the supervisor's event loop was blocked, in milliseconds: that time does not count against the time-out. */
+  readonly blockedMs: number;
   /** The most the process had grown by at any look, in bytes. */
   readonly peakGrowthBytes: number;
   /** The process has held so much that what is left of it may count against the next run. */
@@ -42,6 +46,7 @@ type Bounds = Pick<Limits, 'memoryBytes' | 'cpuTimeMs' | 'timeoutMs'>;
 
 /**
  * Watches running VMs from outside and kills what passes a limit: the script in it can't be asked, stopped or trusted.
+ * It judges by what has arrived: a supervisor that was busy with other work reads the answers before it ends a VM.
  * One timer serves all calls, and none runs while nothing does.
  */
 export class Limiter {
@@ -113,7 +118,11 @@ class Call implements Watch {
   readonly vm: LimitedVM;
   exceeded: Exceeded | undefined;
   readonly #limits: Bounds;
-  readonly #deadline: number;
+  readonly #toleratedMs: number;
+  #deadline: number;
+  #lookedAt = performance.now();
+  #blockedMs = 0;
+  #timeout: NodeJS.Immediate | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onEnd: (call: Call) => void;
   readonly #onAbort = (): void => this.#exceed('cancelled');
@@ -137,7 +146,8 @@ class Call implements Watch {
     const idleBytes = Math.max(vm.baselineBytes + IDLE_GROWTH_BYTES, startBytes);
     this.#maxBytes = Math.min(idleBytes, vm.baselineBytes + MAX_LEFTOVER_BYTES) + limits.memoryBytes;
     this.#peakBytes = startBytes;
-    this.#deadline = performance.now() + limits.timeoutMs;
+    this.#deadline = this.#lookedAt + limits.timeoutMs;
+    this.#toleratedMs = Math.min(LATE_LOOK_MS, limits.timeoutMs / 2);
     this.#signal = signal;
     this.#onEnd = onEnd;
     if (signal?.aborted) this.#exceed('cancelled');
@@ -145,6 +155,7 @@ class Call implements Watch {
   }
 
   look(now: number, usage: ProcessUsage, withCpu: boolean): void {
+    this.#excuseBlocking(now);
     const resident = usage.residentBytes() ?? 0;
     this.#peakBytes = Math.max(this.#peakBytes, resident);
     if (withCpu) {
@@ -156,18 +167,28 @@ class Call implements Watch {
     }
     if (resident > this.#maxBytes) this.#exceed('memory');
     else if (this.#cpuMs > this.#limits.cpuTimeMs) this.#exceed('cpu');
-    else if (now >= this.#deadline) this.#exceed('timeout');
+    else if (now >= this.#deadline) this.#timeout ??= setImmediate(() => this.#exceed('timeout'));
   }
 
   stop(): WatchReport {
+    this.#excuseBlocking(performance.now());
+    clearImmediate(this.#timeout);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#onEnd(this);
     return {
       exceeded: this.exceeded,
       cpuMs: this.#cpuMs,
+      blockedMs: this.#blockedMs,
       peakGrowthBytes: this.#peakBytes - this.#startBytes,
       isBloated: this.#peakBytes > this.vm.baselineBytes + MAX_LEFTOVER_BYTES,
     };
+  }
+
+  #excuseBlocking(now: number): void {
+    const blockedMs = Math.max(0, now - this.#lookedAt - this.#toleratedMs);
+    this.#lookedAt = now;
+    this.#blockedMs += blockedMs;
+    this.#deadline += blockedMs;
   }
 
   #exceed(exceeded: Exceeded): void {

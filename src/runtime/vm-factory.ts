@@ -3,6 +3,7 @@ import { accessSync, constants, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deadline } from './deadline.ts';
 import { residentBytes } from './process-usage.ts';
 import { VM } from './vm.ts';
 
@@ -37,15 +38,13 @@ export class ProcessVMFactory implements VMFactory {
     const [file, ...args] = this.#command;
     const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
     const vm = new VM(child);
-    const timer = setTimeout(() => vm.kill(), START_TIMEOUT_MS);
+    using _late = deadline(START_TIMEOUT_MS, () => vm.kill());
     try {
       await vm.ready();
       if (this.preloadsTypeScript) await vm.loadTypeScript();
     } catch (error) {
       await vm.exited();
       throw new Error(`${(error as Error).message}${vm.stderr === '' ? '' : `: ${firstLines(vm.stderr)}`}`);
-    } finally {
-      clearTimeout(timer);
     }
     preferForOomKiller(vm.pid);
     vm.baselineBytes = residentBytes(vm.pid) ?? 0;
@@ -53,12 +52,8 @@ export class ProcessVMFactory implements VMFactory {
   }
 
   async reset(vm: VM): Promise<void> {
-    const late = setTimeout(() => vm.kill(), HEALTH_TIMEOUT_MS);
-    try {
-      await vm.request({ op: 'reset', id: vm.nextRequestId() });
-    } finally {
-      clearTimeout(late);
-    }
+    using _late = deadline(HEALTH_TIMEOUT_MS, () => vm.kill());
+    await vm.request({ op: 'reset', id: vm.nextRequestId() });
     vm.programs.clear();
     vm.isolateId++;
   }
@@ -69,14 +64,12 @@ export class ProcessVMFactory implements VMFactory {
   }
 
   async healthCheck(vm: VM): Promise<boolean> {
-    const late = setTimeout(() => vm.kill(), HEALTH_TIMEOUT_MS);
+    using _late = deadline(HEALTH_TIMEOUT_MS, () => vm.kill());
     try {
       await vm.request({ op: 'ping', id: vm.nextRequestId() });
       return true;
     } catch {
       return false;
-    } finally {
-      clearTimeout(late);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { deadline } from './deadline.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
@@ -135,13 +136,9 @@ export class VM {
 
   /** Makes sure that the process can strip types without delay. @throws VMLostError */
   async loadTypeScript(): Promise<void> {
-    const silent = setTimeout(() => this.kill(), SILENCE_MS);
-    try {
-      this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
-      await this.#typescript;
-    } finally {
-      clearTimeout(silent);
-    }
+    using _silent = deadline(SILENCE_MS, () => this.kill());
+    this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
+    await this.#typescript;
   }
 
   /** Ends the process at once. Safe to call again. */

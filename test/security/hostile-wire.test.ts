@@ -178,7 +178,7 @@ function expectLinesAreSafe({ lines }: Extract<FromSandbox, { op: 'log' }>): voi
 function expectOutcomeIsSafe(answer: Extract<FromSandbox, { op: 'done' }>): void {
   const end: CallEnd = {
     answer: { report: answer.report, cpuMs: answer.cpuMicroseconds / 1000, heapBytes: answer.heapBytes },
-    watch: { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false },
+    watch: { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs: 1,
     tooManyCalls: false,
   };
@@ -193,7 +193,7 @@ function expectOutcomeIsSafe(answer: Extract<FromSandbox, { op: 'done' }>): void
 describe('results that were made to hurt', () => {
   const outcomeOf = (json: string) => {
     const answer = { report: { kind: 'value', json } as const, cpuMs: 1, heapBytes: 1 };
-    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false };
+    const watch = { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false };
     return classify({ answer, watch, wallMs: 1, tooManyCalls: false }, { ...DEFAULT_LIMITS, resultBytes: 1 << 20 });
   };
   test.each([
@@ -212,7 +212,7 @@ describe('results that were made to hurt', () => {
 
   test('errors without end get one', () => {
     const report = { kind: 'thrown', error: { message: 'x'.repeat(1e6), stack: 'x'.repeat(1e6) } } as const;
-    const watch = { exceeded: undefined, cpuMs: 0, peakGrowthBytes: 0, isBloated: false };
+    const watch = { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false };
     const end = { answer: { report, cpuMs: 1, heapBytes: 1 }, watch, wallMs: 1, tooManyCalls: false };
     const { error } = classify(end, DEFAULT_LIMITS);
     expect([error?.message.length, (error?.stack?.length ?? 0) < 30_000]).toEqual([4096, true]);

@@ -22,7 +22,7 @@ interface Seen {
 function endOf({ report, lost, exceeded, cpuMs = 1, wallMs = 2, heapBytes = 3, tooManyCalls = false }: Seen): CallEnd {
   return {
     answer: lost ?? { report: report ?? { kind: 'value', json: '1' }, cpuMs, heapBytes },
-    watch: { exceeded, cpuMs, peakGrowthBytes: 0, isBloated: false },
+    watch: { exceeded, cpuMs, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs,
     tooManyCalls,
   };
