@@ -7,7 +7,7 @@ import type { WatchReport } from './limiter.ts';
 import { type ErrorCause, ScriptError } from './script-error.ts';
 import type { Limits } from './types.ts';
 import { VMLostError } from './vm.ts';
-import type { ErrorReport, RunReport } from './wire/from-sandbox.ts';
+import { type ErrorReport, isPosition, type RunReport } from './wire/from-sandbox.ts';
 
 /** How a call of a VM ended, from all that the supervisor saw of it. */
 export interface CallEnd {
@@ -93,10 +93,10 @@ const failed = (reason: EndReason, message: string): Verdict => ({
 
 function errorVerdict(reason: EndReason, report: ErrorReport): Verdict {
   const { message, stack, cause } = clean(report);
-  return {
-    reason,
-    error: new ScriptError(reason, { message, stack, cause, line: report.line, column: report.column }),
-  };
+  // A stack that a script has written itself may name any place.
+  const line = isPosition(report.line) ? report.line : undefined;
+  const column = line !== undefined && isPosition(report.column) ? report.column : undefined;
+  return { reason, error: new ScriptError(reason, { message, stack, cause, line, column }) };
 }
 
 function clean(report: ErrorReport): ErrorCause {

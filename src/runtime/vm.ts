@@ -80,7 +80,8 @@ export class VM {
         resolve();
       });
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
-        const outOfMemory = OUT_OF_MEMORY.test(this.#stderr);
+        // A process that exits by itself may say anything, words of the script among it; V8 out of memory aborts.
+        const outOfMemory = signal !== null && OUT_OF_MEMORY.test(this.#stderr);
         this.#lose(new VMLostError(signal === null ? `exit code ${code}` : `signal ${signal}`, outOfMemory));
         process.stderr?.destroy();
         resolve();

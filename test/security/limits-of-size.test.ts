@@ -57,6 +57,17 @@ describe('sizes', () => {
     });
   });
 
+  test.each([
+    ['half characters', '"\\ud800".repeat(400_000)'],
+    ['three bytes a character', '"\u20ac".repeat(400_000)'],
+    ['escapes', '"\\\\\\\\".repeat(300_000)'],
+  ])('arguments of %s are measured as they are sent', async (_, text) => {
+    const source = `await echo(JSON.rawJSON('"' + ${text} + '"'))`;
+    const outcome = await runtime.execute(source, { setup: (host) => host.expose('echo', () => null) });
+    expect(outcome.error?.message).toContain('at most 512 KiB');
+    expect(outcome.reason).toBe('RuntimeError');
+  });
+
   test('results, calls and logs as big as they may be fill no frame', async () => {
     const worst = '"\\\\\\"".repeat(130_000)';
     const outcome = await runtime.execute(`console.log('"'.repeat(8000)); (await echo(${worst})).length`, {

@@ -85,6 +85,23 @@ describe('memory', () => {
     });
   });
 
+  test.each([
+    'throw new RangeError("Array buffer allocation failed")',
+    'await null; throw new RangeError("Array buffer allocation failed")',
+    'await Promise.reject(new RangeError("Array buffer allocation failed"))',
+    'const e = new RangeError("Array buffer allocation failed"); e.stack = "RangeError: Array buffer allocation failed\\n    at new ArrayBuffer (<anonymous>)"; throw e',
+    'throw new Error("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory")',
+  ])('that is only spoken of is none: %s', async (source) => {
+    expect((await attack(source, {})).reason).toBe('RuntimeError');
+  });
+
+  test.each(['new Uint8Array(1e9)', 'await null; new ArrayBuffer(1e9)', 'new Uint8Array(40 << 20).slice().slice()'])(
+    'is exceeded by a buffer that is refused: %s',
+    async (source) => {
+      expect((await attack(source, {})).reason).toBe('MemoryExceeded');
+    },
+  );
+
   test('what one script leaves behind is not held against the next', async () => {
     const big = [
       'const a = []; for (let i = 0; i < 20; i++) a.push(new Uint8Array(1 << 20).fill(1)); a.length',

@@ -3,7 +3,17 @@ import { installConsole, lazyInspector } from './console.ts';
 import { describe, note } from './describe-error.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
 import type { Guest, Input, Port, Program, RawPort } from './port.ts';
-import { defineProperty, freeze, keys, parse, SafeTypeError, splitAt, stringify } from './primordials.ts';
+import {
+  defineProperty,
+  freeze,
+  isCollected,
+  keys,
+  parse,
+  SafeTypeError,
+  SafeWeakRef,
+  splitAt,
+  stringify,
+} from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
@@ -15,6 +25,8 @@ bundle = function boot(rawPort, serial) {
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
+  // Nothing else refers to it: it is there until V8 collects the whole heap.
+  const sentinel = new SafeWeakRef({});
 
   async function run(program: Program, ...[params, context, hostFunctions, maxResultBytes]: Input): Promise<void> {
     try {
@@ -27,16 +39,19 @@ bundle = function boot(rawPort, serial) {
         typeof value === 'function' ? value(theirs.params, contextOnce()) : value;
       report(port, await program(note, callDefault), maxResultBytes);
     } catch (error) {
-      port('thrown', describeAsJson(error));
+      reportThrown(error);
     }
   }
 
   /** A description may fail too, where it gets longer than a string can be. */
-  function describeAsJson(error: unknown): string {
+  function reportThrown(error: unknown): void {
     try {
-      return stringify(describe(error, (value) => inspector().inspect(value)));
+      const description = describe(error, (value) => inspector().inspect(value));
+      // V8 refuses a buffer only after it has collected the whole heap: the message alone is anybody's to write.
+      if (description.message === REFUSED_BUFFER && isCollected(sentinel)) port('out-of-memory');
+      else port('thrown', stringify(description));
     } catch {
-      return '{"message":"Error: what the script threw cannot be described"}';
+      port('thrown', '{"message":"Error: what the script threw cannot be described"}');
     }
   }
 
@@ -46,6 +61,9 @@ bundle = function boot(rawPort, serial) {
     else settleHostCall(a, b, c);
   }) as Guest;
 };
+
+/** How V8 refuses a buffer that would pass the isolate's memory limit. */
+const REFUSED_BUFFER = 'RangeError: Array buffer allocation failed';
 
 type Withheld = 'WebAssembly' | 'SharedArrayBuffer' | 'Atomics' | 'FinalizationRegistry' | 'WeakRef';
 

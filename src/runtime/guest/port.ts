@@ -10,6 +10,8 @@ export interface Port {
   (op: 'value', json: string | undefined): void;
   (op: 'too-large', length: number): void;
   (op: 'thrown', error: string): void;
+  /** The script was refused a buffer for which the isolate has no room. */
+  (op: 'out-of-memory'): void;
   /** Takes the frames of a stack trace and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
   /** Loads what formats objects; too big to load for each run. */

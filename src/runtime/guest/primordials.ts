@@ -7,6 +7,8 @@ export const SafeError = Error;
 export const SafeTypeError = TypeError;
 export const SafeString = String;
 export const SafePromise = Promise;
+export const SafeWeakRef = WeakRef;
+const { deref } = WeakRef.prototype;
 export const isError: (value: unknown) => boolean =
   (Error as { isError?: (value: unknown) => boolean }).isError ?? ((value) => value instanceof SafeError);
 
@@ -22,6 +24,9 @@ export const cut = (text: string, length: number): string =>
 export const splitAt = (text: string, separator: string): string[] => apply(split, text, [separator]) as string[];
 
 export const symbolText = (symbol: symbol): string => apply(symbolToString, symbol, []) as string;
+
+/** Whether garbage collection has taken what a reference points to. */
+export const isCollected = (reference: WeakRef<object>): boolean => apply(deref, reference, []) === undefined;
 
 /** Takes the prototype away from a fresh object: the script may have put a `toJSON` or a `get` there. */
 export const bare = <T extends object>(value: T): T => setPrototypeOf(value, null) as T;

@@ -90,7 +90,8 @@ class RunState {
   #call(name: unknown, args: unknown, call: unknown): void {
     if (typeof name !== 'string' || !Number.isSafeInteger(call) || this.calls.has(call as number)) return;
     this.calls.add(call as number);
-    if (typeof args !== 'string' || args.length > MAX_CALL_BYTES) {
+    // What is measured is what is sent: a lone surrogate has one unit, three bytes, and six once it is escaped.
+    if (typeof args !== 'string' || Buffer.byteLength(args) > MAX_CALL_BYTES) {
       // Settling needs the guest back in control, which it is once this call has returned.
       send({ op: 'call', id: this.#message.id, call: call as number, name: '', args: '' });
       return;
@@ -114,16 +115,11 @@ class RunState {
       case 'too-large':
         return { kind: 'result-too-large', bytes: Number.isSafeInteger(payload) ? (payload as number) : 0 };
       case 'thrown':
-        return this.#thrown(String(payload));
+        return { kind: 'thrown', error: authorsError(JSON.parse(String(payload)) as ErrorReport, this.#program) };
+      case 'out-of-memory':
+        return { kind: 'out-of-memory' };
       default:
         return undefined;
     }
-  }
-
-  #thrown(json: string): RunReport {
-    const error = authorsError(JSON.parse(json) as ErrorReport, this.#program);
-    // How isolated-vm refuses a buffer that would pass the isolate's memory limit.
-    if (error.message === 'RangeError: Array buffer allocation failed') return { kind: 'out-of-memory' };
-    return { kind: 'thrown', error };
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../wire/from-sandbox.ts';
+import { type ErrorReport, isPosition } from '../wire/from-sandbox.ts';
 import type { Shift } from '../wire/to-sandbox.ts';
 import type { LoadedProgram } from './compile.ts';
 import { originalColumn } from './edits.ts';
@@ -51,7 +51,7 @@ export function authorsError(report: ErrorReport, program: LoadedProgram, depth 
   const place = placeIn(program.name);
   const top = frames
     .map((frame) => place.exec(frame)?.slice(1).map(Number))
-    .find((position) => position?.every(Number.isSafeInteger));
+    .find((position) => position?.every(isPosition));
   return {
     message: String(report.message).slice(0, MAX_MESSAGE),
     ...(top == null ? {} : { line: top[0] as number, column: top[1] as number }),

@@ -1,3 +1,4 @@
+import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { LogLevel } from '../types.ts';
 import type { Shift } from './to-sandbox.ts';
 
@@ -49,6 +50,13 @@ const MAX_CAUSES = 8;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+/** A script has no more lines than bytes, and no line more columns: one more of each is where its end may be. */
+const MAX_POSITION = MAX_SOURCE_BYTES + 1;
+
+/** Whether a number can be a line or a column of a script, from 1. A script may write any number into a stack. */
+export const isPosition = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_POSITION;
+
 const isOptional = (value: unknown, check: (value: unknown) => boolean): boolean => value === undefined || check(value);
 
 type Fields = Record<string, unknown>;

@@ -208,6 +208,21 @@ describe('errors', () => {
     });
   });
 
+  test.each([
+    [0, 0, undefined, undefined],
+    [0, 5, undefined, undefined],
+    [2, 0, 2, undefined],
+    [2 ** 53 - 1, 1, undefined, undefined],
+    [1, 2 ** 31, 1, undefined],
+    [(256 << 10) + 1, 1, (256 << 10) + 1, 1],
+    [(256 << 10) + 2, 1, undefined, undefined],
+  ])('line %j and column %j are kept as %j and %j: a script may write any into a stack', (...places) => {
+    const [line, column, keptLine, keptColumn] = places as number[];
+    const report = { kind: 'thrown', error: { message: 'Error: x', line, column } } as RunReport;
+    const { error: scriptError } = classify(endOf({ report }), limits);
+    expect([scriptError?.line, scriptError?.column]).toEqual([keptLine, keptColumn]);
+  });
+
   test('what no API takes is replaced in messages, stacks and causes', () => {
     const hostile = { message: 'a\0', stack: '\ud800', cause: { message: '\0' } };
     const { error: scriptError } = classify(endOf({ report: { kind: 'thrown', error: hostile } }), limits);

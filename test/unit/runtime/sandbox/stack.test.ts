@@ -52,6 +52,11 @@ describe('an error as its author reads it', () => {
     });
   });
 
+  test.each(['0:1', '1:0', '9007199254740991:1', '1:3000000000'])('a frame at %s is no place in a script', (place) => {
+    const stack = `Error: x\n    at f (script.js:${place})\n    at script.js:4:1`;
+    expect(authorsError({ message: 'Error: x', stack }, program)).toMatchObject({ line: 4, column: 1 });
+  });
+
   test('without a stack there is no place', () => {
     expect(authorsError({ message: 'x' }, program)).toEqual({ message: 'x' });
     expect(authorsError({ message: 'x', stack: 'anything' }, program)).toEqual({ message: 'x' });
