@@ -2,6 +2,7 @@
 # Installs Copepod on a cluster (target.sh says which), or brings it up to date, and waits until the operator is ready.
 #   IMAGE=localhost/copepod:dev   its image         OVERLAY=cluster|namespaced   watch all namespaces, or chosen ones
 #   TIMEOUT=120s                  for the operator to become ready
+#   SCRAPERS=monitoring           namespaces, with commas between them, whose scrapers may read metrics
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source test/cluster/lib/settings.sh
@@ -9,6 +10,7 @@ source test/cluster/lib/settings.sh
 image=${IMAGE:-localhost/copepod:dev}
 overlay=${OVERLAY:-cluster}
 timeout=${TIMEOUT:-120s}
+scrapers=${SCRAPERS:-}
 case $overlay in cluster | namespaced) ;; *) fail "OVERLAY=$overlay is not known: cluster (the default) or namespaced." ;; esac
 source deploy/target.sh
 
@@ -25,10 +27,26 @@ image_parts() {
   echo "{ name: localhost/copepod, newName: \"$name\"${tag:+, newTag: \"$tag\"}${digest:+, digest: \"$digest\"} }"
 }
 
+# Lets in the scrapers of more namespaces: to the operator, and by its option to runtime pods.
+scraper_patches() {
+  [ -n "$scrapers" ] || return 0
+  local each
+  echo "patches:"
+  echo "  - target: { kind: NetworkPolicy, name: copepod-operator }"
+  echo "    patch: |"
+  for each in ${scrapers//,/ }; do
+    echo "      - { op: add, path: /spec/ingress/0/from/0/namespaceSelector/matchExpressions/0/values/-, value: \"$each\" }"
+  done
+  echo "  - target: { kind: Deployment, name: copepod-operator }"
+  echo "    patch: |"
+  echo "      - { op: add, path: /spec/template/spec/containers/0/args/-, value: \"--scraper-namespaces=$scrapers\" }"
+}
+
 # A kustomization about the rendered overlay, since one outside this checkout cannot name the overlay itself.
 render() {
   kubectl kustomize "deploy/$overlay" >"$work/overlay.yaml"
   printf 'resources: [overlay.yaml]\nimages:\n  - %s\n' "$(image_parts)" >"$work/kustomization.yaml"
+  scraper_patches >>"$work/kustomization.yaml"
   kubectl kustomize "$work" >"$manifests"
 }
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { Registry } from 'prom-client';
+import { ConnectionGuard } from '../http/connection-guard.ts';
 
 export interface ProbeParts {
   readonly registry: Registry;
@@ -10,7 +11,9 @@ export interface ProbeParts {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_CONNECTIONS = 128;
+/** Nobody who asks shows who it is: every connection is a stranger's. */
+const BOUNDS = { maxConnections: 128, firstByteMs: 2000, strangerMs: REQUEST_TIMEOUT_MS };
+const MAX_HEADER_BYTES = 8 << 10;
 
 /** The operator's own HTTP: `/metrics`, `/healthz` (the process answers) and `/readyz`. It takes no orders. */
 export async function serveProbes(port: number, { registry, isReady }: ProbeParts): Promise<Server> {
@@ -27,8 +30,11 @@ export async function serveProbes(port: number, { registry, isReady }: ProbePart
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', registry.contentType).send(await registry.metrics());
   });
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS }, app);
-  server.maxConnections = MAX_CONNECTIONS;
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    app,
+  );
+  new ConnectionGuard(server, BOUNDS);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => {

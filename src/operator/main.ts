@@ -88,6 +88,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       image: runtimeImage,
       publicKey: signingKey.publicKey,
       operatorNamespace: settings.ownNamespace,
+      scraperNamespaces: settings.scraperNamespaces,
     };
     const { events: eventLevel } = settings;
     await elector.run(

@@ -8,6 +8,7 @@ export interface OperatorCommandOptions {
   readonly port: number;
   readonly events: string;
   readonly runtimeImage?: string;
+  readonly scraperNamespaces?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
 }
@@ -17,6 +18,8 @@ export interface OperatorSettings {
   readonly namespaces: readonly string[] | undefined;
   readonly port: number;
   readonly events: EventLevel;
+  /** Beside the operator's own: namespaces whose pods may read the metrics of runtime pods. */
+  readonly scraperNamespaces: readonly string[];
   /** Image of runtimes that name none; undefined: the operator's own. */
   readonly runtimeImage: string | undefined;
   readonly kubeconfig: string | undefined;
@@ -37,7 +40,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the operator's settings. @throws UsageError for the first that is wrong */
 export function readSettings(options: OperatorCommandOptions, env: Environment): OperatorSettings {
   return {
-    namespaces: readNamespaces(options.namespaces ?? env.COPEPOD_NAMESPACES),
+    namespaces: orAll(readNamespaces('--namespaces', options.namespaces ?? env.COPEPOD_NAMESPACES)),
+    scraperNamespaces: readNamespaces(
+      '--scraper-namespaces',
+      options.scraperNamespaces ?? env.COPEPOD_SCRAPER_NAMESPACES,
+    ),
     port: options.port,
     events: oneOf('--events', options.events, EVENT_LEVELS),
     runtimeImage: options.runtimeImage ?? (env.COPEPOD_RUNTIME_IMAGE || undefined),
@@ -50,7 +57,9 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
   };
 }
 
-function readNamespaces(text: string | undefined): readonly string[] | undefined {
+const orAll = (names: readonly string[]): readonly string[] | undefined => (names.length === 0 ? undefined : names);
+
+function readNamespaces(option: string, text: string | undefined): readonly string[] {
   const names = (text ?? '')
     .split(',')
     .map((name) => name.trim())
@@ -58,11 +67,11 @@ function readNamespaces(text: string | undefined): readonly string[] | undefined
   const wrong = names.find((name) => !NAMESPACE.test(name));
   if (wrong !== undefined) {
     throw new UsageError(
-      `--namespaces: "${wrong}" is no name of a namespace`,
+      `${option}: "${wrong}" is no name of a namespace`,
       'write names with commas between them: acme,globex',
     );
   }
-  return names.length === 0 ? undefined : [...new Set(names)];
+  return [...new Set(names)];
 }
 
 function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {

@@ -3,7 +3,12 @@ import { defaultRuntime } from '../../src/api/defaults.ts';
 import { type Child, childrenOf } from '../../src/operator/runtimes/children.ts';
 import { type KubeObject, TestClient } from '../api-server/client.ts';
 
-const DEFAULTS = { image: 'copepod:1', publicKey: '{"kty":"OKP"}', operatorNamespace: 'copepod-system' };
+const DEFAULTS = {
+  image: 'copepod:1',
+  publicKey: '{"kty":"OKP"}',
+  operatorNamespace: 'copepod-system',
+  scraperNamespaces: [],
+};
 
 const api = new TestClient();
 let namespace: string;

@@ -12,6 +12,7 @@ Environment:
                             (default: copepod-system)
   COPEPOD_NAMESPACES        as --namespaces
   COPEPOD_RUNTIME_IMAGE     as --runtime-image
+  COPEPOD_SCRAPER_NAMESPACES  as --scraper-namespaces
   COPEPOD_LOG_LEVEL         debug, info, warn or error (default: info)
 
 Paths:
@@ -32,6 +33,10 @@ export function addOperator(program: Command, setExitCode: SetExitCode): Command
     .option('--port <number>', 'port of probes and metrics; 0 picks one', portNumber, 8080)
     .option('--events <which>', 'transitions to write Events of: none, failures or all', 'failures')
     .option('--runtime-image <image>', "image of runtimes that name none (default: the operator's own)")
+    .option(
+      '--scraper-namespaces <names>',
+      "namespaces, beside the operator's own, whose scrapers may read the metrics of runtime pods",
+    )
     .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .helpOption('-h, --help', 'show this')

@@ -13,6 +13,8 @@ export interface PodDefaults {
   readonly publicKey: string;
   /** Where the operator runs: only its pods may speak to a runtime's. */
   readonly operatorNamespace: string;
+  /** Beside the operator's own: namespaces whose pods may read `/metrics`, where they carry the scraper's label. */
+  readonly scraperNamespaces: readonly string[];
 }
 
 export const RUNTIME_LABEL = 'copepod.dev/runtime';
@@ -21,7 +23,7 @@ export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=copepod';
 export const POD_PORT = 8080;
 /** Name of the container that runs scripts; others may stand beside it. */
 export const CONTAINER = 'runtime';
-/** Pods of any namespace that carry this label may read `/metrics`. */
+/** Pods that carry this label, in a namespace that the installer has named, may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
 /** What a pod needs beside its VMs: the supervisor, its buffers, and the ids of ten million runs that are over. */
@@ -106,7 +108,11 @@ const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child =
 });
 
 /** In: the operator, and who may scrape. Out: nothing. */
-const networkPolicy = (runtime: ScriptRuntime, metadata: ObjectMeta, { operatorNamespace }: PodDefaults): Child => ({
+const networkPolicy = (
+  runtime: ScriptRuntime,
+  metadata: ObjectMeta,
+  { operatorNamespace, scraperNamespaces }: PodDefaults,
+): Child => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata,
@@ -120,7 +126,18 @@ const networkPolicy = (runtime: ScriptRuntime, metadata: ObjectMeta, { operatorN
             namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
             podSelector: { matchLabels: OPERATOR_LABELS },
           },
-          { namespaceSelector: {}, podSelector: { matchLabels: SCRAPER_LABELS } },
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                {
+                  key: 'kubernetes.io/metadata.name',
+                  operator: 'In',
+                  values: [...new Set([operatorNamespace, ...scraperNamespaces])].sort(),
+                },
+              ],
+            },
+            podSelector: { matchLabels: SCRAPER_LABELS },
+          },
         ],
         ports: [{ port: POD_PORT, protocol: 'TCP' }],
       },

@@ -3,7 +3,12 @@ import { defaultRuntime } from '../../../src/api/defaults.ts';
 import type { ScriptRuntimeSpec } from '../../../src/api/types.generated.ts';
 import { type Child, childrenOf, type PodDefaults } from '../../../src/operator/runtimes/children.ts';
 
-const DEFAULTS: PodDefaults = { image: 'copepod:1', publicKey: '{"kty":"OKP"}', operatorNamespace: 'copepod-system' };
+const DEFAULTS: PodDefaults = {
+  image: 'copepod:1',
+  publicKey: '{"kty":"OKP"}',
+  operatorNamespace: 'copepod-system',
+  scraperNamespaces: [],
+};
 
 function children(spec: Partial<ScriptRuntimeSpec> = {}, replicas = 2): Map<string, Child> {
   const made = defaultRuntime('web', 'acme');
@@ -64,7 +69,14 @@ describe('its pods', () => {
           {
             from: [
               { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'copepod-system' } } },
-              { podSelector: { matchLabels: { 'copepod.dev/scraper': 'true' } } },
+              {
+                namespaceSelector: {
+                  matchExpressions: [
+                    { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['copepod-system'] },
+                  ],
+                },
+                podSelector: { matchLabels: { 'copepod.dev/scraper': 'true' } },
+              },
             ],
           },
         ],

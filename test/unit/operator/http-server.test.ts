@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'prom-client';
 import { portOf, serveProbes } from '../../../src/operator/http-server.ts';
@@ -51,6 +53,23 @@ describe('the operator’s own HTTP', () => {
     const [status, text] = await get('/%ff');
     expect(status).toBeGreaterThanOrEqual(400);
     expect(text).not.toMatch(/node_modules|at \w+ \(/);
+  });
+});
+
+describe('beside more silent connections than it keeps', () => {
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  test.each(['/healthz', '/metrics'])('%s is answered', async (path) => {
+    for (let index = 0; index < 200; index += 1) {
+      const socket = connect(portOf(server), '127.0.0.1');
+      socket.on('error', () => {});
+      sockets.push(socket);
+      await once(socket, 'connect');
+    }
+    expect((await get(path))[0]).toBe(200);
   });
 });
 

@@ -8,6 +8,7 @@ const read = (options: Partial<OperatorCommandOptions> = {}, env: Record<string,
 test('an operator that is told nothing watches everything, and lives in copepod-system', () => {
   expect(read()).toEqual({
     namespaces: undefined,
+    scraperNamespaces: [],
     port: 8081,
     events: 'failures',
     runtimeImage: undefined,
@@ -59,6 +60,7 @@ describe('it says what is wrong, and what to write instead', () => {
   test.each<[string, Partial<OperatorCommandOptions>, Record<string, string>, RegExp]>([
     ['a name that is none', { namespaces: 'acme,Globex' }, {}, /--namespaces: "Globex" is no name of a namespace/],
     ['a name that is too long', { namespaces: 'x'.repeat(64) }, {}, /is no name of a namespace/],
+    ['a scraper’s that is none', { scraperNamespaces: 'A' }, {}, /--scraper-namespaces: "A" is no name of a namespace/],
     ['a pattern', { namespaces: '*' }, {}, /is no name of a namespace/],
     ['a level of Events that is none', { events: 'some' }, {}, /--events: "some" is none of none, failures, all/],
     ['a level of logs that is none', {}, { COPEPOD_LOG_LEVEL: 'loud' }, /COPEPOD_LOG_LEVEL: "loud" is none of debug/],

@@ -9,7 +9,12 @@ import { Store } from '../../../../src/operator/kube/store.ts';
 import { CHILD_RESOURCES, ChildWriter } from '../../../../src/operator/runtimes/child-writer.ts';
 import { type Child, childrenOf } from '../../../../src/operator/runtimes/children.ts';
 
-const DEFAULTS = { image: 'copepod:1', publicKey: '{"kty":"OKP"}', operatorNamespace: 'copepod-system' };
+const DEFAULTS = {
+  image: 'copepod:1',
+  publicKey: '{"kty":"OKP"}',
+  operatorNamespace: 'copepod-system',
+  scraperNamespaces: [],
+};
 
 function runtimeOf(spec: Partial<ScriptRuntimeSpec> = {}, uid = 'rt-1'): ScriptRuntime {
   const made = defaultRuntime('web', 'acme');

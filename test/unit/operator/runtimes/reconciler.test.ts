@@ -73,7 +73,7 @@ beforeEach(() => {
         return refusal;
       },
     } as unknown as ChildWriter,
-    podDefaults: { image: 'copepod:1', publicKey: '{}', operatorNamespace: 'copepod-system' },
+    podDefaults: { image: 'copepod:1', publicKey: '{}', operatorNamespace: 'copepod-system', scraperNamespaces: [] },
     events: {
       record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
     } as unknown as EventRecorder,

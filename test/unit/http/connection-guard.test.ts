@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type ConnectionBounds, ConnectionGuard } from '../../../src/http/connection-guard.ts';
+
+const BOUNDS: ConnectionBounds = { maxConnections: 8, firstByteMs: 60_000, strangerMs: 60_000 };
+
+let server: Server;
+let port: number;
+let sockets: Socket[];
+/** Requests that the server has heard of. */
+let heard: number;
+
+async function serve(bounds: Partial<ConnectionBounds> = {}): Promise<void> {
+  server = createServer({ connectionsCheckingInterval: 60_000 });
+  const guard = new ConnectionGuard(server, { ...BOUNDS, ...bounds });
+  server.on('request', (incoming, response) => {
+    heard += 1;
+    if (incoming.headers.authorization === 'known') guard.trust(incoming, response);
+    response.end(incoming.url === '/large' ? Buffer.alloc(32 << 20) : 'ok');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ({ port } = server.address() as AddressInfo);
+}
+
+beforeEach(() => {
+  [sockets, heard] = [[], 0];
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A connection that has sent this, once the server has it. */
+async function open(text = ''): Promise<Socket> {
+  const accepted = once(server, 'connection');
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  sockets.push(socket);
+  const [theirs] = (await accepted) as [Socket];
+  if (text === '') return socket;
+  socket.write(text);
+  while (theirs.bytesRead < Buffer.byteLength(text)) await new Promise(setImmediate);
+  return socket;
+}
+
+/** What the server answers before it closes the connection. */
+async function answerOf(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  return text;
+}
+
+function get(path = '/'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const closed = (socket: Socket): Promise<unknown> => once(socket.resume(), 'close');
+
+describe('where the cap of connections is reached', () => {
+  test('a request is answered, whoever is silent', async () => {
+    await serve();
+    for (let index = 0; index < 3 * BOUNDS.maxConnections; index += 1) await open();
+    expect(await get()).toBe(200);
+  });
+
+  test('the oldest connection that has sent nothing is closed first', async () => {
+    await serve();
+    const talking = await open('GET / HTTP/1.1\r\nhost: x\r\n');
+    const oldest = await open();
+    const rest: Socket[] = [];
+    for (let index = 2; index < BOUNDS.maxConnections; index += 1) rest.push(await open());
+    const gone = closed(oldest);
+    await open();
+    await gone;
+    expect([talking, ...rest].map(({ closed }) => closed)).toEqual(rest.concat(talking).map(() => false));
+  });
+
+  test('the oldest of all goes where all have sent something', async () => {
+    await serve();
+    const oldest = await open('GET / HTTP/1.1\r\n');
+    for (let index = 1; index < BOUNDS.maxConnections; index += 1) await open('GET / HTTP/1.1\r\n');
+    const gone = closed(oldest);
+    await open('GET / HTTP/1.1\r\n');
+    await gone;
+  });
+
+  test('a known peer keeps its connection', async () => {
+    await serve();
+    const known = await open('GET / HTTP/1.1\r\nhost: x\r\nauthorization: known\r\n\r\n');
+    await once(known, 'data');
+    for (let index = 0; index < 3 * BOUNDS.maxConnections; index += 1) await open();
+    known.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(String(await once(known, 'data'))).toMatch(/^HTTP\/1.1 200/);
+  });
+});
+
+test('where every connection is a known peer’s, one more is closed', async () => {
+  await serve();
+  for (let index = 0; index < BOUNDS.maxConnections; index += 1) {
+    await once(await open('GET / HTTP/1.1\r\nhost: x\r\nauthorization: known\r\n\r\n'), 'data');
+  }
+  await closed(await open());
+});
+
+describe('a stranger', () => {
+  test('that sends nothing is closed', async () => {
+    await serve({ firstByteMs: 50 });
+    await closed(await open());
+  });
+
+  test('that never ends its request is closed', async () => {
+    await serve({ strangerMs: 100 });
+    await closed(await open('GET / HTTP/1.1\r\nx: '));
+  });
+
+  test('that does not read its answer is closed', async () => {
+    await serve({ strangerMs: 500 });
+    const socket = await open();
+    const gone = once(server, 'connection').then(([theirs]) => once(theirs as Socket, 'close'));
+    const reader = connect(port, '127.0.0.1').pause();
+    sockets.push(reader, socket);
+    reader.on('error', () => {});
+    reader.write('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');
+    await gone;
+  });
+
+  test('has one answer, and its connection ends', async () => {
+    await serve();
+    const socket = await open('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 200.*connection: close/is);
+  });
+
+  test.each(['100-continue', 'a-miracle'])('that expects %s is answered, and its connection ends', async (expected) => {
+    await serve();
+    const socket = await open(`POST / HTTP/1.1\r\nhost: x\r\nexpect: ${expected}\r\ncontent-length: 5\r\n\r\n`);
+    expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 417/);
+    expect(heard).toBe(0);
+  });
+});
