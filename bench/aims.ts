@@ -1,6 +1,6 @@
 import { BASELINE, type Figure } from './figures.ts';
 
-/** One thing the engine is held to, in the scenario `small`. */
+/** One goal of the engine in the scenario `small`. */
 export interface Aim {
   readonly text: string;
   readonly measured: string;
@@ -11,7 +11,7 @@ const MIN_SHARE_OF_CEILING = 0.8;
 const MAX_LATENCY_ABOVE_MS = 0.5;
 const MIN_TIMES_WORKERD = 10;
 
-/** The aims that the figures can tell of: those of contestants that did not run are left out. */
+/** The aims these figures can decide: aims of contestants that did not run are left out. */
 export function aimsOf(figures: readonly Figure[], lanes: number): Aim[] {
   const figure = (contestant: string, concurrency: number) =>
     figures.find((f) => f.scenario === 'small' && f.contestant === contestant && f.concurrency === concurrency);

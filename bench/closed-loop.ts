@@ -1,7 +1,7 @@
 import { type Sample, summarise } from './statistics.ts';
 import { verify, type Workload } from './workload.ts';
 
-/** Runs one script in fresh state and gives its result as JSON. */
+/** Runs one script in fresh state and returns its result as JSON. */
 export type Execute = (workload: Workload, index: number) => Promise<string | undefined>;
 
 export interface Load {
@@ -9,10 +9,10 @@ export interface Load {
   readonly durationMs: number;
 }
 
-/** Indices are used once in the life of a process: a source that must be cold has never been seen. */
+/** Each index is used once per process, so that scripts that must be uncached are new. */
 let nextIndex = 0;
 
-/** Keeps `concurrency` executions under way for `durationMs`, each started when the one before it has ended. */
+/** Keeps `concurrency` executions in flight for `durationMs`; each starts when the one before it finishes. */
 export async function closedLoop(execute: Execute, workload: Workload, load: Load): Promise<Sample> {
   const latenciesMs: number[] = [];
   const start = performance.now();

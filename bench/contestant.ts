@@ -5,9 +5,9 @@ import type { Workload } from './workload.ts';
 /** A way to run scripts, each in fresh state. */
 export interface Contestant {
   readonly name: string;
-  /** What is made fresh for each execution, and what the comparison leaves out. */
+  /** What is fresh for each execution, and what the comparison leaves out. */
   readonly note: string;
-  /** Starts with room for `lanes` executions at once. */
+  /** Starts with capacity for `lanes` concurrent executions. */
   readonly start: (lanes: number) => Promise<Engine>;
 }
 

@@ -5,7 +5,7 @@ type Library = typeof import('../src/index.ts');
 export type Engine = ReturnType<Library['createRuntime']>;
 export type TenantIsolation = 'Process' | 'Isolate';
 
-/** The engine as it is built and published; its types are those of the sources, which are there before any build. */
+/** Loads the engine as built and published; its types are those of the sources, which exist before a build. */
 export async function loadEngine(): Promise<Library> {
   const built = new URL('../dist/index.js', import.meta.url);
   try {

@@ -1,14 +1,14 @@
 import type { Measurement } from './measure.ts';
 import { median } from './statistics.ts';
 
-/** One measurement of one round. */
+/** One measurement in one round. */
 export interface Entry extends Measurement {
   readonly scenario: string;
   readonly contestant: string;
   readonly round: number;
 }
 
-/** Medians over the rounds of one contestant in one scenario at one concurrency. */
+/** Medians over all rounds of one contestant in one scenario at one concurrency. */
 export interface Figure {
   readonly scenario: string;
   readonly contestant: string;
@@ -18,7 +18,9 @@ export interface Figure {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly peakResidentBytes: number;
-  /** Throughput of copepod over this one's: the median of what each round gave, so that drift cancels out. */
+  /**
+   * Throughput of copepod divided by this contestant's: the median of the rounds' ratios, so that drift cancels out.
+   */
   readonly copepodRatio: number | null;
 }
 

@@ -1,4 +1,4 @@
-// The process that drives one contestant through one scenario: what it and its children use is the contestant's own.
+// The process that drives one contestant through one scenario, so that its resource usage is the contestant's own.
 import type { Load } from './closed-loop.ts';
 import { CONTESTANTS } from './contestants/index.ts';
 import { scenarioNamed } from './scenarios/index.ts';
@@ -7,7 +7,7 @@ import type { Sample } from './statistics.ts';
 export interface HostOrder {
   readonly contestant: string;
   readonly scenario: string;
-  /** Executions at once that the contestant makes room for. */
+  /** Maximum number of concurrent executions. */
   readonly lanes: number;
   readonly warmUpMs: number;
   readonly loads: readonly Load[];
@@ -21,7 +21,7 @@ export type HostMessage =
 const order = JSON.parse(process.argv[2] ?? '{}') as HostOrder;
 const tell = (message: HostMessage) => process.send?.(message);
 
-// The bench was ended: what this process started ends with it.
+// The parent has exited: exit with all child processes.
 process.on('disconnect', () => process.exit());
 
 async function drive(): Promise<void> {

@@ -1,4 +1,4 @@
-// One lane of a contestant: a process that runs scripts one after the other, synchronously.
+// One lane of a contestant: a process that runs scripts synchronously, one after the other.
 import type { LaneOrder, LaneReport, PrepareLane, RunOnce } from './lanes.ts';
 import { scenarioNamed } from './scenarios/index.ts';
 import { verify } from './workload.ts';
@@ -6,7 +6,7 @@ import { verify } from './workload.ts';
 const [contestantUrl = '', lane = '0'] = process.argv.slice(2);
 const { prepareLane } = (await import(contestantUrl)) as { prepareLane: PrepareLane };
 
-// Lanes never share an index: a source that must be cold has never been seen.
+// Lanes never share an index, so that scripts that must be uncached are new.
 let nextIndex = Number(lane) * 1e9;
 let ready: { scenario: string; run: RunOnce } | undefined;
 

@@ -4,13 +4,13 @@ import type { Load } from './closed-loop.ts';
 import type { Engine } from './contestant.ts';
 import { type Sample, summarise } from './statistics.ts';
 
-/** Runs a script in fresh state, synchronously, and gives its result as JSON. `reuse`: keep what was compiled. */
+/** Runs a script in fresh state, synchronously, and returns its result as JSON. `reuse`: keep compiled code. */
 export type RunOnce = (source: string, reuse: boolean) => string;
 
-/** What a contestant that runs in lanes exports: makes ready for scripts over these params. */
+/** The export of a contestant that runs in lanes: prepares for scripts with these params. */
 export type PrepareLane = (paramsJson: string) => Promise<RunOnce>;
 
-/** Asks a lane to loop. */
+/** Tells a lane to run for a time. */
 export interface LaneOrder {
   readonly scenario: string;
   readonly durationMs: number;
@@ -23,8 +23,8 @@ export interface LaneReport {
 }
 
 /**
- * One process per lane, each looping synchronously with nothing to wait for: no message per execution. The most an
- * in-process engine can give on this machine; a server in front of it could only be slower.
+ * One process per lane, each looping synchronously without messages per execution. The upper bound of an in-process
+ * engine on this machine; any server in front of it adds overhead.
  */
 export async function startLanes(contestantUrl: string, lanes: number): Promise<Engine> {
   const children = Array.from({ length: lanes }, (_, lane) =>
@@ -53,7 +53,7 @@ async function measure(children: readonly ChildProcess[], scenario: string, load
 async function ask(child: ChildProcess, order: LaneOrder): Promise<LaneReport> {
   const answer = once(child, 'message') as Promise<[LaneReport]>;
   const death = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`a lane ended with ${signal ?? code}`);
+    throw new Error(`a lane exited with ${signal ?? code}`);
   });
   child.send(order);
   const [report] = await Promise.race([answer, death]);

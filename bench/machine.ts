@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
-/** Facts about the machine that figures depend on. */
+/** Properties of the machine that affect the figures. */
 export function machineFacts() {
   return {
     date: new Date().toISOString(),

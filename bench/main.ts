@@ -1,4 +1,4 @@
-// `make bench`: every contestant, every scenario, in rounds, so that a machine's drift hits all alike.
+// `make bench`: every contestant and scenario, in rounds, so that drift of the machine affects all alike.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { aimsOf } from './aims.ts';
@@ -13,13 +13,13 @@ import type { Scenario } from './workload.ts';
 
 const WARM_UP_MS = 700;
 
-/** Variants that run only where a scenario names them. */
+/** Variants that run only in scenarios that name them. */
 const ON_REQUEST = ['copepod-isolate'];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
-/** What went wrong, wrong results among it: the others are still worth measuring, and the bench has failed. */
+/** Failures, wrong results included. The remaining measurements continue; the exit code is 1. */
 const failures: string[] = [];
 
 async function runScenario(scenario: Scenario, options: Options): Promise<Entry[]> {

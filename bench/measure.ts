@@ -4,14 +4,14 @@ import type { HostMessage, HostOrder } from './host.ts';
 import { killTree, treeResidentBytes } from './processes.ts';
 import type { Sample } from './statistics.ts';
 
-/** A sample, and the most memory all processes of the contestant held while it was taken. */
+/** A sample with the peak memory of all processes of the contestant. */
 export interface Measurement extends Sample {
   readonly peakResidentBytes: number;
 }
 
 const MEMORY_EVERY_MS = 50;
 
-/** Drives one contestant in a process of its own. @throws Error if it fails, or gets a result wrong. */
+/** Drives one contestant in a separate process. @throws Error if it fails or returns a wrong result. */
 export async function measure(order: HostOrder, signal: AbortSignal): Promise<Measurement[]> {
   const host = fork(new URL('./host.ts', import.meta.url), [JSON.stringify(order)]);
   const pid = host.pid as number;
@@ -36,7 +36,7 @@ export async function measure(order: HostOrder, signal: AbortSignal): Promise<Me
     signal.throwIfAborted();
     if (failures.length > 0 || measurements.length < order.loads.length) {
       throw new Error(
-        `${order.contestant} failed in ${order.scenario}: ${failures[0] ?? `ended with ${killedBy ?? code}`}`,
+        `${order.contestant} failed in ${order.scenario}: ${failures[0] ?? `exited with ${killedBy ?? code}`}`,
       );
     }
     return measurements;

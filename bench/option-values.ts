@@ -1,13 +1,13 @@
-/** The value of an option that must be a whole number, from 1 where nothing else is said. @throws Error with a message for the user */
+/** Parses an option that must be a whole number, by default at least 1. @throws Error with a message for the user */
 export function wholeNumber(option: string, text: string, atLeast = 1): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < atLeast) {
-    throw new Error(`${option}: ${text} is no whole number from ${atLeast}`);
+    throw new Error(`${option}: ${text} is not a whole number of at least ${atLeast}`);
   }
   return value;
 }
 
-/** The parts that a comma-separated list names, in their own order; all where it is empty. @throws Error as above */
+/** The parts named in a comma-separated list, in their fixed order; all if it is empty. @throws Error as above */
 export function partsOf<Part extends string>(list: string, parts: readonly Part[]): readonly Part[] {
   const only = list.split(',').filter(Boolean);
   const unknown = only.filter((name) => !parts.some((part) => part === name));

@@ -16,11 +16,11 @@ export const USAGE = `Compares copepod with the alternatives: the same scripts, 
 Usage: node bench/main.ts [options]
 
   --quick            one round of half a second each: a smoke test, not a measurement
-  --only NAMES       contestants and scenarios to run, separated by commas; all of a kind where none is named
+  --only NAMES       contestants and scenarios to run, separated by commas (default all)
   --seconds N        length of one measurement (default 2)
-  --rounds N         rounds over all contestants; figures are medians over rounds (default 3)
+  --rounds N         rounds over all contestants; figures are medians of the rounds (default 3)
   --concurrency N    VMs, and executions at once (default 2)
-  --json FILE        where the figures go (default bench/results/DATE.json)
+  --json FILE        output file of the figures (default bench/results/DATE.json)
   --help             this text
 
 Contestants:
@@ -30,7 +30,7 @@ Scenarios:
 ${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n')}
 `;
 
-/** @throws Error with a message for the user if the arguments make no sense. Null if they ask for help. */
+/** @throws Error with a message for the user if the arguments are invalid. Null if they ask for help. */
 export function parseOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...args],
@@ -68,6 +68,6 @@ export function parseOptions(args: readonly string[]): Options | null {
 
 function positive(option: string, text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new Error(`${option}: ${text} is no positive number`);
+  if (!(value > 0)) throw new Error(`${option}: ${text} is not a positive number`);
   return value;
 }

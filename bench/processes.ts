@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 /** Bytes in a page of /proc/PID/statm. */
 const PAGE_BYTES = 4096;
 
-/** A process and all its descendants, from /proc; those that have ended meanwhile are left out. */
+/** A process and its descendants, from /proc; processes that exit meanwhile are left out. */
 export function processTree(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(processTree)];
 }
 
-/** The processes that this one has started. */
+/** The child processes of a process. */
 export function childrenOf(pid: number): number[] {
   const list = read(`/proc/${pid}/task/${pid}/children`);
   return list.split(' ').filter(Boolean).map(Number);
 }
 
-/** Resident memory in bytes; 0 of a process that has ended. Pages shared between processes count in each. */
+/** Resident memory in bytes, shared pages counted in each process; 0 for an exited process. */
 export function residentBytes(pid: number): number {
   return Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0) * PAGE_BYTES;
 }
@@ -23,13 +23,13 @@ export function treeResidentBytes(pid: number): number {
   return processTree(pid).reduce((sum, each) => sum + residentBytes(each), 0);
 }
 
-/** Ends a process and all that it started; children are ended with their parents, so that none is adopted. */
+/** Kills a process and its descendants; children are killed with their parents, so that none is adopted. */
 export function killTree(pid: number): void {
   for (const each of processTree(pid)) {
     try {
       process.kill(each, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // It has already exited.
     }
   }
 }

@@ -12,7 +12,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (figure: Figure) => stri
   ['copepod is', (f) => (f.copepodRatio === null ? '' : `${f.copepodRatio.toFixed(2)} x`)],
 ];
 
-/** The table of one scenario, first column to the left, numbers to the right. */
+/** The table of one scenario, first column left-aligned, numbers right-aligned. */
 export function tableOf(scenario: Scenario, figures: readonly Figure[]): string {
   const rows = [COLUMNS.map(([title]) => title), ...figures.map((figure) => COLUMNS.map(([, cell]) => cell(figure)))];
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,5 +1,5 @@
-// `make soak`: thousands of executions of twenty tenants, one in fifty hostile, under both isolations. Exit 1 on any
-// wrong outcome, any meeting of tenants, any leak.
+// `make soak`: thousands of executions of twenty tenants, one in fifty hostile, under both isolations. Exits with 1 on
+// a wrong outcome, a breach of tenant isolation, or a leak.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { TenantIsolation } from './engine.ts';

@@ -1,4 +1,4 @@
-/** What was measured of one contestant in one go. */
+/** One measurement of one contestant. */
 export interface Sample {
   readonly concurrency: number;
   readonly executions: number;
@@ -20,7 +20,7 @@ export function summarise(concurrency: number, elapsedMs: number, latenciesMs: r
   };
 }
 
-/** The nearest-rank quantile of numbers in ascending order; NaN of none. */
+/** The nearest-rank quantile of ascending numbers; NaN for an empty list. */
 export function quantile(sorted: Float64Array, q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -1,6 +1,7 @@
 /**
- * Builds dist/: the library by tsc; the CLI, the sandbox process and what runs inside the isolate by esbuild. The CLI is
- * bundled because a runtime pod starts when an execution waits for it: of 550 files, most of the time was to find and read them.
+ * Builds dist/: the library with tsc; the CLI, the sandbox process and the code inside the isolate with esbuild. The
+ * CLI is bundled because a pod's start is part of the latency of a waiting execution, and locating and reading 550
+ * files took most of it.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
@@ -17,8 +18,8 @@ execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node26' } as const;
 
 /**
- * By `require`, and of what it gives only what is used: an import reads all that a module exports, and of node:http that
- * loads what `fetch` is made of, for 50 ms.
+ * Loads built-in modules with `require`, and only the exports that are used: an import evaluates all exports, and for
+ * node:http that loads the implementation of `fetch`, which takes 50 ms.
  */
 const requiredBuiltins: Plugin = {
   name: 'required builtins',
@@ -38,7 +39,7 @@ const requiredBuiltins: Plugin = {
   },
 };
 
-/** As it is in the library: what host functions throw is of the class that they have imported from there. */
+/** Shared with the library: errors thrown by host functions must be instances of the class they import from it. */
 const librarysOwn: Plugin = {
   name: "library's own",
   setup({ onResolve }) {
@@ -46,7 +47,7 @@ const librarysOwn: Plugin = {
   },
 };
 
-/** As JSON: to parse their YAML is a fifth of what a pod does until it listens. */
+/** Embedded as JSON: parsing the CRDs' YAML took a fifth of a pod's time to listen. */
 const definitions: Plugin = {
   name: 'definitions',
   setup({ onLoad }) {
@@ -59,7 +60,7 @@ const definitions: Plugin = {
   },
 };
 
-// One folder for all of it: what is found from where a file is, the sandbox say, is two folders up in the sources too.
+// One output folder: paths relative to a file (the sandbox, for example) resolve two folders up, as in the sources.
 await build({
   ...common,
   entryPoints: ['src/cli/main.ts'],
@@ -83,8 +84,8 @@ await build({
   format: 'cjs',
 });
 
-// Inside the isolate there is no module loader: each bundle is one expression, worth what its entry assigns to `bundle`. The
-// inspector's library wants all of ECMAScript and `URL` to be there; it gets empty stand-ins for what is not.
+// The isolate has no module loader: each bundle is one expression whose value is what its entry assigns to `bundle`.
+// The inspector's library expects all of ECMAScript and `URL`; missing globals are replaced by empty objects.
 const guests = { guest: 'main', inspector: 'inspector' };
 const withheld =
   '{__proto__:globalThis,Atomics:{},SharedArrayBuffer:class{},FinalizationRegistry:class{},WeakRef:class{},URL:class{}}';

@@ -1,4 +1,6 @@
-/** A tour of copepod on this machine, by its real command: `make demo`. Exits 0 when everything went as it should. */
+/**
+ * A tour of copepod on this machine with the real command: `make demo`. Exits with 0 if all steps behave as expected.
+ */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
@@ -6,29 +8,29 @@ import { styleText } from 'node:util';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = 'dist/cli/main.js';
 
-/** A command of the tour. */
+/** One command of the tour. */
 interface Step {
   readonly title: string;
   readonly about: string;
   readonly args: readonly string[];
   readonly exit: number;
-  /** What the exit code says, in this case. */
+  /** Meaning of the exit code in this step. */
   readonly means: string;
-  /** What must be in the output. */
+  /** Patterns that the output must match. */
   readonly shows: readonly RegExp[];
 }
 
 const STEPS: readonly Step[] = [
   {
-    title: 'A script gives a result',
-    about: 'The manifest is what kubectl would apply to a cluster; here it runs on this machine, with the same engine.',
+    title: 'A script returns a result',
+    about: 'The manifest is the one kubectl applies to a cluster; here it runs on this machine, with the same engine.',
     args: ['run', 'examples/hello.yaml'],
     exit: 0,
     means: 'every execution succeeded',
     shows: [/hello +True +Completed .*"hello world from Acme"/],
   },
   {
-    title: 'Scripts that somebody would write',
+    title: 'Realistic scripts',
     about: 'A price rule, a permission check, an invoice in TypeScript, and two executions of a script in a ConfigMap.',
     args: [
       'run',
@@ -42,19 +44,19 @@ const STEPS: readonly Step[] = [
     shows: [/price-rule +True/, /permission-check +True/, /typescript-invoice +True/, /rollout-of-tester +True/],
   },
   {
-    title: 'An error has its line and column',
-    about: 'Of the script, and of the manifest that holds it.',
+    title: 'Errors have line and column',
+    about: 'In the script, and in the manifest that contains it.',
     args: ['run', 'examples/failures/type-error.yaml'],
     exit: 1,
-    means: 'some execution did not succeed',
+    means: 'at least one execution failed',
     shows: [/RuntimeError/, /type-error\.yaml:14:53/, /> 2 \|/],
   },
   {
-    title: 'One pool, three tenants, and one of them is hostile',
-    about: 'A loop without end is cut off, a memory bomb is contained, and the neighbours have their results.',
+    title: 'One pool, three tenants, one of them hostile',
+    about: 'An endless loop is stopped, a memory bomb is contained, and the other tenants get their results.',
     args: ['run', 'scripts/demo/one-pool.yaml'],
     exit: 1,
-    means: "the hostile ones failed, and nobody else's did",
+    means: 'the hostile scripts failed, and no other',
     shows: [
       /runaway-loop +False +TimeoutExceeded/,
       /memory-bomb +False +MemoryExceeded/,
@@ -66,7 +68,7 @@ const STEPS: readonly Step[] = [
   },
   {
     title: 'A platform adds its own functions',
-    about: 'They run outside the sandbox and decide by who calls. Scripts await them like any other.',
+    about: 'They run outside the sandbox and know the calling tenant. Scripts await them like any function.',
     args: [
       'run',
       'examples/host-functions/quote.yaml',
@@ -78,11 +80,11 @@ const STEPS: readonly Step[] = [
     shows: [/quote +True/],
   },
   {
-    title: 'Mistakes are found before anything runs',
-    about: 'All of them at once, each with its place and what to write instead; scripts are compiled too.',
+    title: 'Mistakes are reported before anything runs',
+    about: 'All at once, each with its position and a correction; scripts are compiled too.',
     args: ['validate', 'scripts/demo/mistakes.yaml'],
     exit: 2,
-    means: 'bad usage or bad manifests, and nothing has run',
+    means: 'invalid usage or manifests; nothing ran',
     shows: [/did you mean spec\.source\?/, /mistakes\.yaml:16:/, /3 problems in 1 file/],
   },
 ];
@@ -108,29 +110,31 @@ for (const [index, step] of STEPS.entries()) {
   print(`${output.trimEnd().replace(/^(?=.)/gm, '   ')}\n`);
   print(`\n   ${style('dim', `exit ${code}`)}${code === step.exit ? `: ${step.means}` : ''}\n`);
 
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are not part of what is said
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removes the colours before matching
   const plain = output.replace(/\u001b\[[0-9;]*m/g, '');
-  if (code !== step.exit) failures.push(`step ${index + 1} ended with ${code}, not with ${step.exit}`);
+  if (code !== step.exit) failures.push(`step ${index + 1} exited with ${code} instead of ${step.exit}`);
   for (const pattern of step.shows) {
-    if (!pattern.test(plain)) failures.push(`step ${index + 1} does not show ${pattern}`);
+    if (!pattern.test(plain)) failures.push(`step ${index + 1} output does not match ${pattern}`);
   }
 }
 
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 if (failures.length > 0) {
-  print(`\n${style(['bold', 'red'], 'Not all went as it should:')}\n${failures.map((line) => `  ${line}\n`).join('')}`);
+  print(
+    `\n${style(['bold', 'red'], 'Some steps did not behave as expected:')}\n${failures.map((line) => `  ${line}\n`).join('')}`,
+  );
   process.exitCode = 1;
 } else {
-  print(`\n${style(['bold', 'green'], `All as it should be, in ${seconds} s.`)} What next:\n\n`);
+  print(`\n${style(['bold', 'green'], `All steps succeeded in ${seconds} s.`)} What next:\n\n`);
   for (const [command, why] of NEXT) print(`  ${command.padEnd(44)} ${style('dim', why)}\n`);
   print('\n');
 }
 
-/** Runs the command as a user would, and gives what a terminal would show. */
+/** Runs the command and returns its output as a terminal shows it. */
 function copepod(args: readonly string[]): Promise<{ code: number | null; output: string }> {
   const width = Math.min(process.stdout.columns ?? 110, 120) - 3;
   const env = { ...process.env, COLUMNS: String(width), ...(colours ? { FORCE_COLOR: '1' } : {}) };
-  // One pipe for both streams, so that they come in the order in which a terminal shows them.
+  // One pipe for both streams keeps their order.
   const shell = ['-c', 'exec "$0" "$@" 2>&1', process.execPath, CLI, ...args];
   const child = spawn('sh', shell, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';

@@ -8,7 +8,7 @@ The kinds of \`copepod.dev/v1alpha1\`. Durations are written as in the Gateway A
 Kubernetes quantities (\`64Mi\`, \`32Ki\`), times as RFC 3339. A field in **bold** is required.
 `;
 
-/** The reference page: for each kind its columns, then a table for each object in it. */
+/** The reference page: per kind its columns, and a table per object. */
 export function apiReference(crds: readonly Crd[]): string {
   const sections = crds.map((crd) => {
     const { kind, plural, shortNames } = crd.spec.names;
@@ -61,7 +61,7 @@ function typeOf(schema: Schema): string {
   return schema.type;
 }
 
-/** A field's description, with the bounds that it does not mention itself. */
+/** A field's description, with bounds that it does not state. */
 function describe(schema: Schema): string {
   const parts = [schema.description ?? ''];
   if (schema.enum !== undefined) parts.push(`One of ${schema.enum.map((value) => `\`${value}\``).join(', ')}.`);

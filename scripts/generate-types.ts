@@ -1,7 +1,7 @@
 import { compile } from 'json-schema-to-typescript';
 import { API_VERSION, type Crd, type Schema } from '../src/api/crd.ts';
 
-/** Names of nested types that read better than their paths do, or that several places share. */
+/** Names of nested types that differ from their path or are shared by several fields. */
 const NAMES: Readonly<Record<string, string>> = {
   'status.conditions[]': 'Condition',
   'status.error': 'ExecutionError',
@@ -30,7 +30,7 @@ import type { ObjectMeta } from './object-meta.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-/** The TypeScript types of the kinds, each nested object with a name of its own. */
+/** The TypeScript types of the kinds; each nested object has its own name. */
 export async function apiTypes(crds: readonly Crd[]): Promise<string> {
   const definitions: Record<string, JsonSchema> = {};
   for (const crd of crds) {
@@ -64,7 +64,7 @@ class TypeNames {
     this.#definitions = definitions;
   }
 
-  /** Adds a named type. The same name for another shape is a mistake in NAMES. */
+  /** Adds a named type. Two shapes with one name are a mistake in NAMES. */
   define(name: string, schema: Schema, path: string): void {
     const before = this.#definitions[name];
     if (before === undefined) this.#definitions[name] = {};
@@ -100,7 +100,7 @@ class TypeNames {
     if (schema.properties !== undefined) {
       const name = NAMES[path] ?? this.#nameFor(path);
       this.define(name, schema, path);
-      // Not $ref: the compiler takes one with a description beside it for another type.
+      // Not $ref: the compiler treats a $ref with a description as a different type.
       return { description, tsType: name };
     }
     const values = schema.additionalProperties;
@@ -108,7 +108,7 @@ class TypeNames {
     return { description, tsType: `Record<string, ${values.type === 'string' ? 'string' : 'number | string'}>` };
   }
 
-  /** ScriptRuntimeSpec, ScriptRuntimePool (of the spec), ScriptRuntimeStatusPool. */
+  /** Examples: ScriptRuntimeSpec, ScriptRuntimePool (of the spec), ScriptRuntimeStatusPool. */
   #nameFor(path: string): string {
     const parts = path.replaceAll('[]', '').split('.');
     if (parts.length > 1 && parts[0] === 'spec') parts.shift();
@@ -116,7 +116,7 @@ class TypeNames {
   }
 }
 
-/** What is known of an object's own fields beyond their schema. All are required. */
+/** Types of an object's root fields that its schema does not define. All are required. */
 function rootField(key: string, kind: string): JsonSchema | undefined {
   if (key === 'apiVersion') return { const: API_VERSION };
   if (key === 'kind') return { const: kind };

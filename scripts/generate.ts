@@ -1,11 +1,11 @@
-// Makes what follows from crds/: the types of the API and its reference page. With --check it writes nothing, names
-// what is stale and exits 1.
+// Generates the API's types and reference page from crds/. With --check it writes nothing, names stale files and exits
+// with 1.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { KINDS, loadCrd } from '../src/api/crd.ts';
 import { apiReference } from './generate-reference.ts';
 import { apiTypes } from './generate-types.ts';
 
-/** What is made, by path from the root of the repository. */
+/** Generated contents by path from the root of the repository. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const crds = KINDS.map(loadCrd);
   return new Map([
@@ -14,7 +14,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   ]);
 }
 
-/** The generated files that are not what crds/ would make of them. */
+/** Generated files that differ from what crds/ yields. */
 export async function staleFiles(): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, text] of await generatedFiles()) if (read(path) !== text) stale.push(path);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# image-base.sh BUILDER: a base image from Debian packages, the project's own Node and npm, for where no image registry
-# can be reached. Prints its name; made once per Node version.
+# image-base.sh BUILDER: builds a base image from Debian packages and the project's own Node and npm, for machines
+# without access to an image registry. Prints its name; built once per Node version.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source test/cluster/lib/settings.sh
@@ -10,7 +10,7 @@ node_binary=$(readlink -f node_modules/node/bin/node)
 image=localhost/copepod-base:bookworm-node-$("$node_binary" -p process.versions.node)
 if "$builder" inspect "$image" >/dev/null 2>&1; then echo "$image"; exit; fi
 
-[ "$(id -u)" = 0 ] || fail "The image registry cannot be reached, and only root can build a base image instead: set BASE_IMAGE."
+[ "$(id -u)" = 0 ] || fail "The image registry cannot be reached, and building a base image needs root: set BASE_IMAGE."
 if ! command -v debootstrap >/dev/null; then
   say "Installing debootstrap"
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends debootstrap; } >/dev/null

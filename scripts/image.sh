@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the product's image with buildah, docker or podman, whichever is there, prints its size, and loads it into the
-# cluster of `make cluster`, where that is up.
-#   IMAGE=localhost/copepod:dev   its name      BASE_IMAGE=...   what it is built on (default: the Dockerfile's)
+# Builds the product's image with buildah, docker or podman (the first one found), prints its size, and loads it into
+# the cluster of `make cluster` if that is up.
+#   IMAGE=localhost/copepod:dev   image name      BASE_IMAGE=...   base image (default: the Dockerfile's)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source test/cluster/lib/settings.sh
@@ -21,7 +21,7 @@ find_builder() {
 }
 builder=$(find_builder)
 
-# Debian's default configuration knows no registry for short names.
+# Debian's default configuration has no registry for short names.
 qualified() { case $1 in */*) echo "$1" ;; *) echo "docker.io/library/$1" ;; esac; }
 
 choose_base() {
@@ -45,7 +45,7 @@ say "Building $image with $builder on $base (about a minute the first time)"
 nice -n 10 "$builder" "${build[@]}" "${ca[@]}" --build-arg "BASE_IMAGE=$base" -t "$image" . >&2
 
 new=$("$builder" images -q --no-trunc "$image" 2>/dev/null || true)
-# The last stage is one layer of everything: without this, every build would leave 190 MB behind.
+# The last stage is one layer with everything: without this, each build would leave 190 MB behind.
 if [ -n "$old" ] && [ "$old" != "$new" ]; then "$builder" rmi "$old" >/dev/null 2>&1 || true; fi
 
 mkdir -p "$cache"
@@ -58,11 +58,11 @@ esac
 say "$image: $(($(stat -c %s "$archive") / 1000000)) MB, $(gzip -1 <"$archive" | wc -c | awk '{printf "%d", $1 / 1000000}') MB compressed"
 
 if [ ! -f "$state/up" ]; then
-  say "No cluster is up, so it was loaded nowhere (make cluster, then make image)"
+  say "No cluster is up: the image was not loaded (run make cluster, then make image)"
 elif [ "$(cat "$state/kind-of-cluster" 2>/dev/null)" = kind ]; then
   kind load image-archive --name copepod-test "$archive" >&2
 elif [ -e "$state/kind-of-cluster" ]; then
-  say "The cluster is not ours to load it into: push $image to a registry it pulls from"
+  say "Images cannot be loaded into this cluster: push $image to a registry it pulls from"
 else
   ctr --address "$socket" --namespace k8s.io images import "$archive" >/dev/null
   say "Loaded into the cluster"

@@ -5,8 +5,8 @@ import { copepod, fixed, hpa } from './scalers.ts';
 import { simulate } from './simulate.ts';
 import { TRACES } from './traces.ts';
 
-const USAGE = `Plays loads against the autoscaler of the operator, the rule of a HorizontalPodAutoscaler, and as many fixed pods as the
-first had on average; prints a table.
+const USAGE = `Simulates loads with the operator's autoscaler, a HorizontalPodAutoscaler's rule, and a fixed number of pods equal to the
+mean of the first; prints a table.
 
 Usage: node bench/autoscaling/main.ts [options]
 

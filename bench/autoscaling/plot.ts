@@ -14,7 +14,7 @@ const PANEL_HEIGHT = 150;
 const MARGIN = { left: 56, right: 16, top: 26, bottom: 22 };
 const MAX_POINTS = 400;
 
-/** Panels one under the other over the same seconds, as an SVG that reads on a light and on a dark page. */
+/** Panels stacked over the same time axis, as an SVG for light and dark pages. */
 export function plot(title: string, seconds: number, panels: readonly Panel[]): string {
   const height = 30 + panels.length * (PANEL_HEIGHT + MARGIN.top + MARGIN.bottom);
   const body = panels.map((panel, index) =>

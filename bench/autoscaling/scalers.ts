@@ -1,24 +1,24 @@
 import { type AutoscalerConfig, initialState, scale } from '../../src/operator/runtimes/autoscaler.ts';
 
-/** What a scaler is shown once a second. */
+/** Input of a scaler, once a second. */
 export interface Seen {
   readonly second: number;
-  /** Executions that run, or wait for a VM. */
+  /** Executions that are running or waiting for a VM. */
   readonly demand: number;
-  /** Share of the VMs that are busy, 0 to 1. */
+  /** Share of busy VMs, 0 to 1. */
   readonly utilization: number;
   readonly readyPods: number;
-  /** Pods that there shall be as it is. */
+  /** Current desired number of pods. */
   readonly replicas: number;
 }
 
 export interface Scaler {
   readonly name: string;
-  /** Pods that there shall be. */
+  /** Returns the desired number of pods. */
   decide(seen: Seen): number;
 }
 
-/** The product's own: the same pure function that the operator calls. */
+/** Copepod's autoscaler: the pure function the operator calls. */
 export function copepod(config: AutoscalerConfig): Scaler {
   let state = initialState(0, config.minReplicas);
   return {
@@ -31,7 +31,10 @@ export function copepod(config: AutoscalerConfig): Scaler {
   };
 }
 
-/** The rule of a HorizontalPodAutoscaler on utilization, with Kubernetes' defaults: every 15 s, 10 % tolerance, 5 minutes down. */
+/**
+ * The rule of a HorizontalPodAutoscaler on utilization with Kubernetes' defaults: every 15 s, 10 % tolerance, 5 minutes
+ * down.
+ */
 export function hpa({ target, maxReplicas }: { target: number; maxReplicas: number }): Scaler {
   const wanted: { second: number; replicas: number }[] = [];
   return {
@@ -43,12 +46,12 @@ export function hpa({ target, maxReplicas }: { target: number; maxReplicas: numb
       wanted.push({ second, replicas: raw });
       while ((wanted[0]?.second ?? second) < second - 300) wanted.shift();
       const stabilized = raw < replicas ? Math.max(...wanted.map((each) => each.replicas)) : raw;
-      // Up by four pods or by all that there are again in 15 s, whichever is more.
+      // Scales up by four pods or 100 %, whichever is more, per 15 s.
       const most = Math.max(replicas + 4, replicas * 2);
       return Math.min(Math.max(1, Math.min(stabilized, most)), maxReplicas);
     },
   };
 }
 
-/** As many pods as something else had on average. */
+/** A constant number of pods. */
 export const fixed = (replicas: number): Scaler => ({ name: 'fixed', decide: () => replicas });

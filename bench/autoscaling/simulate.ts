@@ -3,18 +3,18 @@ import type { Trace } from './traces.ts';
 
 export interface SimulatedRuntime {
   readonly vmsPerPod: number;
-  /** Time that a script takes on a VM, in seconds. */
+  /** Time a script takes on a VM, in seconds. */
   readonly scriptSeconds: number;
-  /** From a pod's being wanted to its first execution, in seconds. */
+  /** From the decision to its first execution, in seconds. */
   readonly podStartSeconds: number;
   readonly firstReplicas: number;
 }
 
 export interface Run {
   readonly scaler: string;
-  /** By the second. */
+  /** One value per second. */
   readonly replicas: readonly number[];
-  /** By the second: how long those that arrive then wait for a VM, in seconds. */
+  /** One value per second: the wait for a VM of executions that arrive then, in seconds. */
   readonly waits: readonly number[];
   readonly podSeconds: number;
   readonly meanWait: number;
@@ -23,13 +23,13 @@ export interface Run {
 
 const STEPS_PER_SECOND = 10;
 
-/** Plays a load against a scaler: a fluid of executions, served first come first served. Deterministic. */
+/** Simulates a load with a scaler: a fluid model of executions, first come first served. Deterministic. */
 export function simulate(trace: Trace, runtime: SimulatedRuntime, scaler: Scaler): Run {
   const { vmsPerPod, scriptSeconds, podStartSeconds, firstReplicas } = runtime;
   const arrived: number[] = [0];
   const served: number[] = [0];
   const replicas: number[] = [];
-  /** When each pod that is wanted can serve. */
+  /** Time at which each desired pod can serve. */
   let pods: number[] = Array.from({ length: firstReplicas }, () => 0);
   let podSeconds = 0;
   let demand = 0;
@@ -40,7 +40,7 @@ export function simulate(trace: Trace, runtime: SimulatedRuntime, scaler: Scaler
     if (step % STEPS_PER_SECOND === 0) {
       const readyPods = pods.filter((at) => at <= now).length;
       const wanted = scaler.decide({ second: now, demand, utilization, readyPods, replicas: pods.length });
-      // The youngest go first: they have the least to finish.
+      // The newest pods are removed first: they have the least work to finish.
       if (wanted < pods.length) pods = pods.slice(0, wanted);
       while (pods.length < wanted) pods.push(now + podStartSeconds);
       replicas.push(wanted);
@@ -60,7 +60,7 @@ export function simulate(trace: Trace, runtime: SimulatedRuntime, scaler: Scaler
   return { scaler: scaler.name, replicas, podSeconds, ...waitsOf(trace, arrived, served) };
 }
 
-/** Of first come first served: whoever was the nth to arrive starts when n have been served. */
+/** First come first served: the nth arrival starts when n executions have been served. */
 function waitsOf(
   trace: Trace,
   arrived: readonly number[],

@@ -1,4 +1,4 @@
-/** Load that a runtime gets, by the second: executions that arrive. */
+/** The arrival rate of executions per second. */
 export interface Trace {
   readonly name: string;
   readonly what: string;
@@ -9,7 +9,7 @@ export interface Trace {
 
 const PEAK = 4000;
 
-/** The loads that are simulated: thousands of executions a second at their peaks. */
+/** The simulated loads: thousands of executions a second at their peaks. */
 export const TRACES: readonly Trace[] = [
   {
     name: 'step',

@@ -8,18 +8,21 @@ const MAX_LATENCY_MS = 40;
 const MIN_TIMES_JOBS = 50;
 const MIN_SHARE_OF_RAW = 0.5;
 const MAX_MEMORY_BYTES = 250e6;
-/** Two runs of the same thing differ by this much. */
+/** Difference between two runs of the same configuration. */
 const NOISE = 0.1;
-/** What comes now and then, a status of the runtime every ten seconds say, is not for an execution. */
+/**
+ * Requests below this rate per execution (a status of the runtime every ten seconds, for example) are periodic and not
+ * counted.
+ */
 const NOW_AND_THEN = 0.05;
 
 const STATUS_WRITE = 'update scriptexecutions/status';
 const OURS = /\b(scriptexecutions|scriptruntimes|events)\b/;
 
-/** The operator's requests for the executions of a figure; see `operatorRequests`. */
+/** The operator's requests for the executions of a figure; see `auditedRequests`. */
 export type RequestsOf = (figure: Figure) => RequestCounts | undefined;
 
-/** The aims that the figures can tell of: those of parts that did not run are left out. */
+/** The aims these figures can decide: aims of parts that did not run are left out. */
 export function aimsOf(figures: readonly Figure[], requestsOf: RequestsOf): Aim[] {
   const alone = figureOf(figures, 'operator', 'alone')?.sample;
   const atOnce = figureOf(figures, 'operator', 'at-once')?.sample;
@@ -57,7 +60,7 @@ export function aimsOf(figures: readonly Figure[], requestsOf: RequestsOf): Aim[
   return [...aims, ...memoryAims(figures), ...requestAims(figures, requestsOf)];
 }
 
-/** The larger of what is known of a peak. */
+/** The larger of the known values of a peak. */
 export function peakBytes({ metricsBytes = 0, procBytes = 0 }: MemoryPeak): number {
   return Math.max(metricsBytes, procBytes);
 }

@@ -4,13 +4,13 @@ import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import type { EndWatcher } from './end-watcher.ts';
 import type { Timeline } from './steps.ts';
 
-/** `created` is the create's answer, `timeline` the whole of what came of it; both reject where it fails. */
+/** `created` is the answer to the create, `timeline` the whole execution; both reject on failure. */
 export interface Begun {
   readonly created: Promise<unknown>;
   readonly timeline: Promise<Timeline>;
 }
 
-/** Sends the create of an execution whose end the watcher tells. */
+/** Sends the create of an execution; the watcher reports its end. */
 export function begin(
   client: KubeClient,
   watcher: EndWatcher<ScriptExecution>,
@@ -22,6 +22,6 @@ export function begin(
   const sentAt = Date.now();
   const created = client.create(SCRIPT_EXECUTIONS, execution, { signal }).then(() => performance.now());
   const timeline = Promise.all([created, end]).then(([answeredMs, ended]) => ({ sentMs, sentAt, answeredMs, ended }));
-  end.catch(() => {}); // told by the timeline, unless the create has failed
+  end.catch(() => {}); // reported by the timeline, unless the create fails
   return { created, timeline };
 }

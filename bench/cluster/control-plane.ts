@@ -5,16 +5,16 @@ import { residentBytes } from '../processes.ts';
 const ETCD_METRICS = 'http://127.0.0.1:2379/metrics';
 const READ_WITHIN_MS = 5000;
 
-/** Bytes; what can't be told is left out. */
+/** In bytes; unknown values are left out. */
 export interface ControlPlaneUse {
   readonly apiServerBytes?: number;
   readonly etcdBytes?: number;
-  /** The file, and what of it is in use: compaction frees the rest for what comes, and does not give it back. */
+  /** Size of the database file, and the part in use: compaction frees pages for reuse but does not shrink the file. */
   readonly dbBytes?: number;
   readonly dbInUseBytes?: number;
 }
 
-/** What API server and etcd of `make cluster` use; nothing where `stateDir`, its state, is not given. */
+/** Resources used by API server and etcd of `make cluster`; empty without `stateDir`, its state directory. */
 export async function controlPlaneUse(stateDir: string | undefined): Promise<ControlPlaneUse> {
   if (stateDir === undefined) return {};
   const text = await etcdMetrics();
@@ -30,7 +30,7 @@ function told<Key extends string>(key: Key, bytes: number): { [K in Key]?: numbe
   return (bytes > 0 ? { [key]: bytes } : {}) as { [K in Key]?: number };
 }
 
-/** The cluster writes down the pid of each process that it starts. */
+/** The cluster records the pid of each process it starts. */
 function residentBytesOf(stateDir: string, name: string): number {
   try {
     const [pid] = readFileSync(join(stateDir, 'run', name), 'utf8').split(' ');

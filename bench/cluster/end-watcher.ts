@@ -4,19 +4,19 @@ import { orAborted } from '../../src/operator/kube/or-aborted.ts';
 import { Reflector } from '../../src/operator/kube/reflector.ts';
 import type { Resource } from '../../src/operator/kube/resource.ts';
 
-/** What a look at an object tells. */
-export interface Look {
-  /** A word for where it stands: `Pending`, `Running`, `Completed`. */
+/** The state of an object at one moment. */
+export interface ObservedState {
+  /** Name of the state: `Pending`, `Running`, `Completed`. */
   readonly state: string;
-  /** More of it, for the error when nothing moves. */
+  /** Details for the error of a stall. */
   readonly message?: string | undefined;
   readonly end?: 'good' | 'bad' | undefined;
 }
 
-/** An object that has come to its good end. */
+/** An object that finished successfully. */
 export interface Ended<T> {
   readonly object: T;
-  /** When it was first seen in each state, by `performance.now()`. */
+  /** When each state was first seen, by `performance.now()`. */
   readonly seenAtMs: ReadonlyMap<string, number>;
   /** When its end was seen, by `performance.now()`, and in milliseconds since the epoch. */
   readonly endSeenAtMs: number;
@@ -24,11 +24,11 @@ export interface Ended<T> {
 }
 
 export interface EndWatcherOptions<T> {
-  readonly look: (object: T) => Look;
-  /** All that are waited for are given up when none of them has moved for so long. */
+  readonly observe: (object: T) => ObservedState;
+  /** All waits fail when no awaited object has changed state for this long. */
   readonly stallLimitMs: number;
   readonly signal: AbortSignal;
-  /** Only these are watched; all of the namespace where left out. */
+  /** Label selector of the watched objects. Defaults to the whole namespace. */
   readonly labelSelector?: string | undefined;
 }
 
@@ -36,15 +36,15 @@ interface Waiting<T> {
   readonly seenAtMs: Map<string, number>;
   readonly resolve: (ended: Ended<T>) => void;
   readonly reject: (error: Error) => void;
-  last: Look | undefined;
+  last: ObservedState | undefined;
 }
 
 const LIST_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 1000;
 
-/** Watches all objects of a kind in a namespace, and tells when those that are waited for have come to their end. */
+/** Watches all objects of a kind in a namespace and reports when awaited objects finish. */
 export class EndWatcher<T extends KubeObject> {
-  readonly #look: (object: T) => Look;
+  readonly #observe: (object: T) => ObservedState;
   readonly #stallLimitMs: number;
   readonly #waiting = new Map<string, Waiting<T>>();
   readonly #over = new AbortController();
@@ -52,19 +52,19 @@ export class EndWatcher<T extends KubeObject> {
   #movedAt = 0;
   #ended = 0;
 
-  private constructor(look: (object: T) => Look, stallLimitMs: number) {
-    this.#look = look;
+  private constructor(observe: (object: T) => ObservedState, stallLimitMs: number) {
+    this.#observe = observe;
     this.#stallLimitMs = stallLimitMs;
   }
 
-  /** Resolves once the watch stands. Dispose of it to end the watch. */
+  /** Resolves once the watch is established. Disposing it ends the watch. */
   static async start<T extends KubeObject>(
     client: KubeClient,
     resource: Resource<T>,
     namespace: string,
-    { look, stallLimitMs, signal, labelSelector }: EndWatcherOptions<T>,
+    { observe, stallLimitMs, signal, labelSelector }: EndWatcherOptions<T>,
   ): Promise<EndWatcher<T>> {
-    const watcher = new EndWatcher(look, stallLimitMs);
+    const watcher = new EndWatcher(observe, stallLimitMs);
     const synced = Promise.withResolvers<void>();
     const reflector = new Reflector<T>(
       {
@@ -99,12 +99,12 @@ export class EndWatcher<T extends KubeObject> {
     return watcher;
   }
 
-  /** How many of those that were waited for have ended well. */
+  /** Number of awaited objects that finished successfully. */
   get ended(): number {
     return this.#ended;
   }
 
-  /** How many of those that are waited for stand where; those not yet seen under the empty word. */
+  /** Number of awaited objects by state; objects not seen yet have the empty state. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { last } of this.#waiting.values()) {
@@ -115,8 +115,8 @@ export class EndWatcher<T extends KubeObject> {
   }
 
   /**
-   * Waits for the object's good end; to be called before the object is made.
-   * Throws where it ends badly, and where none of those that are waited for has moved for the stall limit.
+   * Waits for the object to finish successfully; must be called before the object is created. Throws if it fails, and
+   * if no awaited object changes state within the stall limit.
    */
   async end(name: string): Promise<Ended<T>> {
     const { promise, resolve, reject } = Promise.withResolvers<Ended<T>>();
@@ -138,15 +138,15 @@ export class EndWatcher<T extends KubeObject> {
     const now = performance.now();
     const waiting = this.#waiting.get(object.metadata.name);
     if (!waiting) return;
-    const look = this.#look(object);
-    if (waiting.last?.state !== look.state) this.#movedAt = now;
-    waiting.last = look;
-    if (!waiting.seenAtMs.has(look.state)) waiting.seenAtMs.set(look.state, now);
-    if (look.end === 'good') {
+    const observed = this.#observe(object);
+    if (waiting.last?.state !== observed.state) this.#movedAt = now;
+    waiting.last = observed;
+    if (!waiting.seenAtMs.has(observed.state)) waiting.seenAtMs.set(observed.state, now);
+    if (observed.end === 'good') {
       this.#ended += 1;
       waiting.resolve({ object, seenAtMs: waiting.seenAtMs, endSeenAtMs: now, endSeenAt: Date.now() });
-    } else if (look.end === 'bad') {
-      waiting.reject(new Error(`${object.metadata.name} ended as ${look.state}: ${look.message ?? ''}`));
+    } else if (observed.end === 'bad') {
+      waiting.reject(new Error(`${object.metadata.name} ended as ${observed.state}: ${observed.message ?? ''}`));
     }
   }
 

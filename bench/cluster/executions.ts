@@ -1,14 +1,14 @@
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
 import { PARAMS, RESULT, SOURCE } from '../scenarios/small.ts';
-import type { Look } from './end-watcher.ts';
+import type { ObservedState } from './end-watcher.ts';
 
-/** What makes an execution another than the usual one. */
+/** Deviations from the default execution. */
 export interface Variation {
   readonly labels?: Readonly<Record<string, string>>;
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 
-/** An execution as a user writes it; the API server fills in the rest. */
+/** An execution as a user writes it; the API server adds the defaults. */
 export function newExecution(
   namespace: string,
   name: string,
@@ -24,11 +24,11 @@ export function newExecution(
   return manifest as unknown as ScriptExecution;
 }
 
-/** Where an execution of the usual script stands. One that succeeded with a wrong result has come to a bad end. */
-export const lookAtExecution = lookFor(RESULT);
+/** State of an execution of the default script. A success with a wrong result counts as a failure. */
+export const observeExecution = observerFor(RESULT);
 
-/** Where an execution stands whose result shall be this JSON. */
-export function lookFor(expected: string): (execution: ScriptExecution) => Look {
+/** State of an execution whose result must be this JSON. */
+export function observerFor(expected: string): (execution: ScriptExecution) => ObservedState {
   const expectedResult = sorted(expected);
   return ({ status }) => {
     const succeeded = status?.conditions?.find(({ type }) => type === 'Succeeded');
@@ -41,7 +41,7 @@ export function lookFor(expected: string): (execution: ScriptExecution) => Look 
   };
 }
 
-/** The API server sorts an object's keys. */
+/** The API server sorts the keys of objects. */
 function sorted(json: string): string {
   const value = JSON.parse(json) as unknown;
   if (typeof value !== 'object' || value === null) return json;

@@ -4,22 +4,22 @@ import type { Requests } from './request-probe.ts';
 
 export type Contestant = 'raw' | 'operator' | 'operator-present' | 'jobs';
 
-/** One at a time, each when the one before it has ended; or many at once. */
+/** Sequential, each started when the one before it finishes; or many at once. */
 export type Load = 'alone' | 'at-once';
 
-/** What was measured of one contestant under one load. */
+/** The measurement of one contestant under one load. */
 export interface Figure {
   readonly contestant: Contestant;
   readonly load: Load;
   readonly sample: Sample;
-  /** Of the operator: */
+  /** For the operator only: */
   readonly createsPerSecond?: number;
   readonly steps?: readonly Step[];
   readonly memory?: MemoryPeak;
   readonly requests?: Requests;
 }
 
-/** A piece of an execution's time, in milliseconds. */
+/** A part of an execution's duration, in milliseconds. */
 export interface Step {
   readonly name: string;
   readonly p50Ms: number;

@@ -3,7 +3,7 @@ import { PODS } from '../../src/operator/kube/resources.ts';
 import { PARAMS, RESULT, SOURCE } from '../scenarios/small.ts';
 import { summarise } from '../statistics.ts';
 import { declarationsOf } from '../workload.ts';
-import { EndWatcher, type Look } from './end-watcher.ts';
+import { EndWatcher, type ObservedState } from './end-watcher.ts';
 import type { Figure } from './figures.ts';
 import type { Options } from './options.ts';
 import { blockedPods } from './pods.ts';
@@ -11,7 +11,7 @@ import type { Progress } from './progress.ts';
 import type { Target } from './target.ts';
 import { withWorkers } from './workers.ts';
 
-/** As much of a Job as is read or written. */
+/** The fields of a Job that are read or written. */
 interface Job {
   metadata: { name: string; namespace: string };
   spec: Record<string, unknown>;
@@ -21,7 +21,7 @@ interface Job {
 const JOBS = defineResource<Job>('batch/v1', 'Job', 'jobs');
 const STALL_LIMIT_MS = 60_000;
 
-/** Node's way to run the script and to look at its result. */
+/** Runs the script with node and checks its result. */
 const PROGRAM = `const params = ${JSON.stringify(PARAMS)};
 ${declarationsOf(SOURCE)}
 const result = JSON.stringify(main(params));
@@ -36,7 +36,7 @@ export async function measureJobs(
   { image, jobs, jobsAlone }: Options,
   signal: AbortSignal,
 ): Promise<Figure[]> {
-  const watch = { look: lookAtJob, stallLimitMs: STALL_LIMIT_MS, signal };
+  const watch = { observe: observeJob, stallLimitMs: STALL_LIMIT_MS, signal };
   using watcher = await EndWatcher.start(target.client, JOBS, namespace, watch);
   const latenciesMs = async (prefix: string, count: number, workers: number): Promise<number[]> => {
     const latencies: number[] = [];
@@ -89,7 +89,7 @@ function newJob(namespace: string, name: string, image: string): Job {
   return { metadata: { name, namespace }, spec: { backoffLimit: 0, template: { spec: pod } } };
 }
 
-function lookAtJob({ status }: Job): Look {
+function observeJob({ status }: Job): ObservedState {
   const holds = (type: string) => status?.conditions?.find((c) => c.type === type && c.status === 'True');
   const failed = holds('Failed');
   if (failed) return { state: 'Failed', message: failed.message, end: 'bad' };

@@ -48,7 +48,7 @@ async function measureRaw(
 
 interface OperatorResult {
   readonly figures: Figure[];
-  /** The operator's own requests in our namespace, by figure, where there is an audit log. */
+  /** The operator's own requests in our namespace by figure, if an audit log is available. */
   readonly audited: ReadonlyMap<Figure, RequestCounts>;
 }
 
@@ -130,7 +130,7 @@ async function main(): Promise<void> {
   if (operatorParts.length > 0) {
     await part(operatorParts.join(', '), async () => {
       if (!operator)
-        throw new Error('Deployment copepod-system/copepod-operator is not there: run `make deploy` first');
+        throw new Error('Deployment copepod-system/copepod-operator does not exist: run `make deploy` first');
       const result = await measureOperator(target, operator, options);
       figures.push(...result.figures);
       for (const [figure, counts] of result.audited) audited.set(figure, counts);
@@ -166,7 +166,7 @@ async function main(): Promise<void> {
   if (failures.length > 0) throw new Error(`failed:\n  ${failures.join('\n  ')}`);
 }
 
-/** A figure whose counts JSON can hold. */
+/** A figure whose counts can be serialized as JSON. */
 function withPlainRequests({ requests, ...figure }: Figure, audited: RequestCounts | undefined) {
   const plain = (counts: RequestCounts | undefined) => counts && Object.fromEntries(counts);
   return requests

@@ -13,16 +13,16 @@ const READY_WITHIN_MS = 20_000;
 const GONE_WITHIN_MS = 600_000;
 
 export interface NamespaceOptions {
-  /** `raw`: the namespace is `bench-raw-` and something random. */
+  /** For `raw` the namespace is `bench-raw-` and a random suffix. */
   readonly purpose: string;
-  /** Whether it stays. */
+  /** Whether the namespace is kept. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs `inside` with the name of a new namespace, in which Pod Security `restricted` is enforced, and removes it. Resolves
- * when it is gone; after an interrupt, when its removal is asked for.
+ * Runs `inside` with the name of a new namespace with Pod Security `restricted`, and deletes it. Resolves when it is
+ * gone; after an interrupt, once its deletion has been requested.
  */
 export async function inNamespace<T>(
   target: Target,
@@ -45,7 +45,7 @@ export async function inNamespace<T>(
   }
 }
 
-/** Whoever submits executions in a namespace that `inNamespace` has made: may do what ClusterRole `edit` says. */
+/** A client for the user that submits executions in a namespace of `inNamespace`, with ClusterRole `edit`. */
 export const userIn = (target: Target, namespace: string): KubeClient => target.as(userName(namespace));
 
 const userName = (namespace: string): string => `${namespace}:user`;
@@ -68,5 +68,5 @@ async function remove(target: Target, name: string, signal: AbortSignal): Promis
   }
   if (signal.aborted) return;
   const isGone = async () => ((await target.client.find(NAMESPACES, { name })) ? undefined : true);
-  await until(`namespace ${name} to go`, GONE_WITHIN_MS, signal, isGone);
+  await until(`the deletion of namespace ${name}`, GONE_WITHIN_MS, signal, isGone);
 }

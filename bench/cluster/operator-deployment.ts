@@ -9,7 +9,7 @@ import { until } from './until.ts';
 const REF: ObjectRef = { namespace: 'copepod-system', name: 'copepod-operator' };
 const GONE_WITHIN_MS = 120_000;
 const LEADS_WITHIN_MS = 120_000;
-/** More than a lease lasts that its holder has not released. */
+/** Longer than a lease that was not released. */
 const FREE_WITHIN_MS = 20_000;
 
 /** The subresource `scale` of a Deployment. */
@@ -20,9 +20,9 @@ interface Scale {
 
 const SCALES = defineResource<Scale>('apps/v1', 'Deployment', DEPLOYMENTS.plural);
 
-/** The operator, as it is deployed. */
+/** The deployed operator. */
 export class OperatorDeployment {
-  /** The user that it is to the API server. */
+  /** Its user name at the API server. */
   readonly user: string;
   readonly #target: Target;
   readonly #replicas: number;
@@ -37,13 +37,13 @@ export class OperatorDeployment {
     this.user = `system:serviceaccount:${REF.namespace}:${spec?.template.spec?.serviceAccountName ?? 'default'}`;
   }
 
-  /** Undefined where the operator is not deployed. */
+  /** Returns undefined if the operator is not deployed. */
   static async find(target: Target): Promise<OperatorDeployment | undefined> {
     const deployment = await target.client.find(DEPLOYMENTS, REF);
     return deployment && new OperatorDeployment(target, deployment);
   }
 
-  /** The pod that leads, once one does. @throws Error that says what is in the way. */
+  /** Waits for a leader and returns its pod. @throws Error that says what prevents it. */
   async leader(signal: AbortSignal): Promise<Pod> {
     if (this.#replicas === 0) {
       const how = `kubectl --namespace ${REF.namespace} scale deployment ${REF.name} --replicas=1`;
@@ -58,7 +58,7 @@ export class OperatorDeployment {
     );
   }
 
-  /** The pod that leads after this one, as soon as it holds the Lease. */
+  /** The pod of the next leader, as soon as it holds the Lease. */
   async nextLeader(before: Pod, signal: AbortSignal): Promise<Pod> {
     const probe = async (): Promise<Pod | undefined> => {
       const holder = await this.#holder();
@@ -69,22 +69,28 @@ export class OperatorDeployment {
     );
   }
 
-  /** @throws Error if another than this pod leads by now: what was measured is then of two, or of a stranger. */
+  /** @throws Error if another pod leads by now: the measurement then covers two leaders, or another operator. */
   async requireLeader(pod: Pod): Promise<void> {
     const holder = await this.#holder();
     if (isIdentityOf(pod, holder)) return;
-    throw new Error(`the leader changed from ${pod.metadata.name} to ${holder ?? 'nobody'} while it was measured`);
+    throw new Error(`the leader changed from ${pod.metadata.name} to ${holder ?? 'none'} during the measurement`);
   }
 
-  /** Runs `inside` with no operator, and resolves when there is one again that leads. */
+  /** Runs `inside` while the operator is scaled to zero; resolves when a new leader leads. */
   async stoppedWhile<T>(progress: Progress, signal: AbortSignal, inside: () => Promise<T>): Promise<T> {
     progress.step('scaling the operator to 0');
     try {
       await this.#scale(0);
       const isGone = async () => ((await this.#pods()).length === 0 ? true : undefined);
-      await until("the operator's pods to go", GONE_WITHIN_MS, signal, isGone);
+      await until("the deletion of the operator's pods", GONE_WITHIN_MS, signal, isGone);
       const isFree = async () => ((await this.#holder()) === undefined ? true : undefined);
-      await until('nobody to lead', FREE_WITHIN_MS, signal, isFree, async () => `${await this.#holder()} does`);
+      await until(
+        'the Lease to expire',
+        FREE_WITHIN_MS,
+        signal,
+        isFree,
+        async () => `${await this.#holder()} holds it`,
+      );
       return await inside();
     } finally {
       await this.#scale(this.#replicas);
@@ -98,12 +104,12 @@ export class OperatorDeployment {
   async #scale(replicas: number): Promise<void> {
     const { client } = this.#target;
     const scale = await client.get(SCALES, REF, { subresource: 'scale' });
-    // Without its resourceVersion: whatever else changes the Deployment meanwhile is no conflict.
+    // Without resourceVersion: concurrent changes of the Deployment are no conflict.
     const { resourceVersion: _, ...metadata } = scale.metadata;
     await client.replace(SCALES, { ...scale, metadata, spec: { replicas } }, { subresource: 'scale' });
   }
 
-  /** Who leads, be it a pod of the Deployment or not. */
+  /** Identity of the leader, whether or not it is a pod of the Deployment. */
   async #holder(): Promise<string | undefined> {
     const { items: leases } = await this.#target.client.list(LEASES, { namespace: REF.namespace });
     return leases.find(isFresh)?.spec?.holderIdentity;
@@ -125,7 +131,7 @@ function isFresh({ spec }: Lease): boolean {
   return Boolean(holderIdentity) && Date.parse(renewTime) > Date.now() - leaseDurationSeconds * 1000;
 }
 
-/** An identity begins with the host name, which is the pod's name. */
+/** An identity starts with the host name, which is the pod's name. */
 function isIdentityOf({ metadata: { name } }: Pod, identity: string | undefined): boolean {
   return identity === name || Boolean(identity?.startsWith(`${name}_`));
 }

@@ -9,19 +9,19 @@ const RESIDENT = /^(?:\w+_)?process_resident_memory_bytes(?:\{.*\})? (\S+)$/m;
 const HEAP = /^(?:\w+_)?nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m;
 const LAG = /^(?:\w+_)?nodejs_eventloop_lag_max_seconds(?:\{.*\})? (\S+)$/m;
 
-/** The most that was seen. */
+/** Largest values observed. */
 export interface MemoryPeak {
-  /** What the process says of itself in its metrics. */
+  /** Resident memory from the process's own metrics. */
   readonly metricsBytes?: number;
-  /** All processes of the pod, from /proc, where they run on this machine. */
+  /** Resident memory of all processes of the pod from /proc, if they run on this machine. */
   readonly procBytes?: number;
-  /** Of V8's heap, as it says itself: with what is garbage and not collected yet. */
+  /** V8 heap from its own metrics, including garbage that is not collected yet. */
   readonly heapBytes?: number;
-  /** The longest that its event loop was busy with one thing, in seconds. */
+  /** Longest event loop delay, in seconds. */
   readonly lagSeconds?: number;
 }
 
-/** Reads the memory of the operator's leader every two seconds. Dispose of it to end that. */
+/** Polls the memory of the operator's leader every two seconds. Disposing it stops the polling. */
 export class OperatorMemory {
   readonly #target: Target;
   readonly #metricsPath: string | undefined;
@@ -37,7 +37,7 @@ export class OperatorMemory {
     void this.#sample();
   }
 
-  /** The most since the last call, a reading at this moment among them. */
+  /** Largest values since the last call, including a sample taken now. */
   async takePeak(): Promise<MemoryPeak> {
     await this.#read();
     const peak = this.#peak;
@@ -45,7 +45,7 @@ export class OperatorMemory {
     return peak;
   }
 
-  /** Why the metrics could not be read, the last time that was so. */
+  /** Why the metrics could not be read the last time that failed. */
   get trouble(): string | undefined {
     return this.#trouble ? (this.#trouble as Error).message : undefined;
   }
@@ -92,7 +92,7 @@ function larger<Key extends keyof MemoryPeak>(key: Key, peak: MemoryPeak, value:
   return (most > 0 ? { [key]: most } : {}) as Pick<MemoryPeak, Key>;
 }
 
-/** Through the API server's proxy: the port named `metrics`, else the annotation that Prometheus knows, else the first. */
+/** Through the API server's proxy: the port named `metrics`, else the Prometheus annotation's, else the first. */
 function metricsPathOf({ metadata: { namespace, name, annotations }, spec }: Pod): string | undefined {
   const ports = (spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   const named = ports.find((port) => port.name === 'metrics')?.containerPort;

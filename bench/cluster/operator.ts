@@ -3,7 +3,7 @@ import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { summarise } from '../statistics.ts';
 import { type Begun, begin } from './begin.ts';
 import { EndWatcher } from './end-watcher.ts';
-import { lookAtExecution, newExecution } from './executions.ts';
+import { newExecution, observeExecution } from './executions.ts';
 import type { Figure } from './figures.ts';
 import type { Options } from './options.ts';
 import type { Progress } from './progress.ts';
@@ -14,12 +14,12 @@ import { withWorkers } from './workers.ts';
 
 const STALL_LIMIT_MS = 60_000;
 const WARM_UP = 20;
-/** So many are on their way at most while finished executions are piled up. */
+/** Maximum number in flight while finished executions are created in bulk. */
 const FILL_BY = 1000;
 
 type Measured = Pick<Figure, 'load' | 'sample' | 'steps' | 'createsPerSecond'>;
 
-/** This operator with a ScriptRuntime in a namespace of its own, under load. Dispose of it to end its watch. */
+/** This operator with a ScriptRuntime in a namespace of its own, under load. Disposing it ends its watch. */
 export class OperatorUnderLoad {
   readonly #target: Target;
   readonly #progress: Progress;
@@ -57,7 +57,7 @@ export class OperatorUnderLoad {
     const spec = { replicas: options.pods, pool: { size: options.poolSize } };
     await startRuntime(target, namespace, spec, options.pods, signal);
     const watcher = await EndWatcher.start(target.client, SCRIPT_EXECUTIONS, namespace, {
-      look: lookAtExecution,
+      observe: observeExecution,
       stallLimitMs: STALL_LIMIT_MS,
       signal,
     });
@@ -66,7 +66,7 @@ export class OperatorUnderLoad {
     return load;
   }
 
-  /** Executions one at a time: from sending the create to seeing the success in the watch. */
+  /** Sequential executions: from sending the create to seeing the success in the watch. */
   async oneAtATime(): Promise<Measured> {
     const timelines: Timeline[] = [];
     const startMs = performance.now();
@@ -92,7 +92,7 @@ export class OperatorUnderLoad {
     };
   }
 
-  /** Runs as many as are missing until so many finished executions are present. */
+  /** Runs executions until this many finished ones exist. */
   async fillUpTo(present: number): Promise<void> {
     while (this.#watcher.ended < present) {
       const before = this.#watcher.ended;
@@ -110,7 +110,7 @@ export class OperatorUnderLoad {
     let done = 0;
     await withWorkers(count, this.#options.workers, async () => {
       const { created, timeline } = this.#begin();
-      // Seen at once, and not only when all are awaited.
+      // Errors are reported at once, not only when all are awaited.
       timeline.then(
         () => onEnd(++done),
         () => {},

@@ -3,16 +3,16 @@ import { partsOf, wholeNumber } from '../option-values.ts';
 
 const PARTS = ['raw', 'operator', 'present', 'jobs'] as const;
 
-/** What can be measured by itself. */
+/** Parts that can be measured separately. */
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
   readonly parts: readonly Part[];
   /** Executions at once, and raw triples. */
   readonly count: number;
-  /** Executions one at a time. */
+  /** Sequential executions. */
   readonly alone: number;
-  /** Finished executions that are there in the part `present`. */
+  /** Finished executions that exist during the part `present`. */
   readonly present: number;
   readonly workers: number;
   readonly pods: number;
@@ -26,33 +26,33 @@ export interface Options {
 
 export const USAGE = `Compares, on one cluster and with the same script: the raw API server, copepod's operator, and Jobs.
 
-The cluster is the one of $KUBECONFIG; where that is not set, the one of \`make cluster\`. For the part raw the operator is
+The cluster is the one of $KUBECONFIG; if unset, the one of \`make cluster\`. For the part raw the operator is
 scaled to 0 and back. Everything else happens in namespaces of its own (bench-...), which are removed at the end.
 
 Usage: node bench/cluster/main.ts [options]
 
   --only PARTS       of ${PARTS.join(', ')}; separated by commas (default all)
   --count N          executions at once, and raw triples (default 2000)
-  --alone N          executions one at a time (default 200)
-  --present N        finished executions that are there in the part present (default 10000)
-  --workers N        that create executions, or write raw triples, at the same time (default 16)
+  --alone N          sequential executions (default 200)
+  --present N        finished executions that exist during the part present (default 10000)
+  --workers N        concurrent creators of executions or raw triples (default 16)
   --pods N           replicas of the ScriptRuntime (default 2)
   --pool N           its pool.size (default 4)
   --jobs N           Jobs at once (default 30)
-  --jobs-alone N     Jobs one at a time (default 10)
+  --jobs-alone N     sequential Jobs (default 10)
   --image NAME       an image with node, for the Jobs (default localhost/copepod:dev)
-  --keep             leave the namespaces as they are at the end
-  --json FILE        where the figures go (default bench/results/cluster-DATE.json)
+  --keep             keep the namespaces at the end
+  --json FILE        output file of the figures (default bench/results/cluster-DATE.json)
   --help             this text
 
 Parts:
-  raw                create + two status writes, by this program: what the API server can do at most
+  raw                create + two status writes, by this program: the upper bound of the API server
   operator           this operator, one execution at a time, and many at once
   present            the same with finished executions present
   jobs               Jobs that run the same script with node, one at a time and many at once
 `;
 
-/** @throws Error with a message for the user if the arguments make no sense. Null if they ask for help. */
+/** @throws Error with a message for the user if the arguments are invalid. Null if they ask for help. */
 export function parseOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...args],

@@ -1,6 +1,6 @@
 import type { Pod } from '../../src/operator/kube/resources.ts';
 
-/** Why pods do not start, in words; empty where nothing is to be said. */
+/** Why pods do not start, as text; empty if no pod is blocked. */
 export function blockedPods(pods: readonly Pod[]): string {
   const reasons = pods.flatMap(({ metadata, status }) => {
     const unscheduled = status?.conditions?.find(

@@ -1,24 +1,24 @@
 const TELL_EVERY_MS = 10_000;
 
-/** Says on stderr what goes on: on a terminal in one line that changes, else a line for each step and now and then. */
+/** Progress on stderr: one updated line on a terminal, otherwise a line per step and periodically. */
 export class Progress {
   #step = '';
   #toldAt = 0;
 
-  /** A new step begins. */
+  /** Starts a new step. */
   step(text: string): void {
     this.#step = text;
     this.#tell(text);
   }
 
-  /** How far the step is; called as often as one likes. */
+  /** Progress of the step; may be called at any rate. */
   at(done: number, of: number): void {
     if (process.stderr.isTTY || performance.now() - this.#toldAt >= TELL_EVERY_MS) {
       this.#tell(`${this.#step}: ${done} of ${of}`);
     }
   }
 
-  /** Clears the line, for other output. */
+  /** Clears the line before other output. */
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }

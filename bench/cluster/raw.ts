@@ -20,8 +20,8 @@ export interface RawLoad {
 }
 
 /**
- * The writes of an execution without the execution: create, a claim, an outcome, each sent when the one before it is
- * answered. What an operator that writes twice for each execution can reach at most.
+ * The writes of an execution without running it: create, claim, outcome, each sent when the one before it is answered.
+ * An upper bound for any operator that writes twice per execution.
  */
 export async function rawTriples(target: Target, progress: Progress, load: RawLoad): Promise<Sample> {
   const { namespace, prefix, count, workers, signal } = load;
@@ -44,11 +44,11 @@ async function triple({ client }: Target, execution: ScriptExecution, signal: Ab
     await client.replaceStatus(SCRIPT_EXECUTIONS, withStatus(running, finished(claim)), { signal });
   } catch (error) {
     if (!isConflict(error)) throw error;
-    throw new Error('somebody else writes to the raw executions: is an operator running outside its Deployment?');
+    throw new Error('another client writes to the raw executions: is an operator running outside its Deployment?');
   }
 }
 
-/** No more than the API server looks at: what a status write says of the rest is ignored, but has to be read. */
+/** Only what the API server evaluates: a status write ignores the rest, but has to parse it. */
 function withStatus({ apiVersion, kind, metadata }: ScriptExecution, status: ScriptExecutionStatus): ScriptExecution {
   const { name, namespace, resourceVersion } = metadata;
   return { apiVersion, kind, metadata: { name, namespace, resourceVersion }, status } as ScriptExecution;

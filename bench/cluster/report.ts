@@ -12,10 +12,10 @@ const TITLES: Readonly<Record<Contestant, string>> = {
   jobs: 'Jobs with node',
 };
 
-/** What is asked for so rarely is not shown. */
+/** Requests below this rate per execution are not shown. */
 const LEAST_SHOWN = 0.05;
 
-/** One row for each contestant and load, with how the operator does in comparison. */
+/** One row per contestant and load, with the operator's figures in comparison. */
 export function figuresTable(figures: readonly Figure[]): string {
   const head = ['', 'at once', 'executions', 'per second', 'p50 ms', 'p99 ms', 'creates/s', 'operator MB', 'ratio'];
   const rows = figures.map((figure) => {
@@ -35,7 +35,7 @@ export function figuresTable(figures: readonly Figure[]): string {
   return `${tableLines([head, ...rows]).join('\n')}\n`;
 }
 
-/** What the time of an execution is made of, one column of p50 and p99 for each figure that tells. */
+/** The parts of an execution's duration: one column of p50 and p99 per figure that has them. */
 export function stepsTable(figures: readonly Figure[]): string {
   const told = figures.filter(({ steps }) => steps && steps.length > 0);
   if (told.length === 0) return '';
@@ -51,7 +51,7 @@ export function stepsTable(figures: readonly Figure[]): string {
   return `Where the time goes:\n${lines.join('\n')}\n`;
 }
 
-/** Requests for each execution; `of` gives those that are shown of a figure. Empty where nothing is known. */
+/** Requests per execution; `of` selects the counts of a figure. Empty if no figure has any. */
 export function requestsTable(
   title: string,
   figures: readonly Figure[],
@@ -82,7 +82,7 @@ export function aimsText(aims: readonly Aim[]): string {
   return `Aims:\n${lines.join('\n')}\n`;
 }
 
-/** Throughput where many run at once, p50 where one does. */
+/** Throughput at concurrency, p50 for sequential executions. */
 function comparison({ contestant, load, sample }: Figure, figures: readonly Figure[]): string {
   const ours = figureOf(figures, 'operator', load)?.sample;
   if (!ours || contestant === 'operator') return '';

@@ -1,16 +1,16 @@
-/** How often something was asked for: `update scriptexecutions/status`, and behind it the code where that is a refusal. */
+/** Number of requests by key: `update scriptexecutions/status`, followed by the code for a refusal. */
 export type RequestCounts = ReadonlyMap<string, number>;
 
-/** The API server's metrics call verbs by their HTTP method; RBAC, audit log and people do not. */
+/** The API server's metrics name verbs by HTTP method, unlike RBAC and the audit log. */
 const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', APPLY: 'patch' };
 
-/** What a request is counted under. */
+/** The key of a request. */
 export function requestKey(verb: string, resource: string, code: string): string {
   const word = VERBS[verb] ?? verb.toLowerCase();
   return `${word} ${resource}${code.startsWith('2') ? '' : ` (${code})`}`;
 }
 
-/** The counts of `apiserver_request_total`, of requests for resources only, in the text of an API server's metrics. */
+/** Parses `apiserver_request_total` from an API server's metrics, resource requests only. */
 export function parseRequestTotals(metrics: string): RequestCounts {
   const counts = new Map<string, number>();
   for (const [, labels = '', value] of metrics.matchAll(/^apiserver_request_total\{(.*)\} (\S+)$/gm)) {
@@ -23,7 +23,7 @@ export function parseRequestTotals(metrics: string): RequestCounts {
   return counts;
 }
 
-/** What has been added; what has not grown is left out. */
+/** The increase of each count; unchanged counts are left out. */
 export function countsSince(before: RequestCounts, after: RequestCounts): RequestCounts {
   const grown = [...after].map(([key, count]) => [key, count - (before.get(key) ?? 0)] as const);
   return new Map(grown.filter(([, count]) => count > 0));

@@ -4,20 +4,20 @@ import { readAuditLog } from '../../test/api-server/audit.ts';
 import { countsSince, parseRequestTotals, type RequestCounts, requestKey } from './request-counts.ts';
 import type { Target } from './target.ts';
 
-/** What comes after an outcome (an Event, say) counts too. */
+/** Later requests of an execution (an Event, for example) count too. */
 const SETTLE_MS = 1000;
 
-/** What the API server was asked for while something was measured. */
+/** Requests to the API server during a measurement. */
 export interface Requests {
   readonly executions: number;
-  /** By anybody but this program, from the API server's metrics; undefined where we may not read them. */
+  /** By all clients except this program, from the API server's metrics; undefined without access to them. */
   readonly everybody: RequestCounts | undefined;
-  /** The time it took, in milliseconds since the epoch: for the audit log. */
+  /** The measured interval in milliseconds since the epoch, for the audit log. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Runs `measured`, and gives its value and what the API server was asked for meanwhile. */
+/** Runs `measured` and returns its value with the requests during its run. */
 export async function countRequests<T>(
   target: Target,
   executions: number,
@@ -35,8 +35,8 @@ export async function countRequests<T>(
 }
 
 /**
- * What a user has asked for in a namespace, from the audit log; of each of `spans`, undefined where the log does not reach
- * back so far.
+ * Requests of a user in a namespace, from the audit log, for each of `spans`; undefined for a span that starts before
+ * the log.
  */
 export function auditedRequests(
   log: string,

@@ -8,10 +8,10 @@ import { until } from './until.ts';
 export const RUNTIME = 'default';
 const READY_WITHIN_MS = 180_000;
 
-/** As much of a ScriptRuntime's spec as a user writes; the API server fills in the rest. */
+/** The part of a ScriptRuntime's spec that a user writes; the API server adds the defaults. */
 export type RuntimeSpec = Readonly<Record<string, unknown>>;
 
-/** Makes ScriptRuntime `default` in the namespace, and resolves when it has so many ready pods. */
+/** Creates ScriptRuntime `default` in the namespace and resolves once it has this many ready pods. */
 export async function startRuntime(
   target: Target,
   namespace: string,
@@ -24,7 +24,7 @@ export async function startRuntime(
   await readyPods(target, namespace, pods, signal);
 }
 
-/** Resolves when ScriptRuntime `default` says that it has so many ready pods. */
+/** Resolves once ScriptRuntime `default` reports this many ready pods. */
 export async function readyPods(target: Target, namespace: string, pods: number, signal: AbortSignal): Promise<void> {
   const ref = { name: RUNTIME, namespace };
   const isReady = async () => {
@@ -35,7 +35,7 @@ export async function readyPods(target: Target, namespace: string, pods: number,
     const { status } = await target.client.get(SCRIPT_RUNTIMES, ref);
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     const { items } = await target.client.list(PODS, { namespace });
-    return [ready?.message ?? 'the operator has not looked at it', blockedPods(items)].filter(Boolean).join('; ');
+    return [ready?.message ?? 'the operator has not observed it', blockedPods(items)].filter(Boolean).join('; ');
   };
   await until(`${pods} ready pods of ScriptRuntime ${RUNTIME}`, READY_WITHIN_MS, signal, isReady, why);
 }

@@ -3,7 +3,7 @@ import { quantile } from '../statistics.ts';
 import type { Ended } from './end-watcher.ts';
 import type { Step } from './figures.ts';
 
-/** When what happened to an execution: `Ms` by this process's own clock, `At` in milliseconds since the epoch. */
+/** Moments of an execution: `Ms` by this process's monotonic clock, `At` in milliseconds since the epoch. */
 export interface Timeline {
   readonly sentMs: number;
   readonly sentAt: number;
@@ -12,8 +12,8 @@ export interface Timeline {
 }
 
 /**
- * What an execution's time is made of. Those that compare this machine's clock with the operator's or a pod's are true to a
- * millisecond or two where all run on one machine, and tell little elsewhere.
+ * The parts of an execution's duration. Parts that compare this machine's clock with the operator's or a pod's are
+ * accurate to a millisecond or two if all run on one machine, and unreliable otherwise.
  */
 const STEPS: readonly (readonly [name: string, ms: (timeline: Timeline) => number | undefined])[] = [
   ['create sent, answered', ({ sentMs, answeredMs }) => answeredMs - sentMs],
@@ -34,7 +34,7 @@ const STEPS: readonly (readonly [name: string, ms: (timeline: Timeline) => numbe
   ['create sent, success seen in the watch', ({ sentMs, ended }) => ended.endSeenAtMs - sentMs],
 ];
 
-/** The quantiles of each step over the executions that tell of it. */
+/** Quantiles of each part over the executions that have it. */
 export function stepsOf(timelines: readonly Timeline[]): Step[] {
   return STEPS.flatMap(([name, ms]) => {
     const values = timelines.map(ms).filter((value) => value !== undefined && Number.isFinite(value)) as number[];
@@ -44,7 +44,7 @@ export function stepsOf(timelines: readonly Timeline[]): Step[] {
   });
 }
 
-/** All steps of one execution, in milliseconds; undefined where it does not tell. */
+/** All parts of one execution, in milliseconds; undefined if unknown. */
 export function stepsOfOne(timeline: Timeline): { readonly name: string; readonly ms: number | undefined }[] {
   return STEPS.map(([name, ms]) => ({ name, ms: ms(timeline) }));
 }
@@ -57,7 +57,7 @@ function minus(end: number | undefined, start: number | undefined): number | und
   return end === undefined || start === undefined ? undefined : end - start;
 }
 
-/** RFC 3339 in milliseconds since the epoch, with what it says of microseconds. */
+/** RFC 3339 to milliseconds since the epoch, with microseconds if present. */
 export function at(time: string | undefined): number | undefined {
   if (!time) return undefined;
   const [, micros = '0'] = /\.\d{3}(\d{3})/.exec(time) ?? [];

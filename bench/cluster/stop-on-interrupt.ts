@@ -4,7 +4,7 @@ export function stopOnInterrupt(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(130);
-      process.stderr.write('\ncleaning up (again: leave everything as it is)\n');
+      process.stderr.write('\ncleaning up (press again to exit without clean-up)\n');
       stop.abort(new Error('interrupted'));
     });
   }

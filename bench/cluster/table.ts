@@ -1,4 +1,4 @@
-/** Lines of a table: the first column to the left, all others to the right, two blanks between. Pure. */
+/** Lines of a table: the first columns left-aligned, the others right-aligned, separated by two spaces. Pure. */
 export function tableLines(rows: readonly (readonly string[])[], leftColumns = 1): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -12,12 +12,12 @@ import { type RequestCounts, requestKey } from './request-counts.ts';
 
 const READ_WITHIN_MS = 10_000;
 
-/** The cluster that is measured, and the way to it. */
+/** The measured cluster and its clients. */
 export class Target {
-  /** For whatever nobody else asks (see `as`): HTTP/2, one connection, as the operator's. */
+  /** Client without impersonation (see `as`): HTTP/2 on one connection, like the operator's. */
   readonly client: KubeClient;
   readonly server: string;
-  /** Where the state of the cluster is, where it is one of `make cluster` on this machine. */
+  /** State directory of `make cluster`, if the cluster is that one on this machine. */
   readonly stateDir: string | undefined;
   readonly #source: CredentialSource;
   readonly #texts: Connection;
@@ -31,7 +31,7 @@ export class Target {
     this.#texts = new Connection(new Credentials(source));
   }
 
-  /** The cluster of `KUBECONFIG`, or that of `make cluster`: never, by chance, the one that ~/.kube/config names. */
+  /** The cluster of `KUBECONFIG`, else that of `make cluster`; never the one of ~/.kube/config. */
   static async connect(): Promise<Target> {
     const ours = makeClusterKubeconfig();
     const file = process.env.KUBECONFIG ? undefined : ours;
@@ -42,8 +42,7 @@ export class Target {
   }
 
   /**
-   * A client of its own connection that asks as another user, by impersonation: a cluster's admin is exempt from what the
-   * API server does so that everybody gets a turn.
+   * A client with its own connection that impersonates another user: API Priority and Fairness exempts cluster admins.
    */
   as(user: string): KubeClient {
     const source = this.#source;
@@ -56,18 +55,21 @@ export class Target {
     });
   }
 
-  /** The API server's audit log, where it is within reach. */
+  /** The API server's audit log, if accessible. */
   get auditLog(): string | undefined {
     const file = this.stateDir && join(this.stateDir, 'logs/audit.log');
     return file && existsSync(file) ? file : undefined;
   }
 
-  /** What this program has asked the API server for until now. */
+  /** Requests this program has sent so far. */
   get ownRequests(): RequestCounts {
     return new Map(this.#ownRequests);
   }
 
-  /** A GET of plain text: a pod's log, or metrics, of the API server or, through its proxy, of a pod. `counted` names it as its metrics do. */
+  /**
+   * GET of plain text: a pod's log, or metrics of the API server or (through its proxy) of a pod. `counted` is its name
+   * in the API server's metrics.
+   */
   async readText(path: string, counted?: { readonly verb: string; readonly resource: string }): Promise<string> {
     const signal = AbortSignal.timeout(READ_WITHIN_MS);
     const response = await this.#texts.open({ method: 'GET', path, headers: { accept: 'text/plain, */*' }, signal });
@@ -77,13 +79,13 @@ export class Target {
     return text;
   }
 
-  /** @throws Error that says what to do if the cluster does not know our kinds. */
+  /** @throws Error that says what to do if the CRDs are not installed. */
   async requireKinds(): Promise<void> {
     try {
       await this.client.getPath('/apis/copepod.dev/v1alpha1');
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      throw new Error(`${this.server} knows no ScriptExecution: run \`make deploy\` first`);
+      throw new Error(`${this.server} does not serve ScriptExecutions: run \`make deploy\` first`);
     }
   }
 

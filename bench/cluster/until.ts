@@ -3,8 +3,8 @@ import { pause } from '../../src/operator/kube/pause.ts';
 const PROBE_EVERY_MS = 200;
 
 /**
- * Asks until there is an answer.
- * @throws Error that says what was waited for, and what `why` says, after `timeoutMs`; the signal's reason.
+ * Polls until there is an answer.
+ * @throws Error with `what` and the text of `why` after `timeoutMs`; the signal's reason.
  */
 export async function until<T>(
   what: string,

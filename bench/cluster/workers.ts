@@ -1,4 +1,4 @@
-/** Does `count` things, numbered from 0, `workers` of them at a time. The first that fails ends all. */
+/** Runs `count` tasks, numbered from 0, `workers` at a time. The first error stops all. */
 export async function withWorkers(
   count: number,
   workers: number,

@@ -6,13 +6,13 @@ import type { Workload } from '../workload.ts';
 
 export const copepod: Contestant = {
   name: 'copepod',
-  note: 'this engine as a library: new context per run, one contained process per VM, tenants in processes of their own',
+  note: 'this engine as a library: new context per run, one contained process per VM, tenants in separate processes',
   start: (lanes) => start(lanes, 'Process'),
 };
 
 export const copepodIsolate: Contestant = {
   name: 'copepod-isolate',
-  note: 'the same with tenantIsolation Isolate: a new isolate at each change of tenant',
+  note: 'the same with tenantIsolation Isolate: a new isolate when the tenant changes',
   start: (lanes) => start(lanes, 'Isolate'),
 };
 
@@ -20,7 +20,7 @@ async function start(lanes: number, tenantIsolation: 'Process' | 'Isolate'): Pro
   const { createRuntime } = await loadEngine();
   const runtime = createRuntime({ pool: { size: lanes, tenantIsolation }, cache: { size: 2000 } });
   await runtime.ready();
-  // All of them and the spare, so that no fork falls into the measurement.
+  // All VMs including the spare, so that no fork happens during the measurement.
   while (runtime.metrics().pool.idle < lanes) await delay(20);
 
   const execute = async (workload: Workload, index: number) => {

@@ -8,7 +8,7 @@ import { quickjs } from './quickjs.ts';
 import { workerThreads } from './worker-threads.ts';
 import { workerd, workerdLoad } from './workerd.ts';
 
-/** Everyone, in the order of a round and of the tables; the first is what the others are compared with. */
+/** All contestants, in the order of rounds and tables; the others are compared with the first. */
 export const CONTESTANTS: readonly Contestant[] = [
   copepod,
   copepodIsolate,

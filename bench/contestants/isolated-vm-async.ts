@@ -2,7 +2,7 @@ import type { Script } from 'isolated-vm';
 import { closedLoop } from '../closed-loop.ts';
 import type { Contestant } from '../contestant.ts';
 
-/** The way most programs embed isolated-vm: promises, and a thread hop for each call. */
+/** The most common way to embed isolated-vm: promises, and a thread hop per call. */
 export const isolatedVmAsync: Contestant = {
   name: 'isolated-vm-async',
   note: 'new context per run, as many isolates as VMs in one process, through promises; for information',

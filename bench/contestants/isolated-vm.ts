@@ -2,7 +2,7 @@ import type { Script } from 'isolated-vm';
 import type { Contestant } from '../contestant.ts';
 import { type PrepareLane, startLanes } from '../lanes.ts';
 
-/** The ceiling: what V8 and isolated-vm can do with a new context per execution, with nothing around it. */
+/** The upper bound: V8 and isolated-vm with a new context per execution and nothing around it. */
 export const isolatedVm: Contestant = {
   name: 'isolated-vm',
   note: 'new context per run, one isolate in each of as many processes, synchronous, nothing contained: the ceiling',

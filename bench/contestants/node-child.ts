@@ -5,7 +5,7 @@ import { closedLoop } from '../closed-loop.ts';
 import type { Contestant } from '../contestant.ts';
 import type { Workload } from '../workload.ts';
 
-// The source goes in by stdin: an argument holds 128 KB at most.
+// The source is passed by stdin: an argument is limited to 128 KB.
 const WRAPPER = `
 const { source, params } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 globalThis.params = params;

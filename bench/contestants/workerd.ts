@@ -10,7 +10,7 @@ import { declarationsOf, type Workload } from '../workload.ts';
 
 export const workerd: Contestant = {
   name: 'workerd',
-  note: 'new isolate per run: the worker loader with an id of its own for each, one workerd, over loopback HTTP',
+  note: 'new isolate per run: the worker loader with a new id per run, one workerd, over loopback HTTP',
   start: () => startWorkerd('get', 1),
 };
 

@@ -1,4 +1,5 @@
-// `make bench-from-zero`: an execution whose runtime has no pod, beside a bare pod of the same kind, on a cluster.
+// `make bench-from-zero`: an execution whose runtime has no pod, compared with a bare pod of the same kind, on a
+// cluster.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { inNamespace } from '../cluster/namespace.ts';
@@ -16,7 +17,7 @@ const { signal } = stop;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (signal.aborted) process.exit(130);
-    process.stderr.write('\ncleaning up (again: leave everything as it is)\n');
+    process.stderr.write('\ncleaning up (press again to exit without clean-up)\n');
     stop.abort(new Error('interrupted'));
   });
 }
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const target = await Target.connect();
   await target.requireKinds();
   const operator = await OperatorDeployment.find(target);
-  if (!operator) throw new Error('Deployment copepod-system/copepod-operator is not there: run `make deploy` first');
+  if (!operator) throw new Error('Deployment copepod-system/copepod-operator does not exist: run `make deploy` first');
   await operator.leader(signal);
   const machine = machineFacts();
   console.log(

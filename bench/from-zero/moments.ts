@@ -1,10 +1,10 @@
 import type { Pod } from '../../src/operator/kube/resources.ts';
 import type { Target } from '../cluster/target.ts';
 
-/** What happens on the way, in milliseconds since the create was sent. */
+/** Moments of a start, in milliseconds since the create was sent. */
 export type Moments = Readonly<Partial<Record<Moment, number>>>;
 
-/** The moments of both ways, in their order, and in words. Those that neither clock nor log tells are left out. */
+/** The moments of both variants in order, with their labels. Moments without a timestamp are left out. */
 export const MOMENTS = {
   answered: 'create answered',
   deployment: 'Deployment asks for a pod',
@@ -28,13 +28,13 @@ export const hasAddress = ({ status }: Pod): boolean => Boolean(status?.podIP);
 export const isReady = ({ status }: Pod): boolean =>
   status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false;
 
-/** When the process of a pod started, listened and had its first VM, from its log: in milliseconds since the epoch. */
+/** When a pod's process started, listened and had its first VM, from its log, in milliseconds since the epoch. */
 export async function startUpOf(target: Target, namespace: string, pod: string) {
   const text = await target.readText(`/api/v1/namespaces/${namespace}/pods/${pod}/log?container=runtime`);
   const lines = text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
   const listening = lines.find(({ message }) => message === 'listening');
   const serving = lines.find(({ state }) => state === 'Serving');
-  if (!listening || !serving) throw new Error(`the log of pod ${pod} does not tell when it listened and served`);
+  if (!listening || !serving) throw new Error(`the log of pod ${pod} does not contain "listening" and "serving"`);
   const process = Date.parse(listening.time) - listening.sinceStartMs;
   return { process, listening: Date.parse(listening.time), serving: Date.parse(serving.time) };
 }

@@ -2,21 +2,21 @@ import { tableLines } from '../cluster/table.ts';
 import { median } from '../statistics.ts';
 import { MOMENTS, type Moment, type Moments } from './moments.ts';
 
-/** What was measured of both ways, a round each in turn. */
+/** The measurements of both variants, one round each in turn. */
 export interface Figures {
   readonly fromZero: readonly Moments[];
   readonly barePod: readonly Moments[];
 }
 
-/** How many times as long as the bare pod. */
+/** Maximum ratio to the bare pod. */
 const MOST_TIMES = 1.3;
 
-/** The median time from zero to the median time of the bare pod. */
+/** Median duration from zero divided by the median duration of the bare pod. */
 export function ratioOf({ fromZero, barePod }: Figures): number {
   return medianAt(fromZero, 'end') / medianAt(barePod, 'end');
 }
 
-/** A row for each moment: when it came in each of both ways, counted from the create. */
+/** One row per moment, with its time since the create in both variants. */
 export function momentsTable({ fromZero, barePod }: Figures): string {
   const rows = (Object.keys(MOMENTS) as Moment[]).map((moment) => [
     MOMENTS[moment],

@@ -11,7 +11,7 @@ import {
   type ReplicaSet,
 } from '../../src/operator/kube/resources.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
-import { lookAtExecution, newExecution } from '../cluster/executions.ts';
+import { newExecution, observeExecution } from '../cluster/executions.ts';
 import { blockedPods } from '../cluster/pods.ts';
 import { at } from '../cluster/steps.ts';
 import type { Target } from '../cluster/target.ts';
@@ -21,15 +21,15 @@ import { nowMs, Sightings } from './sightings.ts';
 
 const RUNTIME = 'default';
 const CHILD = `copepod-${RUNTIME}`;
-/** The shortest that the API takes: how long a runtime has pods with nothing to do. */
+/** The shortest the API allows: how long an idle runtime keeps its pods. */
 const STABLE_WINDOW = '6s';
 const ZERO_WITHIN_MS = 90_000;
-/** The kubelet looks at containers and probes once a second: each round begins somewhere in that second. */
+/** The kubelet syncs containers and probes once a second: each round starts at a random moment of that second. */
 const KUBELET_PERIOD_MS = 1000;
 
 type Watches = Awaited<ReturnType<typeof watchesOf>>;
 
-/** The two ways to a pod that serves, one after the other in one namespace. Dispose of it to end its watches. */
+/** The two ways to a serving pod, one after the other in one namespace. Disposing it ends its watches. */
 export class Rounds {
   readonly #target: Target;
   readonly #namespace: string;
@@ -50,7 +50,7 @@ export class Rounds {
     this.#over = over;
   }
 
-  /** Makes the ScriptRuntime, and resolves when it has no pod. */
+  /** Creates the ScriptRuntime and resolves once it has no pod. */
   static async start(target: Target, namespace: string, poolSize: number, signal: AbortSignal): Promise<Rounds> {
     const over = new AbortController();
     const watches = await watchesOf(target, namespace, AbortSignal.any([signal, over.signal]));
@@ -62,7 +62,7 @@ export class Rounds {
     return rounds;
   }
 
-  /** An execution for which there is no pod, from its create to its success. Resolves when there is none again. */
+  /** An execution without a pod, from its create to its success. Resolves when there is no pod again. */
   async fromZero(): Promise<Moments> {
     const { deployments, replicaSets, executions } = this.#watches;
     const name = `from-zero-${this.#made++}`;
@@ -73,7 +73,7 @@ export class Rounds {
       this.#podSeen(() => true),
       executions.first('the execution to end', (object) => object.metadata.name === name && hasEnded(object)),
     ]);
-    seen.catch(() => {}); // told below, unless the create fails
+    seen.catch(() => {}); // reported below, unless the create fails
     const sentAt = await this.#begin();
     await this.#target.client.create(SCRIPT_EXECUTIONS, newExecution(this.#namespace, name, RUNTIME));
     const answered = nowMs();
@@ -95,21 +95,24 @@ export class Rounds {
     });
   }
 
-  /** A pod as the runtime's Deployment makes them, but nobody's, from its create to Ready. Resolves when it is gone. */
+  /**
+   * A pod from the runtime's Deployment template without an owner, from its create to Ready. Resolves when it is
+   * deleted.
+   */
   async barePod(): Promise<Moments> {
     const { client } = this.#target;
     const { spec } = await client.get(DEPLOYMENTS, { namespace: this.#namespace, name: CHILD });
     const { template } = spec ?? {};
     const name = `bare-${this.#made++}`;
     const ref = { namespace: this.#namespace, name };
-    // Without the labels: the Deployment would take it for one of its own.
+    // Without the labels: the Deployment would adopt it.
     const metadata = { ...ref, annotations: template?.metadata?.annotations };
     const isIt = (pod: Pod): boolean => pod.metadata.name === name;
     const seen = Promise.all([
       this.#podSeen(isIt),
       this.#watches.pods.first('the pod to be Ready', (pod) => isIt(pod) && isReady(pod)),
     ]);
-    seen.catch(() => {}); // told below, unless the create fails
+    seen.catch(() => {}); // reported below, unless the create fails
     const sentAt = await this.#begin();
     await client.create(PODS, { metadata, spec: template?.spec } as Pod);
     const answered = nowMs();
@@ -140,7 +143,7 @@ export class Rounds {
     return { pod: pod.at, scheduled: scheduled.at, address: address.at };
   }
 
-  /** No pod in the namespace, and none asked for. */
+  /** No pod in the namespace, and none desired. */
   async #atZero(): Promise<void> {
     const { client } = this.#target;
     const selection = { namespace: this.#namespace };
@@ -150,7 +153,7 @@ export class Rounds {
       return (await client.list(PODS, selection)).items.length === 0 ? true : undefined;
     };
     const why = async () => blockedPods((await client.list(PODS, selection)).items);
-    await until('no pod to be there', ZERO_WITHIN_MS, this.#signal, isZero, why);
+    await until('all pods to be deleted', ZERO_WITHIN_MS, this.#signal, isZero, why);
   }
 }
 
@@ -165,11 +168,11 @@ async function watchesOf({ client }: Target, namespace: string, signal: AbortSig
   return { deployments, replicaSets, pods, executions };
 }
 
-const hasEnded = (execution: ScriptExecution): boolean => lookAtExecution(execution).end !== undefined;
+const hasEnded = (execution: ScriptExecution): boolean => observeExecution(execution).end !== undefined;
 
-/** @throws Error if it ended otherwise */
+/** @throws Error if it finished in any other way */
 function requireSuccess(execution: ScriptExecution): void {
-  const { state, message = '', end } = lookAtExecution(execution);
+  const { state, message = '', end } = observeExecution(execution);
   if (end !== 'good') throw new Error(`${execution.metadata.name} ended as ${state}: ${message}`);
 }
 

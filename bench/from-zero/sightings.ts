@@ -4,35 +4,35 @@ import { orAborted } from '../../src/operator/kube/or-aborted.ts';
 import { Reflector } from '../../src/operator/kube/reflector.ts';
 import type { Resource } from '../../src/operator/kube/resource.ts';
 
-/** Milliseconds since the epoch, with fractions: to be compared with what pods and objects say on the same machine. */
+/** Milliseconds since the epoch, with fractions: comparable with timestamps of pods and objects on the same machine. */
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
-/** An object as it was when it was first seen to be what was waited for. */
+/** An object as it was when it first matched. */
 export interface Sighting<T> {
   readonly object: T;
   /** In milliseconds since the epoch. */
   readonly at: number;
 }
 
-interface Lookout<T> {
+interface Expectation<T> {
   readonly matches: (object: T) => boolean;
   readonly resolve: (sighting: Sighting<T>) => void;
 }
 
 const WITHIN_MS = 60_000;
 
-/** Watches all objects of a kind in a namespace, and tells when one is first seen to be something. */
+/** Watches all objects of a kind in a namespace and reports the first match of a condition. */
 export class Sightings<T extends KubeObject> {
   readonly #kind: string;
   readonly #signal: AbortSignal;
-  readonly #lookouts = new Set<Lookout<T>>();
+  readonly #expectations = new Set<Expectation<T>>();
 
   private constructor(kind: string, signal: AbortSignal) {
     this.#kind = kind;
     this.#signal = signal;
   }
 
-  /** Resolves once the watch stands; it ends with the signal. */
+  /** Resolves once the watch is established; it ends with the signal. */
   static async start<T extends KubeObject>(
     client: KubeClient,
     resource: Resource<T>,
@@ -50,25 +50,27 @@ export class Sightings<T extends KubeObject> {
     return sightings;
   }
 
-  /** Waits for a change from now on that makes an object match. @throws Error that says what was not seen in a minute */
+  /**
+   * Waits for a later change that makes an object match. @throws Error that names the missing condition after a minute
+   */
   async first(what: string, matches: (object: T) => boolean): Promise<Sighting<T>> {
     const { promise, resolve } = Promise.withResolvers<Sighting<T>>();
-    const lookout = { matches, resolve };
-    this.#lookouts.add(lookout);
+    const expectation = { matches, resolve };
+    this.#expectations.add(expectation);
     try {
       return await orAborted(promise, AbortSignal.any([this.#signal, AbortSignal.timeout(WITHIN_MS)]));
     } catch (error) {
       this.#signal.throwIfAborted();
       throw new Error(`waited ${WITHIN_MS / 1000} s for ${what}, of kind ${this.#kind}`, { cause: error });
     } finally {
-      this.#lookouts.delete(lookout);
+      this.#expectations.delete(expectation);
     }
   }
 
   #seen(object: T): void {
     const at = nowMs();
-    for (const lookout of this.#lookouts) {
-      if (lookout.matches(object)) lookout.resolve({ object, at });
+    for (const expectation of this.#expectations) {
+      if (expectation.matches(object)) expectation.resolve({ object, at });
     }
   }
 }

@@ -2,36 +2,36 @@ import { pause } from '../../src/operator/kube/pause.ts';
 import { PODS } from '../../src/operator/kube/resources.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
 import { type ControlPlaneUse, controlPlaneUse } from '../cluster/control-plane.ts';
-import { lookAtExecution } from '../cluster/executions.ts';
+import { observeExecution } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { type MemoryPeak, OperatorMemory } from '../cluster/operator-memory.ts';
 import { auditedRequests, countRequests } from '../cluster/request-probe.ts';
 import { RUNTIME, readyPods, startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
 import { SOURCE } from '../scenarios/small.ts';
-import { Crowd } from './crowd.ts';
 import { longestGap } from './gaps.ts';
 import { LargestOf } from './largest-of.ts';
+import { LoadGenerator } from './load-generator.ts';
 import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
 
 const STALL_LIMIT_MS = 180_000;
 const LOOK_EVERY_MS = 2000;
 const LIMIT_BYTES = 512 * 2 ** 20;
-/** What is asked for less often than for one in so many executions is not shown. */
+/** Requests below this rate per execution are not shown. */
 const SHOWN_FROM = 0.001;
 
-/** Many wait at once, are released, and change hands half-way. */
+/** Many executions wait at once, are released, and change leaders half-way. */
 export async function measureBacklog(context: PartContext): Promise<PartResult> {
   const { target, operator, progress, options, signal } = context;
   const { count, sourceBytes } = options.backlog;
   return inNamespace(target, { purpose: 'backlog', keep: options.keep, signal }, async (namespace) => {
     const pool = { size: options.poolSize };
     await startRuntime(target, namespace, { replicas: 0, pool }, 0, signal);
-    using crowd = await Crowd.start(userIn(target, namespace), {
+    using generator = await LoadGenerator.start(userIn(target, namespace), {
       namespace,
       name: 'backlog',
       spec: { source: padded(SOURCE, sourceBytes) },
-      look: lookAtExecution,
+      observe: observeExecution,
       stallLimitMs: STALL_LIMIT_MS,
       signal,
     });
@@ -39,7 +39,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
       () => controlPlaneUse(target.stateDir),
       LOOK_EVERY_MS,
     );
-    const told = setInterval(() => progress.at(crowd.runs.length || crowd.sent, count), 1000);
+    const told = setInterval(() => progress.at(generator.runs.length || generator.sent, count), 1000);
     try {
       const first = await operator.leader(signal);
       using memory = new OperatorMemory(target, first);
@@ -47,7 +47,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
       progress.step(`backlog: creating ${count} executions of ${sourceBytes} bytes`);
       const measure = async () => {
         const createMs = performance.now();
-        await crowd.flood(count, options.workers);
+        await generator.flood(count, options.workers);
         const createdMs = performance.now();
         const waiting = await memory.takePeak();
 
@@ -57,7 +57,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
         ]);
         await readyPods(target, namespace, options.pods, signal);
         const releasedMs = performance.now();
-        await untilEnded(crowd, count / 2, signal);
+        await untilEnded(generator, count / 2, signal);
         const firstHalf = await memory.takePeak();
         await operator.requireLeader(first);
 
@@ -69,7 +69,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
         const leadsMs = performance.now();
         using memoryOfSecond = new OperatorMemory(target, second);
         progress.step('backlog: running the second half');
-        await crowd.ended();
+        await generator.ended();
         const endedMs = performance.now();
         const secondHalf = await memoryOfSecond.takePeak();
         await operator.requireLeader(second);
@@ -82,15 +82,15 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
       const reasons = await reasonsIn(context, namespace);
       const log = target.auditLog;
       const [audited] = log ? auditedRequests(log, operator.user, namespace, [requests]) : [];
-      const ends = crowd.runs.map(({ endMs }) => endMs).sort((one, other) => one - other);
+      const ends = generator.runs.map(({ endMs }) => endMs).sort((one, other) => one - other);
       const seconds = (from: number, to: number): number => (to - from) / 1000;
-      const startedAgain = crowd.runs.filter(({ attempts }) => attempts !== 1).length;
+      const startedAgain = generator.runs.filter(({ attempts }) => attempts !== 1).length;
       const figures = {
         count,
         sourceBytes,
         createsPerSecond: count / seconds(at.createMs, at.createdMs),
         perSecond: count / seconds(at.releasedMs, at.endedMs),
-        /** From the deletion of the operator's pod. */
+        /** Measured from the deletion of the operator's pod. */
         newLeaderAfterSeconds: seconds(at.deletedMs, at.leadsMs),
         longestGapSeconds: longestGap(ends.filter((ms) => ms >= at.deletedMs - 1000)) / 1000,
         operator: { waiting: at.waiting, firstHalf: at.firstHalf, secondHalf: at.secondHalf },
@@ -98,7 +98,7 @@ export async function measureBacklog(context: PartContext): Promise<PartResult> 
         requests: { everybody: plain(requests.everybody), operator: plain(audited) },
         reasons: Object.fromEntries(reasons),
         startedAgain,
-        failures: crowd.failures,
+        failures: generator.failures,
       };
       progress.step('backlog: removing the executions');
       return { text: textOf(figures), figures, checks: checksOf(figures) };
@@ -172,20 +172,20 @@ function checksOf({ count, reasons, startedAgain, failures, operator }: Figures)
   ];
 }
 
-/** The source with a comment behind it, so that it has so many bytes. */
+/** The source with a trailing comment, padded to this many bytes. */
 function padded(source: string, bytes: number): string {
   return `${source}\n// `.padEnd(bytes, 'x');
 }
 
-async function untilEnded(crowd: Crowd, count: number, signal: AbortSignal): Promise<void> {
-  while (crowd.runs.length < count) {
-    if (crowd.open === 0) throw new Error(`all ended, but only ${crowd.runs.length} of them well`);
+async function untilEnded(generator: LoadGenerator, count: number, signal: AbortSignal): Promise<void> {
+  while (generator.runs.length < count) {
+    if (generator.open === 0) throw new Error(`all finished, but only ${generator.runs.length} successfully`);
     await pause(100, signal);
     signal.throwIfAborted();
   }
 }
 
-/** How many of all that are there ended how, as the API server has them. */
+/** Number of executions by reason, as stored in the API server. */
 async function reasonsIn({ target, signal }: PartContext, namespace: string): Promise<Map<string, number>> {
   const { items } = await target.client.list(SCRIPT_EXECUTIONS, {
     namespace,

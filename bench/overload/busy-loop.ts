@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 2;
 
-/** How long this program itself could not act, in milliseconds: it adds to every latency that it measures. */
+/** Event loop delay of this program in milliseconds: it adds to every measured latency. */
 export class BusyLoop {
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 

@@ -1,21 +1,21 @@
 import type { Step } from '../cluster/figures.ts';
 import { stepsOf, stepsOfOne } from '../cluster/steps.ts';
 import { tableLines } from '../cluster/table.ts';
-import type { Run } from './crowd.ts';
 import { type Latency, latencyOf } from './latency.ts';
+import type { Run } from './load-generator.ts';
 import { type Check, nothingFailed, type PartResult } from './part.ts';
 import type { Round } from './steady-and-flood.ts';
 
 const MOST_TIMES = 2;
-/** Of so many of each phase it is told where their time went. */
+/** Number of slowest executions per phase whose timeline is shown. */
 const SLOWEST = 3;
 
 interface PhaseFigures {
   readonly name: string;
   readonly latency: Latency;
-  /** As times of alone. */
+  /** Ratio to the phase without other load. */
   readonly times: Times;
-  /** Where the time went. */
+  /** Parts of the duration. */
   readonly steps: readonly Step[];
   readonly slowest: readonly Run[];
   readonly ownDelayP99Ms: number;
@@ -26,7 +26,7 @@ interface Times {
   readonly p99: number;
 }
 
-/** What all rounds together tell. */
+/** The result of all rounds together. */
 export function fairnessResult(title: string, rounds: readonly Round[]): PartResult {
   const phases = (rounds[0]?.phases ?? []).map((_, index) => phaseFigures(rounds, index));
   const byRound = rounds.map(({ phases: [alone, flooded] }) => timesOf(flooded?.runs ?? [], alone?.runs ?? []));
@@ -61,7 +61,7 @@ function aim(title: string, { p50, p99 }: Times = { p50: Number.NaN, p99: Number
   return { text, measured: `${p99.toFixed(2)} times; p50 ${p50.toFixed(2)} times`, met: p99 <= MOST_TIMES };
 }
 
-/** A phase in all rounds together. */
+/** One phase over all rounds. */
 function phaseFigures(rounds: readonly Round[], index: number): PhaseFigures {
   const phases = rounds.flatMap(({ phases }) => phases[index] ?? []);
   const runs = phases.flatMap((phase) => phase.runs);
@@ -94,7 +94,7 @@ function floodLine(rounds: readonly Round[]): string {
     (rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length).toFixed(0);
   const lagMs = Math.max(...rounds.map(({ operatorLagSeconds = 0 }) => operatorLagSeconds * 1000));
   const rates = `created ${mean(({ flood }) => flood.createsPerSecond)} a second, done ${mean(({ flood }) => flood.perSecond)} a second`;
-  return `  the flood: ${rounds[0]?.flood.count}, ${rates}; longest turn of the operator's event loop ${lagMs.toFixed(0)} ms`;
+  return `  the flood: ${rounds[0]?.flood.count}, ${rates}; longest event loop delay of the operator ${lagMs.toFixed(0)} ms`;
 }
 
 function stepTable(phases: readonly PhaseFigures[]): string[] {

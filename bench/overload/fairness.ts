@@ -20,7 +20,7 @@ export async function measureFairness(context: PartContext): Promise<PartResult>
   return fairnessResult('two namespaces with a ScriptRuntime each', rounds);
 }
 
-/** Two tenants of one runtime, with either isolation. */
+/** Two tenants of one runtime, with both isolations. */
 export async function measureTenants(context: PartContext): Promise<PartResult> {
   const { target, options, signal } = context;
   const results: PartResult[] = [];
@@ -36,8 +36,7 @@ export async function measureTenants(context: PartContext): Promise<PartResult> 
     );
     results.push(fairnessResult(`two tenants of one ScriptRuntime, tenantIsolation ${tenantIsolation}`, rounds));
   }
-  const cost =
-    '  With Process, a VM goes from one tenant to the other by a fork: 170 ms of processor time on this machine.';
+  const cost = '  With Process, a VM changes tenants by a fork: 170 ms of processor time on this machine.';
   return {
     text: [...results.map(({ text }) => text), cost].join('\n'),
     figures: results.map(({ figures }) => figures),
@@ -45,7 +44,7 @@ export async function measureTenants(context: PartContext): Promise<PartResult> 
   };
 }
 
-/** Each anew: nothing of the round before is there. */
+/** Each round starts from scratch in new namespaces. */
 async function inRounds({ options }: PartContext, measure: () => Promise<Round>): Promise<Round[]> {
   const rounds: Round[] = [];
   while (rounds.length < options.fairness.rounds) rounds.push(await measure());

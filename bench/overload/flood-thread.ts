@@ -1,23 +1,23 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { lookAtExecution } from '../cluster/executions.ts';
+import { observeExecution } from '../cluster/executions.ts';
 import { userIn } from '../cluster/namespace.ts';
 import { Target } from '../cluster/target.ts';
-import { Crowd } from './crowd.ts';
+import { LoadGenerator } from './load-generator.ts';
 import type { Side } from './side.ts';
 
-/** What the thread is started with. */
+/** Start parameters of the thread. */
 export interface FloodData {
   readonly side: Side;
   readonly stallLimitMs: number;
 }
 
-/** What it is asked for, one after another: so many executions, created by so many workers. */
+/** Commands to the thread, one at a time: create this many executions with this many workers. */
 export type FloodOrder = { readonly workers: number } & (
   | { readonly send: number }
   | { readonly createSuspended: number }
 );
 
-/** It is ready, how far it is, that all are created, and that an order is carried out. */
+/** Ready; progress; all created; command finished. */
 export type FloodMessage =
   | { readonly ready: true }
   | { readonly ended: number }
@@ -31,23 +31,23 @@ const { side, stallLimitMs } = workerData as FloodData;
 const tell = (message: FloodMessage): void => port.postMessage(message);
 
 const target = await Target.connect();
-const { signal } = new AbortController(); // the thread is ended from outside
-const common = { look: lookAtExecution, stallLimitMs, signal };
-const crowd = await Crowd.start(userIn(target, side.namespace), { ...side, ...common, name: 'flood' });
-const ended = (): number => crowd.runs.length + crowd.failures.length;
+const { signal } = new AbortController(); // the thread is terminated by its parent
+const common = { observe: observeExecution, stallLimitMs, signal };
+const generator = await LoadGenerator.start(userIn(target, side.namespace), { ...side, ...common, name: 'flood' });
+const ended = (): number => generator.runs.length + generator.failures.length;
 port.on('message', (order: FloodOrder) => void carryOut(order));
 tell({ ready: true });
 
 async function carryOut(order: FloodOrder): Promise<void> {
   if ('createSuspended' in order) {
-    await crowd.idleFlood(order.createSuspended, order.workers);
+    await generator.idleFlood(order.createSuspended, order.workers);
   } else {
     const telling = setInterval(() => tell({ ended: ended() }), TELL_MS);
-    await crowd.flood(order.send, order.workers);
+    await generator.flood(order.send, order.workers);
     tell({ created: true });
-    await crowd.ended();
+    await generator.ended();
     clearInterval(telling);
     tell({ ended: ended() });
   }
-  tell({ failures: crowd.failures });
+  tell({ failures: generator.failures });
 }

@@ -4,17 +4,17 @@ import type { FloodData, FloodMessage, FloodOrder } from './flood-thread.ts';
 import type { Side } from './side.ts';
 
 /**
- * A crowd in a thread of its own: what its answers and events cost, collecting their garbage above all, does not hold up who
- * measures what it does to others.
+ * A load generator in a separate thread: the cost of its answers and events, garbage collection above all, must not
+ * delay the thread that measures.
  */
 export class Flood {
-  /** How many have ended, whatever their end. */
+  /** Number of finished executions. */
   ended = 0;
-  /** Why some did not come to a good end. */
+  /** Errors of executions that did not succeed. */
   failures: readonly string[] = [];
   readonly #thread: Worker;
   #onMessage: (message: FloodMessage) => void = () => {};
-  /** Rejects when the thread is lost, or nobody waits for it any more. */
+  /** Rejects when the thread exits or the wait is aborted. */
   readonly #lost: Promise<never>;
 
   private constructor(thread: Worker, signal: AbortSignal) {
@@ -26,13 +26,13 @@ export class Flood {
     });
     this.#lost = new Promise((_, reject) => {
       thread.on('error', reject);
-      thread.on('exit', () => reject(new Error('the thread that makes the flood has ended')));
+      thread.on('exit', () => reject(new Error('the load generator thread exited')));
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
-    this.#lost.catch(() => {}); // told by the order that waits for it
+    this.#lost.catch(() => {}); // reported by the command that waits for it
   }
 
-  /** Resolves once its watch stands. */
+  /** Resolves once its watch is established. */
   static async start(side: Side, stallLimitMs: number, signal: AbortSignal): Promise<Flood> {
     const workerData: FloodData = { side, stallLimitMs };
     const thread = new Worker(new URL('./flood-thread.ts', import.meta.url), { workerData });
@@ -45,12 +45,12 @@ export class Flood {
     return new Flood(thread, signal);
   }
 
-  /** Sends so many as fast as the workers can; resolves when all have ended. */
+  /** Sends `count` executions as fast as the workers can; resolves when all have finished. */
   async send(count: number, workers: number, onCreated = (): void => {}): Promise<void> {
     await this.#order({ send: count, workers }, onCreated);
   }
 
-  /** Creates so many that are suspended, as fast as the workers can; nobody waits for them. */
+  /** Creates `count` suspended executions as fast as the workers can. */
   async createSuspended(count: number, workers: number): Promise<void> {
     await this.#order({ createSuspended: count, workers });
   }

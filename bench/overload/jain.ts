@@ -1,6 +1,6 @@
 /**
- * Jain's fairness index of shares: 1 where all are equal, 1/n where one has everything (Jain, Chiu, Hawe: A Quantitative
- * Measure of Fairness, 1984). NaN where nobody has anything.
+ * Jain's fairness index: 1 if all shares are equal, 1/n if one has everything (Jain, Chiu, Hawe: A Quantitative Measure
+ * of Fairness, 1984). NaN if all shares are 0.
  */
 export function jainIndex(shares: readonly number[]): number {
   const sum = shares.reduce((total, share) => total + share, 0);
@@ -9,8 +9,8 @@ export function jainIndex(shares: readonly number[]): number {
 }
 
 /**
- * How many of each have ended at the moment when half of all have.
- * @param endsMs of each, when its executions ended
+ * Number of finished executions of each participant when half of all have finished.
+ * @param endsMs end times of each participant's executions
  */
 export function endedAtHalf(endsMs: readonly (readonly number[])[]): number[] {
   const all = endsMs.flat().sort((one, other) => one - other);

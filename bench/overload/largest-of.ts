@@ -1,10 +1,10 @@
-/** Looks now and then, and keeps the largest of each number seen. Dispose of it to end that. */
+/** Polls periodically and keeps the maximum of each number. Disposing it stops the polling. */
 export class LargestOf<T extends { readonly [K in keyof T]: number }> {
   readonly #timer: NodeJS.Timeout;
   #largest: Partial<Record<keyof T, number>> = {};
 
-  constructor(look: () => Promise<Partial<T>>, everyMs: number) {
-    this.#timer = setInterval(() => void look().then((seen) => this.#saw(seen)), everyMs);
+  constructor(sample: () => Promise<Partial<T>>, everyMs: number) {
+    this.#timer = setInterval(() => void sample().then((values) => this.#record(values)), everyMs);
   }
 
   get largest(): Partial<Record<keyof T, number>> {
@@ -15,8 +15,8 @@ export class LargestOf<T extends { readonly [K in keyof T]: number }> {
     clearInterval(this.#timer);
   }
 
-  #saw(seen: Partial<T>): void {
-    for (const [key, value = 0] of Object.entries(seen) as [keyof T, number | undefined][]) {
+  #record(values: Partial<T>): void {
+    for (const [key, value = 0] of Object.entries(values) as [keyof T, number | undefined][]) {
       this.#largest = { ...this.#largest, [key]: Math.max(value, this.#largest[key] ?? 0) };
     }
   }

@@ -1,5 +1,5 @@
 import { quantile } from '../statistics.ts';
-import type { Run } from './crowd.ts';
+import type { Run } from './load-generator.ts';
 
 export interface Latency {
   readonly count: number;
@@ -8,12 +8,12 @@ export interface Latency {
   readonly maxMs: number;
 }
 
-/** From when an execution was to be sent to its end, as seen in the watch. */
+/** From when an execution was due to its end, as seen in the watch. */
 export function latencyOf(runs: readonly Run[]): Latency {
   return quantilesOf(runs.map(({ dueMs, endMs }) => endMs - dueMs));
 }
 
-/** From the create to the script's start, of those that say. */
+/** From the create to the script's start, for executions that report it. */
 export function waitingOf(runs: readonly Run[]): Latency {
   return quantilesOf(runs.flatMap(({ waitedMs }) => (waitedMs === undefined ? [] : [waitedMs])));
 }

@@ -1,4 +1,4 @@
-// `make bench-overload`: the operator under more load than it can take at once, on a cluster.
+// `make bench-overload`: the operator under overload, on a cluster.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { OperatorDeployment } from '../cluster/operator-deployment.ts';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const target = await Target.connect();
   await target.requireKinds();
   const operator = await OperatorDeployment.find(target);
-  if (!operator) throw new Error('Deployment copepod-system/copepod-operator is not there: run `make deploy` first');
+  if (!operator) throw new Error('Deployment copepod-system/copepod-operator does not exist: run `make deploy` first');
 
   const machine = machineFacts();
   const parts: Record<string, { loadBefore: number; figures?: unknown; checks: readonly Check[]; failure?: string }> =

@@ -2,18 +2,18 @@ import { pause } from '../../src/operator/kube/pause.ts';
 
 export interface OpenLoop {
   readonly perSecond: number;
-  /** Whether it goes on; asked before each. */
+  /** Whether to continue; called before each send. */
   readonly goesOn: () => boolean;
   readonly signal: AbortSignal;
-  /** Any steady clock, in milliseconds, and a wait on it. */
+  /** Any monotonic clock, in milliseconds, and a wait on it. */
   readonly now?: () => number;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Calls `send` so many times a second, whether or not what was sent before has ended, and tells it when it was due. A
- * generator that was held up catches up at once: what is measured from `dueMs` on leaves out none of the time that
- * somebody who came on time would have waited (Gil Tene's "coordinated omission").
+ * Calls `send` at a fixed rate, whether or not earlier executions have finished, with the time it was due. A delayed
+ * generator catches up at once: latency measured from `dueMs` includes the generator's delay (Gil Tene's "coordinated
+ * omission").
  */
 export async function openLoop(
   { perSecond, goesOn, signal, now = () => performance.now(), wait = (ms, until) => pause(ms, until) }: OpenLoop,

@@ -7,7 +7,7 @@ export type PartName = (typeof PARTS)[number];
 
 export interface Options {
   readonly parts: readonly PartName[];
-  /** That create executions at the same time. */
+  /** Concurrent creators of executions. */
   readonly workers: number;
   readonly pods: number;
   readonly poolSize: number;
@@ -15,7 +15,7 @@ export interface Options {
   readonly jsonFile: string;
   readonly spike: {
     readonly count: number;
-    /** Undefined: the one that is built for the cluster of `make cluster`. */
+    /** Undefined: the image built for the cluster of `make cluster`. */
     readonly image: string | undefined;
     readonly sleepMs: number;
     readonly maxReplicas: number;
@@ -33,24 +33,24 @@ export interface Options {
   readonly soak: { readonly minutes: number; readonly ttlSeconds: number; readonly history: number };
 }
 
-export const USAGE = `Measures copepod's operator under more load than it can take at once, on a cluster.
+export const USAGE = `Measures copepod's operator under overload, on a cluster.
 
-The cluster is the one of $KUBECONFIG; where that is not set, the one of \`make cluster\`. All happens in namespaces of its
+The cluster is the one of $KUBECONFIG; if unset, the one of \`make cluster\`. Everything happens in namespaces of its
 own (bench-...), which are removed at the end; the part backlog deletes the operator's pod once.
 
 Usage: node bench/overload/main.ts [options]
 
   --only PARTS        of ${PARTS.join(', ')}; separated by commas
                       (default: all but soak)
-  --workers N         that create executions at the same time (default 16)
-  --pods N            replicas of each ScriptRuntime, but in spike and shares (default 2)
+  --workers N         concurrent creators of executions (default 16)
+  --pods N            replicas of each ScriptRuntime, except in spike and shares (default 2)
   --pool N            its pool.size (default 4)
-  --keep              leave the namespaces as they are at the end
-  --json FILE         where the figures go (default bench/results/overload-DATE.json)
+  --keep              keep the namespaces at the end
+  --json FILE         output file of the figures (default bench/results/overload-DATE.json)
   --help              this text
 
-spike: a ScriptRuntime without pods gets executions that all wait at once, each of which sleeps for a while. Sampled twice
-a second, from watches, until it has no pods again. An execution waits from the sending of its create to startTime.
+spike: a ScriptRuntime without pods gets executions that all wait at once, each of which sleeps. Sampled twice
+a second, from watches, until it has no pods again. Waiting time: from sending the create to startTime.
   --spike N           executions (default 200)
   --spike-image NAME  an image with the host function clock.sleep (default: one is built, and loaded into the cluster of
                       \`make cluster\`)
@@ -59,36 +59,36 @@ a second, from watches, until it has no pods again. An execution waits from the 
   --stable-window T   (default 10s)
   --spike-pool N      pool.size (default 2)
 
-fairness: a namespace sends executions at a steady rate, alone; and again while another, with a ScriptRuntime of its own,
-floods the operator. Latency is from when an execution was due to be sent (late or not: no coordinated omission) to its
-success being seen in a watch of its own. A third time beside the creates of as many that are suspended: so much of it is
-the API server's, whatever runs them. A connection of its own carries each namespace; how long this program's event
-loop was busy is told too, as it adds to what is measured.
+fairness: a namespace sends executions at a constant rate, alone, then while another, with a ScriptRuntime of its own,
+floods the operator. Latency is from when an execution was due (no coordinated omission) to its
+success as seen in a separate watch. A third phase only creates as many suspended executions, which shows the part
+of the API server. Each namespace has its own connection; the event loop delay of this program is reported too,
+as it adds to the latency.
   --flood N           executions of the flood (default 5000)
-  --rate N            executions a second of the steady one (default 1)
-  --seconds N         of it alone (default 60)
-  --rounds N          of all that, each in new namespaces, pooled: the p99 of a few is just the slowest (default 1)
+  --rate N            executions a second of the constant load (default 1)
+  --seconds N         duration of the phase without flood (default 60)
+  --rounds N          rounds, each in new namespaces, pooled: the p99 of few executions is just the slowest (default 1)
 
 tenants: the same for two tenants of one ScriptRuntime, with pool.tenantIsolation Isolate and Process.
 
-shares: namespaces of one pod each submit equally many at once. Jain's index of how many of each have ended when half of
-all have.
+shares: namespaces of one pod each submit the same number at once. Jain's index of the number finished per namespace when half of
+all have finished.
   --namespaces N      (default 10)
   --each N            executions of each (default 200)
 
-backlog: executions wait for a ScriptRuntime with no replicas, are released by scaling it up, and go through a new leader
+backlog: executions wait for a ScriptRuntime with no replicas, are released by scaling it up, and change leaders
 half-way, when the operator's pod is deleted.
   --backlog N         (default 20000)
   --source-bytes N    of each script (default 4096)
 
-soak: half of the throughput that a short closed loop reaches, for a long time and with clean-up on, one line a minute and
-at the end whether each figure stayed where it was.
-  --minutes N         (default 20; the first quarter, 5 at most, is warming up)
+soak: half of the throughput of a short closed loop, for a long time and with clean-up on; prints one line a minute, and
+at the end whether each figure stayed constant.
+  --minutes N         (default 20; the first quarter, at most 5, is warm-up)
   --ttl N             ttlSecondsAfterFinished (default 30)
   --history N         successfulExecutionsHistoryLimit (default 1000)
 `;
 
-/** @throws Error with a message for the user if the arguments make no sense. Null if they ask for help. */
+/** @throws Error with a message for the user if the arguments are invalid. Null if they ask for help. */
 export function parseOptions(args: readonly string[]): Options | null {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({

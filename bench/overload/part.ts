@@ -11,24 +11,24 @@ export interface PartContext {
   readonly signal: AbortSignal;
 }
 
-/** One thing that is asked of the operator under load, and what came of it. */
+/** One aim under load, and its result. */
 export interface Check {
   readonly text: string;
   readonly measured: string;
   readonly met: boolean;
-  /** Without it the program fails: not an aim, but what must hold. */
+  /** The program fails if it is not met: an invariant rather than an aim. */
   readonly required?: boolean;
 }
 
 export interface PartResult {
-  /** For people. */
+  /** For the terminal. */
   readonly text: string;
-  /** For programs: goes to the JSON file. */
+  /** For the JSON file. */
   readonly figures: unknown;
   readonly checks: readonly Check[];
 }
 
-/** That nothing has failed. */
+/** Checks that nothing failed. */
 export function nothingFailed(what: string, failures: readonly string[]): Check {
   const examples = failures.slice(0, 3).join('; ');
   const measured = failures.length === 0 ? '0' : `${failures.length}: ${examples}`;

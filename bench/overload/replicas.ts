@@ -4,7 +4,7 @@ import type { Target } from '../cluster/target.ts';
 
 const LIST_WITHIN_MS = 30_000;
 
-/** The pods of the one runtime in a namespace, by watches. Dispose of it to end them. */
+/** The pods of the only runtime in a namespace, by watches. Disposing it ends them. */
 export class Replicas {
   readonly #deployments: Informer<Deployment>;
   readonly #pods: Informer<Pod>;
@@ -15,7 +15,7 @@ export class Replicas {
     this.#pods = new Informer({ client, resource: PODS, namespaces: [namespace] });
   }
 
-  /** Resolves once the watches stand. */
+  /** Resolves once the watches are established. */
   static async start(target: Target, namespace: string, signal: AbortSignal): Promise<Replicas> {
     const replicas = new Replicas(target, namespace);
     const over = AbortSignal.any([signal, replicas.#over.signal]);
@@ -26,7 +26,7 @@ export class Replicas {
     return replicas;
   }
 
-  /** What the Deployment shall have, the pods that there are, and those that the kubelet calls ready. */
+  /** Desired replicas of the Deployment, existing pods, and ready pods. */
   now(): { wanted: number; pods: number; ready: number } {
     const [deployment] = this.#deployments.store.values();
     const pods = [...this.#pods.store.values()];

@@ -1,15 +1,15 @@
-import { lookAtExecution } from '../cluster/executions.ts';
+import { observeExecution } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
 import { withWorkers } from '../cluster/workers.ts';
-import { Crowd } from './crowd.ts';
 import { endedAtHalf, jainIndex } from './jain.ts';
+import { LoadGenerator } from './load-generator.ts';
 import { nothingFailed, type PartContext, type PartResult } from './part.ts';
 
 const STALL_LIMIT_MS = 120_000;
 const LEAST_INDEX = 0.95;
-/** Each has few VMs of its own: what they share is the operator and the API server. */
+/** Each has few VMs: they share the operator and the API server. */
 const POOL_SIZE = 2;
 
 /** Whether equal namespaces get equal shares. */
@@ -21,32 +21,36 @@ export async function measureShares(context: PartContext): Promise<PartResult> {
     const spec = { replicas: 1, pool: { size: POOL_SIZE } };
     await Promise.all(namespaces.map((namespace) => startRuntime(target, namespace, spec, 1, signal)));
     using over = new DisposableStack();
-    const crowds: Crowd[] = [];
+    const generators: LoadGenerator[] = [];
     for (const namespace of namespaces) {
-      const watch = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-      crowds.push(over.use(await Crowd.start(userIn(target, namespace), { namespace, name: 'share', ...watch })));
+      const watch = { observe: observeExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+      generators.push(
+        over.use(await LoadGenerator.start(userIn(target, namespace), { namespace, name: 'share', ...watch })),
+      );
     }
-    const first = crowds.map((crowd) => crowd.send().ended);
+    const first = generators.map((generator) => generator.send().ended);
     await Promise.all(first);
-    const counted = crowds.map((crowd) => crowd.runs.length);
+    const counted = generators.map((generator) => generator.runs.length);
 
-    const total = each * crowds.length;
+    const total = each * generators.length;
     progress.step(`shares: ${each} executions of each namespace`);
     const startMs = performance.now();
-    // In turn, so that each has submitted equally many at any moment.
+    // Round robin, so that all have submitted the same number at any moment.
     await withWorkers(total, options.workers, async (index) => {
-      await crowds[index % crowds.length]?.send().created;
+      await generators[index % generators.length]?.send().created;
     });
-    await Promise.all(crowds.map((crowd) => crowd.ended()));
+    await Promise.all(generators.map((generator) => generator.ended()));
 
-    const endsMs = crowds.map((crowd, index) => crowd.runs.slice(counted[index]).map(({ endMs }) => endMs - startMs));
+    const endsMs = generators.map((generator, index) =>
+      generator.runs.slice(counted[index]).map(({ endMs }) => endMs - startMs),
+    );
     const atHalf = endedAtHalf(endsMs);
     const index = jainIndex(atHalf);
     const perSecond = (total / Math.max(...endsMs.flat())) * 1000;
-    const failures = crowds.flatMap((crowd) => crowd.failures);
+    const failures = generators.flatMap((generator) => generator.failures);
     progress.step('shares: removing the executions');
     const lines = tableLines([
-      ['ended of each namespace when half of all had', atHalf.join(' ')],
+      ['finished per namespace when half of all had', atHalf.join(' ')],
       ['executions a second', perSecond.toFixed(0)],
     ]);
     return {
@@ -54,7 +58,7 @@ export async function measureShares(context: PartContext): Promise<PartResult> {
       figures: { index, atHalf, perSecond, failures },
       checks: [
         {
-          text: `Jain's index of ${crowds.length} equal namespaces at least ${LEAST_INDEX}`,
+          text: `Jain's index of ${generators.length} equal namespaces at least ${LEAST_INDEX}`,
           measured: index.toFixed(4),
           met: index >= LEAST_INDEX,
         },
@@ -64,7 +68,7 @@ export async function measureShares(context: PartContext): Promise<PartResult> {
   });
 }
 
-/** Runs `inside` with so many new namespaces, all of which are gone when it resolves. */
+/** Runs `inside` with this many new namespaces, all of which are deleted when it resolves. */
 async function inNamespaces<T>(
   { target, options, signal }: PartContext,
   count: number,

@@ -1,30 +1,30 @@
 import { pause } from '../../src/operator/kube/pause.ts';
 import { PODS } from '../../src/operator/kube/resources.ts';
 import { controlPlaneUse } from '../cluster/control-plane.ts';
-import { lookAtExecution } from '../cluster/executions.ts';
+import { observeExecution } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { podResidentBytes } from '../cluster/pod-processes.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
 import type { Target } from '../cluster/target.ts';
-import { Crowd, type Run } from './crowd.ts';
 import { latencyOf } from './latency.ts';
+import { LoadGenerator, type Run } from './load-generator.ts';
 import { openLoop } from './open-loop.ts';
 import { type Check, nothingFailed, type PartContext, type PartResult } from './part.ts';
 import { type Trend, trendOf } from './trend.ts';
 
 const STALL_LIMIT_MS = 60_000;
 const PROBE_MS = 20_000;
-/** Under way at once while the most is looked for. */
+/** Concurrency while the maximum throughput is measured. */
 const PROBE_AT_ONCE = 32;
 const MINUTE_MS = 60_000;
 const MOST_WARM_UP_MINUTES = 5;
-/** The API server compacts etcd so often (--etcd-compaction-interval). */
+/** The API server's etcd compaction interval (--etcd-compaction-interval). */
 const COMPACTION_MINUTES = 5;
 
 type Minute = Readonly<Record<keyof typeof COLUMNS, number>>;
 
-/** What each minute tells: its heading, its unit, and how far it may drift and still be flat: see TrendOptions. */
+/** The figures of each minute: heading, unit, and the drift tolerated as flat: see TrendOptions. */
 const COLUMNS = {
   perSecond: { head: 'a second', scale: 1, tolerance: 0.05, least: 0 },
   p50Ms: { head: 'p50 ms', scale: 1, tolerance: 0.25, least: 20 },
@@ -39,7 +39,7 @@ const COLUMNS = {
   dbInUseBytes: { head: 'in use MB', scale: 1e6, tolerance: 0.1, least: 0 },
 } as const;
 
-/** Half of what can be done, for a long time. */
+/** Half of the maximum throughput, for a long time. */
 export async function measureSoak(context: PartContext): Promise<PartResult> {
   const { target, operator, progress, options, signal } = context;
   const { minutes, ttlSeconds, history } = options.soak;
@@ -48,17 +48,17 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
     const spec = { replicas: options.pods, pool: { size: options.poolSize }, ...limits };
     await startRuntime(target, namespace, spec, options.pods, signal);
     const leader = await operator.leader(signal);
-    using crowd = await Crowd.start(userIn(target, namespace), {
+    using generator = await LoadGenerator.start(userIn(target, namespace), {
       namespace,
       name: 'soak',
       spec: { ttlSecondsAfterFinished: ttlSeconds },
-      look: lookAtExecution,
+      observe: observeExecution,
       stallLimitMs: STALL_LIMIT_MS,
       signal,
     });
 
     progress.step(`soak: the most that can be done, ${PROBE_AT_ONCE} at once`);
-    const mostPerSecond = await closedLoop(crowd, signal);
+    const mostPerSecond = await closedLoop(generator, signal);
     const perSecond = mostPerSecond / 2;
     progress.clear();
     const title = `  half of ${mostPerSecond.toFixed(0)} a second, for ${minutes} minutes, ttl ${ttlSeconds} s, at most ${history} kept`;
@@ -66,22 +66,28 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
     console.log(['minute', ...Object.values(COLUMNS).map(({ head }) => head)].map(inColumn).join(''));
 
     const series: Minute[] = [];
-    const probeRuns = crowd.runs.splice(0).length;
+    const probeRuns = generator.runs.splice(0).length;
     const startMs = performance.now();
     const endMs = startMs + minutes * MINUTE_MS;
     const watching = async (): Promise<void> => {
       for (let minute = 1; minute <= minutes; minute += 1) {
         await pause(startMs + minute * MINUTE_MS - performance.now(), signal);
         signal.throwIfAborted();
-        const row = await minuteOf(context, namespace, leader.metadata.uid ?? '', crowd.runs.splice(0), crowd.open);
+        const row = await minuteOf(
+          context,
+          namespace,
+          leader.metadata.uid ?? '',
+          generator.runs.splice(0),
+          generator.open,
+        );
         series.push(row);
         const cells = Object.entries(COLUMNS).map(([key, { scale }]) => (row[key as keyof Minute] / scale).toFixed(1));
         console.log([String(minute), ...cells].map(inColumn).join(''));
       }
     };
     const loop = { perSecond, signal, goesOn: () => performance.now() < endMs };
-    await Promise.all([watching(), openLoop(loop, (dueMs) => void crowd.send(dueMs))]);
-    await crowd.ended();
+    await Promise.all([watching(), openLoop(loop, (dueMs) => void generator.send(dueMs))]);
+    await generator.ended();
     const sameLeader = await operator.requireLeader(leader).then(
       () => ({ measured: 'yes', met: true }),
       (error: Error) => ({ measured: error.message, met: false }),
@@ -99,31 +105,31 @@ export async function measureSoak(context: PartContext): Promise<PartResult> {
       figures: {
         mostPerSecond,
         perSecond,
-        executions: crowd.sent - probeRuns,
+        executions: generator.sent - probeRuns,
         series,
         trends,
-        failures: crowd.failures,
+        failures: generator.failures,
       },
       checks: [
         ...trends.map(checkOf),
         { text: 'one leader all the time', ...sameLeader, required: true },
-        nothingFailed('executions', crowd.failures),
+        nothingFailed('executions', generator.failures),
       ],
     };
   });
 }
 
-/** Executions a second with so many under way at any time. */
-async function closedLoop(crowd: Crowd, signal: AbortSignal): Promise<number> {
+/** Executions a second at constant concurrency. */
+async function closedLoop(generator: LoadGenerator, signal: AbortSignal): Promise<number> {
   const startMs = performance.now();
   const turn = async (): Promise<void> => {
     while (performance.now() - startMs < PROBE_MS) {
       signal.throwIfAborted();
-      await crowd.send().ended;
+      await generator.send().ended;
     }
   };
   await Promise.all(Array.from({ length: PROBE_AT_ONCE }, turn));
-  return (crowd.runs.length / (performance.now() - startMs)) * 1000;
+  return (generator.runs.length / (performance.now() - startMs)) * 1000;
 }
 
 async function minuteOf(
@@ -146,7 +152,7 @@ async function minuteOf(
   return { perSecond: runs.length / (MINUTE_MS / 1000), p50Ms, p99Ms, open, objects, ...sizes };
 }
 
-/** How many there are, by asking for one of them. */
+/** Number of executions, from a list of one with its remaining count. */
 async function executionsIn({ client }: Target, namespace: string): Promise<number> {
   const path = `/apis/copepod.dev/v1alpha1/namespaces/${namespace}/scriptexecutions?limit=1`;
   const list = await client.getPath<{ items?: unknown[]; metadata: { remainingItemCount?: number } }>(path);
@@ -165,7 +171,7 @@ function trendsOf(series: readonly Minute[], minutes: number): NamedTrend[] {
   });
 }
 
-/** Throughput must not fall, and nothing else may grow. */
+/** Throughput must not fall, and no other figure may grow. */
 function checkOf({ head, verdict, growth, tolerance }: NamedTrend): Check {
   const [word, wrong] = head === COLUMNS.perSecond.head ? ['fall', 'falls'] : ['grow', 'grows'];
   const text = `${head} does not ${word} by more than ${tolerance * 100} %`;

@@ -2,18 +2,18 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { pause } from '../../src/operator/kube/pause.ts';
-import { lookFor } from '../cluster/executions.ts';
+import { observerFor } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { startRuntime } from '../cluster/runtime.ts';
 import { tableLines } from '../cluster/table.ts';
-import { Crowd } from './crowd.ts';
 import { waitingOf } from './latency.ts';
+import { LoadGenerator } from './load-generator.ts';
 import { nothingFailed, type PartContext, type PartResult } from './part.ts';
 import { Replicas } from './replicas.ts';
 
 const SAMPLE_EVERY_MS = 500;
 const BACK_WITHIN_MS = 300_000;
-/** The first pod; after that it is not for want of time that there is none. */
+/** Time limit of the first pod: a later one is missing for another reason than slowness. */
 const POD_WITHIN_MS = 60_000;
 const STALL_LIMIT_MS = 120_000;
 const BAR_WIDTH = 30;
@@ -21,7 +21,7 @@ const BAR_WIDTH = 30;
 interface Sample {
   /** Since the first create. */
   readonly atMs: number;
-  /** Replicas of the Deployment, pods there are, and those that are ready. */
+  /** Desired replicas of the Deployment, existing pods, and ready pods. */
   readonly wanted: number;
   readonly pods: number;
   readonly ready: number;
@@ -33,14 +33,14 @@ interface Sample {
 const run = promisify(execFile);
 const IMAGE_SCRIPT = fileURLToPath(new URL('../../test/e2e/host-functions/image.sh', import.meta.url));
 
-/** Builds the image that the tests have too, and loads it into the cluster of `make cluster`; gives its name. */
+/** Builds the image that the tests use and loads it into the cluster of `make cluster`; returns its name. */
 async function hostFunctionsImage(signal: AbortSignal): Promise<string> {
   const image = 'localhost/copepod-host-functions:dev';
   await run(IMAGE_SCRIPT, { env: { ...process.env, HOST_FUNCTIONS_IMAGE: image }, signal });
   return image;
 }
 
-/** From no pods to many waiting at once, and back to no pods. */
+/** From no pods to many executions waiting at once, and back to no pods. */
 export async function measureSpike({ target, progress, options, signal }: PartContext): Promise<PartResult> {
   const { count, sleepMs, maxReplicas, stableWindow, poolSize } = options.spike;
   if (options.spike.image === undefined) progress.step('spike: building the image with host functions');
@@ -50,11 +50,11 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
     const autoscaling = { minReplicas: 0, maxReplicas, stableWindow };
     await startRuntime(target, namespace, { image, autoscaling, pool: { size: poolSize } }, 0, signal);
     using replicas = await Replicas.start(target, namespace, signal);
-    using crowd = await Crowd.start(userIn(target, namespace), {
+    using generator = await LoadGenerator.start(userIn(target, namespace), {
       namespace,
       name: 'spike',
       spec: { source: 'export default ({ ms }) => clock.sleep(ms)', params: { ms: sleepMs } },
-      look: lookFor(String(sleepMs)),
+      observe: observerFor(String(sleepMs)),
       stallLimitMs: STALL_LIMIT_MS,
       signal,
     });
@@ -62,15 +62,15 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
     progress.step(`spike: ${count} executions that sleep ${sleepMs} ms`);
     const startMs = performance.now();
     const samples: Sample[] = [];
-    const flood = crowd.flood(count, options.workers);
+    const flood = generator.flood(count, options.workers);
     const isOver = (): boolean => {
       const { wanted, pods } = replicas.now();
-      return crowd.sent === count && crowd.open === 0 && wanted === 0 && pods === 0;
+      return generator.sent === count && generator.open === 0 && wanted === 0 && pods === 0;
     };
     for (;;) {
       const atMs = performance.now() - startMs;
-      samples.push({ atMs, ...replicas.now(), ...standing(crowd) });
-      progress.at(crowd.runs.length, count);
+      samples.push({ atMs, ...replicas.now(), ...standing(generator) });
+      progress.at(generator.runs.length, count);
       if (isOver()) break;
       if (atMs > POD_WITHIN_MS && samples.every(({ ready }) => ready === 0)) {
         throw new Error(`no pod of ${namespace} is ready after ${POD_WITHIN_MS / 1000} s: is there an image ${image}?`);
@@ -81,19 +81,19 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
     }
     await flood;
 
-    const waiting = waitingOf(crowd.runs);
-    const lastEndMs = Math.max(...crowd.runs.map(({ endMs }) => endMs)) - startMs;
+    const waiting = waitingOf(generator.runs);
+    const lastEndMs = Math.max(...generator.runs.map(({ endMs }) => endMs)) - startMs;
     const figures = {
-      firstStartMs: Math.min(...crowd.runs.map(({ sentMs, waitedMs = 0 }) => sentMs - startMs + waitedMs)),
+      firstStartMs: Math.min(...generator.runs.map(({ sentMs, waitedMs = 0 }) => sentMs - startMs + waitedMs)),
       waiting,
       lastEndMs,
       peakReplicas: Math.max(...samples.map(({ wanted }) => wanted)),
       peakReady: Math.max(...samples.map(({ ready }) => ready)),
-      /** From the last end. */
+      /** Since the last end. */
       wantsNoneAfterMs: (samples.find(({ atMs, wanted }) => atMs > lastEndMs && wanted === 0)?.atMs ?? 0) - lastEndMs,
       hasNoneAfterMs: (samples.at(-1)?.atMs ?? 0) - lastEndMs,
-      failures: crowd.failures,
-      startedMoreThanOnce: crowd.runs.filter(({ attempts }) => attempts !== 1).length,
+      failures: generator.failures,
+      startedMoreThanOnce: generator.runs.filter(({ attempts }) => attempts !== 1).length,
       samples,
     };
     const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -110,17 +110,17 @@ export async function measureSpike({ target, progress, options, signal }: PartCo
     return {
       text: [...seriesLines(samples, count), '', ...lines].join('\n'),
       figures,
-      checks: [nothingFailed('executions', crowd.failures)],
+      checks: [nothingFailed('executions', generator.failures)],
     };
   });
 }
 
-function standing(crowd: Crowd): Pick<Sample, 'waiting' | 'running' | 'ended'> {
-  const running = crowd.counts().get('Running') ?? 0;
-  return { waiting: crowd.open - running, running, ended: crowd.runs.length + crowd.failures.length };
+function standing(generator: LoadGenerator): Pick<Sample, 'waiting' | 'running' | 'ended'> {
+  const running = generator.counts().get('Running') ?? 0;
+  return { waiting: generator.open - running, running, ended: generator.runs.length + generator.failures.length };
 }
 
-/** One line a second, where it differs from the one before. */
+/** One line a second, if it differs from the one before. */
 function seriesLines(samples: readonly Sample[], count: number): string[] {
   const rows: string[][] = [];
   let before = '';

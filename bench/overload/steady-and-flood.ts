@@ -1,21 +1,21 @@
 import { pause } from '../../src/operator/kube/pause.ts';
-import { lookAtExecution } from '../cluster/executions.ts';
+import { observeExecution } from '../cluster/executions.ts';
 import { userIn } from '../cluster/namespace.ts';
 import { OperatorMemory } from '../cluster/operator-memory.ts';
 import { withWorkers } from '../cluster/workers.ts';
 import { BusyLoop } from './busy-loop.ts';
-import { Crowd, type Run } from './crowd.ts';
-import { FirstInLine } from './first-in-line.ts';
 import { Flood } from './flood.ts';
+import { LoadGenerator, type Run } from './load-generator.ts';
 import { openLoop } from './open-loop.ts';
 import type { PartContext } from './part.ts';
+import { RaisedPriority } from './raised-priority.ts';
 import type { Side } from './side.ts';
 
 const STALL_LIMIT_MS = 120_000;
 const WARM_UP = 20;
 const WARM_UP_WORKERS = 4;
 
-/** The steady ones while something else goes on beside them. */
+/** Latencies of the constant load during one phase. */
 export interface Phase {
   readonly name: string;
   readonly runs: readonly Run[];
@@ -30,21 +30,21 @@ export interface Round {
   readonly failures: readonly string[];
 }
 
-/** One side sends executions at a steady rate: alone, beside a flood of the other side's, and beside the creates of one. */
+/** A constant load alone, beside a flood from the other side, and beside the creates of one. */
 export async function steadyAndFlood(
   { target, operator, progress, options, signal }: PartContext,
   sides: { readonly steady: Side; readonly flood: Side },
 ): Promise<Round> {
   const { flood: count, perSecond, seconds } = options.fairness;
-  const watch = { look: lookAtExecution, stallLimitMs: STALL_LIMIT_MS, signal };
-  const crowd = { ...watch, ...sides.steady, name: 'steady', keepsTimelines: true };
-  using steady = await Crowd.start(userIn(target, sides.steady.namespace), crowd);
+  const watch = { observe: observeExecution, stallLimitMs: STALL_LIMIT_MS, signal };
+  const generator = { ...watch, ...sides.steady, name: 'steady', keepsTimelines: true };
+  using steady = await LoadGenerator.start(userIn(target, sides.steady.namespace), generator);
   using flood = await Flood.start(sides.flood, STALL_LIMIT_MS, signal);
-  using _first = new FirstInLine();
+  using _priority = new RaisedPriority();
   using busy = new BusyLoop();
   using memory = new OperatorMemory(target, await operator.leader(signal));
 
-  /** The steady ones for as long as the other load takes. */
+  /** Measures the constant load while the other load runs. */
   const beside = async (name: string, load: () => Promise<unknown>, onSent = (): void => {}): Promise<Stretch> => {
     progress.step(`fairness: ${perSecond} a second ${name}`);
     busy.takeP99Ms();
@@ -80,7 +80,7 @@ export async function steadyAndFlood(
     });
   const warmed = flood.ended;
   const flooded = await beside(`beside a flood of ${count}`, flooding, () => progress.at(flood.ended - warmed, count));
-  // What nobody can be spared who uses this API server: the flood's creates, with nothing for the operator to do.
+  // The API server's own part, which no operator can remove: the flood's creates, with nothing for the operator to do.
   const suspended = await beside(`beside the creates of ${count} that are suspended`, () =>
     flood.createSuspended(count, options.workers),
   );

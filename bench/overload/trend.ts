@@ -6,28 +6,28 @@ export interface Point {
 }
 
 export interface TrendOptions {
-  /** What happens in this time is warming up, and does not count. */
+  /** Values of this time are warm-up and ignored. */
   readonly warmUpMinutes: number;
-  /** Something that comes and goes in such a time, compaction say: what counts are the means over it. 1: nothing does. */
+  /** Period of a cyclic effect (compaction, for example): means over this time are compared. 1: none. */
   readonly periodMinutes: number;
-  /** The share of its middle value by which a flat series may grow from the first minute that counts to the last. */
+  /** Share of the median by which a flat series may grow over the observed time. */
   readonly tolerance: number;
-  /** A middle value below this counts as this: a share of next to nothing says nothing. 0 where left out. */
+  /** Lower bound of the median used for the share: shares of tiny values mean nothing. Default 0. */
   readonly least?: number;
 }
 
 export interface Trend {
   readonly verdict: 'flat' | 'grows' | 'falls' | 'too short';
-  /** Theil and Sen's: the middle one of the slopes between all pairs of points, which single outliers do not move. */
+  /** Theil-Sen estimator: the median of the slopes between all pairs of points, robust against outliers. */
   readonly slopePerMinute: number;
-  /** What the slope makes over the time that counts, as a share of the middle value. */
+  /** Growth over the observed time, as a share of the median. */
   readonly growth: number;
   readonly median: number;
 }
 
 const MIN_POINTS = 3;
 
-/** Whether a series of one value a minute stays where it is. */
+/** Whether a series of one value a minute is constant. */
 export function trendOf(
   points: readonly Point[],
   { warmUpMinutes, periodMinutes, tolerance, least = 0 }: TrendOptions,
@@ -49,7 +49,7 @@ export function trendOf(
   return { verdict, slopePerMinute, growth, median: middle };
 }
 
-/** The means of so many points in a row, each at the last one's minute. */
+/** Means of this many consecutive points, each at the minute of its last. */
 function means(points: readonly Point[], count: number): Point[] {
   return points.slice(count - 1).map(({ minute }, index) => {
     const window = points.slice(index, index + count);

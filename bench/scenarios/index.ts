@@ -7,7 +7,7 @@ import { tenants } from './tenants.ts';
 
 export const SCENARIOS: readonly Scenario[] = [small, compute, largeCold, largeCached, distinct, tenants];
 
-/** @throws Error if there is no such scenario. */
+/** @throws Error for an unknown name. */
 export function scenarioNamed(name: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (!found) throw new Error(`no scenario ${name}: there are ${SCENARIOS.map((s) => s.name).join(', ')}`);

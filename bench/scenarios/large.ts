@@ -2,7 +2,7 @@ import type { Scenario } from '../workload.ts';
 
 const BYTES = 200 * 1024;
 
-/** A rule book of 200 KB, as a generator of code or a bundler would make it; an execution uses three of its rules. */
+/** A rule book of 200 KB, like the output of a code generator or bundler; an execution uses three of its rules. */
 function ruleBook(): string {
   const rules: string[] = [];
   for (let length = 0, n = 0; length < BYTES - 200; n++) {
@@ -38,7 +38,7 @@ const common = {
 export const largeCold: Scenario = {
   ...common,
   name: 'large-cold',
-  title: '200 KB never seen before',
+  title: '200 KB, uncached',
   reuse: false,
   source: (index) => `/* ${index} */${SOURCE}`,
 };
@@ -46,7 +46,7 @@ export const largeCold: Scenario = {
 export const largeCached: Scenario = {
   ...common,
   name: 'large-cached',
-  title: 'the same 200 KB again and again',
+  title: '200 KB, cached',
   reuse: true,
   source: () => SOURCE,
 };

@@ -9,7 +9,7 @@ function benign(name: string, body: string, traits: Traits = {}): SoakScript {
 
 const THROW = "throw new Error('refused ' + params.n);";
 
-/** Scripts of good citizens: each reports the product of `params.a` and `params.b`, or throws where it says so. */
+/** Well-behaved scripts: each reports the product of `params.a` and `params.b`, or throws where stated. */
 export const BENIGN: readonly SoakScript[] = [
   benign('plain script', 'report(params.a * params.b);'),
   benign('module with a function', 'export default ({ a, b }) => report(a * b);'),

@@ -8,7 +8,7 @@ function hostile(name: string, reasons: SoakScript['reasons'], limits: SoakScrip
   return { name, hostile: true, language: 'JavaScript', limits, reasons, source: withMarks(body) };
 }
 
-/** Scripts that want more than their share, or to be remembered. */
+/** Scripts that try to exceed their limits or to leave state behind. */
 export const HOSTILE: readonly SoakScript[] = [
   hostile('infinite loop', ['TimeoutExceeded'], SHORT, 'for (;;);'),
   hostile('endless awaits', ['TimeoutExceeded'], SHORT, 'for (;;) await null;\nexport default 0;'),

@@ -2,7 +2,7 @@ import type { RuntimeObserver, TenantIsolation } from '../engine.ts';
 
 type Started = Parameters<NonNullable<RuntimeObserver['executionStarted']>>[0];
 
-/** Holds every start of an execution against the promise: no tenant where another one's script has run. */
+/** Checks at every start of an execution that no tenant runs where another tenant's script has run. */
 export class IsolationWatch implements RuntimeObserver {
   readonly #isolation: TenantIsolation;
   readonly #violation: (text: string) => void;
@@ -17,7 +17,7 @@ export class IsolationWatch implements RuntimeObserver {
 
   executionStarted({ vmId, pid, isolateId, tenantKey }: Started): void {
     this.started++;
-    // A process id may come again after hours: the VM's id does not.
+    // The kernel may reuse a process id; a VM's id is unique.
     const process = `VM ${vmId} (process ${pid})`;
     this.#check(this.#tenantOfIsolate, `isolate ${isolateId} of ${process}`, tenantKey, 'isolate');
     this.#check(this.#tenantOfProcess, process, tenantKey, 'process');

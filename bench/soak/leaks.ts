@@ -4,7 +4,7 @@ import { childrenOf } from '../processes.ts';
 
 const SETTLE_MS = 2000;
 
-/** What a process holds of the system. */
+/** Resources that a process holds. */
 export interface Holdings {
   readonly children: number;
   readonly fileDescriptors: number;
@@ -17,7 +17,7 @@ export function holdings(): Holdings {
   };
 }
 
-/** What it holds after the same has been given back, or after two seconds of waiting for that. */
+/** The resources once they equal `before`, or after two seconds. */
 export async function settledHoldings(before: Holdings): Promise<Holdings> {
   const deadline = performance.now() + SETTLE_MS;
   let now = holdings();

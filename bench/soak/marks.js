@@ -1,5 +1,5 @@
-// Stands before every script of the soak: looks for what another execution has left wherever a script can reach, and
-// leaves a mark there itself. Nothing may ever be found: each execution has a context of its own.
+// Prepended to every script of the soak: looks for traces of other executions wherever a script can reach, and leaves a
+// trace there itself. None must be found: each execution has its own context.
 let runs = 0;
 
 function closure() {
@@ -50,7 +50,7 @@ function leaveMarks() {
   const found = [];
   for (const [name, place] of Object.entries(places)) {
     if (Object.hasOwn(place, key)) found.push(`${name}: ${place[key]}`);
-    // `context` is frozen, and others may be.
+    // `context` is frozen, and other objects may be.
     Reflect.defineProperty(place, key, { value: mark, configurable: true });
   }
 
@@ -65,7 +65,7 @@ function leaveMarks() {
   return found;
 }
 
-// biome-ignore lint/correctness/noUnusedVariables: the scripts that stand after this call it.
+// biome-ignore lint/correctness/noUnusedVariables: called by the scripts that follow.
 function report(value) {
   return { found, tenant: context.tenant.id, user: context.user.id, n: params.n, value };
 }

@@ -6,8 +6,8 @@ import { median } from '../statistics.ts';
 const CHILDREN_EVERY_MS = 50;
 const SUPERVISOR_EVERY_MS = 1000;
 
-interface Look {
-  /** From 0 to 1: how much of the work was done. */
+interface Sample {
+  /** Share of the work done, 0 to 1. */
   readonly progress: number;
   readonly bytes: number;
 }
@@ -19,21 +19,21 @@ export interface Quarters {
 }
 
 /**
- * Looks at the resident memory of this process and of its children, from outside. This process collects its garbage
- * before it looks: what V8 keeps for young objects grows for minutes and says nothing of leaks.
+ * Samples the resident memory of this process and its children from outside. This process collects garbage before each
+ * sample: V8's young generation grows for minutes, which is not a leak.
  */
 export class MemoryWatch {
-  readonly #supervisor: Look[] = [];
-  readonly #children: Look[] = [];
+  readonly #supervisor: Sample[] = [];
+  readonly #children: Sample[] = [];
   readonly #timers: readonly NodeJS.Timeout[];
-  /** The most that any child held, and how many there were at once. */
+  /** Largest memory of a child, and the largest number of children. */
   largestChildBytes = 0;
   mostChildren = 0;
 
   constructor(progress: () => number) {
     const collectGarbage = garbageCollector();
     this.#timers = [
-      setInterval(() => this.#lookAtChildren(progress()), CHILDREN_EVERY_MS),
+      setInterval(() => this.#sampleChildren(progress()), CHILDREN_EVERY_MS),
       setInterval(() => {
         collectGarbage();
         this.#supervisor.push({ progress: progress(), bytes: residentBytes(process.pid) });
@@ -53,7 +53,7 @@ export class MemoryWatch {
     return quartersOf(this.#children);
   }
 
-  #lookAtChildren(progress: number): void {
+  #sampleChildren(progress: number): void {
     const children = childrenOf(process.pid).map(residentBytes);
     this.#children.push({ progress, bytes: children.reduce((sum, bytes) => sum + bytes, 0) });
     this.largestChildBytes = Math.max(this.largestChildBytes, ...children);
@@ -61,9 +61,9 @@ export class MemoryWatch {
   }
 }
 
-function quartersOf(looks: readonly Look[]): Quarters {
+function quartersOf(samples: readonly Sample[]): Quarters {
   const of = (from: number, to: number) =>
-    median(looks.filter(({ progress }) => progress >= from && progress < to).map(({ bytes }) => bytes));
+    median(samples.filter(({ progress }) => progress >= from && progress < to).map(({ bytes }) => bytes));
   return { firstBytes: of(0, 0.25), lastBytes: of(0.75, 1) };
 }
 
@@ -72,7 +72,7 @@ function garbageCollector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-/** Whether memory stayed where it was: a tenth and 16 MB more is the noise of a collector. */
+/** Whether memory stayed constant: growth of a tenth and 16 MB is noise of the garbage collector. */
 export function isFlat({ firstBytes, lastBytes }: Quarters): boolean {
   return lastBytes <= firstBytes * 1.1 + 16e6;
 }

@@ -13,7 +13,7 @@ export interface PhasePlan {
   readonly executions: number;
   readonly seed: number;
   readonly vms: number;
-  /** Executions asked for at once: more than there are VMs, so that some always wait. */
+  /** Concurrent executions: more than there are VMs, so that some always wait. */
   readonly clients: number;
   readonly signal: AbortSignal;
 }
@@ -27,15 +27,15 @@ const LIMITS = {
   resultBytes: 32 << 10,
   logsBytes: 16 << 10,
 };
-/** Few enough to be full in the first quarter, so that a cache that fills is not taken for a leak; and it evicts. */
+/** Small enough to fill up in the first quarter (a filling cache is not a leak) and to evict. */
 const CACHED_PROGRAMS = 100;
-/** What a child may hold beyond what it held when new, and its limit. */
+/** Memory a child may hold beyond its initial memory and its limit. */
 const MEMORY_GRACE_BYTES = 128e6;
-/** Resident memory of a new child, with room for differences between machines. */
+/** Resident memory of a new child, with a margin for different machines. */
 const NEW_CHILD_BYTES = 80e6;
 const PROGRESS_EVERY_MS = 5000;
 
-/** Runs one phase of the soak and tells what it saw. */
+/** Runs one phase of the soak and reports it. */
 export async function runPhase(plan: PhasePlan) {
   const violations: string[] = [];
   const violation = (text: string) => void violations.push(text);
@@ -46,7 +46,7 @@ export async function runPhase(plan: PhasePlan) {
   let done = 0;
 
   const { createRuntime } = await loadEngine();
-  // What a first runtime opens once for the life of the process (Node keeps a /dev/null for children) is no leak.
+  // Resources that the first runtime opens once per process (Node keeps a /dev/null for children) are not leaks.
   const first = createRuntime({ pool: { size: 1 } });
   await first.execute('0');
   await first.close();
@@ -134,7 +134,7 @@ export async function runPhase(plan: PhasePlan) {
 
 export type PhaseReport = Awaited<ReturnType<typeof runPhase>>;
 
-/** Exactly one hostile script in each fifty executions, at a place of its own; tenants at random. */
+/** One hostile script per fifty executions, at a random place; random tenants. */
 function* jobsOf({ executions, seed }: PhasePlan): Generator<Job, void> {
   const random = randomOf(seed);
   let hostileAt = 0;

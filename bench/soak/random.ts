@@ -1,4 +1,4 @@
-/** A seeded generator of numbers from 0 to 1 (mulberry32, by Tommy Ettinger, public domain): a soak can be repeated. */
+/** A seeded generator of numbers in [0, 1) (mulberry32, by Tommy Ettinger, public domain): a soak can be repeated. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** @throws RangeError if there is nothing to pick from. */
+/** @throws RangeError for an empty list. */
 export function pick<T>(random: () => number, list: readonly T[]): T {
   const picked = list[Math.floor(random() * list.length)];
   if (picked === undefined) throw new RangeError('nothing to pick from');

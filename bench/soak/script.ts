@@ -2,30 +2,30 @@ import { readFileSync } from 'node:fs';
 import type { EndReason } from '../../src/api/outcome.ts';
 import type { Language, Limits } from '../../src/runtime/types.ts';
 
-/** A kind of script that the soak runs. */
+/** A script of the soak. */
 export interface SoakScript {
   readonly name: string;
   readonly hostile: boolean;
   readonly language: Language;
   readonly source: string;
-  /** Lowered for this script. */
+  /** Limits lowered for this script. */
   readonly limits: Partial<Limits>;
-  /** How it may end. */
+  /** Expected reasons. */
   readonly reasons: readonly EndReason[];
-  /** Line of its error, where it throws one. */
+  /** Expected line of its error, if it throws. */
   readonly line?: number;
-  /** Lines it logs, where that is fixed. */
+  /** Expected number of log lines, if fixed. */
   readonly logLines?: number;
 }
 
 const MARKS = readFileSync(new URL('./marks.js', import.meta.url), 'utf8');
 
-/** A script with the marks before its own lines. */
+/** The script with the marks prepended. */
 export function withMarks(body: string): string {
   return `${MARKS}\n${body}\n`;
 }
 
-/** The line on which a text stands for the first time, from 1. */
+/** The line of the first occurrence of a text, from 1. */
 export function lineOf(source: string, text: string): number {
   return source.slice(0, source.indexOf(text)).split('\n').length;
 }

@@ -9,10 +9,10 @@ export interface Job {
   readonly params: { readonly n: number; readonly a: number; readonly b: number };
 }
 
-/** How much longer than its time-out an execution may take to end. */
+/** Tolerance in milliseconds between the time-out and the end of an execution. */
 export const GRACE_MS = 500;
 
-/** What is wrong with an outcome, in words; empty if it is as it must be. */
+/** The deviations of an outcome from the expected one; empty if there are none. */
 export function problemsOf(job: Job, outcome: ExecutionOutcome, timeoutMs: number, logsBytes: number): string[] {
   const { script } = job;
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs this folder's programme on the cluster of `make cluster`, with the image of this checkout and the operator that is in it.
+# Runs the chaos program on the cluster of `make cluster`, with the image and operator of this checkout.
 #   chaos.sh [ARGUMENTS OF main.ts]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A call that was counted. */
+/** A counted call. */
 export interface Count {
-  /** Of the ScriptExecution. */
+  /** uid of the ScriptExecution. */
   readonly uid: string;
-  /** Of the call, of whatever script it was. */
+  /** Unique id of the call. */
   readonly call: string;
-  /** Where it came from. */
+  /** Pod the call came from. */
   readonly pod: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -15,7 +15,7 @@ export interface Count {
 
 const MAX_BODY_BYTES = 10_000;
 
-/** The service outside the cluster that scripts call: it counts each call once, however often it hears of it. */
+/** The service outside the cluster that scripts call: counts each call once, however often it is sent. */
 export class Counter {
   readonly #server: Server;
   readonly #calls = new Map<string, Count>();
@@ -50,17 +50,17 @@ export class Counter {
     return `http://${address}:${port}/`;
   }
 
-  /** Calls that were counted. */
+  /** Number of counted calls. */
   get size(): number {
     return this.#calls.size;
   }
 
-  /** What an execution's scripts have counted, in order. */
+  /** The counted calls of an execution, in order. */
   of(uid: string): readonly Count[] {
     return this.#byUid.get(uid) ?? [];
   }
 
-  /** Whom calls were counted for. */
+  /** uids of executions with counted calls. */
   uids(): Iterable<string> {
     return this.#byUid.keys();
   }

@@ -15,7 +15,7 @@ const EVERY_MS = 100;
 const WITHIN_MS = 60_000;
 const OPERATORS = 2;
 
-/** How a leader ends. */
+/** The ways to end a leader. */
 const WAYS = {
   'its process killed': async (_cluster, { pid }) => void process.kill(pid, 'SIGKILL'),
   'its process killed, its pod gone': async (cluster, { pid, pod }, signal) => {
@@ -32,11 +32,11 @@ interface Leader {
 
 interface Arrived {
   readonly uid: string;
-  /** When its creation was asked for: milliseconds since the epoch. */
+  /** When its create was sent, in milliseconds since the epoch. */
   readonly sentAt: number;
 }
 
-/** Measures how long no execution is started after the leader has ended. Prints it; gives how many executions came to harm. */
+/** Measures how long no script starts after the leader ends. Prints the result and returns the number of violations. */
 export function measureFailover(cluster: ChaosCluster, options: Options, signal: AbortSignal): Promise<number> {
   const { image, keep, kills } = options;
   const shape = { image, pods: 1, poolSize: 4, keep, purpose: 'failover' };
@@ -54,14 +54,14 @@ async function measureIn(
   const enough = new AbortController();
   const arriving = arrive(cluster, { namespace, counter, arrived, signal: AbortSignal.any([enough.signal, signal]) });
   console.log(
-    `\nfailover: from the end of the leader, of two, to the next script that starts; one arrives every ${EVERY_MS} ms`,
+    `\nfailover: from the end of the leader (two operators) to the next start of a script; one arrives every ${EVERY_MS} ms`,
   );
   try {
     for (const [what, end] of Object.entries(WAYS)) {
       const gaps: Gap[] = [];
       while (gaps.length < kills) gaps.push(await gapAfter(cluster, end, arrived, counter, signal));
       console.log(`  ${what.padEnd(36)} ${figures(gaps.map(({ toScript }) => toScript))}, of ${gaps.length}`);
-      console.log(`  ${'  to who leads next'.padEnd(36)} ${figures(gaps.map(({ toLeader }) => toLeader))}`);
+      console.log(`  ${'  to the next leader'.padEnd(36)} ${figures(gaps.map(({ toLeader }) => toLeader))}`);
     }
   } finally {
     enough.abort();
@@ -73,7 +73,7 @@ async function measureIn(
   return violations.length;
 }
 
-/** From the end of a leader, in milliseconds. */
+/** Times from the end of a leader, in milliseconds. */
 interface Gap {
   readonly toLeader: number;
   readonly toScript: number;
@@ -93,17 +93,17 @@ async function gapAfter(
     });
   await operatorsReady(cluster, OPERATORS, signal);
   await firstCountAfter(Date.now());
-  // Not always at the same moment between two renewals of the lease.
+  // At a random moment between two renewals of the lease.
   await pause(2000 * Math.random(), signal);
   const leader = cluster.processes(OPERATOR.namespace, 'operator').find(({ pod }) => pod === cluster.leader);
-  if (leader === undefined) throw new Error('nobody leads');
+  if (leader === undefined) throw new Error('no operator leads');
   const endedAt = Date.now();
   await end(cluster, leader, signal);
   const toScript = (await firstCountAfter(endedAt)) - endedAt;
   const toLeader = cluster.heldSince - endedAt;
-  // A process that was killed is started again ever later: another pod for the next time.
+  // The kubelet restarts a killed process with growing back-off, so the next kill gets a new pod.
   await deletePod(cluster, leader.pod, signal);
-  await until(`pod ${leader.pod} to go`, WITHIN_MS, signal, async () => {
+  await until(`the deletion of pod ${leader.pod}`, WITHIN_MS, signal, async () => {
     const ref = { namespace: OPERATOR.namespace, name: leader.pod };
     return (await insist(signal, (call) => cluster.client.find(PODS, ref, call))) ? undefined : true;
   });

@@ -1,4 +1,4 @@
-// `make chaos`: executions while everything about them is killed, paused and cut off; and how long a new leader takes.
+// `make chaos`: executions under fault injection, and the duration of a failover.
 import { ChaosCluster } from './cluster/chaos-cluster.ts';
 import { withOperators } from './cluster/operator.ts';
 import { shellsEnded } from './cluster/shell.ts';
@@ -12,12 +12,12 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (stop.signal.aborted) process.exit(130);
-    process.stderr.write('\ntaking back what was done (again: leave everything as it is)\n');
+    process.stderr.write('\nundoing faults (press again to exit without clean-up)\n');
     stop.abort(new Error('interrupted'));
   });
 }
 
-/** Gives how many violations there were. */
+/** Returns the number of violations. */
 async function run(cluster: ChaosCluster, options: Options, signal: AbortSignal): Promise<number> {
   let violations = 0;
   if (options.parts.includes('trouble')) {
@@ -43,7 +43,7 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-/** Undefined where there is nothing to run: help was asked for, or the options make no sense. */
+/** Returns undefined if there is nothing to run: help was requested, or the options are invalid. */
 function optionsOf(args: readonly string[]): Options | undefined {
   try {
     const options = parseOptions(args);

@@ -6,9 +6,9 @@ export type Part = (typeof PARTS)[number];
 
 export interface Options {
   readonly parts: readonly Part[];
-  /** Executions of a round. */
+  /** Executions per round. */
   readonly count: number;
-  /** That arrive in a second. */
+  /** Arrivals per second. */
   readonly rate: number;
   /** One round for each pair. */
   readonly backoffLimits: readonly number[];
@@ -21,38 +21,38 @@ export interface Options {
   readonly keep: boolean;
 }
 
-export const USAGE = `Makes trouble on the cluster of \`make cluster\` while executions run, and holds each of them to what is promised.
+export const USAGE = `Injects faults into the cluster of \`make cluster\` while executions run, and checks the guarantees for each execution.
 
-Each execution counts once at a service outside the cluster. With backoffLimit 0 every one ends, none is counted twice, and each that is
-reported as a success was counted exactly once. With a backoffLimit above 0 every one succeeds, and is counted no more often than
-its status tells of attempts. Exit code 1 where that does not hold; then everything that is known of it is printed, and the namespace
-stays.
+Each execution counts once at a service outside the cluster. With backoffLimit 0 every one finishes, none is counted twice, and each
+success was counted exactly once. With a backoffLimit above 0 every one succeeds and is counted at most
+status.attempts times. A violation sets exit code 1, prints all evidence, and keeps the
+namespace.
 
-The cluster must have nothing else to do: operators, runtime pods, the API server and etcd are killed. Root, as make cluster.
+The cluster must run nothing else: operators, runtime pods, the API server and etcd are killed. Needs root, as make cluster.
 
 Usage: make chaos ARGS="[options]"
 
   --only PARTS             of ${PARTS.join(', ')}; separated by commas (default both)
-  --count N                executions of a round (default 2000)
-  --rate N                 that arrive in a second (default 10)
-  --backoff-limit N,N      a round for each (default 0,3)
-  --seed N,N               and for each of these seeds of all random choices (default 1,2)
+  --count N                executions per round (default 2000)
+  --rate N                 arrivals per second (default 10)
+  --backoff-limit N,N      one round for each (default 0,3)
+  --seed N,N               and for each of these random seeds (default 1,2)
   --pods N                 runtime pods (default 4)
-  --pool N                 VMs of each (default 4)
-  --kills N                leaders that end, in each way, in the part failover (default 10)
-  --image NAME             an image of test/chaos/image (default localhost/copepod-chaos:dev)
-  --keep                   leave the namespaces as they are
+  --pool N                 VMs per pod (default 4)
+  --kills N                leaders ended in each way in the part failover (default 10)
+  --image NAME             the image of test/chaos/image (default localhost/copepod-chaos:dev)
+  --keep                   keep the namespaces
   --help                   this text
 
 Parts:
-  trouble                  rounds of executions, while: an operator is killed every 3 to 8 s, of two; the leader stands still for longer
+  trouble                  rounds of executions, while: one of two operators is killed every 3 to 8 s; the leader is paused for longer
                            than its lease; runtime pods are deleted, deleted by force, killed, paused; single sandboxes are killed; the
-                           API server and etcd are killed and started again; connections of an operator to the API server and to
-                           runtime pods are reset, or lose what they send or what comes back, for seconds
-  failover                 how long nothing is started after the leader was killed, its pod deleted by force, or asked to end
+                           API server and etcd are killed and restarted; connections of an operator to the API server and to
+                           runtime pods are reset, or drop packets in one or both directions for seconds
+  failover                 how long no script starts after the leader is killed, its pod deleted by force, or shut down
 `;
 
-/** Throws what is wrong, for the user. Null where they ask for help. */
+/** Throws an error for the user. Returns null for --help. */
 export function parseOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
     args: [...args],

@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (mulberry32, by Tommy Ettinger). */
+/** Seeded random numbers (mulberry32, by Tommy Ettinger). */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to 1. */
+  /** A number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** A whole number from `from` to `to`, both inclusive. */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -24,12 +24,12 @@ export class Random {
     return this.next() < probability;
   }
 
-  /** One of them; undefined where there are none. */
+  /** A random element; undefined for an empty list. */
   pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(this.next() * from.length)];
   }
 
-  /** Another source, whose numbers do not depend on how many were taken from this one. */
+  /** An independent generator, unaffected by draws from this one. */
   fork(name: string): Random {
     let seed = this.#state;
     for (const character of name) seed = Math.imul(seed ^ (character.codePointAt(0) ?? 0), 0x01000193);

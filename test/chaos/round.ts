@@ -8,26 +8,29 @@ import { insist } from './cluster/insist.ts';
 import { inNamespace, runtimeReady } from './cluster/namespace.ts';
 import { operatorsReady } from './cluster/operator.ts';
 import { Counter } from './counter.ts';
+import { type InjectedFault, injectFaults } from './faults/injector.ts';
 import { arrive } from './load/arrivals.ts';
 import { Follower } from './load/follower.ts';
 import { chaosExecution } from './load/scripts.ts';
 import type { Options } from './options.ts';
 import { Random } from './random.ts';
-import { type Inflicted, makeTrouble } from './troubles/troublemaker.ts';
 import { evidence } from './verdict/evidence.ts';
 import { LogKeeper } from './verdict/log-keeper.ts';
 import { type Violation, violationsOf } from './verdict/oracle.ts';
 import { summary } from './verdict/summary.ts';
 
-/** Trouble ends when all have ended, or when none has for so long. */
+/** Faults end when all executions have finished, or when none has for this long. */
 const STILL_MS = 120_000;
-/** After the last trouble: what has not ended then never does. A claim is kept for the script's 30 s and 30 s more. */
+/**
+ * After the last fault: an execution that has not finished by then never will. A claim is kept for the script's 30 s
+ * and 30 s more.
+ */
 const QUIET_MS = 120_000;
-/** What still runs somewhere although its end is recorded has this long to be counted. */
+/** Time for scripts that still run after their outcome was recorded to be counted. */
 const AFTERWARDS_MS = 5000;
 const LOOK_EVERY_MS = 1000;
 const TELL_EVERY_MS = 15_000;
-/** Executions of which everything is printed. */
+/** Number of executions whose evidence is printed. */
 const EVIDENCE_OF = 5;
 
 export interface Round {
@@ -35,7 +38,7 @@ export interface Round {
   readonly seed: number;
 }
 
-/** Runs one round, and prints what came of it. Gives how many violations there were. */
+/** Runs one round, prints its result, and returns the number of violations. */
 export function runRound(cluster: ChaosCluster, round: Round, options: Options, signal: AbortSignal): Promise<number> {
   const { image, pods, poolSize, keep } = options;
   const shape = { image, pods, poolSize, keep, purpose: `${round.backoffLimit}-${round.seed}` };
@@ -60,13 +63,13 @@ async function runIn(
     const name = `x-${String(index).padStart(4, '0')}`;
     return chaosExecution({ namespace, name, url: counter.url, backoffLimit }, naming);
   });
-  const inflicted: Inflicted[] = [];
+  const injected: InjectedFault[] = [];
   const enough = new AbortController();
   const startedAt = performance.now();
   const tell = (what: string): void => {
     const at = `${Math.round((performance.now() - startedAt) / 1000)} s`;
     process.stderr.write(
-      `${at}: ${what}; ${counter.size} counted, ${follower.ended} ended, ${inflicted.length} troubles\n`,
+      `${at}: ${what}; ${counter.size} counted, ${follower.ended} ended, ${injected.length} faults\n`,
     );
   };
 
@@ -74,18 +77,18 @@ async function runIn(
   const scene = {
     cluster,
     namespace,
-    random: random.fork('troubles'),
+    random: random.fork('faults'),
     counted: () => counter.size,
     signal: AbortSignal.any([enough.signal, signal]),
   };
-  const troubling = makeTrouble(scene, (each) => inflicted.push(each));
-  const telling = setInterval(() => tell('under trouble'), TELL_EVERY_MS);
+  const injecting = injectFaults(scene, (each) => injected.push(each));
+  const telling = setInterval(() => tell('under faults'), TELL_EVERY_MS);
   try {
     while (follower.ended < options.count && follower.stillForMs < STILL_MS) await pause(LOOK_EVERY_MS, signal);
   } finally {
     clearInterval(telling);
     enough.abort();
-    await troubling;
+    await injecting;
   }
   signal.throwIfAborted();
   await arriving;
@@ -108,14 +111,14 @@ async function runIn(
     ...follower.changes.map((what) => ({ name: what.split(' ')[0] ?? '', what })),
   ];
   console.log(
-    `\nbackoffLimit ${backoffLimit}, seed ${seed}: ${items.length} executions in ${under} s, ${endedUnder} of them under trouble`,
+    `\nbackoffLimit ${backoffLimit}, seed ${seed}: ${items.length} executions in ${under} s, ${endedUnder} of them during fault injection`,
   );
-  console.log(summary(items, countsOf, inflicted));
+  console.log(summary(items, countsOf, injected));
   console.log(`violations: ${violations.length}`);
   for (const { name, what } of violations) console.log(`  ${name}: ${what}`);
   const suspects = new Set(violations.map(({ name }) => name));
   for (const execution of items.filter(({ metadata: { name } }) => suspects.has(name)).slice(0, EVIDENCE_OF)) {
-    const sources = { logs, clusterLogs: cluster.logs, inflicted };
+    const sources = { logs, clusterLogs: cluster.logs, injected };
     console.log(evidence(execution, countsOf(execution.metadata.uid ?? ''), sources));
   }
   if (violations.length > 0 || options.keep) console.log(`kept: logs in ${folder}`);
@@ -123,7 +126,7 @@ async function runIn(
   return violations.length;
 }
 
-/** Those that should be there and are not, and calls that nobody should have made. */
+/** Executions that are missing, and counted calls of unknown executions. */
 function strangers(
   found: readonly ScriptExecution[],
   wanted: readonly ScriptExecution[],
@@ -134,9 +137,9 @@ function strangers(
   return [
     ...wanted
       .filter(({ metadata }) => !names.has(metadata.name))
-      .map(({ metadata }) => ({ name: metadata.name, what: 'it is not there' })),
+      .map(({ metadata }) => ({ name: metadata.name, what: 'it does not exist' })),
     ...[...counter.uids()]
       .filter((uid) => !uids.has(uid))
-      .map((uid) => ({ name: uid, what: 'counted, and not there' })),
+      .map((uid) => ({ name: uid, what: 'counted, but does not exist' })),
   ];
 }

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution, ScriptRuntime } from '../../src/api/types.generated.ts';
-import { crowd, expectEachRanOnce } from './support/crowd.ts';
 import { HOST_FUNCTIONS_IMAGE } from './support/images.ts';
 import { kubectl } from './support/kubectl.ts';
+import { expectEachRanOnce, manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 import { conditionOf, reasonOf } from './support/objects.ts';
 
@@ -47,7 +47,7 @@ describe('with spec.autoscaling', () => {
   });
 
   test('a burst brings more, and while one still runs the idle ones go: each ends as if nothing had been', async () => {
-    const burst = crowd('burst', 12, (index) => ({ runtimeRef, source: `await clock.sleep(1500); ${index}` }));
+    const burst = manyExecutions('burst', 12, (index) => ({ runtimeRef, source: `await clock.sleep(1500); ${index}` }));
     await namespace.start(burst);
     await hasPods('elastic', 3);
     await expectEachRanOnce(namespace, Object.keys(burst), (index) => index);
@@ -73,7 +73,7 @@ describe('with spec.autoscaling', () => {
 
 describe('kubectl scale, and whoever else uses the scale subresource', () => {
   const runtimeRef = { name: 'fixed' };
-  const busy = crowd('busy', 2, (index) => ({ runtimeRef, source: `${UNTIL_TOLD} ${index}` }));
+  const busy = manyExecutions('busy', 2, (index) => ({ runtimeRef, source: `${UNTIL_TOLD} ${index}` }));
   const names = Object.keys(busy);
   let on: (string | undefined)[];
 

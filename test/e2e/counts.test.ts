@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ScriptRuntime } from '../../src/api/types.generated.ts';
-import { crowd } from './support/crowd.ts';
+import { manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 import { replaceOperator } from './support/operator.ts';
 
@@ -46,9 +46,9 @@ const matches = (found: Numbers | undefined, expected: Partial<Numbers>): boolea
 
 test('the numbers of a runtime are those of what was run', async () => {
   await namespace.run({
-    ...crowd('good', 5, (n) => ({ source: 'params.n', params: { n } })),
-    ...crowd('bad', 3, () => ({ source: 'throw new Error("m")' })),
-    ...crowd('late', 2, () => ({ source: 'for (;;);', limits: { timeout: '200ms' } })),
+    ...manyExecutions('good', 5, (n) => ({ source: 'params.n', params: { n } })),
+    ...manyExecutions('bad', 3, () => ({ source: 'throw new Error("m")' })),
+    ...manyExecutions('late', 2, () => ({ source: 'for (;;);', limits: { timeout: '200ms' } })),
   });
   await numbersToBe({ total: 10, succeeded: 5, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
@@ -59,13 +59,13 @@ test('they do not fall when its pods go, and when containers begin anew', async 
   const [pod] = await namespace.list('pod', '--field-selector=status.phase=Running');
   const command = ['sh', '-c', 'kill -TERM 1'];
   await namespace.kubectl('exec', pod?.metadata.name ?? '', '--', ...command);
-  await namespace.run(crowd('more', 4, (n) => ({ source: 'params.n', params: { n } })));
+  await namespace.run(manyExecutions('more', 4, (n) => ({ source: 'params.n', params: { n } })));
   await numbersToBe({ total: 14, succeeded: 9, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
 
 test('nor when the operator begins anew', async () => {
   await replaceOperator();
-  await namespace.run(crowd('then', 2, (n) => ({ source: 'params.n', params: { n } })));
+  await namespace.run(manyExecutions('then', 2, (n) => ({ source: 'params.n', params: { n } })));
   await numbersToBe({ total: 16, succeeded: 11, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { crowd, expectEachRanOnce } from './support/crowd.ts';
 import { HOST_FUNCTIONS_IMAGE } from './support/images.ts';
+import { expectEachRanOnce, manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 import { conditionOf, type ExecutionSpec, reasonOf } from './support/objects.ts';
 import { replaceOperator } from './support/operator.ts';
@@ -21,7 +21,7 @@ const params = (index: number): number => 800 + 100 * (index % 5);
 
 /** Starts more executions than there are VMs; gives their names when some run and some wait. */
 async function begin(prefix: string, count: number): Promise<string[]> {
-  const specs = crowd(prefix, count, slow);
+  const specs = manyExecutions(prefix, count, slow);
   await namespace.start(specs);
   const names = Object.keys(specs);
   await namespace.until(`some of ${prefix} to run`, async () => {
@@ -63,7 +63,7 @@ describe('a runtime that is deleted', () => {
   test('finishes what runs; what waits goes on when it is back', async () => {
     await namespace.start({ running: { source: 'await clock.sleep(6000); "finished"' } });
     await namespace.says('running', 'Running');
-    await namespace.start(crowd('filler', 3, () => ({ source: 'await clock.sleep(6000); "finished"' })));
+    await namespace.start(manyExecutions('filler', 3, () => ({ source: 'await clock.sleep(6000); "finished"' })));
     await namespace.until('all VMs to be busy', async () => {
       const all = await namespace.list<ScriptExecution>('scriptexecution');
       return all.filter((each) => reasonOf(each) === 'Running').length === 4 || undefined;

@@ -4,7 +4,7 @@ import { ENDINGS } from '../security/scripts/endings.ts';
 import { ESCAPES } from '../security/scripts/escapes.ts';
 import { POLLUTION } from '../security/scripts/pollution.ts';
 import type { ScriptCase } from '../security/scripts/script-case.ts';
-import { crowd, expectEachRanOnce } from './support/crowd.ts';
+import { expectEachRanOnce, manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 import { type ExecutionSpec, reasonOf } from './support/objects.ts';
 
@@ -86,9 +86,11 @@ beforeAll(async () => {
     ...attacks('memory', MEMORY, { ...LIMITS, cpuTime: '5s' }),
     ...attacks('processor', PROCESSOR),
     ...attacks('time', TIME, BRIEF),
-    ...crowd('script', TRICKS.length, (index) => attack(TRICKS[index]?.source as string, { ...LIMITS, cpuTime: '1s' })),
+    ...manyExecutions('script', TRICKS.length, (index) =>
+      attack(TRICKS[index]?.source as string, { ...LIMITS, cpuTime: '1s' }),
+    ),
   };
-  const beside = crowd('beside', NEIGHBOURS, neighbour);
+  const beside = manyExecutions('beside', NEIGHBOURS, neighbour);
   await Promise.all([hostile.start(specs), hostile.start(beside), elsewhere.start(beside)]);
   ended = await hostile.ended(Object.keys(specs), { timeoutMs: 200_000 });
   const served = [hostile, elsewhere].map((each) => expectEachRanOnce(each, Object.keys(beside), sumFor));

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { crowd, expectEachRanOnce } from './support/crowd.ts';
+import { expectEachRanOnce, manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 
 const namespace = useNamespace('rollout');
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 test('a runtime that is changed twice under load fails nothing, and runs everything once', async () => {
-  const specs = crowd('load', COUNT, (index) => ({
+  const specs = manyExecutions('load', COUNT, (index) => ({
     source:
       'export default async ({ n }) => { for (const end = Date.now() + 20; Date.now() < end; ) await 0; return n }',
     params: { n: index },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { crowd } from './support/crowd.ts';
 import { kubectl, tryKubectl } from './support/kubectl.ts';
+import { manyExecutions } from './support/many-executions.ts';
 import { useNamespace } from './support/namespace.ts';
 import { configMap, reasonOf } from './support/objects.ts';
 
@@ -22,7 +22,9 @@ beforeAll(async () => {
 describe('two tenants with a namespace and a runtime each', () => {
   test('run at once, each on its own pods, and neither finds a trace of the other', async () => {
     const [ofAcme, ofGlobex] = await Promise.all(
-      [acme, globex].map((each) => each.run(crowd('mark', 20, () => ({ source: MARK, params: { mark: each.name } })))),
+      [acme, globex].map((each) =>
+        each.run(manyExecutions('mark', 20, () => ({ source: MARK, params: { mark: each.name } }))),
+      ),
     );
     for (const [namespace, ended] of [
       [acme, ofAcme],
@@ -52,7 +54,7 @@ describe('two tenants in one runtime', () => {
   test('find no trace of each other, turn by turn', async () => {
     const tenants = ['tea-house', 'book-barn'];
     const ended = await acme.run(
-      crowd('turn', 30, (index) => ({
+      manyExecutions('turn', 30, (index) => ({
         source: MARK,
         params: { mark: tenants[index % 2] as string },
         context: { tenant: { id: tenants[index % 2] as string } },

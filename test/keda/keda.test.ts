@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ScriptRuntime } from '../../src/api/types.generated.ts';
-import { crowd, expectEachRanOnce } from '../e2e/support/crowd.ts';
 import { manifestsIn } from '../e2e/support/example-files.ts';
 import { HOST_FUNCTIONS_IMAGE } from '../e2e/support/images.ts';
 import { kubectl } from '../e2e/support/kubectl.ts';
+import { expectEachRanOnce, manyExecutions } from '../e2e/support/many-executions.ts';
 import { Namespace } from '../e2e/support/namespace.ts';
 import { conditionOf, type Manifest } from '../e2e/support/objects.ts';
 
@@ -78,7 +78,10 @@ test('suspended executions request no pods', async () => {
 });
 
 test('many executions scale up to many pods, and to zero when all have completed', async () => {
-  const executions = crowd('report', 60, (n) => ({ source: 'await clock.sleep(4000); params.n', params: { n } }));
+  const executions = manyExecutions('report', 60, (n) => ({
+    source: 'await clock.sleep(4000); params.n',
+    params: { n },
+  }));
   await reports.start(executions);
 
   const seen: number[] = [];

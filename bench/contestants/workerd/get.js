@@ -1,4 +1,4 @@
-// Loads the worker it is handed under an id never used before: a new isolate.
+// Loads the worker from the request under a new id: a new isolate.
 let loaded = 0;
 
 export default {

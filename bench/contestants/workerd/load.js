@@ -1,4 +1,4 @@
-// Loads the worker it is handed as a one-off: a new isolate, which the loader does not keep.
+// Loads the worker from the request as a one-off: a new isolate that the loader does not keep.
 export default {
   async fetch(request, { loader }) {
     const { module, params } = await request.json();

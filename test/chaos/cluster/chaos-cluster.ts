@@ -7,7 +7,7 @@ import { Reflector } from '../../../src/operator/kube/reflector.ts';
 import { LEASES, type Lease } from '../../../src/operator/kube/resources.ts';
 import { type PodProcess, podProcesses } from './pod-processes.ts';
 
-/** The node's, which its pods reach (address in test/cluster/lib/settings.sh). */
+/** Address of the node, reachable from its pods (address in test/cluster/lib/settings.sh). */
 export const NODE_ADDRESS = '10.250.0.1';
 export const OPERATOR = { namespace: 'copepod-system', name: 'copepod-operator' };
 export const OPERATOR_PODS = {
@@ -17,10 +17,10 @@ export const OPERATOR_PODS = {
 
 const CLUSTER = fileURLToPath(new URL('../../cluster/cluster.sh', import.meta.url));
 
-/** The cluster of `make cluster`, on this machine: its API, and its processes. */
+/** The cluster of `make cluster` on this machine: its API and its processes. */
 export class ChaosCluster {
   readonly client: KubeClient;
-  /** The cluster's folder of logs, one for each pod, and of its own processes. */
+  /** Folder of the cluster's logs: one folder per pod, and the logs of its own processes. */
   readonly podLogs: string;
   readonly logs: string;
   readonly #over = new AbortController();
@@ -33,7 +33,7 @@ export class ChaosCluster {
     this.logs = join(state, 'logs');
   }
 
-  /** Throws where it is not up, or is another kind of cluster. */
+  /** Throws if it is not up, or is another kind of cluster. */
   static async connect(): Promise<ChaosCluster> {
     const file = execFileSync(CLUSTER, ['kubeconfig'], { encoding: 'utf8' }).trim();
     const credentials = await loadCredentials({ file });
@@ -46,18 +46,18 @@ export class ChaosCluster {
     return cluster;
   }
 
-  /** Name of the pod that holds the lease, as far as has been heard; undefined: nobody does. */
+  /** Name of the pod that holds the lease, as last observed; undefined: none. */
   get leader(): string | undefined {
-    // An identity begins with the host name, which is the pod's name.
+    // An identity starts with the host name, which is the pod's name.
     return this.#holder?.split('_')[0] || undefined;
   }
 
-  /** When it was heard that this process holds the lease: milliseconds since the epoch. */
+  /** When this holder was first observed, in milliseconds since the epoch. */
   get heldSince(): number {
     return this.#heldSince;
   }
 
-  /** The product's processes that run in a namespace's pods. */
+  /** The product's processes in a namespace's pods. */
   processes(namespace: string, role: PodProcess['role']): PodProcess[] {
     return podProcesses(this.podLogs).filter((each) => each.namespace === namespace && each.role === role);
   }

@@ -4,7 +4,7 @@ import { pause } from '../../../src/operator/kube/pause.ts';
 const AGAIN_AFTER_MS = 300;
 const TRY_WITHIN_MS = 5000;
 
-/** Does it until it is done, whatever the API server says meanwhile: it is killed now and then. Throws the signal's reason. */
+/** Retries until it succeeds, whatever the API server answers: it is killed repeatedly. Throws the signal's reason. */
 export async function insist<T>(
   signal: AbortSignal,
   action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<T>,
@@ -21,7 +21,7 @@ export async function insist<T>(
   }
 }
 
-/** Makes something until it is there. */
+/** Creates an object, retrying until it exists. */
 export async function insistOnCreating(
   signal: AbortSignal,
   action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<unknown>,
@@ -35,7 +35,7 @@ export async function insistOnCreating(
   });
 }
 
-/** Removes something until it is not there. */
+/** Deletes an object, retrying until it is gone. */
 export async function insistOnDeleting(
   signal: AbortSignal,
   action: (call: { signal: AbortSignal; timeoutMs: number; retry: false }) => Promise<unknown>,

@@ -17,8 +17,9 @@ export interface RuntimeShape {
 }
 
 /**
- * Runs `inside`, which counts violations, in a namespace with a runtime that is ready. It stays where there are any, or where it shall.
- * After an error, an interrupt say, its removal is asked for and not waited for.
+ * Runs `inside`, which returns the number of violations, in a namespace with a ready runtime. Keeps the namespace if
+ * there are violations or on request. After an error (an interrupt, for example) its deletion is requested without
+ * waiting.
  */
 export async function inNamespace(
   cluster: ChaosCluster,
@@ -41,7 +42,7 @@ export async function inNamespace(
   }
 }
 
-/** Makes a namespace in which restricted pods are admitted, with a ScriptRuntime that is ready. */
+/** Creates a namespace with Pod Security `restricted` and a ready ScriptRuntime. */
 async function makeNamespace(
   cluster: ChaosCluster,
   name: string,
@@ -61,7 +62,7 @@ async function makeNamespace(
   await runtimeReady(cluster, name, signal);
 }
 
-/** Resolves when all pods of the namespace's runtime take executions. */
+/** Resolves when all pods of the namespace's runtime accept executions. */
 export async function runtimeReady({ client }: ChaosCluster, namespace: string, signal: AbortSignal): Promise<void> {
   await until('the ScriptRuntime to be ready', READY_WITHIN_MS, signal, async () => {
     const { spec, status } = await insist(signal, (call) =>
@@ -72,15 +73,15 @@ export async function runtimeReady({ client }: ChaosCluster, namespace: string, 
   });
 }
 
-/** Asks for its removal, after an interrupt too, and does not wait for it. */
+/** Requests its deletion, after an interrupt too, without waiting for it. */
 async function dropNamespace({ client }: ChaosCluster, name: string): Promise<void> {
   await insistOnDeleting(AbortSignal.timeout(DROP_WITHIN_MS), (call) => client.delete(NAMESPACES, { name }, call));
 }
 
-/** Resolves when it is gone, and its pods with it. */
+/** Resolves when the namespace and its pods are gone. */
 async function removeNamespace({ client }: ChaosCluster, name: string, signal: AbortSignal): Promise<void> {
   await insistOnDeleting(signal, (call) => client.delete(NAMESPACES, { name }, call));
-  await until(`namespace ${name} to go`, GONE_WITHIN_MS, signal, () =>
+  await until(`the deletion of namespace ${name}`, GONE_WITHIN_MS, signal, () =>
     insist(signal, async (call) => ((await client.find(NAMESPACES, { name }, call)) ? undefined : true)),
   );
 }

@@ -14,7 +14,7 @@ interface Scale {
 
 const SCALES = defineResource<Scale>('apps/v1', 'Deployment', DEPLOYMENTS.plural);
 
-/** Runs `inside` with so many operators, and leaves as many as there were. */
+/** Runs `inside` with this many operators, and restores the previous number. */
 export async function withOperators<T>(
   cluster: ChaosCluster,
   replicas: number,
@@ -32,7 +32,7 @@ export async function withOperators<T>(
   }
 }
 
-/** Resolves when there are exactly so many, all of them ready, and one of them leads. */
+/** Resolves when exactly this many operators exist, all are ready, and one leads. */
 export async function operatorsReady(cluster: ChaosCluster, replicas: number, signal: AbortSignal): Promise<Pod[]> {
   return await until(`${replicas} operators to be ready`, READY_WITHIN_MS, signal, async () => {
     const pods = await operatorPods(cluster, signal);
@@ -50,7 +50,7 @@ function isReady({ metadata, status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
-/** Gives how many there were to be. */
+/** Returns the previous number of replicas. */
 async function scale({ client }: ChaosCluster, replicas: number, signal: AbortSignal): Promise<number> {
   return await insist(signal, async (call) => {
     const found = await client.get(SCALES, OPERATOR, { ...call, subresource: 'scale' });

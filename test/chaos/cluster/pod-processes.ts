@@ -9,12 +9,12 @@ export interface PodProcess {
   readonly podUID: string;
 }
 
-/** Of a process's cgroup, in the cluster of `make cluster` (cgroup in test/cluster/lib/settings.sh). */
+/** cgroup path of a pod's process in the cluster of `make cluster` (cgroup in test/cluster/lib/settings.sh). */
 const POD_CGROUP = /\/copepod-test\/kubepods\/.*\/pod([0-9a-f-]{36})\//;
-/** Of a pod's folder of logs. */
+/** Name of a pod's log folder. */
 const LOG_FOLDER = /^([^_]+)_([^_]+)_([0-9a-f-]{36})$/;
 
-/** All of them, as they are at this moment: found through the kernel and the kubelet's folders, as the API server may be gone. */
+/** All processes at this moment, from the kernel and the kubelet's folders: the API server may be down. */
 export function podProcesses(podLogs: string): PodProcess[] {
   const pods = podsByUID(podLogs);
   return readdirSync('/proc')
@@ -42,7 +42,7 @@ function look(pid: number): Pick<PodProcess, 'pid' | 'role' | 'podUID'> | undefi
     const role = roleOf(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
     return role && { pid, role, podUID };
   } catch {
-    return undefined; // it has ended meanwhile
+    return undefined; // it has exited meanwhile
   }
 }
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 const running = new Set<Promise<void>>();
 
 /**
- * Runs a script of sh to its end. It is a session of its own, so that what it does for a while and takes back is taken back also
- * where this program ends before. Throws what it complains about.
+ * Runs a sh script to its end, in a session of its own, so that a temporary fault is undone even if this program exits
+ * first. Throws its stderr.
  */
 export function shell(script: string): Promise<void> {
   const done = run(script).finally(() => running.delete(done));
@@ -12,7 +12,7 @@ export function shell(script: string): Promise<void> {
   return done;
 }
 
-/** Resolves when all that was begun is taken back. */
+/** Resolves when all faults in progress have been undone. */
 export async function shellsEnded(): Promise<void> {
   await Promise.allSettled(running);
 }

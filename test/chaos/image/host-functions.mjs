@@ -1,4 +1,4 @@
-// What the scripts of test/chaos call: one function that counts, one that takes time and no processor.
+// Host functions for the scripts of test/chaos: one counts, one takes time without CPU.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ const TRY_AGAIN_AFTER_MS = 100;
 
 /** @param {import('copepod').HostBridge} host */
 export default function setup(host) {
-  // Counts once for each call, however often it has to be sent: the id is the call's. Gives that id.
+  // Counts once per call, however often it has to be sent: the id identifies the call. Returns the id.
   host.expose('counter.count', async ({ context, signal }, url) => {
     const call = randomUUID();
     const body = JSON.stringify({ uid: context.execution.id, call, pod: hostname() });
@@ -24,7 +24,7 @@ export default function setup(host) {
         });
         if (answer.ok) return call;
       } catch {
-        // sent again
+        // retried
       }
       await sleep(TRY_AGAIN_AFTER_MS);
     }

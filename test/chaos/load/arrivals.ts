@@ -6,8 +6,8 @@ import { insistOnCreating } from '../cluster/insist.ts';
 import type { Random } from '../random.ts';
 
 /**
- * Creates executions as they come: at random moments, so many in a second, whatever has become of those before. Each by a client that
- * tries until it is there. Resolves when all are.
+ * Creates executions at random moments at a given mean rate, whatever the state of earlier ones. Each create is retried
+ * until it succeeds. Resolves when all exist.
  */
 export async function arrive(
   client: KubeClient,

@@ -4,7 +4,7 @@ import { Reflector } from '../../../src/operator/kube/reflector.ts';
 import { SCRIPT_EXECUTIONS } from '../../../src/operator/resources.ts';
 import { conclusionOf } from '../verdict/conclusion.ts';
 
-/** Watches the executions of a namespace: who has ended, and who says another thing after it has. */
+/** Watches the executions of a namespace: which have finished, and which change afterwards. */
 export class Follower {
   readonly #ended = new Map<string, string>();
   readonly #changes: string[] = [];
@@ -25,17 +25,17 @@ export class Follower {
     void reflector.run(this.#over.signal);
   }
 
-  /** How many have ended. */
+  /** Number of finished executions. */
   get ended(): number {
     return this.#ended.size;
   }
 
-  /** What an end that was recorded has become afterwards: nothing may. */
+  /** Changes of recorded outcomes: there must be none. */
   get changes(): readonly string[] {
     return this.#changes;
   }
 
-  /** Since one has ended, in milliseconds. */
+  /** Time since the last execution finished, in milliseconds. */
   get stillForMs(): number {
     return performance.now() - this.#movedAt;
   }
@@ -50,7 +50,7 @@ export class Follower {
     const now = conclusionOf(object);
     if (before === now) return;
     if (before !== undefined)
-      this.#changes.push(`${name} ended as ${before}, and then says ${now ?? 'that it has not'}`);
+      this.#changes.push(`${name} finished as ${before}, then changed to ${now ?? 'unfinished'}`);
     if (now === undefined) return;
     this.#ended.set(name, now);
     this.#movedAt = performance.now();

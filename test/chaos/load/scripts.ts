@@ -1,13 +1,13 @@
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import type { Random } from '../random.ts';
 
-/** What takes a script's time: sleep is a host function's, burning is processor time. */
+/** A script's work: sleep is a host function, burn uses CPU time. */
 interface Work {
   readonly sleepMs?: number;
   readonly burnMs?: number;
 }
 
-/** Counts once, between two pieces of work, and gives what proves it. */
+/** Counts once, between two pieces of work, and returns the call's id as proof. */
 const SOURCE = `export default async ({ url, before, after }) => {
   const work = async ({ sleepMs = 0, burnMs = 0 }) => {
     if (sleepMs > 0) await clock.sleep(sleepMs);
@@ -20,7 +20,7 @@ const SOURCE = `export default async ({ url, before, after }) => {
 };
 `;
 
-/** Shares of scripts by what they do after they have counted; the last takes the rest. */
+/** Shares of scripts by their work after counting; the last takes the rest. */
 const KINDS: readonly (readonly [share: number, work: (random: Random) => Work])[] = [
   [0.5, () => ({})],
   [0.2, (random) => ({ sleepMs: random.between(200, 1500) })],
@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [share: number, work: (random: Random) => Work])
   [0.05, (random) => ({ sleepMs: random.between(4000, 9000), burnMs: 20 })],
 ];
 
-/** An execution that takes from a millisecond to nine seconds. */
+/** An execution that takes between a millisecond and nine seconds. */
 export function chaosExecution(
   { namespace, name, url, backoffLimit }: { namespace: string; name: string; url: string; backoffLimit: number },
   random: Random,

@@ -4,7 +4,7 @@ import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 export const reasonOf = ({ status }: ScriptExecution): string =>
   status?.conditions?.find(({ type }) => type === 'Succeeded')?.reason ?? 'nothing';
 
-/** How an execution has ended, all that counts of it in a text; undefined where it has not. */
+/** The recorded outcome of an execution as text; undefined if it has not finished. */
 export function conclusionOf({ status }: ScriptExecution): string | undefined {
   const succeeded = status?.conditions?.find(({ type }) => type === 'Succeeded');
   if (succeeded === undefined || succeeded.status === 'Unknown') return undefined;

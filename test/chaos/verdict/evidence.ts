@@ -2,24 +2,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import type { Count } from '../counter.ts';
-import type { Inflicted } from '../troubles/troublemaker.ts';
+import type { InjectedFault } from '../faults/injector.ts';
 import type { LogKeeper } from './log-keeper.ts';
 
 const AROUND_MS = 2000;
 
 export interface Sources {
   readonly logs: LogKeeper;
-  /** The cluster's own logs, among them the API server's audit log. */
+  /** The cluster's logs, including the API server's audit log. */
   readonly clusterLogs: string;
-  readonly inflicted: readonly Inflicted[];
+  readonly injected: readonly InjectedFault[];
 }
 
-/** All that is known of an execution which is not as it should be. */
+/** All evidence about an execution with a violation. */
 export function evidence(execution: ScriptExecution, counts: readonly Count[], sources: Sources): string {
   const { name, uid = '', creationTimestamp = '' } = execution.metadata;
   const from = Date.parse(creationTimestamp) - AROUND_MS;
   const to = Date.parse(execution.status?.completionTime ?? '') + AROUND_MS;
-  const meanwhile = sources.inflicted.filter((each) => each.to >= from && !(each.from > to));
+  const meanwhile = sources.injected.filter((each) => each.to >= from && !(each.from > to));
   const { managedFields: _, ...metadata } = execution.metadata as typeof execution.metadata & {
     managedFields?: unknown;
   };
@@ -28,7 +28,7 @@ export function evidence(execution: ScriptExecution, counts: readonly Count[], s
     JSON.stringify({ ...execution, metadata }, null, 1),
     '--- counted',
     ...counts.map((count) => `${time(count.at)} on ${count.pod}: call ${count.call}`),
-    '--- trouble meanwhile',
+    '--- faults meanwhile',
     ...meanwhile.map((each) => `${time(each.from)} to ${time(each.to)}: ${each.what}`),
     '--- requests for it, from the audit log',
     ...audited(sources.clusterLogs, name),
@@ -41,7 +41,7 @@ export function evidence(execution: ScriptExecution, counts: readonly Count[], s
 
 const time = (at: number): string => new Date(at).toISOString();
 
-/** An event of the audit log, as far as it is read. */
+/** The fields of an audit event that are read. */
 interface Audited {
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;
@@ -72,7 +72,7 @@ function audited(clusterLogs: string, name: string): string[] {
     );
 }
 
-/** The last line may have been cut off when the API server was killed. */
+/** The last line may be incomplete if the API server was killed. */
 function parsed(line: string): Audited[] {
   try {
     return [JSON.parse(line) as Audited];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const LOOK_EVERY_MS = 500;
 
-/** Keeps the logs of pods in a folder, which the kubelet removes with each pod: a second name for each file. */
+/** Keeps the logs of pods, which the kubelet deletes with each pod, as hard links in a folder. */
 export class LogKeeper {
   readonly #podLogs: string;
   readonly #folder: string;
@@ -18,18 +18,18 @@ export class LogKeeper {
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** Lines that hold one of these texts, each with the name of its file, in the order of their times. */
+  /** Lines that contain one of these texts, each with the name of its file, ordered by time. */
   lines(texts: readonly string[]): string[] {
     return readdirSync(this.#folder)
       .flatMap((name) => {
         const lines = readFileSync(join(this.#folder, name), 'utf8').split('\n');
         return lines.filter((line) => texts.some((text) => line.includes(text))).map((line) => ({ name, line }));
       })
-      .sort((one, other) => (one.line < other.line ? -1 : 1)) // each begins with its time
+      .sort((one, other) => (one.line < other.line ? -1 : 1)) // each starts with its time
       .map(({ name, line }) => `${name}: ${line}`);
   }
 
-  /** Nothing more is kept. */
+  /** Stops keeping logs. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
@@ -59,6 +59,6 @@ function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // the kubelet has removed it
+    return []; // the kubelet has deleted it
   }
 }

@@ -1,13 +1,13 @@
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import type { Count } from '../counter.ts';
-import type { Inflicted } from '../troubles/troublemaker.ts';
+import type { InjectedFault } from '../faults/injector.ts';
 import { reasonOf } from './conclusion.ts';
 
-/** What a round was, for people. */
+/** The human-readable summary of a round. */
 export function summary(
   executions: readonly ScriptExecution[],
   countsOf: (uid: string) => readonly Count[],
-  inflicted: readonly Inflicted[],
+  injected: readonly InjectedFault[],
 ): string {
   const counts = (execution: ScriptExecution): number => countsOf(execution.metadata.uid ?? '').length;
   return [
@@ -17,8 +17,8 @@ export function summary(
     `  by both:                     ${tally(executions, (each) => `${reasonOf(each)} counted ${counts(each)}x`)}`,
     `longest from created to ended: ${longest(executions, ({ status }) => status.completionTime)}`,
     `  to its last attempt's claim: ${longest(executions, ({ status }) => status.claim?.claimTime)}`,
-    'trouble:',
-    ...counted(inflicted.map(({ what }) => what)).map(([what, count]) => `  ${String(count).padStart(4)}  ${what}`),
+    'faults:',
+    ...counted(injected.map(({ what }) => what)).map(([what, count]) => `  ${String(count).padStart(4)}  ${what}`),
   ].join('\n');
 }
 

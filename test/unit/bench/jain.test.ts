@@ -11,7 +11,7 @@ describe("Jain's index", () => {
   });
 });
 
-describe('who had how many when half of all had ended', () => {
+describe('endedAtHalf counts what each had when half of all had finished', () => {
   test.each<[string, number[][], number[]]>([
     [
       'equal ones',
@@ -30,12 +30,12 @@ describe('who had how many when half of all had ended', () => {
       [2, 0],
     ],
     ['an odd number: the middle one counts', [[1, 2], [3]], [2, 0]],
-    ['nobody', [[], []], [0, 0]],
+    ['no executions', [[], []], [0, 0]],
   ])('%s', (_, ends, counts) => {
     expect(endedAtHalf(ends)).toEqual(counts);
   });
 });
 
-test("there is no Jain's index where nobody has anything", () => {
+test("Jain's index is undefined if all shares are 0", () => {
   expect(jainIndex([0, 0])).toBeNaN();
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { longestGap } from '../../../bench/overload/gaps.ts';
 import { openLoop } from '../../../bench/overload/open-loop.ts';
 
-/** A clock that only moves when somebody waits, or when a send is slow. */
+/** A clock that advances only during waits and slow sends. */
 class Clock {
   ms = 0;
   readonly now = (): number => this.ms;
@@ -22,18 +22,18 @@ async function sends(clock: Clock, perSecond: number, untilMs: number, takesMs: 
 }
 
 describe('an open loop', () => {
-  test('sends at equal distances', async () => {
+  test('sends at constant intervals', async () => {
     const sent = await sends(new Clock(), 4, 1000, () => 0);
     expect(sent.map(({ sentMs }) => sentMs)).toEqual([0, 250, 500, 750]);
   });
 
-  test('catches up after it was held up, and says of each when it was due', async () => {
+  test('catches up after a delay, and passes the time each was due', async () => {
     const sent = await sends(new Clock(), 10, 600, (index) => (index === 1 ? 250 : 0));
     expect(sent.map(({ dueMs }) => dueMs)).toEqual([0, 100, 200, 300, 400, 500]);
     expect(sent.map(({ sentMs }) => sentMs)).toEqual([0, 100, 350, 350, 400, 500]);
   });
 
-  test('ends with its signal', async () => {
+  test('ends when the signal is aborted', async () => {
     const stop = new AbortController();
     const clock = new Clock();
     const loop = openLoop({ perSecond: 1, goesOn: () => true, signal: stop.signal, ...clock }, () =>

@@ -4,7 +4,7 @@ import type { Namespace } from './namespace.ts';
 import { type ExecutionSpec, reasonOf } from './objects.ts';
 
 /** Many executions with one spec each, by name: `PREFIX-0` and so on. */
-export function crowd(
+export function manyExecutions(
   prefix: string,
   count: number,
   spec: (index: number) => ExecutionSpec,
@@ -12,7 +12,7 @@ export function crowd(
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}-${index}`, spec(index)]));
 }
 
-/** Waits until all of a crowd have ended, and holds each to having completed in one attempt of one run. */
+/** Waits until all executions have finished, and checks that each completed in one attempt of one run. */
 export async function expectEachRanOnce(
   namespace: Namespace,
   names: readonly string[],

@@ -1,22 +1,22 @@
 import { pause } from '../../../src/operator/kube/pause.ts';
 import { OPERATOR } from '../cluster/chaos-cluster.ts';
 import { shell } from '../cluster/shell.ts';
+import { type Fault, type Scene, seconds } from './fault.ts';
 import { killProcess } from './kill.ts';
-import { type Scene, seconds, type Trouble } from './trouble.ts';
 
-/** More than a lease lasts: 15 s. */
+/** Longer than a lease: 15 s. */
 const PAUSE_S: readonly [number, number] = [16, 22];
 const LEADER_SHARE = 0.4;
 const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * An operator's process is killed: the leader's, or the one that waits. Not while nothing has run since the last time, or for a while:
- * on a machine that is busy they would never be more than about to start.
+ * Kills an operator's process: the leader or the standby. Waits for progress since the last kill, up to a limit: on a
+ * busy machine the operators would never finish starting.
  */
-export const operatorKilled: Trouble = {
+export const operatorKilled: Fault = {
   every: [seconds(3), seconds(8)],
-  inflict: async (scene) => {
+  inject: async (scene) => {
     await somethingRuns(scene);
     const isLeader = scene.random.chance(LEADER_SHARE);
     const chosen = operators(scene).find(({ pod }) => (pod === scene.cluster.leader) === isLeader);
@@ -26,10 +26,10 @@ export const operatorKilled: Trouble = {
   },
 };
 
-/** The leader stands still for longer than its lease, and goes on as if nothing had been. */
-export const leaderPaused: Trouble = {
+/** Pauses the leader for longer than its lease, then resumes it. */
+export const leaderPaused: Fault = {
   every: [seconds(60), seconds(90)],
-  inflict: async (scene) => {
+  inject: async (scene) => {
     const leader = operators(scene).find(({ pod }) => pod === scene.cluster.leader);
     if (leader === undefined) return undefined;
     const forSeconds = scene.random.between(...PAUSE_S);

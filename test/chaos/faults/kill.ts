@@ -1,13 +1,13 @@
 import { PODS } from '../../../src/operator/kube/resources.ts';
 import { insistOnDeleting } from '../cluster/insist.ts';
 import type { PodProcess } from '../cluster/pod-processes.ts';
-import type { Scene } from './trouble.ts';
+import type { Scene } from './fault.ts';
 
 const killedBefore = new Set<string>();
 
 /**
- * Kills a pod's process: SIGKILL. The kubelet starts it again at once the first time, and ever later after that; so the second time
- * the pod is deleted too, and another takes its place. Else it is the kubelet's patience that is tried.
+ * Kills a pod's process with SIGKILL. The kubelet restarts it at once the first time and with growing back-off
+ * afterwards; the second time the pod is deleted too, so that a new one replaces it without back-off.
  */
 export async function killProcess(scene: Scene, { pid, pod, podUID, namespace }: PodProcess): Promise<void> {
   process.kill(pid, 'SIGKILL');
@@ -15,7 +15,7 @@ export async function killProcess(scene: Scene, { pid, pod, podUID, namespace }:
   killedBefore.add(podUID);
 }
 
-/** Deletes a pod, with the time to end that it asks for, or with that many seconds; 0: it is gone at once. */
+/** Deletes a pod with its own grace period, or with this many seconds; 0 deletes it at once. */
 export async function deletePod(
   { cluster, signal }: Scene,
   { namespace, pod }: Pick<PodProcess, 'namespace' | 'pod'>,

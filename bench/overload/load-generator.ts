@@ -2,88 +2,88 @@ import type { ScriptExecution } from '../../src/api/types.generated.ts';
 import type { KubeClient } from '../../src/operator/kube/client.ts';
 import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
 import { begin } from '../cluster/begin.ts';
-import { EndWatcher, type Look } from '../cluster/end-watcher.ts';
+import { EndWatcher, type ObservedState } from '../cluster/end-watcher.ts';
 import { newExecution, type Variation } from '../cluster/executions.ts';
 import { RUNTIME } from '../cluster/runtime.ts';
 import { at, type Timeline } from '../cluster/steps.ts';
 import { withWorkers } from '../cluster/workers.ts';
 
-/** What became of an execution. Times by `performance.now()`. */
+/** The measurement of one execution. Times by `performance.now()`. */
 export interface Run {
-  /** When it was to be sent: what the generator was late counts as its waiting. */
+  /** When it was due: a delay of the generator counts as latency. */
   readonly dueMs: number;
   readonly sentMs: number;
   /** When its end was seen in the watch. */
   readonly endMs: number;
   /** From the create to the script's start, by this machine's clock and the pod's. */
   readonly waitedMs: number | undefined;
-  /** How often it was started. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** The whole of it, where the crowd keeps that. */
+  /** The complete timeline, if kept. */
   readonly timeline?: Timeline;
 }
 
-export interface CrowdOptions {
+export interface LoadGeneratorOptions {
   readonly namespace: string;
-  /** Names its executions, and is their label: the crowd watches no others. */
+  /** Name prefix and label of its executions; only they are watched. */
   readonly name: string;
   readonly spec?: Variation['spec'];
-  readonly look: (execution: ScriptExecution) => Look;
-  /** Whether each run has its timeline, which holds the execution whole. */
+  readonly observe: (execution: ScriptExecution) => ObservedState;
+  /** Whether each run keeps its timeline, which holds the whole execution. */
   readonly keepsTimelines?: boolean;
   readonly stallLimitMs: number;
   readonly signal: AbortSignal;
 }
 
-const LABEL = 'copepod.dev/bench-crowd';
+const LABEL = 'copepod.dev/bench-generator';
 
-/** Executions of ScriptRuntime `default` that are created and watched together. Dispose of it to end its watch and its connection. */
-export class Crowd {
+/** Creates and watches executions of ScriptRuntime `default`. Disposing it closes its watch and connection. */
+export class LoadGenerator {
   readonly runs: Run[] = [];
-  /** Why some did not come to a good end. */
+  /** Errors of executions that did not succeed. */
   readonly failures: string[] = [];
   readonly #client: KubeClient;
-  readonly #options: CrowdOptions;
+  readonly #options: LoadGeneratorOptions;
   readonly #watcher: EndWatcher<ScriptExecution>;
   readonly #open = new Set<Promise<void>>();
   #made = 0;
 
-  private constructor(client: KubeClient, options: CrowdOptions, watcher: EndWatcher<ScriptExecution>) {
+  private constructor(client: KubeClient, options: LoadGeneratorOptions, watcher: EndWatcher<ScriptExecution>) {
     this.#client = client;
     this.#options = options;
     this.#watcher = watcher;
   }
 
-  /** Resolves once its watch stands. All is asked for by the client, which goes with the crowd. */
-  static async start(client: KubeClient, options: CrowdOptions): Promise<Crowd> {
-    const { namespace, name, look, stallLimitMs, signal } = options;
+  /** Resolves once its watch is established. Takes ownership of the client. */
+  static async start(client: KubeClient, options: LoadGeneratorOptions): Promise<LoadGenerator> {
+    const { namespace, name, observe, stallLimitMs, signal } = options;
     const labelSelector = `${LABEL}=${name}`;
     const starting = EndWatcher.start(client, SCRIPT_EXECUTIONS, namespace, {
-      look,
+      observe,
       stallLimitMs,
       signal,
       labelSelector,
     });
     starting.catch(() => client.close());
-    return new Crowd(client, options, await starting);
+    return new LoadGenerator(client, options, await starting);
   }
 
-  /** How many have been sent. */
+  /** Number of executions sent. */
   get sent(): number {
     return this.#made;
   }
 
-  /** How many are sent and have not ended. */
+  /** Number of executions sent and not finished. */
   get open(): number {
     return this.#open.size;
   }
 
-  /** How many of the open ones stand where, by the reason of `Succeeded`; those not seen yet under the empty word. */
+  /** Number of open executions by the reason of `Succeeded`; executions not seen yet have the empty reason. */
   counts(): ReadonlyMap<string, number> {
     return this.#watcher.counts();
   }
 
-  /** Sends one. Neither promise rejects: whether it fails, `failures` tells. */
+  /** Sends one execution. The promises do not reject: failures are in `failures`. */
   send(dueMs = performance.now()): { readonly created: Promise<void>; readonly ended: Promise<void> } {
     const { namespace, name, spec, signal, keepsTimelines } = this.#options;
     const labels = { [LABEL]: name };
@@ -98,12 +98,12 @@ export class Crowd {
     void ended.then(() => this.#open.delete(ended));
     const answered = created.then(
       () => {},
-      () => {}, // told by the timeline
+      () => {}, // reported by the timeline
     );
     return { created: answered, ended };
   }
 
-  /** Sends so many as fast as the workers can; resolves when all are created. */
+  /** Sends `count` executions as fast as the workers can; resolves when all are created. */
   async flood(count: number, workers: number): Promise<void> {
     await withWorkers(count, workers, async () => {
       this.#options.signal.throwIfAborted();
@@ -111,7 +111,7 @@ export class Crowd {
     });
   }
 
-  /** Creates so many that are suspended, as fast as the workers can: nobody claims or runs them, and nobody waits for them. */
+  /** Creates `count` suspended executions as fast as the workers can: they are neither run nor awaited. */
   async idleFlood(count: number, workers: number): Promise<void> {
     const { namespace, name, spec, signal } = this.#options;
     await withWorkers(count, workers, async (index) => {
@@ -120,7 +120,7 @@ export class Crowd {
     });
   }
 
-  /** Resolves when all that have been sent have ended, whatever their end. */
+  /** Resolves when all executions sent have finished, in any way. */
   async ended(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open);
     this.#options.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import type { PodProcess } from '../cluster/pod-processes.ts';
 import { shell } from '../cluster/shell.ts';
+import { type Fault, type Scene, seconds } from './fault.ts';
 import { deletePod, killProcess } from './kill.ts';
-import { type Scene, seconds, type Trouble } from './trouble.ts';
 
 const PAUSE_S: readonly [number, number] = [2, 8];
 
@@ -15,10 +15,10 @@ const WAYS: readonly (readonly [what: string, how: (scene: Scene, target: PodPro
   ],
 ];
 
-/** A runtime pod goes, in one way or another, or stands still for a while. */
-export const runtimePodGoes: Trouble = {
+/** A runtime pod is deleted, killed or paused. */
+export const runtimePodFails: Fault = {
   every: [seconds(8), seconds(14)],
-  inflict: async (scene) => {
+  inject: async (scene) => {
     const target = scene.random.pick(scene.cluster.processes(scene.namespace, 'runtime'));
     const way = scene.random.pick(WAYS);
     if (target === undefined || way === undefined) return undefined;
@@ -28,10 +28,10 @@ export const runtimePodGoes: Trouble = {
   },
 };
 
-/** One sandbox is killed; the others of its pod go on. */
-export const sandboxKilled: Trouble = {
+/** One sandbox is killed; the others of its pod continue. */
+export const sandboxKilled: Fault = {
   every: [seconds(2), seconds(6)],
-  inflict: async ({ cluster, namespace, random }) => {
+  inject: async ({ cluster, namespace, random }) => {
     const target = random.pick(cluster.processes(namespace, 'sandbox'));
     if (target === undefined) return undefined;
     process.kill(target.pid, 'SIGKILL');

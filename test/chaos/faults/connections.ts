@@ -1,13 +1,16 @@
 import { OPERATOR } from '../cluster/chaos-cluster.ts';
 import { shell } from '../cluster/shell.ts';
-import { type Scene, seconds, type Trouble } from './trouble.ts';
+import { type Fault, type Scene, seconds } from './fault.ts';
 
-/** As pods reach it: the Service `kubernetes` (service_address in test/cluster/lib/settings.sh). */
+/** The Service `kubernetes` (service_address in test/cluster/lib/settings.sh). */
 const API_SERVER = 'ip ADDRESS 10.96.0.1';
 /** All pods (pod_range there). */
 const PODS = 'ip ADDRESS 10.244.0.0/24 tcp PORT 8080';
 
-/** How packets are lost: those that go out, those that come back (what was asked for is done, and nobody hears of it), or both. */
+/**
+ * Directions in which packets are dropped: outgoing, incoming (the request is executed, its answer is lost), both; or
+ * connections are refused.
+ */
 const WAYS = ['out', 'back', 'both', 'refused'] as const;
 const SHORT_S: readonly [number, number] = [1, 6];
 const LONG_S: readonly [number, number] = [11, 16];
@@ -15,10 +18,10 @@ const LONG_SHARE = 0.2;
 
 let cuts = 0;
 
-/** An operator's connections break, or nothing gets through for some seconds. */
-export const connectionsCut: Trouble = {
+/** An operator's connections are reset, or blocked for some seconds. */
+export const connectionsCut: Fault = {
   every: [seconds(5), seconds(12)],
-  inflict: async (scene) => {
+  inject: async (scene) => {
     const { random, cluster } = scene;
     const target = random.pick(cluster.processes(OPERATOR.namespace, 'operator'));
     if (target === undefined) return undefined;
@@ -34,7 +37,7 @@ export const connectionsCut: Trouble = {
   },
 };
 
-/** Rules in the pod's own network, which take themselves back. */
+/** nftables rules in the pod's network namespace, removed by the same script. */
 function cutFor({ random }: Scene, match: string): string {
   cuts += 1;
   const table = `inet copepod-chaos-${cuts}`;
