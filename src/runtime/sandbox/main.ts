@@ -3,6 +3,7 @@
  * addon and the isolate's memory limit in MiB; descriptor 3 is the socket to the supervisor, which kills the process
  * whenever a limit is passed.
  */
+import { MAX_CODE_BYTES, MAX_SHIFTS } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { receive, send } from './channel.ts';
 import { type LoadedProgram, loadProgram } from './compile.ts';
@@ -11,10 +12,6 @@ import { type RunEnd, run } from './run.ts';
 import { Sandbox } from './sandbox.ts';
 import { BrokenStripperError, stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
-
-/** What is bigger once it is compiled stays here: the supervisor would take its frame for an attack. */
-const MAX_CODE_BYTES = 4 << 20;
-const MAX_SHIFTS = 50_000;
 
 const sandbox = new Sandbox(Number(process.argv[3]));
 const programs = new Map<string, LoadedProgram>();
@@ -92,6 +89,7 @@ function programFor(message: Extract<ToSandbox, { op: 'run' | 'compile' }>, blob
   if (compiled !== undefined) {
     const code = Buffer.from(compiled.code);
     const parts = Buffer.concat([code, compiled.cachedData]);
+    // What is bigger stays here: the supervisor would take its frame for an attack.
     if (parts.length <= MAX_CODE_BYTES && compiled.shifts.length <= MAX_SHIFTS)
       send({ op: 'compiled', id: message.id, codeBytes: code.length, shifts: compiled.shifts }, parts);
     collectAfterCompiling(compiled.code.length);

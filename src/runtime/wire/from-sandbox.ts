@@ -43,6 +43,11 @@ export type FromSandbox =
       readonly clean: boolean;
     };
 
+/** Bytes of a compiled program's code with V8's cached data. */
+export const MAX_CODE_BYTES = 4 << 20;
+/** Shifts of a compiled program. */
+export const MAX_SHIFTS = 50_000;
+
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_TEXT = 1 << 20;
 const MAX_LINES = 1024;
@@ -95,7 +100,11 @@ function isRunReport(value: unknown): value is RunReport {
 const isLogEntry = (value: unknown): value is LogEntry =>
   isFields(value) && isCount(value.microseconds) && LEVELS.has(value.level) && isText(value.message);
 
-const isShift = (value: unknown): value is Shift => Array.isArray(value) && value.length === 3 && value.every(isCount);
+const isShift = (value: unknown): value is Shift =>
+  Array.isArray(value) && value.length === 3 && value.every((part) => isCount(part) && part < 2 ** 32);
+
+const isShifts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= MAX_SHIFTS && value.every(isShift);
 
 /**
  * Checks a message of a sandbox process field by field: whatever it says is hostile until it fits.
@@ -112,7 +121,7 @@ function fits(message: Fields): boolean {
     case 'pong':
       return true;
     case 'compiled':
-      return isCount(message.codeBytes) && Array.isArray(message.shifts) && message.shifts.every(isShift);
+      return isCount(message.codeBytes) && message.codeBytes <= MAX_CODE_BYTES && isShifts(message.shifts);
     case 'log':
       return Array.isArray(message.lines) && message.lines.length <= MAX_LINES && message.lines.every(isLogEntry);
     case 'call':

@@ -145,6 +145,39 @@ describe('delivering', () => {
     expect(formOf(compiler, shared, vmOf('a'))).toBe('compiled');
   });
 
+  test('holds no more bytes than it may, position shifts among them', () => {
+    const compiler = compilerOf();
+    const shifts = Array.from({ length: 50_000 }, (_, i) => [1, i, 9] as const);
+    for (let i = 0; i < 300; i++) {
+      const program = compiler.program({ source: String(i) }, 'a');
+      compiler.store(program, vmOf(), { op: 'compiled', id: 1, codeBytes: 1, shifts }, Buffer.from('1'));
+    }
+    // 600,000 bytes each.
+    expect(compiler.stats().size).toBeGreaterThan(100);
+    expect(compiler.stats().size).toBeLessThan(112);
+  });
+
+  test.each([
+    ['more code than there is', 5, Buffer.from('1234')],
+    ['more code than a sandbox sends', 1, Buffer.alloc((4 << 20) + 1)],
+  ])('keeps nothing of %s', (_, codeBytes, blob) => {
+    const compiler = compilerOf();
+    const program = compiler.program({ source: '1' }, 'a');
+    compiler.store(program, vmOf(), { op: 'compiled', id: 1, codeBytes, shifts: [] }, blob);
+    expect(compiler.stats().size).toBe(0);
+  });
+
+  test('sends shifts as they came', () => {
+    const compiler = compilerOf();
+    const program = compiler.program({ source: '1' }, 'a');
+    const shifts = [
+      [1, 2, 3],
+      [4, 5, 2 ** 32 - 1],
+    ] as const;
+    compiler.store(program, vmOf(), { op: 'compiled', id: 1, codeBytes: 1, shifts }, Buffer.from('1'));
+    expect(compiler.deliver(program, vmOf()).program.body).toEqual({ form: 'compiled', code: { code: '1', shifts } });
+  });
+
   test('of many programs the least recently used are forgotten', () => {
     const compiler = compilerOf({ size: 2 });
     const [a, b, c] = ['a', 'b', 'c'].map((source) => compiler.program({ source }, 'a')) as [Program, Program, Program];

@@ -66,6 +66,12 @@ describe('messages that fit nothing are refused', () => {
     ['time that is no number', { ...done, report: value, cpuMicroseconds: null }],
     ['no word on what is left', { op: 'done', id: 1, report: value, cpuMicroseconds: 1, heapBytes: 1 }],
     ['shifts that are none', { op: 'compiled', id: 1, codeBytes: 1, shifts: [[1, 2]] }],
+    [
+      'more shifts than a sandbox sends',
+      { op: 'compiled', id: 1, codeBytes: 1, shifts: Array(50_001).fill([1, 2, 3]) },
+    ],
+    ['a shift without end', { op: 'compiled', id: 1, codeBytes: 1, shifts: [[1, 2, 2 ** 32]] }],
+    ['more code than a sandbox sends', { op: 'compiled', id: 1, codeBytes: (4 << 20) + 1, shifts: [] }],
     ['shifts of text', { op: 'compiled', id: 1, codeBytes: 1, shifts: [['1', 2, 3]] }],
   ])('%s', (_, message) => {
     expect(() => checkFromSandbox(message)).toThrow(TypeError);
