@@ -3,25 +3,25 @@ import { storableText } from './text.ts';
 import { formatTime } from './time.ts';
 import type { Condition } from './types.generated.ts';
 
-/** The most characters that the API takes of a condition's message. */
+/** Maximum length of a condition's message in the API, in characters. */
 const MAX_MESSAGE = 32_768;
 
-/** What the conditions are made of. */
+/** Input of the conditions. */
 export interface ConditionInput {
   readonly reason: Reason;
   readonly message: string;
-  /** The `metadata.generation` that they are for. */
+  /** The `metadata.generation` the conditions describe. */
   readonly generation: number;
   readonly now: Date;
-  /** The conditions before: the times of those whose status stays are kept. */
+  /** The previous conditions: a condition whose status is unchanged keeps its lastTransitionTime. */
   readonly previous?: readonly Condition[];
 }
 
 type Status = Condition['status'];
 
 /**
- * The conditions of a ScriptExecution: `Succeeded` for people, and for tools that read kstatus `Ready`, and `Reconciling`
- * or `Stalled` while they hold. These two are, as kstatus and Flux have it, there only when true.
+ * The conditions of a ScriptExecution: `Succeeded` for users; `Ready`, and `Reconciling` or `Stalled`, for tools that
+ * follow kstatus. As in kstatus and Flux, the last two are present only while true.
  */
 export function executionConditions(input: ConditionInput): Condition[] {
   const { succeeded } = REASONS[input.reason];
@@ -49,7 +49,7 @@ function condition(type: string, status: Status, input: ConditionInput): Conditi
   };
 }
 
-/** A text of at most so many characters (code points), as Kubernetes counts; one that is cut ends in an ellipsis. */
+/** Truncates to `maxCharacters` code points, as Kubernetes counts; a truncated text ends in an ellipsis. */
 export function clip(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   const characters = [...text];

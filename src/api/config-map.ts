@@ -4,10 +4,10 @@ import { checkMetadata } from './metadata.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import { describe, quote } from './schema.ts';
 
-/** The label that a ConfigMap needs for `sourceFrom` to read it; its value is `"true"`. */
+/** Label required on a ConfigMap that `sourceFrom` reads; its value is `"true"`. */
 export const SOURCE_LABEL = 'copepod.dev/source';
 
-/** A v1 ConfigMap, as far as `sourceFrom` reads it. */
+/** The fields of a v1 ConfigMap that `sourceFrom` reads. */
 export interface ConfigMap {
   apiVersion: 'v1';
   kind: 'ConfigMap';
@@ -17,7 +17,7 @@ export interface ConfigMap {
 
 const FIELDS = ['apiVersion', 'kind', 'metadata', 'data', 'binaryData', 'immutable'];
 
-/** Checks a ConfigMap: its metadata, and that its data are strings. */
+/** Validates a ConfigMap: its metadata, and that its data are strings. */
 export function checkConfigMap(
   value: JsonObject,
 ): { ok: true; object: ConfigMap } | { ok: false; errors: FieldError[] } {

@@ -2,9 +2,9 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { setOwn } from './set-own.ts';
 
 /**
- * A deep copy of JSON, made without recursion: how deep it nests is its author's choice.
+ * A deep copy of JSON, made without recursion: the depth is controlled by the author of the JSON.
  *
- * @param textOf what stands in the place of each string, names of members among them; left out, the string itself
+ * @param textOf maps each string, member names included. Default: identity
  */
 export function copyJson(value: JsonValue, textOf: (text: string) => string = (text) => text): JsonValue {
   const pending: { from: JsonValue[] | JsonObject; to: JsonValue[] | JsonObject }[] = [];

@@ -1,24 +1,24 @@
 import { readCrd } from './crd-file.ts';
 import type { JsonValue } from './json.ts';
 
-/** API group and version of the kinds that crds/ defines. */
+/** API group and version of the kinds in crds/. */
 export const API_VERSION = 'copepod.dev/v1alpha1';
 
-/** The kinds that crds/ defines. */
+/** The kinds in crds/. */
 export const KINDS = ['ScriptRuntime', 'ScriptExecution'] as const;
 
-/** A kind that crds/ defines. */
+/** A kind in crds/. */
 export type Kind = (typeof KINDS)[number];
 
-/** A rule in CEL, as `x-kubernetes-validations` holds it. */
+/** A CEL rule of `x-kubernetes-validations`. */
 export interface CelRule {
   readonly rule: string;
   readonly message?: string;
-  /** Field that the error is reported for, relative to the rule's own, such as `.replicas`. */
+  /** Field the error is reported for, relative to the rule's field, for example `.replicas`. */
   readonly fieldPath?: string;
 }
 
-/** The part of OpenAPI v3 that the structural schemas in crds/ use. */
+/** The subset of OpenAPI v3 used by the structural schemas in crds/. */
 export interface Schema {
   readonly description?: string;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
@@ -44,7 +44,7 @@ export interface Schema {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
 }
 
-/** A CustomResourceDefinition, as far as it is read here. */
+/** The fields of a CustomResourceDefinition that are read. */
 export interface Crd {
   readonly metadata: { readonly name: string };
   readonly spec: {
@@ -71,7 +71,7 @@ export interface Crd {
 
 const cache = new Map<Kind, Crd>();
 
-/** A kind's definition, read once. */
+/** A kind's CRD, read once. */
 export function loadCrd(kind: Kind): Crd {
   const known = cache.get(kind);
   if (known !== undefined) return known;
@@ -80,7 +80,7 @@ export function loadCrd(kind: Kind): Crd {
   return crd;
 }
 
-/** The schema of a kind's objects. */
+/** The schema of a kind. */
 export function schemaOf(kind: Kind): Schema {
   return loadCrd(kind).spec.versions[0].schema.openAPIV3Schema;
 }

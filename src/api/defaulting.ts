@@ -4,11 +4,11 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { setOwn } from './set-own.ts';
 
 /**
- * Does to an object what an API server does before it validates: drops nulls where the schema has no use for them
- * (a YAML key with nothing behind it) and fills in defaults. Fields that the schema does not know stay. It recurses as deep
- * as the schema does; what is below a field without one is copied without recursion.
+ * Defaults an object as an API server does before validation: removes nulls where the schema is not nullable (a YAML
+ * key without a value) and sets defaults. Keeps unknown fields. Recurses only as deep as the schema; values below
+ * fields without a schema are copied without recursion.
  *
- * @returns a new value; nothing of the given one is changed
+ * @returns a new value; the argument is not modified
  */
 export function withDefaults(schema: Schema, value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
@@ -31,7 +31,7 @@ export function withDefaults(schema: Schema, value: JsonValue): JsonValue {
   return out;
 }
 
-/** The schema of an object's member, where it has one. */
+/** The schema of an object's member, if any. */
 export function childSchema(schema: Schema, key: string): Schema | undefined {
   const { properties, additionalProperties } = schema;
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];

@@ -3,7 +3,7 @@ import { withDefaults } from './defaulting.ts';
 import type { JsonValue } from './json.ts';
 import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
 
-/** The global `context` of a script, whole: the engine's `ExecutionContext`. */
+/** The global `context` of a script with all fields: the engine's `ExecutionContext`. */
 export interface FilledContext {
   readonly tenant: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
@@ -15,15 +15,15 @@ export interface FilledContext {
   readonly requestID: string;
 }
 
-/** The tenant that an execution is for: its namespace, where its author names none. */
+/** The tenant of an execution; defaults to its namespace. */
 export const tenantOf = ({ metadata, spec }: Pick<ScriptExecution, 'metadata' | 'spec'>): string =>
   spec.context?.tenant?.id ?? metadata.namespace;
 
 /**
- * The context that an execution's script sees: what the author claims, and the rest filled in. The tenant is the
- * namespace, the user is empty, the execution is `one_off` by `user`, and its id always the object's uid.
+ * The context an execution's script sees: the author's claims with defaults. The tenant defaults to the namespace, the
+ * user is empty, the execution defaults to `one_off` by `user`, and its id is always the object's uid.
  *
- * @param fresh.requestID id of the request where the author gives none
+ * @param fresh.requestID id of the request if the author sets none
  */
 export function fillContext(
   execution: Pick<ScriptExecution, 'metadata' | 'spec'>,
@@ -40,9 +40,9 @@ export function fillContext(
   };
 }
 
-/** Names who an execution runs for: executions of different keys never share a VM's state. */
+/** Key of the tenant: executions with different keys never share state of a VM. */
 export function tenantKey(namespace: string, tenantId: string): string {
-  // A namespace has no slash, so no two pairs have the same key.
+  // A namespace contains no slash, so different pairs have different keys.
   return `${namespace}/${tenantId}`;
 }
 
@@ -52,15 +52,15 @@ export function admitsTenant(runtime: Pick<ScriptRuntime, 'spec'>, tenantId: str
   return tenants.length === 0 || tenants.includes(tenantId);
 }
 
-/** A ScriptRuntime that says nothing: what serves executions on a machine where none of that name is given. */
+/** A ScriptRuntime with defaults only: serves executions on a machine without a runtime of that name. */
 export function defaultRuntime(name: string, namespace: string): ScriptRuntime {
   return filled<ScriptRuntime>('ScriptRuntime', { name, namespace }, {});
 }
 
 /**
- * A ScriptExecution made from parts, with its defaults. It is not validated.
+ * Builds a ScriptExecution with defaults. It is not validated.
  *
- * @param spec what its author would write, such as `{ source }`
+ * @param spec the fields an author would write, for example `{ source }`
  */
 export function makeExecution(
   metadata: { readonly name: string; readonly namespace: string; readonly uid?: string },

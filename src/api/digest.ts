@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from './json.ts';
 
 /**
- * The fields of `spec` that say what is run, as version 1 lists them. Another list is another version: the digests of
- * objects that exist never change. `env` has its place here before the API has it.
+ * The fields of `spec` in the run digest, version 1. Changing the list needs a new version: digests of existing objects
+ * must not change. `env` is reserved for a later version of the API.
  */
 const FIELDS_V1 = [
   'runtimeRef',
@@ -18,11 +18,12 @@ const FIELDS_V1 = [
 ] as const;
 
 /**
- * The name of what an execution runs: the same for two specs exactly where neither calls for a new run of the other.
+ * Digest of what an execution runs: two specs have the same digest if and only if neither requires a new run of the
+ * other.
  *
  * @param spec a ScriptExecution's `spec` with its defaults
- * @returns `v1:` and the SHA-256 of the canonical JSON of the fields that count, those left out left out
- * @throws TypeError where a string has a lone surrogate
+ * @returns `v1:` and the SHA-256 of the canonical JSON of the listed fields; absent fields are left out
+ * @throws TypeError if a string has a lone surrogate
  */
 export function runDigest(spec: object): string {
   const fields: Record<string, unknown> = {};
@@ -33,17 +34,17 @@ export function runDigest(spec: object): string {
   return `v1:${sha256Hex(canonicalJson(fields as JsonValue))}`;
 }
 
-/** The name of a script's text, for `status.sourceDigest`. */
+/** Digest of a script's text, for `status.sourceDigest`. */
 export function sourceDigest(source: string): string {
   return `sha256:${sha256Hex(source)}`;
 }
 
 /**
- * JSON as RFC 8785 (JCS) writes it: no spaces, members in the order of their names' UTF-16 units. Numbers and strings
- * are as ECMAScript writes them, which is where the RFC took its rules from. Members that are undefined are left out. It
- * does not recurse: an object that nests a million levels has canonical JSON too.
+ * JSON in the form of RFC 8785 (JCS): no whitespace, members sorted by the UTF-16 code units of their names, numbers
+ * and strings as in ECMAScript (which the RFC refers to). Undefined members are left out. Does not recurse: an object
+ * with a million levels has canonical JSON.
  *
- * @throws TypeError for what I-JSON cannot hold: lone surrogates, NaN, infinities
+ * @throws TypeError for values outside I-JSON: lone surrogates, NaN, infinities
  */
 export function canonicalJson(value: JsonValue): string {
   let json = '';
@@ -71,9 +72,9 @@ export function canonicalJson(value: JsonValue): string {
   return json;
 }
 
-/** A list or an object that is being written. */
+/** An array or object being written. */
 interface Container {
-  /** In their order, each with what stands before it: nothing in a list, the name and a colon in an object. */
+  /** Members in order, each with its prefix: empty in an array, name and colon in an object. */
   readonly members: readonly { readonly name: string; readonly value: JsonValue }[];
   written: number;
   readonly close: ']' | '}';

@@ -1,6 +1,6 @@
 import { FormatError } from './format-error.ts';
 
-/** Durations as the Gateway API writes them (GEP-2257): up to four numbers of up to five digits, each with its unit. */
+/** Durations of the Gateway API (GEP-2257): up to four numbers of up to five digits, each with a unit. */
 const DURATION = /^(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}$/;
 const COMPONENT = /([0-9]+)(ms|h|m|s)/g;
 
@@ -13,14 +13,14 @@ const UNITS = [
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map(UNITS);
 
-/** The longest duration that `formatDuration` can write, in milliseconds. */
+/** The longest duration `formatDuration` can write, in milliseconds. */
 export const MAX_DURATION_MS = 99_999 * 3_600_000 + 59 * 60_000 + 59 * 1000 + 999;
 
 /**
- * Reads a duration such as `250ms`, `30s` or `1h30m`.
+ * Parses a duration such as `250ms`, `30s` or `1h30m`.
  *
  * @returns milliseconds
- * @throws FormatError where the text is no duration
+ * @throws FormatError if the text is not a duration
  */
 export function parseDuration(text: string): number {
   if (!DURATION.test(text)) {
@@ -34,10 +34,10 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * Writes a duration with the largest units that are exact: `5400000` becomes `1h30m`.
+ * Formats a duration with the largest exact units: `5400000` becomes `1h30m`.
  *
  * @param durationMs whole milliseconds, at most `MAX_DURATION_MS`
- * @throws RangeError for anything else
+ * @throws RangeError for any other value
  */
 export function formatDuration(durationMs: number): string {
   if (!Number.isInteger(durationMs) || durationMs < 0 || durationMs > MAX_DURATION_MS) {

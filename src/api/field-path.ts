@@ -1,9 +1,9 @@
-/** A place in an object: names of fields and keys, indexes of lists. */
+/** A path in an object: field names, map keys and array indexes. */
 export type FieldPath = readonly (string | number)[];
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Writes a path as Kubernetes does: `spec.logs[0].level`, and `metadata.labels[copepod.dev/source]` for odd keys. */
+/** Formats a path as Kubernetes does: `spec.logs[0].level`, or `metadata.labels[copepod.dev/source]` for other keys. */
 export function formatPath(path: FieldPath): string {
   let text = '';
   for (const part of path) {
@@ -13,18 +13,18 @@ export function formatPath(path: FieldPath): string {
   return text;
 }
 
-/** What is wrong with an object, and where. */
+/** A validation error and its field. */
 export interface FieldError {
-  /** The field, such as `spec.limits.timeout`; empty for the object as a whole. */
+  /** The field, for example `spec.limits.timeout`; empty for the whole object. */
   readonly path: string;
-  /** The same, in parts. */
+  /** The path in parts. */
   readonly parts: FieldPath;
   readonly message: string;
-  /** What to write instead. */
+  /** A suggested correction. */
   readonly hint?: string;
 }
 
-/** Makes a FieldError; an undefined hint is no hint. */
+/** Builds a FieldError; an undefined hint is omitted. */
 export function fieldError(parts: FieldPath, message: string, hint?: string): FieldError {
   return { path: formatPath(parts), parts, message, ...(hint === undefined ? {} : { hint }) };
 }

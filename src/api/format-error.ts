@@ -1,4 +1,4 @@
-/** A text that a user wrote and that cannot be read; the message says what to write instead. */
+/** A text that cannot be parsed; the message says what to write instead. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
 }

@@ -1,9 +1,9 @@
-/** Levels that JSON from outside may nest: params, context, results. What recurses through JSON breaks some thousand levels below. */
+/** Maximum nesting of JSON from outside: params, context, results. Recursive code fails at some thousand levels. */
 export const MAX_JSON_DEPTH = 100;
 
 /**
- * Whether a value nests deeper than so many levels: a scalar has none, `[]` has one, `[[]]` two. It does not recurse, and
- * looks at each object once a level at most, however often it is referred to. A value that holds itself nests too deep.
+ * Whether a value nests deeper than `maxDepth` levels: a scalar has depth 0, `[]` 1, `[[]]` 2. Does not recurse, and
+ * visits each object at most once per level, however often it is referenced. A cyclic value nests too deep.
  */
 export function nestsTooDeep(value: unknown, maxDepth = MAX_JSON_DEPTH): boolean {
   let level = new Set<object>();
@@ -19,7 +19,7 @@ export function nestsTooDeep(value: unknown, maxDepth = MAX_JSON_DEPTH): boolean
   return false;
 }
 
-/** The same of JSON text, judged before it is parsed: counts brackets outside strings, in one pass. */
+/** The same for JSON text before parsing: counts brackets outside strings in one pass. */
 export function textNestsTooDeep(json: string, maxDepth = MAX_JSON_DEPTH): boolean {
   if (json.length <= maxDepth) return false;
   let depth = 0;
@@ -36,7 +36,7 @@ export function textNestsTooDeep(json: string, maxDepth = MAX_JSON_DEPTH): boole
   return false;
 }
 
-/** What to say of a value that nests too deep, such as `params nests deeper than 100 levels`. */
+/** Error message for a value that nests too deep: `params nests deeper than 100 levels`. */
 export const tooDeepMessage = (what: string): string => `${what} nests deeper than ${MAX_JSON_DEPTH} levels`;
 
 const QUOTE = 0x22;

@@ -2,10 +2,10 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { formatBytes, parseBytes } from './quantity.ts';
 import type { ScriptExecutionLimits, ScriptRuntimeLimits } from './types.generated.ts';
 
-/** Bytes of UTF-8 of a script: what `spec.source` may have. */
+/** Maximum size of a script (`spec.source`) in bytes of UTF-8. */
 export const MAX_SOURCE_BYTES = 256 << 10;
 
-/** What one execution may use, as numbers: the engine's `Limits`. */
+/** The limits of one execution as numbers: the engine's `Limits`. */
 export interface LimitValues {
   readonly memoryBytes: number;
   readonly cpuTimeMs: number;
@@ -15,13 +15,13 @@ export interface LimitValues {
   readonly logsBytes: number;
 }
 
-/** A limit that asks for more than its runtime has. */
+/** A limit above that of the runtime. */
 export interface ExceededLimit {
   /** Field of `spec.limits`. */
   readonly field: keyof ScriptRuntimeLimits;
-  /** What the execution asks for, as it is written. */
+  /** The execution's limit, as written. */
   readonly asked: string;
-  /** What the runtime has, as it is written. */
+  /** The runtime's limit, as written. */
   readonly ceiling: string;
 }
 
@@ -49,7 +49,7 @@ const NAMES = Object.keys(FIELDS) as (keyof ScriptRuntimeLimits)[];
 /**
  * A ScriptRuntime's limits as numbers.
  *
- * @throws FormatError where one cannot be read, which validation rules out
+ * @throws FormatError if a limit cannot be parsed, which validation rules out
  */
 export function runtimeLimits(limits: ScriptRuntimeLimits): LimitValues {
   return Object.fromEntries(NAMES.map((name) => [FIELDS[name].value, FIELDS[name].read(limits[name])])) as never;
@@ -58,9 +58,8 @@ export function runtimeLimits(limits: ScriptRuntimeLimits): LimitValues {
 /**
  * The limits of one execution: its runtime's, lowered by its own.
  *
- * @returns the limits, and those of its own that ask for more than the runtime has: with one of these the execution is
- *   refused (LimitsRefused)
- * @throws FormatError where one cannot be read, which validation rules out
+ * @returns the limits, and those above the runtime's: any such limit refuses the execution (LimitsRefused)
+ * @throws FormatError if a limit cannot be parsed, which validation rules out
  */
 export function executionLimits(
   runtime: LimitValues,
@@ -79,7 +78,7 @@ export function executionLimits(
   return { limits: limits as unknown as LimitValues, exceeded };
 }
 
-/** Why an execution is refused, in words: `limits.memory asks for 1Gi, and the runtime allows 64Mi`. */
+/** Why an execution is refused: `limits.memory asks for 1Gi, and the runtime allows 64Mi`. */
 export function limitsRefusedMessage(exceeded: readonly ExceededLimit[]): string {
   return exceeded
     .map(({ field, asked, ceiling }) => `limits.${field} asks for ${asked}, and the runtime allows ${ceiling}`)

@@ -1,4 +1,4 @@
-/** What Kubernetes knows of any object: the fields of metav1.ObjectMeta that copepod reads or writes. */
+/** The fields of metav1.ObjectMeta that copepod reads or writes. */
 export interface ObjectMeta {
   name: string;
   namespace: string;

@@ -1,19 +1,19 @@
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
 import { type LineMap, locate, nodeAt, type Position, type SourceNode } from './source-map.ts';
 
-/** What is wrong with a manifest, and where. */
+/** An error in a manifest and its position. */
 export interface ManifestProblem extends Position {
   readonly file: string;
-  /** Which document of the file, from 1. */
+  /** Index of the document in the file, from 1. */
   readonly document: number;
-  /** The field, such as `spec.limits.timeout`; empty for the document as a whole. */
+  /** The field, for example `spec.limits.timeout`; empty for the whole document. */
   readonly path: string;
   readonly message: string;
-  /** What to write instead. */
+  /** A suggested correction. */
   readonly hint?: string;
 }
 
-/** The place of an object in its file. */
+/** The position of an object in its file. */
 export class Origin {
   readonly file: string;
   readonly document: number;
@@ -29,16 +29,16 @@ export class Origin {
     this.#prefix = prefix;
   }
 
-  /** Where a field is, or the nearest one around it that is there. */
+  /** Position of a field, or of its nearest existing ancestor. */
   position(path: FieldPath = []): Position {
     return this.#lines.position(locate(this.#node, path));
   }
 
   /**
-   * Where a place in a script of this manifest is in the file.
+   * Maps a position in a script of this manifest to the file.
    *
-   * @param path field that holds the script, such as `['spec', 'source']`
-   * @returns undefined where the script is not written line by line (a `|` block)
+   * @param path field that contains the script, for example `['spec', 'source']`
+   * @returns undefined unless the script is a literal block (`|`)
    */
   scriptPosition(path: FieldPath, line: number, column: number): Position | undefined {
     const block = nodeAt(this.#node, path)?.block;
@@ -53,7 +53,7 @@ export class Origin {
     return new Origin(this.file, this.document, node, this.#lines, [...this.#prefix, ...path]);
   }
 
-  /** An error of the object as a problem of the file. */
+  /** Converts an error of the object to a problem of the file. */
   problem(error: FieldError): ManifestProblem {
     const { path } = fieldError([...this.#prefix, ...error.parts], '');
     const { message, hint } = error;

@@ -1,17 +1,17 @@
-/** The classes of error a script's author sees in `status.error.type`. */
+/** The error classes of `status.error.type`. */
 export type ErrorType = 'CompilationError' | 'RuntimeError' | 'TimeoutError' | 'ResourceError' | 'InternalError';
 
-/** What a reason says of the condition `Succeeded`, of the error that goes with it, and of a retry. */
+/** The condition status, error class and retry rule of a reason. */
 export interface ReasonRule {
-  /** Status of the condition `Succeeded`: `Unknown` while the execution can still move. */
+  /** Status of the condition `Succeeded`; `Unknown` before the execution finishes. */
   readonly succeeded: 'True' | 'False' | 'Unknown';
-  /** Class of the error that comes with this reason; null where there is none. */
+  /** Class of the error with this reason; null if there is no error. */
   readonly errorType: ErrorType | null;
-  /** Whether the same script may fare better next time. */
+  /** Whether another attempt may have another result. */
   readonly retryable: boolean;
 }
 
-/** Every reason the condition `Succeeded` can carry: the one table that classifies outcomes. */
+/** Every reason of the condition `Succeeded`: the only table that classifies outcomes. */
 export const REASONS = {
   Completed: { succeeded: 'True', errorType: null, retryable: false },
 
@@ -41,7 +41,7 @@ export const REASONS = {
 /** A reason of the condition `Succeeded`. */
 export type Reason = keyof typeof REASONS;
 
-/** The reasons an engine can end an execution with. */
+/** The reasons with which an engine can end an execution. */
 export type EndReason = {
   [R in Reason]: (typeof REASONS)[R]['succeeded'] extends 'Unknown' ? never : R;
 }[Reason];

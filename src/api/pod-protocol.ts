@@ -1,31 +1,31 @@
 /**
- * What the operator and a runtime pod say to each other, over HTTP/1.1 with JSON bodies. Every request is signed
- * (pod-token.ts), every answer that is no success is a `Refusal`.
+ * The protocol between the operator and a runtime pod: HTTP/1.1 with JSON bodies. Every request is signed
+ * (pod-token.ts); every answer without success is a `Refusal`.
  *
  * | request | answers |
  * |---|---|
- * | `POST /v1/runs/{id}` RunRequest | 200 RunState finished, when the run has ended: started by this request or before |
+ * | `POST /v1/runs/{id}` RunRequest | 200 RunState finished, once the run has finished, whichever request started it |
  * | `GET /v1/runs/{id}` | 200 RunState, at once |
- * | `POST /v1/runs/{id}/cancel` | 202; the run ends within a second, and its outcome waits to be taken |
- * | `DELETE /v1/runs/{id}` | 204: the outcome is recorded elsewhere and can be forgotten; saying so again changes nothing |
+ * | `POST /v1/runs/{id}/cancel` | 202; the run finishes within a second and keeps its outcome |
+ * | `DELETE /v1/runs/{id}` | 204: acknowledges that the outcome is recorded, so the pod can drop it; idempotent |
  * | `GET /v1/runs` | 200 UnacknowledgedRuns |
- * | `GET /v1/stats` | 200 PodStats; of a pod that starts, when it serves or a second is over |
+ * | `GET /v1/stats` | 200 PodStats; a starting pod answers when it serves, or after a second |
  *
- * A client that goes away ends nothing. Whoever sends a run and gets a refusal knows that this request has started
- * nothing (all but InternalError); with 410 an earlier one has, and its outcome is recorded.
+ * A client disconnect does not stop a run. A refusal (except InternalError) means that this request has started nothing;
+ * 410 means that an earlier request has, and that its outcome is recorded.
  */
 import type { FilledContext } from './defaults.ts';
 import type { JsonValue } from './json.ts';
 import type { LimitValues } from './limits.ts';
 import type { EndReason, ErrorType } from './outcome.ts';
 
-/** Names one try of one run of one object: `uid.run.attempt`. */
+/** Identifies one attempt of one run of one object: `uid.run.attempt`. */
 export interface RunId {
   /** uid of the ScriptExecution. */
   readonly uid: string;
-  /** Counts the runs of the object, from 1. */
+  /** Number of the run of the object, from 1. */
   readonly run: number;
-  /** Counts the tries of the run, from 1. */
+  /** Number of the attempt of the run, from 1. */
   readonly attempt: number;
 }
 
@@ -33,35 +33,35 @@ const RUN_ID = /^([0-9A-Za-z-]{1,64})\.([1-9]\d{0,9})\.([1-9]\d{0,5})$/;
 
 export const formatRunId = ({ uid, run, attempt }: RunId): string => `${uid}.${run}.${attempt}`;
 
-/** Reads a run id; undefined if it is none. */
+/** Parses a run id; returns undefined if it is invalid. */
 export function parseRunId(text: string): RunId | undefined {
   const match = RUN_ID.exec(text);
   return match === null ? undefined : { uid: match[1] as string, run: Number(match[2]), attempt: Number(match[3]) };
 }
 
-/** `POST /v1/runs/{id}`: run this, or wait for what that id already runs (the body then counts for nothing). */
+/** `POST /v1/runs/{id}`: starts the run, or waits for the run that exists under this id (the body is then ignored). */
 export interface RunRequest {
   readonly source: string;
   readonly language: 'JavaScript' | 'TypeScript';
-  /** File name for errors and stacks. */
+  /** File name in errors and stacks. */
   readonly name: string;
   readonly params: JsonValue;
   readonly context: FilledContext;
-  /** Whose state a sandbox may hold: `namespace/tenant.id`. */
+  /** Tenant whose state a sandbox may hold: `namespace/tenant.id`. */
   readonly tenantKey: string;
   readonly limits: Partial<LimitValues>;
 }
 
-/** Bytes of a request's body. A source of 256 KiB, escaped, with params and context fits in. */
+/** Maximum size of a request's body in bytes: fits an escaped source of 256 KiB with params and context. */
 export const MAX_REQUEST_BYTES = 2 << 20;
 
-/** Lines of log that an outcome keeps, the last ones: as many as `status.logs` holds. */
+/** Maximum number of log lines in an outcome, the last ones: as many as `status.logs` holds. */
 export const MAX_LOG_LINES = 1000;
 
-/** How a run ended. Times are RFC 3339. */
+/** The outcome of a run. Times are RFC 3339. */
 export interface RunOutcome {
   readonly reason: EndReason;
-  /** Absent: no result. */
+  /** Absent if there is no result. */
   readonly result?: JsonValue;
   readonly error?: {
     readonly type: ErrorType;
@@ -86,10 +86,10 @@ type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** `GET /v1/runs/{id}` */
 export type RunState = { readonly state: 'running' } | { readonly state: 'finished'; readonly outcome: RunOutcome };
 
-/** Ids in one answer to `GET /v1/runs`; whoever acknowledges them asks again. */
+/** Maximum number of ids in one answer to `GET /v1/runs`; the caller acknowledges them and asks again. */
 export const MAX_LISTED_RUNS = 1000;
 
-/** `GET /v1/runs`: the ids of runs that have ended and are not acknowledged, oldest first, the first `MAX_LISTED_RUNS`. */
+/** `GET /v1/runs`: ids of finished runs that are not acknowledged, oldest first, at most `MAX_LISTED_RUNS`. */
 export interface UnacknowledgedRuns {
   readonly runs: readonly string[];
 }
@@ -97,10 +97,10 @@ export interface UnacknowledgedRuns {
 /** `GET /v1/stats` */
 export interface PodStats {
   readonly bootID: string;
-  /** Draining: takes no new runs. */
+  /** Draining: accepts no new runs. */
   readonly draining: boolean;
   readonly ready: boolean;
-  /** Runs that it executes at once: its VMs, once all are there. */
+  /** Maximum number of concurrent runs: its VMs, once all exist. */
   readonly capacity: number;
   readonly executions: {
     readonly total: number;
@@ -118,7 +118,7 @@ export interface PodStats {
     readonly destroyed: number;
   };
   readonly compilation: { readonly size: number; readonly hits: number; readonly misses: number };
-  /** Outcomes that nobody has acknowledged. */
+  /** Outcomes that are not acknowledged. */
   readonly unacknowledged: number;
 }
 
@@ -128,20 +128,20 @@ export type RefusalCode =
   | 'Unauthenticated'
   | 'UnknownRun'
   | 'StillRunning'
-  /** The run is finished and acknowledged: somebody has recorded it. */
+  /** The run is finished and its outcome is acknowledged. */
   | 'Acknowledged'
-  /** The request is meant for another life of this pod. */
+  /** The request names another boot of this pod. */
   | 'OtherBoot'
-  /** A newer leader has spoken. */
+  /** A newer leader has sent a request. */
   | 'StaleEpoch'
   | 'TooLarge'
-  /** No room. */
+  /** No free slot. */
   | 'Busy'
-  /** No VM has ever been warm. */
+  /** No VM has been ready yet. */
   | 'NotReady'
-  /** The pod is going away. */
+  /** The pod is shutting down. */
   | 'Draining'
-  /** A bug of the pod: what it has done has to be asked. */
+  /** A bug of the pod: whether the request took effect is unknown. */
   | 'InternalError';
 
 /** HTTP status of each refusal. */
@@ -163,31 +163,31 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
 export interface Refusal {
   readonly code: RefusalCode;
   readonly message: string;
-  /** The pod's boot id, so that a caller learns of a restart. */
+  /** The pod's boot id, which shows a restart to the caller. */
   readonly bootID: string;
-  /** With StaleEpoch: the newest epoch that the pod has heard of. */
+  /** With StaleEpoch: the newest epoch the pod has seen. */
   readonly epoch?: number;
 }
 
 /**
- * Claims of the token that signs a request (EdDSA, `Authorization: Bearer`), beside `aud` (the pod's uid), `iat`, `exp`
- * (30 s at most) and `jti`, which serves once.
+ * Claims of the token that signs a request (EdDSA, `Authorization: Bearer`), besides `aud` (the pod's uid), `iat`,
+ * `exp` (at most 30 s) and `jti`, which is valid once.
  */
 export interface RequestClaims {
-  /** The life of the pod that is meant. Only a GET may leave it out: any life may answer. */
+  /** Boot id of the pod. Only a GET may omit it: any boot may answer. */
   readonly boot?: string;
-  /** Which leader speaks: the Lease's `leaseTransitions`. */
+  /** Epoch of the leader: the Lease's `leaseTransitions`. */
   readonly epoch: number;
   /** `METHOD /path`. */
   readonly req: string;
-  /** SHA-256 of the body, base64url; of nothing where there is none. */
+  /** SHA-256 of the body, base64url; of the empty string without a body. */
   readonly body: string;
 }
 
 export const MAX_TOKEN_AGE_S = 30;
 
 /**
- * How far the clocks of operator and pod may be apart. Clocks that are kept in step differ by milliseconds; a node that
- * has just started, or a laptop that has just woken, by some seconds.
+ * Maximum clock skew between operator and pod. Synchronized clocks differ by milliseconds; those of a node that has
+ * just booted, or a laptop that has just resumed, by seconds.
  */
 export const MAX_CLOCK_SKEW_S = 10;

@@ -1,21 +1,21 @@
 import { hash, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { MAX_TOKEN_AGE_S, type RequestClaims } from './pod-protocol.ts';
 
-/** The one request that a token is for. */
+/** The request that a token authorizes. */
 export interface TokenClaims {
   readonly podUID: string;
-  /** The life of the pod that is meant. Only a GET may leave it out: any life may answer. */
+  /** Boot id of the pod. Only a GET may omit it: any boot may answer. */
   readonly bootID?: string | undefined;
-  /** Which leader speaks: the Lease's `leaseTransitions`. */
+  /** Epoch of the leader: the Lease's `leaseTransitions`. */
   readonly epoch: number;
   readonly method: string;
-  /** Path and query, as they stand in the request. */
+  /** Path and query of the request. */
   readonly path: string;
-  /** The body as it is sent; left out where there is none. */
+  /** The body as sent; absent without a body. */
   readonly body?: string | Uint8Array | undefined;
 }
 
-/** Those of RFC 7519, 4.1, that a token has. */
+/** The registered claims of RFC 7519, section 4.1, that a token has. */
 interface RegisteredClaims {
   readonly aud: string;
   readonly iat: number;
@@ -23,18 +23,18 @@ interface RegisteredClaims {
   readonly jti: string;
 }
 
-/** What a pod compares a request's body with: SHA-256, base64url. */
+/** Hash of a request's body: SHA-256, base64url. */
 export const bodyHash = (body: string | Uint8Array): string => hash('sha256', body, 'base64url');
 
 const base64url = (json: object): string => Buffer.from(JSON.stringify(json)).toString('base64url');
 
-/** No token has another: nobody chooses an algorithm or a key by it. */
+/** The only header accepted: a token cannot choose an algorithm or a key. */
 const HEADER = base64url({ alg: 'EdDSA' });
 
 /**
- * Signs a request to a runtime pod: the value of its Authorization header is `Bearer` and this token, a JWT (RFC 7519) with an
- * Ed25519 signature (RFC 8037). Written here because libraries sign and check in another thread: each takes 0.08 ms more in
- * a loop, 0.5 ms more on average where the processors are busy, and there now and then 10 ms or more.
+ * Signs a request to a runtime pod: its Authorization header is `Bearer` and this token, a JWT (RFC 7519) with an
+ * Ed25519 signature (RFC 8037). Implemented here because libraries sign and verify in another thread: each operation
+ * then takes 0.08 ms longer in a loop, 0.5 ms on average on busy processors, and at times 10 ms or more.
  *
  * @param privateKey Ed25519
  * @param now milliseconds since 1970
@@ -60,7 +60,7 @@ export function makeToken(
 }
 
 /**
- * What the holder of the private key has said in a token, whatever it is; undefined where that key has not signed it.
+ * The claims of a token, unchecked; undefined if its signature is invalid.
  *
  * @param publicKey Ed25519
  */

@@ -1,8 +1,8 @@
 import { FormatError } from './format-error.ts';
 
 /**
- * Kubernetes resource quantities (k8s.io/apimachinery/pkg/api/resource): a decimal number with a binary suffix (Ki),
- * a decimal one (k, M, m) or an exponent (1e3). Kubernetes keeps nothing finer than a billionth and nothing above 2^63-1.
+ * Kubernetes resource quantities (k8s.io/apimachinery/pkg/api/resource): a decimal number with a binary suffix (Ki), a
+ * decimal suffix (k, M, m) or an exponent (1e3). Kubernetes' precision is a billionth, its maximum 2^63-1.
  */
 const QUANTITY = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:(Ki|Mi|Gi|Ti|Pi|Ei)|([numkMGTPE])|[eE]([+-]?[0-9]+))?$/;
 const MAX_LENGTH = 128;
@@ -22,10 +22,10 @@ const BINARY: Readonly<Record<string, bigint>> = {
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 
 /**
- * Reads a quantity exactly.
+ * Parses a quantity exactly.
  *
- * @returns billionths, rounded away from zero and held within ±(2^63-1) whole units, as Kubernetes does; undefined
- *   where the text is no quantity
+ * @returns billionths, rounded away from zero and clamped to ±(2^63-1) whole units, as in Kubernetes; undefined if the
+ * text is not a quantity
  */
 export function quantityNanos(text: string): bigint | undefined {
   const match = text.length <= MAX_LENGTH ? QUANTITY.exec(text) : null;
@@ -36,7 +36,7 @@ export function quantityNanos(text: string): bigint | undefined {
   const digits = BigInt(whole + fraction);
   if (digits === 0n) return 0n;
   const numerator = digits * (binary === undefined ? 1n : (BINARY[binary] ?? 1n));
-  // Past these powers every number is out of range or rounds to one billionth: no need to build a huge one.
+  // Beyond these exponents every number is out of range or rounds to one billionth: no need to compute a huge power.
   const power = decimal === undefined ? clamp(Number(exponent ?? 0), -400, 400) : (DECIMAL[decimal] ?? 0);
   const scale = power - fraction.length + 9;
   const nanos = scale >= 0 ? numerator * 10n ** BigInt(scale) : divideUp(numerator, 10n ** BigInt(-scale));
@@ -45,10 +45,10 @@ export function quantityNanos(text: string): bigint | undefined {
 }
 
 /**
- * Reads a quantity of bytes such as `64Mi`, `32Ki`, `1e6` or `512`.
+ * Parses a quantity of bytes such as `64Mi`, `32Ki`, `1e6` or `512`.
  *
- * @returns whole bytes; a fraction of a byte counts as one
- * @throws FormatError where it is no quantity, is negative or is more than a number holds exactly
+ * @returns whole bytes, rounded up
+ * @throws FormatError if it is not a quantity, is negative, or exceeds the safe integer range
  */
 export function parseBytes(quantity: string | number): number {
   const text = String(quantity);
@@ -63,10 +63,10 @@ export function parseBytes(quantity: string | number): number {
 }
 
 /**
- * Writes a number of bytes with the largest binary suffix that is exact: `67108864` becomes `64Mi`.
+ * Formats a number of bytes with the largest exact binary suffix: `67108864` becomes `64Mi`.
  *
  * @param bytes a whole number from 0 to `Number.MAX_SAFE_INTEGER`
- * @throws RangeError for anything else
+ * @throws RangeError for any other value
  */
 export function formatBytes(bytes: number): string {
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError(`not a whole number of bytes: ${bytes}`);

@@ -3,19 +3,19 @@ import { open } from 'node:fs/promises';
 import { UsageError, unreadable } from './usage-error.ts';
 
 /**
- * Reads a regular file, through symbolic links. Anything else that has a name, such as a FIFO or a device, is refused
- * at once: to open or read one may never end.
+ * Reads a regular file, following symbolic links. Any other file type, such as a FIFO or a device, is refused at once:
+ * opening or reading it may block for ever.
  *
  * @param maxBytes a longer file is refused
- * @throws UsageError where it cannot be read
+ * @throws UsageError if it cannot be read
  */
 export async function readRegularFile(path: string, maxBytes: number): Promise<Buffer> {
   try {
-    // Without O_NONBLOCK, to open a FIFO waits for a process that writes to it.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
     checkRegular(path, stats);
-    // The size of a file in /proc is 0, and a file may grow: the bytes that were read count.
+    // Files in /proc report size 0, and a file may grow: the bytes read are counted instead.
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) {
@@ -29,7 +29,7 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<B
   }
 }
 
-/** @throws UsageError where this is no regular file */
+/** @throws UsageError unless it is a regular file */
 export function checkRegular(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   if (stats.isDirectory()) throw new UsageError(`${path}: is a directory`);
@@ -43,7 +43,7 @@ export function checkRegular(path: string, stats: Stats): void {
   throw new UsageError(`${path}: is ${what}, not a regular file`, 'name a file, or - for standard input');
 }
 
-/** What to say of an input that is longer than what is read. */
+/** Error for an input above the size limit. */
 export function tooLong(path: string, maxBytes: number): UsageError {
   return new UsageError(`${path}: has more than ${maxBytes / 2 ** 20} MiB`, 'split it');
 }

@@ -1,12 +1,12 @@
 import type { FieldPath } from './field-path.ts';
 
-/** A place in a text: both from 1, the column in UTF-16 units, as editors and V8 count. */
+/** A position in a text: line and column from 1, columns in UTF-16 units, as in editors and V8. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Finds lines and columns of a text's offsets. LF, CRLF and CR end a line. */
+/** Converts offsets of a text to lines and columns. LF, CRLF and CR end a line. */
 export class LineMap {
   readonly #starts: number[] = [0];
 
@@ -26,17 +26,17 @@ export class LineMap {
   }
 }
 
-/** Where a value and its parts are in a text, by offset. */
+/** Offsets of a value and its parts in a text. */
 export interface SourceNode {
   readonly offset: number;
-  /** Where the member's key is, for a member of an object. */
+  /** Offset of the member's key, for a member of an object. */
   readonly keyOffset?: number;
   readonly children?: ReadonlyMap<string | number, SourceNode>;
-  /** For a literal block scalar (`|`): where its first line is, after the indentation, and how wide that is. */
+  /** For a literal block scalar (`|`): offset of its first line after the indentation, and the indentation's width. */
   readonly block?: { readonly offset: number; readonly indent: number };
 }
 
-/** The offset to report a path at: the key of the last part of it that is there, or the start of the whole. */
+/** The offset at which a path is reported: the key of its last existing part, or the start of the root. */
 export function locate(root: SourceNode, path: FieldPath): number {
   let node = root;
   for (const part of path) {
@@ -47,7 +47,7 @@ export function locate(root: SourceNode, path: FieldPath): number {
   return node === root ? node.offset : (node.keyOffset ?? node.offset);
 }
 
-/** The node of a path, where all of it is there. */
+/** The node at a path, if all of it exists. */
 export function nodeAt(root: SourceNode, path: FieldPath): SourceNode | undefined {
   let node: SourceNode | undefined = root;
   for (const part of path) node = node?.children?.get(part);

@@ -7,15 +7,15 @@ import { storableText } from './text.ts';
 import { formatTime } from './time.ts';
 import type { ExecutionError, ExecutionLogLine, ScriptExecution, ScriptExecutionStatus } from './types.generated.ts';
 
-/** Bounds of the API (crds/) on what comes from a script. */
+/** Bounds of the API (crds/) on data from scripts. */
 const MAX_ERROR_MESSAGE = 32_768;
 const MAX_LOG_LINES = 1000;
 const MAX_LOG_MESSAGE = 262_144;
 
-/** How an execution ended: the engine's `ExecutionOutcome`. */
+/** The outcome of an execution: the engine's `ExecutionOutcome`. */
 export interface OutcomeInput {
   readonly reason: Reason;
-  /** undefined or absent: no result. */
+  /** Undefined or absent: no result. */
   readonly result?: JsonValue | undefined;
   readonly error?:
     | {
@@ -31,7 +31,7 @@ export interface OutcomeInput {
     readonly level: ExecutionLogLine['level'];
     readonly message: string;
   }[];
-  /** undefined: what it cost is not known, as nothing that measured it answers any more. */
+  /** Undefined: the usage is unknown, because the process that measured it is gone. */
   readonly usage?:
     | {
         readonly cpuMilliseconds: number;
@@ -46,15 +46,15 @@ export interface OutcomeInput {
 
 type Usage = NonNullable<OutcomeInput['usage']>;
 
-/** What is known of a run beside its outcome; what is left out is that of the first run's first attempt. */
+/** Run, attempt and source of an outcome; defaults to the first attempt of the first run. */
 export interface RunInfo {
   readonly run?: number;
   readonly attempts?: number;
-  /** Digest of the script that was read from `sourceFrom`. */
+  /** Digest of the script read from `sourceFrom`. */
   readonly sourceDigest?: string;
 }
 
-/** The `status` of an execution that has ended, as the cluster holds it. */
+/** The `status` of a finished execution. */
 export function finishedStatus(
   execution: Pick<ScriptExecution, 'metadata' | 'spec'> & { readonly status?: ScriptExecutionStatus },
   outcome: OutcomeInput,
@@ -81,7 +81,7 @@ export function finishedStatus(
   };
 }
 
-/** What the conditions say where there is no error to quote. */
+/** Messages of the conditions for reasons without an error. */
 const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
   Completed: 'The script completed.',
   Cancelled: 'The execution was cancelled.',

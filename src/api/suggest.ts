@@ -1,7 +1,7 @@
 /**
- * The candidate that somebody who wrote `word` most likely meant.
+ * The candidate most similar to `word`.
  *
- * @returns undefined where none is near: more than a third of the word would have to change
+ * @returns undefined if none is similar: more than a third of the word would have to change
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 64) return undefined;
@@ -10,7 +10,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
-    // One that goes on where the other ends is near enough: `env` and `environment`.
+    // A prefix is similar enough: `env` and `environment`.
     const begins = lower.length >= 3 && (other.startsWith(lower) || lower.startsWith(other));
     const distance = Math.min(editDistance(lower, other), begins ? 1.5 : Infinity);
     if (distance < bestDistance) {
@@ -21,7 +21,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment) between two texts. */
+/** Edit distance with insertions, deletions, replacements and transpositions (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,14 +1,14 @@
 /**
- * Makes a script's text fit for the API: NUL and lone surrogates become U+FFFD, because stores and clients of the API
- * refuse or mangle them.
+ * Makes a script's text storable: NUL and lone surrogates become U+FFFD, because stores and clients of the API refuse
+ * or corrupt them.
  */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
 /**
- * C0 and C1 controls, line separators, and what changes the direction of text or cannot be seen: all that lets a
- * script's text move the cursor, colour the terminal or read otherwise than it is (CVE-2021-42574).
+ * C0 and C1 controls, line separators, bidirectional and invisible characters: they could move the cursor, colour the
+ * terminal or disguise the text (CVE-2021-42574).
  */
 const UNSAFE =
   /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -16,9 +16,9 @@ const UNSAFE =
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '\\x1b' };
 
 /**
- * Makes a script's text safe to print to a terminal: whatever could act there is written as a JavaScript escape.
+ * Makes a script's text safe for a terminal: unsafe characters are printed as JavaScript escapes.
  *
- * @param options.multiline keeps line feeds and tabs as they are
+ * @param options.multiline keeps line feeds and tabs
  */
 export function terminalText(text: string, options: { readonly multiline?: boolean } = {}): string {
   return text.replace(UNSAFE, (char) => {

@@ -3,16 +3,16 @@ import { type FieldError, type FieldPath, fieldError, formatPath } from './field
 import type { JsonValue } from './json.ts';
 import { nearest } from './suggest.ts';
 
-/** Fields that people look for and that are elsewhere, or nowhere: better answers than the nearest name. */
+/** Answers for fields that users expect: better than the most similar name. */
 const ANSWERS: Readonly<Record<string, string>> = {
-  'spec.env': 'env is kept for a later version: pass values in spec.params',
+  'spec.env': 'env is reserved for a later version: pass values in spec.params',
   'spec.context.execution.id': "leave it out: the id is always the object's uid",
 };
 
 /**
- * Fields that a schema does not know: what `kubectl apply` calls strict validation.
+ * Reports fields that a schema does not define, like the strict validation of `kubectl apply`.
  *
- * @param root the kind's whole schema, to find a field that was put in the wrong place
+ * @param root the kind's whole schema, to find fields that are misplaced
  */
 export function unknownFields(root: Schema, value: JsonValue): FieldError[] {
   const errors: FieldError[] = [];
@@ -26,7 +26,7 @@ export function unknownFields(root: Schema, value: JsonValue): FieldError[] {
       if (items !== undefined) for (const [index, item] of node.entries()) visit(items, item, [...path, index]);
       return;
     }
-    // What an object may be in Kubernetes at large is checked by metadata.ts.
+    // Kubernetes' own metadata is checked by metadata.ts.
     if (path.length === 1 && path[0] === 'metadata') return;
     for (const [key, member] of Object.entries(node)) {
       const { properties, additionalProperties } = schema;
@@ -53,7 +53,7 @@ function hintFor(root: Schema, schema: Schema, path: FieldPath): string {
   return `${parent === '' ? 'the object' : parent} can have: ${siblings.join(', ')}`;
 }
 
-/** Looks for a field of this very name anywhere below, nearest to the root first. */
+/** Finds a field of this name anywhere below, nearest to the root first. */
 function findField(start: Schema | undefined, startPath: FieldPath, name: string): FieldPath | undefined {
   let level: [Schema | undefined, FieldPath][] = [[start, startPath]];
   while (level.length > 0) {

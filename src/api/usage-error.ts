@@ -1,7 +1,7 @@
-/** A mistake in how a command was called, or in a file that it was given. Nothing has run; the process exits with 2. */
+/** Invalid usage of a command, or an invalid input file. Nothing ran; the process exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  /** What to do instead, where there is something to say. */
+  /** How to correct it, if there is advice. */
   readonly hint: string | undefined;
 
   constructor(message: string, hint?: string) {
@@ -10,7 +10,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What to say of a file that cannot be read. */
+/** The error for an unreadable file. */
 export function unreadable(path: string, error: unknown): UsageError {
   const { code } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadManifests } from '../../../src/api/manifest.ts';
 
-/** What a user reads, one line a problem. */
+/** The problems as a user reads them, one line each. */
 function read(text: string): string[] {
   const { problems } = loadManifests([{ file: 'a.yaml', text }]);
   return problems.map(({ document, line, column, path, message, hint }) => {
@@ -12,13 +12,13 @@ function read(text: string): string[] {
 
 const header = (kind: string) => `apiVersion: copepod.dev/v1alpha1\nkind: ${kind}\nmetadata: {name: a}\n`;
 
-/** Lines 1 to 3 are the header, 4 is `spec:`. */
+/** Lines 1 to 3 are the header, line 4 is `spec:`. */
 const execution = (spec: string) => `${header('ScriptExecution')}spec:\n${spec.replace(/^/gm, '  ')}\n`;
 const runtime = (spec: string) => `${header('ScriptRuntime')}spec:\n${spec.replace(/^/gm, '  ')}\n`;
 
 const NAME_HINT = "use lower-case letters, digits, '-' and '.', with a letter or digit at both ends";
 
-describe('what is wrong with an execution', () => {
+describe('problems of an execution', () => {
   test.each<[string, string[]]>([
     ['sorce: "1"', ['1/5:3 spec.sorce: unknown field; did you mean spec.source?']],
     ['source: "1"\ntimeout: 2s', ['1/6:3 spec.timeout: unknown field; did you mean spec.limits.timeout?']],
@@ -28,7 +28,7 @@ describe('what is wrong with an execution', () => {
     ],
     [
       'source: "1"\nenv: []',
-      ['1/6:3 spec.env: unknown field; env is kept for a later version: pass values in spec.params'],
+      ['1/6:3 spec.env: unknown field; env is reserved for a later version: pass values in spec.params'],
     ],
     [
       'source: "1"\ncontext: {execution: {id: x}}',
@@ -161,7 +161,7 @@ describe('what is wrong with an execution', () => {
   });
 });
 
-describe('what is wrong with a runtime', () => {
+describe('problems of a runtime', () => {
   test.each<[string, string[]]>([
     [
       'replicas: 2\nautoscaling: {maxReplicas: 5}',
@@ -216,7 +216,7 @@ describe('what is wrong with a runtime', () => {
   });
 });
 
-describe('what is wrong with any object', () => {
+describe('problems of any object', () => {
   const rest = 'spec: {source: "1"}\n';
   const our = 'apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecution\n';
 

@@ -23,7 +23,7 @@ describe('the conditions of an execution', () => {
     expect(Object.fromEntries(of(reason).map(({ type, status }) => [type, status]))).toEqual(expected);
   });
 
-  test.each(Object.keys(REASONS) as Reason[])('%s reads the same to people and to kstatus', (reason) => {
+  test.each(Object.keys(REASONS) as Reason[])('%s is consistent with kstatus', (reason) => {
     const status = new Map(of(reason).map((condition) => [condition.type, condition.status]));
     const kstatus =
       status.get('Reconciling') === 'True'
@@ -46,7 +46,7 @@ describe('the conditions of an execution', () => {
     });
   });
 
-  test('keep their times while their status stays, whatever the reason', () => {
+  test('keep their times while their status is unchanged, whatever the reason', () => {
     const pending = of('Pending');
     const running = executionConditions({
       reason: 'Running',

@@ -6,7 +6,7 @@ import { withDefaults } from '../../../src/api/defaulting.ts';
 import type { JsonValue } from '../../../src/api/json.ts';
 import { checkSchema } from '../../../src/api/schema.ts';
 
-/** Every node of a kind's schema with its path; `metadata` itself is Kubernetes' own. */
+/** Every node of a kind's schema with its path, except `metadata`, which is Kubernetes' own. */
 function nodes(kind: (typeof KINDS)[number]): [string, Schema][] {
   const out: [string, Schema][] = [];
   visit(schemaOf(kind), kind);
@@ -36,7 +36,7 @@ describe('the CRDs', () => {
     expect(paths(free)).toEqual([]);
   });
 
-  test('bound every list, and say how it merges', () => {
+  test('bound every list, and set its list type', () => {
     const lists = all.filter(([, { type }]) => type === 'array');
     expect(
       paths(lists.filter(([, schema]) => schema.maxItems === undefined || !schema['x-kubernetes-list-type'])),
@@ -53,7 +53,7 @@ describe('the CRDs', () => {
     expect(paths(all.filter(([, { type }]) => type === 'number'))).toEqual([]);
   });
 
-  test('say what breaks a rule', () => {
+  test('have a message for every rule', () => {
     const rules = all.flatMap(([path, schema]) =>
       (schema['x-kubernetes-validations'] ?? []).map((rule) => ({ path, rule })),
     );
@@ -72,7 +72,7 @@ describe('the CRDs', () => {
   test.each([
     ['ScriptRuntime', 'scriptruntimes', ['srt']],
     ['ScriptExecution', 'scriptexecutions', ['sx']],
-  ] as const)('name %s as the design does', (kind, plural, shortNames) => {
+  ] as const)('define %s with plural and short names', (kind, plural, shortNames) => {
     const { metadata, spec } = loadCrd(kind);
     expect(metadata.name).toBe(`${plural}.copepod.dev`);
     expect(spec).toMatchObject({
@@ -83,23 +83,23 @@ describe('the CRDs', () => {
     expect(spec.versions[0]).toMatchObject({ name: 'v1alpha1', subresources: { status: {} } });
   });
 
-  test('put an object nobody has looked at behind its generation', () => {
+  test('default observedGeneration to less than the generation', () => {
     for (const kind of KINDS) expect(schemaOf(kind).properties?.status?.default).toEqual({ observedGeneration: -1 });
   });
 
-  test.each(['spec.params', 'status.result'])('take any JSON, null too, as %s', (path) => {
+  test.each(['spec.params', 'status.result'])('accept any JSON, null included, as %s', (path) => {
     const schema = new Map(all).get(`ScriptExecution.${path}`);
     expect(schema).toMatchObject({ nullable: true, 'x-kubernetes-preserve-unknown-fields': true });
     expect(schema).not.toHaveProperty('type');
   });
 });
 
-describe('what is made from the CRDs', () => {
-  test('is not stale (npm run generate)', async () => {
+describe('generated files', () => {
+  test('are up to date (npm run generate)', async () => {
     expect(await staleFiles()).toEqual([]);
   });
 
-  test('is the types and the reference', async () => {
+  test('are the types and the reference', async () => {
     expect([...(await generatedFiles()).keys()]).toEqual(['src/api/types.generated.ts', 'docs/api.md']);
   });
 });

@@ -6,7 +6,7 @@ const metadata = { name: 'hello', namespace: 'acme', uid: 'uid-1' };
 const fresh = { requestID: 'fresh' };
 
 describe('the context of a script', () => {
-  test('is filled in where the manifest says nothing', () => {
+  test('has defaults for omitted fields', () => {
     expect(fillContext(makeExecution(metadata, { source: '1' }), fresh)).toEqual({
       tenant: { id: 'acme', name: 'acme' },
       user: { id: '', email: '', permissions: [] },
@@ -15,7 +15,7 @@ describe('the context of a script', () => {
     });
   });
 
-  test('is what the manifest says, but for the id of the execution', () => {
+  test('is that of the manifest, except for the id of the execution', () => {
     const context = {
       tenant: { id: 't-1', name: 'Acme' },
       user: { id: 'u-1', email: 'a@example.com', permissions: ['read'] },
@@ -28,7 +28,7 @@ describe('the context of a script', () => {
     });
   });
 
-  test('names a tenant by its id where it has no name', () => {
+  test('uses the id of a tenant without a name as its name', () => {
     const execution = makeExecution(metadata, { source: '1', context: { tenant: { id: 't-1' } } });
     expect(fillContext(execution, fresh).tenant).toEqual({ id: 't-1', name: 't-1' });
   });
@@ -40,7 +40,7 @@ describe('tenants', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test('are all admitted by a runtime that names none, else those it names', () => {
+  test('are all admitted by a runtime without a list of tenants, else those in the list', () => {
     const runtime = defaultRuntime('default', 'acme');
     expect(admitsTenant(runtime, 'anyone')).toBe(true);
     const closed = { ...runtime, spec: { ...runtime.spec, tenants: ['a'] } };
@@ -48,7 +48,7 @@ describe('tenants', () => {
   });
 });
 
-test('a runtime that says nothing has every default, and is valid', () => {
+test('a runtime with defaults only is valid', () => {
   const runtime = defaultRuntime('default', 'acme');
   expect(runtime.spec).toEqual({
     replicas: 1,

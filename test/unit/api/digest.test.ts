@@ -41,7 +41,7 @@ describe('canonical JSON (RFC 8785)', () => {
     ]);
   });
 
-  // Appendix B: IEEE 754 bits and what they are written as.
+  // Appendix B: IEEE 754 bits and their representation.
   test.each([
     ['0000000000000000', '0'],
     ['8000000000000000', '0'],
@@ -70,11 +70,11 @@ describe('canonical JSON (RFC 8785)', () => {
     expect(canonicalJson(Buffer.from(bits, 'hex').readDoubleBE())).toBe(expected);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { '\udc00': 1 }])('%p has none', (value) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, '\ud800', { '\udc00': 1 }])('%p has no canonical JSON', (value) => {
     expect(() => canonicalJson(value as JsonValue)).toThrow(TypeError);
   });
 
-  test('says the same as the value, in whatever order its members are', () => {
+  test('equals the value, and is independent of the order of members', () => {
     const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
     fc.assert(
       fc.property(json, (value) => {

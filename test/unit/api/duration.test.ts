@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../../src/api/duration.ts';
 import { FormatError } from '../../../src/api/format-error.ts';
 
-describe('a duration is read', () => {
+describe('parseDuration', () => {
   test.each([
     ['0s', 0],
     ['1ms', 1],
@@ -43,13 +43,13 @@ describe('a duration is read', () => {
     expect(() => parseDuration(text)).toThrow(FormatError);
   });
 
-  test('the message says what to write', () => {
+  test('the message has examples', () => {
     expect(() => parseDuration('2 seconds')).toThrow(
       '"2 seconds" is not a duration: write one like 250ms, 30s or 1h30m',
     );
   });
 
-  test('junk throws nothing but FormatError', () => {
+  test('any text either parses or throws FormatError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9hms.]*$/)), (text) => {
         try {
@@ -62,7 +62,7 @@ describe('a duration is read', () => {
   });
 });
 
-describe('a duration is written', () => {
+describe('formatDuration', () => {
   test.each([
     [0, '0s'],
     [1, '1ms'],
@@ -75,11 +75,11 @@ describe('a duration is written', () => {
     expect(formatDuration(ms)).toBe(expected);
   });
 
-  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, MAX_DURATION_MS + 1])('%d is a bug', (ms) => {
+  test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, MAX_DURATION_MS + 1])('%d throws', (ms) => {
     expect(() => formatDuration(ms)).toThrow(RangeError);
   });
 
-  test('and read back the same', () => {
+  test('the result parses to the same duration', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MAX_DURATION_MS }), (ms) => {
         expect(parseDuration(formatDuration(ms))).toBe(ms);

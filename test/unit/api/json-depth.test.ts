@@ -11,10 +11,10 @@ import { validateObject } from '../../../src/api/validate.ts';
 
 const listsText = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const objectsText = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
-/** Far beyond what anything that recurses can take. */
+/** Far deeper than recursive code can handle. */
 const DEEP = 20_000;
 
-describe('how deep JSON nests', () => {
+describe('the nesting depth of JSON', () => {
   test.each<[string, string, boolean]>([
     ['a scalar', '1', false],
     ['100 lists', listsText(100), false],
@@ -24,7 +24,7 @@ describe('how deep JSON nests', () => {
     ['brackets in a string', JSON.stringify('['.repeat(200)), false],
     ['brackets behind an escaped quote', JSON.stringify(`"${'['.repeat(200)}`), false],
     ['brackets behind a backslash at the end of a string', `["\\\\",${listsText(100)}]`, true],
-    ['a thousand lists beside each other', `[${Array(1000).fill('[]').join()}]`, false],
+    ['a thousand adjacent lists', `[${Array(1000).fill('[]').join()}]`, false],
     ['lists without end', listsText(DEEP), true],
   ])('%s', (_, json, isTooDeep) => {
     expect(textNestsTooDeep(json)).toBe(isTooDeep);
@@ -39,7 +39,7 @@ describe('how deep JSON nests', () => {
     );
   });
 
-  test('a value that holds itself nests too deep; one that is there twice counts once', () => {
+  test('a cyclic value nests too deep; a value referenced twice counts once', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     let doubled: unknown = [];
@@ -48,13 +48,13 @@ describe('how deep JSON nests', () => {
     expect(nestsTooDeep(doubled)).toBe(false);
   });
 
-  test('text that is no JSON is judged in one pass', () => {
+  test('invalid JSON text is checked in one pass', () => {
     expect(textNestsTooDeep('"'.repeat(1 << 20))).toBe(false);
     expect(textNestsTooDeep(`"${'\\"'.repeat(1 << 20)}`)).toBe(false);
   });
 });
 
-describe('JSON that nests without end', () => {
+describe('extremely deep JSON', () => {
   const params = JSON.parse(listsText(DEEP)) as JsonValue;
   const execution = makeExecution({ name: 'deep', namespace: 'acme' }, { source: '1', params });
 
@@ -79,7 +79,7 @@ describe('JSON that nests without end', () => {
     expect(validateObject('ScriptExecution', object).ok).toBe(false);
   });
 
-  test('is looked at by rules about changes', () => {
+  test('is checked by transition rules', () => {
     const object = execution as unknown as JsonValue;
     expect(checkRules(schemaOf('ScriptExecution'), object, [], object)).toEqual([]);
   });

@@ -17,7 +17,7 @@ test("a runtime's default limits as numbers", () => {
 });
 
 describe("an execution's limits", () => {
-  test("are its runtime's where it has none", () => {
+  test("default to its runtime's", () => {
     expect(executionLimits(runtime)).toEqual({ limits: runtime, exceeded: [] });
   });
 
@@ -44,7 +44,7 @@ describe("an execution's limits", () => {
       { cpuTime: '1s1ms', result: 40_000 },
       'limits.cpuTime asks for 1s1ms, and the runtime allows 1s; limits.result asks for 40000, and the runtime allows 32Ki',
     ],
-  ])('%j ask for more than the runtime has', (own, message) => {
+  ])("%j are refused above the runtime's limits", (own, message) => {
     expect(limitsRefusedMessage(executionLimits(runtime, own).exceeded)).toBe(message);
   });
 });

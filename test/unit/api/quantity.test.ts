@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { FormatError } from '../../../src/api/format-error.ts';
 import { formatBytes, parseBytes, quantityNanos } from '../../../src/api/quantity.ts';
 
-describe('a quantity of bytes is read', () => {
+describe('parseBytes', () => {
   test.each<[string | number, number]>([
     ['0', 0],
     [0, 0],
@@ -66,11 +66,11 @@ describe('a quantity of bytes is read', () => {
     'Infinity',
     '--1',
     '1'.repeat(200),
-  ])('%s is no quantity', (text) => {
+  ])('%s is not a quantity', (text) => {
     expect(quantityNanos(text)).toBeUndefined();
   });
 
-  test('junk throws nothing but FormatError', () => {
+  test('any text either parses or throws FormatError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[-+0-9.eEKMGinum]*$/)), (text) => {
         try {
@@ -91,14 +91,14 @@ describe('a quantity of bytes is read', () => {
     );
   });
 
-  test('a sign turns the value round, and fractions round away from zero', () => {
+  test('a sign negates the value, and fractions round away from zero', () => {
     expect(quantityNanos('-1.5')).toBe(-1_500_000_000n);
     expect(quantityNanos('0.0000000001')).toBe(1n);
     expect(quantityNanos('-0.0000000001')).toBe(-1n);
   });
 });
 
-describe('a number of bytes is written', () => {
+describe('formatBytes', () => {
   test.each([
     [0, '0'],
     [1000, '1000'],
@@ -110,11 +110,11 @@ describe('a number of bytes is written', () => {
     expect(formatBytes(bytes)).toBe(expected);
   });
 
-  test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d is a bug', (bytes) => {
+  test.each([-1, 0.5, Number.NaN, 2 ** 53])('%d throws', (bytes) => {
     expect(() => formatBytes(bytes)).toThrow(RangeError);
   });
 
-  test('and read back the same', () => {
+  test('the result parses to the same number', () => {
     fc.assert(
       fc.property(
         fc.oneof(

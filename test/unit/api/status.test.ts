@@ -24,7 +24,7 @@ const failed: OutcomeInput = {
   error: { type: 'RuntimeError', message: 'boom', line: 3, column: 7, retryable: false },
 };
 
-/** The status as the status subresource of an API server would take it. */
+/** The status as the status subresource of an API server accepts it. */
 function accepted(outcome: OutcomeInput) {
   const status = finishedStatus(execution, outcome);
   const object = JSON.parse(JSON.stringify({ ...execution, status })) as JsonValue;
@@ -33,8 +33,8 @@ function accepted(outcome: OutcomeInput) {
   return validated.object.status;
 }
 
-describe('the status of an execution that has ended', () => {
-  test('says everything, as the cluster holds it', () => {
+describe('the status of a finished execution', () => {
+  test('has all fields of the outcome', () => {
     expect(accepted(completed)).toEqual({
       observedGeneration: 1,
       conditions: [
@@ -64,7 +64,7 @@ describe('the status of an execution that has ended', () => {
     expect(status.conditions?.[0]?.message).toBe('boom');
   });
 
-  test('leaves line and column out where there are none', () => {
+  test('omits line and column if the error has none', () => {
     const error = {
       type: 'TimeoutError',
       message: 'too slow',
@@ -89,7 +89,7 @@ describe('the status of an execution that has ended', () => {
     expect(accepted({ ...completed, result }).result).toEqual(result);
   });
 
-  test('has text that the API can store', () => {
+  test('has storable text', () => {
     const message = 'a\0b\ud800';
     const status = accepted({
       ...failed,
@@ -101,7 +101,7 @@ describe('the status of an execution that has ended', () => {
     );
   });
 
-  test('stays within the bounds of the API, whatever the script did', () => {
+  test('is within the bounds of the API for any outcome', () => {
     const huge = 'x'.repeat(300_000);
     const line = { time: new Date(0), level: 'info', message: 'x' } as const;
     const status = accepted({
@@ -114,13 +114,13 @@ describe('the status of an execution that has ended', () => {
     expect(status.logs?.at(-1)?.message).toHaveLength(262_144);
   });
 
-  test('takes run, attempts and the digest of what was read', () => {
+  test('has run, attempts and the source digest', () => {
     const info = { run: 4, attempts: 2, sourceDigest: `sha256:${'0'.repeat(64)}` };
     expect(finishedStatus(execution, completed, info)).toMatchObject(info);
   });
 });
 
-test('a result is the same but for what cannot be stored', () => {
+test('storableJson changes only characters that cannot be stored', () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'grapheme' }), (value) => {
       const json = JSON.parse(JSON.stringify(value)) as JsonValue;
@@ -130,7 +130,7 @@ test('a result is the same but for what cannot be stored', () => {
   );
 });
 
-test('a member named __proto__ stays a member', () => {
+test('a member named __proto__ is kept', () => {
   const value = JSON.parse('{"__proto__":{"a":1}}') as JsonValue;
   expect(JSON.stringify(storableJson(value))).toBe('{"__proto__":{"a":1}}');
 });

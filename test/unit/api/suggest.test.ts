@@ -34,7 +34,7 @@ describe('the edit distance', () => {
     expect(editDistance(a, b)).toBe(expected);
   });
 
-  test('is symmetric, and no more than the longer text', () => {
+  test('is symmetric, and at most the length of the longer text', () => {
     const word = fc.string({ maxLength: 12 });
     fc.assert(
       fc.property(word, word, (a, b) => {

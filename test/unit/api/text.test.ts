@@ -16,7 +16,7 @@ describe('text for the API', () => {
     expect(storableText(text)).toBe(expected);
   });
 
-  test('has no NUL and no lone surrogate, whatever it was', () => {
+  test('has no NUL and no lone surrogate for any input', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const stored = storableText(text);
@@ -46,11 +46,11 @@ describe('text for a terminal', () => {
     expect(terminalText(text)).toBe(expected);
   });
 
-  test('may keep lines and tabs', () => {
+  test('keeps line feeds and tabs with multiline', () => {
     expect(terminalText('a\n\tb\r', { multiline: true })).toBe('a\n\tb\\r');
   });
 
-  test('has no control or bidirectional character, whatever it was', () => {
+  test('has no control or bidirectional character for any input', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(terminalText(text)).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/u);
