@@ -76,10 +76,12 @@ await build({
 });
 chmodSync('dist/cli/main.js', 0o755);
 
+// One bundle for each kind of sandbox, and what loads them.
 await build({
   ...common,
-  entryPoints: ['src/runtime/sandbox/main.ts'],
-  outfile: `${SANDBOX}/main.cjs`,
+  entryPoints: { script: 'src/runtime/sandbox/main.ts', start: 'src/runtime/sandbox/start.ts' },
+  outdir: SANDBOX,
+  outExtension: { '.js': '.cjs' },
   platform: 'node',
   format: 'cjs',
 });

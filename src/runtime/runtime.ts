@@ -17,7 +17,9 @@ import {
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
+import type { SandboxProcesses } from './sandbox-process.ts';
 import { ScriptError } from './script-error.ts';
+import { SpawnedProcesses } from './spawned-process.ts';
 import { tell } from './tell.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
@@ -37,6 +39,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
 export class Runtime {
   readonly #limits: Limits;
   readonly #options: RuntimeOptions;
+  readonly #processes: SandboxProcesses = new SpawnedProcesses();
   readonly #factory: ProcessVMFactory;
   readonly #pool: VMPool;
   readonly #compiler: Compiler;
@@ -51,7 +54,7 @@ export class Runtime {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
-    this.#factory = new ProcessVMFactory(this.#limits.memoryBytes);
+    this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, poolOptions(options.pool), (vm) => this.#limiter.release(vm));
   }
 
@@ -99,7 +102,7 @@ export class Runtime {
     const vm = await this.#pool.get({ tenantKey: NOBODY, signal });
     const delivery = this.#compiler.deliver(program, vm);
     const message = { op: 'compile', id: vm.nextRequestId(), program: delivery.program } as const;
-    const { verdict } = await this.#call(vm, program, delivery, message, this.#limits, signal);
+    const { verdict } = await this.#call({ vm, program, delivery, message, limits: this.#limits, signal });
     if (verdict.reason !== 'Completed') throw verdict.error ?? new PoolError('the runtime is closed');
     return program;
   }
@@ -117,6 +120,7 @@ export class Runtime {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#pool.close();
+    await this.#processes.close();
     this.#limiter.close();
   }
 
@@ -181,7 +185,8 @@ export class Runtime {
       maxResultBytes: limits.resultBytes,
       maxLogBytes: limits.logsBytes,
     } as const;
-    const { verdict, end } = await this.#call(vm, program, delivery, message, limits, signal, onMessage, execution);
+    const request = { vm, program, delivery, message, limits, signal, onMessage, execution };
+    const { verdict, end } = await this.#call(request);
     ended?.abort();
     const { answer, watch } = end;
     execution.usage = {
@@ -194,17 +199,9 @@ export class Runtime {
   }
 
   /** Sends one request to a VM, watched; classifies its end, and gives the VM back to where it belongs. */
-  async #call(
-    vm: VM,
-    program: Program,
-    delivery: Delivery,
-    message: ToSandbox & { id: number },
-    limits: Limits,
-    signal: AbortSignal,
-    onMessage?: Listener,
-    execution?: Execution,
-  ): Promise<{ verdict: Verdict; end: CallEnd }> {
-    vm.useCount++;
+  async #call(request: VMCall): Promise<{ verdict: Verdict; end: CallEnd }> {
+    const { vm, program, delivery, message, limits, signal, onMessage, execution } = request;
+    vm.use();
     if (delivery.typescript) {
       this.#factory.preloadsTypeScript = true;
       await vm.loadTypeScript().catch(() => {}); // a lost VM is noticed by the request that follows
@@ -238,6 +235,19 @@ export class Runtime {
     else this.#pool.discard(vm);
     return { verdict, end };
   }
+}
+
+/** One request to a VM, and what goes with it. */
+interface VMCall {
+  readonly vm: VM;
+  readonly program: Program;
+  readonly delivery: Delivery;
+  readonly message: ToSandbox & { id: number };
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  readonly onMessage?: Listener;
+  /** Left out where no script runs. */
+  readonly execution?: Execution;
 }
 
 /** What the sandbox says, unless the kernel has counted more than its steps of 10 ms explain. */

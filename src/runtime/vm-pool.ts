@@ -188,7 +188,7 @@ export class VMPool {
       entry.turnStartedAt = performance.now();
     }
     const { vm } = entry;
-    vm.tenantKey = waiter.tenantKey;
+    vm.assign(waiter.tenantKey);
     const ready = reset ? this.#factory.reset(vm) : undefined;
     if (ready === undefined) waiter.resolve(vm);
     ready?.then(

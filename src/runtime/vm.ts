@@ -1,14 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
-import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';
+import { residentBytes } from './process-usage.ts';
+import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
 
 const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
-const MAX_STDERR_BYTES = 4096;
-/** How long a process that has ended is listened to. */
-const DRAIN_MS = 100;
 /** After this, a process that does not answer what it answers at once is taken for dead. */
 const SILENCE_MS = 5000;
 /** How V8 and isolated-vm say on standard error that the heap was too small, before they abort. */
@@ -25,7 +22,7 @@ export class VMLostError extends Error {
   }
 }
 
-type Answer = Extract<FromSandbox, { op: 'ready' | 'pong' | 'done' }>;
+type Answer = Extract<FromSandbox, { op: 'ack' | 'done' }>;
 /** Takes what a sandbox says between a request and its answer. What it throws ends the sandbox. */
 export type Listener = (message: Exclude<FromSandbox, Answer>, blob: Buffer) => void;
 
@@ -44,55 +41,73 @@ export class VM {
   readonly pid: number;
   /** Milliseconds of the monotonic clock. */
   readonly createdAt = performance.now();
-  /** Executions that this VM has started. */
-  useCount = 0;
-  /** Whose state the isolate may hold; undefined for nobody's. */
-  tenantKey: string | undefined;
-  /** Counts the isolates this process has had. */
-  isolateId = 1;
-  /** Resident memory of the idle process when it was new, in bytes. */
-  baselineBytes = 0;
   /** Programs the process has, in the order of their last use. */
   readonly programs = new Set<string>();
-  #typescript: Promise<unknown> | undefined;
 
-  readonly #process: ChildProcess;
-  readonly #socket: Duplex;
+  readonly #process: SandboxProcess;
   readonly #decoder = new FrameDecoder(BOUNDS);
-  readonly #exited: Promise<void>;
+  readonly #ended: Promise<ProcessEnd>;
   #lost: VMLostError | undefined;
   #requests: Request[] = [];
   #lastRequest = 0;
-  #stderr = '';
+  #useCount = 0;
+  #tenantKey: string | undefined;
+  #isolateId = 1;
+  #baselineBytes = 0;
+  #typescript: Promise<unknown> | undefined;
 
-  constructor(process: ChildProcess) {
+  constructor(process: SandboxProcess) {
     this.#process = process;
-    this.pid = process.pid ?? 0;
-    this.#socket = process.stdio[3] as Duplex;
-    this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#socket.on('error', () => {}); // the exit tells
-    process.stderr?.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
+    this.pid = process.pid;
+    process.socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    process.socket.on('error', () => {}); // the exit tells
+    this.#ended = process.ended.then((end) => {
+      // A process that exits by itself may say anything, words of the script among it; V8 out of memory aborts.
+      this.#lose(new VMLostError(end.detail, end.bySignal && OUT_OF_MEMORY.test(end.stderr)));
+      return end;
     });
-    this.#exited = new Promise((resolve) => {
-      process.once('error', (error) => {
-        this.#lose(new VMLostError(`it could not be started (${(error as NodeJS.ErrnoException).code})`));
-        resolve();
-      });
-      const end = (code: number | null, signal: NodeJS.Signals | null): void => {
-        // A process that exits by itself may say anything, words of the script among it; V8 out of memory aborts.
-        const outOfMemory = signal !== null && OUT_OF_MEMORY.test(this.#stderr);
-        this.#lose(new VMLostError(signal === null ? `exit code ${code}` : `signal ${signal}`, outOfMemory));
-        process.stderr?.destroy();
-        resolve();
-      };
-      // What it has said is read to the end, but not for ever: a process it left behind may hold on to its streams.
-      process.once('exit', (...how) => {
-        const timer = setTimeout(end, DRAIN_MS, ...how);
-        process.once('close', () => clearTimeout(timer));
-      });
-      process.once('close', end);
-    });
+  }
+
+  /** Executions that this VM has started. */
+  get useCount(): number {
+    return this.#useCount;
+  }
+
+  /** Whose state the isolate may hold; undefined for nobody's. */
+  get tenantKey(): string | undefined {
+    return this.#tenantKey;
+  }
+
+  /** Counts the isolates this process has had. */
+  get isolateId(): number {
+    return this.#isolateId;
+  }
+
+  /** Memory of the idle process when it was new, in bytes. */
+  get baselineBytes(): number {
+    return this.#baselineBytes;
+  }
+
+  /** From now on the isolate may hold this tenant's state. */
+  assign(tenantKey: string): void {
+    this.#tenantKey = tenantKey;
+  }
+
+  /** Counts one execution. */
+  use(): void {
+    this.#useCount++;
+  }
+
+  /** Remembers what the process holds now as what it holds when idle. */
+  takeBaseline(): void {
+    this.#baselineBytes = residentBytes(this.pid) ?? 0;
+  }
+
+  /** Gives the process a new isolate: nothing that ran before can be reached from what runs next. @throws VMLostError */
+  async reset(): Promise<void> {
+    await this.request({ op: 'reset', id: this.nextRequestId() });
+    this.programs.clear();
+    this.#isolateId++;
   }
 
   /** Alive, and nothing unfinished in it. */
@@ -104,23 +119,18 @@ export class VM {
     return this.#lost === undefined;
   }
 
-  /** What the process wrote to its standard error, the last of it. */
-  get stderr(): string {
-    return this.#stderr;
-  }
-
   /** Sends a request and waits for its answer. @throws VMLostError if the process ends before. */
   request(message: ToSandbox & { id: number }, listener?: Listener, blob?: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
       this.#requests.push({ id: message.id, listener, resolve, reject });
-      this.#socket.write(encodeFrame(message, blob));
+      this.#process.socket.write(encodeFrame(message, blob));
     });
   }
 
   /** Sends what needs no answer. */
   send(message: ToSandbox): void {
-    if (this.#lost === undefined) this.#socket.write(encodeFrame(message));
+    if (this.#lost === undefined) this.#process.socket.write(encodeFrame(message));
   }
 
   nextRequestId(): number {
@@ -144,18 +154,12 @@ export class VM {
 
   /** Ends the process at once. Safe to call again. */
   kill(): void {
-    try {
-      // It leads a group of its own: what it may have started in spite of everything ends with it.
-      if (this.alive && this.pid > 0) process.kill(-this.pid, 'SIGKILL');
-    } catch {
-      // no group of that id: it is not up yet, or no more
-    }
-    this.#process.kill('SIGKILL');
+    this.#process.kill();
   }
 
   /** Resolves when the process is gone. */
-  async exited(): Promise<void> {
-    await this.#exited;
+  exited(): Promise<ProcessEnd> {
+    return this.#ended;
   }
 
   #receive(chunk: Buffer): void {
@@ -171,7 +175,7 @@ export class VM {
     const request = this.#requests[0];
     // A sandbox is silent between its answer and the next request: what comes then is nobody's, and may never end.
     if (request === undefined || request.id !== message.id) throw new TypeError('a message that belongs to no request');
-    if (message.op === 'ready' || message.op === 'pong' || message.op === 'done') {
+    if (message.op === 'ack' || message.op === 'done') {
       this.#requests.shift();
       request.resolve(message);
     } else {
@@ -182,6 +186,6 @@ export class VM {
   #lose(error: VMLostError): void {
     this.#lost ??= error;
     for (const request of this.#requests.splice(0)) request.reject(this.#lost);
-    this.#socket.destroy();
+    this.#process.socket.destroy();
   }
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { SpawnedProcess } from '../../src/runtime/spawned-process.ts';
 import { VM, VMLostError } from '../../src/runtime/vm.ts';
 import { childrenOf, eventually, isAlive } from './support/processes.ts';
 
@@ -29,10 +30,12 @@ afterAll(async () => {
 
 async function rogue(way: string): Promise<VM> {
   const vm = new VM(
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ROGUE, way], {
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    }),
+    new SpawnedProcess(
+      spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ROGUE, way], {
+        env: {},
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      }),
+    ),
   );
   vms.push(vm);
   await vm.ready();
@@ -76,9 +79,9 @@ describe('a sandbox process that says', () => {
     await expect(run(vm)).rejects.toThrow(VMLostError);
     expect([vm.alive, vm.healthy]).toEqual([false, false]);
     expect(await eventually(() => !isAlive(vm.pid))).toBe(true);
-    await vm.exited();
+    const { stderr } = await vm.exited();
     await expect(run(vm)).rejects.toThrow(VMLostError);
-    expect(vm.stderr.length).toBeLessThanOrEqual(4096);
+    expect(stderr.length).toBeLessThanOrEqual(4096);
   });
 
   test('an answer twice is believed once', async () => {

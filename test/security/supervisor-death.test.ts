@@ -77,7 +77,7 @@ describe('a sandbox process', () => {
     const node = command.indexOf(process.execPath);
     const flags = command.slice(
       node + 1,
-      command.findIndex((argument) => argument.endsWith('main.cjs')),
+      command.findIndex((argument) => argument.endsWith('start.cjs')),
     );
     expect(flags).toContain('--permission');
     const { stdout } = await run(

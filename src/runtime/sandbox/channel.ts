@@ -9,6 +9,12 @@ const BOUNDS = { maxJsonBytes: 64 << 20, maxBlobBytes: 64 << 20 };
 let buffer = Buffer.allocUnsafe(64 << 10);
 let start = 0;
 let end = 0;
+let exit = (): never => process.exit(0);
+
+/** Has the process ended in this way once the socket is closed. */
+export function onClosed(end: () => never): void {
+  exit = end;
+}
 
 /**
  * Waits for the next frame. Reads block: the process has nothing else to do, and an event loop would cost more than a
@@ -34,7 +40,7 @@ function fill(bytes: number): void {
   }
   while (end - start < bytes) {
     const read = readSync(FD, buffer, end, buffer.length - end, null);
-    if (read === 0) process.exit(0);
+    if (read === 0) exit();
     end += read;
   }
 }

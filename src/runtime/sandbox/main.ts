@@ -1,25 +1,37 @@
 /**
- * The sandbox process: one isolate, one run at a time, in one blocking loop. Its arguments are the file of isolated-vm's
- * addon and the isolate's memory limit in MiB; descriptor 3 is the socket to the supervisor, which kills the process
- * whenever a limit is passed.
+ * The process that runs scripts: one isolate, one run at a time, in one blocking loop. Descriptor 3 is the socket to the
+ * supervisor, which kills the process whenever a limit is passed.
  */
 import { MAX_CODE_BYTES, MAX_SHIFTS } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
-import { receive, send } from './channel.ts';
+import { onClosed, receive, send } from './channel.ts';
+import type { OpenOptions } from './code.ts';
 import { type LoadedProgram, loadProgram } from './compile.ts';
 import { collectAfterCompiling } from './own-garbage.ts';
 import { type RunEnd, run } from './run.ts';
-import { Sandbox } from './sandbox.ts';
+import { preloadGuest, Sandbox } from './sandbox.ts';
 import { BrokenStripperError, stripTypes } from './strip-types.ts';
 import { SourceError } from './syntax-error.ts';
 
-const sandbox = new Sandbox(Number(process.argv[3]));
+let sandbox: Sandbox;
+let exit: () => never;
 const programs = new Map<string, LoadedProgram>();
 
-send({ op: 'ready', id: 0 });
-for (;;) {
-  const { message, blob } = receive();
-  handle(message as ToSandbox, blob);
+export function preload(): void {
+  preloadGuest();
+  stripTypes('');
+}
+
+export function open(options: OpenOptions): () => never {
+  exit = options.exit;
+  onClosed(exit);
+  sandbox = new Sandbox(options.memoryMb);
+  return () => {
+    for (;;) {
+      const { message, blob } = receive();
+      handle(message as ToSandbox, blob);
+    }
+  };
 }
 
 function handle(message: ToSandbox, blob: Buffer): void {
@@ -35,14 +47,14 @@ function handle(message: ToSandbox, blob: Buffer): void {
     case 'reset':
       programs.clear();
       sandbox.reset();
-      send({ op: 'ready', id: message.id });
+      send({ op: 'ack', id: message.id });
       break;
     case 'load-typescript':
       stripTypes('');
-      send({ op: 'pong', id: message.id });
+      send({ op: 'ack', id: message.id });
       break;
     case 'ping':
-      send({ op: 'pong', id: message.id });
+      send({ op: 'ack', id: message.id });
       break;
     case 'reply':
       break; // late: its run is over
@@ -57,7 +69,7 @@ function execute(message: Extract<ToSandbox, { op: 'run' | 'compile' }>, blob: B
   const totalBytes = sandbox.isolate.isDisposed ? 0 : sandbox.heapBytes();
   const heapBytes = Math.max(0, totalBytes - (fresh?.heapBytes ?? 0));
   send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
-  if (sandbox.isolate.isDisposed) process.exit(0);
+  if (sandbox.isolate.isDisposed) exit();
   fresh?.release();
   sandbox.prepare(totalBytes);
 }

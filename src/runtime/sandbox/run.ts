@@ -82,7 +82,7 @@ class RunState {
 
   /** The supervisor's word while host calls are under way. */
   deliver(message: ToSandbox): void {
-    if (message.op === 'ping') send({ op: 'pong', id: message.id });
+    if (message.op === 'ping') send({ op: 'ack', id: message.id });
     if (message.op === 'reply' && message.id === this.#message.id)
       this.#settle(message.call, message.ok, message.value);
   }

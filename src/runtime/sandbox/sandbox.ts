@@ -25,6 +25,11 @@ const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8
 const guestCode = read('guest.js');
 let inspectorCode: string | undefined;
 
+/** Reads what a process under the filter can open no more. */
+export function preloadGuest(): void {
+  inspectorCode ??= read('inspector.js');
+}
+
 /** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small, and
  * costs less than V8's own collections would. */
 const RUNS_PER_COLLECTION = 64;

@@ -27,8 +27,8 @@ export interface LogEntry {
 
 /** From a sandbox process to its supervisor. */
 export type FromSandbox =
-  | { readonly op: 'ready'; readonly id: number }
-  | { readonly op: 'pong'; readonly id: number }
+  /** What was asked for is done; of id 0: the process is ready. */
+  | { readonly op: 'ack'; readonly id: number }
   /** A program was compiled; the blob is its code as UTF-8 (`codeBytes`), then V8's cached data. */
   | { readonly op: 'compiled'; readonly id: number; readonly codeBytes: number; readonly shifts: readonly Shift[] }
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
@@ -117,8 +117,7 @@ export function checkFromSandbox(message: unknown): FromSandbox {
 
 function fits(message: Fields): boolean {
   switch (message.op) {
-    case 'ready':
-    case 'pong':
+    case 'ack':
       return true;
     case 'compiled':
       return isCount(message.codeBytes) && message.codeBytes <= MAX_CODE_BYTES && isShifts(message.shifts);

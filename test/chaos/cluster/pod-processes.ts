@@ -47,7 +47,7 @@ function look(pid: number): Pick<PodProcess, 'pid' | 'role' | 'podUID'> | undefi
 }
 
 function roleOf(command: readonly string[]): PodProcess['role'] | undefined {
-  if (command.some((word) => word.endsWith('/sandbox/main.cjs'))) return 'sandbox';
+  if (command.some((word) => /\/sandbox\/(start|zygote)\.cjs$/.test(word))) return 'sandbox';
   if (command.includes('operator')) return 'operator';
   return command.includes('runtime') ? 'runtime' : undefined;
 }

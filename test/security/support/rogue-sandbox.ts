@@ -55,7 +55,7 @@ const WAYS: Record<string, (id: number) => unknown> = {
     ),
   'an answer to another request': (id) => say(done(id + 1)),
   'an answer to no request': (id) => [say(done(id)), say(done(id))],
-  'another answer than was asked for': (id) => say({ op: 'pong', id }),
+  'another answer than was asked for': (id) => say({ op: 'ack', id }),
   'a result that is no text': (id) => say(done(id, { kind: 'value', json: { a: 1 } })),
   'a result too long for any limit': (id) => say(done(id, value('"'.padEnd(1 << 21, 'x')))),
   'an error whose causes never end': (id) => say(done(id, { kind: 'thrown', error: causes(100) })),
@@ -106,7 +106,7 @@ function causes(depth: number): object {
   return error;
 }
 
-say({ op: 'ready', id: 0 });
+say({ op: 'ack', id: 0 });
 socket.once(
   'data',
   (data) => void WAYS[process.argv[2] as string]?.((JSON.parse(data.toString('utf8', 8)) as { id: number }).id),

@@ -18,6 +18,10 @@ export class FakeVM {
   ended = false;
   readonly #exit = Promise.withResolvers<void>();
 
+  assign(tenantKey: string): void {
+    this.tenantKey = tenantKey;
+  }
+
   exited(): Promise<void> {
     return this.#exit.promise;
   }

@@ -11,8 +11,8 @@ const causes = (length: number): object =>
 
 describe('messages that fit are taken as they are', () => {
   test.each<[string, object]>([
-    ['ready', { op: 'ready', id: 0 }],
-    ['pong', { op: 'pong', id: 3 }],
+    ['the first word', { op: 'ack', id: 0 }],
+    ['ack', { op: 'ack', id: 3 }],
     ['compiled', { op: 'compiled', id: 1, codeBytes: 10, shifts: [[1, 1, 5]] }],
     ['log', { op: 'log', id: 1, lines: [{ microseconds: 1, level: 'info', message: 'x' }] }],
     ['no lines', { op: 'log', id: 1, lines: [] }],
@@ -33,15 +33,15 @@ describe('messages that fit are taken as they are', () => {
 describe('messages that fit nothing are refused', () => {
   test.each<[string, unknown]>([
     ['null', null],
-    ['text', 'ready'],
+    ['text', 'ack'],
     ['a list', []],
     ['no operation', { id: 1 }],
     ['an unknown operation', { op: 'exec', id: 1 }],
     ['an operation of the prototype', { op: 'toString', id: 1 }],
-    ['no id', { op: 'ready' }],
-    ['a negative id', { op: 'ready', id: -1 }],
-    ['an id with a fraction', { op: 'ready', id: 1.5 }],
-    ['an id as text', { op: 'ready', id: '1' }],
+    ['no id', { op: 'ack' }],
+    ['a negative id', { op: 'ack', id: -1 }],
+    ['an id with a fraction', { op: 'ack', id: 1.5 }],
+    ['an id as text', { op: 'ack', id: '1' }],
     ['too many lines', { op: 'log', id: 1, lines: Array(1025).fill({ microseconds: 1, level: 'info', message: '' }) }],
     ['an unknown level', { op: 'log', id: 1, lines: [{ microseconds: 1, level: 'fatal', message: '' }] }],
     ['a time that is no count', { op: 'log', id: 1, lines: [{ microseconds: -1, level: 'info', message: '' }] }],
@@ -80,7 +80,7 @@ describe('messages that fit nothing are refused', () => {
   test('whatever JSON comes, it is refused or fits; nothing else is thrown', () => {
     const hostile = fc.record(
       {
-        op: fc.constantFrom('ready', 'pong', 'compiled', 'log', 'call', 'done'),
+        op: fc.constantFrom('ack', 'compiled', 'log', 'call', 'done'),
         id: fc.oneof(fc.nat(), fc.jsonValue()),
         lines: fc.jsonValue(),
         report: fc.jsonValue(),

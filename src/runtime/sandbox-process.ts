@@ -1,0 +1,36 @@
+import type { Duplex } from 'node:stream';
+
+/** What a sandbox process is for: it runs scripts, or it compiles them and runs none. */
+export type SandboxKind = 'script' | 'compiler';
+
+/** How a process ended. */
+export interface ProcessEnd {
+  /** `exit code N`, `signal NAME`, or why it never started. */
+  readonly detail: string;
+  /** By a signal: what aborts ends so, and what exits by itself does not. */
+  readonly bySignal: boolean;
+  /** The last of what it wrote to its standard error. */
+  readonly stderr: string;
+}
+
+/** A process that serves one supervisor over one socket, and ends with it. */
+export interface SandboxProcess {
+  readonly pid: number;
+  /** Frames in both directions; see wire/frame.ts. Its first frame is an `ack` of id 0: the process is ready. */
+  readonly socket: Duplex;
+  /** Resolves when the process is gone, and what it had said before has been read. Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Ends the process at once. Safe to call again, also after its end. */
+  kill(): void;
+}
+
+/** Makes sandbox processes. */
+export interface SandboxProcesses {
+  /**
+   * Starts a process. It may still be loading: its first `ack` says that it is ready.
+   * @param memoryMb heap limit of its isolate
+   */
+  start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess>;
+  /** Ends what serves to start processes. Processes that run have to be ended before. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+/** What the bundle of a sandbox kind exports. */
+export interface SandboxCode {
+  /** Loads and uses once what a process under the filter can load no more. Runs no script and makes no isolate. */
+  preload(): void;
+  /** Makes what the first request needs, and gives the loop that serves requests until the supervisor is gone. */
+  open(options: OpenOptions): () => never;
+}
+
+export interface OpenOptions {
+  /** Heap limit of the isolate in MiB. */
+  readonly memoryMb: number;
+  /** Ends this process. */
+  readonly exit: () => never;
+}
