@@ -1,4 +1,10 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import {
   formatRunId,
   MAX_LISTED_RUNS,
@@ -15,14 +21,13 @@ import type { RunLedger } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import type { Runner } from './runner.ts';
 
-/** How long somebody unknown may take to read an answer. */
-const STRANGER_TIMEOUT_MS = 10_000;
-
 export interface AppParts {
   readonly bootID: string;
   readonly ledger: RunLedger;
   readonly runner: Runner;
   readonly authenticator: Authenticator;
+  /** Called with each request that the operator has signed: its connection may stay. */
+  readonly onSigned: (request: Request, response: Response) => void;
   readonly isReady: () => boolean;
   readonly stats: () => Promise<PodStats>;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
@@ -32,26 +37,26 @@ export interface AppParts {
 
 /** The pod's HTTP API. What it starts, keeps and forgets is decided by the ledger; here is only HTTP. */
 export function createApp(parts: AppParts): Express {
-  const { ledger, runner, authenticator, isReady, stats, metrics } = parts;
+  const { ledger, runner, authenticator, onSigned, isReady, stats, metrics } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', false);
 
-  app.get('/healthz', stranger, (_request, response) => void response.type('text').send('ok\n'));
-  app.get('/readyz', stranger, (_request, response) => {
+  app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
+  app.get('/readyz', (_request, response) => {
     const ready = isReady();
     response
       .status(ready ? 200 : 503)
       .type('text')
       .send(ready ? 'ok\n' : 'not ready\n');
   });
-  app.get('/metrics', stranger, async (_request, response) => {
+  app.get('/metrics', async (_request, response) => {
     const { contentType, text } = await metrics();
     response.set('content-type', contentType).send(text);
   });
 
-  app.use(signedHead(authenticator));
+  app.use(signedHead(authenticator, onSigned));
   // As it comes: what is signed is what is sent, and what is small can't become large.
   app.use(express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }));
   app.use(signedBody(authenticator));
@@ -81,14 +86,7 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-/** Who is not the operator keeps no connection, and does not get to hold one open by reading slowly. */
-const stranger: RequestHandler = (request, response, next) => {
-  response.set('connection', 'close');
-  response.setTimeout(STRANGER_TIMEOUT_MS, () => request.socket.destroy());
-  next();
-};
-
-function signedHead(authenticator: Authenticator): RequestHandler {
+function signedHead(authenticator: Authenticator, onSigned: AppParts['onSigned']): RequestHandler {
   return (request, response, next) => {
     const { method, originalUrl, headers } = request;
     response.locals.claims = authenticator.checkHead({
@@ -96,6 +94,7 @@ function signedHead(authenticator: Authenticator): RequestHandler {
       path: originalUrl,
       authorization: headers.authorization,
     });
+    onSigned(request, response);
     next();
   };
 }
@@ -128,11 +127,10 @@ function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
     const body: Refusal = { code, message, bootID, ...(epoch === undefined ? {} : { epoch }) };
     const answer = (): void => void response.status(REFUSAL_STATUS[code]).json(body);
     if (code !== 'Unauthenticated') return answer();
-    stranger(request, response, () => {
-      // A client that is still sending would miss an answer after which the connection closes.
-      if (request.complete) return answer();
-      request.once('end', answer).resume();
-    });
+    response.set('connection', 'close');
+    // A client that is still sending would miss an answer after which the connection closes.
+    if (request.complete) return answer();
+    request.once('end', answer).resume();
   };
 }
 

@@ -93,20 +93,22 @@ export class Pod {
       },
       hostFunctionFailed: (run, name, error) => log.hostFunctionFailed(run, name, error),
     });
-    const app = createApp({
-      bootID,
-      ledger: this.#ledger,
-      runner,
-      authenticator,
-      isReady,
-      stats: () => this.#statsOnceStarted(),
-      metrics: () => metrics.expose(),
-      onRefusal: (refusal, cause) => {
-        metrics.refused(refusal.code);
-        logRefusal(log, refusal, cause);
-      },
-    });
-    this.#server = createPodServer(app);
+    this.#server = createPodServer((guard) =>
+      createApp({
+        bootID,
+        ledger: this.#ledger,
+        runner,
+        authenticator,
+        onSigned: (request, response) => guard.trust(request, response),
+        isReady,
+        stats: () => this.#statsOnceStarted(),
+        metrics: () => metrics.expose(),
+        onRefusal: (refusal, cause) => {
+          metrics.refused(refusal.code);
+          logRefusal(log, refusal, cause);
+        },
+      }),
+    );
   }
 
   /** Takes runs, and a warm VM can serve them now. */
