@@ -10,7 +10,7 @@ const namespace = useNamespace('autoscaling');
 const image = HOST_FUNCTIONS_IMAGE;
 const limits = { timeout: '5m' };
 
-/** The pods of a runtime that nobody has deleted, by name. */
+/** Names of a runtime's pods that are not being deleted. */
 async function pods(runtime: string): Promise<string[]> {
   const found = await namespace.list('pods', '--selector', `copepod.dev/runtime=${runtime}`);
   return found.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
@@ -25,7 +25,7 @@ async function hasPods(runtime: string, count: number): Promise<string[]> {
 
 const podOf = ({ status }: ScriptExecution): string | undefined => status.claim?.podName;
 
-/** Ends on its pod when that is told, and not before: how long scaling takes depends on what else happens to the operator. */
+/** Finishes when its pod is signalled: how long scaling takes depends on the load of the operator. */
 const UNTIL_TOLD = 'await pod.told();';
 async function tell(pod: string | undefined): Promise<void> {
   await namespace.kubectl('exec', pod ?? '', '--', 'sh', '-c', 'kill -USR2 1');
@@ -41,12 +41,12 @@ describe('with spec.autoscaling', () => {
     expect(await pods('elastic')).toEqual([]);
   });
 
-  test('the first execution brings the first pod', async () => {
+  test('the first execution starts the first pod', async () => {
     const first = await namespace.outcome('first', { runtimeRef, source: '"from zero"' });
     expect(first.status).toMatchObject({ result: 'from zero', run: 1, attempts: 1 });
   });
 
-  test('a burst brings more, and while one still runs the idle ones go: each ends as if nothing had been', async () => {
+  test('a burst starts more pods; idle pods are removed while one execution still runs, and each completes undisturbed', async () => {
     const burst = manyExecutions('burst', 12, (index) => ({ runtimeRef, source: `await clock.sleep(1500); ${index}` }));
     await namespace.start(burst);
     await hasPods('elastic', 3);
@@ -60,9 +60,9 @@ describe('with spec.autoscaling', () => {
     await expectEachRanOnce(namespace, ['long'], () => 'undisturbed');
   });
 
-  test('with nothing to do there are no pods, and the next execution brings one again', async () => {
+  test('an idle runtime scales to zero, and the next execution starts a pod again', async () => {
     await hasPods('elastic', 0);
-    await namespace.until('the runtime to say so', async () => {
+    await namespace.until('the runtime to be ScaledToZero', async () => {
       const { status } = await namespace.get<ScriptRuntime>('scriptruntime', 'elastic');
       return status.replicas === 0 && conditionOf({ status }, 'Ready')?.reason === 'ScaledToZero' ? true : undefined;
     });
@@ -71,7 +71,7 @@ describe('with spec.autoscaling', () => {
   });
 });
 
-describe('kubectl scale, and whoever else uses the scale subresource', () => {
+describe('kubectl scale and other clients of the scale subresource', () => {
   const runtimeRef = { name: 'fixed' };
   const busy = manyExecutions('busy', 2, (index) => ({ runtimeRef, source: `${UNTIL_TOLD} ${index}` }));
   const names = Object.keys(busy);
@@ -83,7 +83,7 @@ describe('kubectl scale, and whoever else uses the scale subresource', () => {
     on = (await Promise.all(names.map((name) => namespace.says(name, 'Running')))).map(podOf);
   });
 
-  test('takes the idle pods: what runs goes on where it runs', async () => {
+  test('removes idle pods: running executions continue on their pods', async () => {
     await namespace.kubectl('scale', 'scriptruntime/fixed', '--replicas=2');
     expect((await hasPods('fixed', 2)).sort()).toEqual(on.toSorted());
     const running = await Promise.all(names.map((name) => namespace.execution(name)));
@@ -93,7 +93,7 @@ describe('kubectl scale, and whoever else uses the scale subresource', () => {
     expect(ended.map(podOf)).toEqual(on);
   });
 
-  test('sees there how many there should be, how many there are, and which', async () => {
+  test('read desired replicas, current replicas and the selector', async () => {
     await namespace.ready('fixed');
     const path = `/apis/copepod.dev/v1alpha1/namespaces/${namespace.name}/scriptruntimes/fixed/scale`;
     const { spec, status } = JSON.parse(await kubectl(['get', '--raw', path])) as {

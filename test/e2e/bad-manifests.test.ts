@@ -11,9 +11,9 @@ const bare = (spec: object, more?: object): Manifest => object('ScriptExecution'
 const execution = (spec: object): Manifest => bare({ source: '1', ...spec });
 const ofRuntime = (spec: object, more?: object): Manifest => object('ScriptRuntime', spec, more);
 
-/** What is applied, and what kubectl says to that. */
+/** Manifests, and the error of kubectl. */
 const REFUSED: readonly [Manifest, string][] = [
-  // Fields that there are not.
+  // Unknown fields.
   [bare({ sorce: '1' }), 'unknown field "spec.sorce"'],
   [execution({ timeout: '2s' }), 'unknown field "spec.timeout"'],
   [execution({ env: [] }), 'unknown field "spec.env"'],
@@ -23,7 +23,7 @@ const REFUSED: readonly [Manifest, string][] = [
   [ofRuntime({ template: { hostNetwork: true } }), 'unknown field "spec.template.hostNetwork"'],
   [ofRuntime({ template: { affinity: { nodeAfinity: {} } } }), 'unknown field "spec.template.affinity.nodeAfinity"'],
 
-  // The script, and where it comes from.
+  // The script and its source.
   [bare({}), 'spec: Invalid value: exactly one of source and sourceFrom must be set'],
   [
     execution({ sourceFrom: { configMapKeyRef: { name: 'a', key: 'b' } } }),
@@ -78,7 +78,7 @@ const REFUSED: readonly [Manifest, string][] = [
   [execution({ limits: { apiCalls: -1 } }), 'spec.limits.apiCalls in body should be greater than or equal to 0'],
   [execution({ limits: { apiCalls: '5' } }), 'spec.limits.apiCalls in body must be of type integer: "string"'],
 
-  // Whom it runs for, and when.
+  // Context and scheduling.
   [
     execution({ context: { user: { permissions: 'read' } } }),
     'spec.context.user.permissions in body must be of type array: "string"',
@@ -140,7 +140,7 @@ const REFUSED: readonly [Manifest, string][] = [
     'spec.template.resources.requests: Invalid value: requests must not be above limits',
   ],
 
-  // What every object has.
+  // Metadata and type.
   [ofRuntime({}, { metadata: { name: LONG_NAME } }), 'metadata.name: Too long: may not be more than 63 bytes'],
   [bare({ source: '1' }, { metadata: { name: 'Hello World' } }), 'metadata.name: Invalid value: "Hello World"'],
   [bare({ source: '1' }, { spec: undefined }), 'spec: Required value'],
@@ -152,7 +152,7 @@ const REFUSED: readonly [Manifest, string][] = [
   [object('ScriptExecutoin', {}), 'no matches for kind "ScriptExecutoin" in version "copepod.dev/v1alpha1"'],
 ];
 
-describe('kubectl apply refuses, and says what is wrong', () => {
+describe('kubectl apply is refused with an error that names the field', () => {
   const titled = REFUSED.map(([manifest, says]) => {
     const { apiVersion: _, metadata: __, ...rest } = manifest;
     return [JSON.stringify(rest).slice(0, 90), manifest, says] as const;
@@ -164,13 +164,13 @@ describe('kubectl apply refuses, and says what is wrong', () => {
     expect(stderr).toContain(says);
   });
 
-  test('and nothing of it was made', async () => {
+  test('no object was created', async () => {
     expect(await namespace.list('scriptexecution')).toEqual([]);
     expect(await namespace.list('scriptruntime')).toEqual([]);
   });
 });
 
-describe('what only the cluster can know, the conditions say', () => {
+describe('errors that depend on other objects are in the conditions', () => {
   beforeAll(async () => {
     await namespace.apply([runtime('closed', { replicas: 0, tenants: ['acme'], limits: { timeout: '2s' } })]);
   });

@@ -5,7 +5,7 @@ import { useNamespace } from './support/namespace.ts';
 import { conditionOf, reasonOf } from './support/objects.ts';
 
 const namespace = useNamespace('cancel');
-/** One that is not ended early takes longer than any test waits. */
+/** Runs longer than any test unless it is cancelled. */
 const FOR_TEN_MINUTES = 'console.log("begun"); await clock.sleep(600_000)';
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ function expectCancelled(object: ScriptExecution): void {
 const cancel = (name: string) => namespace.patchSpec('scriptexecution', name, { cancel: true });
 
 describe('spec.cancel', () => {
-  test('ends what runs; what it had logged is kept', async () => {
+  test('stops a running execution and keeps its logs', async () => {
     await namespace.start({ running: { source: FOR_TEN_MINUTES } });
     await namespace.says('running', 'Running');
     await cancel('running');
@@ -35,7 +35,7 @@ describe('spec.cancel', () => {
   test.each([
     ['pending', { source: '1', runtimeRef: { name: 'none' } }, 'RuntimeNotFound'],
     ['suspended', { source: '1', suspend: true }, 'Suspended'],
-  ])('ends the wait of one that is %s', async (name, spec, reason) => {
+  ])('cancels an execution that is %s', async (name, spec, reason) => {
     await namespace.start({ [name]: spec });
     await namespace.says(name, reason);
     await cancel(name);
@@ -44,7 +44,7 @@ describe('spec.cancel', () => {
     expect(ended.status.attempts).toBe(0);
   });
 
-  test('is too late for what has ended', async () => {
+  test('has no effect on a finished execution', async () => {
     const before = await namespace.outcome('over', { source: '1' });
     await cancel('over');
     const { over } = await namespace.ended(['over']);
@@ -52,7 +52,7 @@ describe('spec.cancel', () => {
     expect(reasonOf(over)).toBe('Completed');
   });
 
-  test('is for good: taken back it starts nothing, and with another script it does', async () => {
+  test('is final for its run: removing it starts nothing, and a changed script starts a new run', async () => {
     await namespace.start({ again: { source: 'params.n', params: { n: 1 }, suspend: true } });
     await namespace.says('again', 'Suspended');
     await cancel('again');
@@ -68,7 +68,7 @@ describe('spec.cancel', () => {
   });
 });
 
-test('to delete an execution is to cancel it: its VM is free for the next', async () => {
+test('deleting a running execution cancels it and frees its VM', async () => {
   await namespace.start({ deleted: { source: FOR_TEN_MINUTES } });
   await namespace.says('deleted', 'Running');
   await namespace.kubectl('delete', 'scriptexecution', 'deleted');

@@ -8,7 +8,7 @@ import { replaceOperator } from './support/operator.ts';
 type Numbers = NonNullable<ScriptRuntime['status']['executions']>;
 
 const namespace = useNamespace('counts');
-/** Every state of the numbers that was seen. */
+/** All values of the counters that were observed. */
 const seen: Numbers[] = [];
 let isOver = false;
 let watching: Promise<void>;
@@ -30,7 +30,7 @@ afterAll(async () => {
   await watching;
 });
 
-/** The numbers are written every ten seconds at most, of what the pods say every five. */
+/** The operator updates the counters at most every ten seconds, from what pods report every five. */
 async function numbersToBe(expected: Partial<Numbers>): Promise<void> {
   const end = performance.now() + 40_000;
   let found = await look();
@@ -44,7 +44,7 @@ async function numbersToBe(expected: Partial<Numbers>): Promise<void> {
 const matches = (found: Numbers | undefined, expected: Partial<Numbers>): boolean =>
   Object.entries(expected).every(([name, value]) => found?.[name as keyof Numbers] === value);
 
-test('the numbers of a runtime are those of what was run', async () => {
+test("a runtime's counters equal the executions that ran", async () => {
   await namespace.run({
     ...manyExecutions('good', 5, (n) => ({ source: 'params.n', params: { n } })),
     ...manyExecutions('bad', 3, () => ({ source: 'throw new Error("m")' })),
@@ -53,7 +53,7 @@ test('the numbers of a runtime are those of what was run', async () => {
   await numbersToBe({ total: 10, succeeded: 5, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
 
-test('they do not fall when its pods go, and when containers begin anew', async () => {
+test('they do not decrease when pods are removed or containers restart', async () => {
   await namespace.kubectl('delete', 'pod', '--selector=copepod.dev/runtime=default');
   await namespace.ready();
   const [pod] = await namespace.list('pod', '--field-selector=status.phase=Running');
@@ -63,13 +63,13 @@ test('they do not fall when its pods go, and when containers begin anew', async 
   await numbersToBe({ total: 14, succeeded: 9, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
 
-test('nor when the operator begins anew', async () => {
+test('they do not decrease when the operator restarts', async () => {
   await replaceOperator();
   await namespace.run(manyExecutions('then', 2, (n) => ({ source: 'params.n', params: { n } })));
   await numbersToBe({ total: 16, succeeded: 11, errors: 3, timeouts: 2, running: 0, pending: 0 });
 });
 
-test('no look at them ever showed less than one before', () => {
+test('they never decreased between two observations', () => {
   expect(seen.length).toBeGreaterThan(20);
   for (const name of ['total', 'succeeded', 'errors', 'timeouts'] as const) {
     const numbers = seen.map((each) => each[name] ?? 0);

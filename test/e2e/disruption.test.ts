@@ -12,14 +12,14 @@ beforeAll(async () => {
   await namespace.runtime(RUNTIME);
 });
 
-/** Takes time on a VM, and hardly any of a processor. */
+/** Takes time on a VM, but little CPU. */
 const slow = (index: number): ExecutionSpec => ({
   source: `await clock.sleep(${params(index)}); params.n`,
   params: { n: index },
 });
 const params = (index: number): number => 800 + 100 * (index % 5);
 
-/** Starts more executions than there are VMs; gives their names when some run and some wait. */
+/** Starts more executions than there are VMs; returns their names once some are running and some are waiting. */
 async function begin(prefix: string, count: number): Promise<string[]> {
   const specs = manyExecutions(prefix, count, slow);
   await namespace.start(specs);
@@ -31,20 +31,20 @@ async function begin(prefix: string, count: number): Promise<string[]> {
   return names;
 }
 
-describe('each execution ends well, in one attempt, when meanwhile', () => {
+describe('each execution completes in one attempt while', () => {
   test('the pod of the operator is replaced', async () => {
     const names = await begin('operator', 40);
     await replaceOperator();
     await expectEachRanOnce(namespace, names, (index) => index);
   });
 
-  test('it is replaced again and again', async () => {
+  test('the pod of the operator is replaced repeatedly', async () => {
     const names = await begin('again', 40);
     for (let times = 0; times < 3; times++) await replaceOperator();
     await expectEachRanOnce(namespace, names, (index) => index);
   });
 
-  test('the pods of the runtime are deleted, one after the other', async () => {
+  test('the pods of the runtime are deleted one by one', async () => {
     const names = await begin('pods', 40);
     const pods = await namespace.list('pod');
     for (const { metadata } of pods) await namespace.kubectl('delete', 'pod', metadata.name);
@@ -59,8 +59,8 @@ describe('each execution ends well, in one attempt, when meanwhile', () => {
   });
 });
 
-describe('a runtime that is deleted', () => {
-  test('finishes what runs; what waits goes on when it is back', async () => {
+describe('a deleted runtime', () => {
+  test('finishes running executions; waiting ones run once it is recreated', async () => {
     await namespace.start({ running: { source: 'await clock.sleep(6000); "finished"' } });
     await namespace.says('running', 'Running');
     await namespace.start(manyExecutions('filler', 3, () => ({ source: 'await clock.sleep(6000); "finished"' })));

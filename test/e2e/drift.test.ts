@@ -9,7 +9,7 @@ const KINDS = ['serviceaccount', 'deployment', 'poddisruptionbudget', 'networkpo
 type Kind = (typeof KINDS)[number];
 let made: Record<Kind, Found>;
 
-/** What its author says of an object: neither its status nor what is counted. */
+/** The fields an author sets, without status and server-managed metadata. */
 function content({ apiVersion: _, kind: __, status: ___, metadata, ...rest }: Found): unknown {
   return { ...rest, labels: metadata.labels };
 }
@@ -21,7 +21,7 @@ async function children(): Promise<Record<Kind, Found>> {
 
 async function corrected(kind: Kind): Promise<Found> {
   const wanted = JSON.stringify(content(made[kind]));
-  return await namespace.until(`the ${kind} to be as before`, async () => {
+  return await namespace.until(`the ${kind} to be restored`, async () => {
     const found = await namespace.find(kind, CHILD);
     return found && JSON.stringify(content(found)) === wanted ? found : undefined;
   });
@@ -32,7 +32,7 @@ beforeAll(async () => {
   made = await children();
 });
 
-describe('an object of a runtime that somebody changes is put right', () => {
+describe('a modified object of a runtime is restored', () => {
   const container = (change: object) => ({
     spec: { template: { spec: { containers: [{ name: 'runtime', ...change }] } } },
   });
@@ -43,33 +43,38 @@ describe('an object of a runtime that somebody changes is put right', () => {
     ['the arguments', 'deployment', 'strategic', container({ args: ['run', '/etc/passwd'] })],
     ['privileges', 'deployment', 'strategic', container({ securityContext: { allowPrivilegeEscalation: true } })],
     ['a writable root', 'deployment', 'strategic', container({ securityContext: { readOnlyRootFilesystem: false } })],
-    ['a token', 'deployment', 'strategic', { spec: { template: { spec: { automountServiceAccountToken: true } } } }],
-    ['tokens of the account', 'serviceaccount', 'merge', { automountServiceAccountToken: true }],
+    [
+      'a mounted token',
+      'deployment',
+      'strategic',
+      { spec: { template: { spec: { automountServiceAccountToken: true } } } },
+    ],
+    ['token mounting of the account', 'serviceaccount', 'merge', { automountServiceAccountToken: true }],
     ['the network of the node', 'deployment', 'strategic', { spec: { template: { spec: { hostNetwork: true } } } }],
     ['the processes of the node', 'deployment', 'strategic', { spec: { template: { spec: { hostPID: true } } } }],
     [
-      'files of the node',
+      'a host path',
       'deployment',
       'strategic',
       { spec: { template: { spec: { volumes: [{ name: 'root', hostPath: { path: '/' } }] } } } },
     ],
     [
-      'a container beside it',
+      'an additional container',
       'deployment',
       'strategic',
       { spec: { template: { spec: { containers: [{ name: 'another', image: 'localhost/another:1' }] } } } },
     ],
-    ['how many may be away', 'poddisruptionbudget', 'merge', { spec: { maxUnavailable: '100%' } }],
-    ['a way out', 'networkpolicy', 'merge', { spec: { egress: [{}] } }],
-    ['a way in', 'networkpolicy', 'merge', { spec: { ingress: [{}] } }],
-    ['whose it is', 'deployment', 'merge', { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } }],
+    ['the maximum unavailable', 'poddisruptionbudget', 'merge', { spec: { maxUnavailable: '100%' } }],
+    ['an egress rule', 'networkpolicy', 'merge', { spec: { egress: [{}] } }],
+    ['an ingress rule', 'networkpolicy', 'merge', { spec: { ingress: [{}] } }],
+    ['its manager label', 'deployment', 'merge', { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } }],
   ])('%s', async (_, kind, type, patch) => {
     await namespace.kubectl('patch', kind, CHILD, `--type=${type}`, '--patch', JSON.stringify(patch));
     const { metadata } = await corrected(kind);
     expect(metadata.uid).toBe(made[kind].metadata.uid);
   });
 
-  test('what others add to it stays theirs', async () => {
+  test('fields added by other managers are kept', async () => {
     await namespace.kubectl('annotate', 'deployment', CHILD, 'example.com/note=ours');
     await namespace.kubectl('scale', 'deployment', CHILD, '--replicas=2');
     const { metadata } = await corrected('deployment');
@@ -77,14 +82,14 @@ describe('an object of a runtime that somebody changes is put right', () => {
   });
 });
 
-describe('an object of a runtime that somebody deletes is made again', () => {
+describe('a deleted object of a runtime is recreated', () => {
   test.each(KINDS)('%s', async (kind) => {
     await namespace.kubectl('delete', kind, CHILD);
     const { metadata } = await corrected(kind);
     expect(metadata.uid).not.toBe(made[kind].metadata.uid);
   });
 
-  test('and the runtime serves', async () => {
+  test('the runtime serves afterwards', async () => {
     await namespace.ready();
     expect((await namespace.outcome('served', { source: '1' })).status.result).toBe(1);
   });
@@ -100,7 +105,7 @@ describe('a pod of a runtime', () => {
     readonly containers: readonly { readonly volumeMounts?: readonly unknown[]; readonly securityContext: unknown }[];
   }
 
-  test('has no token and no volume, may do nothing, and writes nowhere', async () => {
+  test('has no token, no volumes, no privileges and no writable files', async () => {
     const pod = await present();
     const spec = pod?.spec as PodSpec;
     expect(spec).toMatchObject({
@@ -119,9 +124,9 @@ describe('a pod of a runtime', () => {
 
   test.each([
     ['a token', 'cat /var/run/secrets/kubernetes.io/serviceaccount/token', /No such file/],
-    ['a file that it may write', 'echo 1 >/app/written', /Read-only file system/],
-    ['a place for temporary files', 'echo 1 >/tmp/written', /Read-only file system/],
-  ])('finds no %s inside', async (_, command, complaint) => {
+    ['a writable file', 'echo 1 >/app/written', /Read-only file system/],
+    ['a temporary directory', 'echo 1 >/tmp/written', /Read-only file system/],
+  ])('has no %s', async (_, command, complaint) => {
     const pod = await present();
     const args = ['--namespace', namespace.name, 'exec', pod?.metadata.name ?? '', '--', 'sh', '-c', command];
     const { code, stderr } = await tryKubectl(args);
@@ -130,9 +135,9 @@ describe('a pod of a runtime', () => {
   });
 });
 
-test('all of it goes with the runtime', async () => {
+test('all objects are deleted with the runtime', async () => {
   await namespace.kubectl('delete', 'scriptruntime', 'default');
-  await namespace.until('its objects to go', async () => {
+  await namespace.until('the deletion of its objects', async () => {
     const left = await Promise.all(
       [...KINDS, 'pod' as const].map((kind) => namespace.list(kind, '--selector=copepod.dev/runtime')),
     );

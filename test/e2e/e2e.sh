@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of this folder on a cluster: the one of `make cluster`, which is brought up for it and taken down again
-# where none is up. It always gets the image of this checkout and the operator that is in it.
+# Runs the tests of this folder on the cluster of `make cluster`, which is brought up and taken down again if none is
+# up. The cluster always gets the image and operator of this checkout.
 #   e2e.sh [ARGUMENTS OF JEST]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -10,7 +10,7 @@ const examples = manifestsIn('examples/failures').map(patient);
 const executions = examples.filter(({ kind }) => kind === 'ScriptExecution');
 let ended: Record<string, ScriptExecution>;
 
-/** On a busy machine five seconds may not hold the processor time that an example is to use up. */
+/** On a busy machine, five seconds may not contain the CPU time an example uses. */
 function patient(example: Manifest): Manifest {
   const { limits, ...spec } = (example.spec ?? {}) as ExecutionSpec;
   return limits?.cpuTime === undefined
@@ -104,7 +104,7 @@ beforeAll(async () => {
   ended = await namespace.ended([...executions.map(({ metadata }) => metadata.name), ...Object.keys(FAILURES)]);
 });
 
-describe('a script that fails says why, where, and whether to try again', () => {
+describe('a failed execution has an error with position and retryability', () => {
   test.each(Object.entries(FAILURES))('%s', (name, { reason, message, at }) => {
     const found = ended[name] as ScriptExecution;
     const { errorType, retryable } = REASONS[reason];
@@ -122,7 +122,7 @@ describe('a script that fails says why, where, and whether to try again', () => 
     expect(found.status).not.toHaveProperty('result');
   });
 
-  test('one that is refused never started', () => {
+  test('a refused execution never started', () => {
     for (const name of ['asks-for-too-much', 'is-of-another-tenant']) {
       const { status } = ended[name] as ScriptExecution;
       expect(status).toMatchObject({ attempts: 0 });
@@ -132,7 +132,7 @@ describe('a script that fails says why, where, and whether to try again', () => 
   });
 });
 
-describe('the examples of failures end as their annotations say', () => {
+describe('the failure examples finish as their annotations say', () => {
   test.each(executions.map((each) => [each.metadata.name, each] as const))('%s', (name, example) => {
     const found = ended[name] as ScriptExecution;
     expect(reasonOf(found)).toBe(expected(example, 'reason'));

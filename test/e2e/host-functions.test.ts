@@ -15,16 +15,19 @@ beforeAll(async () => {
   ended = await namespace.ended(examples.map(({ metadata }) => metadata.name));
 });
 
-describe('with an image that has host functions', () => {
-  test.each(examples.map((each) => [each.metadata.name, each] as const))('%s ends as it says', (name, example) => {
-    const found = ended[name] as ScriptExecution;
-    expect(reasonOf(found)).toBe(expected(example, 'reason'));
-    const [result, line] = [expected(example, 'result'), expected(example, 'line')];
-    if (result !== undefined) expect(found.status.result).toEqual(JSON.parse(result));
-    if (line !== undefined) expect(found.status.error?.line).toBe(Number(line));
-  });
+describe('with an image with host functions', () => {
+  test.each(examples.map((each) => [each.metadata.name, each] as const))(
+    '%s finishes as its annotations say',
+    (name, example) => {
+      const found = ended[name] as ScriptExecution;
+      expect(reasonOf(found)).toBe(expected(example, 'reason'));
+      const [result, line] = [expected(example, 'result'), expected(example, 'line')];
+      if (result !== undefined) expect(found.status.result).toEqual(JSON.parse(result));
+      if (line !== undefined) expect(found.status.error?.line).toBe(Number(line));
+    },
+  );
 
-  test('calls are counted, and one more than allowed is the end', () => {
+  test('calls are counted, and exceeding the limit ends the execution', () => {
     const { status } = ended['api-calls-exceeded'] as ScriptExecution;
     expect(conditionOf({ status }, 'Succeeded')).toMatchObject({ status: 'False', reason: 'APICallsExceeded' });
     expect(status.error).toMatchObject({ type: 'ResourceError', retryable: false });

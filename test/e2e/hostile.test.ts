@@ -46,7 +46,7 @@ const TIME: Readonly<Record<string, string>> = {
   'a-log-flood': 'for (;;) console.log("x".repeat(8000))',
 };
 
-/** Scripts that need a host function have one in the tests of the engine alone. */
+/** Scripts that call host functions are tested with the engine only. */
 const isOnItsOwn = ({ source }: ScriptCase): boolean => typeof source === 'string' && !/\b(ask|fail)\b/.test(source);
 const TRICKS = [...ESCAPES, ...POLLUTION, ...ENDINGS].filter(isOnItsOwn);
 
@@ -64,7 +64,7 @@ const attack = (source: string, limits = LIMITS): ExecutionSpec => ({
 const attacks = (prefix: string, sources: Readonly<Record<string, string>>, limits?: typeof LIMITS) =>
   Object.fromEntries(Object.entries(sources).map(([name, source]) => [`${prefix}-${name}`, attack(source, limits)]));
 
-/** What a neighbour runs: it works something out, and looks whether the world is as it should be. */
+/** A neighbour's script: computes a result and checks the built-ins. */
 const NEIGHBOUR = `
   export default ({ n }) => {
     const sum = Array.from({ length: 1000 }, (_, i) => i + n).reduce((a, b) => a + b, 0);
@@ -97,7 +97,7 @@ beforeAll(async () => {
   neighbours = (await Promise.all(served)).flat();
 }, 300_000);
 
-describe('a hostile script ends as it should', () => {
+describe('a hostile script finishes with its classified error', () => {
   const names = (prefix: string, sources: object) => Object.keys(sources).map((name) => `${prefix}-${name}`);
 
   test.each(names('memory', MEMORY))('%s: MemoryExceeded', (name) => {
@@ -121,7 +121,7 @@ describe('a hostile script ends as it should', () => {
     },
   );
 
-  test('and tells nothing of the machine that it ran on', () => {
+  test('reveals nothing about the machine it ran on', () => {
     const told = Object.values(ended).map(({ status: { result, error, logs } }) =>
       JSON.stringify([result, error, logs]),
     );
@@ -129,19 +129,19 @@ describe('a hostile script ends as it should', () => {
   });
 });
 
-describe('meanwhile', () => {
-  test('others in the same runtime, and others in another, were all served', () => {
+describe('during the attacks', () => {
+  test('executions in the same and in another runtime all completed', () => {
     expect(neighbours.length).toBe(2 * NEIGHBOURS);
   });
 
-  test('while attacks were under way', () => {
+  test('while attacks were running', () => {
     const times = Object.values(ended).map(({ status }) => Date.parse(status.completionTime ?? ''));
     const last = Math.max(...times);
     const during = neighbours.filter(({ status }) => Date.parse(status.completionTime ?? '') < last);
     expect(during.length).toBeGreaterThan(NEIGHBOURS);
   });
 
-  test('no pod has begun anew', async () => {
+  test('no pod restarted', async () => {
     interface Status {
       readonly containerStatuses: readonly { readonly restartCount: number }[];
     }

@@ -11,21 +11,21 @@ beforeAll(async () => {
 
 const LONG = { source: 'console.log("begun"); await clock.sleep(20_000); 1' };
 
-/** Starts an execution, and gives the pod that it runs on. */
+/** Starts an execution and returns the pod it runs on. */
 async function podOf(name: string, spec: object = LONG): Promise<string> {
   await namespace.start({ [name]: spec });
   return (await namespace.says(name, 'Running')).status.claim?.podName ?? '';
 }
 
-/** Runs a command in a pod, as the user that its processes run as. */
+/** Runs a command in a pod, as the user of its processes. */
 const inPod = (pod: string, command: string) => namespace.kubectl('exec', pod, '--', 'sh', '-c', command);
-/** From outside, as the kernel does when memory runs out on a node. */
+/** From outside, like the kernel's OOM killer. */
 const killSandboxes = (pod: string) =>
   inPod(
     pod,
     'for p in /proc/[0-9]*; do grep -q dist/[s]andbox "$p/cmdline" && kill -KILL "$(basename "$p")"; done; true',
   );
-/** Signals its first process twice: the second time it ends at once. */
+/** Signals its first process twice: the second SIGTERM terminates it at once. */
 const endContainer = (pod: string) => inPod(pod, 'kill -TERM 1; sleep 1; kill -TERM 1');
 const removePod = (pod: string) => namespace.kubectl('delete', 'pod', pod, '--grace-period=0', '--force');
 
@@ -39,12 +39,12 @@ function expectLost(object: ScriptExecution, reason: string, message: RegExp): v
   expect(object.status).toMatchObject({ attempts: 1 });
 }
 
-describe('a script whose place is taken from under it', () => {
+describe('a script whose sandbox, container or pod is lost', () => {
   test.each([
     ['a-killed-sandbox', 'SandboxLost', /sandbox/, killSandboxes],
     ['a-container-that-ended', 'PodLost', /./, endContainer],
     ['a-removed-pod', 'PodLost', /^Pod copepod-default-.* is gone\.$/, removePod],
-  ] as const)('%s: ends as %s, and is not tried again', async (name, reason, message, take) => {
+  ] as const)('%s: finishes as %s, without a retry', async (name, reason, message, take) => {
     const pod = await podOf(name);
     await take(pod);
     const ended = (await namespace.ended([name]))[name] as ScriptExecution;
@@ -53,13 +53,13 @@ describe('a script whose place is taken from under it', () => {
     await namespace.ready();
   });
 
-  test('what it had logged in a sandbox that was killed is kept', async () => {
+  test('logs from a killed sandbox are kept', async () => {
     const { status } = await namespace.execution('a-killed-sandbox');
     expect(status.logs).toMatchObject([{ level: 'info', message: 'begun' }]);
   });
 });
 
-describe('where backoffLimit allows it, what was lost is tried again', () => {
+describe('with backoffLimit, a lost attempt is retried', () => {
   const brief = { source: 'await clock.sleep(4000); "done"', backoffLimit: 2 };
 
   test.each([
@@ -81,7 +81,7 @@ describe('where backoffLimit allows it, what was lost is tried again', () => {
   });
 });
 
-test('executions beside what is lost go on', async () => {
+test('executions in other sandboxes and pods continue', async () => {
   await namespace.start({
     here: { source: 'await clock.sleep(5000); 1' },
     there: { source: 'await clock.sleep(5000); 1' },

@@ -19,7 +19,7 @@ beforeAll(async () => {
   });
 });
 
-/** The cells of a table of kubectl's, by column. */
+/** The cells of a kubectl table, by column. */
 async function table(...args: string[]): Promise<Record<string, string>[]> {
   const [head = '', ...rows] = (await namespace.kubectl('get', ...args)).trimEnd().split('\n');
   const columns = [...head.matchAll(/\S+ */g)].map(({ 0: text, index }) => ({ name: text.trim(), from: index }));
@@ -44,18 +44,18 @@ describe('the logs of a script', () => {
     }
   });
 
-  test('are kept of one that is killed', () => {
+  test('are kept for a killed script', () => {
     expect(ended.killed.status.logs).toMatchObject([{ level: 'info', message: 'before' }]);
   });
 
-  test('are the last ones where they are many', () => {
+  test('are the last lines if there are too many', () => {
     const { logs = [] } = ended.talkative.status;
     expect(logs.at(-1)?.message).toBe('line 4999');
     expect(logs.length).toBeGreaterThan(10);
     expect(logs.reduce((sum, { message }) => sum + message.length, 0)).toBeLessThanOrEqual(1024);
   });
 
-  test('are in the log of the pod, as JSON that says whose they are', async () => {
+  test('are in the log of the pod, as JSON with execution and tenant', async () => {
     const lines = await namespace.until('the lines in the log of the pod', async () => {
       const text = await namespace.kubectl('logs', ended.good.status.claim?.podName ?? '');
       const all = text
@@ -76,7 +76,7 @@ describe('the logs of a script', () => {
   });
 });
 
-describe('what a script used', () => {
+describe('the usage of a script', () => {
   test.each(['good', 'killed'] as const)('is in its status: %s', (name) => {
     const { usage } = ended[name].status;
     expect(usage?.cpuMilliseconds).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ describe('what a script used', () => {
     expect(usage?.apiCalls).toBe(0);
   });
 
-  test('is about its time-out for one that was ended by it', () => {
+  test('is about the time-out for a script that exceeded it', () => {
     expect(ended.killed.status.usage?.wallMilliseconds).toBeGreaterThanOrEqual(1000);
   });
 });
@@ -147,12 +147,12 @@ describe('Events', () => {
       '--output=jsonpath={range .items[*]}{.type} {.reason} {.message}{"\\n"}{end}',
     );
 
-  test('tell of a failure, and what it was', async () => {
+  test('report a failure with its error', async () => {
     const text = await namespace.until('the Event', async () => (await of('killed')) || undefined);
     expect(text).toMatch(/^Warning TimeoutExceeded .*(1 ?s|1000 ?ms)/);
   });
 
-  test('say nothing of what went well', async () => {
+  test('are not created for a success', async () => {
     expect(await of('good')).toBe('');
   });
 });

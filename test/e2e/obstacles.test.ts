@@ -9,9 +9,9 @@ const strict = useNamespace('quota');
 interface Obstacle {
   readonly spec: RuntimeSpec;
   readonly reason: string;
-  /** What is wrong, and what to do. */
+  /** The problem, and the advice. */
   readonly says: readonly [RegExp, RegExp];
-  /** It may pass by itself: for minutes the runtime is said to be on its way. */
+  /** It may be transient: the runtime is Reconciling for some minutes first. */
   readonly mayPass?: true;
 }
 
@@ -72,7 +72,7 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
 };
 
 const says = (name: string, reason: string, where = namespace): Promise<ScriptRuntime> =>
-  where.until(`ScriptRuntime ${name} to say ${reason}`, async () => {
+  where.until(`ScriptRuntime ${name} to have reason ${reason}`, async () => {
     const found = await where.get<ScriptRuntime>('scriptruntime', name);
     return conditionOf(found, 'Ready')?.reason === reason ? found : undefined;
   });
@@ -112,12 +112,12 @@ beforeAll(async () => {
   await strict.apply([quota, runtime('default', {})]);
 });
 
-describe('a runtime that cannot run says why, and what to do', () => {
+describe('a runtime that cannot run reports the problem and advice', () => {
   test.each(Object.entries(OBSTACLES))('%s', async (name, obstacle) => {
     expectObstacle(await says(name, obstacle.reason), obstacle);
   });
 
-  test('a name that is taken, until it is free', async () => {
+  test('a name that is taken, until it is freed', async () => {
     const found = await says('taken', 'NameTaken');
     const what = /ServiceAccount: "copepod-taken" exists and does not belong to this runtime/;
     expectObstacle(found, { reason: 'NameTaken', says: [what, /Delete or rename that object/] });
@@ -134,7 +134,7 @@ describe('a runtime that cannot run says why, and what to do', () => {
     });
   });
 
-  test('a range of limits', async () => {
+  test('a LimitRange', async () => {
     await strict.apply([range]);
     await strict.kubectl('delete', 'resourcequota', 'quota');
     await strict.apply([runtime('limited', {})]);
@@ -145,13 +145,13 @@ describe('a runtime that cannot run says why, and what to do', () => {
     });
   });
 
-  test('all of them are told as Warnings too', async () => {
+  test('all of them are also Warning Events', async () => {
     const events = await namespace.kubectl('get', 'events', '--field-selector=type=Warning');
     for (const { reason } of Object.values(OBSTACLES)) expect(events).toContain(reason);
   });
 });
 
-describe('a runtime whose obstacle is removed', () => {
+describe('a runtime without its obstacle', () => {
   test.each([
     ['no-image', { image: null }],
     ['no-runtime-class', { template: null }],
@@ -165,7 +165,7 @@ describe('a runtime whose obstacle is removed', () => {
   });
 });
 
-test('a runtime with no pods, as its author wants it, is ready and stalls nothing', async () => {
+test('a runtime with zero replicas is Ready', async () => {
   const found = await says('empty', 'ScaledToZero');
   expect(conditionOf(found, 'Ready')).toMatchObject({ status: 'True' });
   expect(conditionOf(found, 'Stalled')).toBeUndefined();

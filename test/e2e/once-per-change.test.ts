@@ -11,11 +11,11 @@ beforeAll(async () => {
 
 const SPEC: ExecutionSpec = { source: 'params.n', params: { n: 1 } };
 
-/** Waits until the operator has seen the present spec, and what it has decided to run has ended. */
+/** Waits until the operator has observed the current spec and its run has finished. */
 const settled = async (name: string): Promise<ScriptExecution> =>
   (await namespace.ended([name]))[name] as ScriptExecution;
 
-describe('to apply the same manifest again runs nothing', () => {
+describe('applying the same manifest again runs nothing', () => {
   test.each([
     ['client-side', []],
     ['server-side', ['--server-side']],
@@ -51,7 +51,7 @@ describe('a change of what is run starts the next run', () => {
   });
 });
 
-describe('a change of anything else runs nothing', () => {
+describe('any other change runs nothing', () => {
   test.each<[string, ExecutionSpec]>([
     ['ttl', { ttlSecondsAfterFinished: 86_400 }],
     ['priority', { priority: 5 }],
@@ -70,13 +70,13 @@ describe('a change of anything else runs nothing', () => {
     const before = await namespace.outcome('labels', SPEC);
     await namespace.kubectl('label', 'scriptexecution', 'labels', 'team=a');
     await namespace.kubectl('annotate', 'scriptexecution', 'labels', 'note=b');
-    // Another that is made after it has ended: by then the operator has seen the first.
+    // Created after the first has finished: by then the operator has observed the first.
     await namespace.outcome('after-labels', SPEC);
     expect((await namespace.execution('labels')).status).toEqual(before.status);
   });
 });
 
-test('a change while it runs ends that run, and only the new one counts', async () => {
+test('a change during a run cancels that run, and the new run is recorded', async () => {
   await namespace.start({ moving: { source: 'await clock.sleep(params.ms); params.ms', params: { ms: 25_000 } } });
   await namespace.says('moving', 'Running');
   await namespace.patchSpec('scriptexecution', 'moving', { params: { ms: 1 } });
@@ -85,7 +85,7 @@ test('a change while it runs ends that run, and only the new one counts', async 
 });
 
 describe('backoffLimit', () => {
-  test('gives a retryable failure another attempt, and keeps what became of the first', async () => {
+  test('retries a retryable failure, and keeps the history of the first attempt', async () => {
     const { status } = await namespace.outcome('retried', {
       source: 'for (;;);',
       limits: { timeout: '200ms' },
@@ -100,7 +100,7 @@ describe('backoffLimit', () => {
     });
   });
 
-  test('gives none to one that would fail again', async () => {
+  test('does not retry a permanent failure', async () => {
     const { status } = await namespace.outcome('not-retried', { source: 'throw new Error("m")', backoffLimit: 5 });
     expect(reasonOf({ status } as ScriptExecution)).toBe('RuntimeError');
     expect(status.attempts).toBe(1);

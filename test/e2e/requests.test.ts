@@ -9,7 +9,7 @@ const namespace = useNamespace('requests');
 const STATS = { method: 'GET', path: '/v1/stats' };
 const RUN = { method: 'POST', path: '/v1/runs/x.1.1', body: '{}' };
 let pod: { readonly uid: string; readonly address: string };
-/** As an administrator may read it; nobody else can. */
+/** Readable by an administrator only. */
 let operatorKey: KeyObject;
 let epoch: number;
 let bootID: string;
@@ -20,7 +20,7 @@ interface Sent {
   readonly body?: string;
 }
 
-/** Sends a request to the pod from the node, which no NetworkPolicy keeps away. */
+/** Sends a request to the pod from the node, which NetworkPolicies do not block. */
 async function send({ method, path, body }: Sent, token?: string): Promise<Response> {
   return await fetch(`http://${pod.address}:8080${path}`, {
     method,
@@ -61,16 +61,16 @@ beforeAll(async () => {
   bootID = claim?.bootID ?? '';
 });
 
-describe('a pod answers nobody but the operator', () => {
+describe('a pod only accepts requests of the operator', () => {
   const minutes = 60_000;
 
   test.each<[string, Sent, () => string | undefined]>([
     ['unsigned', STATS, () => undefined],
-    ['unsigned, that starts something', RUN, () => undefined],
-    ['with a token that is none', RUN, () => 'nonsense'],
-    ['that somebody else has signed', RUN, () => sign(RUN, {}, generateKeyPairSync('ed25519').privateKey)],
-    ['that was signed too long ago', RUN, () => sign(RUN, {}, operatorKey, Date.now() - 2 * minutes)],
-    ['that will be signed later', RUN, () => sign(RUN, {}, operatorKey, Date.now() + 2 * minutes)],
+    ['unsigned, to start a run', RUN, () => undefined],
+    ['with an invalid token', RUN, () => 'nonsense'],
+    ['signed with another key', RUN, () => sign(RUN, {}, generateKeyPairSync('ed25519').privateKey)],
+    ['signed too long ago', RUN, () => sign(RUN, {}, operatorKey, Date.now() - 2 * minutes)],
+    ['signed in the future', RUN, () => sign(RUN, {}, operatorKey, Date.now() + 2 * minutes)],
     ['for another pod', RUN, () => sign(RUN, { podUID: 'another' })],
     ['for another path', RUN, () => sign({ ...RUN, path: '/v1/runs/y.1.1' })],
     ['for another body', RUN, () => sign({ ...RUN, body: '{"source":"1"}' })],
@@ -78,26 +78,26 @@ describe('a pod answers nobody but the operator', () => {
     expect(await refusal(await send(request, await token()))).toEqual([401, 'Unauthenticated']);
   });
 
-  test('what is rightly signed serves once', async () => {
+  test('a valid token is accepted once', async () => {
     const token = await sign(STATS);
     expect((await send(STATS, token)).status).toBe(200);
     expect(await refusal(await send(STATS, token))).toEqual([401, 'Unauthenticated']);
   });
 
-  test('a request for an earlier life of it: 412', async () => {
+  test('a request for an earlier boot of the pod: 412', async () => {
     expect(await refusal(await send(RUN, await sign(RUN, { bootID: 'earlier' })))).toEqual([412, 'OtherBoot']);
   });
 
-  test('a request of a leader that was replaced: 409', async () => {
+  test('a request of a former leader: 409', async () => {
     expect(await refusal(await send(RUN, await sign(RUN, { epoch: epoch - 1 })))).toEqual([409, 'StaleEpoch']);
   });
 
-  test('nothing of all that has started anything', async () => {
+  test('none of these requests started a run', async () => {
     const { executions } = (await (await send(STATS, await sign(STATS))).json()) as { executions: { total: number } };
     expect(executions.total).toBe(1);
   });
 
-  test.each(['/healthz', '/readyz', '/metrics'])('%s is for everybody', async (path) => {
+  test.each(['/healthz', '/readyz', '/metrics'])('%s needs no authentication', async (path) => {
     expect((await send({ method: 'GET', path })).status).toBe(200);
   });
 });
@@ -124,12 +124,12 @@ describe("the operator's account", () => {
     expect(await can(verb, resource)).toBe('no');
   });
 
-  test('reads one Secret of its own, and no other', async () => {
+  test('can read its own Secret, and no other', async () => {
     expect(await can('get', 'secrets/copepod-operator-key', 'copepod-system')).toBe('yes');
     expect(await can('get', 'secrets/another', 'copepod-system')).toBe('no');
   });
 
-  test('has a list of rights in which no Secret stands', async () => {
+  test('has no permission on Secrets in its cluster-wide rules', async () => {
     const list = await kubectl(['--namespace', namespace.name, 'auth', 'can-i', '--list', '--no-headers'], {
       as: operator,
     });

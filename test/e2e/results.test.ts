@@ -6,7 +6,7 @@ import { conditionOf, type ExecutionSpec, execution } from './support/objects.ts
 const namespace = useNamespace('results');
 let ended: Record<string, ScriptExecution>;
 
-/** What a script is, and the JSON that the object's status holds. */
+/** Scripts and the JSON in the object's status. */
 const RESULTS: readonly [string, ExecutionSpec, unknown][] = [
   ['null', { source: 'null' }, null],
   ['true', { source: 'true' }, true],
@@ -18,7 +18,7 @@ const RESULTS: readonly [string, ExecutionSpec, unknown][] = [
   ['the smallest one', { source: 'Number.MIN_SAFE_INTEGER' }, Number.MIN_SAFE_INTEGER],
   ['a very large number', { source: '1.7976931348623157e308' }, Number.MAX_VALUE],
   ['a very small number', { source: '5e-324' }, 5e-324],
-  ['no number', { source: 'NaN' }, null],
+  ['NaN', { source: 'NaN' }, null],
   ['an empty string', { source: '""' }, ''],
   ['unicode', { source: '"Ruderfußkrebs 🦐 copépode 橈足類 \\u2028"' }, 'Ruderfußkrebs 🦐 copépode 橈足類 \u2028'],
   ['quotes and lines', { source: String.raw`'"\\\n\t'` }, '"\\\n\t'],
@@ -26,7 +26,7 @@ const RESULTS: readonly [string, ExecutionSpec, unknown][] = [
   ['an empty array', { source: '[]' }, []],
   ['nulls in an object', { source: '({ a: null, b: { c: null } })' }, { a: null, b: { c: null } }],
   ['nulls in an array', { source: '[null, [null], undefined]' }, [null, [null], null]],
-  ['keys that are odd', { source: '({ "": 1, "a.b": 2, "x/y": 3, "🦐": 4 })' }, { '': 1, 'a.b': 2, 'x/y': 3, '🦐': 4 }],
+  ['unusual keys', { source: '({ "": 1, "a.b": 2, "x/y": 3, "🦐": 4 })' }, { '': 1, 'a.b': 2, 'x/y': 3, '🦐': 4 }],
   ['a date', { source: 'new Date(0)' }, '1970-01-01T00:00:00.000Z'],
   ['twenty levels', { source: 'let o = 1; for (let i = 0; i < 20; i++) o = [{ o }]; o' }, nested(20)],
   ['nearly 32 KiB', { source: '"x".repeat(32 * 1024 - 2)' }, 'x'.repeat(32 * 1024 - 2)],
@@ -38,7 +38,7 @@ const RESULTS: readonly [string, ExecutionSpec, unknown][] = [
     { source: 'export default async (p) => [p.a, await p.b]', params: { a: 1, b: null } },
     [1, null],
   ],
-  ['params that are left out', { source: 'params' }, {}],
+  ['omitted params', { source: 'params' }, {}],
   ['params that are a list', { source: 'params', params: [1, null, 'a'] }, [1, null, 'a']],
   [
     'TypeScript',
@@ -79,7 +79,7 @@ beforeAll(async () => {
   });
 });
 
-describe('what a script returns is what the status holds', () => {
+describe('the status contains what a script returns', () => {
   test.each(RESULTS)('%s', (title, _spec, expected) => {
     const { status } = ended[nameOf(title)] as ScriptExecution;
     expect(status.error).toBeUndefined();
@@ -94,7 +94,7 @@ describe('what a script returns is what the status holds', () => {
     expect(status).not.toHaveProperty('result');
   });
 
-  // By itself kubectl leaves out a null before it sends it.
+  // kubectl removes a null before it sends an object, unless the apply is server-side.
   test('params that are null', async () => {
     await namespace.apply([execution('params-null', { source: '[params]', params: null })], {
       args: ['--server-side'],
@@ -104,12 +104,12 @@ describe('what a script returns is what the status holds', () => {
 });
 
 describe('the context', () => {
-  test('is what the manifest says; the execution is the object itself', () => {
+  test("is that of the manifest; the execution id is the object's uid", () => {
     const { metadata, status } = ended['context-given'] as ScriptExecution;
     expect(status.result).toEqual({ ...CONTEXT, execution: { id: metadata.uid, ...CONTEXT.execution } });
   });
 
-  test('is filled in where the manifest says nothing', () => {
+  test('has defaults for omitted fields', () => {
     const { metadata, status } = ended['context-left-out'] as ScriptExecution;
     expect(status.result).toEqual({
       tenant: { id: namespace.name, name: namespace.name },
@@ -119,7 +119,7 @@ describe('the context', () => {
     });
   });
 
-  test('cannot be changed', () => {
+  test('is immutable', () => {
     expect((ended['context-is-frozen'] as ScriptExecution).status.error).toMatchObject({
       type: 'RuntimeError',
       message: expect.stringContaining('not extensible'),

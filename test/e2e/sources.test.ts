@@ -27,7 +27,7 @@ test('the example of scripts in a ConfigMap', async () => {
   }
 });
 
-describe('an execution whose source is not there waits, and goes on by itself', () => {
+describe('an execution without its source waits, and runs once the source exists', () => {
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['when-made', async () => {}, () => namespace.apply([script('when-made', '"made"')])],
     [
@@ -54,8 +54,8 @@ describe('an execution whose source is not there waits, and goes on by itself', 
   });
 });
 
-describe('a script is read when its run starts', () => {
-  test('what the ConfigMap holds later runs nothing again', async () => {
+describe('a script is read at the start of its run', () => {
+  test('a later change of the ConfigMap starts no run', async () => {
     await namespace.apply([script('later', '"first"')]);
     const first = await namespace.outcome('before', from('later'));
     await namespace.apply([script('later', '"second"')]);
@@ -65,7 +65,7 @@ describe('a script is read when its run starts', () => {
     expect(second.status.sourceDigest).not.toBe(first.status.sourceDigest);
   });
 
-  test('a retry never runs another script than the first attempt did', async () => {
+  test('a retry never runs a different script than the first attempt', async () => {
     await namespace.apply([script('changing', 'for (;;);')]);
     const limits = { timeout: '3s', cpuTime: '5s' };
     await namespace.runtime({ pool: { size: 2 }, limits: { cpuTime: '10s' } }, 'patient');

@@ -8,7 +8,7 @@ import { configMap, reasonOf } from './support/objects.ts';
 const acme = useNamespace('acme');
 const globex = useNamespace('globex');
 
-/** Leaves a mark wherever a script can, and tells what marks it finds. */
+/** Leaves a mark wherever a script can, and returns the marks it finds. */
 const MARK = `
   const found = [globalThis.mark, Object.prototype.mark, Array.prototype.mark, console.mark, Math.mark].filter(Boolean);
   globalThis.mark = params.mark;
@@ -19,8 +19,8 @@ beforeAll(async () => {
   await Promise.all([acme, globex].map((each) => each.runtime({ pool: { size: 2 } })));
 });
 
-describe('two tenants with a namespace and a runtime each', () => {
-  test('run at once, each on its own pods, and neither finds a trace of the other', async () => {
+describe('two tenants with separate namespaces and runtimes', () => {
+  test('run concurrently on their own pods, and find no trace of each other', async () => {
     const [ofAcme, ofGlobex] = await Promise.all(
       [acme, globex].map((each) =>
         each.run(manyExecutions('mark', 20, () => ({ source: MARK, params: { mark: each.name } }))),
@@ -38,7 +38,7 @@ describe('two tenants with a namespace and a runtime each', () => {
     }
   });
 
-  test('cannot name what is in the namespace of the other', async () => {
+  test('cannot refer to objects in the other namespace', async () => {
     await acme.apply([configMap('secrets', { 'main.js': '"of acme"' })]);
     await acme.runtime({ pool: { size: 1 } }, 'special');
     await globex.start({
@@ -51,7 +51,7 @@ describe('two tenants with a namespace and a runtime each', () => {
 });
 
 describe('two tenants in one runtime', () => {
-  test('find no trace of each other, turn by turn', async () => {
+  test('find no trace of each other in alternating executions', async () => {
     const tenants = ['tea-house', 'book-barn'];
     const ended = await acme.run(
       manyExecutions('turn', 30, (index) => ({
@@ -64,7 +64,7 @@ describe('two tenants in one runtime', () => {
     expect(results.map((each) => (each as { found: string[] }).found)).toEqual(Array(30).fill([]));
   });
 
-  test('are admitted by their ids', async () => {
+  test('are admitted by id', async () => {
     await acme.runtime({ pool: { size: 1 }, tenants: ['tea-house'] }, 'members-only');
     const spec = (id: string) => ({ source: '1', runtimeRef: { name: 'members-only' }, context: { tenant: { id } } });
     const ended = await acme.run({ member: spec('tea-house'), stranger: spec('book-barn') });
@@ -72,7 +72,7 @@ describe('two tenants in one runtime', () => {
   });
 });
 
-describe('people with the role edit in one namespace', () => {
+describe('users with the role edit in one namespace', () => {
   const can = async (verb: string, resource: string, namespace: string): Promise<string> => {
     const args = ['--namespace', namespace, 'auth', 'can-i', verb, ...resource.split(' ')];
     return (await tryKubectl(args, { as: 'ada' })).stdout.trim();

@@ -8,14 +8,14 @@ import { replaceOperator } from './support/operator.ts';
 
 const CRD = 'customresourcedefinition/scriptexecutions.copepod.dev';
 const SCHEMA = '/spec/versions/0/schema/openAPIV3Schema/properties';
-/** What a later version may bring: fields with a default, in what is run too, and another column. */
+/** Possible changes of a later version: fields with defaults (in the run digest's fields too), and another column. */
 const ADDITIONS = {
   [`${SCHEMA}/spec/properties/notify`]: { type: 'string', maxLength: 10, default: 'Never' },
   [`${SCHEMA}/spec/properties/limits/properties/heap`]: { type: 'string', maxLength: 10 },
   [`${SCHEMA}/status/properties/note`]: { type: 'string', maxLength: 10, default: 'none' },
 };
 
-/** What has run before the upgrade, and how it has ended. */
+/** Executions from before the upgrade, and their reasons. */
 const ENDED: Readonly<Record<string, readonly [ExecutionSpec, string]>> = {
   completed: [{ source: '({ a: null, n: params.n })', params: { n: 1 } }, 'Completed'],
   limited: [{ source: 'context.tenant.id', context: { tenant: { id: 't' } }, limits: { timeout: '5s' } }, 'Completed'],
@@ -29,10 +29,10 @@ const OPEN: Readonly<Record<string, readonly [ExecutionSpec, string]>> = {
   suspended: [{ source: '1', suspend: true }, 'Suspended'],
   waiting: [{ sourceFrom: { configMapKeyRef: { name: 'none', key: 'none' } } }, 'SourceNotFound'],
 };
-/** Attempts that pods are to have run in the end, and no more. */
+/** Total number of attempts that pods have run at the end. */
 const STARTED = 1 + 1 + 1 + 2 + 0 + 1;
 
-/** Each way to bring a manifest to a cluster that has it. */
+/** Each way to apply a manifest that already exists. */
 const AGAIN: Readonly<Record<string, (manifests: string) => Promise<string>>> = {
   'kubectl apply': (input) => namespace.feed(input, 'apply'),
   'kubectl apply --server-side': (input) => namespace.feed(input, 'apply', '--server-side', '--force-conflicts'),
@@ -51,13 +51,16 @@ const patchKinds = (operations: readonly object[]): Promise<string> =>
 const all = async (): Promise<Map<string, ScriptExecution>> =>
   new Map((await namespace.list<ScriptExecution>('scriptexecution')).map((each) => [each.metadata.name, each]));
 
-/** Has the operator look at something that comes after all that came before. */
+/** Makes the operator process an object created after all earlier changes. */
 async function operatorHasSeenAll(name: string): Promise<void> {
   await namespace.apply([execution(name, { source: '1', cancel: true })]);
   await namespace.ended([name]);
 }
 
-/** Holds each to what it was, but for the resource version; what runs may have ended, in the same attempt. */
+/**
+ * Compares each with its state before, except the resource version; a running execution may have finished in the same
+ * attempt.
+ */
 async function expectUnchanged(): Promise<void> {
   const now = await all();
   for (const name of names) {
@@ -82,7 +85,7 @@ afterAll(async () => {
   if (isAdded) await patchKinds(Object.keys(ADDITIONS).map((path) => ({ op: 'remove', path })));
 });
 
-describe.each(Object.keys(AGAIN))('%s of what is there', (how) => {
+describe.each(Object.keys(AGAIN))('%s of existing objects', (how) => {
   test('runs nothing', async () => {
     await AGAIN[how]?.(asText(manifests));
     await operatorHasSeenAll(`after-${how.replaceAll(/\W+/g, '-')}`);
@@ -90,11 +93,11 @@ describe.each(Object.keys(AGAIN))('%s of what is there', (how) => {
   });
 });
 
-describe('after an upgrade of the kinds', () => {
-  test('nothing runs for it', async () => {
+describe('after an upgrade of the CRDs', () => {
+  test('nothing runs', async () => {
     await patchKinds(Object.entries(ADDITIONS).map(([path, value]) => ({ op: 'add', path, value })));
     isAdded = true;
-    await namespace.until('the new default to be seen', async () => {
+    await namespace.until('the new default', async () => {
       const found = await namespace.get<Found & { spec: { notify?: string } }>('scriptexecution', 'completed');
       return found.spec.notify === 'Never' || undefined;
     });
@@ -102,33 +105,33 @@ describe('after an upgrade of the kinds', () => {
     await expectUnchanged();
   });
 
-  test.each(Object.keys(AGAIN))('nor for %s of what is there', async (how) => {
+  test.each(Object.keys(AGAIN))('nothing runs after %s of existing objects', async (how) => {
     await AGAIN[how]?.(asText(manifests));
     await operatorHasSeenAll(`after-upgrade-${how.replaceAll(/\W+/g, '-')}`);
     await expectUnchanged();
   });
 
-  test('nor where each object is stored anew, as a migration of storage does', async () => {
+  test('nothing runs after a storage migration of each object', async () => {
     const stored = await namespace.kubectl('get', 'scriptexecutions', '--output', 'json');
     await namespace.feed(stored, 'replace');
     await operatorHasSeenAll('after-migration');
     await expectUnchanged();
   });
 
-  test('nor for the operator that comes next', async () => {
+  test('nothing runs after a restart of the operator', async () => {
     await replaceOperator();
     await operatorHasSeenAll('after-operator');
     await expectUnchanged();
   });
 
-  test('what ran meanwhile has ended in its one attempt', async () => {
+  test('the execution that was running finished in its only attempt', async () => {
     const { running } = await namespace.ended(['running'], { timeoutMs: 60_000 });
     expect(running?.status).toMatchObject({ run: 1, attempts: 1, result: 'once' });
     expect(running?.status.claim).toEqual(before.get('running')?.status.claim);
   });
 
-  test('the pods have run what was asked for, and nothing else', async () => {
-    const counted = await namespace.until('the numbers to be complete', async () => {
+  test('the pods ran exactly the expected attempts', async () => {
+    const counted = await namespace.until('complete counters', async () => {
       const { status } = await namespace.get<ScriptRuntime>('scriptruntime', 'default');
       return (status.executions?.total ?? 0) >= STARTED && status.executions?.running === 0
         ? status.executions

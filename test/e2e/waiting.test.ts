@@ -10,7 +10,7 @@ beforeAll(async () => {
   await namespace.runtime(SLEEPY);
 });
 
-/** What the conditions say of one that can still move. */
+/** The conditions of an execution that is not finished. */
 function expectWaiting(object: ScriptExecution, reason: string, message: RegExp): void {
   expect(conditionOf(object, 'Succeeded')).toMatchObject({
     status: 'Unknown',
@@ -22,8 +22,8 @@ function expectWaiting(object: ScriptExecution, reason: string, message: RegExp)
   expect(conditionOf(object, 'Stalled')).toBeUndefined();
 }
 
-describe('an execution that cannot start says why, and starts when it can', () => {
-  test('there is no such runtime', async () => {
+describe('an execution that cannot start reports the reason, and starts once it can', () => {
+  test('its runtime does not exist', async () => {
     await namespace.start({ early: { source: '1', runtimeRef: { name: 'later' } } });
     const waiting = await namespace.says('early', 'RuntimeNotFound');
     expectWaiting(waiting, 'RuntimeNotFound', /There is no ScriptRuntime "later" in namespace "e2e-waiting-/);
@@ -31,7 +31,7 @@ describe('an execution that cannot start says why, and starts when it can', () =
     expect((await namespace.ended(['early'])).early.status).toMatchObject({ result: 1, run: 1, attempts: 1 });
   });
 
-  test('its runtime has no pod; kubectl scale gives it one', async () => {
+  test('its runtime has no pod, until kubectl scale adds one', async () => {
     await namespace.runtime({ replicas: 0, pool: { size: 1 } }, 'empty');
     await namespace.start({ patient: { source: '2', runtimeRef: { name: 'empty' } } });
     const waiting = await namespace.says('patient', 'RuntimeNotReady');
@@ -54,7 +54,7 @@ describe('an execution that cannot start says why, and starts when it can', () =
     );
   });
 
-  test('it is suspended, which tools read as Stalled', async () => {
+  test('it is suspended, which kstatus reads as Stalled', async () => {
     await namespace.start({ held: { source: '3', suspend: true } });
     const held = await namespace.says('held', 'Suspended');
     expect(conditionOf(held, 'Succeeded')).toMatchObject({ status: 'Unknown' });
@@ -65,8 +65,8 @@ describe('an execution that cannot start says why, and starts when it can', () =
   });
 });
 
-describe('an execution that may not wait for ever', () => {
-  test('ends with DeadlineExceeded, and is no error of the script', async () => {
+describe('an execution with a starting deadline', () => {
+  test('finishes with DeadlineExceeded, without an error of the script', async () => {
     const late = await namespace.outcome('late', {
       source: '1',
       runtimeRef: { name: 'never' },

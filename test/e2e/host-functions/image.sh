@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds on the product's image one with host functions, and loads it into the cluster of `make cluster`.
-#   IMAGE=localhost/copepod:dev   the product's      HOST_FUNCTIONS_IMAGE=...   its name
+# Builds an image with host functions from the product's, and loads it into the cluster of `make cluster`.
+#   IMAGE=localhost/copepod:dev   the product's image      HOST_FUNCTIONS_IMAGE=...   the name of the result
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 exec test/cluster/derived-image.sh "${HOST_FUNCTIONS_IMAGE:-localhost/copepod-host-functions:dev}" \

@@ -1,4 +1,5 @@
-// The host functions of examples/host-functions, and two that take time and no processor: so much, or until the pod is told.
+// The host functions of examples/host-functions, and two that take time without CPU: a fixed time, or until the pod
+// gets a signal.
 import { setTimeout as sleep } from 'node:timers/promises';
 import examples from './examples.mjs';
 

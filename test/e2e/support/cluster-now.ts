@@ -3,7 +3,7 @@ import { tryKubectl } from './kubectl.ts';
 const OPERATOR = ['--namespace', 'copepod-system'];
 const MAX_LINES = 40;
 
-/** What somebody would look at who wonders why nothing happens in a namespace. */
+/** The state of a namespace and of the operator, for the error of a time-out. */
 export async function clusterNow(namespace: string): Promise<string> {
   const here = ['--namespace', namespace];
   const looks: [string, readonly string[]][] = [

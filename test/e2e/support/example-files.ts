@@ -5,7 +5,7 @@ import type { Manifest } from './objects.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The objects of the YAML files of a folder of this repository, without their namespace. */
+/** Objects of the YAML files of a folder in this repository, without their namespace. */
 export function manifestsIn(folder: string): Manifest[] {
   return globSync(`${folder}/*.yaml`, { cwd: ROOT })
     .sort()
@@ -14,6 +14,6 @@ export function manifestsIn(folder: string): Manifest[] {
     .map(({ metadata: { namespace: _, ...metadata }, ...manifest }) => ({ ...manifest, metadata }) as Manifest);
 }
 
-/** What an example's annotations say of its end. */
+/** An expectation in the annotations of an example. */
 export const expected = ({ metadata }: Manifest, what: 'reason' | 'result' | 'line' | 'column'): string | undefined =>
   metadata.annotations?.[`copepod.dev/expected-${what}`];

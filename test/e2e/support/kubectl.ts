@@ -8,11 +8,11 @@ export interface Ran {
 
 export interface KubectlOptions {
   readonly input?: string;
-  /** As which user: `--as`. */
+  /** Impersonated user: `--as`. */
   readonly as?: string;
 }
 
-/** Runs kubectl to its end, whatever that is. */
+/** Runs kubectl and returns its exit code and output. */
 export function tryKubectl(args: readonly string[], { input = '', as }: KubectlOptions = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn('kubectl', [...args, ...(as === undefined ? [] : ['--as', as])]);
@@ -29,14 +29,14 @@ export function tryKubectl(args: readonly string[], { input = '', as }: KubectlO
   });
 }
 
-/** Runs kubectl, and gives what it prints. Throws what it complains about. */
+/** Runs kubectl and returns its output. Throws with its errors if it fails. */
 export async function kubectl(args: readonly string[], options?: KubectlOptions): Promise<string> {
   const { code, stdout, stderr } = await tryKubectl(args, options);
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}\n${stderr}${stdout}`);
   return stdout;
 }
 
-/** What kubectl prints as JSON. */
+/** Runs kubectl and parses its JSON output. */
 export async function kubectlJson<T>(args: readonly string[]): Promise<T> {
   return JSON.parse(await kubectl([...args, '--output', 'json'])) as T;
 }

@@ -16,11 +16,11 @@ import {
 import { until, type Wait } from './until.ts';
 
 export interface ApplyOptions {
-  /** More arguments for kubectl: `--server-side`. */
+  /** Additional arguments for kubectl, for example `--server-side`. */
   readonly args?: readonly string[];
 }
 
-/** A namespace of a test file, in which only restricted pods are admitted: made before its tests, removed after them. */
+/** A namespace for a test file, with Pod Security `restricted`: created before its tests, deleted after them. */
 export function useNamespace(purpose: string): Namespace {
   const namespace = new Namespace(`e2e-${purpose}-${Math.random().toString(36).slice(2, 7)}`);
   beforeAll(() => namespace.make());
@@ -28,7 +28,7 @@ export function useNamespace(purpose: string): Namespace {
   return namespace;
 }
 
-/** What a user does in a namespace, with kubectl. */
+/** A user's actions in a namespace, with kubectl. */
 export class Namespace {
   readonly name: string;
 
@@ -45,24 +45,24 @@ export class Namespace {
     await kubectl(['delete', 'namespace', this.name, '--wait=false']);
   }
 
-  /** Runs kubectl here. */
+  /** Runs kubectl in this namespace. */
   kubectl(...args: string[]): Promise<string> {
     return kubectl(['--namespace', this.name, ...args]);
   }
 
-  /** Runs kubectl here, with manifests for its `--filename`. */
+  /** Runs kubectl in this namespace, with manifests for its `--filename`. */
   feed(input: string, ...args: string[]): Promise<string> {
     return kubectl(['--namespace', this.name, ...args, '--filename', '-'], { input });
   }
 
-  /** Applies objects as they stand, whatever the API server says to that. */
+  /** Applies objects and returns the result, successful or not. */
   tryApply(objects: readonly Manifest[], { args = [] }: ApplyOptions = {}): Promise<Ran> {
-    // Not as a List: those kubectl checks itself, and less well than the API server.
+    // Not as a List: kubectl validates Lists itself, with less precise errors than the API server's.
     const input = objects.map((each) => JSON.stringify(each)).join('\n---\n');
     return tryKubectl(['--namespace', this.name, 'apply', '--validate=strict', ...args, '--filename', '-'], { input });
   }
 
-  /** Applies objects; gives what kubectl says. */
+  /** Applies objects; returns kubectl's output. */
   async apply(objects: readonly Manifest[], options?: ApplyOptions): Promise<string> {
     const { code, stdout, stderr } = await this.tryApply(objects, options);
     if (code !== 0) throw new Error(`kubectl apply: ${stderr}`);
@@ -73,7 +73,7 @@ export class Namespace {
     return kubectlJson<T>(['--namespace', this.name, 'get', kind, name]);
   }
 
-  /** As `get`; undefined where there is none. */
+  /** Same as `get`; undefined if the object does not exist. */
   async find<T = Found>(kind: string, name: string): Promise<T | undefined> {
     const text = await this.kubectl('get', kind, name, '--ignore-not-found', '--output', 'json');
     return text === '' ? undefined : (JSON.parse(text) as T);
@@ -83,23 +83,23 @@ export class Namespace {
     return (await kubectlJson<{ items: T[] }>(['--namespace', this.name, 'get', kind, ...args])).items;
   }
 
-  /** Merges into an object's spec. */
+  /** Merge-patches an object's spec. */
   async patchSpec(kind: string, name: string, spec: object): Promise<void> {
     await this.kubectl('patch', kind, name, '--type=merge', '--patch', JSON.stringify({ spec }));
   }
 
-  /** Asks until there is an answer; in vain, the error says what kubectl sees. */
+  /** Polls until there is an answer; on time-out the error shows the state of the cluster. */
   until<T>(what: string, probe: () => Promise<T | undefined>, wait: Omit<Wait, 'what' | 'why'> = {}): Promise<T> {
     return until({ ...wait, what, why: () => clusterNow(this.name) }, probe);
   }
 
-  /** Applies a ScriptRuntime, and waits until all its pods take executions. */
+  /** Applies a ScriptRuntime and waits until all its pods accept executions. */
   async runtime(spec: RuntimeSpec = {}, name = 'default'): Promise<ScriptRuntime> {
     await this.apply([runtime(name, spec)]);
     return await this.ready(name);
   }
 
-  /** Waits until a runtime is as its present spec says. */
+  /** Waits until a runtime is Ready for its current spec. */
   async ready(name = 'default'): Promise<ScriptRuntime> {
     return await this.until(`ScriptRuntime ${name} to be ready`, async () => {
       const found = await this.get<ScriptRuntime>('scriptruntime', name);
@@ -112,12 +112,12 @@ export class Namespace {
     });
   }
 
-  /** Applies executions by name, and waits for none. */
+  /** Applies executions by name without waiting. */
   async start(specs: Readonly<Record<string, ExecutionSpec>>): Promise<void> {
     await this.apply(Object.entries(specs).map(([name, spec]) => execution(name, spec)));
   }
 
-  /** Applies executions by name, and waits until all have ended. */
+  /** Applies executions by name and waits until all have finished. */
   async run<Name extends string>(
     specs: Readonly<Record<Name, ExecutionSpec>>,
     wait: Omit<Wait, 'what' | 'why'> = {},
@@ -126,7 +126,7 @@ export class Namespace {
     return await this.ended(Object.keys(specs) as Name[], wait);
   }
 
-  /** Waits until executions have ended; gives them by name. */
+  /** Waits until executions have finished; returns them by name. */
   async ended<Name extends string>(
     names: readonly Name[],
     wait: Omit<Wait, 'what' | 'why'> = {},
@@ -145,7 +145,7 @@ export class Namespace {
     );
   }
 
-  /** Applies one execution, and waits until it has ended. */
+  /** Applies one execution and waits until it has finished. */
   async outcome(name: string, spec: ExecutionSpec): Promise<ScriptExecution> {
     return (await this.run({ [name]: spec }))[name] as ScriptExecution;
   }
@@ -154,9 +154,9 @@ export class Namespace {
     return this.get<ScriptExecution>('scriptexecution', name);
   }
 
-  /** Waits until an execution says why it moves or waits. */
+  /** Waits until an execution has this reason. */
   async says(name: string, reason: string): Promise<ScriptExecution> {
-    return await this.until(`ScriptExecution ${name} to say ${reason}`, async () => {
+    return await this.until(`ScriptExecution ${name} to have reason ${reason}`, async () => {
       const found = await this.execution(name);
       return reasonOf(found) === reason ? found : undefined;
     });

@@ -5,7 +5,7 @@ import type {
   ScriptRuntimeSpec,
 } from '../../../src/api/types.generated.ts';
 
-/** An object as it is applied. */
+/** An object as applied. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,7 +18,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** An object as the API server has it. */
+/** An object as stored by the API server. */
 export interface Found extends Manifest {
   readonly metadata: Manifest['metadata'] & {
     readonly uid: string;
@@ -29,7 +29,7 @@ export interface Found extends Manifest {
   };
 }
 
-/** What is written of a spec: what is left out has its default. */
+/** A spec as written by its author: omitted fields have defaults. */
 export type Written<T> = T extends readonly unknown[]
   ? T
   : T extends object
@@ -71,7 +71,7 @@ export function conditionOf(
 /** Reason of the condition `Succeeded`. */
 export const reasonOf = (object: ScriptExecution): string | undefined => conditionOf(object, 'Succeeded')?.reason;
 
-/** Whether its present run is over, and the operator has seen what the spec is now. */
+/** Whether the current run is finished and the operator has observed the current spec. */
 export function hasEnded(object: ScriptExecution): boolean {
   const succeeded = conditionOf(object, 'Succeeded');
   return (

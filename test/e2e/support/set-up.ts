@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Before all tests: there is a cluster with an operator that is ready, and the image with host functions is in it. */
+/** Before all tests: checks that a cluster with a ready operator exists, and loads the image with host functions. */
 export default function setUp(): void {
   if (!process.env.KUBECONFIG)
-    throw new Error('KUBECONFIG is not set: make e2e sets it, and brings up what is missing');
+    throw new Error('KUBECONFIG is not set: run make e2e, which sets it and brings up the cluster');
   run('kubectl', [
     '--namespace',
     'copepod-system',

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is waited for takes milliseconds or seconds; this is for a machine that is busy, or an operator that restarts. */
+/** Waits normally take milliseconds or seconds; the limit is for a busy machine or a restarting operator. */
 export const PATIENCE_MS = 60_000;
 const PROBE_EVERY_MS = 200;
 
 export interface Wait {
   readonly what: string;
   readonly timeoutMs?: number;
-  /** What the error says beside what was waited for. */
+  /** Additional text of the error. */
   readonly why?: () => Promise<string>;
 }
 
-/** Asks until there is an answer. */
+/** Polls until there is an answer. */
 export async function until<T>(
   { what, timeoutMs = PATIENCE_MS, why = async () => '' }: Wait,
   probe: () => Promise<T | undefined>,
