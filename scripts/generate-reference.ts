@@ -4,8 +4,8 @@ const INTRO = `# API reference
 
 <!-- Made from crds/ by scripts/generate.ts: do not edit. -->
 
-The kinds of \`copepod.dev/v1alpha1\`. Durations are written as in the Gateway API (\`250ms\`, \`30s\`, \`1h30m\`), sizes as
-Kubernetes quantities (\`64Mi\`, \`32Ki\`), times as RFC 3339. A field in **bold** is required.
+The kinds of \`copepod.dev/v1alpha1\`. Durations have the format of the Gateway API (\`250ms\`, \`30s\`, \`1h30m\`), sizes as
+Kubernetes quantities (\`64Mi\`, \`32Ki\`), times are RFC 3339. Fields in **bold** are required.
 `;
 
 /** The reference page: per kind its columns, and a table per object. */

@@ -22,8 +22,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'spec.template.imagePullSecrets[]': 'LocalObjectReference',
 };
 
-const BANNER = `// Made from crds/ by scripts/generate.ts: do not edit.
-// These are objects with their defaults, as an API server returns them: what has a default is always there.
+const BANNER = `// Generated from crds/ by scripts/generate.ts: do not edit.
+// The types describe objects with defaults, as an API server returns them: a field with a default is required.
 import type { JsonValue } from './json.ts';
 import type { ObjectMeta } from './object-meta.ts';
 `;

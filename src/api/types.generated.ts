@@ -1,119 +1,119 @@
-// Made from crds/ by scripts/generate.ts: do not edit.
-// These are objects with their defaults, as an API server returns them: what has a default is always there.
+// Generated from crds/ by scripts/generate.ts: do not edit.
+// The types describe objects with defaults, as an API server returns them: a field with a default is required.
 import type { JsonValue } from './json.ts';
 import type { ObjectMeta } from './object-meta.ts';
 
-/** A ScriptRuntime is a set of pods that run the scripts of its namespace's executions, each in a contained V8 isolate. */
+/** A ScriptRuntime is a set of pods that run the executions of its namespace, each in a contained V8 isolate. */
 export interface ScriptRuntime {
   /** Version of the API: copepod.dev/v1alpha1. */
   apiVersion: 'copepod.dev/v1alpha1';
   /** Kind of the object: ScriptRuntime. */
   kind: 'ScriptRuntime';
   metadata: ObjectMeta;
-  /** What the runtime should be. */
+  /** Desired state of the runtime. */
   spec: ScriptRuntimeSpec;
-  /** What the runtime is, as the operator last saw it. */
+  /** Observed state of the runtime. */
   status: ScriptRuntimeStatus;
 }
 
-/** What the runtime should be. */
+/** Desired state of the runtime. */
 export interface ScriptRuntimeSpec {
-  /** How many pods run. Leave it out where `kubectl scale`, a HorizontalPodAutoscaler or KEDA sets it, and with `autoscaling`, beside which it means nothing. */
+  /** Number of pods. Omit it if `kubectl scale`, a HorizontalPodAutoscaler or KEDA sets it, and with `autoscaling`, which replaces it. */
   replicas: number;
-  /** Sets the number of pods by how busy they are. Not together with `replicas`. */
+  /** Scales the number of pods by utilization. Cannot be combined with `replicas`. */
   autoscaling?: ScriptRuntimeAutoscaling;
-  /** Container image of the pods. Left out: the operator's own. */
+  /** Container image of the pods. Default: the operator's image. */
   image?: string;
-  /** The VMs of each pod. A VM is a process that holds one V8 isolate. */
+  /** VMs of each pod. A VM is a process with one V8 isolate. */
   pool: ScriptRuntimePool;
-  /** The cache of compiled scripts of each pod. */
+  /** Cache of compiled scripts, per pod. */
   cache: ScriptRuntimeCache;
-  /** What each execution may use: the default of every execution of this runtime and its ceiling. */
+  /** Limits of each execution: the default and the maximum for all executions of this runtime. */
   limits: ScriptRuntimeLimits;
   /**
-   * Ids of the tenants admitted (`context.tenant.id` of an execution). Empty: any.
+   * Ids of the admitted tenants (`context.tenant.id` of an execution). Empty: all.
    *
    * Items: Id of a tenant.
    */
   tenants?: string[];
-  /** How many executions that succeeded are kept; the oldest are deleted. Left out: all. */
+  /** Number of succeeded executions to keep; the oldest are deleted. Default: all. */
   successfulExecutionsHistoryLimit?: number;
-  /** How many executions that did not succeed are kept; the oldest are deleted. Left out: all. */
+  /** Number of failed executions to keep; the oldest are deleted. Default: all. */
   failedExecutionsHistoryLimit?: number;
-  /** What the runtime's pods need beyond their defaults. A closed list: everything else of a pod belongs to the operator. */
+  /** Settings of the pods beyond their defaults. The list is closed: the operator manages all other fields of a pod. */
   template?: ScriptRuntimeTemplate;
 }
 
-/** Sets the number of pods by how busy they are. Not together with `replicas`. */
+/** Scales the number of pods by utilization. Cannot be combined with `replicas`. */
 export interface ScriptRuntimeAutoscaling {
-  /** The fewest pods. With 0 an idle runtime has none, and its next execution waits for one to start. */
+  /** Minimum number of pods. With 0 an idle runtime has no pods, and its next execution waits for a pod to start. */
   minReplicas: number;
-  /** The most pods. */
+  /** Maximum number of pods. */
   maxReplicas: number;
-  /** The share of busy VMs to aim for, in percent. */
+  /** Target share of busy VMs, in percent. */
   targetUtilization: number;
-  /** The time that utilization is averaged over. */
+  /** Window over which utilization is averaged. */
   stableWindow: string;
 }
 
-/** The VMs of each pod. A VM is a process that holds one V8 isolate. */
+/** VMs of each pod. A VM is a process with one V8 isolate. */
 export interface ScriptRuntimePool {
-  /** How many VMs a pod keeps: how many executions it runs at once. */
+  /** Number of VMs per pod, which is the number of concurrent executions. */
   size: number;
-  /** The age at which a VM is replaced. */
+  /** Age at which a VM is replaced. */
   maxAge: string;
-  /** The number of executions after which a VM is replaced. */
+  /** Number of executions after which a VM is replaced. */
   maxUses: number;
-  /** How often an idle VM's health is checked. */
+  /** Interval of health checks of idle VMs. */
   healthInterval: string;
-  /** What tenants never share: with Process, a process that ran one tenant's script never runs another's; with Isolate, tenants follow each other in a process, each in a new isolate, which is faster and weaker. */
+  /** Isolation between tenants. Process: a process that has run a script of one tenant never runs a script of another. Isolate: tenants may use the same process one after the other, each in a new isolate, which is faster and weaker. */
   tenantIsolation: 'Process' | 'Isolate';
 }
 
-/** The cache of compiled scripts of each pod. */
+/** Cache of compiled scripts, per pod. */
 export interface ScriptRuntimeCache {
-  /** Whether compiled scripts are kept. */
+  /** Whether compiled scripts are cached. */
   enabled: boolean;
-  /** How many scripts are kept; the least recently used go first. */
+  /** Maximum number of cached scripts; the least recently used are evicted first. */
   size: number;
 }
 
-/** What each execution may use: the default of every execution of this runtime and its ceiling. */
+/** Limits of each execution: the default and the maximum for all executions of this runtime. */
 export interface ScriptRuntimeLimits {
-  /** Memory that the script may make its sandbox process grow by, in bytes: heap, buffers and everything else. Past it the execution ends with MemoryExceeded. */
+  /** Maximum growth of the sandbox process's memory, in bytes: heap, buffers and everything else. Exceeding it ends the execution with MemoryExceeded. */
   memory: number | string;
-  /** Processor time that the script may use, across all its awaits. Past it the execution ends with CPUTimeExceeded. */
+  /** Maximum CPU time of the script, including asynchronous parts. Exceeding it ends the execution with CPUTimeExceeded. */
   cpuTime: string;
-  /** Time by the clock that the script may take, from its start on a VM. Past it the execution ends with TimeoutExceeded. */
+  /** Maximum wall time of the script, from its start on a VM. Exceeding it ends the execution with TimeoutExceeded. */
   timeout: string;
-  /** How many calls of host functions the script may make. One more ends the execution with APICallsExceeded. */
+  /** Maximum number of host function calls. Exceeding it ends the execution with APICallsExceeded. */
   apiCalls: number;
-  /** Size that the result may have, in bytes of UTF-8 JSON. A larger one ends the execution with ResultTooLarge. */
+  /** Maximum size of the result, in bytes of UTF-8 JSON. Exceeding it ends the execution with ResultTooLarge. */
   result: number | string;
-  /** How much log text `status.logs` keeps, in bytes. The last lines are kept, and logging more is no error. */
+  /** Maximum size of `status.logs`, in bytes. The last lines are kept; logging more is not an error. */
   logs: number | string;
 }
 
-/** What the runtime's pods need beyond their defaults. A closed list: everything else of a pod belongs to the operator. */
+/** Settings of the pods beyond their defaults. The list is closed: the operator manages all other fields of a pod. */
 export interface ScriptRuntimeTemplate {
-  /** Labels and annotations to put on the pods. */
+  /** Labels and annotations added to the pods. */
   metadata?: ScriptRuntimeTemplateMetadata;
-  /** Compute resources of the runtime container. Left out: what `pool.size` VMs at `limits.memory` need. */
+  /** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`. */
   resources?: ResourceRequirements;
-  /** Labels that a node must have for the pods to run on it. */
+  /** Labels that a node must have to run the pods. */
   nodeSelector?: Record<string, string>;
   /**
    * Node taints that the pods tolerate.
    *
-   * Items: A taint, or a group of taints, that the pods tolerate.
+   * Items: A taint, or group of taints, that the pods tolerate.
    */
   tolerations?: Toleration[];
-  /** Where the pods prefer, or refuse, to run. */
+  /** Scheduling constraints of the pods. */
   affinity?: Affinity;
   /**
-   * How the pods spread over nodes and zones.
+   * How the pods are spread over nodes and zones.
    *
-   * Items: How evenly the pods spread over one kind of domain.
+   * Items: How evenly the pods are spread over one kind of domain.
    */
   topologySpreadConstraints?: TopologySpreadConstraint[];
   /** RuntimeClass of the pods, such as one that runs gVisor. */
@@ -121,14 +121,14 @@ export interface ScriptRuntimeTemplate {
   /** PriorityClass of the pods. */
   priorityClassName?: string;
   /**
-   * Secrets of this namespace to pull the image with.
+   * Secrets in this namespace for pulling the image.
    *
-   * Items: Reference to a Secret of this namespace.
+   * Items: Reference to a Secret in this namespace.
    */
   imagePullSecrets?: LocalObjectReference[];
 }
 
-/** Labels and annotations to put on the pods. */
+/** Labels and annotations added to the pods. */
 export interface ScriptRuntimeTemplateMetadata {
   /** Labels added to the pods. */
   labels?: Record<string, string>;
@@ -136,47 +136,47 @@ export interface ScriptRuntimeTemplateMetadata {
   annotations?: Record<string, string>;
 }
 
-/** Compute resources of the runtime container. Left out: what `pool.size` VMs at `limits.memory` need. */
+/** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`. */
 export interface ResourceRequirements {
-  /** The most that the container may use, by resource name. */
+  /** Resource limits of the container, by resource name. */
   limits?: Record<string, number | string>;
-  /** What is set aside for the container, by resource name. Left out: the same as `limits`. */
+  /** Resource requests of the container, by resource name. Default: the same as `limits`. */
   requests?: Record<string, number | string>;
 }
 
-/** A taint, or a group of taints, that the pods tolerate. */
+/** A taint, or group of taints, that the pods tolerate. */
 export interface Toleration {
-  /** Key of the taint. Left out or empty, with the operator Exists: every taint. */
+  /** Key of the taint. Empty with the operator Exists: every taint. */
   key?: string;
-  /** How the taint is compared: Exists looks at the key alone, Equal at key and value. */
+  /** Comparison of the taint: Exists compares the key only, Equal the key and the value. */
   operator: 'Exists' | 'Equal';
   /** Value of the taint, with the operator Equal. */
   value?: string;
-  /** Effect of the taint. Left out: every effect. */
+  /** Effect of the taint. Default: every effect. */
   effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  /** How long a pod stays on a node that has a NoExecute taint. Left out: for ever. */
+  /** How long a pod stays on a node with a NoExecute taint, in seconds. Default: unlimited. */
   tolerationSeconds?: number;
 }
 
-/** Where the pods prefer, or refuse, to run. */
+/** Scheduling constraints of the pods. */
 export interface Affinity {
-  /** Rules about nodes: core/v1 NodeAffinity, checked when the pods are made. */
+  /** Node affinity: core/v1 NodeAffinity, validated when the pods are created. */
   nodeAffinity?: Record<string, JsonValue>;
-  /** Pods to run close to: core/v1 PodAffinity, checked when the pods are made. */
+  /** Pod affinity: core/v1 PodAffinity, validated when the pods are created. */
   podAffinity?: Record<string, JsonValue>;
-  /** Pods to stay away from: core/v1 PodAntiAffinity, checked when the pods are made. */
+  /** Pod anti-affinity: core/v1 PodAntiAffinity, validated when the pods are created. */
   podAntiAffinity?: Record<string, JsonValue>;
 }
 
-/** How evenly the pods spread over one kind of domain. */
+/** How evenly the pods are spread over one kind of domain. */
 export interface TopologySpreadConstraint {
-  /** By how many pods the fullest domain may exceed the emptiest. */
+  /** Maximum difference in the number of pods between two domains. */
   maxSkew: number;
-  /** Label of nodes whose values are the domains, such as topology.kubernetes.io/zone. */
+  /** Node label whose values are the domains, such as topology.kubernetes.io/zone. */
   topologyKey: string;
   /** What happens to a pod that cannot be placed evenly. */
   whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
-  /** The pods that are counted. Left out: the runtime's own. */
+  /** The pods that are counted. Default: the runtime's own. */
   labelSelector?: LabelSelector;
   /**
    * Pod labels whose values are added to `labelSelector`, such as pod-template-hash.
@@ -184,15 +184,15 @@ export interface TopologySpreadConstraint {
    * Items: A label key.
    */
   matchLabelKeys?: string[];
-  /** How many domains there must be at least, with DoNotSchedule. */
+  /** Minimum number of domains, with DoNotSchedule. */
   minDomains?: number;
-  /** Whether nodes that `nodeSelector` and `affinity` leave out are counted. */
+  /** Whether nodes excluded by `nodeSelector` and `affinity` are counted. */
   nodeAffinityPolicy?: 'Honor' | 'Ignore';
-  /** Whether nodes whose taints the pods do not tolerate are left out of the count. */
+  /** Whether nodes with taints that the pods do not tolerate are excluded from the count. */
   nodeTaintsPolicy?: 'Honor' | 'Ignore';
 }
 
-/** The pods that are counted. Left out: the runtime's own. */
+/** The pods that are counted. Default: the runtime's own. */
 export interface LabelSelector {
   /** Labels that a pod must have, with these values. */
   matchLabels?: Record<string, string>;
@@ -206,9 +206,9 @@ export interface LabelSelector {
 
 /** A requirement that a pod's labels must meet. */
 export interface LabelSelectorRequirement {
-  /** Label key that the requirement is about. */
+  /** Key of the label. */
   key: string;
-  /** How the label is compared with `values`. */
+  /** Comparison of the label with `values`. */
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   /**
    * Values to compare with: at least one for In and NotIn, none for Exists and DoesNotExist.
@@ -218,35 +218,35 @@ export interface LabelSelectorRequirement {
   values?: string[];
 }
 
-/** Reference to a Secret of this namespace. */
+/** Reference to a Secret in this namespace. */
 export interface LocalObjectReference {
   /** Name of the Secret. */
   name: string;
 }
 
-/** What the runtime is, as the operator last saw it. */
+/** Observed state of the runtime. */
 export interface ScriptRuntimeStatus {
-  /** The `metadata.generation` that this status describes; -1 before the operator has seen the object. */
+  /** The `metadata.generation` that this status describes; -1 before the operator has observed the object. */
   observedGeneration?: number;
-  /** How many pods there are. */
+  /** Number of pods. */
   replicas?: number;
-  /** How many pods can run executions now. */
+  /** Number of pods that accept executions. */
   readyReplicas?: number;
-  /** Label selector of the pods, as text, for the scale subresource. */
+  /** Label selector of the pods as a string, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (it is being changed), Stalled (it needs somebody's help) and Saturated (for half a minute executions have waited because every VM is busy, and it gets no more pods by itself). All but Ready are there only while they are so.
+   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention) and Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added). All except Ready are present only while True.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */
   conditions?: Condition[];
-  /** Counts of this runtime's executions. Written on change, every 10 seconds at most. */
+  /** Counters of this runtime's executions, updated on change, at most every 10 seconds. */
   executions?: ScriptRuntimeStatusExecutions;
   /** The VMs of all pods together. */
   pool?: ScriptRuntimeStatusPool;
   /** The caches of compiled scripts of all pods together. */
   compilation?: ScriptRuntimeStatusCompilation;
-  /** What pods had counted that are gone: the sums above hold it too, so that they never fall. */
+  /** Counters of pods that no longer exist. They are included in the sums above, which therefore never decrease. */
   retired?: ScriptRuntimeStatusRetired;
 }
 
@@ -258,27 +258,27 @@ export interface Condition {
   status: 'True' | 'False' | 'Unknown';
   /** The `metadata.generation` that the condition was set for. */
   observedGeneration?: number;
-  /** When `status` of this condition last changed. */
+  /** Time of the last change of the condition's `status`. */
   lastTransitionTime: string;
-  /** Why the condition holds or does not, as one CamelCase word for programs. */
+  /** Machine-readable reason, one word in CamelCase. */
   reason: string;
-  /** What it means, for people. */
+  /** Human-readable message. */
   message: string;
 }
 
-/** Counts of this runtime's executions. Written on change, every 10 seconds at most. */
+/** Counters of this runtime's executions, updated on change, at most every 10 seconds. */
 export interface ScriptRuntimeStatusExecutions {
-  /** Executions that have ended. */
+  /** Finished executions. */
   total?: number;
   /** Executions that succeeded. */
   succeeded?: number;
-  /** Executions that failed with anything but a TimeoutError. */
+  /** Executions that failed with an error other than TimeoutError. */
   errors?: number;
   /** Executions that failed with a TimeoutError. */
   timeouts?: number;
-  /** Executions that run now. */
+  /** Running executions. */
   running?: number;
-  /** Executions that wait for a VM. */
+  /** Executions waiting for a VM. */
   pending?: number;
 }
 
@@ -286,277 +286,277 @@ export interface ScriptRuntimeStatusExecutions {
 export interface ScriptRuntimeStatusPool {
   /** VMs that exist. */
   size?: number;
-  /** VMs that wait for work. */
+  /** Idle VMs. */
   idle?: number;
-  /** VMs that run a script. */
+  /** VMs that are running a script. */
   busy?: number;
-  /** VMs made since the pods started. */
+  /** VMs started since the pods started. */
   created?: number;
-  /** VMs ended since the pods started. */
+  /** VMs stopped since the pods started. */
   destroyed?: number;
 }
 
 /** The caches of compiled scripts of all pods together. */
 export interface ScriptRuntimeStatusCompilation {
-  /** Scripts in the caches. */
+  /** Cached scripts. */
   size?: number;
-  /** Executions whose script was found compiled. */
+  /** Executions whose script was cached. */
   hits?: number;
   /** Executions whose script had to be compiled. */
   misses?: number;
 }
 
-/** What pods had counted that are gone: the sums above hold it too, so that they never fall. */
+/** Counters of pods that no longer exist. They are included in the sums above, which therefore never decrease. */
 export interface ScriptRuntimeStatusRetired {
-  /** Executions that had ended. */
+  /** Finished executions. */
   total?: number;
-  /** Executions that had succeeded. */
+  /** Succeeded executions. */
   succeeded?: number;
-  /** Executions that had failed with anything but a TimeoutError. */
+  /** Executions that failed with an error other than TimeoutError. */
   errors?: number;
-  /** Executions that had failed with a TimeoutError. */
+  /** Executions that failed with a TimeoutError. */
   timeouts?: number;
-  /** VMs made. */
+  /** Started VMs. */
   created?: number;
-  /** VMs ended. */
+  /** Stopped VMs. */
   destroyed?: number;
-  /** Executions whose script was found compiled. */
+  /** Executions whose script was cached. */
   hits?: number;
   /** Executions whose script had to be compiled. */
   misses?: number;
 }
 
-/** A ScriptExecution is one run of a script: what to run, and what became of it. */
+/** A ScriptExecution runs a script once per change, and records the outcome in its status. */
 export interface ScriptExecution {
   /** Version of the API: copepod.dev/v1alpha1. */
   apiVersion: 'copepod.dev/v1alpha1';
   /** Kind of the object: ScriptExecution. */
   kind: 'ScriptExecution';
   metadata: ObjectMeta;
-  /** What to run. */
+  /** Desired state: what to run. */
   spec: ScriptExecutionSpec;
-  /** What became of it. */
+  /** Observed state and outcome. */
   status: ScriptExecutionStatus;
 }
 
-/** What to run. */
+/** Desired state: what to run. */
 export interface ScriptExecutionSpec {
-  /** The runtime that runs it. */
+  /** The ScriptRuntime that runs the script. */
   runtimeRef: ScriptRuntimeReference;
-  /** Language of the script. The types of a TypeScript one are stripped, not checked. */
+  /** Language of the script. TypeScript types are stripped, not checked. */
   language: 'JavaScript' | 'TypeScript';
-  /** The script, at most 256 KiB of UTF-8. Exactly one of `source` and `sourceFrom` is given. */
+  /** The script, at most 256 KiB of UTF-8. Exactly one of `source` and `sourceFrom` must be set. */
   source?: string;
-  /** Where to read the script from. Exactly one of `source` and `sourceFrom` is given. */
+  /** Source of the script. Exactly one of `source` and `sourceFrom` must be set. */
   sourceFrom?: ScriptSourceReference;
-  /** What the script sees as `params`: any JSON of at most 256 KiB that nests 100 levels at most; more ends as LimitsRefused. Left out: an empty object. */
+  /** The global `params` of the script: any JSON of at most 256 KiB and 100 levels; more is refused (LimitsRefused). Default: an empty object. */
   params?: JsonValue;
-  /** What the script sees as `context`. It is the author's claim, not a proof of identity; what is left out is filled in. */
+  /** The global `context` of the script. It is the author's claim, not a proof of identity. Omitted fields have defaults. */
   context?: ScriptExecutionContext;
-  /** What this execution may use. It can only lower its runtime's limits: one that asks for more is refused (reason LimitsRefused) and never starts. */
+  /** Limits of this execution. They can only be lower than the runtime's: an execution with a higher limit is refused (LimitsRefused) and never starts. */
   limits?: ScriptExecutionLimits;
-  /** How many times a failed run is tried again, where its error is retryable. With 0 a script is started at most once. */
+  /** Maximum number of retries of a run with a retryable error. With 0 a script is started at most once. */
   backoffLimit: number;
-  /** Executions of higher priority go first, among those of the same tenant. */
+  /** Executions of higher priority start first, among those of the same tenant. */
   priority: number;
-  /** Whether to hold back the start. It does nothing to a script that runs. */
+  /** Delays the start while true. It does not affect a running script. */
   suspend: boolean;
-  /** Whether to end the run, or the wait for it, for good. */
+  /** Cancels the run, whether it is waiting or running. Final for this run. */
   cancel: boolean;
-  /** How long the start may take, from when the run was asked for, in seconds. Later the execution ends with DeadlineExceeded. Left out: for ever. */
+  /** Maximum time between the request of a run and its start, in seconds. Exceeding it ends the execution with DeadlineExceeded. Default: no deadline. */
   startingDeadlineSeconds?: number;
-  /** After how many seconds a finished execution is deleted. Left out: never. */
+  /** Seconds after which a finished execution is deleted. Default: never. */
   ttlSecondsAfterFinished?: number;
-  /** Any text. To change it is to run the script again. */
+  /** Any text. Changing it starts another run. */
   rerunToken?: string;
 }
 
-/** The runtime that runs it. */
+/** The ScriptRuntime that runs the script. */
 export interface ScriptRuntimeReference {
-  /** Name of a ScriptRuntime of this namespace. */
+  /** Name of a ScriptRuntime in this namespace. */
   name: string;
 }
 
-/** Where to read the script from. Exactly one of `source` and `sourceFrom` is given. */
+/** Source of the script. Exactly one of `source` and `sourceFrom` must be set. */
 export interface ScriptSourceReference {
-  /** A key of a ConfigMap of this namespace that has the label `copepod.dev/source: "true"`. It is read when a run starts: a later change runs nothing again. */
+  /** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. It is read when a run starts; a later change does not start a run. */
   configMapKeyRef: ConfigMapKeyReference;
 }
 
-/** A key of a ConfigMap of this namespace that has the label `copepod.dev/source: "true"`. It is read when a run starts: a later change runs nothing again. */
+/** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. It is read when a run starts; a later change does not start a run. */
 export interface ConfigMapKeyReference {
   /** Name of the ConfigMap. */
   name: string;
-  /** Key of its `data` that holds the script. */
+  /** Key in its `data` that contains the script. */
   key: string;
 }
 
-/** What the script sees as `context`. It is the author's claim, not a proof of identity; what is left out is filled in. */
+/** The global `context` of the script. It is the author's claim, not a proof of identity. Omitted fields have defaults. */
 export interface ScriptExecutionContext {
-  /** The tenant that the script runs for. Executions of different tenants never share a VM's state. */
+  /** Tenant of the execution. Executions of different tenants never share state of a VM. */
   tenant?: ScriptExecutionContextTenant;
-  /** The user that the script runs for. Left out: one with empty id, email and permissions. */
+  /** User of the execution. Default: a user with empty id, email and permissions. */
   user?: ScriptExecutionContextUser;
-  /** Why the script runs. Its `id` is always the object's uid. */
+  /** Origin of the execution. Its `id` is always the object's uid. */
   execution?: ScriptExecutionContextExecution;
-  /** Id of the request that it belongs to, for tracing. Left out: a fresh one. */
+  /** Id of the request it belongs to, for tracing. Default: a new id. */
   requestID?: string;
 }
 
-/** The tenant that the script runs for. Executions of different tenants never share a VM's state. */
+/** Tenant of the execution. Executions of different tenants never share state of a VM. */
 export interface ScriptExecutionContextTenant {
-  /** Id of the tenant. Left out: the namespace. */
+  /** Id of the tenant. Default: the namespace. */
   id?: string;
-  /** Name of the tenant. Left out: its id. */
+  /** Name of the tenant. Default: its id. */
   name?: string;
 }
 
-/** The user that the script runs for. Left out: one with empty id, email and permissions. */
+/** User of the execution. Default: a user with empty id, email and permissions. */
 export interface ScriptExecutionContextUser {
   /** Id of the user. */
   id?: string;
   /** E-mail address of the user. */
   email?: string;
   /**
-   * What the user may do, in the words of whoever reads it.
+   * Permissions of the user; their meaning is defined by scripts and host functions.
    *
    * Items: A permission.
    */
   permissions?: string[];
 }
 
-/** Why the script runs. Its `id` is always the object's uid. */
+/** Origin of the execution. Its `id` is always the object's uid. */
 export interface ScriptExecutionContextExecution {
-  /** Kind of request that started it. Left out: one_off. */
+  /** Kind of request that started it. Default: one_off. */
   type?: 'cron' | 'http' | 'one_off' | 'embedded';
-  /** Who started it. Left out: user. */
+  /** Who started it. Default: user. */
   triggeredBy?: 'user' | 'system' | 'api';
 }
 
-/** What this execution may use. It can only lower its runtime's limits: one that asks for more is refused (reason LimitsRefused) and never starts. */
+/** Limits of this execution. They can only be lower than the runtime's: an execution with a higher limit is refused (LimitsRefused) and never starts. */
 export interface ScriptExecutionLimits {
-  /** Memory that the script may make its sandbox process grow by, in bytes: heap, buffers and everything else. Past it the execution ends with MemoryExceeded. Left out: the runtime's limit. */
+  /** Maximum growth of the sandbox process's memory, in bytes: heap, buffers and everything else. Exceeding it ends the execution with MemoryExceeded. Default: the runtime's limit. */
   memory?: number | string;
-  /** Processor time that the script may use, across all its awaits. Past it the execution ends with CPUTimeExceeded. Left out: the runtime's limit. */
+  /** Maximum CPU time of the script, including asynchronous parts. Exceeding it ends the execution with CPUTimeExceeded. Default: the runtime's limit. */
   cpuTime?: string;
-  /** Time by the clock that the script may take, from its start on a VM. Past it the execution ends with TimeoutExceeded. Left out: the runtime's limit. */
+  /** Maximum wall time of the script, from its start on a VM. Exceeding it ends the execution with TimeoutExceeded. Default: the runtime's limit. */
   timeout?: string;
-  /** How many calls of host functions the script may make. One more ends the execution with APICallsExceeded. Left out: the runtime's limit. */
+  /** Maximum number of host function calls. Exceeding it ends the execution with APICallsExceeded. Default: the runtime's limit. */
   apiCalls?: number;
-  /** Size that the result may have, in bytes of UTF-8 JSON. A larger one ends the execution with ResultTooLarge. Left out: the runtime's limit. */
+  /** Maximum size of the result, in bytes of UTF-8 JSON. Exceeding it ends the execution with ResultTooLarge. Default: the runtime's limit. */
   result?: number | string;
-  /** How much log text `status.logs` keeps, in bytes. The last lines are kept, and logging more is no error. Left out: the runtime's limit. */
+  /** Maximum size of `status.logs`, in bytes. The last lines are kept; logging more is not an error. Default: the runtime's limit. */
   logs?: number | string;
 }
 
-/** What became of it. */
+/** Observed state and outcome. */
 export interface ScriptExecutionStatus {
-  /** The `metadata.generation` that this status describes; -1 before the operator has seen the object. */
+  /** The `metadata.generation` that this status describes; -1 before the operator has observed the object. */
   observedGeneration?: number;
   /**
-   * Succeeded (True, False, or Unknown while it can still move), and, for tools that read kstatus, Ready, Reconciling and Stalled.
+   * Succeeded (True, False, or Unknown until it finishes), and Ready, Reconciling and Stalled for tools that follow kstatus.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */
   conditions?: Condition[];
-  /** Which run of this object this is, from 1. A change of what is run starts the next. */
+  /** Number of the run, from 1. A change of what is run starts the next. */
   run?: number;
-  /** Digest of the fields of `spec` that say what is run, behind the version of their list. */
+  /** Digest of the `spec` fields that determine what is run, prefixed with the version of the list of fields. */
   runDigest?: string;
-  /** SHA-256 of the script that was read from `sourceFrom`, in hexadecimal digits behind the algorithm's name. */
+  /** SHA-256 of the script read from `sourceFrom`, in hexadecimal, prefixed with the name of the algorithm. */
   sourceDigest?: string;
-  /** How many times this run has been started. */
+  /** Number of attempts of this run. */
   attempts?: number;
   /**
-   * The earlier attempts of this run, oldest first: the last five.
+   * The previous attempts of this run, oldest first; at most the last five.
    *
-   * Items: An attempt that failed and was followed by another.
+   * Items: A failed attempt that was retried.
    */
   attemptHistory?: ExecutionAttempt[];
-  /** The pod that this run was handed to. */
+  /** The pod that is assigned to this run. */
   claim?: ExecutionClaim;
-  /** When the script started. */
+  /** Time when the script started. */
   startTime?: string;
-  /** When the run ended. */
+  /** Time when the run finished. */
   completionTime?: string;
-  /** What the script returned: any JSON, null too. Absent where it returned undefined or did not succeed. */
+  /** Result of the script: any JSON, including null. Absent if the script returned undefined or did not succeed. */
   result?: JsonValue;
-  /** Why it failed. */
+  /** The error, if it failed. */
   error?: ExecutionError;
   /**
-   * The last lines that the script logged, within `limits.logs`.
+   * The last log lines of the script, within `limits.logs`.
    *
-   * Items: A line of the log.
+   * Items: A log line.
    */
   logs?: ExecutionLogLine[];
-  /** What it cost. */
+  /** Resource usage. */
   usage?: ExecutionUsage;
 }
 
-/** An attempt that failed and was followed by another. */
+/** A failed attempt that was retried. */
 export interface ExecutionAttempt {
-  /** Which attempt of the run it was, from 1. */
+  /** Number of the attempt, from 1. */
   attempt: number;
-  /** Name of the pod that it ran on. */
+  /** Name of the pod that ran it. */
   podName?: string;
   /** Uid of that pod. */
   podUID?: string;
-  /** When the script started. */
+  /** Time when the script started. */
   startTime?: string;
-  /** When the attempt ended. */
+  /** Time when the attempt finished. */
   completionTime?: string;
-  /** How it ended: a reason of the condition Succeeded. */
+  /** Reason of its outcome, as in the condition Succeeded. */
   reason?: string;
-  /** Why it failed. */
+  /** The error, if it failed. */
   error?: ExecutionError;
 }
 
-/** Why it failed. */
+/** The error, if it failed. */
 export interface ExecutionError {
   /** Class of the error. */
   type: 'CompilationError' | 'RuntimeError' | 'TimeoutError' | 'ResourceError' | 'InternalError';
-  /** What went wrong. */
+  /** Error message. */
   message: string;
   /** Line of the script, from 1. */
   line?: number;
   /** Column of that line, from 1. */
   column?: number;
-  /** Whether the same script may fare better next time. */
+  /** Whether another attempt of the same script may succeed. */
   retryable: boolean;
 }
 
-/** The pod that this run was handed to. */
+/** The pod that is assigned to this run. */
 export interface ExecutionClaim {
   /** Name of the pod. */
   podName: string;
   /** Uid of the pod. */
   podUID: string;
-  /** Id of the pod's process: another one has forgotten the run. */
+  /** Boot id of the pod's process. A process with another id does not know the run. */
   bootID: string;
-  /** Which attempt of the run it is, from 1. */
+  /** Number of the attempt, from 1. */
   attempt: number;
-  /** When the run was handed to the pod. */
+  /** Time when the run was assigned to the pod. */
   claimTime: string;
 }
 
-/** A line of the log. */
+/** A log line. */
 export interface ExecutionLogLine {
-  /** When it was logged. */
+  /** Time when it was logged. */
   time: string;
-  /** Level that it was logged at. */
+  /** Log level. */
   level: 'debug' | 'info' | 'warn' | 'error';
   /** The text. */
   message: string;
 }
 
-/** What it cost. */
+/** Resource usage. */
 export interface ExecutionUsage {
-  /** Processor time, in milliseconds. */
+  /** CPU time, in milliseconds. */
   cpuMilliseconds?: number;
-  /** Time by the clock, in milliseconds. */
+  /** Wall time, in milliseconds. */
   wallMilliseconds?: number;
-  /** The most heap that the script used, in bytes. */
+  /** Peak heap size of the script, in bytes. */
   peakHeapBytes?: number;
-  /** Calls of host functions. */
+  /** Number of host function calls. */
   apiCalls?: number;
 }
