@@ -41,9 +41,8 @@ export class Origin {
    * @returns undefined unless the script is a literal block (`|`)
    */
   scriptPosition(path: FieldPath, line: number, column: number): Position | undefined {
-    const block = nodeAt(this.#node, path)?.block;
-    if (block === undefined) return undefined;
-    return { line: this.#lines.position(block.offset).line + line - 1, column: column + block.indent };
+    const offset = nodeAt(this.#node, path)?.lineOffsets?.[line - 1];
+    return offset === undefined ? undefined : this.#lines.position(offset + column - 1);
   }
 
   /** The origin of an item of this List. */

@@ -32,8 +32,8 @@ export interface SourceNode {
   /** Offset of the member's key, for a member of an object. */
   readonly keyOffset?: number;
   readonly children?: ReadonlyMap<string | number, SourceNode>;
-  /** For a literal block scalar (`|`): offset of its first line after the indentation, and the indentation's width. */
-  readonly block?: { readonly offset: number; readonly indent: number };
+  /** For a literal block scalar (`|`): offsets at which its lines begin, after the indentation. */
+  readonly lineOffsets?: readonly number[];
 }
 
 /** The offset at which a path is reported: the key of its last existing part, or the start of the root. */

@@ -1,14 +1,16 @@
-import { type Document, parseAllDocuments } from 'yaml';
+import { behindByteOrderMark, type DocumentRange, mayBeJson, splitYaml, yamlStart } from './document-stream.ts';
+import { JsonSyntaxError, readJson, skipSpace } from './json-source.ts';
 import { LineMap, type Position } from './source-map.ts';
-import { type SourcedValue, YamlProblem, yamlToJson } from './yaml-value.ts';
-
-/** The most text that is read of one file: a hundred times the largest object an API server takes is no manifest. */
-export const MAX_FILE_BYTES = 8 * 1024 * 1024;
+import { compose } from './yaml/compose.ts';
+import { YamlProblem, YamlSyntaxError } from './yaml/problem.ts';
+import { type Findings, type SourcedValue, toJson } from './yaml/to-json.ts';
 
 /** A document of a file. */
 export interface SourceDocument extends SourcedValue {
   /** Which document of its file it is, from 1; empty ones count. */
   readonly document: number;
+  /** Where whole numbers are that have more digits than a JavaScript number keeps: offsets. */
+  readonly inexact: readonly number[];
 }
 
 /** A document that cannot be read. */
@@ -25,91 +27,128 @@ export interface SourceFile {
   readonly lines: LineMap;
 }
 
+/** Mistakes that are told of one document where the rest of it reads. */
+const MAX_PROBLEMS = 50;
+
+/** Characters that YAML takes nowhere, comments included. */
+const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
+
 /**
- * Reads YAML or JSON as kubectl does: documents behind `---`, or JSON objects one after another. Documents that are
- * empty are left out. Every document that cannot be read is a problem; the others are there.
+ * Reads YAML or JSON as kubectl does: JSON objects one after another where the text begins with a brace and is that, else
+ * documents of YAML behind `---`. Empty documents are left out. Every document that cannot be read is a problem; the
+ * others are there.
  */
 export function readSource(text: string): SourceFile {
-  const lines = new LineMap(text);
-  const documents: SourceDocument[] = [];
-  const problems: SourceProblem[] = [];
-  let document = 0;
+  return new SourceReader(text).read();
+}
 
-  if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
-    const message = `has more than ${MAX_FILE_BYTES / 2 ** 20} MiB`;
-    return { documents, problems: [{ document: 1, line: 1, column: 1, message, hint: 'split it' }], lines };
+class SourceReader {
+  readonly #text: string;
+  readonly #lines: LineMap;
+  readonly #documents: SourceDocument[] = [];
+  readonly #problems: SourceProblem[] = [];
+  /** The number of the document that is being read. */
+  #document = 0;
+
+  constructor(text: string) {
+    // kubectl reads line by line, and ends each with a line feed: a block at the end of a file has one too.
+    this.#text = text.endsWith('\n') ? text : `${text}\n`;
+    this.#lines = new LineMap(this.#text);
   }
-  for (const part of jsonStream(text) ?? [{ text: text.replace(/^\uFEFF/, ' '), base: 0 }]) {
-    for (const parsed of parse(part.text)) {
-      document++;
-      const report = (problem: YamlProblem) => {
-        const { message, hint } = problem;
-        problems.push({
-          document,
-          ...lines.position(problem.offset),
-          message,
-          ...(hint === undefined ? {} : { hint }),
-        });
-      };
+
+  read(): SourceFile {
+    const start = behindByteOrderMark(this.#text, 0);
+    if (mayBeJson(this.#text, start)) this.#readJson(start);
+    else this.#readYaml(start);
+    return { documents: this.#documents, problems: this.#problems, lines: this.#lines };
+  }
+
+  #readJson(start: number): void {
+    let offset = start;
+    for (let count = 0; skipSpace(this.#text, offset) < this.#text.length; count++) {
+      const { findings, flush } = this.#findings();
       try {
-        throwSyntaxError(parsed, part.base);
-        const { value, source } = yamlToJson(parsed, part.text, part.base, report);
-        if (value !== null) documents.push({ document, value, source });
+        const { end, value, source } = readJson(this.#text, offset, findings);
+        this.#document++;
+        flush({ value, source });
+        offset = end;
       } catch (error) {
         if (!(error instanceof YamlProblem)) throw error;
-        report(error);
+        // After one object a stream may still go on as YAML; after two it is JSON. kubectl looks at four bytes to decide.
+        const isShort = Buffer.byteLength(this.#text.slice(offset)) - 1 < 4;
+        if (!(error instanceof JsonSyntaxError) || count > 1 || isShort) {
+          this.#document++;
+          this.#report(error, error.isSyntax ? 'JSON' : undefined);
+        } else this.#readYaml(yamlStart(this.#text, offset), error);
+        return;
       }
     }
   }
-  return { documents, problems, lines };
-}
 
-function parse(text: string): readonly Document[] {
-  const parsed = parseAllDocuments(text, {
-    // Strings alone: what they mean is for yaml-scalars.ts to say, and keys that are there twice for yaml-value.ts.
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  return parsed as unknown as readonly Document[];
-}
-
-/** The first error of a document: the others mostly follow from it. */
-function throwSyntaxError(doc: Document, base: number): void {
-  const [error] = doc.errors;
-  if (error === undefined) return;
-  const deep = error.message.includes('call stack');
-  const message = deep ? 'is nested too deep' : (error.message.split('\n')[0] ?? '').replace(/\.$/, '');
-  const tabs = error.code === 'TAB_AS_INDENT' ? 'indent with spaces' : undefined;
-  throw new YamlProblem(`does not read as YAML: ${message}`, base + error.pos[0], tabs);
-}
-
-/** JSON objects one after another, which are no YAML; undefined where the text is not that. */
-function jsonStream(text: string): { text: string; base: number }[] | undefined {
-  if (!/^\uFEFF?\s*\{/.test(text)) return undefined;
-  const parts: { text: string; base: number }[] = [];
-  let depth = 0;
-  let start = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (quoted) {
-      if (char === '\\') at++;
-      else if (char === '"') quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === '{') {
-      if (depth++ === 0) start = at;
-    } else if (char === '}' && --depth === 0) parts.push({ text: text.slice(start, at + 1), base: start });
+  /** @param jsonError why the text from here is no JSON, where it was tried */
+  #readYaml(start: number, jsonError?: JsonSyntaxError): void {
+    const { documents, badSeparators } = splitYaml(this.#text, start);
+    const bad = [...badSeparators];
+    const reportBadBefore = (offset: number) => {
+      for (let next = bad[0]; next !== undefined && next.offset < offset; next = bad[0]) {
+        bad.shift();
+        const hint = "begin the document on the line behind '---'";
+        this.#report(new YamlProblem('only a comment may stand behind --- on its line', next.offset, hint));
+      }
+    };
+    for (const [index, range] of documents.entries()) {
+      this.#document++;
+      reportBadBefore(range.start);
+      this.#readYamlDocument(range, index === 0 ? jsonError : undefined);
+    }
+    reportBadBefore(Number.POSITIVE_INFINITY);
   }
-  return parts.length > 1 && depth === 0 && parts.every((part) => isJson(part.text)) ? parts : undefined;
-}
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+  #readYamlDocument({ start, end }: DocumentRange, jsonError: JsonSyntaxError | undefined): void {
+    const { findings, flush } = this.#findings();
+    try {
+      const control = this.#text.slice(start, end).match(CONTROL);
+      if (control?.index !== undefined) {
+        const hint = 'leave it out, or write it as an escape in double quotes';
+        throw new YamlSyntaxError('a control character cannot stand in YAML', start + control.index, hint);
+      }
+      const root = compose(this.#text, behindByteOrderMark(this.#text, start), end);
+      if (root !== undefined) flush(toJson(root, findings));
+    } catch (error) {
+      if (!(error instanceof YamlProblem)) throw error;
+      if (!error.isSyntax) {
+        this.#report(error);
+        return;
+      }
+      // It is neither; a quote behind the brace says which of them it is meant to be.
+      const isJson = jsonError !== undefined && /^\s*\{\s*"/.test(this.#text.slice(start, end));
+      this.#report(isJson ? jsonError : error, isJson ? 'JSON' : 'YAML');
+    }
+  }
+
+  /** Collects what is found in a document, and keeps the document. */
+  #findings(): { findings: Findings; flush: (document: SourcedValue) => void } {
+    const problems: Parameters<Findings['problem']>[] = [];
+    const inexact: number[] = [];
+    const findings = {
+      problem: (...problem: Parameters<Findings['problem']>) => {
+        if (problems.length < MAX_PROBLEMS) problems.push(problem);
+      },
+      inexact: (offset: number) => void inexact.push(offset),
+    };
+    const flush = ({ value, source }: SourcedValue) => {
+      for (const problem of problems) this.#report(new YamlProblem(...problem));
+      if (value !== null) this.#documents.push({ document: this.#document, value, source, inexact });
+    };
+    return { findings, flush };
+  }
+
+  #report({ message, offset, hint }: YamlProblem, format?: 'JSON' | 'YAML'): void {
+    this.#problems.push({
+      document: this.#document,
+      ...this.#lines.position(offset),
+      message: format === undefined ? message : `does not read as ${format}: ${message}`,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }
