@@ -1,4 +1,8 @@
 #!/usr/bin/env node
+import { endProcessOneOnSignals } from './process-one.ts';
+
+endProcessOneOnSignals();
+
 // The package that sandboxes are made of has addons for this version and later only. Without this the first thing that
 // an older Node says is a stack trace about something else.
 const NEEDED_NODE = 24;

@@ -56,6 +56,8 @@ export class Pod {
   #onStarted: () => void = () => {};
   #onStopped: () => void = () => {};
   #onStatsRead: () => void = () => {};
+  /** Executions that had ended when the operator last read the stats. */
+  #countedByOperator = 0;
 
   constructor(parts: PodParts) {
     const { settings, runtime, setup, log, bootID, droppedLogLines } = parts;
@@ -174,8 +176,9 @@ export class Pod {
     }
   }
 
-  /** What is counted here goes with the process: the operator gets the time to read it once more. */
+  /** What is counted here goes with the process: the operator gets the time to read what it has not read yet. */
   async #lastStatsRead(): Promise<void> {
+    if (this.#runtime.metrics().executions.total === this.#countedByOperator) return;
     await Promise.race([new Promise<void>((resolve) => (this.#onStatsRead = resolve)), sleep(LAST_STATS_MS)]);
   }
 
@@ -188,6 +191,7 @@ export class Pod {
   #stats(): PodStats {
     this.#onStatsRead();
     const { executions, pool, compilation } = this.#runtime.metrics();
+    this.#countedByOperator = executions.total;
     const { size, idle, busy, created, destroyed } = pool;
     return {
       bootID: this.#parts.bootID,

@@ -32,6 +32,20 @@ describe('SIGTERM', () => {
     expect([pod.noise, pod.stderr]).toEqual([[], '']);
   });
 
+  test('ends a pod whose counts the operator has read before one whose counts it has not', async () => {
+    await using read = await PodProcess.serving();
+    await using unread = await PodProcess.serving();
+    for (const pod of [read, unread]) {
+      await pod.run('a.1.1');
+      await pod.acknowledge('a.1.1');
+    }
+    expect((await read.stats()).executions.total).toBe(1);
+    const ended: PodProcess[] = [];
+    for (const pod of [unread, read]) pod.child.kill('SIGTERM');
+    await Promise.all([unread, read].map((pod) => pod.exited.then(() => ended.push(pod))));
+    expect(ended.map((pod) => (pod === read ? 'read' : 'unread'))).toEqual(['read', 'unread']);
+  });
+
   test('lets what runs finish, refuses what is new, and waits until every outcome is acknowledged', async () => {
     const { pod, answer } = await running(SLOW);
     await using _ = pod;
