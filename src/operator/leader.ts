@@ -82,6 +82,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
+    hasNetworkPolicy: (runtime) => children.hasNetworkPolicy(runtime),
     onServing: (runtime) => {
       queues.runtimes.add(runtime);
       // Only the first and the last pod change what those who wait are told.
@@ -171,12 +172,13 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     withhold: (podUID, isWithheld) => directory.withhold(podUID, isWithheld),
     onError: (error, pod) => log.write('warn', 'a pod could not be annotated', { pod, error }),
   });
+  const children = new ChildWriter(client, caches.childStores, (runtime) => directory.networkPolicyChanged(runtime));
   const runtimes = new RuntimeReconciler({
     client,
     runtimes: caches.runtimes,
     deployments: caches.deployments,
     pods: caches.pods.store,
-    children: new ChildWriter(client, caches.childStores),
+    children,
     podDefaults: parts.podDefaults,
     events: parts.events,
     replicas: (runtime) => autoscaling.replicas(runtime),

@@ -4,7 +4,8 @@ import type { JsonValue } from '../../src/api/json.ts';
 import type { ScriptRuntime } from '../../src/api/types.generated.ts';
 import { validateObject } from '../../src/api/validate.ts';
 import type { Deployment } from '../../src/operator/kube/resources.ts';
-import { type RuntimeSituation, runtimeConditions } from '../../src/operator/runtimes/conditions.ts';
+import { runtimeConditions } from '../../src/operator/runtimes/conditions.ts';
+import type { RuntimeSituation } from '../../src/operator/runtimes/situation.ts';
 import { describeStates, SAYS, type State } from './support/states.ts';
 
 const NOW = new Date('2026-11-22T10:00:00.250Z');
@@ -52,7 +53,8 @@ function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRunt
     isSaturated: false,
     deployment: undefined,
     troubles: [],
-    refusal: undefined,
+    problems: [],
+    hasNetworkPolicy: true,
   };
   const conditions = runtimeConditions({ ...whole, ...situation }, NOW);
   const object = { ...before, status: { observedGeneration: before.metadata.generation ?? 1, conditions } };
@@ -89,7 +91,7 @@ const FOR_GOOD =
 const OBSTACLES: readonly [string, Partial<RuntimeSituation>][] = [
   ...(['InvalidTemplate', 'Forbidden', 'NameTaken'] as const).map((reason): (typeof OBSTACLES)[number] => [
     reason,
-    { refusal: { kind: 'Deployment', message: 'no.', reason } },
+    { problems: [{ kind: 'Deployment', message: 'no.', reason }] },
   ]),
   ...Object.entries(REFUSED_PODS).map(([reason, refused]): (typeof OBSTACLES)[number] => [
     reason,

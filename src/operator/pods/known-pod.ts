@@ -31,6 +31,9 @@ export interface PodTrouble {
   readonly message: string;
 }
 
+/** The kernel has ended its container for want of memory. */
+export const OOM_KILLED = 'OOMKilled';
+
 /** Reasons of a waiting container that pass by themselves. */
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
@@ -100,7 +103,12 @@ function troubleOf(status: Pod['status']): PodTrouble | undefined {
     ({ type, status: holds }) => type === 'PodScheduled' && holds === 'False',
   );
   if (unscheduled) return { reason: unscheduled.reason ?? 'Unschedulable', message: unscheduled.message ?? '' };
-  const waiting = containerOf(status)?.state?.waiting;
+  const container = containerOf(status);
+  const waiting = container?.state?.waiting;
+  const ended = container?.state?.terminated ?? (container?.ready ? undefined : container?.lastState?.terminated);
+  if (ended?.reason === OOM_KILLED) {
+    return { reason: OOM_KILLED, message: `its container has been started anew ${container?.restartCount ?? 0} times` };
+  }
   if (!waiting?.reason || PASSING.has(waiting.reason)) return undefined;
   return { reason: waiting.reason, message: waiting.message ?? '' };
 }

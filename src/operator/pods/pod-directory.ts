@@ -22,6 +22,8 @@ export interface ServingPod {
 export interface PodDirectoryOptions {
   readonly pods: Informer<KnownPod>;
   readonly client: Pick<PodClient, 'stats'>;
+  /** Whether the NetworkPolicy of a runtime's pods is in place: without it none of them is offered. */
+  readonly hasNetworkPolicy: (runtime: string) => boolean;
   /** The pods that take runs of a ScriptRuntime have changed. */
   readonly onServing: (runtime: string) => void;
   /** A pod has told what it has done. */
@@ -124,6 +126,11 @@ export class PodDirectory {
     if (entry === undefined) return;
     entry.isWithheld = isWithheld;
     this.#offer(entry);
+  }
+
+  /** The NetworkPolicy of a runtime's pods is there from now on, or no longer. */
+  networkPolicyChanged(runtime: string): void {
+    for (const entry of this.#entries.values()) if (entry.pod.runtime === runtime) this.#offer(entry);
   }
 
   /** A pod has refused something, or could not be reached: it gets nothing new until it has said how it is. */
@@ -240,7 +247,9 @@ export class PodDirectory {
 
   #offer(entry: Entry): void {
     const { offered: before } = entry;
-    const offered = entry.isWithheld ? undefined : entry.serving;
+    const { isWithheld, serving } = entry;
+    const isUsable = !isWithheld && serving !== undefined && this.#options.hasNetworkPolicy(serving.runtime);
+    const offered = isUsable ? serving : undefined;
     if (before?.bootID === offered?.bootID && before?.capacity === offered?.capacity) return;
     entry.offered = offered;
     const { runtime, uid } = (offered ?? before) as ServingPod;

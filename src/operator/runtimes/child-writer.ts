@@ -1,74 +1,197 @@
-import { isAlreadyExists, isConflict, isForbidden, isInvalid } from '../kube/api-error.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { KubeObject } from '../kube/object.ts';
+import { type KubeObject, keyOf } from '../kube/object.ts';
 import { isControlledBy } from '../kube/owner-references.ts';
 import type { Resource } from '../kube/resource.ts';
-import { DEPLOYMENTS, NETWORK_POLICIES, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS } from '../kube/resources.ts';
+import {
+  DEPLOYMENTS,
+  type Deployment,
+  NETWORK_POLICIES,
+  POD_DISRUPTION_BUDGETS,
+  SERVICE_ACCOUNTS,
+} from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
-import type { Child } from './children.ts';
-import type { ChildRefusal } from './conditions.ts';
-import { covers, mending } from './drift.ts';
+import { type ChildProblem, problemOf } from './child-problem.ts';
+import { appliedDigest, type Child } from './children.ts';
+import { covers, differences, mending } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
+import { Rewrites } from './rewrites.ts';
 
 const FIELD_MANAGER = 'copepod-operator';
+/** An error that may pass is told once it has lasted for so long. */
+const TOLD_AFTER_MS = 3000;
+/** What had to be written as the same so often is contested. */
+const TOLD_AFTER_WRITES = 3;
+/** Of what something else has changed. */
+const MAX_PATHS = 3;
 
 /** Every kind of child, and where the API server has it. */
 export const CHILD_RESOURCES: readonly Resource[] = [
+  NETWORK_POLICIES,
   SERVICE_ACCOUNTS,
   DEPLOYMENTS,
   POD_DISRUPTION_BUDGETS,
-  NETWORK_POLICIES,
 ];
 
 /** The caches of the children, by kind. */
 export type ChildStores = Readonly<Record<string, Store<KubeObject>>>;
 
+/** What came of applying the objects of a runtime. */
+export interface ChildReport {
+  /** In the order of the children; errors that may pass only where they have lasted. */
+  readonly problems: readonly ChildProblem[];
+  /** The first error that may pass: it is tried again with back-off. */
+  readonly error?: unknown;
+  /** When to apply again what something else keeps changing. */
+  readonly requeueAfterMs?: number;
+}
+
+interface Applied {
+  /** The object is what it should be. */
+  readonly isRight?: boolean;
+  readonly problem?: ChildProblem;
+  readonly error?: unknown;
+  readonly requeueAfterMs?: number;
+}
+
+const RIGHT: Applied = { isRight: true };
+
 /** Makes the objects of a runtime what they should be. */
 export class ChildWriter {
   readonly #client: KubeClient;
   readonly #stores: ChildStores;
+  readonly #rewrites = new Rewrites();
+  /** Since when each child fails with an error that may pass, by our steady clock. */
+  readonly #failingSince = new Map<string, number>();
+  /** Runtimes whose NetworkPolicy is what it should be. */
+  readonly #guarded = new Set<string>();
+  readonly #onGuard: (runtime: string) => void;
 
-  constructor(client: KubeClient, stores: ChildStores) {
+  /** @param onGuard told where a runtime's NetworkPolicy is there from now on, or no longer */
+  constructor(client: KubeClient, stores: ChildStores, onGuard: (runtime: string) => void) {
     this.#client = client;
     this.#stores = stores;
+    this.#onGuard = onGuard;
+  }
+
+  /** Whether the NetworkPolicy of a runtime's pods was there, as it should be, when it was last looked at. */
+  hasNetworkPolicy(runtime: string): boolean {
+    return this.#guarded.has(runtime);
   }
 
   /**
-   * Applies what is missing or has drifted, and leaves alone what is right.
-   * Gives the first refusal that trying again would not mend; throws what may pass.
+   * Applies what is missing or has drifted, and leaves alone what is right: each child, whatever becomes of the others. Throws
+   * where the API server does not answer at all.
    */
-  async apply(runtime: KnownRuntime, children: readonly Child[]): Promise<ChildRefusal | undefined> {
+  async apply(runtime: KnownRuntime, children: readonly Child[]): Promise<ChildReport> {
+    const key = keyOf(runtime);
+    const results: Applied[] = [];
     for (const child of children) {
-      const refusal = await this.#applyOne(runtime, child);
-      if (refusal !== undefined) return refusal;
+      const isGuard = child.kind === NETWORK_POLICIES.kind;
+      if (isGuard && !this.#isRight(runtime, child)) this.#setGuarded(key, false);
+      const result = await this.#applyOne(runtime, child);
+      if (isGuard) this.#setGuarded(key, result.isRight ?? false);
+      results.push(result);
     }
-    return undefined;
+    const error = results.find((result) => result.error !== undefined)?.error;
+    const waits = results.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+    return {
+      problems: results.flatMap(({ problem }) => problem ?? []),
+      ...(error === undefined ? {} : { error }),
+      ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
+    };
   }
 
-  async #applyOne(runtime: KnownRuntime, child: Child): Promise<ChildRefusal | undefined> {
+  /** A runtime is gone, and its objects go with it. */
+  forget(key: string): void {
+    this.#guarded.delete(key);
+    for (const { kind } of CHILD_RESOURCES) {
+      this.#rewrites.forget(`${kind} ${key}`);
+      this.#failingSince.delete(`${kind} ${key}`);
+    }
+  }
+
+  #isRight(runtime: KnownRuntime, child: Child): boolean {
+    const known = this.#stores[child.kind as string]?.get(child.metadata);
+    return known !== undefined && isControlledBy(known, runtime) && covers(known, child);
+  }
+
+  async #applyOne(runtime: KnownRuntime, child: Child): Promise<Applied> {
     const kind = child.kind as string;
+    const id = `${kind} ${keyOf(runtime)}`;
+    if (this.#isRight(runtime, child)) {
+      this.#failingSince.delete(id);
+      return RIGHT;
+    }
+    const now = performance.now();
+    const { writes, waitMs } = this.#rewrites.before(id, appliedDigest(child), now);
+    if (waitMs > 0) return { problem: this.#overwritten(child, writes), requeueAfterMs: waitMs };
     const resource = CHILD_RESOURCES.find((each) => each.kind === kind) as Resource;
-    const known = this.#stores[kind]?.get(child.metadata);
-    if (known !== undefined && isControlledBy(known, runtime) && covers(known, child)) return undefined;
-    const { name } = child.metadata;
     try {
       // Where the cache has none, there may still be one that carries none of our labels.
       const found = await this.#client.find(resource, child.metadata);
       if (found !== undefined && !isControlledBy(found, runtime)) {
         // One whose runtime of the same name was deleted goes soon; anybody else's stays theirs.
-        const message = `"${name}" exists and does not belong to this runtime.`;
-        return { kind, message, reason: 'NameTaken' };
+        const message = `"${child.metadata.name}" exists and does not belong to this runtime.`;
+        return { problem: { kind, message, reason: 'NameTaken' } };
       }
-      const applied = await this.#client.apply(resource, child, { fieldManager: FIELD_MANAGER, force: true });
-      const operations = mending(applied, child);
-      if (operations.length > 0) await this.#client.jsonPatch(resource, child.metadata, operations);
-      return undefined;
+      if (found !== undefined && covers(found, child)) return RIGHT; // the cache is behind
+      const written = await this.#write(resource, child).catch(async (error: unknown) => {
+        if (found !== undefined && kind === DEPLOYMENTS.kind) await this.#scaleAlone(found, child as Deployment);
+        throw error;
+      });
+      this.#failingSince.delete(id);
+      this.#rewrites.wrote(id, appliedDigest(child), now);
+      const isRight = covers(written, child);
+      return writes < TOLD_AFTER_WRITES ? { isRight } : { isRight, problem: this.#overwritten(child, writes + 1) };
     } catch (error) {
-      const { message } = error as Error;
-      if (isInvalid(error)) return { kind, message, reason: 'InvalidTemplate' };
-      if (isForbidden(error)) return { kind, message, reason: 'Forbidden' };
-      if (isConflict(error) || isAlreadyExists(error)) return { kind, message, reason: 'NameTaken' };
-      throw error;
+      if (!(error instanceof ApiError)) throw error;
+      const problem = problemOf(kind, error);
+      if (problem.reason !== 'ApplyFailed') return { problem };
+      const since = this.#failingSince.get(id) ?? now;
+      this.#failingSince.set(id, since);
+      return now - since < TOLD_AFTER_MS ? { error } : { error, problem };
     }
   }
+
+  /** Gives the object as it is then: an admission policy may have made another of it. */
+  async #write(resource: Resource, child: Child): Promise<KubeObject> {
+    const applied = await this.#client.apply(resource, child, { fieldManager: FIELD_MANAGER, force: true });
+    const operations = mending(applied, child);
+    if (operations.length === 0) return applied;
+    return await this.#client.jsonPatch(resource, child.metadata, operations);
+  }
+
+  /** The number of pods does not depend on a template that is refused: a Deployment that is there is scaled all the same. */
+  async #scaleAlone(found: Deployment, { metadata, spec }: Deployment): Promise<void> {
+    const replicas = spec?.replicas;
+    if (found.spec?.replicas === replicas) return;
+    const patch = { metadata: { uid: found.metadata.uid }, spec: { replicas } };
+    await this.#client.mergePatch(DEPLOYMENTS, metadata, patch).catch(() => {
+      // what forbids the template forbids this too, and is told
+    });
+  }
+
+  /** Something else changes a child each time that it is written. */
+  #overwritten(child: Child, writes: number): ChildProblem {
+    const kind = child.kind as string;
+    const known = this.#stores[kind]?.get(child.metadata);
+    const paths = differences(known, child);
+    const what = known === undefined ? `deletes "${child.metadata.name}"` : `changes ${listed(paths)}`;
+    const message = `Something else ${what} each time that the operator writes it, ${writes} times by now`;
+    return { kind, reason: 'Overwritten', message };
+  }
+
+  #setGuarded(key: string, isGuarded: boolean): void {
+    if (isGuarded === this.#guarded.has(key)) return;
+    if (isGuarded) this.#guarded.add(key);
+    else this.#guarded.delete(key);
+    this.#onGuard(key);
+  }
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - MAX_PATHS;
+  const shown = paths.slice(0, MAX_PATHS).join(', ');
+  return more > 0 ? `${shown} and ${more} fields more` : shown;
 }

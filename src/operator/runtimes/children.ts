@@ -48,12 +48,16 @@ export type Child = KubeObject & Record<string, unknown>;
 export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: PodDefaults): readonly Child[] {
   const meta = metadataFor(runtime);
   return [
+    // First: no pod is used before it is there.
+    networkPolicy(runtime, meta, defaults),
     serviceAccount(meta),
     deployment(runtime, meta, replicas, defaults),
     disruptionBudget(runtime, meta),
-    networkPolicy(runtime, meta, defaults),
   ].map(signed);
 }
+
+/** What a child was made from, as it is known by. */
+export const appliedDigest = ({ metadata }: Child): string => metadata.annotations?.[APPLIED_ANNOTATION] ?? '';
 
 /** The template that the pods of these children are made from, as it is known by. */
 export function templateOf(children: readonly Child[]): string | undefined {
@@ -240,13 +244,16 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
   };
 }
 
+/** The memory that the runtime container has where `spec.template.resources` does not say. */
+export function memoryLimitOf({ pool, limits }: ScriptRuntimeSpec): string {
+  return formatBytes(SUPERVISOR_BYTES + (pool.size + 1) * (parseBytes(limits.memory) + VM_OVERHEAD_BYTES));
+}
+
 /** Memory for every VM at its limit, so that one tenant's use never has the kernel end another's pod. */
-function defaultResources({ pool, limits }: ScriptRuntimeSpec): Record<string, unknown> {
-  const vms = pool.size + 1;
-  const most = SUPERVISOR_BYTES + vms * (parseBytes(limits.memory) + VM_OVERHEAD_BYTES);
-  const idle = SUPERVISOR_BYTES + vms * (64 << 20);
+function defaultResources(spec: ScriptRuntimeSpec): Record<string, unknown> {
+  const idle = SUPERVISOR_BYTES + (spec.pool.size + 1) * (64 << 20);
   return {
     requests: { cpu: '100m', memory: formatBytes(idle) },
-    limits: { memory: formatBytes(most) },
+    limits: { memory: memoryLimitOf(spec) },
   };
 }

@@ -46,6 +46,23 @@ export function mending(actual: unknown, wanted: unknown, path = ''): JsonPatchO
   );
 }
 
+/**
+ * The fields of what is wanted that an object does not have, or has with another value, as paths: `spec.replicas`,
+ * `metadata.labels["copepod.dev/runtime"]`. Empty where it covers what is wanted. Pure.
+ */
+export function differences(actual: unknown, wanted: unknown, path = '', isQuantity = false): string[] {
+  if (covers(actual, wanted, isQuantity)) return [];
+  if (!isObject(actual) || !isObject(wanted)) return [path];
+  return Object.entries(wanted).flatMap(([name, value]) => {
+    if (value === false && actual[name] === undefined && LEFT_OUT_WHEN_FALSE.has(name)) return [];
+    const step = /^\w+$/.test(name) ? (path === '' ? name : `.${name}`) : `[${JSON.stringify(name)}]`;
+    return differences(actual[name], value, `${path}${step}`, isQuantity || name === 'resources');
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 /** `1000m` comes back as `1`, `1024Mi` as `1Gi`, and an empty text not at all. */
 function isSame(actual: unknown, wanted: unknown, isQuantity: boolean): boolean {
   if (actual === wanted || (wanted === '' && actual === undefined)) return true;

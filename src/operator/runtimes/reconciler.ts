@@ -9,9 +9,9 @@ import type { Deployment } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
 import { SCRIPT_RUNTIMES } from '../resources.ts';
-import type { ChildWriter } from './child-writer.ts';
+import type { ChildReport, ChildWriter } from './child-writer.ts';
 import { childName, childrenOf, type PodDefaults, RUNTIME_LABEL, templateOf } from './children.ts';
-import { type ChildRefusal, runtimeConditions } from './conditions.ts';
+import { runtimeConditions } from './conditions.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
@@ -22,7 +22,7 @@ export interface RuntimeReconcilerParts {
   readonly runtimes: Informer<KnownRuntime>;
   readonly deployments: Store<Deployment>;
   readonly pods: Store<KnownPod>;
-  readonly children: ChildWriter;
+  readonly children: Pick<ChildWriter, 'apply' | 'forget' | 'hasNetworkPolicy'>;
   readonly podDefaults: PodDefaults;
   readonly events: EventRecorder;
   /** Pods that a runtime shall have. */
@@ -40,7 +40,7 @@ export interface RuntimeReconcilerParts {
 interface Intent {
   readonly replicas: number;
   readonly template: string | undefined;
-  readonly refusal: ChildRefusal | undefined;
+  readonly problems: ChildReport['problems'];
 }
 
 /** Index of the pods' cache. */
@@ -67,16 +67,22 @@ export class RuntimeReconciler {
       this.#counts.delete(key);
       this.#numbersWrittenAt.delete(key);
       this.#parts.scaleDown.forget(key);
+      this.#parts.children.forget(key);
       return undefined;
     }
-    // Its children go with it, by their owner references; its pods finish what they run.
-    if (runtime.metadata.deletionTimestamp !== undefined) return undefined;
     const replicas = this.#parts.replicas(runtime);
+    // Its children go with it, by their owner references; its pods finish what they run.
+    if (runtime.metadata.deletionTimestamp !== undefined) {
+      return await this.#writeStatus(key, runtime, { replicas, problems: [], template: undefined });
+    }
     const step = await this.#parts.scaleDown.step(key, runtime, replicas);
     const children = childrenOf(runtime, step.replicas, this.#parts.podDefaults);
-    const refusal = await this.#parts.children.apply(runtime, children);
-    const result = await this.#writeStatus(key, runtime, { replicas, refusal, template: templateOf(children) });
-    return soonest(result?.requeueAfterMs, step.lookAgainMs, refusal && REFUSED_AGAIN_MS);
+    const { problems, error, requeueAfterMs } = await this.#parts.children.apply(runtime, children);
+    const result = await this.#writeStatus(key, runtime, { replicas, problems, template: templateOf(children) });
+    // Told first: an error that lasts would else never reach the status.
+    if (error !== undefined) throw error;
+    const againMs = problems.length > 0 ? REFUSED_AGAIN_MS : undefined;
+    return soonest(result?.requeueAfterMs, step.lookAgainMs, requeueAfterMs ?? againMs);
   }
 
   /** A pod says how it is. */
@@ -116,8 +122,8 @@ export class RuntimeReconciler {
     return undefined;
   }
 
-  #status(key: string, runtime: KnownRuntime, { replicas, refusal, template }: Intent): ScriptRuntimeStatus {
-    const { deployments, pods, serving, isSaturated, executions } = this.#parts;
+  #status(key: string, runtime: KnownRuntime, { replicas, problems, template }: Intent): ScriptRuntimeStatus {
+    const { deployments, pods, serving, isSaturated, executions, children } = this.#parts;
     const { name, namespace } = runtime.metadata;
     const deployment = deployments.get({ namespace, name: childName(name) });
     // Those of an older template are on their way out: their trouble is past.
@@ -132,7 +138,8 @@ export class RuntimeReconciler {
       isSaturated: isSaturated(key),
       deployment,
       troubles,
-      refusal,
+      problems,
+      hasNetworkPolicy: children.hasNetworkPolicy(key),
     };
     return {
       observedGeneration: runtime.metadata.generation ?? 1,

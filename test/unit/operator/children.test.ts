@@ -27,7 +27,7 @@ function podSpec(spec: Partial<ScriptRuntimeSpec> = {}): PodSpec {
 
 test('a runtime owns four objects, of one name, and is their controller', () => {
   const all = [...children().values()];
-  expect(all.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Deployment', 'PodDisruptionBudget', 'NetworkPolicy']);
+  expect(all.map(({ kind }) => kind)).toEqual(['NetworkPolicy', 'ServiceAccount', 'Deployment', 'PodDisruptionBudget']);
   for (const { metadata } of all) {
     expect(metadata).toMatchObject({
       name: 'copepod-web',

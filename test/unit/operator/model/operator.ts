@@ -190,6 +190,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const directory = new PodDirectory({
     pods: caches.pods,
     client: pods,
+    hasNetworkPolicy: () => true,
     onServing: (runtime) => {
       if (directory.servingCount(runtime) <= 1) {
         for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) queue.add(keyOf(execution));

@@ -137,6 +137,13 @@ describe('what is kept of it', () => {
   });
 });
 
+function oomKilled(now: 'terminated' | 'running' | 'CrashLoopBackOff'): Partial<ContainerStatus> {
+  const terminated = { reason: 'OOMKilled', exitCode: 137 };
+  if (now === 'terminated') return { state: { terminated } };
+  const state = now === 'running' ? { running: {} } : { waiting: { reason: now } };
+  return { state, lastState: { terminated } };
+}
+
 describe('why it does not get to run', () => {
   const unscheduled = (reason: string | undefined, message: string) => ({
     conditions: [{ type: 'PodScheduled', status: 'False', message, ...(reason === undefined ? {} : { reason }) }],
@@ -148,6 +155,21 @@ describe('why it does not get to run', () => {
     ['it is being prepared', waiting('PodInitializing'), undefined],
     ['its image is not there', waiting('ErrImagePull', 'not found'), { reason: 'ErrImagePull', message: 'not found' }],
     ['it crashes', waiting('CrashLoopBackOff'), { reason: 'CrashLoopBackOff', message: '' }],
+    [
+      'the kernel has ended it for want of memory, and it is not started yet',
+      { containerStatuses: [container({ ready: false, restartCount: 2, ...oomKilled('terminated') })] },
+      { reason: 'OOMKilled', message: 'its container has been started anew 2 times' },
+    ],
+    [
+      'the kernel has ended it, and it waits',
+      { containerStatuses: [container({ ready: false, restartCount: 3, ...oomKilled('CrashLoopBackOff') })] },
+      { reason: 'OOMKilled', message: 'its container has been started anew 3 times' },
+    ],
+    [
+      'the kernel had ended it, and it serves again',
+      { containerStatuses: [container({ restartCount: 1, ...oomKilled('running') })] },
+      undefined,
+    ],
     ['no node has room', unscheduled('Unschedulable', '0/3 nodes'), { reason: 'Unschedulable', message: '0/3 nodes' }],
     ['no node has it, and nobody says why', unscheduled(undefined, ''), { reason: 'Unschedulable', message: '' }],
     ['it is scheduled', { conditions: [{ type: 'PodScheduled', status: 'True' }] }, undefined],

@@ -72,12 +72,14 @@ let asked: string[];
 let changed: string[];
 let told: string[];
 let gone: string[];
+/** The NetworkPolicy of the runtime's pods is there. */
+let guarded: boolean;
 
 beforeEach(() => {
   pods = new Pods();
   stop = new AbortController();
   answer = () => STATS;
-  [asked, changed, told, gone] = [[], [], [], []];
+  [asked, changed, told, gone, guarded] = [[], [], [], [], true];
   directory = new PodDirectory({
     pods: pods.informer,
     client: {
@@ -86,6 +88,7 @@ beforeEach(() => {
         return await answer(podUID, signal);
       },
     },
+    hasNetworkPolicy: () => guarded,
     onServing: (runtime) => changed.push(runtime),
     onStats: ({ metadata }, { bootID }) => told.push(`${metadata.uid} ${bootID}`),
     onGone: ({ metadata, runtime }) => gone.push(`${metadata.uid} of ${runtime}`),
@@ -95,6 +98,20 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort();
   await running;
+});
+
+test('a pod is offered only while the NetworkPolicy of its runtime is there', async () => {
+  guarded = false;
+  pods.set(pod('1'));
+  await askedTimes(1);
+  await until('it has told', () => told.length > 0);
+  expect([directory.servingCount('acme/web'), directory.isServing('1')]).toEqual([0, true]);
+  guarded = true;
+  directory.networkPolicyChanged('acme/web');
+  expect(directory.servingCount('acme/web')).toBe(1);
+  guarded = false;
+  directory.networkPolicyChanged('acme/web');
+  expect(directory.servingCount('acme/web')).toBe(0);
 });
 
 const serving = (): string[] =>

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../../../src/api/types.generated.ts';
 import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
@@ -28,12 +28,20 @@ let there: Map<string, KubeObject>;
 let requests: string[];
 let trouble: Map<string, Error>;
 let writer: ChildWriter;
+/** What the API server makes of what is applied. */
+let admitted: (object: KubeObject) => KubeObject;
+let now: number;
+let patches: object[];
 
 beforeEach(() => {
   stores = Object.fromEntries(CHILD_RESOURCES.map(({ kind }) => [kind, new Store()]));
   there = new Map();
   requests = [];
   trouble = new Map();
+  patches = [];
+  admitted = (object) => object;
+  now = 1000;
+  jest.spyOn(performance, 'now').mockImplementation(() => now);
   const client = {
     find: async ({ kind }: Resource) => {
       requests.push(`find ${kind}`);
@@ -44,12 +52,30 @@ beforeEach(() => {
       expect(options).toEqual({ fieldManager: 'copepod-operator', force: true });
       const error = trouble.get(kind);
       if (error) throw error;
-      there.set(kind, object);
-      return object;
+      there.set(kind, admitted(object));
+      return admitted(object);
+    },
+    jsonPatch: async ({ kind }: Resource) => {
+      requests.push(`patch ${kind}`);
+      return there.get(kind);
+    },
+    mergePatch: async ({ kind }: Resource, _ref: object, patch: object) => {
+      requests.push(`patch ${kind}`);
+      patches.push(patch);
+      return there.get(kind);
     },
   };
-  writer = new ChildWriter(client as unknown as KubeClient, stores);
+  writer = new ChildWriter(client as unknown as KubeClient, stores, () => guards.push(writer.hasNetworkPolicy(KEY)));
+  guards = [];
 });
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const KEY = 'acme/web';
+const RIGHT = { problems: [] };
+/** Whether the runtime's pods are guarded, each time that this changes. */
+let guards: boolean[];
 
 /** An object as the cache has it, with what the API server adds. */
 function cached(child: Child): void {
@@ -60,17 +86,23 @@ function cached(child: Child): void {
   there.set(child.kind as string, object);
 }
 
+/** Somebody has deleted it, and the cache has heard of that. */
+function removed(kind: string): void {
+  stores[kind]?.delete('acme/copepod-web');
+  there.delete(kind);
+}
+
 describe('the objects of a runtime', () => {
   test('are made where they are missing, in their order', async () => {
-    expect(await writer.apply(runtimeOf(), wanted())).toBeUndefined();
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
     expect(requests.filter((each) => each.startsWith('apply'))).toEqual(
-      ['ServiceAccount', 'Deployment', 'PodDisruptionBudget', 'NetworkPolicy'].map((kind) => `apply ${kind}`),
+      ['NetworkPolicy', 'ServiceAccount', 'Deployment', 'PodDisruptionBudget'].map((kind) => `apply ${kind}`),
     );
   });
 
   test('are left alone where they are right: not one request', async () => {
     for (const child of wanted()) cached(child);
-    expect(await writer.apply(runtimeOf(), wanted())).toBeUndefined();
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
     expect(requests).toEqual([]);
   });
 
@@ -126,38 +158,141 @@ describe('somebody else’s object of the same name', () => {
         });
       },
     ],
-  ])('%s, is not touched', async (_, put) => {
-    const [serviceAccount] = wanted();
+  ])('%s, is not touched, and the others are made', async (_, put) => {
+    const [, serviceAccount] = wanted();
     put(serviceAccount as Child);
-    expect(await writer.apply(runtimeOf(), wanted())).toEqual({
-      kind: 'ServiceAccount',
-      reason: 'NameTaken',
-      message: '"copepod-web" exists and does not belong to this runtime.',
-    });
-    expect(requests).toEqual(['find ServiceAccount']);
+    expect((await writer.apply(runtimeOf(), wanted())).problems).toEqual([
+      {
+        kind: 'ServiceAccount',
+        reason: 'NameTaken',
+        message: '"copepod-web" exists and does not belong to this runtime.',
+      },
+    ]);
+    expect(requests.filter((each) => each.startsWith('apply'))).toEqual(
+      ['NetworkPolicy', 'Deployment', 'PodDisruptionBudget'].map((kind) => `apply ${kind}`),
+    );
   });
 });
 
 describe('a refusal', () => {
-  test.each<[string, Error, string]>([
-    ['that it is invalid', new ApiError(422, { reason: 'Invalid', message: 'spec.x: no' }), 'InvalidTemplate'],
-    ['that it cannot be read', new ApiError(400, { reason: 'BadRequest', message: 'spec.x: no' }), 'InvalidTemplate'],
-    ['that it is forbidden', new ApiError(403, { reason: 'Forbidden', message: 'spec.x: no' }), 'Forbidden'],
-    ['that it exists', new ApiError(409, { reason: 'AlreadyExists', message: 'spec.x: no' }), 'NameTaken'],
-    ['that it conflicts', new ApiError(409, { reason: 'Conflict', message: 'spec.x: no' }), 'NameTaken'],
-  ])('%s is told, and what follows is not tried', async (_, error, reason) => {
+  const schema =
+    'failed to create typed patch object (acme/copepod-web; apps/v1, Kind=Deployment): .spec.x: not declared';
+  test.each<[string, Error, string, string]>([
+    ['that it is invalid', new ApiError(422, { reason: 'Invalid', message: 'no' }), 'InvalidTemplate', 'no'],
+    ['that it cannot be read', new ApiError(400, { reason: 'BadRequest', message: 'no' }), 'InvalidTemplate', 'no'],
+    ['that it fits no schema', new ApiError(500, { message: schema }), 'InvalidTemplate', '.spec.x: not declared'],
+    ['that it is forbidden', new ApiError(403, { reason: 'Forbidden', message: 'no' }), 'Forbidden', 'no'],
+    ['that it exists', new ApiError(409, { reason: 'AlreadyExists', message: 'no' }), 'NameTaken', 'no'],
+    ['that it conflicts', new ApiError(409, { reason: 'Conflict', message: 'no' }), 'NameTaken', 'no'],
+    [
+      'that its namespace goes',
+      new ApiError(403, { reason: 'Forbidden', message: 'no, because it is being terminated' }),
+      'NamespaceTerminating',
+      'no, because it is being terminated',
+    ],
+  ])('%s is told, and the other children are applied', async (_, error, reason, message) => {
     trouble.set('Deployment', error);
-    expect(await writer.apply(runtimeOf(), wanted())).toEqual({ kind: 'Deployment', message: 'spec.x: no', reason });
-    expect(requests.at(-1)).toBe('apply Deployment');
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual({ problems: [{ kind: 'Deployment', message, reason }] });
+    expect(requests.at(-1)).toBe('apply PodDisruptionBudget');
   });
 
-  test.each<[string, Error]>([
+  test.each<[string, ApiError]>([
     ['that the server has a bug', new ApiError(500, { message: 'panic' })],
     ['that there is too much to do', new ApiError(429, { message: 'later' })],
-    ['that does not come', new TransportError('reset', 'ECONNRESET')],
-  ])('%s may pass, and is thrown', async (_, error) => {
+  ])('%s may pass: it is tried again, and told once it has lasted', async (_, error) => {
+    trouble.set('Deployment', error);
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual({ problems: [], error });
+    now += 3000;
+    const told = { kind: 'Deployment', reason: 'ApplyFailed', message: error.message };
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual({ problems: [told], error });
+    trouble.clear();
+    expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
+    trouble.set('Deployment', error);
+    expect(await writer.apply(runtimeOf({ image: 'b' }), wanted({ image: 'b' }))).toEqual({ problems: [], error });
+  });
+
+  test('that does not come ends the reconcile', async () => {
+    const error = new TransportError('reset', 'ECONNRESET');
     trouble.set('Deployment', error);
     await expect(writer.apply(runtimeOf(), wanted())).rejects.toBe(error);
+  });
+
+  test('of a template does not keep the Deployment that is there from being scaled', async () => {
+    for (const child of wanted()) cached(child);
+    trouble.set('Deployment', new ApiError(422, { reason: 'Invalid', message: 'no' }));
+    const children = childrenOf(runtimeOf({ image: 'b' }), 0, DEFAULTS);
+    expect((await writer.apply(runtimeOf({ image: 'b' }), children)).problems).toHaveLength(1);
+    expect(patches).toEqual([{ metadata: { uid: 'some' }, spec: { replicas: 0 } }]);
+  });
+});
+
+describe('the NetworkPolicy', () => {
+  test('guards the pods once it is there, and no longer when it is gone', async () => {
+    expect(writer.hasNetworkPolicy(KEY)).toBe(false);
+    await writer.apply(runtimeOf(), wanted());
+    for (const child of wanted()) cached(child);
+    await writer.apply(runtimeOf(), wanted());
+    expect(guards).toEqual([true]);
+    removed('NetworkPolicy');
+    trouble.set('NetworkPolicy', new ApiError(403, { reason: 'Forbidden', message: 'no' }));
+    await writer.apply(runtimeOf(), wanted());
+    expect(guards).toEqual([true, false]);
+  });
+
+  test('does not guard them where an admission policy has opened it', async () => {
+    admitted = (object) => ({ ...object, spec: { egress: [{}] } }) as KubeObject;
+    await writer.apply(runtimeOf(), wanted());
+    expect(guards).toEqual([]);
+  });
+
+  test('comes back though the template is refused', async () => {
+    for (const child of wanted()) cached(child);
+    removed('NetworkPolicy');
+    trouble.set('Deployment', new ApiError(422, { reason: 'Invalid', message: 'no' }));
+    await writer.apply(runtimeOf({ image: 'b' }), wanted({ image: 'b' }));
+    expect(requests).toContain('apply NetworkPolicy');
+    expect(writer.hasNetworkPolicy(KEY)).toBe(true);
+  });
+});
+
+describe('a child that something else changes after each write', () => {
+  /** An admission policy makes another of it each time. */
+  function changed(): void {
+    admitted = (object) => {
+      const { kind, spec } = object as KubeObject & { spec?: object };
+      return kind === 'Deployment' ? ({ ...object, spec: { ...spec, replicas: 9 } } as KubeObject) : object;
+    };
+    for (const child of wanted()) cached(admitted(child) as Child);
+  }
+
+  test('is written ever more seldom, and named', async () => {
+    changed();
+    for (let index = 0; index < 2; index += 1) expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
+    await writer.apply(runtimeOf(), wanted());
+    const waits: (number | undefined)[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      const { problems, requeueAfterMs } = await writer.apply(runtimeOf(), wanted());
+      expect(problems).toEqual([
+        {
+          kind: 'Deployment',
+          reason: 'Overwritten',
+          message: expect.stringMatching(
+            /^Something else changes spec\.replicas each time that the operator writes it/,
+          ),
+        },
+      ]);
+      waits.push(requeueAfterMs);
+      now += requeueAfterMs ?? 0;
+      await writer.apply(runtimeOf(), wanted());
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000]);
+    expect(requests.filter((each) => each === 'apply Deployment')).toHaveLength(7);
+  });
+
+  test('is written at once where something else is wanted of it', async () => {
+    changed();
+    for (let index = 0; index < 5; index += 1) await writer.apply(runtimeOf(), wanted());
+    expect(await writer.apply(runtimeOf({ image: 'b' }), wanted({ image: 'b' }))).toEqual(RIGHT);
   });
 });
 

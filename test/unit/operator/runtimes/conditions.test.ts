@@ -4,7 +4,9 @@ import type { JsonValue } from '../../../../src/api/json.ts';
 import type { Condition, ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import { validateObject } from '../../../../src/api/validate.ts';
 import type { Deployment } from '../../../../src/operator/kube/resources.ts';
-import { type RuntimeSituation, runtimeConditions } from '../../../../src/operator/runtimes/conditions.ts';
+import type { ChildProblem } from '../../../../src/operator/runtimes/child-problem.ts';
+import { runtimeConditions } from '../../../../src/operator/runtimes/conditions.ts';
+import type { RuntimeSituation } from '../../../../src/operator/runtimes/situation.ts';
 import { kstatus } from '../executions/objects.ts';
 
 const NOW = new Date('2026-11-22T10:00:00.250Z');
@@ -37,6 +39,16 @@ function autoscaled(): ScriptRuntime {
   return { ...made, spec: { ...made.spec, autoscaling } };
 }
 
+function withResources(resources: object): ScriptRuntime {
+  const made = runtime();
+  return { ...made, spec: { ...made.spec, template: { resources } } };
+}
+
+const pausedAt = (replicas: number, status?: Partial<NonNullable<Deployment['status']>>): Deployment => {
+  const made = deployment(replicas, status);
+  return { ...made, spec: { ...made.spec, paused: true } as NonNullable<Deployment['spec']> };
+};
+
 const TOO_SLOW = {
   conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
 };
@@ -55,7 +67,8 @@ function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
     isSaturated: false,
     deployment: deployment(),
     troubles: [],
-    refusal: undefined,
+    problems: [],
+    hasNetworkPolicy: true,
     ...parts,
   };
 }
@@ -68,9 +81,9 @@ const said = (parts: Partial<RuntimeSituation>): Record<string, string> =>
   );
 
 const trouble = (reason: string, message = '') => [{ reason, message }];
-const refusal = (reason: 'InvalidTemplate' | 'Forbidden' | 'NameTaken') => ({
-  kind: 'Deployment',
-  message: 'no',
+const refused = (reason: ChildProblem['reason'], kind = 'Deployment', message = 'no'): ChildProblem => ({
+  kind,
+  message,
   reason,
 });
 
@@ -155,6 +168,52 @@ const SITUATIONS: readonly [string, Partial<RuntimeSituation>, Record<string, st
     'Failed',
   ],
   [
+    'its pods are ready, and their NetworkPolicy is not there',
+    { serving: 0, hasNetworkPolicy: false, problems: [refused('Forbidden', 'NetworkPolicy')] },
+    { Ready: 'False Forbidden', Stalled: 'True Forbidden' },
+    'Failed',
+  ],
+  [
+    'its pods are ready, and their NetworkPolicy is not there yet',
+    { serving: 0, hasNetworkPolicy: false },
+    { Ready: 'False NetworkPolicyMissing', Reconciling: 'True NetworkPolicyMissing' },
+    'InProgress',
+  ],
+  [
+    'another child is refused, and the pods serve',
+    { problems: [refused('NameTaken', 'PodDisruptionBudget')] },
+    { ...READY, Stalled: 'True NameTaken' },
+    'Failed',
+  ],
+  [
+    'the API server fails for now',
+    { problems: [refused('ApplyFailed')] },
+    { ...READY, Reconciling: 'True ApplyFailed' },
+    'InProgress',
+  ],
+  [
+    'it shall have no pods, and its Deployment cannot be written',
+    { replicas: 0, serving: 1, deployment: deployment(1), problems: [refused('Forbidden')] },
+    { ...READY, Stalled: 'True Forbidden' },
+    'Failed',
+  ],
+  ['its Deployment is paused, and all is as it should be', { deployment: pausedAt(2) }, READY, 'Current'],
+  [
+    'its Deployment is paused, and a change waits',
+    { deployment: pausedAt(2, { updatedReplicas: 0 }) },
+    { ...READY, Stalled: 'True DeploymentPaused' },
+    'Failed',
+  ],
+  [
+    'it is being deleted, whatever else there is to say',
+    {
+      runtime: { ...runtime(), metadata: { ...runtime().metadata, deletionTimestamp: '2026-11-22T10:00:00Z' } },
+      problems: [refused('Forbidden')],
+    },
+    { Ready: 'False Deleting', Reconciling: 'True Deleting' },
+    'InProgress',
+  ],
+  [
     'the autoscaler adds a pod',
     { runtime: autoscaled(), replicas: 3, deployment: deployment(3, { readyReplicas: 2 }) },
     READY,
@@ -172,17 +231,56 @@ const SITUATIONS: readonly [string, Partial<RuntimeSituation>, Record<string, st
 const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] = [
   [
     'an invalid child',
-    { ...none, refusal: refusal('InvalidTemplate') },
+    { ...none, problems: [refused('InvalidTemplate')] },
     'InvalidTemplate',
     /^Deployment: no\. Correct spec\.template/,
   ],
   [
     'a forbidden child',
-    { ...none, refusal: refusal('Forbidden') },
+    { ...none, problems: [refused('Forbidden')] },
     'Forbidden',
     /Give the operator's account the right/,
   ],
-  ['a name that is taken', { ...none, refusal: refusal('NameTaken') }, 'NameTaken', /Delete or rename that object/],
+  ['a name that is taken', { ...none, problems: [refused('NameTaken')] }, 'NameTaken', /Delete or rename that object/],
+  [
+    'the API server, for longer than a moment',
+    { ...none, problems: [refused('ApplyFailed', 'ServiceAccount', 'failed calling webhook "a.b": no endpoints')] },
+    'ApplyFailed',
+    /^ServiceAccount: failed calling webhook "a\.b": no endpoints\. The operator goes on trying/,
+  ],
+  [
+    'two children',
+    { ...none, problems: [refused('Forbidden', 'NetworkPolicy'), refused('NameTaken', 'PodDisruptionBudget')] },
+    'Forbidden',
+    /^NetworkPolicy: no\. No pod is used before it is there\..*PodDisruptionBudget: no\. Delete or rename/,
+  ],
+  [
+    'a child that something else changes',
+    { ...none, problems: [refused('Overwritten', 'Deployment', 'Something else changes spec.replicas')] },
+    'Overwritten',
+    /changes spec\.replicas\. Find what changes it/,
+  ],
+  [
+    'a container that the kernel ends, at a limit that is worked out',
+    { ...none, troubles: trouble('OOMKilled', 'its container has been started anew 2 times') },
+    'OOMKilled',
+    /its limit is 1280Mi, worked out from spec\.pool\.size.*2 times\. Set spec\.template\.resources\.limits\.memory/,
+  ],
+  [
+    'a container that the kernel ends, at a limit that is given',
+    { ...none, runtime: withResources({ limits: { memory: '100Mi' } }), troubles: trouble('OOMKilled') },
+    'OOMKilled',
+    /its limit is 100Mi, from spec\.template\.resources\.limits\.memory\. Raise spec\.template\.resources/,
+  ],
+  [
+    'a quota that counts processor limits',
+    {
+      ...none,
+      deployment: cannotMake('failed quota: q: must specify limits.cpu for: runtime; requests.cpu for: runtime'),
+    },
+    'QuotaExceeded',
+    /Set limits\.cpu and requests\.cpu in spec\.template\.resources/,
+  ],
   [
     'a quota',
     { ...none, deployment: cannotMake('exceeded quota: compute, requested: cpu=1') },
@@ -356,7 +454,20 @@ describe('an obstacle', () => {
     expect(said({ ...none, troubles, deployment: cannotMake('exceeded quota') })).toMatchObject({
       Reconciling: 'True QuotaExceeded',
     });
-    expect(said({ ...none, troubles, refusal: refusal('Forbidden') })).toMatchObject({ Stalled: 'True Forbidden' });
+    expect(said({ ...none, troubles, problems: [refused('Forbidden')] })).toMatchObject({ Stalled: 'True Forbidden' });
+  });
+
+  test('that holds up a change tells what is, and what is wanted', () => {
+    const parts = { replicas: 0, serving: 1, deployment: deployment(1), problems: [refused('Forbidden')] };
+    expect(conditionsOf(parts).get('Ready')?.message).toBe(
+      '1 pods take executions, and the Deployment asks for 1; 0 are wanted.',
+    );
+  });
+
+  test('of a Deployment that is paused is to come: it is named where all is as it should be', () => {
+    expect(conditionsOf({ deployment: pausedAt(2) }).get('Ready')?.message).toMatch(
+      /^2 of 2 pods take executions\. Deployment "copepod-web" is paused/,
+    );
   });
 
   test('that has passed is none', () => {
@@ -365,9 +476,9 @@ describe('an obstacle', () => {
   });
 
   test('is told at once, whatever somebody has put into its name', () => {
-    const refused = { kind: 'Deployment', message: ' '.repeat(2_000_000), reason: 'InvalidTemplate' } as const;
+    const long = refused('InvalidTemplate', 'Deployment', ' '.repeat(2_000_000));
     const before = performance.now();
-    runtimeConditions(situation({ refusal: refused }), NOW);
+    runtimeConditions(situation({ problems: [long] }), NOW);
     expect(performance.now() - before).toBeLessThan(5000);
   });
 

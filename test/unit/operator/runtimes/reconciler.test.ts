@@ -12,9 +12,9 @@ import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { Deployment } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
-import type { ChildWriter } from '../../../../src/operator/runtimes/child-writer.ts';
+import type { ChildProblem } from '../../../../src/operator/runtimes/child-problem.ts';
+import type { ChildReport } from '../../../../src/operator/runtimes/child-writer.ts';
 import { type Child, templateOf } from '../../../../src/operator/runtimes/children.ts';
-import type { ChildRefusal } from '../../../../src/operator/runtimes/conditions.ts';
 import { PODS_BY_RUNTIME, RuntimeReconciler } from '../../../../src/operator/runtimes/reconciler.ts';
 
 const KEY = 'acme/web';
@@ -30,7 +30,8 @@ let serving: number;
 let busy: { running: number; pending: number };
 let saturated: boolean;
 let held: { replicas: number; lookAgainMs: number } | undefined;
-let refusal: ChildRefusal | undefined;
+let refusal: ChildProblem | undefined;
+let report: Partial<ChildReport>;
 let trouble: Error | undefined;
 /** The object as the API server has it, where the cache is behind. */
 let found: ScriptRuntime | undefined;
@@ -47,7 +48,7 @@ beforeEach(() => {
   deployments = new Store();
   pods = new Store({ [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) });
   [written, applied, told] = [[], [], []];
-  [held, saturated] = [undefined, false];
+  [held, saturated, report] = [undefined, false, {}];
   [serving, busy, refusal, trouble, found] = [0, { running: 0, pending: 0 }, undefined, undefined, undefined];
   const client = {
     replaceStatus: async (_resource: unknown, object: ScriptRuntime): Promise<ScriptRuntime> => {
@@ -70,9 +71,11 @@ beforeEach(() => {
     children: {
       apply: async (_runtime: unknown, children: readonly Child[]) => {
         applied.push(children);
-        return refusal;
+        return { problems: refusal === undefined ? [] : [refusal], ...report };
       },
-    } as unknown as ChildWriter,
+      forget: () => {},
+      hasNetworkPolicy: () => true,
+    },
     podDefaults: { image: 'copepod:1', publicKey: '{}', operatorNamespace: 'copepod-system', scraperNamespaces: [] },
     events: {
       record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
@@ -158,10 +161,11 @@ describe('a runtime', () => {
     expect(written).toHaveLength(2);
   });
 
-  test('that is being deleted is left alone', async () => {
+  test('that is being deleted says so, and nothing of it is applied', async () => {
     store.set(makeRuntime({ deletionTimestamp: '2026-11-22T10:00:00Z' }));
     await reconciler.reconcile(KEY);
-    expect([applied, written]).toEqual([[], []]);
+    expect(applied).toEqual([]);
+    expect(reasons()).toEqual(['Ready Deleting', 'Reconciling Deleting']);
   });
 
   test('that is gone is forgotten: another of its name counts from nothing', async () => {
@@ -198,6 +202,20 @@ describe('a refusal', () => {
     expect(told).toEqual(['Warning Forbidden']);
     expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 15_000 });
     expect([written.length, told.length]).toEqual([1, 1]);
+  });
+
+  test('that may pass is told too, and tried again with back-off', async () => {
+    refusal = { kind: 'Deployment', reason: 'ApplyFailed', message: 'failed calling webhook' };
+    report = { error: new ApiError(500, { message: 'failed calling webhook' }) };
+    await expect(reconciler.reconcile(KEY)).rejects.toBe(report.error);
+    expect(reasons()).toEqual(['Ready ApplyFailed', 'Reconciling ApplyFailed']);
+  });
+
+  test('of what something else changes is tried again when its back-off is over', async () => {
+    refusal = { kind: 'Deployment', reason: 'Overwritten', message: 'Something else changes spec.replicas' };
+    report = { requeueAfterMs: 4000 };
+    expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 4000 });
+    expect(reasons()).toEqual(['Ready Overwritten', 'Reconciling Overwritten']);
   });
 
   test('that has passed is gone from the status', async () => {

@@ -1,0 +1,197 @@
+import type { ScriptRuntime } from '../../api/types.generated.ts';
+import { OOM_KILLED, type PodTrouble } from '../pods/known-pod.ts';
+import { advised } from './advice.ts';
+import { CHILD_PROBLEMS, type ChildProblem } from './child-problem.ts';
+import { memoryLimitOf } from './children.ts';
+import { isMoving, isTooSlow } from './rollout.ts';
+import type { RuntimeSituation } from './situation.ts';
+
+/** Something that keeps a runtime from its pods. */
+export interface Obstacle {
+  readonly reason: string;
+  readonly message: string;
+  /** Whether it may pass by itself: a node may be on its way, an image is pulled again. */
+  readonly mayPass: boolean;
+}
+
+type Policy = (situation: RuntimeSituation) => Obstacle | undefined;
+
+const mayPass = ({ reason }: ChildProblem): boolean => CHILD_PROBLEMS[reason].mayPass;
+
+/** The API server does not take an object of the runtime's. What is wrong with others is told with it. */
+const refusedChild: Policy = ({ problems }) =>
+  problems.every(mayPass) ? undefined : told(problems.toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b))));
+
+/** Objects of the runtime's can't be written for now, or something else changes them each time. */
+const failingChild: Policy = ({ problems }) => told(problems);
+
+/** The reason of the first; the message names each. */
+function told(problems: readonly ChildProblem[]): Obstacle | undefined {
+  const [first] = problems;
+  if (first === undefined) return undefined;
+  const sentences = problems.map(({ kind, reason, message }) => {
+    const consequence = kind === 'NetworkPolicy' ? 'No pod is used before it is there. ' : '';
+    return advised(`${kind}: ${message}`, `${consequence}${CHILD_PROBLEMS[reason].advice}`);
+  });
+  return { reason: first.reason, message: sentences.join(' '), mayPass: CHILD_PROBLEMS[first.reason].mayPass };
+}
+
+/** Somebody has paused the Deployment, and what is to change does not. */
+const paused: Policy = (situation) => {
+  const { deployment } = situation;
+  if (!deployment?.spec?.paused || !isMoving(situation)) return undefined;
+  const { name } = deployment.metadata;
+  const said = `Deployment "${name}" is paused: a change of the runtime does not reach its pods`;
+  return {
+    reason: 'DeploymentPaused',
+    message: advised(said, `kubectl rollout resume deployment ${name}`),
+    mayPass: false,
+  };
+};
+
+/** Kubernetes does not let the Deployment make pods. */
+const refusedPods: Policy = ({ deployment }) => {
+  const failure = deployment?.status?.conditions?.find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  );
+  if (failure === undefined) return undefined;
+  const said = failure.message ?? '';
+  const unspecified = unspecifiedIn(said);
+  if (unspecified.length > 0) {
+    const names = unspecified.join(' and ');
+    const advice = `Set ${names} in spec.template.resources, which replaces the defaults: give it the memory too.`;
+    return { reason: 'QuotaExceeded', message: advised(`No pod can be made: ${said}`, advice), mayPass: true };
+  }
+  const known = REFUSALS.find(({ pattern }) => pattern.test(said));
+  const unknown = { reason: 'PodsRefused', advice: 'Remove what the message names.', mayPass: true };
+  const { reason, advice, mayPass } = known ?? unknown;
+  return { reason, message: advised(`No pod can be made: ${said}`, advice), mayPass };
+};
+
+/** What a quota counts, and a pod has to name: `failed quota: q: must specify limits.cpu for: runtime`. */
+function unspecifiedIn(said: string): string[] {
+  const from = said.indexOf('must specify ');
+  return from < 0 ? [] : [...new Set([...said.slice(from).matchAll(MUST_SPECIFY)].map(([, name]) => name as string))];
+}
+const MUST_SPECIFY = /\b((?:limits|requests)\.[\w./-]{1,100}|cpu|memory) for:/g;
+
+const REFUSALS = [
+  {
+    pattern: /exceeded quota|failed quota/i,
+    reason: 'QuotaExceeded',
+    advice:
+      'Raise the ResourceQuota, or lower spec.replicas, spec.pool.size, spec.limits.memory or spec.template.resources.',
+    mayPass: true,
+  },
+  {
+    pattern: /runtimeclass/i,
+    reason: 'RuntimeClassNotFound',
+    advice: 'Make that RuntimeClass, or correct spec.template.runtimeClassName.',
+    mayPass: false,
+  },
+  {
+    pattern: /priorityclass/i,
+    reason: 'PriorityClassNotFound',
+    advice: 'Make that PriorityClass, or correct spec.template.priorityClassName.',
+    mayPass: false,
+  },
+  {
+    pattern: /violates PodSecurity/i,
+    reason: 'PodSecurityRefused',
+    advice: 'The pods are made for the level restricted: what the message names comes from spec.template.',
+    mayPass: false,
+  },
+  {
+    pattern: /limitrange|per container|per pod/i,
+    reason: 'LimitRangeRefused',
+    advice: 'Set spec.template.resources within the LimitRange of the namespace.',
+    mayPass: false,
+  },
+] as const;
+
+/** Pods that are there cannot run. */
+const troubledPods: Policy = ({ troubles, runtime }) => {
+  const trouble = troubles[0];
+  if (trouble === undefined) return undefined;
+  if (trouble.reason === OOM_KILLED) return outOfMemory(runtime, trouble);
+  const unknown = { reason: 'PodsFail', advice: 'kubectl describe pods tells more.', mayPass: true };
+  const { reason, advice, mayPass } = TROUBLES.get(trouble.reason) ?? unknown;
+  const said = trouble.message === '' ? trouble.reason : `${trouble.reason}: ${trouble.message}`;
+  return { reason, message: advised(said, advice), mayPass };
+};
+
+/** The kernel has ended the container: no limit of a script, but that of all of them and of what runs them. */
+function outOfMemory({ spec }: ScriptRuntime, { message }: PodTrouble): Obstacle {
+  const given = spec.template?.resources?.limits?.memory;
+  const limit =
+    given === undefined
+      ? `is ${memoryLimitOf(spec)}, worked out from spec.pool.size and spec.limits.memory`
+      : `is ${given}, from spec.template.resources.limits.memory`;
+  const said = `The container was ended for want of memory (OOMKilled): its limit ${limit}${message === '' ? '' : `; ${message}`}`;
+  const advice = `${given === undefined ? 'Set' : 'Raise'} spec.template.resources.limits.memory, or lower spec.pool.size.`;
+  return { reason: 'OOMKilled', message: advised(said, advice), mayPass: true };
+}
+
+const PULL = {
+  reason: 'ImagePullFailed',
+  advice: 'Correct spec.image, or name a Secret in spec.template.imagePullSecrets.',
+};
+const TROUBLES = new Map([
+  ['ErrImagePull', { ...PULL, mayPass: true }],
+  ['ImagePullBackOff', { ...PULL, mayPass: true }],
+  ['InvalidImageName', { ...PULL, mayPass: false }],
+  ['ErrImageNeverPull', { ...PULL, mayPass: false }],
+  [
+    'CrashLoopBackOff',
+    {
+      reason: 'PodsCrash',
+      advice: 'kubectl logs of the pod tells why; spec.image must be built on the image of this version.',
+      mayPass: true,
+    },
+  ],
+  [
+    'Unschedulable',
+    {
+      reason: 'Unschedulable',
+      advice: 'Add nodes, or change spec.template (resources, nodeSelector, tolerations, affinity).',
+      mayPass: true,
+    },
+  ],
+]);
+
+/** The pods are there, and their NetworkPolicy is not yet. */
+const unguarded: Policy = ({ hasNetworkPolicy, deployment }) => {
+  if (hasNetworkPolicy || !deployment?.status?.readyReplicas) return undefined;
+  const message = 'The NetworkPolicy of its pods is not there: none of them is used before it is.';
+  return { reason: 'NetworkPolicyMissing', message, mayPass: true };
+};
+
+/** Pods do not become ready, and nobody says why. */
+const tooSlow: Policy = ({ deployment }) =>
+  isTooSlow(deployment)
+    ? {
+        reason: 'ProgressDeadlineExceeded',
+        message: advised('Its pods do not become ready', 'kubectl logs and kubectl describe of the pods tell more.'),
+        mayPass: true,
+      }
+    : undefined;
+
+/** The first that has an opinion has it. */
+const OBSTACLES: readonly Policy[] = [
+  refusedChild,
+  refusedPods,
+  paused,
+  troubledPods,
+  failingChild,
+  unguarded,
+  tooSlow,
+];
+
+/** What keeps a runtime from its pods; undefined: nothing. Pure. */
+export function firstObstacle(situation: RuntimeSituation): Obstacle | undefined {
+  for (const policy of OBSTACLES) {
+    const obstacle = policy(situation);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
+}
