@@ -7,14 +7,14 @@ export type Moments = Readonly<Partial<Record<Moment, number>>>;
 /** The moments of both variants in order, with their labels. Moments without a timestamp are left out. */
 export const MOMENTS = {
   answered: 'create answered',
-  deployment: 'Deployment asks for a pod',
-  replicaSet: 'ReplicaSet asks for a pod',
+  deployment: 'Deployment scaled up',
+  replicaSet: 'ReplicaSet scaled up',
   pod: 'pod there',
   scheduled: 'scheduled',
-  process: 'Node starts in its container',
+  process: 'Node process started',
   listening: 'server listens',
   serving: 'first VM ready',
-  address: 'address in the status',
+  address: 'pod IP in its status',
   claimed: 'claimed',
   started: 'script starts',
   completed: 'script has run',

@@ -68,8 +68,8 @@ export class Rounds {
     const name = `from-zero-${this.#made++}`;
     const wantsPod = ({ spec }: Deployment | ReplicaSet): boolean => (spec?.replicas ?? 0) > 0;
     const seen = Promise.all([
-      deployments.first('a Deployment that asks for a pod', wantsPod),
-      replicaSets.first('a ReplicaSet that asks for a pod', wantsPod),
+      deployments.first('the scale-up of the Deployment', wantsPod),
+      replicaSets.first('the scale-up of the ReplicaSet', wantsPod),
       this.#podSeen(() => true),
       executions.first('the execution to end', (object) => object.metadata.name === name && hasEnded(object)),
     ]);
