@@ -9,7 +9,7 @@ export const MOMENTS = {
   answered: 'create answered',
   deployment: 'Deployment scaled up',
   replicaSet: 'ReplicaSet scaled up',
-  pod: 'pod there',
+  pod: 'pod created',
   scheduled: 'scheduled',
   process: 'Node process started',
   listening: 'server listens',
@@ -17,7 +17,7 @@ export const MOMENTS = {
   address: 'pod IP in its status',
   claimed: 'claimed',
   started: 'script starts',
-  completed: 'script has run',
+  completed: 'script finished',
   end: 'end seen',
 } as const;
 

@@ -41,7 +41,7 @@ describe.each([
   const named = (name: string): string => `${direction}-${name}`;
   const elsewhere = { runtimeRef: { name: direction } };
 
-  test('nobody is late, lost or run again, and nobody waits for hours', async () => {
+  test('no execution is late, lost, run again, or delayed by hours', async () => {
     const { executions, journal } = cluster;
     await executions.create(named('held'), { source: gated(named('held')) });
     await executions.create(named('kept'), { source: '1', ttlSecondsAfterFinished: 600 });
@@ -59,7 +59,7 @@ describe.each([
       expect((await executions.get(named('retried'))).status.attemptHistory).toHaveLength(1);
       expect(journal.runsOf(named('held'))).toBe(1);
     });
-    // What is asked of the pod now goes unanswered, and patience with it goes on.
+    // Requests to the pod are refused from now on; the time limit for an unreachable pod keeps running.
     pod.wire.refuse(true);
     pod.wire.cut();
     setClocks(hours);
@@ -87,8 +87,8 @@ describe.each([
   }, 60_000);
 });
 
-describe('when only the operator has a wrong clock', () => {
-  test('pods refuse it: what runs ends well, and the rest waits until the clock is right', async () => {
+describe("when only the operator's clock is wrong", () => {
+  test('pods refuse its requests: running executions complete, and others wait until the clock is right', async () => {
     const { executions, journal } = cluster;
     await eventually(async () =>
       expect((await operator.metrics()).sum('copepod_operator_pods', { state: 'serving' })).toBe(3),
@@ -96,7 +96,7 @@ describe('when only the operator has a wrong clock', () => {
     await executions.create('held', { source: gated('held') });
     await eventually(() => expect(journal.runsOf('held')).toBe(1));
     operatorClock.setAhead(HOURS);
-    journal.open('held'); // the answer to what was asked before
+    journal.open('held'); // the answer to the request sent before
     expectOnce([await executions.reaches('held', 'Completed')], journal);
     await executions.create('waits', { source: counted('waits') });
     await executions.reaches('waits', 'RuntimeNotReady');

@@ -24,7 +24,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-test('executions that somebody writes to all the time end well, each once, and keep what was written', async () => {
+test('executions that are written to constantly each complete once and keep the written fields', async () => {
   for (const name of NAMES) await cluster.executions.create(name, { source: counted(name, 20) });
   let isOver = false;
   const written = new Set<string>();
@@ -33,14 +33,14 @@ test('executions that somebody writes to all the time end well, each once, and k
     await cluster.executions.patch(name, { metadata, spec: { priority: turn % 5 } });
     written.add(name);
   }
-  /** Writes to each of them in turn, again and again. */
+  /** Writes to each of them repeatedly. */
   async function bother(offset: number): Promise<void> {
     for (let turn = offset; !isOver; turn += 1) {
       await write(NAMES[(turn * 7) % NAMES.length] as string, turn);
     }
   }
   const bothering = [bother(0), bother(20), bother(40), bother(60)];
-  // And to some in any case while the operator's write is on its way.
+  // And to some of them while the operator's write is in flight.
   const crossed = new Set(NAMES.filter((_, index) => index % 4 === 0));
   proxy.slownessMs = ({ resource, url }) => {
     const name = url.pathname.split('/').at(-2) ?? '';
@@ -48,7 +48,7 @@ test('executions that somebody writes to all the time end well, each once, and k
     bothering.push(write(name, 1000));
     return 100;
   };
-  // Only now: all of them are claimed, run and recorded in the middle of that.
+  // Started now, so that all executions are claimed, run and recorded during the writes.
   await Promise.all([cluster.startPod(), cluster.startPod()]);
 
   const ended = await cluster.executions.endedWhileChanging(NAMES, 60_000);

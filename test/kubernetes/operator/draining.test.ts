@@ -15,7 +15,7 @@ let cluster: Cluster;
 let operator: OperatorProcess;
 let old: RuntimePod;
 let fresh: RuntimePod;
-/** What the runtime's status said of its total, from the beginning to the end. */
+/** All observed values of the runtime's total. */
 const totals: number[] = [];
 let isOver = false;
 let sampling: Promise<void>;
@@ -36,14 +36,14 @@ async function sample(): Promise<void> {
   }
 }
 
-/** Executions that the runtime's status counts. */
+/** The counters in the runtime's status. */
 async function counts(): Promise<object | undefined> {
   const { total, succeeded, errors, running, pending } = (await cluster.getRuntime('default')).status.executions ?? {};
   return { total, succeeded, errors, running, pending };
 }
 
-describe('a pod that is deleted while scripts run on it', () => {
-  test('ends them, and what waited or comes later runs elsewhere: nothing fails, nothing spends an attempt', async () => {
+describe('a pod that is deleted while it runs scripts', () => {
+  test('finishes them; waiting and later executions run elsewhere: none fails, none uses another attempt', async () => {
     for (const name of HELD) await cluster.executions.create(name, { source: gated(name) });
     await eventually(() => expect(cluster.journal.ran().sort()).toEqual(HELD));
     for (const name of WAITING) await cluster.executions.create(name, { source: counted(name) });
@@ -60,12 +60,12 @@ describe('a pod that is deleted while scripts run on it', () => {
     expectOnce(held, cluster.journal);
     expect(held.map(({ status }) => status.claim?.podName)).toEqual([old.name, old.name]);
     expect([...held, ...elsewhere].filter(({ status }) => status.attempts !== 1)).toEqual([]);
-    // It had nothing left to do: its outcomes were fetched and acknowledged.
+    // Its outcomes were fetched and acknowledged, so nothing was left.
     expect(await code).toBe(0);
   });
 });
 
-test('a pod that drains before anybody has deleted it is passed over, too', async () => {
+test('a pod that drains without being deleted gets no new runs', async () => {
   const names = Array.from({ length: 20 }, (_, index) => `unaware-${index}`);
   const another = await cluster.startPod();
   fresh.process.signal('SIGTERM');
@@ -79,7 +79,7 @@ test('a pod that drains before anybody has deleted it is passed over, too', asyn
   await another.terminate();
 });
 
-test('the status counts all that ran, and never falls: not with a pod, nor with the operator', async () => {
+test('the status counts all executions, and never decreases when a pod or the operator is replaced', async () => {
   const all = HELD.length + WAITING.length + LATER.length + 20;
   await eventually(async () => expect(await counts()).toMatchObject({ total: all, succeeded: all }), 25_000);
   await operator.kill();

@@ -36,8 +36,8 @@ afterAll(async () => {
 const leads = (): number => operator.log.filter(({ message }) => message === 'leads').length;
 const isLeader = async (): Promise<number> => (await operator.metrics()).sum('leader_election_master_status');
 
-describe('without etcd', () => {
-  test('for some seconds nothing is lost and nothing runs twice, though writes end in errors', async () => {
+describe('while etcd is unavailable', () => {
+  test('for some seconds, nothing is lost and nothing runs twice, although writes fail', async () => {
     await Promise.all(names.map((name) => cluster.executions.create(name, { source: counted(name, 50) })));
     await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThan(10));
     server.etcd('SIGKILL');
@@ -48,7 +48,7 @@ describe('without etcd', () => {
     for (const pod of pods) await eventually(async () => expect(await pod.unacknowledged()).toBe(0));
   }, 60_000);
 
-  test('for longer than its lease nobody leads; then the operator leads again, and takes the outcomes that wait', async () => {
+  test('for longer than the lease, no operator leads; then it leads again and records the pending outcomes', async () => {
     await eventually(async () => expect(await isLeader()).toBe(1), 30_000);
     const [held, terms] = [['held-1', 'held-2', 'held-3'], leads()];
     for (const name of held) await cluster.executions.create(name, { source: gated(name) });
@@ -70,11 +70,11 @@ describe('without etcd', () => {
   }, 90_000);
 });
 
-test('an operator that starts without etcd waits for it', async () => {
+test('an operator that starts while etcd is unavailable waits for it', async () => {
   await operator.end();
   proxy.trouble = () => TIMED_OUT;
   const starting = cluster.startOperator({ server: proxy.url });
-  // More often than any single request is tried.
+  // More requests than the retries of a single one.
   await eventually(() =>
     expect(proxy.requests.filter(({ resource }) => resource === 'secrets').length).toBeGreaterThan(6),
   );
@@ -82,7 +82,7 @@ test('an operator that starts without etcd waits for it', async () => {
   operator = await (await starting).leads();
 });
 
-describe('a write of which it is not known whether it was done', () => {
+describe('a write with an unknown result', () => {
   const late = {
     status: 504,
     reason: 'Timeout',
@@ -100,7 +100,7 @@ describe('a write of which it is not known whether it was done', () => {
     ['outcome-late', isOutcome, { ...late, isDone: true }],
   ];
 
-  test('is decided again from what is there: each runs once, and its end is told', async () => {
+  test('is decided again from the stored object: each runs once, and its outcome is recorded', async () => {
     const left = new Map(CASES.map(([name, isMeant, answer]) => [name, { isMeant, answer }]));
     proxy.trouble = ({ method, resource, body }) => {
       if (method !== 'PUT' || resource !== 'scriptexecutions/status') return undefined;

@@ -30,17 +30,17 @@ async function runtimeOf(name: string, answer: (method: string, path: string) =>
   return pod;
 }
 
-/** Refuses every run for this reason, and says that it is ready. */
+/** Refuses every run with this code, and reports ready. */
 const refusesRuns = (code: 'Busy' | 'Unauthenticated' | 'BadRequest' | 'NotReady') => (method: string, path: string) =>
   method === 'GET' && path === '/v1/stats' ? statsOf(4) : refusing(code);
 
-describe('a pod that does not speak the protocol', () => {
+describe('a pod that does not implement the protocol', () => {
   test.each<[string, Answer]>([
     ['answers with a web page', { status: 200, body: '<html>hello</html>' }],
     ['answers with JSON of another kind', { status: 200, body: { hello: 'world' } }],
-    ['knows nothing of what it is asked', { status: 404, body: 'not found' }],
-    ['does not know our key', refusing('Unauthenticated')],
-  ])('and %s gets no executions, is asked now and then, and holds up no other pod', async (what, answer) => {
+    ['answers 404 to every request', { status: 404, body: 'not found' }],
+    ['has another key', refusing('Unauthenticated')],
+  ])('and %s gets no executions, is polled slowly, and does not delay other pods', async (what, answer) => {
     const name = `garbage-${what.replaceAll(/[^a-z]+/g, '-')}`;
     const pod = await runtimeOf(name, () => answer);
     await cluster.executions.create(name, { runtimeRef: { name }, source: counted(name) });
@@ -56,9 +56,9 @@ describe('a pod that does not speak the protocol', () => {
   });
 });
 
-describe('a pod that says that it is ready and refuses every run', () => {
+describe('a pod that reports ready and refuses every run', () => {
   test.each(['Busy', 'NotReady', 'BadRequest', 'Unauthenticated'] as const)(
-    'as %s is tried ever more seldom, and no attempt is spent',
+    'as %s is retried with back-off, without using attempts',
     async (code) => {
       const name = `refused-${code.toLowerCase()}`;
       const pod = await runtimeOf(name, refusesRuns(code));
@@ -72,7 +72,7 @@ describe('a pod that says that it is ready and refuses every run', () => {
     },
   );
 
-  test('leaves them to a pod that takes them', async () => {
+  test('does not prevent another pod from running them', async () => {
     await runtimeOf('mixed', refusesRuns('Busy'));
     await cluster.startPod('mixed');
     const names = Array.from({ length: 10 }, (_, index) => `mixed-${index}`);
@@ -85,7 +85,7 @@ describe('a pod that says that it is ready and refuses every run', () => {
   });
 });
 
-describe('a pod that takes runs and lies about them', () => {
+describe('a pod that returns invalid outcomes', () => {
   const lies = (outcome: unknown) => (method: string, path: string) => {
     if (method === 'POST') return { status: 200, body: { state: 'finished', outcome } };
     return method === 'GET' && path === '/v1/stats' ? statsOf(1) : { status: 204, body: '' };
@@ -94,11 +94,11 @@ describe('a pod that takes runs and lies about them', () => {
   const fine = { reason: 'Completed', logs: [], usage: {}, startTime: now, completionTime: now };
 
   test.each<[string, unknown, string]>([
-    ['an outcome that is none', { reason: 'Splendid' }, 'SandboxLost'],
+    ['an unknown reason', { reason: 'Splendid' }, 'SandboxLost'],
     ['no outcome', undefined, 'SandboxLost'],
-    ['a result that no object has room for', { ...fine, result: 'x'.repeat(3 << 20) }, 'ResultTooLarge'],
-    ['NULs and half characters', { ...fine, result: '\u0000\ud800', logs: [{ message: '\u0000' }] }, 'Completed'],
-  ])('as with %s: the execution ends, and the operator goes on', async (what, outcome, reason) => {
+    ['a result larger than an object', { ...fine, result: 'x'.repeat(3 << 20) }, 'ResultTooLarge'],
+    ['NULs and lone surrogates', { ...fine, result: '\u0000\ud800', logs: [{ message: '\u0000' }] }, 'Completed'],
+  ])('such as %s: the execution finishes, and the operator continues', async (what, outcome, reason) => {
     const name = `lies-${what.replaceAll(/[^a-z]+/g, '-')}`;
     const pod = await runtimeOf(name, lies(outcome));
     await cluster.executions.create(name, { runtimeRef: { name }, source: '1' });

@@ -22,14 +22,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-test('a leader that stands still past its lease is followed by another, and does no harm when it goes on', async () => {
+test('a leader that is paused beyond its lease is replaced, and does no harm when it resumes', async () => {
   await cluster.executions.create('held', { source: gated('held') });
   const created = Promise.all(MANY.map((name) => cluster.executions.create(name, { source: counted(name, 50) })));
   await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThan(20));
   first.signal('SIGSTOP');
   await created;
   await second.leads();
-  // In the midst of the second one's work, with requests of its own still open.
+  // While the second leader is working, with requests of the first still open.
   first.signal('SIGCONT');
   cluster.journal.open('held');
 
@@ -38,7 +38,7 @@ test('a leader that stands still past its lease is followed by another, and does
   for (const pod of pods) await eventually(async () => expect(await pod.unacknowledged()).toBe(0));
 }, 90_000);
 
-test('the one that was paused leads again when the other ends in good order, at once', async () => {
+test('the resumed operator leads again at once when the other shuts down', async () => {
   const leads = (): number => first.log.filter(({ message }) => message === 'leads').length;
   expect(leads()).toBe(1);
   expect(await second.end()).toBe(0);

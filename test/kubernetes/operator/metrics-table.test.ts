@@ -47,13 +47,13 @@ describe.each<[string, () => Metrics]>([
 ])('docs/operations.md, "%s"', (section, read) => {
   const rows = [...rowsOf(section), ...rowsOf('Metrics of every process')];
 
-  test('lists all that there are, and no others', () => {
+  test('lists exactly the exported metrics', () => {
     const documented = rows.flatMap(({ names, type }) => names.map((name) => `${name} ${type}`));
     const real = [...read().types].map(([name, type]) => `${name} ${type}`);
     expect(documented.toSorted()).toEqual(real.toSorted());
   });
 
-  test('gives them the labels that they have', () => {
+  test('lists their labels', () => {
     for (const { names, labels } of rows) {
       for (const name of names) {
         const real = read().labelsOf(name);
@@ -63,7 +63,7 @@ describe.each<[string, () => Metrics]>([
   });
 });
 
-test('its alerts ask for metrics that there are', () => {
+test('its alerts use existing metrics', () => {
   const queries = [...page.matchAll(/```promql\n([^`]*)```/g)].map(([, query]) => query).join('\n');
   const names =
     queries.match(/\b(?:copepod|rest_client|reflector|workqueue|leader_election|controller_runtime)_\w+/g) ?? [];

@@ -11,14 +11,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-test('a script that runs in a namespace that is being deleted is cancelled, and nothing more is started there', async () => {
+test('a running script in a namespace that is being deleted is cancelled, and no other starts there', async () => {
   await cluster.makeRuntime('web', { pool: { size: 1 } });
   const pod = await cluster.startPod('web');
   await cluster.executions.create('long', { runtimeRef: { name: 'web' }, source: `await gate('long')` });
   await cluster.executions.create('next', { runtimeRef: { name: 'web' }, source: '1' });
   await cluster.executions.reaches('long', 'Running');
 
-  // As the namespace's controller does it: pods first, and executions only when no pod is left.
+  // Like the namespace controller: pods first, and executions only when no pod is left.
   await cluster.api.request('DELETE', `/api/v1/namespaces/${cluster.namespace}`);
   await pod.object.markDeleted();
 

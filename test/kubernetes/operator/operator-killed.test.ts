@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-test(`an operator that is killed ${KILLS} times while ${EXECUTIONS} executions run loses none, and runs none twice`, async () => {
+test(`killing the operator ${KILLS} times while ${EXECUTIONS} executions run loses none and runs none twice`, async () => {
   const names = Array.from({ length: EXECUTIONS }, (_, index) => `run-${index}`);
   const all = Promise.all(
     names.map((name) => cluster.executions.create(name, { source: counted(name, 50), params: { name } })),
@@ -30,7 +30,7 @@ test(`an operator that is killed ${KILLS} times while ${EXECUTIONS} executions r
 
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const before = cluster.journal.ran().length;
-    // At any moment, but one in which it is at work.
+    // At a random moment, but after some progress.
     await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThan(before));
     await sleep(Math.random() * 300);
     await operator.kill();
@@ -45,6 +45,6 @@ test(`an operator that is killed ${KILLS} times while ${EXECUTIONS} executions r
   expect(ended.map(({ status }) => status.attempts)).toEqual(names.map(() => 1));
 }, 120_000);
 
-test('in the end no pod keeps an outcome: what was recorded and not acknowledged by the one that died is forgotten', async () => {
+test('at the end no pod keeps an outcome: those recorded but not acknowledged by a killed operator are acknowledged by the next', async () => {
   for (const pod of pods) await eventually(async () => expect(await pod.unacknowledged()).toBe(0));
 });

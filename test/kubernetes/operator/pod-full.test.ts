@@ -36,8 +36,8 @@ const create = async (names: readonly string[]): Promise<void> => {
 const refusals = async (): Promise<number> =>
   (await operator.metrics()).sum('copepod_operator_pod_refusals_total', { code: 'Busy' });
 
-describe('a pod that is full of outcomes which nobody has acknowledged', () => {
-  test('takes no run, and says why; no attempt is spent, and it is asked ever more seldom', async () => {
+describe('a pod that is full of unacknowledged outcomes', () => {
+  test('refuses runs with Busy; no attempt is used, and it is retried with back-off', async () => {
     await create(['early-1', 'early-2', 'early-3']);
     await eventually(async () => expect(await refusals()).toBeGreaterThan(5));
     const metrics = await full.metrics();
@@ -58,7 +58,7 @@ describe('a pod that is full of outcomes which nobody has acknowledged', () => {
     }
   });
 
-  test('leaves what it does not take to another pod', async () => {
+  test('does not prevent another pod from running the executions', async () => {
     const other = await cluster.startPod();
     await create(['during-1', 'during-2', 'during-3']);
     const names = ['early-1', 'early-2', 'early-3', 'during-1', 'during-2', 'during-3'];
@@ -71,7 +71,7 @@ describe('a pod that is full of outcomes which nobody has acknowledged', () => {
     await other.vanish();
   });
 
-  test('serves again as soon as they are acknowledged', async () => {
+  test('serves again once they are acknowledged', async () => {
     await create(['late-1', 'late-2']);
     const before = await refusals();
     await eventually(async () => expect(await refusals()).toBeGreaterThan(before));

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-/** Makes a runtime of this name, with a pod that runs an execution of the same name; resolves when the script runs. */
+/** Creates a runtime with a pod that runs an execution of the same name; resolves when the script runs. */
 async function running(name: string, spec: object = {}): Promise<Awaited<ReturnType<Cluster['startPod']>>> {
   await cluster.makeRuntime(name, { pool: { size: 1 } });
   const pod = await cluster.startPod(name);
@@ -23,20 +23,20 @@ async function running(name: string, spec: object = {}): Promise<Awaited<ReturnT
 }
 
 describe('a script whose pod', () => {
-  test('is killed and starts again ends as PodLost, and does not run again', async () => {
+  test('is killed and restarts finishes as PodLost, and does not run again', async () => {
     const pod = await running('restarted');
     await pod.restart();
 
     const { status } = await cluster.executions.reaches('restarted', 'PodLost');
     expect(status).toMatchObject({ attempts: 1, error: { type: 'InternalError', retryable: true } });
     expect(status.claim?.podUID).toBe(pod.object.uid);
-    // The new life of the pod takes runs, and this one is not among them.
+    // The new boot of the pod accepts runs, but not this one.
     await cluster.executions.create('after-restarted', { runtimeRef: { name: 'restarted' }, source: counted('after') });
     await cluster.executions.reaches('after-restarted', 'Completed');
     expect(cluster.journal.runsOf('restarted')).toBe(1);
   });
 
-  test('is removed ends as PodLost, and does not run again', async () => {
+  test('is removed finishes as PodLost, and does not run again', async () => {
     const pod = await running('removed');
     await pod.vanish();
 
@@ -47,7 +47,7 @@ describe('a script whose pod', () => {
     expect(cluster.journal.runsOf('removed')).toBe(1);
   });
 
-  test('has failed, as its status says, ends as PodLost', async () => {
+  test('has phase Failed finishes as PodLost', async () => {
     const pod = await running('evicted');
     await pod.process.kill();
     await pod.object.setStatus({ phase: 'Failed', reason: 'Evicted' });
@@ -55,7 +55,7 @@ describe('a script whose pod', () => {
     await cluster.executions.reaches('evicted', 'PodLost');
   });
 
-  test('is lost twice runs three times where backoffLimit is 2, and its status tells of the first two', async () => {
+  test('is lost twice runs three times with backoffLimit 2, and its status has the first two attempts', async () => {
     const pod = await running('tried', { backoffLimit: 2 });
     await pod.restart();
     await eventually(() => expect(cluster.journal.runsOf('tried')).toBe(2));
@@ -73,7 +73,7 @@ describe('a script whose pod', () => {
     expect(cluster.journal.runsOf('tried')).toBe(3);
   });
 
-  test('is lost more often than backoffLimit allows ends as PodLost', async () => {
+  test('is lost more often than backoffLimit allows finishes as PodLost', async () => {
     const pod = await running('given-up', { backoffLimit: 1 });
     await pod.restart();
     await eventually(() => expect(cluster.journal.runsOf('given-up')).toBe(2));
@@ -85,7 +85,7 @@ describe('a script whose pod', () => {
   });
 });
 
-test('a script that its dead pod has never got is not lost: it runs on another, and spends no attempt', async () => {
+test('a script that never reached its lost pod runs on another pod without using an attempt', async () => {
   await cluster.makeRuntime('two', { pool: { size: 2 } });
   const [dead] = await Promise.all([cluster.startPod('two'), cluster.startPod('two')]);
   await cluster.executions.create('warm', { runtimeRef: { name: 'two' }, source: '1' });

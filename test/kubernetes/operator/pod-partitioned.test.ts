@@ -7,13 +7,13 @@ import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 import type { RuntimePod } from './support/runtime-pod.ts';
 
-/** What the operator grants a pod that it does not reach, beyond the time-out of the script. */
+/** The operator's time limit for an unreachable pod, beyond the time-out of the script. */
 const PATIENCE_MS = 30_000;
 const TIMEOUT_MS = 3000;
 
 let cluster: Cluster;
 let operator: OperatorProcess;
-/** The pod that is cut off; for everybody but the operator it is ready all the time. */
+/** The disconnected pod; it is ready for everyone except the operator. */
 let cutOff: RuntimePod;
 let other: RuntimePod | undefined;
 
@@ -28,14 +28,14 @@ afterAll(() => cluster?.close());
 const podsThat = async (state: string): Promise<number> =>
   (await operator.metrics()).sum('copepod_operator_pods', { state });
 
-/** Starts executions on the pod that is to be cut off, which is the only one. */
+/** Starts executions on the only pod, before it is disconnected. */
 async function startThere(names: readonly string[], spec: object = {}): Promise<void> {
   for (const name of names) await cluster.executions.create(name, { source: gated(name), ...spec });
   await eventually(() => expect(cluster.journal.ran()).toEqual(expect.arrayContaining([...names])));
 }
 
-describe('a pod that only the operator does not reach', () => {
-  test('keeps what it runs, while another serves; what ended meanwhile is taken when it is back, once', async () => {
+describe('a pod that only the operator cannot reach', () => {
+  test('keeps its runs while another pod serves; outcomes are recorded once when it is reachable again', async () => {
     await startThere(['there-1', 'there-2']);
     const second = await cluster.startPod();
     other = second;
@@ -49,7 +49,7 @@ describe('a pod that only the operator does not reach', () => {
     const elsewhere = await cluster.executions.ended(names);
     expectOnce(elsewhere, cluster.journal);
     expect(new Set(elsewhere.map(({ status }) => status.claim?.podName))).toEqual(new Set([second.name]));
-    cluster.journal.open('there-1'); // it ends, and its answer does not arrive
+    cluster.journal.open('there-1'); // it finishes, and its answer does not arrive
     await eventually(async () => expect(await cutOff.unacknowledged()).toBe(1));
     await always(async () => {
       expect(reasonOf(await cluster.executions.get('there-1'))).toBe('Running');
@@ -70,7 +70,7 @@ describe('a pod that only the operator does not reach', () => {
     });
   }, 60_000);
 
-  test('is given up after time-out and half a minute: its runs are lost, are not run again, and another outcome counts no more', async () => {
+  test('is lost after the time-out and 30 s: its runs finish as PodLost, are not run again, and later outcomes are discarded', async () => {
     await other?.vanish();
     await eventually(async () => expect(await podsThat('serving')).toBe(1));
     const cutAt = performance.now();

@@ -8,7 +8,7 @@ import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 import type { RuntimePod } from './support/runtime-pod.ts';
 
-/** Longer than the operator waits for the answer to a question. */
+/** Longer than the operator's time-out of a request. */
 const SILENCE_MS = 6500;
 
 let cluster: Cluster;
@@ -23,8 +23,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-describe('a pod that does not answer for a while', () => {
-  test('is not given up: what it runs ends with its result, once', async () => {
+describe('a pod that is unresponsive for a while', () => {
+  test('is not lost: its run finishes with its result, once', async () => {
     await cluster.executions.create('patient', { source: gated('patient') });
     await eventually(() => expect(cluster.journal.runsOf('patient')).toBe(1));
 
@@ -38,7 +38,7 @@ describe('a pod that does not answer for a while', () => {
     expectOnce([await cluster.executions.reaches('patient', 'Completed')], cluster.journal);
   });
 
-  test('is asked by the next leader too, and what it runs is not run again', async () => {
+  test('is asked by the next leader too, and its run is not started again', async () => {
     await cluster.executions.create('adopted', { source: gated('adopted') });
     await eventually(() => expect(cluster.journal.runsOf('adopted')).toBe(1));
 
@@ -54,7 +54,7 @@ describe('a pod that does not answer for a while', () => {
     expectOnce([await cluster.executions.reaches('adopted', 'Completed')], cluster.journal);
   });
 
-  test('runs once what it is sent meanwhile', async () => {
+  test('runs each run sent meanwhile once', async () => {
     const names = ['sent-1', 'sent-2', 'sent-3', 'sent-4'];
     pod.process.signal('SIGSTOP');
     for (const name of names) await cluster.executions.create(name, { source: counted(name) });

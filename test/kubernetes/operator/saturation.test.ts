@@ -15,7 +15,7 @@ afterAll(() => cluster?.close());
 
 const conditions = async () => (await cluster.getRuntime('default')).status.conditions ?? [];
 
-test('a runtime whose executions wait for half a minute says so, with what to do, for as long as they do', async () => {
+test('a runtime whose executions wait for half a minute is Saturated, with advice, for as long as they wait', async () => {
   await cluster.executions.create('holds', { source: gated('holds') });
   await cluster.executions.reaches('holds', 'Running');
   await cluster.executions.create('waits', { source: counted('waits') });

@@ -13,7 +13,7 @@ const HELD = ['held-1', 'held-2'];
 let cluster: Cluster;
 let operator: OperatorProcess;
 let pods: RuntimePod[];
-/** The pods that the held executions run on, and those that nothing runs on. */
+/** The pods with held executions, and the idle ones. */
 let busy: string[];
 let idle: string[];
 
@@ -33,7 +33,7 @@ afterAll(() => cluster?.close());
 const condition = async () =>
   (await cluster.getRuntime('default')).status.conditions?.find(({ type }) => type === 'Ready');
 
-/** As `kubectl scale` and a HorizontalPodAutoscaler do it. */
+/** Like `kubectl scale` and a HorizontalPodAutoscaler. */
 async function scale(replicas: number): Promise<void> {
   await cluster.api.request(
     'PATCH',
@@ -49,7 +49,7 @@ async function deployed(): Promise<number | undefined> {
   return (found.spec as { replicas?: number }).replicas;
 }
 
-/** The pods that have a deletion cost, with it. */
+/** The pods with a deletion cost, and its value. */
 async function costs(): Promise<Record<string, string | undefined>> {
   const { items } = await cluster.api.request<{ items: KubeObject[] }>(
     'GET',
@@ -61,14 +61,14 @@ async function costs(): Promise<Record<string, string | undefined>> {
 
 const LEAST = '-2147483648';
 
-test('idle pods are marked and taken off at once, though others are busy', async () => {
+test('idle pods are marked and removed at once, although others are busy', async () => {
   await scale(2);
   await eventually(async () => expect(await deployed()).toBe(2));
   expect(await costs()).toEqual(Object.fromEntries(idle.map((name) => [name, LEAST])));
   expect((await condition())?.message).toBe('2 of 2 pods take executions.');
 });
 
-test('they get nothing new, also from the next leader', async () => {
+test('they get no new runs, including from the next leader', async () => {
   await operator.kill();
   await cluster.forgetLeader();
   operator = await (await cluster.startOperator()).leads();
@@ -78,7 +78,7 @@ test('they get nothing new, also from the next leader', async () => {
   expect(cluster.journal.runsOf('waits')).toBe(0);
 });
 
-test('they serve again where they are wanted after all, and cost what they cost before', async () => {
+test('they serve again when scaled up, with their previous deletion cost', async () => {
   await scale(4);
   const { status } = await cluster.executions.reaches('waits', 'Completed');
   expect(idle).toContain(status.claim?.podName);
@@ -86,7 +86,7 @@ test('they serve again where they are wanted after all, and cost what they cost 
   expect(await deployed()).toBe(4);
 });
 
-test('a busy pod is taken off when it has finished, and not before', async () => {
+test('a busy pod is removed once it is idle', async () => {
   for (const pod of pods.filter(({ name }) => idle.includes(name))) await pod.terminate();
   await scale(2);
   await eventually(async () => expect(await deployed()).toBe(2));
@@ -99,7 +99,7 @@ test('a busy pod is taken off when it has finished, and not before', async () =>
   await eventually(async () => expect(await deployed()).toBe(1));
   const [marked] = Object.keys(await costs());
   expect(busy).toContain(marked);
-  // The other one takes all there is.
+  // The other pod runs all of them.
   const names = Array.from({ length: 8 }, (_, index) => `later-${index}`);
   for (const name of names) await cluster.executions.create(name, { source: counted(name) });
   const ended = await cluster.executions.ended(names);

@@ -16,10 +16,10 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-test('an operator that starts while the API server is away waits for it, and leads when it is back', async () => {
+test('an operator that starts while the API server is unavailable waits for it, and then leads', async () => {
   proxy.refuse(true);
   const starting = cluster.startOperator({ server: `https://127.0.0.1:${proxy.port}` });
-  await sleep(8000); // longer than the client by itself tries again
+  await sleep(8000); // longer than the client's own retries
   proxy.refuse(false);
   const operator = await (await starting).leads();
   expect(operator.isAlive).toBe(true);

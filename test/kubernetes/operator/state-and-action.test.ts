@@ -5,7 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { type Spec, summary } from './support/executions.ts';
 import { counted } from './support/journal.ts';
 
-/** What people do to an execution, as patches one after the other; none: they delete it. */
+/** User actions on an execution, as a sequence of patches; none: deletion. */
 const ACTIONS = {
   cancel: [{ spec: { cancel: true } }],
   suspend: [{ spec: { suspend: true } }],
@@ -17,21 +17,21 @@ const ACTIONS = {
 } as const satisfies Readonly<Record<string, readonly object[]>>;
 type Action = keyof typeof ACTIONS;
 
-/** What has become of it: its reason, its run, how often its script ran, and the params that its result tells. */
+/** The result: reason, run, number of script starts, and the params in its result. */
 type End = readonly [reason: string, run: number, ran: number, result?: string];
 
-/** A state, the way into it, and what each action makes of it. */
+/** A state, how it is reached, and the result of each action. */
 interface State {
   readonly state: string;
-  /** Of its runtime. */
+  /** Name of its runtime. */
   readonly runtime: string;
-  /** What its script does after it has counted itself. */
+  /** Code of its script after it has counted itself. */
   readonly script: (name: string) => string;
-  /** More of its spec. */
+  /** Additional spec fields. */
   readonly spec?: Spec;
-  /** The reason that it has when the action comes. */
+  /** Its reason when the action happens. */
   readonly reason: string;
-  /** Attempts that have failed by then. */
+  /** Failed attempts by then. */
   readonly failed?: number;
   readonly ends: Readonly<Record<Action, End>>;
 }
@@ -46,7 +46,7 @@ const NOT_STARTED: State['ends'] = {
   delete: ['Gone', 0, 0],
 };
 
-/** Cancelled for good: a change begins nothing while `cancel` is true. */
+/** Cancelled: a change starts nothing while `cancel` is true. */
 const CANCELLED: State['ends'] = {
   cancel: ['Cancelled', 1, 0],
   suspend: ['Cancelled', 1, 0],
@@ -57,7 +57,7 @@ const CANCELLED: State['ends'] = {
   delete: ['Gone', 0, 0],
 };
 
-/** Attempts after which the next is 8 s away: long enough for what is done meanwhile. */
+/** Number of attempts after which the next is 8 s away: enough time for the action. */
 const FAILED = 4;
 
 const STATES: readonly State[] = [
@@ -70,7 +70,7 @@ const STATES: readonly State[] = [
     script: () => '',
     spec: { source: undefined, sourceFrom: { configMapKeyRef: { name: 'late', key: 'counted' } } },
     reason: 'SourceNotFound',
-    // Their script is one for all, and counts itself under one name.
+    // They share one script, which counts itself under one name.
     ends: {
       ...NOT_STARTED,
       resume: ['Completed', 1, 0, 'old'],
@@ -96,7 +96,7 @@ const STATES: readonly State[] = [
     state: 'backing-off',
     runtime: 'wide',
     script: (name) => `await gate('${name}');`,
-    // Time enough for each attempt to be counted before it is over, on a slow machine too.
+    // Long enough for each attempt to be counted before it times out, even on a slow machine.
     spec: { limits: { timeout: '400ms' }, backoffLimit: 9 },
     reason: 'Pending',
     failed: FAILED,
@@ -184,11 +184,11 @@ const STATES: readonly State[] = [
 const actions = Object.keys(ACTIONS) as Action[];
 const all = STATES.flatMap((state) => actions.map((action) => ({ state, action, name: `${state.state}-${action}` })));
 
-/** Actions that end a script that runs. */
+/** Actions that stop a running script. */
 const STOPPING: readonly Action[] = ['cancel', 'delete', 'rerun', 'params'];
 
 let cluster: Cluster;
-/** When each running script was cancelled, in milliseconds since the epoch. */
+/** When all running scripts were cancelled, in milliseconds since the epoch. */
 let cancelledAt: number;
 
 beforeAll(async () => {
@@ -212,7 +212,7 @@ beforeAll(async () => {
       expect(status.attemptHistory ?? []).toHaveLength(state.failed ?? 0);
     });
   }
-  // From now on an attempt succeeds.
+  // Attempts succeed from now on.
   for (const action of actions) cluster.journal.open(`backing-off-${action}`);
   cancelledAt = Date.now();
   for (const { name, action } of all.toSorted(byFailures)) {
@@ -220,7 +220,7 @@ beforeAll(async () => {
     for (const patch of ACTIONS[action]) await cluster.executions.patch(name, patch);
   }
 
-  // What goes on may do so now.
+  // Unblocks the executions that can continue.
   await cluster.makeSource('late', { counted: counted('late') });
   await cluster.startPod('unready');
   await cluster.makeRuntime('late', { pool: { size: 2 } });
@@ -233,7 +233,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => cluster?.close());
 
-/** What waits for a moment comes first. */
+/** Executions with back-off come first. */
 const byFailures = (a: { state: State }, b: { state: State }): number => (b.state.failed ?? 0) - (a.state.failed ?? 0);
 
 function specOf(name: string, { runtime, script, spec }: State): Spec {
@@ -259,8 +259,8 @@ describe.each(STATES)('an execution that is $state', ({ state, ends }) => {
   });
 });
 
-describe('a script that runs', () => {
-  test('and is cancelled ends soon, and its status says when', async () => {
+describe('a running script', () => {
+  test('finishes soon after it is cancelled, with its completion time', async () => {
     const { status } = await cluster.executions.get('running-cancel');
     expect(cluster.journal.wasStoppedAt('running-cancel')).toBe(true);
     expect(Date.parse(status.completionTime ?? '') - cancelledAt).toBeLessThan(10_000);
@@ -270,7 +270,7 @@ describe('a script that runs', () => {
     expect(cluster.journal.wasStoppedAt(`running-${action}`)).toBe(true);
   });
 
-  test.each(['suspend', 'resume', 'label'])('is left alone: %s', (action) => {
+  test.each(['suspend', 'resume', 'label'])('is not affected: %s', (action) => {
     expect(cluster.journal.wasStoppedAt(`running-${action}`)).toBe(false);
   });
 });

@@ -19,14 +19,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.close());
 
-/** What the operator has asked of the API server so far. */
+/** All requests of the operator to the API server so far. */
 function requests(): AuditedRequest[] {
   const all = readAuditLog(join(currentConnection().directory, 'audit.log'));
   return all.filter(({ user }) => user === cluster.user);
 }
 
-describe('an execution that is applied to a cluster', () => {
-  test('runs on a pod of its runtime, and its outcome lands in its status', async () => {
+describe('an execution on a cluster', () => {
+  test('runs on a pod of its runtime, and its outcome is in its status', async () => {
     const source = 'export default ({ who }) => { console.log("hi"); return [who, context.tenant.name] }';
     await cluster.executions.create('hello', {
       source,
@@ -50,7 +50,7 @@ describe('an execution that is applied to a cluster', () => {
     ]);
   });
 
-  test('fails as its script does: with type, line and column, and an Event', async () => {
+  test("fails with type, line and column of its script's error, and an Event", async () => {
     await cluster.executions.create('broken', { source: 'const x = 1;\nthrow new Error("no luck");' });
 
     const failed = await cluster.executions.reaches('broken', 'RuntimeError');
@@ -70,7 +70,7 @@ describe('an execution that is applied to a cluster', () => {
     });
   });
 
-  test('may have its script in a ConfigMap, in TypeScript; what was read is fixed by its digest', async () => {
+  test('can have its script in a ConfigMap, in TypeScript; sourceDigest identifies the text', async () => {
     await cluster.api.apply({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -88,10 +88,10 @@ describe('an execution that is applied to a cluster', () => {
     expect(status.sourceDigest).toMatch(/./);
   });
 
-  test('costs the API server two writes of its status, and nothing else', async () => {
+  test('takes two status writes and no other request', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `frugal-${index}`);
     const ended = [];
-    // One at a time: what has to wait may say so in a third write.
+    // Sequentially: an execution that waits may need a third write.
     for (const name of names) {
       await cluster.executions.create(name, { source: counted(name), params: { name } });
       ended.push(...(await cluster.executions.ended([name])));
@@ -107,7 +107,7 @@ describe('an execution that is applied to a cluster', () => {
     );
   });
 
-  test('leaves nothing to be done: the operator asks nothing more of the API server but for its lease', async () => {
+  test('leaves no further work: afterwards the operator only renews its lease', async () => {
     await cluster.executions.create('last', { source: '1' });
     await cluster.executions.reaches('last', 'Completed');
     await new Promise((resolve) => setTimeout(resolve, 1500));

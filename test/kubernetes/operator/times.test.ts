@@ -6,7 +6,7 @@ import { eventually } from './support/eventually.ts';
 import { conditionOf, reasonOf } from './support/executions.ts';
 import { gated } from './support/journal.ts';
 
-/** For so long no operator is there. Each of the times below is over by then. */
+/** Duration without an operator. All times below expire within it. */
 const AWAY_MS = 6000;
 const DEADLINE_SECONDS = 5;
 
@@ -50,8 +50,8 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => cluster?.close());
 
-describe('while no operator is there', () => {
-  test('a script runs no longer than it may', async () => {
+describe('while no operator is running', () => {
+  test("a script's time-out is enforced", async () => {
     const long = await ended('long');
     expect(reasonOf(long)).toBe('TimeoutExceeded');
     expect(long.status.attempts).toBe(1);
@@ -59,15 +59,15 @@ describe('while no operator is there', () => {
     expect(cluster.journal.runsOf('long')).toBe(1);
   });
 
-  test('the time to start in goes on', async () => {
+  test('the starting deadline keeps running', async () => {
     const late = await ended('late');
     expect(reasonOf(late)).toBe('DeadlineExceeded');
-    // Counted anew it would have had its seconds after the next operator came.
+    // Counted from the start of the next operator, it would have been later.
     expect(ms(late.status.completionTime)).toBeLessThan(ledAgainAt + DEADLINE_SECONDS * 1000 - 500);
     expect(conditionOf(late, 'Succeeded')?.message).toContain(`${DEADLINE_SECONDS} s`);
   });
 
-  test('a next attempt becomes due, and what became of the first is known', async () => {
+  test("a retry becomes due, and the first attempt's outcome is known", async () => {
     const { status } = await ended('retried');
     expect(status).toMatchObject({
       run: 1,
@@ -79,7 +79,7 @@ describe('while no operator is there', () => {
     expect(cluster.journal.runsOf('retried')).toBe(2);
   });
 
-  test('the time to be kept for passes', async () => {
+  test('the TTL keeps running', async () => {
     await eventually(async () => expect(await cluster.executions.find('over')).toBeUndefined());
   });
 });

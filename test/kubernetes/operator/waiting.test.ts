@@ -25,8 +25,8 @@ async function makeConfigMap(name: string, { labels = {}, data }: { labels?: obj
   });
 }
 
-describe('an execution says what it waits for, and goes on when that comes:', () => {
-  test('a runtime, and then a pod of it', async () => {
+describe('an execution has the reason it waits for, and continues once it is resolved:', () => {
+  test('a missing runtime, then a missing pod', async () => {
     await cluster.executions.create('early', { runtimeRef: { name: 'later' }, source: counted('early') });
     const waiting = await cluster.executions.reaches('early', 'RuntimeNotFound');
     expect(conditionOf(waiting, 'Succeeded')?.message).toContain('"later"');
@@ -39,7 +39,7 @@ describe('an execution says what it waits for, and goes on when that comes:', ()
     expect(status.conditions?.map(({ type }) => type)).not.toContain('Reconciling');
   });
 
-  test('a ConfigMap, its label, and its key', async () => {
+  test('a missing ConfigMap, label, or key', async () => {
     const sourceFrom = { configMapKeyRef: { name: 'scripts', key: 'main.js' } };
     const source = { 'main.js': counted('from-config-map') };
     const label = { 'copepod.dev/source': 'true' };
@@ -58,7 +58,7 @@ describe('an execution says what it waits for, and goes on when that comes:', ()
     expect(cluster.journal.runsOf('from-config-map')).toBe(1);
   });
 
-  test('a free VM', async () => {
+  test('no free VM', async () => {
     for (const name of ['holds-1', 'holds-2']) await cluster.executions.create(name, { source: gated(name) });
     await eventually(() => expect(cluster.journal.ran()).toEqual(expect.arrayContaining(['holds-1', 'holds-2'])));
     await cluster.executions.create('queued', { source: counted('queued') });
@@ -70,7 +70,7 @@ describe('an execution says what it waits for, and goes on when that comes:', ()
     await cluster.executions.reaches('holds-2', 'Completed');
   });
 
-  test('somebody to resume it', async () => {
+  test('suspended', async () => {
     await cluster.executions.create('asleep', { source: counted('asleep'), suspend: true });
     const suspended = await cluster.executions.reaches('asleep', 'Suspended');
     expect(conditionOf(suspended, 'Stalled')?.status).toBe('True');
@@ -82,7 +82,7 @@ describe('an execution says what it waits for, and goes on when that comes:', ()
 });
 
 describe('startingDeadlineSeconds', () => {
-  test('ends what has not started by then, for good', async () => {
+  test('finishes an execution that has not started by then, permanently', async () => {
     const runtimeRef = { name: 'much-later' };
     await cluster.executions.create('late', { runtimeRef, source: counted('late'), startingDeadlineSeconds: 1 });
     await cluster.executions.create('patient', { runtimeRef, source: counted('patient') });
@@ -96,7 +96,7 @@ describe('startingDeadlineSeconds', () => {
     expect(cluster.journal.runsOf('late')).toBe(0);
   });
 
-  test('is not over while it is suspended, nor while it runs', async () => {
+  test('does not expire while the execution is suspended or running', async () => {
     const spec = { source: gated('slow'), startingDeadlineSeconds: 2, suspend: true };
     await cluster.executions.create('slow', spec);
     await cluster.executions.reaches('slow', 'Suspended');

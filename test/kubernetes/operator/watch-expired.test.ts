@@ -9,7 +9,7 @@ import { counted, gated } from './support/journal.ts';
 import type { Metrics } from './support/metrics.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 
-/** More than the operator reads in a page. */
+/** More than one page of the operator's lists. */
 const MANY = 130;
 
 let cluster: Cluster;
@@ -32,14 +32,14 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** How much a metric of the executions' cache has grown since the test began. */
+/** The increase of a metric of the executions' cache since the start of the test. */
 async function grown(name: string, labels: object): Promise<number> {
   const all = { resource: 'scriptexecutions', ...labels };
   return (await operator.metrics()).sum(name, all) - before.sum(name, all);
 }
 
 describe('an operator whose watch expires', () => {
-  test('lists anew, and notices what came, what went and what took its place meanwhile', async () => {
+  test('lists again, and notices created, deleted and replaced objects', async () => {
     for (const name of ['survivor', 'doomed', 'replaced'])
       await cluster.executions.create(name, { source: gated(name) });
     await eventually(() => expect(cluster.journal.ran().sort()).toEqual(['doomed', 'replaced', 'survivor']));
@@ -68,7 +68,7 @@ describe('an operator whose watch expires', () => {
     expect(await grown('reflector_lists_total', { result: 'success' })).toBe(1);
   });
 
-  test('reads a long list at once where its next page has expired too', async () => {
+  test('lists without pages if a page expires too', async () => {
     const names = Array.from({ length: MANY }, (_, index) => `long-${index}`);
     await Promise.all(names.map((name) => cluster.executions.create(name, { source: counted(name), suspend: true })));
     proxy.requests.length = 0;
@@ -85,7 +85,7 @@ describe('an operator whose watch expires', () => {
     expect(await grown('reflector_lists_total', { result: 'error' })).toBe(0);
   }, 60_000);
 
-  test('asks ever more seldom where every watch breaks, lists nothing for that, and misses nothing', async () => {
+  test('retries watches with back-off if every watch breaks, without lists, and misses nothing', async () => {
     proxy.requests.length = 0;
     const cutting = setInterval(() => proxy.cutWatches(), 20);
     const names = Array.from({ length: 10 }, (_, index) => `cut-${index}`);

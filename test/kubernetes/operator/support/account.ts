@@ -8,7 +8,7 @@ import { awaitAccess, serviceAccount } from '../../support/access.ts';
 
 const NAME = 'copepod-operator';
 
-/** Makes the operator's account with the rights that deploy/ gives it, and a kubeconfig of it. Gives the user's name. */
+/** Creates the operator's account with the RBAC rules of deploy/ and a kubeconfig. Returns the user name. */
 export async function makeAccount(
   api: TestClient,
   {
@@ -38,7 +38,7 @@ export async function makeAccount(
   return subject.user;
 }
 
-/** The Role of a file, or its ClusterRole as one, bound in a namespace to the operator's account. */
+/** Binds the Role of a file (or its ClusterRole, as a Role) in a namespace to the operator's account. */
 async function bind(api: TestClient, file: string, namespace: string, ownNamespace: string): Promise<void> {
   const documents = parseAllDocuments(
     readFileSync(join(ROOT, file), 'utf8').replaceAll('copepod-system', ownNamespace),

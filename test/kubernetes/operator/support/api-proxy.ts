@@ -10,9 +10,9 @@ export interface ProxiedRequest {
   readonly resource: string;
   readonly isWatch: boolean;
   readonly url: URL;
-  /** JSON; undefined where there is none. */
+  /** JSON; undefined without a body. */
   readonly body: unknown;
-  /** When it came, in milliseconds of `performance.now()`. */
+  /** Time of arrival, in milliseconds of `performance.now()`. */
   readonly at: number;
 }
 
@@ -21,15 +21,15 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly message?: string;
-  /** The API server has done it all the same. */
+  /** The API server has executed the request nevertheless. */
   readonly isDone?: boolean;
 }
 
-/** Stands between an operator and the API server, and makes trouble there: HTTP/1.1, as many a proxy in front of one. */
+/** A proxy between an operator and the API server that injects faults; HTTP/1.1, like many proxies. */
 export class ApiProxy {
-  /** Answers in the API server's place, where it gives something. */
+  /** Answers instead of the API server if it returns an answer. */
   trouble: (request: ProxiedRequest) => Answer | undefined = () => undefined;
-  /** For how long a request is kept before the API server gets it. */
+  /** Delay of a request before it is forwarded. */
   slownessMs: (request: ProxiedRequest) => number = () => 0;
   readonly requests: (ProxiedRequest & { status: number })[] = [];
   readonly #connection: Connection;
@@ -54,17 +54,17 @@ export class ApiProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Breaks the watches, all or of some kinds. */
+  /** Closes the watches, all or of some kinds. */
   cutWatches(ofKind: (resource: string) => boolean = () => true): void {
     for (const [response, resource] of this.#watches) if (ofKind(resource)) response.destroy();
   }
 
-  /** What happens is not told to those who watch, from now on or no longer. */
+  /** Drops the events of watches while true. */
   loseEvents(isLost: boolean): void {
     this.#isDeaf = isLost;
   }
 
-  /** Tells all who watch that the server can't go on from where they are, as after a compaction. */
+  /** Sends all watches the error of an expired resource version, as after a compaction. */
   expireWatches(): void {
     const status = { kind: 'Status', apiVersion: 'v1', ...EXPIRED };
     for (const response of this.#watches.keys()) {
@@ -85,7 +85,7 @@ export class ApiProxy {
     try {
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
     } catch {
-      return; // the client has gone away
+      return; // the client has disconnected
     }
     const body = Buffer.concat(chunks);
     const what = described(incoming, body);
@@ -125,7 +125,7 @@ export class ApiProxy {
   }
 }
 
-/** What the API server says where it no longer knows a resource version. */
+/** The API server's answer for an expired resource version. */
 export const EXPIRED = { status: 410, reason: 'Expired', message: 'too old resource version' } as const;
 
 export const throttled = (seconds: number): Answer => ({

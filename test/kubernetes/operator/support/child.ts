@@ -5,7 +5,7 @@ import { eventually } from './eventually.ts';
 
 export type LogEntry = Readonly<Record<string, unknown>>;
 
-/** A `copepod` process, the built one, and its log. */
+/** A process of the built `copepod`, and its log. */
 export class Child {
   readonly log: LogEntry[] = [];
   readonly exited: Promise<number | null>;
@@ -33,7 +33,7 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** Waits for a line of the log. */
+  /** Waits for a log line. */
   async logged(message: string, withinMs?: number): Promise<LogEntry> {
     return await eventually(() => {
       const found = this.log.find((entry) => entry.message === message);
@@ -42,7 +42,7 @@ export class Child {
     }, withinMs);
   }
 
-  /** The last lines that it wrote. */
+  /** The last lines of its output. */
   tail(lines = 15): string {
     return this.#output.trimEnd().split('\n').slice(-lines).join('\n');
   }
@@ -51,13 +51,13 @@ export class Child {
     this.#process.kill(signal);
   }
 
-  /** Ends it at once; stopped or not. */
+  /** Kills it, even if it is stopped. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.exited;
   }
 
-  /** Asks it to end, and gives its exit code. */
+  /** Sends SIGTERM and returns its exit code. */
   async end(): Promise<number | null> {
     this.signal('SIGTERM');
     return await this.exited;

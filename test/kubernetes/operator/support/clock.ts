@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const SHIFTED = fileURLToPath(new URL('shifted-clock.ts', import.meta.url));
 
-/** The clock of a machine: of all processes that are started with its environment. It can be set at any moment. */
+/** The clock of all processes started with its environment. It can be set at any time. */
 export class Clock {
   readonly env: Readonly<Record<string, string>>;
   readonly #file: string;
@@ -16,7 +16,7 @@ export class Clock {
     this.setAhead(0);
   }
 
-  /** Sets it to so much more than the right time. */
+  /** Sets it ahead of the correct time. */
   setAhead(hours: number): void {
     writeFileSync(this.#file, String(hours * 3_600_000));
   }

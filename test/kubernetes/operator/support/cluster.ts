@@ -13,23 +13,23 @@ import { PodObject } from './pod-object.ts';
 import { RuntimePod, type RuntimePodOptions } from './runtime-pod.ts';
 
 export interface StartOptions extends Partial<Pick<OperatorOptions, 'events' | 'env'>> {
-  /** The way to the API server, where it is not the straight one. */
+  /** Another address of the API server, for example a proxy. */
   readonly server?: string;
 }
 
 /**
- * A namespace of the API server, watched by operators of its own, with the test as its kubelet and as the controllers of
- * Deployments. Everything that it has started ends with it.
+ * A namespace of the API server watched by its own operators. The test plays the kubelet and the Deployment
+ * controllers. Disposing it stops everything it started.
  */
 export class Cluster {
   readonly api: TestClient;
-  /** Where the runtimes and executions are. */
+  /** Namespace of the runtimes and executions. */
   readonly namespace: string;
-  /** The operators' own: their Lease and their key. */
+  /** Namespace of the operators: their Lease and key. */
   readonly ownNamespace: string;
   readonly journal: Journal;
   readonly executions: Executions;
-  /** Name by which the API server knows the operators. */
+  /** User name of the operators at the API server. */
   user = '';
   readonly #operators: OperatorProcess[] = [];
   readonly #pods: RuntimePod[] = [];
@@ -42,7 +42,7 @@ export class Cluster {
     this.executions = new Executions(api, namespace, () => this.#tail());
   }
 
-  /** @param connection to an API server; the one that all tests share where left out */
+  /** @param connection to an API server; by default the one shared by all tests */
   static async create(connection = currentConnection()): Promise<Cluster> {
     const api = new TestClient(connection);
     for (const file of globSync(join(ROOT, 'crds/*.yaml'))) {
@@ -57,7 +57,7 @@ export class Cluster {
     return cluster;
   }
 
-  /** Starts an operator; it leads if no other does. */
+  /** Starts an operator; it leads if no other operator does. */
   async startOperator({ events = 'failures', env = {}, server }: StartOptions = {}): Promise<OperatorProcess> {
     const { namespace, ownNamespace } = this;
     const kubeconfig = server === undefined ? this.#kubeconfig : this.#kubeconfigOf(server);
@@ -66,7 +66,7 @@ export class Cluster {
     return operator;
   }
 
-  /** Lets the next operator lead at once after a leader was killed, instead of after the time of its lease. */
+  /** Clears the Lease's holder, so that the next operator leads at once after a leader was killed. */
   async forgetLeader(): Promise<void> {
     const lease = `/apis/coordination.k8s.io/v1/namespaces/${this.ownNamespace}/leases/copepod-operator`;
     await this.api.request('PATCH', lease, { spec: { holderIdentity: null } }, 'application/merge-patch+json');
@@ -84,18 +84,18 @@ export class Cluster {
     return (await this.api.get(this.#runtime(name))) as unknown as ScriptRuntime;
   }
 
-  /** A ConfigMap that executions may take scripts from. */
+  /** Creates a ConfigMap as a source of scripts. */
   async makeSource(name: string, data: Readonly<Record<string, string>>): Promise<void> {
     const metadata = { name, namespace: this.namespace, labels: { 'copepod.dev/source': 'true' } };
     await this.api.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
   }
 
-  /** A Pod of a runtime in the API server, with nothing behind it. */
+  /** Creates a Pod object of a runtime without a process. */
   async makePodObject(runtime = 'default'): Promise<PodObject> {
     return await PodObject.create(this.api, this.namespace, runtime);
   }
 
-  /** A pod of a runtime that runs. */
+  /** Starts a runtime pod. */
   async startPod(runtime = 'default', options: Omit<RuntimePodOptions, 'journal'> = {}): Promise<RuntimePod> {
     const journal = this.journal.directory;
     const pod = new RuntimePod(await this.makePodObject(runtime), { ...options, journal });
@@ -110,13 +110,13 @@ export class Cluster {
     this.journal.remove();
   }
 
-  /** What the operators show to the API server. */
+  /** Token of the operators at the API server. */
   get operatorToken(): string {
     const config = JSON.parse(readFileSync(this.#kubeconfig, 'utf8')) as { users: { user: { token: string } }[] };
     return config.users[0]?.user.token ?? '';
   }
 
-  /** The last lines that its operators wrote, for when a test fails. */
+  /** Last output of the operators, for failed tests. */
   #tail(): string {
     return this.#operators.map((operator) => operator.tail()).join('\n');
   }
@@ -125,7 +125,7 @@ export class Cluster {
     return join(this.journal.directory, 'kubeconfig');
   }
 
-  /** The same account, by another way to the API server. */
+  /** A kubeconfig of the same account for another address. */
   #kubeconfigOf(server: string): string {
     const config = JSON.parse(readFileSync(this.#kubeconfig, 'utf8')) as { clusters: { cluster: object }[] };
     for (const each of config.clusters) each.cluster = { server, 'insecure-skip-tls-verify': true };

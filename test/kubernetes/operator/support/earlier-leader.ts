@@ -8,7 +8,7 @@ import type { RuntimePod } from './runtime-pod.ts';
 type Secret = KubeObject & { readonly data: Readonly<Record<string, string>> };
 type Lease = KubeObject & { readonly spec: { readonly leaseTransitions: number } };
 
-/** A leader that has sent runs to a pod, and records and acknowledges nothing of them. */
+/** A former leader that has sent runs to a pod, and neither records nor acknowledges their outcomes. */
 export class EarlierLeader {
   readonly #client: PodClient;
   readonly #pod: { readonly podUID: string; readonly bootID: string; readonly address: string };
@@ -32,7 +32,7 @@ export class EarlierLeader {
     return new EarlierLeader(client, { ...address, bootID });
   }
 
-  /** Has scripts run whose results together have so many bytes. */
+  /** Runs scripts whose results have this size in total. */
   async fill(bytes: number, bytesEach: number): Promise<void> {
     const body = JSON.stringify({
       source: `'x'.repeat(${bytesEach})`,

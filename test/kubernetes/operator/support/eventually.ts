@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const WITHIN_MS = 20_000;
 const EVERY_MS = 50;
 
-/** Repeats assertions until they hold, and gives what they give. Throws their last failure after `withinMs`. */
+/** Retries assertions until they pass, and returns their value. Throws the last failure after `withinMs`. */
 export async function eventually<T>(assert: () => T | Promise<T>, withinMs = WITHIN_MS): Promise<T> {
   for (const deadline = performance.now() + withinMs; ; await sleep(EVERY_MS)) {
     try {
@@ -16,7 +16,7 @@ export async function eventually<T>(assert: () => T | Promise<T>, withinMs = WIT
   }
 }
 
-/** Checks for a while that assertions go on to hold. */
+/** Checks that assertions keep passing for a while. */
 export async function always(assert: () => void | Promise<void>, forMs: number): Promise<void> {
   for (const deadline = performance.now() + forMs; performance.now() < deadline; await sleep(EVERY_MS)) await assert();
 }

@@ -3,7 +3,7 @@ import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { reasonOf } from './executions.ts';
 import type { Journal } from './journal.ts';
 
-/** Executions by how often their scripts ran, and what their status says: `1 Completed`. Each runs a script of its name. */
+/** Executions by number of script starts and reason: `1 Completed`. Each runs a script with its own name as label. */
 export function tally(executions: readonly ScriptExecution[], journal: Journal): Record<string, number> {
   const runs = new Map<string, number>();
   for (const label of journal.ran()) runs.set(label, (runs.get(label) ?? 0) + 1);
@@ -15,7 +15,7 @@ export function tally(executions: readonly ScriptExecution[], journal: Journal):
   return counts;
 }
 
-/** Checks that every one of them has completed, and that its script ran once. */
+/** Checks that each has completed and that its script ran once. */
 export function expectOnce(executions: readonly ScriptExecution[], journal: Journal): void {
   expect(tally(executions, journal)).toEqual({ '1 Completed': executions.length });
 }

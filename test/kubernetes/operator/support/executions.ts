@@ -3,16 +3,16 @@ import type { Condition, ScriptExecution } from '../../../../src/api/types.gener
 import { ApiError, type TestClient } from '../../../api-server/client.ts';
 import { eventually } from './eventually.ts';
 
-/** A ScriptExecution's spec as an author writes it. */
+/** A ScriptExecution's spec as its author writes it. */
 export type Spec = Readonly<Record<string, unknown>>;
 
-/** The ScriptExecutions of a namespace, as their authors handle them. */
+/** A user's view of the ScriptExecutions of a namespace. */
 export class Executions {
   readonly #api: TestClient;
   readonly #path: string;
   readonly #clue: () => string;
 
-  /** @param clue said where a wait ends in vain */
+  /** @param clue additional text for errors of timed-out waits */
   constructor(api: TestClient, namespace: string, clue: () => string) {
     this.#api = api;
     this.#clue = clue;
@@ -43,7 +43,7 @@ export class Executions {
     return (await this.#api.request<{ items: ScriptExecution[] }>('GET', this.#path)).items;
   }
 
-  /** Changes some fields of an object, as `kubectl patch --type=merge` does. */
+  /** Patches an object like `kubectl patch --type=merge`. */
   async patch(name: string, change: object): Promise<ScriptExecution> {
     return await this.#api.request('PATCH', `${this.#path}/${name}`, change, 'application/merge-patch+json');
   }
@@ -52,7 +52,7 @@ export class Executions {
     await this.#api.request('DELETE', `${this.#path}/${name}`);
   }
 
-  /** Waits until an execution's condition Succeeded has this reason, for the present generation. */
+  /** Waits until the condition Succeeded has this reason for the current generation. */
   async reaches(name: string, reason: string, withinMs?: number): Promise<ScriptExecution> {
     return await this.#eventually(async () => {
       const execution = await this.get(name);
@@ -61,12 +61,12 @@ export class Executions {
     }, withinMs);
   }
 
-  /** Waits until all of these have ended, and the operator has seen their last change; gives them in this order. */
+  /** Waits until all have finished and the operator has observed their last change; returns them in this order. */
   async ended(names: readonly string[], withinMs?: number): Promise<ScriptExecution[]> {
     return await this.#all(names, ({ status, isObserved }) => isObserved && status !== 'Unknown', withinMs);
   }
 
-  /** The same while somebody goes on to change them. */
+  /** Same, while they are being changed. */
   async endedWhileChanging(names: readonly string[], withinMs?: number): Promise<ScriptExecution[]> {
     return await this.#all(names, ({ status = 'Unknown' }) => status !== 'Unknown', withinMs);
   }
@@ -95,7 +95,7 @@ export class Executions {
   }
 }
 
-/** What the condition Succeeded says, and whether it is of the present generation. */
+/** Status and reason of the condition Succeeded, and whether it is of the current generation. */
 export function summary(execution: ScriptExecution): { status?: string; reason?: string; isObserved: boolean } {
   const { status, reason } = conditionOf(execution, 'Succeeded') ?? {};
   const { metadata } = execution;

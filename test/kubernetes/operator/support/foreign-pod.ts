@@ -5,7 +5,7 @@ import type { PodObject } from './pod-object.ts';
 
 export interface Answer {
   readonly status: number;
-  /** JSON, or a text. */
+  /** JSON, or text. */
   readonly body: unknown;
 }
 
@@ -15,7 +15,7 @@ export interface Asked {
   readonly at: number;
 }
 
-/** A pod whose image is somebody else's: an HTTP server that answers as it likes. */
+/** A pod with a foreign image: an HTTP server with arbitrary answers. */
 export class ForeignPod {
   readonly object: PodObject;
   readonly asked: Asked[] = [];
@@ -41,12 +41,12 @@ export class ForeignPod {
     return pod;
   }
 
-  /** How many requests came within a time before now. */
+  /** Number of requests in the last milliseconds. */
   askedWithin(ms: number): number {
     return this.asked.filter(({ at }) => at > Date.now() - ms).length;
   }
 
-  /** How many runs it was sent. */
+  /** Number of runs it was sent. */
   get sent(): number {
     return this.asked.filter(({ method }) => method === 'POST').length;
   }
@@ -57,7 +57,7 @@ export class ForeignPod {
   }
 }
 
-/** What a pod of this many VMs says of itself. */
+/** Stats of a pod with this many VMs. */
 export const statsOf = (capacity: number): Answer => {
   const executions = { total: 0, succeeded: 0, errors: 0, timeouts: 0, running: 0, pending: 0 };
   const pool = { size: capacity, idle: capacity, busy: 0, created: capacity, destroyed: 0 };

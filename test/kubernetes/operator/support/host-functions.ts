@@ -1,6 +1,6 @@
 /**
- * Host functions of the runtime pods in these tests (`--host-functions`): what scripts do through them is on disk, where
- * neither a pod nor an operator that dies can take it back.
+ * Host functions of the runtime pods in these tests (`--host-functions`). Their effects are on disk, so that a crash of
+ * a pod or operator cannot undo them.
  */
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ function note({ context }: HostCall, what: JournalEntry['what'], label: string):
   appendFileSync(join(directory, 'journal'), `${JSON.stringify(entry)}\n`);
 }
 
-/** The script with this label runs. */
+/** Records that the script with this label runs. */
 export async function count(call: HostCall, label: string): Promise<void> {
   note(call, 'ran', label);
 }
 
-/** Waits until a test opens this gate; notes where the run ends before. */
+/** Waits until a test opens this gate; records if the run ends before. */
 export async function gate(call: HostCall, name: string): Promise<void> {
   while (!existsSync(join(directory, `gate-${name}`))) {
     if (call.signal.aborted) {
@@ -31,7 +31,7 @@ export async function gate(call: HostCall, name: string): Promise<void> {
   }
 }
 
-/** Takes so long. */
+/** Takes this long. */
 export async function nap(_call: HostCall, ms: number): Promise<void> {
   await sleep(ms);
 }

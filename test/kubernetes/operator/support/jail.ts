@@ -9,8 +9,8 @@ import { eventually } from './eventually.ts';
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 
 /**
- * Priority and Fairness as an administrator sets it against a client: all that the operators ask of our own kinds shares one
- * seat, and the seat is taken. The API server refuses it with 429 and Retry-After.
+ * An adverse API Priority and Fairness configuration: all requests of the operators for our kinds share one seat, which
+ * is occupied. The API server refuses them with 429 and Retry-After.
  */
 export class Jail {
   readonly #cluster: Cluster;
@@ -61,7 +61,7 @@ const asked = (cluster: Cluster, path: string, options: RequestOptions): ClientR
   return request(new URL(path, url), { ...options, headers, ca, agent: false });
 };
 
-/** Which FlowSchema a request of the operator comes under: one that was just made is not in force yet. */
+/** The FlowSchema that applies to a request of the operator: a new one takes a moment to take effect. */
 const flowsOfAnswer = (cluster: Cluster): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const get = asked(cluster, pathOf(cluster), {});
@@ -72,7 +72,7 @@ const flowsOfAnswer = (cluster: Cluster): Promise<string | undefined> =>
   });
 
 /**
- * A write whose body does not come: so long it has its seat. It has it once its handler asks for the body, and is refused
+ * A write whose body never arrives occupies its seat. It gets the seat once its handler reads the body, and is refused
  * while a request of the operator has it.
  */
 const takeSeat = (cluster: Cluster): Promise<ClientRequest> =>
@@ -82,7 +82,7 @@ const takeSeat = (cluster: Cluster): Promise<ClientRequest> =>
     write.once('continue', () => resolve(write));
     write.once('response', ({ statusCode }) => {
       write.destroy();
-      reject(new Error(`the seat is not to be had: ${statusCode}`));
+      reject(new Error(`the seat is not available: ${statusCode}`));
     });
     write.on('error', reject).flushHeaders();
   });

@@ -2,17 +2,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a script did, as its host functions saw it. */
+/** An action of a script, as recorded by its host functions. */
 export interface JournalEntry {
   readonly what: 'ran' | 'stopped';
   readonly label: string;
-  /** Of the ScriptExecution. */
+  /** uid of the ScriptExecution. */
   readonly uid: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** What scripts really did, whatever a status says; and the gates that they wait at. */
+/** What scripts actually did, independent of any status; and the gates they wait at. */
 export class Journal {
   readonly directory = mkdtempSync(join(tmpdir(), 'copepod-journal-'));
 
@@ -28,7 +28,7 @@ export class Journal {
       .map((line) => JSON.parse(line) as JournalEntry);
   }
 
-  /** The labels of the scripts that ran, in the order of their starts. */
+  /** Labels of the scripts in the order of their starts. */
   ran(): string[] {
     return this.entries()
       .filter(({ what }) => what === 'ran')
@@ -40,12 +40,12 @@ export class Journal {
     return this.ran().filter((each) => each === label).length;
   }
 
-  /** Whether a script was ended while it waited at this gate. */
+  /** Whether a script was stopped while it waited at this gate. */
   wasStoppedAt(gate: string): boolean {
     return this.entries().some(({ what, label }) => what === 'stopped' && label === gate);
   }
 
-  /** Lets through whoever waits at this gate, from now on. */
+  /** Opens this gate, for all waiting and later scripts. */
   open(gate: string): void {
     writeFileSync(join(this.directory, `gate-${gate}`), '');
   }
@@ -55,10 +55,10 @@ export class Journal {
   }
 }
 
-/** A script that says that it runs, waits at a gate of the same name, and gives a text. */
+/** A script that records its start, waits at a gate of the same name, and returns a text. */
 export const gated = (name: string): string =>
   `export default async () => { await count('${name}'); await gate('${name}'); return '${name} is done'; }`;
 
-/** A script that says that it runs, takes its time, and gives its params. */
+/** A script that records its start, takes this long, and returns its params. */
 export const counted = (label: string, napMs = 0): string =>
   `export default async (params) => { await count('${label}'); await nap(${napMs}); return params; }`;

@@ -1,20 +1,20 @@
 type Labels = Readonly<Record<string, string>>;
 
 interface Sample {
-  /** Of the metric: a histogram's three kinds of series have one. */
+  /** Name of the metric; the three kinds of series of a histogram share one. */
   readonly metric: string;
   readonly name: string;
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** What a process says at `/metrics`. */
+/** The metrics of a process at `/metrics`. */
 export class Metrics {
   /** `counter`, `gauge` or `histogram`, by name. */
   readonly types: ReadonlyMap<string, string>;
   readonly #samples: readonly Sample[];
 
-  /** @param text in Prometheus' format */
+  /** @param text in Prometheus' text format */
   constructor(text: string) {
     const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
     this.types = new Map(typed.map(([, name = '', type = '']) => [name, type]));
@@ -32,12 +32,12 @@ export class Metrics {
     return new Metrics(await response.text());
   }
 
-  /** The series of a metric; none where there is no such metric. */
+  /** The series of a metric; empty for an unknown metric. */
   series(name: string): readonly Sample[] {
     return this.#samples.filter((each) => each.name === name);
   }
 
-  /** The sum of all series that have these labels; 0 where there are none. Throws where there is no such metric. */
+  /** Sum of all series with these labels; 0 if there are none. Throws for an unknown metric. */
   sum(name: string, labels: Labels = {}): number {
     if (!this.types.has(this.#metricOf(name))) throw new Error(`there is no metric ${name}`);
     const wanted = Object.entries(labels);
@@ -46,7 +46,7 @@ export class Metrics {
       .reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The labels of a metric's series, but for a histogram's own; undefined where it has no series. */
+  /** Labels of a metric's series without a histogram's own; undefined without series. */
   labelsOf(metric: string): string[] | undefined {
     const sample = this.#samples.find((each) => each.metric === metric);
     return sample && Object.keys(sample.labels).filter((label) => label !== 'le');

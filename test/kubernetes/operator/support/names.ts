@@ -1,3 +1,3 @@
-/** So many names: `prefix-0`, `prefix-1` and so on. */
+/** `prefix-0`, `prefix-1` and so on. */
 export const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`);

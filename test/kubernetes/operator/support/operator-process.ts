@@ -25,14 +25,14 @@ export class OperatorProcess extends Child {
     this.port = port;
   }
 
-  /** Starts one, and waits until its caches are filled. */
+  /** Starts an operator and waits until its caches are synced. */
   static async start(options: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(await freePort(), options);
     await operator.logged('follows the cluster');
     return operator;
   }
 
-  /** Waits until it leads: for up to half a minute, as somebody's lease may have to run out. */
+  /** Waits until it leads, up to half a minute: another Lease may have to expire first. */
   async leads(): Promise<this> {
     await this.logged('leads', 30_000);
     return this;

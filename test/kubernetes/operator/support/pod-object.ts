@@ -13,18 +13,18 @@ interface PodTemplate {
   readonly spec: { readonly containers: readonly [ContainerTemplate] };
 }
 
-/** Two numbers of 127.0.0.0/8 that are this process's: every pod has an address of its own, and all the same port. */
+/** Two octets of 127.0.0.0/8 for this process: each pod has its own address and the same port. */
 const NET = `127.${randomInt(1, 255)}.${randomInt(0, 255)}`;
 let addresses = 0;
 let names = 0;
 
-/** One that nobody has. */
+/** An unused address. */
 export function freeAddress(): string {
   addresses += 1;
   return `${NET}.${addresses}`;
 }
 
-/** A Pod of a runtime in the API server, as the Deployment's controllers make it and a kubelet tells of it. */
+/** A Pod object of a runtime, as the Deployment controllers create it and a kubelet updates it. */
 export class PodObject {
   readonly name: string;
   readonly address: string;
@@ -42,7 +42,7 @@ export class PodObject {
     this.#path = path;
   }
 
-  /** Makes one after the template of the Deployment that the operator has applied; waits for that. */
+  /** Creates a Pod from the template of the Deployment that the operator has applied; waits for it. */
   static async create(api: TestClient, namespace: string, runtime: string): Promise<PodObject> {
     const owner = `copepod-${runtime}`;
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: owner, namespace } };
@@ -93,12 +93,12 @@ export class PodObject {
     await this.#api.request('PATCH', `${this.#path}/status`, { status }, 'application/merge-patch+json');
   }
 
-  /** Somebody deletes it: it stays until the kubelet has ended it. */
+  /** Requests its deletion: it remains until the kubelet has stopped it. */
   async markDeleted(): Promise<void> {
     await this.#api.request('DELETE', this.#path);
   }
 
-  /** It is no longer there. */
+  /** Removes the object. */
   async remove(): Promise<void> {
     await this.#api.request('DELETE', `${this.#path}?gracePeriodSeconds=0`).catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.code !== 404) throw error;

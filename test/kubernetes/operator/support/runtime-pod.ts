@@ -7,18 +7,18 @@ import { freeAddress, type PodObject } from './pod-object.ts';
 const HOST_FUNCTIONS = fileURLToPath(new URL('host-functions.ts', import.meta.url));
 
 export interface RuntimePodOptions {
-  /** Directory in which its scripts leave their traces. */
+  /** Directory of the journal of its scripts. */
   readonly journal: string;
-  /** The operator reaches it over a wire that can be cut, while everybody else reaches it straight. */
+  /** The operator reaches it through a proxy that can be cut; other clients reach it directly. */
   readonly isWired?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A pod that runs `copepod runtime`, as its template says, with this test as its kubelet. */
+/** A pod that runs `copepod runtime` according to its template, with the test as its kubelet. */
 export class RuntimePod {
   readonly object: PodObject;
   readonly #options: RuntimePodOptions;
-  /** Where the process listens. */
+  /** Address the process listens on. */
   readonly #address: string;
   #process: Child | undefined;
   #wire: TcpProxy | undefined;
@@ -38,13 +38,13 @@ export class RuntimePod {
     return this.#process;
   }
 
-  /** The operator's way to it. Throws where it has none of its own. */
+  /** The operator's proxy to it. Throws without one. */
   get wire(): TcpProxy {
     if (this.#wire === undefined) throw new Error(`pod ${this.name} is reached straight`);
     return this.#wire;
   }
 
-  /** Starts its container; another life of it, where there was one before. */
+  /** Starts its container, for the first time or again. */
   async start(): Promise<this> {
     const { address, uid, container } = this.object;
     const { journal, isWired = false, env: more } = this.#options;
@@ -58,19 +58,19 @@ export class RuntimePod {
     return this;
   }
 
-  /** Its process is killed and started again: the same Pod, another life. */
+  /** Kills its process and starts it again: the same Pod with another boot. */
   async restart(): Promise<void> {
     await this.process.kill();
     await this.start();
   }
 
-  /** Its node is gone, and its object has been removed. */
+  /** Its node is lost, and its object is removed. */
   async vanish(): Promise<void> {
     await this.process.kill();
     await this.object.remove();
   }
 
-  /** It is deleted as `kubectl delete` does it; resolves when it has ended and is gone. Gives the exit code. */
+  /** Deletes it like `kubectl delete`; resolves with the exit code when it has exited and is removed. */
   async terminate(): Promise<number | null> {
     await this.object.markDeleted();
     const code = await this.process.end();
@@ -87,7 +87,7 @@ export class RuntimePod {
     return await Metrics.of(`${this.#address}:8080`);
   }
 
-  /** How many outcomes it keeps that nobody has acknowledged. */
+  /** Number of unacknowledged outcomes. */
   async unacknowledged(): Promise<number> {
     return (await this.metrics()).sum('copepod_runs_unacknowledged');
   }

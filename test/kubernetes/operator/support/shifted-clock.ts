@@ -1,4 +1,6 @@
-/** Loaded before a program (`--import`): its clock is ahead by what a file says, in milliseconds; the steady clock is not touched. */
+/**
+ * Preloaded (`--import`): sets the wall clock ahead by the milliseconds in a file; the monotonic clock is unchanged.
+ */
 import { readFileSync } from 'node:fs';
 
 const file = process.env.COPEPOD_TEST_CLOCK ?? '';
