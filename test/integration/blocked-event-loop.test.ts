@@ -2,12 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { engineForTests } from './support/engine.ts';
 
-/** Work of the embedding program that lets no event of this process through. */
+/** Blocks the event loop of this process. */
 function block(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end; );
 }
 
-/** Waits until an execution runs, then blocks for longer than it may take. */
+/** Waits until an execution runs, then blocks for longer than its time-out. */
 async function blockWhileRunning(started: Promise<unknown>): Promise<void> {
   await started;
   await turn();
@@ -27,7 +27,7 @@ describe('an embedding program that blocks its event loop for longer than a time
     return outcome;
   };
 
-  test('reads the answers of two executions before it ends anything', async () => {
+  test('reads the answers of two executions before it enforces time-outs', async () => {
     const second = engine.run('21 * 2', { limits: { timeoutMs: 500 } });
     const [first, other] = await Promise.all([run('21 * 2', { limits: { timeoutMs: 500 } }), second]);
     expect([first, other]).toMatchObject([
@@ -40,7 +40,7 @@ describe('an embedding program that blocks its event loop for longer than a time
     expect(await run('21 * 2', { limits: { timeoutMs } })).toMatchObject({ reason: 'Completed' });
   });
 
-  test('a host call that it left unanswered meanwhile counts as its own time', async () => {
+  test('time during which a host call waits for the blocked program is not counted', async () => {
     const outcome = await run('await ask() + 1', {
       limits: { timeoutMs: 500 },
       setup: (host) => host.expose('ask', () => 41),
@@ -48,7 +48,7 @@ describe('an embedding program that blocks its event loop for longer than a time
     expect(outcome).toMatchObject({ reason: 'Completed', result: 42 });
   });
 
-  test('ends a script that has not answered by then', async () => {
+  test('ends a script that is still running', async () => {
     expect(await run('for (;;);', { limits: { timeoutMs: 500 } })).toMatchObject({
       reason: 'TimeoutExceeded',
     });

@@ -10,7 +10,7 @@ const items = await runItems(['examples/', ...HOST_FUNCTIONS]);
 const byName = items.map((item): [string, ScriptExecution] => [item.metadata.name, item]);
 
 describe('the examples', () => {
-  test('are at least fourteen that succeed, and one for each way to fail', () => {
+  test('include at least fourteen successes, and one for each kind of failure', () => {
     const reasons = new Set(items.map((item) => succeeded(item)?.reason));
     expect(items.filter((item) => succeeded(item)?.status === 'True').length).toBeGreaterThanOrEqual(14);
     expect([...reasons].sort()).toEqual([
@@ -27,7 +27,7 @@ describe('the examples', () => {
     ]);
   });
 
-  test.each(byName)('%s ends as its annotations say', (_, { metadata, status }) => {
+  test.each(byName)('%s finishes as its annotations say', (_, { metadata, status }) => {
     const expected = (what: string) => metadata.annotations?.[`copepod.dev/expected-${what}`];
     const reason = status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
     expect(reason).toBe(expected('reason'));
@@ -37,12 +37,12 @@ describe('the examples', () => {
     if (column !== undefined) expect(status.error?.column).toBe(Number(column));
   });
 
-  test.each(byName)('%s has a status that the API takes', (_, item) => {
+  test.each(byName)('%s has a valid status', (_, item) => {
     const validated = validateObject('ScriptExecution', JSON.parse(JSON.stringify(item)), { status: true });
     expect(validated).toMatchObject({ ok: true });
   });
 
-  test('are a v1 List, the same in JSON and in YAML', async () => {
+  test('are printed as a v1 List, equal in JSON and YAML', async () => {
     const { stdout } = await copepod(['run', 'examples/logs.yaml', 'examples/hello.yaml', '-o', 'yaml']);
     const list = parse(stdout) as { apiVersion: string; kind: string; items: ScriptExecution[] };
     expect(list).toMatchObject({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' } });

@@ -31,7 +31,7 @@ describe('only regular files and standard input are read', () => {
     expect(code).toBe(2);
   });
 
-  test('a directory is walked past them', async () => {
+  test('a directory walk skips them', async () => {
     using workspace = files();
     workspace.write('b.yaml', execution('b', { source: '1' }));
     const { stdout } = await copepod(['validate', '.'], { cwd: workspace.path });
@@ -39,15 +39,15 @@ describe('only regular files and standard input are read', () => {
   });
 });
 
-describe('a symbolic link to a file that is no manifest', () => {
+describe('a symbolic link to a file that is not a manifest', () => {
   test.each([
     ['text', `${SECRET}\nnext:line:1\n`],
     ['a quoted string', `"${SECRET}"`],
     ['a list', `[${SECRET}]`],
     ['an alias', `*${SECRET}\n`],
     ['a tag', `!${SECRET} x\n`],
-    ['what does not read as YAML', `{ ${SECRET}: [\n`],
-  ])('does not show what is in it: %s', async (_, text) => {
+    ['text that is not YAML', `{ ${SECRET}: [\n`],
+  ])('does not reveal its content: %s', async (_, text) => {
     using workspace = new Workspace({ secret: text, 'a.js': '1' });
     symlinkSync('secret', join(workspace.path, 'link.yaml'));
     for (const args of [
@@ -61,7 +61,7 @@ describe('a symbolic link to a file that is no manifest', () => {
     }
   });
 
-  test('also where it is taken for a script', async () => {
+  test('does not reveal its content as a script', async () => {
     using workspace = new Workspace({ secret: `${SECRET} is no script\n` });
     symlinkSync('secret', join(workspace.path, 'link.js'));
     for (const command of ['validate', 'run']) {
@@ -83,8 +83,8 @@ describe('reading', () => {
     ['question marks', '? '],
     ['anchors', '&a '],
     ['indented lines', ' \n'],
-  ])('2 MB of %s ends, quoted and plain', async (_, part) => {
-    // A scan that is quadratic takes hours for this.
+  ])('2 MB of %s is linear, quoted and plain', async (_, part) => {
+    // A quadratic scan takes hours for this.
     const plain = part.repeat(Math.ceil(2 ** 21 / part.length));
     using files = new Workspace({ 'quoted.json': `{"a":"${plain}`, 'plain.yaml': plain });
     const command = new Command(['validate', 'quoted.json', 'plain.yaml'], { cwd: files.path });
@@ -95,7 +95,7 @@ describe('reading', () => {
     }
   });
 
-  test('is ended by one Ctrl-C while standard input stays open', async () => {
+  test('is stopped by one Ctrl-C while standard input is open', async () => {
     const command = new Command(['run', '-'], { input: null });
     await until(
       () => cpuMsOf(command.pid) > 50,

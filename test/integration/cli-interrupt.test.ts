@@ -19,10 +19,10 @@ const INPUT = [
   patient('waiting', '"never"', 1),
 ].join('\n');
 
-/** Starts a run of one execution at a time, and waits until the endless one is under way. */
+/** Starts a run with one execution at a time, and waits until the endless one is running. */
 async function started(...options: string[]): Promise<Command> {
   const command = new Command(['run', '-', '--concurrency', '1', ...options], { input: INPUT });
-  // Far more than a start takes: a sandbox that has used this is in the loop.
+  // More CPU time than a start takes: the sandbox is in its loop.
   const isLooping = () => command.processes().some((pid) => pid !== command.pid && cpuMsOf(pid) > 300);
   await until(isLooping, () => 'a sandbox in its loop');
   return command;
@@ -30,7 +30,7 @@ async function started(...options: string[]): Promise<Command> {
 
 describe('an interrupt', () => {
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
-    '%s cancels what runs, prints what there is, exits with 130',
+    '%s cancels running executions, prints the results, and exits with 130',
     async (signal) => {
       const command = await started('-o', 'json');
       if (signal === 'SIGINT') command.signalGroup(signal);
@@ -50,7 +50,7 @@ describe('an interrupt', () => {
     },
   );
 
-  test('is told of in the table too', async () => {
+  test("is part of the table's summary", async () => {
     const command = await started();
     command.signalGroup('SIGINT');
     const { code, stdout } = await command.ended;
@@ -59,7 +59,7 @@ describe('an interrupt', () => {
     expect(code).toBe(130);
   });
 
-  test('leaves no process behind a command that is killed', async () => {
+  test('leaves no process when the command is killed', async () => {
     const command = await started();
     command.child.kill('SIGKILL');
     await command.ended;
@@ -69,7 +69,7 @@ describe('an interrupt', () => {
     );
   });
 
-  test('comes from a reader that goes away, without a word', async () => {
+  test('also happens silently when the reader of standard output exits', async () => {
     const cli = join(ROOT, 'dist/cli/main.js');
     const script = `"$0" "$1" run - --concurrency 1 | head -1; echo "\${PIPESTATUS[0]}"`;
     const shell = spawn('bash', ['-c', script, process.execPath, cli], { stdio: ['pipe', 'pipe', 'pipe'] });

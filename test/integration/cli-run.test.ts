@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { copepod, execution, runItems, succeeded, Workspace } from './support/cli.ts';
 
 describe('copepod run of a bare script', () => {
-  test('makes an execution of its name, with params from options', async () => {
+  test('creates an execution named after the file, with params from options', async () => {
     using files = new Workspace({
       'Price Rule.ts': 'export default (p: { a: number }) => p;',
       'params.yaml': '{ a: 1, b: on, c: [x] }',
@@ -14,7 +14,7 @@ describe('copepod run of a bare script', () => {
     expect(item?.status.result).toEqual({ a: { deep: [1] }, b: true, c: ['x'], text: 'not json' });
   });
 
-  test('prints a line as it ends, a summary, and what it logged to standard error', async () => {
+  test('prints a row when it finishes, a summary, and its logs on standard error', async () => {
     using files = new Workspace({ 'hello.js': 'console.warn("careful"); params.who' });
     const { code, stdout, stderr } = await copepod(['run', 'hello.js', '-p', 'who=world'], { cwd: files.path });
     expect(code).toBe(0);
@@ -23,7 +23,7 @@ describe('copepod run of a bare script', () => {
     expect(stderr).toMatch(/logs of default\/hello\n {2}warn {2}careful\n/);
   });
 
-  test('shows an error at its line and column, with a frame and the callers', async () => {
+  test('shows an error with its position, a code frame and the callers', async () => {
     using files = new Workspace({ 'boom.js': 'function f() {\n  return x.y;\n}\nf();\n' });
     const { code, stdout } = await copepod(['run', 'boom.js'], { cwd: files.path });
     expect(code).toBe(1);
@@ -32,15 +32,15 @@ describe('copepod run of a bare script', () => {
     expect(stdout).toContain('at boom.js:4:1');
   });
 
-  test('escapes what could act in a terminal', async () => {
+  test('escapes terminal control characters', async () => {
     using files = new Workspace({ 'evil.js': 'console.log("\\x1b[2J"); throw new Error("\\x1b]0;owned\\x07\\u202e")' });
     const { stdout, stderr } = await copepod(['run', 'evil.js'], { cwd: files.path });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: asserts that there are none
     expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/);
     expect(stdout).toContain('\\x1b]0;owned\\x07\\u202e');
   });
 
-  test('lowers limits, and raises those of the defaults', async () => {
+  test('lowers limits, and raises default limits', async () => {
     using files = new Workspace({ 'loop.js': 'for (;;);' });
     const [lowered] = await runItems(['loop.js', '--timeout', '150ms'], { cwd: files.path });
     expect(lowered?.spec.limits).toEqual({ timeout: '150ms' });
@@ -50,7 +50,7 @@ describe('copepod run of a bare script', () => {
     expect(raised?.status.result).toBe(80 << 20);
   });
 
-  test('gives it the context of a file', async () => {
+  test('reads the context from a file', async () => {
     using files = new Workspace({
       'who.js': 'context',
       'context.json': '{ "user": { "id": "u-1", "permissions": ["read"] }, "requestID": "r-7" }',
@@ -64,7 +64,7 @@ describe('copepod run of a bare script', () => {
     });
   });
 
-  test('gives it the exports of a module as host functions', async () => {
+  test('exposes the exports of a module as host functions', async () => {
     using files = new Workspace({
       'call.js': 'export default async () => [await add(1, 2), await stock.count("a"), (await me()).tenant]',
       'host.mjs': `export const add = (call, a, b) => a + b;
@@ -77,7 +77,7 @@ describe('copepod run of a bare script', () => {
 });
 
 describe('copepod run of manifests', () => {
-  test('reads standard input, and names what it skips', async () => {
+  test('reads standard input, and reports skipped documents', async () => {
     const input = `${execution('a', { source: '1' })}\n{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"}}\n`;
     const { code, stdout, stderr } = await copepod(['run', '-'], { input });
     expect(code).toBe(0);
@@ -85,7 +85,7 @@ describe('copepod run of manifests', () => {
     expect(stderr).toContain('stdin:2: skipped v1 Secret s');
   });
 
-  test('starts neither what is suspended nor what is cancelled, and does not call that success', async () => {
+  test('starts neither suspended nor cancelled executions, and exits with 1', async () => {
     const input = [
       execution('held', { source: '1', suspend: true }),
       execution('ended', { source: '1', cancel: true }),
@@ -101,7 +101,7 @@ describe('copepod run of manifests', () => {
     expect(code).toBe(1);
   });
 
-  test('tries again what may be retried, as often as the manifest allows', async () => {
+  test('retries retryable failures up to backoffLimit', async () => {
     const spec = { source: 'console.log("try"); for (;;);', limits: { timeout: '100ms' }, backoffLimit: 2 };
     const [item] = await runItems(['-'], { input: execution('again', spec) });
     expect(item?.status.attempts).toBe(3);
@@ -113,7 +113,7 @@ describe('copepod run of manifests', () => {
     expect(never?.status.attempts).toBe(1);
   });
 
-  test('starts higher priorities first, and nothing after its deadline', async () => {
+  test('starts higher priorities first, and no execution after its deadline', async () => {
     const runtime = { apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptRuntime', metadata: { name: 'slow' } };
     const slow = { source: 'for (;;);', runtimeRef: { name: 'slow' } };
     const input = [
@@ -125,7 +125,7 @@ describe('copepod run of manifests', () => {
     expect(items.map((item) => succeeded(item)?.reason)).toEqual(['DeadlineExceeded', 'TimeoutExceeded']);
   });
 
-  test('does not give the items of different runs the same identity', async () => {
+  test('assigns different uids in different runs', async () => {
     const args = ['examples/hello.yaml'];
     const [[first], [second]] = [await runItems(args), await runItems(args)];
     expect(first?.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);

@@ -4,29 +4,29 @@ import { copepod, execution, Workspace } from './support/cli.ts';
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: scripts }\ndata: { a.js: "1" }\n';
 const FROM = (name: string, key: string) => execution('from', { sourceFrom: { configMapKeyRef: { name, key } } });
 
-describe('bad usage exits with 2 and says what to do', () => {
+describe('invalid usage exits with 2 and says what to do', () => {
   test.each<[string, string[], RegExp]>([
-    ['a command that is not there', ['runn'], /unknown command 'runn'\n.*Did you mean run\?/],
-    ['an option that is not there', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
+    ['an unknown command', ['runn'], /unknown command 'runn'\n.*Did you mean run\?/],
+    ['an unknown option', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
     ['no file', ['run'], /nothing to read\n.*name a file/],
-    ['a file that is not there', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],
-    ['a file that is neither', ['run', 'README.txt'], /README\.txt: neither a manifest nor a script\n.*\.yaml/],
+    ['a missing file', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],
+    ['a file of another type', ['run', 'README.txt'], /README\.txt: neither a manifest nor a script\n.*\.yaml/],
     ['a directory without manifests', ['run', 'empty'], /empty: no manifests/],
-    ['a format that is not there', ['run', 'a.js', '-o', 'xml'], /table, json, yaml/],
-    ['a namespace that cannot be', ['run', 'a.js', '-n', 'A_B'], /lower-case/],
-    ['a time-out that is none', ['run', 'a.js', '--timeout', '2d'], /--timeout 2d: .*\n.*30s/],
+    ['an unknown format', ['run', 'a.js', '-o', 'xml'], /table, json, yaml/],
+    ['an invalid namespace', ['run', 'a.js', '-n', 'A_B'], /lower-case/],
+    ['an invalid time-out', ['run', 'a.js', '--timeout', '2d'], /--timeout 2d: .*\n.*30s/],
     ['a time-out out of bounds', ['run', 'a.js', '--timeout', '48h'], /--timeout 48h: .*between 1ms and 1h/],
     ['memory out of bounds', ['run', 'a.js', '--memory', '1Mi'], /--memory 1Mi: .*between 8Mi and 4Gi/],
-    ['no concurrency', ['run', 'a.js', '--concurrency', '0'], /whole number from 1/],
+    ['a concurrency of 0', ['run', 'a.js', '--concurrency', '0'], /whole number from 1/],
     ['a param without a value', ['run', 'a.js', '-p', 'who'], /--param who: .*\n.*who=world/],
-    ['params for params that are no object', ['run', 'list.json', '-p', 'a=1'], /default\/list are not an object/],
-    ['a params file that is not there', ['run', 'a.js', '--params-file', 'no.json'], /no\.json: no such file/],
+    ['params for params that are not an object', ['run', 'list.json', '-p', 'a=1'], /default\/list are not an object/],
+    ['a missing params file', ['run', 'a.js', '--params-file', 'no.json'], /no\.json: no such file/],
     [
       'a context with unknown fields',
       ['run', 'a.js', '--context-file', 'ctx.yaml'],
       /ctx\.yaml:1:3: tenent: .*\n.*tenant/,
     ],
-    ['host functions that are not there', ['run', 'a.js', '--host-functions', 'no.mjs'], /no\.mjs: no such file/],
+    ['missing host functions', ['run', 'a.js', '--host-functions', 'no.mjs'], /no\.mjs: no such file/],
     [
       'host functions that do not load',
       ['run', 'a.js', '--host-functions', 'broken.mjs'],
@@ -54,23 +54,19 @@ describe('bad usage exits with 2 and says what to do', () => {
   });
 });
 
-describe('bad manifests exit with 2, and nothing has run', () => {
+describe('invalid manifests exit with 2, and nothing runs', () => {
   test.each<[string, string, RegExp]>([
     ['no YAML', 'a: [1', /bad\.yaml:1:\d+: .*YAML/],
-    ['no object', '42', /bad\.yaml:1:1: must be a Kubernetes object/],
+    ['not an object', '42', /bad\.yaml:1:1: must be a Kubernetes object/],
     ['a misspelt field', execution('x', { soruce: '1' }), /spec\.soruce: .*\n.*spec\.source/],
     [
       'a broken rule',
       execution('x', { source: '1', sourceFrom: { configMapKeyRef: { name: 'a', key: 'b' } } }),
       /exactly one/,
     ],
-    ['a limit that is none', execution('x', { source: '1', limits: { timeout: 'soon' } }), /spec\.limits\.timeout/],
-    ['a name that cannot be', execution('X Y', { source: '1' }), /metadata\.name/],
-    [
-      'an object that is there twice',
-      `${execution('x', { source: '1' })}\n${execution('x', { source: '2' })}`,
-      /twice/,
-    ],
+    ['an invalid limit', execution('x', { source: '1', limits: { timeout: 'soon' } }), /spec\.limits\.timeout/],
+    ['an invalid name', execution('X Y', { source: '1' }), /metadata\.name/],
+    ['a duplicate object', `${execution('x', { source: '1' })}\n${execution('x', { source: '2' })}`, /twice/],
     ['a missing ConfigMap', FROM('scripts', 'a.js'), /ConfigMap default\/scripts is not in the files given/],
     [
       'a ConfigMap without the label',
@@ -94,7 +90,7 @@ describe('bad manifests exit with 2, and nothing has run', () => {
   });
 });
 
-describe('help and versions', () => {
+describe('help and version', () => {
   test.each([[['--help']], [['run', '--help']], [['validate', '--help']], [['version', '--help']], [[]]])(
     '%j exits with 0 on standard output',
     async (args) => {

@@ -30,7 +30,7 @@ spec: { source: "throw new Error('nobody runs me')" }
 `;
 
 describe('copepod validate', () => {
-  test('reports every error at once, each at its place, those of scripts in their manifests', async () => {
+  test('reports all errors with their positions, those of scripts in their manifests', async () => {
     using files = new Workspace({ 'bad.yaml': BAD, 'bad.ts': 'enum X {}' });
     const { code, stdout } = await copepod(['validate', 'bad.yaml', 'bad.ts', '-o', 'json'], { cwd: files.path });
     const { valid, problems } = JSON.parse(stdout);
@@ -51,7 +51,7 @@ describe('copepod validate', () => {
     expect(code).toBe(2);
   });
 
-  test('prints them for people with the lines around', async () => {
+  test('prints them with code frames', async () => {
     using files = new Workspace({ 'bad.yaml': BAD });
     const { code, stdout } = await copepod(['validate', 'bad.yaml'], { cwd: files.path });
     expect(stdout).toContain('bad.yaml:12:15: spec.source: SyntaxError');
@@ -60,7 +60,7 @@ describe('copepod validate', () => {
     expect(code).toBe(2);
   });
 
-  test('runs nothing, and exits with 0 where all is well', async () => {
+  test('runs nothing, and exits with 0 if all is valid', async () => {
     const { code, stdout } = await copepod([
       'validate',
       'examples/source-from-configmap.yaml',
@@ -70,7 +70,7 @@ describe('copepod validate', () => {
     expect(code).toBe(0);
   });
 
-  test('finds the place of a script in a ConfigMap', async () => {
+  test('finds the position of a script in a ConfigMap', async () => {
     const input = `apiVersion: v1
 kind: ConfigMap
 metadata: { name: scripts, labels: { copepod.dev/source: "true" } }
@@ -89,7 +89,7 @@ spec: { sourceFrom: { configMapKeyRef: { name: scripts, key: a.js } } }
     ]);
   });
 
-  test('passes over what is for kustomize, and says how to check what it makes', async () => {
+  test('skips kustomize directories, and says how to check their output', async () => {
     using files = new Workspace({ 'fine.js': '1' });
     mkdirSync(join(files.path, 'all/tenant'), { recursive: true });
     files.write('all/fine.yaml', execution('fine', { source: '1' }));

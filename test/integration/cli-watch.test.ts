@@ -18,7 +18,7 @@ describe('copepod run --watch', () => {
     files[Symbol.dispose]();
   });
 
-  test('runs again on each save, through mistakes, until Ctrl-C', async () => {
+  test('runs again on each save, including invalid files, until Ctrl-C', async () => {
     watch({ 'a.js': '"one"' }, 'a.js');
     await command.waitFor(/a +True .*"one"/, /watching for changes/);
     files.write('a.js', 'export default {');
@@ -36,7 +36,7 @@ describe('copepod run --watch', () => {
     );
   });
 
-  test('cancels a run that is still going', async () => {
+  test('cancels a run in progress', async () => {
     watch(
       { 'a.js': 'await new Promise((done) => host.never().then(done))', 'h.mjs': HOST },
       'a.js',
@@ -52,7 +52,7 @@ describe('copepod run --watch', () => {
     await command.waitFor(/Cancelled.*\na +True .*"quick"/s);
   });
 
-  test('sees manifests of directories, and the files of options', async () => {
+  test('watches directories and the files of options', async () => {
     watch({ 'params.txt': '{"n":1}', 'm.yaml': MANIFEST }, '.', '--params-file', 'params.txt', '-o', 'json');
     await command.waitFor(/"result": 1/, /run 1 .*watching/s);
     files.write('params.txt', '{"n":2}');

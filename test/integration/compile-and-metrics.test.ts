@@ -5,7 +5,7 @@ import { engineForTests } from './support/engine.ts';
 describe('compile()', () => {
   const engine = engineForTests();
 
-  test('gives a program that can be run, again and again, by any tenant', async () => {
+  test('returns a program that any tenant can run repeatedly', async () => {
     const program = await engine.runtime.compile('double.js', 'export default ({ n }) => n * 2');
     for (const [id, n] of [
       ['a', 1],
@@ -18,7 +18,7 @@ describe('compile()', () => {
     }
   });
 
-  test('parses once, whoever runs it', async () => {
+  test('compiles once for all tenants', async () => {
     const before = engine.runtime.metrics().compilation;
     const program = await engine.runtime.compile('once.js', '1 + 1');
     for (const id of ['a', 'b', 'c', 'a']) await engine.runtime.execute(program, { context: { tenant: { id } } });
@@ -26,12 +26,12 @@ describe('compile()', () => {
     expect({ misses: after.misses - before.misses, hits: after.hits - before.hits }).toEqual({ misses: 1, hits: 4 });
   });
 
-  test('runs nothing', async () => {
+  test('does not run the script', async () => {
     await engine.runtime.compile('endless.js', 'for (;;);');
     await engine.runtime.compile('throws.js', 'throw new Error("x")');
   });
 
-  test('takes TypeScript by its name', async () => {
+  test('recognizes TypeScript by the file name', async () => {
     const program = await engine.runtime.compile(
       'rule.ts',
       'export default (params: { n: number }): number => params.n',
@@ -40,7 +40,7 @@ describe('compile()', () => {
     expect(await engine.runtime.execute(program, { params: { n: 1 } })).toMatchObject({ result: 1 });
   });
 
-  test('a program’s errors name its file', async () => {
+  test('errors of a program contain its file name', async () => {
     const program = await engine.runtime.compile('rules/vat.js', '\nnull.x');
     const { error } = await engine.runtime.execute(program);
     expect(error?.stack).toContain('at rules/vat.js:2:6');
@@ -50,13 +50,13 @@ describe('compile()', () => {
     ['const a = ;', 'CompilationError', { line: 1, column: 11 }],
     ['import "fs"', 'CompilationError', { line: 1, column: 8 }],
     [' '.repeat(300_000), 'LimitsRefused', {}],
-  ])('throws what is wrong with a source: %j', async (source, reason, place) => {
+  ])('throws the error of a source: %j', async (source, reason, place) => {
     const error = await engine.runtime.compile('a.js', source).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ScriptError);
     expect(error).toMatchObject({ reason, ...place });
   });
 
-  test('after close() there is nothing to compile with', async () => {
+  test('rejects after close()', async () => {
     const runtime = createRuntime({ pool: { size: 1 } });
     await runtime.close();
     await expect(runtime.compile('a.js', '1')).rejects.toThrow(/closed/);
@@ -66,31 +66,31 @@ describe('compile()', () => {
 describe('the code cache', () => {
   const engine = engineForTests({ cache: { size: 2 } });
 
-  test('the same source is parsed once', async () => {
+  test('the same source is compiled once', async () => {
     const before = engine.runtime.metrics().compilation;
     for (let i = 0; i < 5; i++) await engine.run('"cached"');
     const after = engine.runtime.metrics().compilation;
     expect({ misses: after.misses - before.misses, hits: after.hits - before.hits }).toEqual({ misses: 1, hits: 4 });
   });
 
-  test('holds as many programs as it may', async () => {
+  test('holds at most its maximum number of programs', async () => {
     for (let i = 0; i < 5; i++) await engine.run(`"program ${i}"`);
     expect(engine.runtime.metrics().compilation.size).toBe(2);
   });
 
-  test('sources of one length are not mixed up', async () => {
+  test('sources of equal length are distinguished', async () => {
     const sources = ['"aaa"', '"bbb"', '"ccc"', '"aaa"', '"bbb"'];
     const results = [];
     for (const source of sources) results.push(await engine.result(source));
     expect(results).toEqual(['aaa', 'bbb', 'ccc', 'aaa', 'bbb']);
   });
 
-  test('a name changes what a script is', async () => {
+  test('the file name determines the kind of source', async () => {
     expect(await engine.result('typeof this', { name: 'a.js' })).toBe('object');
     expect(await engine.result('export default typeof this', { name: 'a.mjs' })).toBe('undefined');
   });
 
-  test('what does not compile is no harm to what comes next', async () => {
+  test('a compilation error does not affect later executions', async () => {
     for (let i = 0; i < 3; i++) expect(await engine.run('const a = ;')).toMatchObject({ reason: 'CompilationError' });
     expect(await engine.result('1')).toBe(1);
   });
@@ -99,7 +99,7 @@ describe('the code cache', () => {
 describe('without a cache', () => {
   const engine = engineForTests({ cache: { enabled: false } });
 
-  test('everything is parsed each time, with the same results', async () => {
+  test('every execution compiles, with the same results', async () => {
     for (let i = 0; i < 3; i++) expect(await engine.result('"fresh"')).toBe('fresh');
     expect(engine.runtime.metrics().compilation).toEqual({ size: 0, hits: 0, misses: 3 });
   });
@@ -108,7 +108,7 @@ describe('without a cache', () => {
 describe('metrics()', () => {
   const engine = engineForTests({ tenants: ['default'] });
 
-  test('counts how executions ended', async () => {
+  test('counts executions by reason', async () => {
     expect(engine.runtime.metrics().executions).toEqual({
       total: 0,
       succeeded: 0,
@@ -136,7 +136,7 @@ describe('metrics()', () => {
     });
   });
 
-  test('tells what runs and what waits', async () => {
+  test('reports running and waiting executions', async () => {
     const open = Promise.withResolvers<null>();
     const started = Promise.withResolvers<void>();
     const setup = (host: { expose(name: string, fn: () => Promise<null>): void }): void =>
@@ -163,7 +163,7 @@ describe('metrics()', () => {
 describe('usage', () => {
   const engine = engineForTests();
 
-  test('processor time is that of the script, and no more than the clock’s', async () => {
+  test('CPU time is that of the script, and at most the wall time', async () => {
     const { usage } = await engine.run('let sum = 0; for (let i = 0; i < 5e7; i++) sum += i % 7; sum');
     expect(usage.cpuMilliseconds).toBeGreaterThan(10);
     expect(usage.wallMilliseconds).toBeGreaterThan(usage.cpuMilliseconds * 0.5);
@@ -172,7 +172,7 @@ describe('usage', () => {
     expect(idle.usage.wallMilliseconds).toBeGreaterThan(0);
   });
 
-  test('waiting costs no processor time', async () => {
+  test('waiting takes no CPU time', async () => {
     const { usage } = await engine.run('await wait()', {
       setup: (host) => host.expose('wait', () => new Promise((resolve) => setTimeout(() => resolve(null), 100))),
     });
@@ -180,7 +180,7 @@ describe('usage', () => {
     expect(usage.cpuMilliseconds).toBeLessThan(60);
   });
 
-  test('heap grows with what a script holds', async () => {
+  test('heap size grows with the objects a script holds', async () => {
     const held = (n: number): Promise<number> =>
       engine
         .run(`globalThis.held = Array.from({ length: ${n} }, (_, i) => ({ i })); 1`)
@@ -191,12 +191,12 @@ describe('usage', () => {
     expect(much).toBeLessThan(64 << 20);
   });
 
-  test('buffers count as memory too', async () => {
+  test('buffers count as memory', async () => {
     const { usage } = await engine.run('globalThis.held = new Uint8Array(16 << 20).fill(1); 1');
     expect(usage.peakHeapBytes).toBeGreaterThan(15 << 20);
   });
 
-  test('of an execution that was refused there is none', async () => {
+  test('a refused execution has no usage', async () => {
     expect((await engine.run('1', { limits: { timeoutMs: 1e9 } })).usage).toEqual({
       cpuMilliseconds: 0,
       wallMilliseconds: 0,
@@ -205,7 +205,7 @@ describe('usage', () => {
     });
   });
 
-  test('of an execution that was killed is what was seen of it', async () => {
+  test('a killed execution has the usage measured so far', async () => {
     const { usage } = await engine.run('for (;;);', { limits: { cpuTimeMs: 100 } });
     expect(usage.cpuMilliseconds).toBeGreaterThanOrEqual(100);
     expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(100);

@@ -8,7 +8,7 @@ import { engineForTests } from './support/engine.ts';
 
 const engine = engineForTests();
 
-/** What Node's console prints for these arguments. */
+/** Output of Node's console for these arguments. */
 const nodePrints = (args: string): string => format(...runInNewContext(`[${args}]`));
 
 function nodeTable(args: string): string {
@@ -29,7 +29,7 @@ async function logged(source: string): Promise<string | undefined> {
   return logs[0]?.message;
 }
 
-describe('a line is what Node prints', () => {
+describe('a line is formatted as in Node', () => {
   test.each([
     '',
     '"a"',
@@ -133,12 +133,12 @@ describe('a line is what Node prints', () => {
     expect(await logged('console.log(new Proxy({ a: 1 }, {}))')).toBe('{ a: 1 }');
   });
 
-  test('an error is printed with its stack, which is the script’s', async () => {
+  test('an error is printed with the stack of the script', async () => {
     expect(await logged('console.log(new TypeError("x"))')).toBe('TypeError: x\n    at script.js:1:13');
     expect(await logged('console.log("failed:", new Error("x"))')).toBe('failed: Error: x\n    at script.js:1:24');
   });
 
-  test('its causes and the errors of an AggregateError too', async () => {
+  test('causes and the errors of an AggregateError are printed', async () => {
     const line = await logged(
       'console.log(new Error("a", { cause: new Error("b") }), new AggregateError([new Error("c")], "d"))',
     );
@@ -146,12 +146,12 @@ describe('a line is what Node prints', () => {
       expect(line).toContain(text);
   });
 
-  test('a line is cut after 8192 characters', async () => {
+  test('a line is truncated to 8192 characters', async () => {
     expect(await logged('console.log("x".repeat(10_000))')).toBe('x'.repeat(8192));
   });
 });
 
-describe('console.table draws what Node draws', () => {
+describe('console.table prints the same as Node', () => {
   test.each([
     '[[1, 2], [3, 4]]',
     '[{ a: 1, b: "x" }, { a: 2, c: true }]',
@@ -204,7 +204,7 @@ describe('logs', () => {
     ]);
   });
 
-  test('lines have the time at which they were written', async () => {
+  test('lines have the time at which they were logged', async () => {
     const before = Date.now();
     const { logs } = await engine.run(
       'console.log(1); for (const end = Date.now() + 20; Date.now() < end; ); console.log(2)',
@@ -215,13 +215,13 @@ describe('logs', () => {
     expect(second).toBeLessThanOrEqual(Date.now());
   });
 
-  test('stay in order, however many, in sync and async code', async () => {
+  test('keep their order in synchronous and asynchronous code', async () => {
     const source = 'for (let i = 0; i < 300; i++) { console.log(i); if (i % 50 === 0) await null }';
     const { logs } = await engine.run(source);
     expect(logs.map((line) => Number(line.message))).toEqual(Array.from({ length: 300 }, (_, i) => i));
   });
 
-  test('of many the last ones are kept, within the limit', async () => {
+  test('the last lines are kept, within the limit', async () => {
     const { logs, reason } = await engine.run('for (let i = 0; i < 5000; i++) console.log("line " + i)', {
       limits: { logsBytes: 200 },
     });
@@ -232,7 +232,7 @@ describe('logs', () => {
     expect(logs.reduce((sum, line) => sum + Buffer.byteLength(line.message), 0)).toBeLessThanOrEqual(200);
   });
 
-  test('onLog sees lines while the script runs, also those that are not kept', async () => {
+  test('onLog receives all lines while the script runs, including those not kept', async () => {
     const seen: LogLine[] = [];
     const first = Promise.withResolvers<void>();
     const running = engine.run(
@@ -252,7 +252,7 @@ describe('logs', () => {
     expect(logs.length).toBeLessThan(6);
   });
 
-  test('of a script that fails or is killed are kept', async () => {
+  test('are kept when a script fails or is killed', async () => {
     expect(await engine.run('console.log("before"); throw 1')).toMatchObject({
       reason: 'RuntimeError',
       logs: [{ message: 'before' }],
@@ -263,11 +263,11 @@ describe('logs', () => {
     });
   });
 
-  test('text that no API takes is replaced', async () => {
+  test('characters that cannot be stored are replaced', async () => {
     expect(await logged('console.log("a\\0b\\ud800c")')).toBe('a\ufffdb\ufffdc');
   });
 
-  test('the other methods of a console are there and do nothing', async () => {
+  test('the other console methods exist and do nothing', async () => {
     const source =
       'for (const m of ["assert", "clear", "count", "dir", "group", "groupEnd", "time", "timeEnd", "trace"]) console[m](1)';
     expect(await engine.run(source)).toMatchObject({ reason: 'Completed', logs: [] });

@@ -5,7 +5,7 @@ import { engineForTests } from './support/engine.ts';
 const engine = engineForTests();
 
 describe('stacks', () => {
-  test('have the script’s frames and no others', async () => {
+  test('have frames of the script only', async () => {
     const source = 'function inner() {\n  throw new Error("x");\n}\nconst outer = () => inner();\n[1].map(outer);';
     const { error } = await engine.run(source, { name: 'price.js' });
     expect(error?.stack).toBe(
@@ -19,7 +19,7 @@ describe('stacks', () => {
     );
   });
 
-  test('go on over awaits', async () => {
+  test('include frames across awaits', async () => {
     const source =
       'async function inner() {\n  await null;\n  throw new Error("x");\n}\nasync function outer() {\n  await inner();\n}\nawait outer();';
     const { error } = await engine.run(source);
@@ -33,19 +33,19 @@ describe('stacks', () => {
     );
   });
 
-  test('of a module have no frame that its author did not write', async () => {
+  test('of a module have no generated frames', async () => {
     const { error } = await engine.run('export default () => {\n  null.x;\n};');
     expect(error?.stack).toBe(
       "TypeError: Cannot read properties of null (reading 'x')\n    at default (script.js:2:8)",
     );
   });
 
-  test('are the same where the script reads them', async () => {
+  test('are the same when the script reads them', async () => {
     const source = 'const f = () => new Error("x").stack;\nf()';
     expect(await engine.result(source)).toBe('Error: x\n    at f (script.js:1:17)\n    at script.js:2:1');
   });
 
-  test('are cut, not left out, where they are long', async () => {
+  test('are truncated if they are long', async () => {
     const { error } = await engine.run(
       'Error.stackTraceLimit = 1000; const f = (n) => { if (n) f(n - 1); else throw new Error("x") }; f(500)',
     );
@@ -57,7 +57,7 @@ describe('stacks', () => {
 describe('causes', () => {
   const depthOf = (cause: ErrorCause | undefined): number => (cause === undefined ? 0 : 1 + depthOf(cause.cause));
 
-  test('are kept, with their stacks', async () => {
+  test('are kept with their stacks', async () => {
     const source = 'try {\n  null.x\n} catch (cause) {\n  throw new Error("outer", { cause })\n}';
     const { error } = await engine.run(source);
     expect(error).toMatchObject({
@@ -67,7 +67,7 @@ describe('causes', () => {
     });
   });
 
-  test('may be anything', async () => {
+  test('may be any value', async () => {
     const { error } = await engine.run('throw new Error("x", { cause: { code: 5 } })');
     expect(error?.cause).toMatchObject({ message: expect.stringContaining('{ code: 5 }') });
     expect((await engine.run('throw new Error("x", { cause: null })')).error?.cause).toMatchObject({
@@ -75,24 +75,24 @@ describe('causes', () => {
     });
   });
 
-  test('without end are cut', async () => {
+  test('are truncated if cyclic', async () => {
     const { error } = await engine.run('const e = new Error("x"); e.cause = e; throw e');
     expect(depthOf(error?.cause as ErrorCause)).toBeGreaterThan(2);
     expect(depthOf(error?.cause as ErrorCause)).toBeLessThan(10);
   });
 });
 
-describe('an error thrown where nobody can catch it', () => {
+describe('an unhandled rejection', () => {
   test.each([
-    ['a rejection that nobody waits for', 'Promise.reject(new Error("x")); 1', 1],
-    ['an async function that nobody waits for', '(async () => { throw new Error("x") })(); 1', 1],
-  ])('%s ends nothing', async (_, source, result) => {
-    // The completion value of the second is the promise itself.
+    ['a rejected promise', 'Promise.reject(new Error("x")); 1', 1],
+    ['an async function', '(async () => { throw new Error("x") })(); 1', 1],
+  ])('%s does not end the execution', async (_, source, result) => {
+    // The completion value of the second source is the promise.
     const outcome = await engine.run(source);
     expect(outcome).toMatchObject({ reason: 'Completed', result });
   });
 
-  test('a promise for ever is a TimeoutError at once', async () => {
+  test('a promise that can never settle is a TimeoutError at once', async () => {
     const outcome = await engine.run('await new Promise(() => {})');
     expect(outcome).toMatchObject({ reason: 'TimeoutExceeded', error: { type: 'TimeoutError', retryable: true } });
     expect(outcome.usage.wallMilliseconds).toBeLessThan(10_000);

@@ -3,7 +3,7 @@ import { engineForTests } from './support/engine.ts';
 
 const engine = engineForTests();
 
-/** `¡` in a source marks the place of the error, and is taken out. A byte order mark is no column. */
+/** `¡` marks the position of the error and is removed. A byte order mark is not counted as a column. */
 function marked(source: string): { source: string; line: number; column: number } {
   const offset = source.indexOf('¡');
   const lines = source
@@ -13,7 +13,7 @@ function marked(source: string): { source: string; line: number; column: number 
   return { source: source.replace('¡', ''), line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
-describe('a source that does not parse is a CompilationError, with its place', () => {
+describe('a source that does not parse is a CompilationError with its position', () => {
   test.each([
     ['const a = ¡;', /^SyntaxError: Unexpected token ';'/],
     ['1 +\n\n  ¡)', /^SyntaxError: Unexpected token '\)'/],
@@ -43,14 +43,14 @@ describe('a source that does not parse is a CompilationError, with its place', (
     else expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
   });
 
-  test('it names no wrapper and no path', async () => {
+  test('it contains no wrapper and no path', async () => {
     const { error } = await engine.run('}), (function () {');
     expect(error?.message).toBe("SyntaxError: Unexpected token '}'");
     expect(error?.stack).toBe(error?.message);
   });
 });
 
-describe('what a script throws is a RuntimeError, with its place', () => {
+describe('an error thrown by a script is a RuntimeError with its position', () => {
   test.each<[string, string, string]>([
     ['at the top', 'throw ¡new Error("x")', 'Error: x'],
     ['on a later line', '1;\n2;\n  throw ¡new Error("x")', 'Error: x'],
@@ -83,11 +83,11 @@ describe('what a script throws is a RuntimeError, with its place', () => {
     ['in a switch', 'switch (1) { case 1: throw ¡new Error("x") }', 'Error: x'],
     ['behind an if', 'if (true) throw ¡new Error("x")', 'Error: x'],
     ['by a property of null', 'const a = null;\na.¡b', "TypeError: Cannot read properties of null (reading 'b')"],
-    ['by a call of what is no function', 'const a = {};\n\na.¡b()', 'TypeError: a.b is not a function'],
-    ['by a name that is not there', '1 + ¡missing', 'ReferenceError: missing is not defined'],
-    ['by a name that is not there yet', '¡a; let a = 1', "ReferenceError: Cannot access 'a' before initialization"],
-    ['by a constant', 'const a = 1; a ¡= 2', 'TypeError: Assignment to constant variable.'],
-    ['by a range', '¡new Array(-1)', 'RangeError: Invalid array length'],
+    ['by a call of a non-function', 'const a = {};\n\na.¡b()', 'TypeError: a.b is not a function'],
+    ['by an undefined name', '1 + ¡missing', 'ReferenceError: missing is not defined'],
+    ['by a name before its initialization', '¡a; let a = 1', "ReferenceError: Cannot access 'a' before initialization"],
+    ['by an assignment to a constant', 'const a = 1; a ¡= 2', 'TypeError: Assignment to constant variable.'],
+    ['by an invalid array length', '¡new Array(-1)', 'RangeError: Invalid array length'],
     [
       'by JSON',
       'JSON.¡parse("{")',
@@ -95,7 +95,7 @@ describe('what a script throws is a RuntimeError, with its place', () => {
     ],
     ['by a rejected promise', 'await Promise.reject(¡new Error("x"))', 'Error: x'],
     ['by Promise.any', 'await Promise.all([Promise.reject(¡new Error("x"))])', 'Error: x'],
-    ['elsewhere than it was made', 'const e = ¡new Error("x");\nthrow e', 'Error: x'],
+    ['at another place than it was created', 'const e = ¡new Error("x");\nthrow e', 'Error: x'],
     [
       'again',
       'try {\n  null.¡x\n} catch (e) {\n  throw e\n}',
@@ -128,7 +128,7 @@ describe('what a script throws is a RuntimeError, with its place', () => {
   });
 });
 
-describe('what is thrown and is no error has a place too', () => {
+describe('a thrown value that is not an Error has a position', () => {
   test.each<[string, string]>([
     ['throw ¡null', 'Uncaught null'],
     ['throw ¡undefined', 'Uncaught undefined'],
@@ -160,7 +160,7 @@ describe('what is thrown and is no error has a place too', () => {
     expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
   });
 
-  test('a rejection that no throw made has none', async () => {
+  test('a rejection without a throw has no position', async () => {
     const { error } = await engine.run('await Promise.reject("text")');
     expect(error).toMatchObject({ message: "Uncaught 'text'", line: undefined });
   });

@@ -15,17 +15,17 @@ const exposing =
 const echo: HostFunction = (_call, ...args) => args;
 
 describe('a host function', () => {
-  test('is a global that gives a promise', async () => {
+  test('is a global that returns a promise', async () => {
     const source = 'const p = echo(1); [typeof echo, p instanceof Promise, await p]';
     expect(await engine.result(source, { setup: exposing({ echo }) })).toEqual(['function', true, [1]]);
   });
 
-  test('is there in modules too, before they export anything', async () => {
+  test('is available in modules, before they export anything', async () => {
     const source = 'const early = await echo(1); export default async () => [early, await echo(2)]';
     expect(await engine.result(source, { setup: exposing({ echo }) })).toEqual([[1], [2]]);
   });
 
-  test('with dots in its name is reached through frozen objects', async () => {
+  test('with dots in its name is a member of frozen objects', async () => {
     const setup = exposing({ 'prices.lookup': echo, 'prices.list.all': echo, other: echo });
     const source = `
       prices.lookup = null; prices.list.evil = 1;
@@ -34,11 +34,11 @@ describe('a host function', () => {
     expect(await engine.result(source, { setup })).toEqual([['a'], ['b'], ['c'], true, true, true, ['lookup', 'list']]);
   });
 
-  test('can have the name of a built-in', async () => {
+  test('can extend a built-in object', async () => {
     expect(await engine.result('await Math.extra(1)', { setup: exposing({ 'Math.extra': echo }) })).toEqual([1]);
   });
 
-  test('is there for its execution alone', async () => {
+  test('exists in its own execution only', async () => {
     await engine.run('await echo()', { setup: exposing({ echo }) });
     expect(await engine.result('typeof echo')).toBe('undefined');
   });
@@ -52,7 +52,7 @@ describe('a host function', () => {
     ['NaN, -0', [null, 0]],
     ['"ä€😀"', ['ä€😀']],
     ['{ toJSON: () => "made" }', ['made']],
-  ])('takes the JSON of its arguments: (%s)', async (args, seen) => {
+  ])('receives the JSON of its arguments: (%s)', async (args, seen) => {
     expect(await engine.result(`await echo(${args})`, { setup: exposing({ echo }) })).toEqual(seen);
   });
 
@@ -63,12 +63,12 @@ describe('a host function', () => {
     ['undefined', () => undefined, ['undefined', null]],
     ['an object', () => ({ a: { b: [1] } }), ['object', { a: { b: [1] } }]],
     ['text with everything in it', () => 'ä€😀"\\\u2028\0', ['string', 'ä€😀"\\\u2028\ufffd']],
-  ])('gives the JSON of its result: %s', async (_, fn, result) => {
+  ])('returns the JSON of its result: %s', async (_, fn, result) => {
     const source = 'const value = await f(); [typeof value, value]';
     expect(await engine.result(source, { setup: exposing({ f: fn }) })).toEqual(result);
   });
 
-  test('gives what the script owns: prototypes are the script’s own', async () => {
+  test('returns objects with the script’s own prototypes', async () => {
     const source =
       'const value = await f(); [value instanceof Object, value.list instanceof Array, Object.isFrozen(value)]';
     expect(await engine.result(source, { setup: exposing({ f: () => ({ list: [] }) }) })).toEqual([true, true, false]);
@@ -78,7 +78,7 @@ describe('a host function', () => {
     ['a BigInt', '1n', /BigInt/],
     ['a cycle', '(() => { const a = {}; a.a = a; return a })()', /circular/],
     ['a getter that throws', '{ get a() { throw new Error("mine") } }', /mine/],
-  ])('never hears of arguments that are no JSON: %s', async (_, argument, message) => {
+  ])('is not called with arguments that cannot be JSON: %s', async (_, argument, message) => {
     let called = 0;
     const outcome = await engine.run(`await f(${argument})`, { setup: exposing({ f: () => ++called }) });
     expect(outcome.error?.message).toMatch(message);
@@ -93,7 +93,7 @@ describe('an error of a host function', () => {
       throw error;
     };
 
-  test('reaches the script as a plain Error, with the message of a HostError', async () => {
+  test('is a plain Error in the script, with the message of a HostError', async () => {
     const source = 'try { await f() } catch (e) { [e.message, e.constructor === Error, e.name, Object.keys(e)] }';
     expect(await engine.result(source, { setup: exposing({ f: fail(new HostError('no such price')) }) })).toEqual([
       'no such price',
@@ -108,7 +108,7 @@ describe('an error of a host function', () => {
     ['text', '/etc/secret'],
     ['a rejected promise', Promise.reject(new Error('/etc/secret')).catch((e) => e)],
     ['nothing', undefined],
-  ])('tells nothing else: %s', async (_, error) => {
+  ])('reveals nothing else: %s', async (_, error) => {
     const source = 'try { await f() } catch (e) { [e.message, e.stack.includes("secret")] }';
     expect(await engine.result(source, { setup: exposing({ f: fail(error) }) })).toEqual([
       "host function 'f' failed",
@@ -116,14 +116,14 @@ describe('an error of a host function', () => {
     ]);
   });
 
-  test('that nobody catches ends the script', async () => {
+  test('ends the script if it is not caught', async () => {
     const outcome = await engine.run('await f()', { setup: exposing({ f: fail(new HostError('no such price')) }) });
     expect(outcome).toMatchObject({ reason: 'RuntimeError', error: { message: 'Error: no such price' } });
   });
 });
 
-describe('calls at once', () => {
-  test('settle in the order in which the host answers', async () => {
+describe('concurrent calls', () => {
+  test("settle in the order of the host's answers", async () => {
     const wait: HostFunction = async (_call, ms) => {
       await sleep(Number(ms));
       return ms ?? null;
@@ -135,14 +135,14 @@ describe('calls at once', () => {
     expect(await engine.result(source, { setup: exposing({ wait }) })).toEqual([1, 30, 60]);
   });
 
-  test('arrive in the order in which the script makes them', async () => {
+  test("arrive in the order of the script's calls", async () => {
     const seen: unknown[] = [];
     const f: HostFunction = (_call, n) => void seen.push(n);
     await engine.run('await Promise.all(Array.from({ length: 50 }, (_, i) => f(i)))', { setup: exposing({ f }) });
     expect(seen).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 
-  test('answers go to the call they belong to', async () => {
+  test('each answer settles its own call', async () => {
     const f: HostFunction = async (_call, n) => {
       await sleep(Math.random() * 10);
       return Number(n) * 2;
@@ -153,15 +153,15 @@ describe('calls at once', () => {
     );
   });
 
-  test('one may be made from the answer of another', async () => {
+  test('a call can use the answer of another', async () => {
     const f: HostFunction = (_call, n) => Number(n) + 1;
     expect(await engine.result('await f(await f(await f(0)))', { setup: exposing({ f }) })).toBe(3);
     expect(await engine.result('f(0).then(f).then(f)', { setup: exposing({ f }) })).toBe(3);
   });
 });
 
-describe('what the host knows of a call', () => {
-  test('who makes it comes from the host', async () => {
+describe("the host's view of a call", () => {
+  test("the caller's identity comes from the host", async () => {
     let seen: HostCall | undefined;
     await engine.run('await f({ tenantKey: "evil" })', {
       context: { tenant: { id: 'acme' }, requestID: 'r-1' },
@@ -174,7 +174,7 @@ describe('what the host knows of a call', () => {
     expect(seen).toMatchObject({ tenantKey: 'namespace/acme', context: { tenant: { id: 'acme' }, requestID: 'r-1' } });
   });
 
-  test('its signal aborts when the execution ends, and not before', async () => {
+  test('its signal is aborted when the execution finishes, and not before', async () => {
     let signal: AbortSignal | undefined;
     let during: boolean | undefined;
     const f: HostFunction = async (call) => {
@@ -187,7 +187,7 @@ describe('what the host knows of a call', () => {
     expect(signal?.aborted).toBe(true);
   });
 
-  test('its signal aborts also where nobody waits for the answer', async () => {
+  test('its signal is aborted if the script does not await the answer', async () => {
     const ended = Promise.withResolvers<string>();
     const f: HostFunction = (call) =>
       new Promise(() => call.signal.addEventListener('abort', () => ended.resolve('aborted')));
@@ -199,7 +199,7 @@ describe('what the host knows of a call', () => {
   test.each([
     ['is cancelled', {}, 'Cancelled'],
     ['times out', { limits: { timeoutMs: 500 } }, 'TimeoutExceeded'],
-  ])('its signal aborts where the execution %s', async (_, options, reason) => {
+  ])('its signal is aborted if the execution %s', async (_, options, reason) => {
     const ended = Promise.withResolvers<void>();
     const cancel = new AbortController();
     const f: HostFunction = (call) => {
@@ -212,7 +212,7 @@ describe('what the host knows of a call', () => {
     await ended.promise;
   });
 
-  test('an answer that comes too late goes nowhere', async () => {
+  test('an answer after the end of the execution is ignored', async () => {
     const late = Promise.withResolvers<number>();
     const outcome = await engine.run('f().then((value) => { globalThis.late = value }); 1', {
       setup: exposing({ f: () => late.promise }),
@@ -224,14 +224,14 @@ describe('what the host knows of a call', () => {
 });
 
 describe('apiCalls', () => {
-  test('counts the calls that reached the host', async () => {
+  test('counts the calls that reach the host', async () => {
     const outcome = await engine.run('await f(); await f(); try { await f(1n) } catch { }', {
       setup: exposing({ f: echo }),
     });
     expect(outcome.usage.apiCalls).toBe(2);
   });
 
-  test('as many as the limit are made, one more ends the execution', async () => {
+  test('calls up to the limit are made, and one more ends the execution', async () => {
     const f = echo;
     const source = 'for (let i = 0; i < params; i++) await f(i); "done"';
     const options = { setup: exposing({ f }), limits: { apiCalls: 3 } };
@@ -246,15 +246,15 @@ describe('apiCalls', () => {
     });
   });
 
-  test('a limit of none allows none', async () => {
+  test('a limit of 0 allows no calls', async () => {
     const options = { setup: exposing({ f: echo }), limits: { apiCalls: 0 } };
     expect(await engine.run('1', options)).toMatchObject({ result: 1 });
     expect(await engine.run('await f()', options)).toMatchObject({ reason: 'APICallsExceeded' });
   });
 });
 
-describe('what the embedding program does wrong is thrown at it', () => {
-  test('a name that is none, or taken', async () => {
+describe('mistakes of the embedding program throw', () => {
+  test('an invalid or duplicate name', async () => {
     await expect(engine.run('1', { setup: (host) => host.expose('a-b', echo) })).rejects.toThrow(TypeError);
     await expect(
       engine.run('1', {

@@ -12,14 +12,14 @@ describe('createRuntime()', () => {
     expect(runtime.metrics().pool.size).toBe(4);
   });
 
-  test('need not be waited for', async () => {
+  test('need not be awaited', async () => {
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
     expect(runtime.isReady).toBe(false);
     expect(await runtime.execute('1')).toMatchObject({ result: 1 });
     expect(runtime.isReady).toBe(true);
   });
 
-  test('takes undefined for what is left out', async () => {
+  test('treats undefined as omitted', async () => {
     const unset = undefined as never;
     await using runtime = createRuntime({
       pool: { size: 1, spares: unset, maxUses: unset },
@@ -36,7 +36,7 @@ describe('createRuntime()', () => {
     expect(() => createRuntime({ pool })).toThrow(/^pool\.\w+ must be a number from \d, not/);
   });
 
-  test('a listener that throws harms no execution', async () => {
+  test('a listener that throws does not affect executions', async () => {
     const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const fail = (what: string) => () => {
       throw new Error(what);
@@ -52,7 +52,7 @@ describe('createRuntime()', () => {
     expect(warned).toEqual(['observer', 'onLog', 'observer']);
   });
 
-  test('its limits are the default and the ceiling of each execution', async () => {
+  test('its limits are the default and the maximum of each execution', async () => {
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 }, limits: { resultBytes: 10, timeoutMs: 1000 } });
     expect(await runtime.execute('"x".repeat(8)')).toMatchObject({ reason: 'Completed' });
     expect(await runtime.execute('"x".repeat(9)')).toMatchObject({ reason: 'ResultTooLarge' });
@@ -64,14 +64,14 @@ describe('createRuntime()', () => {
     expect(await runtime.execute('1', { limits: { timeoutMs: 2000 } })).toMatchObject({ reason: 'LimitsRefused' });
   });
 
-  test('limits that are no numbers are a mistake', async () => {
+  test('limits that are not numbers throw', async () => {
     expect(() => createRuntime({ limits: { timeoutMs: Number.NaN } })).toThrow(TypeError);
     expect(() => createRuntime({ limits: { resultBytes: 1 << 20 } })).toThrow(/resultBytes/);
     await using runtime = createRuntime({ pool: { size: 1, lazy: true } });
     await expect(runtime.execute('1', { limits: { timeoutMs: Number.NaN } })).rejects.toThrow(TypeError);
   });
 
-  test('a flood of large lines and a result as large as may be come through', async () => {
+  test('a flood of large log lines and a result of the maximum size arrive', async () => {
     const limits = { logsBytes: 1 << 20, resultBytes: 512 << 10, cpuTimeMs: 10_000 };
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 }, limits });
     const flood = String.raw`for (let i = 0; i < 1000; i++) console.log("\u0001".repeat(8000)); "done"`;
@@ -81,7 +81,7 @@ describe('createRuntime()', () => {
     expect(await runtime.execute('"x".repeat(600_000)')).toMatchObject({ reason: 'ResultTooLarge' });
   });
 
-  test('admits the tenants it names', async () => {
+  test('admits the tenants in its list', async () => {
     await using runtime = createRuntime({ pool: { size: 1, lazy: true, spares: 0 }, tenants: ['a'] });
     expect(await runtime.execute('1', { context: { tenant: { id: 'a' } } })).toMatchObject({ result: 1 });
     expect(await runtime.execute('1', { context: { tenant: { id: 'b' } } })).toMatchObject({
@@ -102,8 +102,8 @@ describe('createRuntime()', () => {
   });
 });
 
-describe('many at once', () => {
-  test('200 executions over two processes, each with its own right result', async () => {
+describe('concurrent executions', () => {
+  test('200 executions in two processes, each with its own result', async () => {
     await using runtime = createRuntime({ pool: { size: 2 } });
     const source = `
       const square = await host.square(params.n);
@@ -128,7 +128,7 @@ describe('many at once', () => {
     expect(runtime.metrics().executions).toMatchObject({ total: 200, succeeded: 180, errors: 20 });
   });
 
-  test('scripts of different kinds at once do not get in each other’s way', async () => {
+  test('scripts of different kinds do not affect each other', async () => {
     await using runtime = createRuntime({ pool: { size: 2 }, limits: { timeoutMs: 300 } });
     const kinds: [string, string][] = [
       ['1', 'Completed'],
@@ -148,7 +148,7 @@ describe('many at once', () => {
 });
 
 describe('cancelling', () => {
-  test('before it starts, while it waits, and while it runs', async () => {
+  test('before the start, while waiting, and while running', async () => {
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
     await runtime.ready();
     const abort = new AbortController();
@@ -165,7 +165,7 @@ describe('cancelling', () => {
     expect(await runtime.execute('3')).toMatchObject({ result: 3 });
   });
 
-  test('after it ended changes nothing', async () => {
+  test('after the end changes nothing', async () => {
     await using runtime = createRuntime({ pool: { size: 1, spares: 0 } });
     const abort = new AbortController();
     expect(await runtime.execute('1', { signal: abort.signal })).toMatchObject({ result: 1 });
@@ -176,7 +176,7 @@ describe('cancelling', () => {
 });
 
 describe('close()', () => {
-  test('cancels what runs and waits, and leaves no process', async () => {
+  test('cancels running and waiting executions, and leaves no process', async () => {
     const runtime = createRuntime({ pool: { size: 2 } });
     await runtime.ready();
     const executions: Promise<ExecutionOutcome>[] = Array.from({ length: 6 }, (_, i) =>
@@ -192,7 +192,7 @@ describe('close()', () => {
     expect(runtime.isReady).toBe(false);
   });
 
-  test('while processes start leaves none of them', async () => {
+  test('while processes are starting leaves none of them', async () => {
     const runtime = createRuntime({ pool: { size: 3 } });
     await runtime.close();
     expect(descendants()).toEqual([]);
@@ -205,14 +205,14 @@ describe('close()', () => {
     expect(descendants()).toEqual([]);
   });
 
-  test('nothing can be run afterwards', async () => {
+  test('executions afterwards are rejected', async () => {
     const runtime = createRuntime({ pool: { size: 1 } });
     await runtime.close();
     await expect(runtime.execute('1')).rejects.toThrow(/closed/);
     await expect(runtime.ready()).rejects.toThrow(/closed/);
   });
 
-  test('one runtime’s end is nothing to another', async () => {
+  test('closing a runtime does not affect another', async () => {
     const [one, other] = [createRuntime({ pool: { size: 1 } }), createRuntime({ pool: { size: 1 } })];
     await Promise.all([one.ready(), other.ready()]);
     await one.close();
@@ -221,7 +221,7 @@ describe('close()', () => {
     expect(descendants()).toEqual([]);
   });
 
-  test('renewing isolates under way end too', async () => {
+  test('isolates that are being renewed are closed too', async () => {
     const runtime = createRuntime({ pool: { size: 1, spares: 0, tenantIsolation: 'Isolate' } });
     await runtime.ready();
     const executions = ['a', 'b', 'c', 'd'].map((id) => runtime.execute('1', { context: { tenant: { id } } }));

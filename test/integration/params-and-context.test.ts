@@ -12,7 +12,7 @@ const FULL = {
 } as const satisfies ContextInput;
 
 describe('params', () => {
-  test('are {} where left out', async () => {
+  test('default to {}', async () => {
     expect(await engine.result('params')).toEqual({});
   });
 
@@ -29,16 +29,16 @@ describe('params', () => {
     [JSON.parse('{"__proto__": {"a": 1}, "constructor": 2, "toString": 3}')],
     [1e300],
     [{ '': 1, ' ': 2 }],
-  ])('come as they were given: %j', async (params) => {
+  ])('are passed unchanged: %j', async (params) => {
     expect(await engine.result('params', { params })).toEqual(params);
     expect(await engine.result('export default (given) => given', { params })).toEqual(params);
   });
 
-  test('are the same object as the argument', async () => {
+  test("are the same object as the function's argument", async () => {
     expect(await engine.result('export default (given) => given === params')).toBe(true);
   });
 
-  test('belong to the script: it may change them, and nobody sees it', async () => {
+  test('can be modified by the script, without effect outside', async () => {
     const params = { list: [1] };
     expect(await engine.result('params.list.push(2); params.more = 1; params', { params })).toEqual({
       list: [1, 2],
@@ -51,7 +51,7 @@ describe('params', () => {
 });
 
 describe('context', () => {
-  test('is exactly what the design says', async () => {
+  test('has exactly the documented fields', async () => {
     const keys = (source: string): Promise<unknown> =>
       engine.result(`Reflect.ownKeys(${source}).sort()`, { context: FULL });
     expect(await keys('context')).toEqual(['execution', 'requestID', 'tenant', 'user']);
@@ -61,7 +61,7 @@ describe('context', () => {
     expect(await engine.result('context', { context: FULL })).toEqual(FULL);
   });
 
-  test('what the caller leaves out is filled in', async () => {
+  test('omitted fields have defaults', async () => {
     expect(await engine.result('context')).toEqual({
       tenant: { id: 'default', name: 'default' },
       user: { id: '', email: '', permissions: [] },
@@ -70,16 +70,16 @@ describe('context', () => {
     });
   });
 
-  test('what the caller adds does not come along', async () => {
+  test('unknown fields are removed', async () => {
     const context = { ...FULL, secret: 1, tenant: { ...FULL.tenant, key: 2 } };
     expect(await engine.result('context', { context })).toEqual(FULL);
   });
 
-  test('a module gets it as its second argument', async () => {
+  test("is the second argument of a module's function", async () => {
     expect(await engine.result('export default (_, given) => given === context')).toBe(true);
   });
 
-  test('each execution has its own', async () => {
+  test('is separate for each execution', async () => {
     const results = await Promise.all(
       ['a', 'b', 'c', 'a'].map((id) =>
         engine.result('[context.tenant.id, context.user.id, context.requestID]', {
@@ -116,7 +116,7 @@ const WRITES: readonly [string, string][] = [
   ['change the prototype of a list', 'Object.setPrototypeOf(context.user.permissions, null)'],
 ];
 
-describe('context cannot be changed', () => {
+describe('context is immutable', () => {
   test.each(WRITES)('%s: a TypeError in strict code', async (_, write) => {
     const source = `'use strict'; let error; try { ${write} } catch (e) { error = e.constructor.name } [error, context]`;
     const strict = await engine.result(source.replace('delete globalThis.context', 'delete globalThis["context"]'), {
@@ -136,7 +136,7 @@ describe('context cannot be changed', () => {
     expect(await engine.result(source, { context: FULL })).toEqual([true, true, true, true, true]);
   });
 
-  test('what a script does to prototypes adds nothing of its own to it, and is gone with it', async () => {
+  test('polluted prototypes add no own properties to it, and do not outlive the script', async () => {
     const pollute = `Object.prototype.admin = true; Array.prototype.includes = () => true;
       [Object.hasOwn(context.user, 'admin'), Reflect.ownKeys(context.user).sort()]`;
     expect(await engine.result(pollute, { context: FULL })).toEqual([false, ['email', 'id', 'permissions']]);
@@ -144,7 +144,7 @@ describe('context cannot be changed', () => {
     expect(await engine.result(next, { context: FULL })).toEqual([null, false]);
   });
 
-  test('what reaches its objects by other ways cannot change them either', async () => {
+  test('its objects are immutable through other references', async () => {
     const source = `
       const { user } = context;
       const copy = structuredCopy(user);
@@ -156,13 +156,13 @@ describe('context cannot be changed', () => {
     expect(await engine.result(source, { context: FULL })).toEqual([FULL.user, 'evil']);
   });
 
-  test('a variable of that name hides it without touching it', async () => {
+  test('a variable of the same name shadows it', async () => {
     expect(
       await engine.result('const context = 1; [context, globalThis.context.tenant.id]', { context: FULL }),
     ).toEqual([1, 'acme']);
   });
 
-  test('host functions see what the host gave, whatever the script claims', async () => {
+  test("host functions see the host's context, not the script's", async () => {
     const seen: unknown[] = [];
     await engine.run('try { context.tenant.id = "evil" } catch { } await whoami({ tenant: "evil" })', {
       context: FULL,

@@ -3,7 +3,7 @@ import { engineForTests } from './support/engine.ts';
 
 const engine = engineForTests();
 
-describe('what a module exports by default is its result', () => {
+describe('the default export of a module is its result', () => {
   test.each<[string, unknown]>([
     ['export default 1', 1],
     ['export default "text"', 'text'],
@@ -124,7 +124,7 @@ describe('a result is the JSON of the value', () => {
     expect(outcome.result).toEqual(expected);
   });
 
-  test('undefined is no result, null is one', async () => {
+  test('undefined is no result, null is a result', async () => {
     expect(await engine.run('undefined')).not.toHaveProperty('result');
     expect(await engine.run('null')).toHaveProperty('result', null);
   });
@@ -137,14 +137,14 @@ describe('a result is the JSON of the value', () => {
     ['Symbol("s")', /the result is a symbol/],
     ['({ toJSON() { throw new TypeError("not me") } })', /^TypeError: not me$/],
     ['({ get a() { throw new RangeError("nor me") } })', /^RangeError: nor me$/],
-  ])('what JSON cannot hold is an error: %s', async (source, message) => {
+  ])('a value that cannot be JSON is an error: %s', async (source, message) => {
     const outcome = await engine.run(source);
     expect(outcome.reason).toBe('RuntimeError');
     expect(outcome).not.toHaveProperty('result');
     expect(outcome.error?.message).toMatch(message);
   });
 
-  test('an outcome tells when it was, and what it cost', async () => {
+  test('an outcome has times and usage', async () => {
     const before = Date.now();
     const { startTime, completionTime, usage, logs } = await engine.run('1');
     expect(startTime.getTime()).toBeGreaterThanOrEqual(before - 1);
@@ -159,7 +159,7 @@ describe('a result is the JSON of the value', () => {
   });
 });
 
-describe('nothing lasts from one execution to the next', () => {
+describe('no state is kept between executions', () => {
   test.each([
     ['globals', 'globalThis.leak = 1', 'typeof leak'],
     ['variables', 'var leak = 1', 'typeof leak'],

@@ -70,12 +70,12 @@ describe('types are stripped', () => {
     expect(await engine.result('const a: number = 1; export default a', { name })).toBe(1);
   });
 
-  test('JavaScript with types is none', async () => {
+  test('JavaScript with types is a CompilationError', async () => {
     expect(await engine.run('const a: number = 1')).toMatchObject({ reason: 'CompilationError' });
   });
 });
 
-describe('what has no meaning without a compiler is refused, with its place and what to write instead', () => {
+describe('syntax that needs a compiler is refused, with its position and an alternative', () => {
   test.each<[string, string, number, number, RegExp]>([
     ['enum', 'const a = 1;\nenum Color { Red }', 2, 1, /enum.*not supported.*: write a const object instead$/],
     ['const enum', '  const enum Color { Red }', 1, 3, /enum.*not supported.*: write a const object instead$/],
@@ -100,12 +100,12 @@ describe('what has no meaning without a compiler is refused, with its place and 
     expect(error).toMatchObject({ line, column, type: 'CompilationError' });
   });
 
-  test('decorators are no JavaScript yet', async () => {
+  test('decorators are not JavaScript yet', async () => {
     expect(await typescript('const d = (c: any) => c;\n@d class A { }')).toMatchObject({ reason: 'CompilationError' });
   });
 });
 
-describe('errors have the author’s place', () => {
+describe('errors have positions in the TypeScript source', () => {
   const place = async (source: string): Promise<unknown> => {
     const { error, reason } = await typescript(source);
     return { reason, line: error?.line, column: error?.column };
@@ -134,11 +134,11 @@ describe('errors have the author’s place', () => {
     ['TypeScript after wide characters', 'const a = "ä€😀"; const b: = 1', 1, 28],
     ['JavaScript that only V8 refuses', 'const a: number = 1;\nreturn a', 2, 1],
     ['an import', 'import { a } from "b";\nconst c: number = a', 1, 19],
-  ])('of what is no %s', async (_, source, line, column) => {
+  ])('of invalid %s', async (_, source, line, column) => {
     expect(await place(source)).toEqual({ reason: 'CompilationError', line, column });
   });
 
-  test('stacks have the author’s columns too', async () => {
+  test('stacks have columns of the TypeScript source', async () => {
     const { error } = await engine.run('const f = (a: number): void => { throw new Error("x") };\nf(1 as number);', {
       name: 'rule.ts',
     });

@@ -10,10 +10,10 @@ import { serveNeighbour } from './support/neighbour.ts';
 import { childrenOf, eventually, isAlive } from './support/processes.ts';
 
 const LIMITS = { cpuTimeMs: 20_000, timeoutMs: 20_000, apiCalls: 1_000_000 };
-/** How long after a cancellation an execution may take to end. */
+/** Maximum time between a cancellation and the end of the execution. */
 const PROMPT_MS = 500;
 
-/** A runtime that tells which processes its executions run in. */
+/** A runtime that reports the processes its executions run in. */
 function watchedRuntime(size: number) {
   const started: { executionId: string; pid: number }[] = [];
   const runtime = createRuntime({
@@ -34,7 +34,7 @@ const RUNNING: readonly [string, string][] = [
   ['filling memory slowly', 'const a = []; busy(); await 0; for (;;) { a.push(1); for (let i = 0; i < 1000; i++); }'],
 ];
 
-describe('an execution that is cancelled', () => {
+describe('a cancelled execution', () => {
   let runtime: Runtime;
   let started: { executionId: string; pid: number }[];
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('an execution that is cancelled', () => {
   });
   afterAll(() => runtime.close());
 
-  /** Starts a script, and resolves as soon as it has called `busy`. */
+  /** Starts a script and resolves once it has called `busy`. */
   function startBusy(
     source: string,
     options: ExecuteOptions = {},
@@ -60,7 +60,7 @@ describe('an execution that is cancelled', () => {
     });
   }
 
-  test('before it starts does not start', async () => {
+  test('does not start if cancelled before', async () => {
     const before = started.length;
     const outcome = await runtime.execute('1', { signal: AbortSignal.abort() });
     expect(outcome).toMatchObject({ reason: 'Cancelled', logs: [] });
@@ -68,7 +68,7 @@ describe('an execution that is cancelled', () => {
     expect(started.length).toBe(before);
   });
 
-  test('while it waits for a sandbox never gets one', async () => {
+  test('never gets a sandbox if cancelled while it waits', async () => {
     const stopOthers = new AbortController();
     const others = await Promise.all(
       [1, 2].map(() => startBusy('busy(); await 0; for (;;);', { signal: stopOthers.signal })),
@@ -86,7 +86,7 @@ describe('an execution that is cancelled', () => {
     await behind;
   });
 
-  test.each(RUNNING)('%s ends at once, and its process with it', async (_, source) => {
+  test.each(RUNNING)('%s finishes at once, and its process is killed', async (_, source) => {
     const cancel = new AbortController();
     const { ended, call } = await startBusy(source, { signal: cancel.signal });
     const pid = started.at(-1)?.pid as number;
@@ -103,7 +103,7 @@ describe('an execution that is cancelled', () => {
     await serveNeighbour(runtime);
   });
 
-  test('after it has ended stays what it was', async () => {
+  test('is unchanged if it was finished', async () => {
     const cancel = new AbortController();
     const outcome = await runtime.execute('1', { signal: cancel.signal });
     const pid = started.at(-1)?.pid as number;
@@ -113,7 +113,7 @@ describe('an execution that is cancelled', () => {
     expect(isAlive(pid)).toBe(true);
   });
 
-  test('keeps what it had logged', async () => {
+  test('keeps its logs', async () => {
     const cancel = new AbortController();
     const { ended } = await startBusy('console.log("first"); busy(); await never()', { signal: cancel.signal });
     cancel.abort();
@@ -122,7 +122,7 @@ describe('an execution that is cancelled', () => {
 });
 
 describe('close()', () => {
-  test.each(RUNNING)('cancels what is running %s, and leaves no process', async (_, source) => {
+  test.each(RUNNING)('cancels an execution %s, and leaves no process', async (_, source) => {
     const { runtime } = watchedRuntime(1);
     await runtime.ready();
     const before = childrenOf(process.pid);
@@ -144,7 +144,7 @@ describe('close()', () => {
   });
 
   test.each([0, 1, 2, 5, 10, 20, 50, 100, 150])(
-    'after %i ms of a life leaves no process and no promise',
+    '%i ms after the start leaves no process and no pending promise',
     async (ageMs) => {
       const { runtime } = watchedRuntime(2);
       const first = runtime.execute('1', { tenantKey: 'a' });
@@ -156,7 +156,7 @@ describe('close()', () => {
     },
   );
 
-  test.each([0, 0.5, 1, 2, 3, 5])('%f ms into a change of tenant leaves no promise', async (ageMs) => {
+  test.each([0, 0.5, 1, 2, 3, 5])('%f ms into a change of tenant leaves no pending promise', async (ageMs) => {
     const runtime = createRuntime({ pool: { size: 1, spares: 0, tenantIsolation: 'Isolate' }, limits: LIMITS });
     await runtime.execute('1', { tenantKey: 'a' });
     const other = runtime.execute('1', { tenantKey: 'b' });
@@ -166,7 +166,7 @@ describe('close()', () => {
     expect(['Cancelled', 'Completed']).toContain((await other).reason);
   });
 
-  test('does not wait for a sandbox that is being asked whether it is well', async () => {
+  test('does not wait for a health check', async () => {
     const started: number[] = [];
     const runtime = createRuntime({
       pool: { size: 1, spares: 0, healthIntervalMs: 20 },

@@ -4,7 +4,7 @@ import { createRuntime, type ExecutionOutcome, type Runtime, type RuntimeOptions
 import { eventually, isAlive } from './support/processes.ts';
 
 let runtime: Runtime;
-/** Processes by the id of the execution that runs in them, and of each that ever ran. */
+/** Process ids by execution: of running executions, and of all. */
 let running: Map<string, number>;
 let ranIn: Map<string, number>;
 afterEach(() => runtime.close());
@@ -38,7 +38,7 @@ async function execute(
   return outcome;
 }
 
-/** A small generator of numbers, so that a failure can be run again. */
+/** A small seeded random generator, so that a failure can be reproduced. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -53,12 +53,12 @@ const SOURCES = [
   'export default ({ n, ms }) => { for (const end = Date.now() + ms; Date.now() < end; ); return n * 2 }',
 ];
 
-/** More for a longer look: COPEPOD_CRASH_EXECUTIONS=2000. */
+/** For a longer test: COPEPOD_CRASH_EXECUTIONS=2000. */
 const EXECUTIONS = Number(process.env.COPEPOD_CRASH_EXECUTIONS ?? 300);
 
 describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %s', (tenantIsolation) => {
   test(
-    'costs the executions in them, each with an error of its class, and no other',
+    'fails exactly the executions in them, each with a classified error',
     async () => {
       const random = randomNumbers(7);
       start({ pool: { size: 3, spares: 1, tenantIsolation } });
@@ -120,7 +120,7 @@ describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %
 });
 
 describe('an idle sandbox', () => {
-  test('that is killed is replaced before anyone meets it', async () => {
+  test('that is killed is replaced before it is used', async () => {
     start({ pool: { size: 1, spares: 0 } });
     for (let i = 0; i < 5; i++) {
       const outcome = await execute('x', SOURCES[0] as string, { n: i, ms: 0 }, 'a');
@@ -131,7 +131,7 @@ describe('an idle sandbox', () => {
     }
   });
 
-  test('that has stopped answering is replaced by the health check', async () => {
+  test('that stops responding is replaced by the health check', async () => {
     start({ pool: { size: 1, spares: 0, healthIntervalMs: 50 } });
     await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');
     const pid = ranIn.get('x') as number;
@@ -144,7 +144,7 @@ describe('an idle sandbox', () => {
     });
   });
 
-  test('that has stopped answering holds no execution for ever', async () => {
+  test('that stops responding does not block an execution for ever', async () => {
     start({ pool: { size: 1, spares: 0 }, limits: { timeoutMs: 300 } });
     for (const language of ['JavaScript', 'TypeScript'] as const) {
       await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');

@@ -11,7 +11,7 @@ import { childrenOf, eventually, isAlive } from './support/processes.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** What this process holds once its garbage is gone; V8 lets go of buffers in the background. */
+/** Memory of this process after garbage collection; V8 frees buffers in the background. */
 async function heldBytes(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     collect();
@@ -44,13 +44,13 @@ async function rogue(way: string): Promise<VM> {
 
 const run = (vm: VM) => vm.request({ op: 'ping', id: vm.nextRequestId() }, () => {});
 
-describe('a sandbox process that says', () => {
+describe('a sandbox process that sends', () => {
   test.each([
     'random bytes',
     'zero bytes',
     'a frame of 4 GiB',
     'a blob of 4 GiB',
-    'text that is no JSON',
+    'text that is not JSON',
     'JSON that nests without end',
     'JSON that nests and ends',
     'null',
@@ -61,7 +61,7 @@ describe('a sandbox process that says', () => {
     'an answer with negative numbers',
     'an answer with huge numbers',
     'an answer to another request',
-    'a result that is no text',
+    'a result that is not text',
     'a result too long for any limit',
     'an error whose causes never end',
     'a line from before time began',
@@ -73,8 +73,8 @@ describe('a sandbox process that says', () => {
     'a word on standard error',
     'its end',
     'a crash',
-    'its end, with a process left behind that holds its streams',
-  ])('%s is lost, and ended', async (way) => {
+    'nothing and exits, leaving a process that holds its streams',
+  ])('%s is lost and killed', async (way) => {
     const vm = await rogue(way);
     await expect(run(vm)).rejects.toThrow(VMLostError);
     expect([vm.alive, vm.healthy]).toEqual([false, false]);
@@ -84,7 +84,7 @@ describe('a sandbox process that says', () => {
     expect(stderr.length).toBeLessThanOrEqual(4096);
   });
 
-  test('an answer twice is believed once', async () => {
+  test('a duplicate answer is ignored', async () => {
     const vm = await rogue('an answer to no request');
     await expect(run(vm)).resolves.toMatchObject({ op: 'done' });
     expect(await eventually(() => !vm.alive)).toBe(true);
@@ -98,7 +98,7 @@ describe('a sandbox process that says', () => {
     'calls without end',
     'code without end',
     'one byte at a time',
-  ])('%s can still be ended by its supervisor, which has lost neither time nor memory', async (way) => {
+  ])('%s can be killed by its supervisor, which has lost neither time nor memory', async (way) => {
     const vm = await rogue(way);
     const before = await heldBytes();
     const lost = run(vm).catch((reason: Error) => reason);
@@ -117,7 +117,7 @@ describe('a sandbox process that says', () => {
     expect((await heldBytes()) - before).toBeLessThan(16 << 20);
   });
 
-  test('whatever, leaves no process', async () => {
+  test('any message leaves no process', async () => {
     expect(await eventually(() => vms.every((vm) => !isAlive(vm.pid)))).toBe(true);
     expect(childrenOf(process.pid)).toEqual([]);
   });

@@ -22,7 +22,7 @@ function exposeFunctions(host: HostBridge): void {
   });
 }
 
-/** Runs a hostile script, and a neighbour's beside it and after it. */
+/** Runs a hostile script, and a neighbour's script during and after it. */
 async function attack(script: ScriptCase): Promise<void> {
   const attacker = { tenant: { id: 'attacker' }, user: { permissions: ['read'] } };
   const [outcome] = await Promise.all([
@@ -44,15 +44,15 @@ function matcherOf(message: string | RegExp | undefined): RegExp {
 }
 
 describe.each([
-  ['a script that looks for a way out', ESCAPES],
-  ['a script that changes what it stands on', POLLUTION],
-  ['a script that ends in an odd way', ENDINGS],
+  ['a script that tries to escape', ESCAPES],
+  ['a script that modifies built-ins', POLLUTION],
+  ['a script with an unusual result or error', ENDINGS],
   ['a source that breaks the compiler', SYNTAX],
 ])('%s', (_, scripts) => {
   test.each(scripts.map((script) => [script.tries, script] as const))('tries %s', (_, script) => attack(script));
 });
 
-test('what a script left behind calls no host function once its execution has ended', async () => {
+test('code left running by a script calls no host function after its execution finished', async () => {
   let calls = 0;
   const source = '(async () => { for (;;) await count() })(); await count(); 1';
   const outcome = await runtime.execute(source, { setup: (host) => host.expose('count', () => void calls++) });
@@ -63,7 +63,7 @@ test('what a script left behind calls no host function once its execution has en
   expect(calls).toBe(atTheEnd);
 });
 
-test('a source whose code is longer than any frame runs', async () => {
+test('a source whose compiled code exceeds a frame runs', async () => {
   await using big = createRuntime({
     pool: { size: 1, spares: 0 },
     limits: { memoryBytes: 1 << 30, cpuTimeMs: 10_000 },

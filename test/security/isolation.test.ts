@@ -13,7 +13,7 @@ interface Start {
   readonly isolateId: number;
 }
 
-/** A runtime that tells where its executions run. */
+/** A runtime that reports where its executions run. */
 async function watchedRuntime(pool: RuntimeOptions['pool']): Promise<{ runtime: Runtime; starts: Start[] }> {
   const starts: Start[] = [];
   const runtime = createRuntime({
@@ -34,7 +34,7 @@ async function resultOf(runtime: Runtime, source: string | ScriptSource, tenant 
   return outcome.result;
 }
 
-describe('an execution leaves nothing to the next, though both run in one isolate', () => {
+describe('an execution leaves no state for the next in the same isolate', () => {
   let runtime: Runtime;
   let starts: Start[];
   beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('an execution leaves nothing to the next, though both run in one isolat
       [1, 'function', 'function'],
     ],
     [
-      'what symbols of the registry name',
+      'symbols of the registry',
       'globalThis[Symbol.for("leak")] = Array[Symbol.for("leak")] = 1; 1',
       '[Symbol.for("leak") in globalThis, Symbol.for("leak") in Array]',
       [false, false],
@@ -159,11 +159,11 @@ describe('context', () => {
     ['the global, declared', 'var context = { tenant: { id: "b" } }'],
     ['what assigns', 'Object.assign(context.tenant, { id: "b" })'],
     ['what sets', 'Reflect.set(context.tenant, "id", "b")'],
-  ])('cannot be changed by way of %s', async (_, change) => {
+  ])('cannot be changed through %s', async (_, change) => {
     expect(await resultOf(runtime, attempt(change))).toEqual([true, false, 'a']);
   });
 
-  test('is what the host knows, whatever a script makes of its own', async () => {
+  test("is the host's for host calls, whatever the script changes", async () => {
     const source =
       'export default async (params, context) => { globalThis.tenantKey = "b"; return [context === globalThis.context, Object.isFrozen(context.user.permissions), await store.get("k")] }';
     expect(await resultOf(runtime, source)).toEqual([true, true, 'a:k']);
@@ -175,7 +175,7 @@ describe('tenants', () => {
   const MARK =
     'const seen = globalThis.mark ?? Object.prototype.mark ?? Symbol.for("mark").mark ?? null; globalThis.mark = Object.prototype.mark = context.tenant.id; [seen, context.tenant.id]';
 
-  test.each(['Process', 'Isolate'] as const)('under %s never meet', async (tenantIsolation) => {
+  test.each(['Process', 'Isolate'] as const)('under %s are isolated', async (tenantIsolation) => {
     const { runtime, starts } = await watchedRuntime({ size: 2, tenantIsolation });
     const turns = Array.from({ length: 40 }, (_, i) => TENANTS[(i * 7 + (i >> 2)) % TENANTS.length] as string);
     const results = await Promise.all(turns.map((tenant) => resultOf(runtime, MARK, tenant)));
@@ -192,7 +192,7 @@ describe('tenants', () => {
     await runtime.close();
   });
 
-  test('are told apart by the key, not by what the author claims', async () => {
+  test("are identified by the key, not by the author's claim", async () => {
     const { runtime, starts } = await watchedRuntime({ size: 1 });
     for (const tenantKey of ['x', 'y']) await runtime.execute('1', { tenantKey, context: { tenant: { id: 'same' } } });
     const [one, two] = starts as [Start, Start];
@@ -200,7 +200,7 @@ describe('tenants', () => {
     await runtime.close();
   });
 
-  test('do not share compiled code, not even of the same source', async () => {
+  test('do not share compiled code, even of the same source', async () => {
     const { runtime } = await watchedRuntime({ size: 1, tenantIsolation: 'Isolate' });
     const source = '"the same source"';
     await resultOf(runtime, source, 'a');
@@ -209,7 +209,7 @@ describe('tenants', () => {
     await runtime.close();
   });
 
-  test('share a program that the host has compiled, and nothing in it', async () => {
+  test('share a program compiled by the host, but no state of it', async () => {
     const { runtime } = await watchedRuntime({ size: 1, tenantIsolation: 'Isolate' });
     const program = await runtime.compile('shared.js', MARK);
     for (const tenant of ['a', 'b', 'a', 'c']) {

@@ -15,7 +15,7 @@ describe('host calls', () => {
     ['without waiting', 'for (let i = 0; i < 1000; i++) count(); 1'],
     ['from microtasks', 'const f = () => { count(); return Promise.resolve().then(f) }; await f()'],
     ['with arguments that cannot be JSON', 'for (;;) await count("x".repeat(600_000)).catch(() => {})'],
-  ])('%s end as APICallsExceeded, and none is made beyond the limit', async (_, source) => {
+  ])('%s end as APICallsExceeded, and no call above the limit is made', async (_, source) => {
     let calls = 0;
     const { reason, usage } = await attack(
       source,
@@ -47,7 +47,7 @@ describe('sizes', () => {
     ['result in UTF-8', '"\u20ac".repeat(500)', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
     ['result once it is JSON', '"\\u0001".repeat(500)', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
     ['result by toJSON', '({ toJSON: () => "x".repeat(2000) })', { limits: { resultBytes: 1000 } }, 'ResultTooLarge'],
-    ['memory asked for', '1', { limits: { memoryBytes: MEMORY_BYTES + 1 } }, 'LimitsRefused'],
+    ['requested memory', '1', { limits: { memoryBytes: MEMORY_BYTES + 1 } }, 'LimitsRefused'],
   ])('too much %s is refused', async (_, source, options, reason) => {
     const outcome = await runtime.execute(source, { context: { tenant: { id: 'sizes' } }, ...options });
     expect({ reason: outcome.reason, type: outcome.error?.type, result: outcome.result }).toEqual({
@@ -61,14 +61,14 @@ describe('sizes', () => {
     ['half characters', '"\\ud800".repeat(400_000)'],
     ['three bytes a character', '"\u20ac".repeat(400_000)'],
     ['escapes', '"\\\\\\\\".repeat(300_000)'],
-  ])('arguments of %s are measured as they are sent', async (_, text) => {
+  ])('arguments of %s are measured as sent', async (_, text) => {
     const source = `await echo(JSON.rawJSON('"' + ${text} + '"'))`;
     const outcome = await runtime.execute(source, { setup: (host) => host.expose('echo', () => null) });
     expect(outcome.error?.message).toContain('at most 512 KiB');
     expect(outcome.reason).toBe('RuntimeError');
   });
 
-  test('results, calls and logs as big as they may be fill no frame', async () => {
+  test('results, calls and logs of the maximum size fit into a frame', async () => {
     const worst = '"\\\\\\"".repeat(130_000)';
     const outcome = await runtime.execute(`console.log('"'.repeat(8000)); (await echo(${worst})).length`, {
       setup: (host) => host.expose('echo', async (_, text) => text ?? null),
@@ -76,7 +76,7 @@ describe('sizes', () => {
     expect(outcome).toMatchObject({ reason: 'Completed', result: 260_000 });
   });
 
-  test('a syntax error without end gets one', async () => {
+  test('an endless syntax error is truncated', async () => {
     const { reason, error } = await attack(`/(${'a'.repeat(2e5)}/`, {});
     expect([reason, (error?.message.length ?? 0) <= 4096]).toEqual(['CompilationError', true]);
   });
@@ -95,14 +95,14 @@ describe('sizes', () => {
       'a chain of causes',
       'let e = new Error("0"); for (let i = 0; i < 1e4; i++) e = new Error("x".repeat(1e4), { cause: e }); throw e',
     ],
-    ['a circle of causes', 'const e = new Error("x".repeat(1e4)); e.cause = e; throw e'],
+    ['a cycle of causes', 'const e = new Error("x".repeat(1e4)); e.cause = e; throw e'],
     ['a description in toJSON', 'Object.prototype.toJSON = () => ({ message: "x".repeat(5e6) }); throw new Error("m")'],
     [
       'a name and a message too long for one string',
       'throw Object.assign(new Error("x".repeat(2 ** 29 - 24)), { name: "y".repeat(2 ** 29 - 24) })',
     ],
     ['a symbol too long for one string', 'throw Symbol("x".repeat(2 ** 29 - 24))'],
-  ])('%s without end makes an error with one', async (_, source) => {
+  ])('an endless %s is truncated', async (_, source) => {
     const { reason, error } = await attack(source, {});
     expect(reason).toBe('RuntimeError');
     expect(error?.message.length).toBeLessThanOrEqual(4096);
@@ -122,7 +122,7 @@ describe('logs', () => {
       'all levels',
       'for (;;) for (const level of ["log", "info", "warn", "error", "debug", "table"]) console[level]({ level })',
     ],
-  ])('%s without end cost the supervisor no memory', async (_, source) => {
+  ])('endless %s cost the supervisor no memory', async (_, source) => {
     const before = process.memoryUsage.rss();
     const { reason, logs } = await attack(source, { timeoutMs: 500, logsBytes: 16_384 });
     expect(reason).toBe('TimeoutExceeded');

@@ -91,7 +91,7 @@ describe('memory', () => {
     'await Promise.reject(new RangeError("Array buffer allocation failed"))',
     'const e = new RangeError("Array buffer allocation failed"); e.stack = "RangeError: Array buffer allocation failed\\n    at new ArrayBuffer (<anonymous>)"; throw e',
     'throw new Error("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory")',
-  ])('that is only spoken of is none: %s', async (source) => {
+  ])('is not exceeded by an error message: %s', async (source) => {
     expect((await attack(source, {})).reason).toBe('RuntimeError');
   });
 
@@ -102,7 +102,7 @@ describe('memory', () => {
     },
   );
 
-  test('what one script leaves behind is not held against the next', async () => {
+  test('garbage of one script does not count for the next', async () => {
     const big = [
       'const a = []; for (let i = 0; i < 20; i++) a.push(new Uint8Array(1 << 20).fill(1)); a.length',
       'const a = []; for (let i = 0; i < 2e5; i++) a.push({ i }); a.length',
@@ -117,7 +117,7 @@ describe('memory', () => {
     expect(reasons).toEqual(Array(12).fill('Completed'));
   });
 
-  test('not even what a very big one leaves behind', async () => {
+  test('garbage of a very large script does not count for the next', async () => {
     await using roomy = createRuntime({ pool: { size: 1 }, limits: { memoryBytes: 256 * MIB, cpuTimeMs: 10_000 } });
     for (let i = 0; i < 3; i++) {
       const big = await roomy.execute('const a = []; for (let i = 0; i < 2e6; i++) a.push({ i }); a.length');
@@ -129,7 +129,7 @@ describe('memory', () => {
   });
 });
 
-describe('processor time', () => {
+describe('CPU time', () => {
   test.each([
     ['a loop', 'for (;;);'],
     ['a loop in a finally', 'try { for (;;); } finally { for (;;); }'],
@@ -184,7 +184,7 @@ describe('time', () => {
     ['host calls in turn', 'for (;;) await ping()'],
     ['a race that nobody wins', 'await Promise.race([never(), never()])'],
     ['a log flood', 'for (;;) console.log("x".repeat(8000))'],
-  ])('ends %s as TimeoutExceeded', async (_, source) => {
+  ])('%s ends as TimeoutExceeded', async (_, source) => {
     const { reason, error, usage } = await attack(source, { timeoutMs: 200 });
     expect({ reason, type: error?.type }).toEqual({ reason: 'TimeoutExceeded', type: 'TimeoutError' });
     expect(usage.wallMilliseconds).toBeGreaterThanOrEqual(200);
@@ -201,7 +201,7 @@ describe('time', () => {
   });
 });
 
-test('and a neighbour is served as ever', async () => {
+test('a neighbour is served as usual', async () => {
   const attacks = ['for (;;);', 'const a = []; for (;;) a.push(new Array(1000).fill(1))', 'for (;;) console.log("x")'];
   for (const source of attacks) {
     await Promise.all([attack(source, { timeoutMs: 400 }), serveNeighbour(runtime), serveNeighbour(runtime)]);

@@ -10,7 +10,7 @@ import { eventually, POD_UID, PodProcess, runRequest } from '../server/pod-proce
 const FOREVER = 'for (;;);';
 const body = (changes: Parameters<typeof runRequest>[0] = {}): string => JSON.stringify(runRequest(changes));
 
-/** Code of the refusal, or the word of an error, that a request ends with. */
+/** The code of the refusal, or the name of the error, of a request. */
 async function ends(request: Promise<unknown>): Promise<string> {
   const error = await request.then(
     () => undefined,
@@ -50,7 +50,7 @@ describe('a runtime pod', () => {
   });
   afterAll(async () => await process[Symbol.asyncDispose]());
 
-  test('says how it is, also to one who does not know which life it is in', async () => {
+  test('reports its stats, with or without a boot id in the request', async () => {
     const { bootID: _, ...anyLife } = pod;
     expect(await client.stats(anyLife)).toMatchObject({
       bootID: process.bootID,
@@ -60,7 +60,7 @@ describe('a runtime pod', () => {
     });
   });
 
-  test('runs a script and gives its outcome, again and again, until that is acknowledged', async () => {
+  test('runs a script and returns its outcome until it is acknowledged', async () => {
     const source = 'export default ({ a }) => a + 1';
     const outcome = await client.run(pod, 'a.1.1', body({ source, params: { a: 41 } }));
     expect(outcome).toMatchObject({ reason: 'Completed', result: 42 });
@@ -74,12 +74,12 @@ describe('a runtime pod', () => {
     expect(await Promise.all(requests.map(ends))).toEqual(['Acknowledged', 'Acknowledged', 'Acknowledged']);
   });
 
-  test('keeps a result of null apart from none', async () => {
+  test('distinguishes a null result from no result', async () => {
     expect(await client.run(pod, 'b.1.1', body({ source: 'null' }))).toHaveProperty('result', null);
     expect(await client.run(pod, 'b.2.1', body({ source: 'undefined' }))).not.toHaveProperty('result');
   });
 
-  test('says that it runs, and ends what is cancelled', async () => {
+  test('reports a running state, and finishes a cancelled run', async () => {
     const running = client.run(pod, 'c.1.1', body({ source: FOREVER }));
     await eventually(async () => (await client.stats(pod)).executions.running === 1);
     expect(await client.state(pod, 'c.1.1')).toEqual({ state: 'running' });
@@ -88,7 +88,7 @@ describe('a runtime pod', () => {
     expect(await running).toMatchObject({ reason: 'Cancelled' });
   });
 
-  test('goes on with what nobody waits for any more', async () => {
+  test('continues a run after its client disconnects', async () => {
     const gone = new AbortController();
     const running = client.run(pod, 'd.1.1', body({ source: FOREVER }), gone.signal);
     await eventually(async () => (await client.stats(pod)).executions.running === 1);
@@ -99,13 +99,13 @@ describe('a runtime pod', () => {
     expect(await client.run(pod, 'd.1.1', body())).toMatchObject({ reason: 'Cancelled' });
   });
 
-  test('is not asked at all by one whose signal is aborted', async () => {
+  test('gets no request if the signal is already aborted', async () => {
     const reason = new Error('over');
     await expect(client.run(pod, 'e.1.1', body(), AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(await ends(client.state(pod, 'e.1.1'))).toBe('UnknownRun');
   });
 
-  test('answers a run that takes longer than a question may, on a connection that questions used', async () => {
+  test('answers a run that takes longer than the time-out of other requests, on a reused connection', async () => {
     await client.stats(pod);
     const source = 'const end = Date.now() + 6000; while (Date.now() < end); "slow"';
     expect(await client.run(pod, 'f.1.1', body({ source }))).toMatchObject({ result: 'slow' });
@@ -126,13 +126,13 @@ describe('a runtime pod', () => {
     await expect(refused).rejects.toThrow(/\w{3}/);
   });
 
-  test('is not sent what it would not take', async () => {
+  test('is not sent a request that is too large', async () => {
     const tooLarge = 'x'.repeat(MAX_REQUEST_BYTES + 1);
     expect(await ends(client.run(pod, 'g.1.1', tooLarge))).toBe('TooLarge');
     expect(await ends(client.state(pod, 'g.1.1'))).toBe('UnknownRun');
   });
 
-  test('hears a new leader, and the one before no more', async () => {
+  test('accepts a new leader, and refuses the previous one', async () => {
     const before = clientOf(epoch);
     epoch += 1;
     client = clientOf(epoch);
@@ -142,7 +142,7 @@ describe('a runtime pod', () => {
     expect(await client.unacknowledged(pod)).toContain('b.1.1');
   });
 
-  test('takes no runs while it drains, and gives what it has', async () => {
+  test('refuses runs while draining, and returns its outcomes', async () => {
     process.child.kill('SIGTERM');
     await process.logged(({ message }) => message === 'draining');
     expect(await ends(client.run(pod, 'i.1.1', body()))).toBe('Draining');
@@ -154,7 +154,7 @@ describe('a runtime pod', () => {
   });
 });
 
-describe('what answers in a pod’s place', () => {
+describe('an answer of another server', () => {
   let server: Server | undefined;
   const told: string[] = [];
   let client: PodClient;
@@ -187,7 +187,7 @@ describe('what answers in a pod’s place', () => {
       void response.writeHead(status).end(text);
 
   test.each(Object.entries(REFUSAL_STATUS).filter(([code]) => code !== 'InternalError'))(
-    'is believed to refuse with %s where its status is %d',
+    'is a refusal %s with status %d',
     async (code, status) => {
       const pod = await serve(answers(status, JSON.stringify({ code, message: 'no', bootID: 'boot-9' })));
       await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ code, message: 'no', bootID: 'boot-9' });
@@ -195,7 +195,7 @@ describe('what answers in a pod’s place', () => {
     },
   );
 
-  test('that changes the protocol unasked has answered nothing', async () => {
+  test('that switches protocols is an error', async () => {
     const pod = await serve((request) => {
       request.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: x\r\n\r\n');
     });
@@ -203,7 +203,7 @@ describe('what answers in a pod’s place', () => {
     await expect(client.stats(pod)).rejects.toThrow('without an answer');
   });
 
-  test('that lists a million runs is heard for a thousand, and for none that is no run', async () => {
+  test('with a long list of runs is limited to a thousand valid ids', async () => {
     const runs = ['no run', ...Array.from({ length: 1500 }, (_, index) => `run-${index}.1.1`)];
     const pod = await serve(answers(200, JSON.stringify({ runs })));
     expect(await client.unacknowledged(pod)).toHaveLength(999);
@@ -216,12 +216,12 @@ describe('what answers in a pod’s place', () => {
     ['a redirect', 302, ''],
     ['a refusal without a code', 429, '{}'],
     ['a refusal that is null', 429, 'null'],
-    ['a code that is none', 429, '{"code":"NoRoom"}'],
-    ['a code that every object has', 429, '{"code":"constructor"}'],
-    ['a code under the status of another', 429, '{"code":"Draining","message":"","bootID":""}'],
-    ['a bug of its own', 500, '{"code":"InternalError","message":"","bootID":""}'],
-    ['a boot id that breaks who reads it', 429, '{"code":"Busy","message":"","bootID":{"toString":1}}'],
-  ])('and says %s, has said nothing of what was done', async (_, status, text) => {
+    ['an unknown code', 429, '{"code":"NoRoom"}'],
+    ['a code named like an Object.prototype member', 429, '{"code":"constructor"}'],
+    ['a code with the status of another', 429, '{"code":"Draining","message":"","bootID":""}'],
+    ['an internal error', 500, '{"code":"InternalError","message":"","bootID":""}'],
+    ['an invalid boot id', 429, '{"code":"Busy","message":"","bootID":{"toString":1}}'],
+  ])('that is %s leaves the result unknown', async (_, status, text) => {
     const pod = await serve(answers(status, text));
     await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable' });
   });
@@ -231,29 +231,29 @@ describe('what answers in a pod’s place', () => {
     ['a text', '"fine"', undefined],
     ['a list', '[]', undefined],
     ['an outcome of any kind', '{"outcome":7}', 7],
-  ])('and says %s of a run: that is handed on unchecked', async (_, text, outcome) => {
+  ])('with %s as the state of a run is passed on unchecked', async (_, text, outcome) => {
     expect(await client.run(await serve(answers(200, text)), 'a.1.1', '{}')).toEqual(outcome);
   });
 
   test.each([['null'], ['{}'], ['{"runs":7}'], ['{"runs":{"length":2}}']])(
-    'and lists %s: that is no run',
+    'with the list %s contains no runs',
     async (text) => {
       expect(await client.unacknowledged(await serve(answers(200, text)))).toEqual([]);
     },
   );
 
-  test('and lists what is no id, among others', async () => {
+  test('with invalid ids in a list is filtered', async () => {
     expect(await client.unacknowledged(await serve(answers(200, '{"runs":["a.1.1",7,null]}')))).toEqual(['a.1.1']);
   });
 
   test.each([['null'], ['{}'], ['{"bootID":"x","capacity":1}'], ['[]'], ['7']])(
-    'and says of itself %s: that is no pod of this version',
+    'with the stats %s is not a pod of this version',
     async (text) => {
       expect(await ends(client.stats(await serve(answers(200, text))))).toBe('unreachable');
     },
   );
 
-  test('and talks without end is not heard to the end', async () => {
+  test('without end is aborted', async () => {
     let sent = 0;
     const pod = await serve((_request, response) => {
       const more = (): void => {
@@ -267,7 +267,7 @@ describe('what answers in a pod’s place', () => {
     expect(told).toEqual(['POST <error> true']);
   });
 
-  test('and breaks off in the middle of an answer has said nothing', async () => {
+  test('that breaks off leaves the result unknown', async () => {
     const pod = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"outcome":');
       setTimeout(() => response.destroy(), 20);
@@ -284,21 +284,21 @@ describe('what answers in a pod’s place', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-  ])('and %s is given up after some seconds', async (_, listener) => {
+  ])('from a server that %s times out', async (_, listener) => {
     const pod = await serve(listener);
     const startedAt = performance.now();
     expect(await ends(client.stats(pod))).toBe('unreachable');
     expect(performance.now() - startedAt).toBeLessThan(8000);
   });
 
-  test('is waited for as long as a run takes', async () => {
+  test('to a run is awaited without a time-out', async () => {
     const pod = await serve((_request, response) => {
       setTimeout(() => response.end('{"outcome":"late"}'), 6000);
     });
     expect(await client.run(pod, 'a.1.1', '{}')).toBe('late');
   });
 
-  test('is told who asks, for what, and that once', async () => {
+  test('belongs to a request signed once for its method and path', async () => {
     const tokens = new Set<string | undefined>();
     const pod = await serve((request, response) => {
       tokens.add(request.headers.authorization);
@@ -309,18 +309,18 @@ describe('what answers in a pod’s place', () => {
     expect(tokens.size).toBe(2);
   });
 
-  test('may have an address of IPv6', async () => {
+  test('from an IPv6 address is accepted', async () => {
     expect(await client.run(await serve(answers(200, '{"outcome":6}'), '::1'), 'a.1.1', '{}')).toBe(6);
   });
 
-  test('is not there: nothing was sent', async () => {
+  test('from a refused connection: nothing was sent', async () => {
     const pod = await serve(answers(200, ''));
     server?.close();
     await sleep(20);
     await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable', neverSent: true });
   });
 
-  test('closes a connection that was kept: it may have heard all the same', async () => {
+  test('from a reused connection that closes: the request may have been received', async () => {
     let requests = 0;
     const pod = await serve((request, response) => {
       requests += 1;
@@ -332,7 +332,7 @@ describe('what answers in a pod’s place', () => {
   });
 });
 
-test('a client that is closed fails what is open', async () => {
+test('closing a client fails its open requests', async () => {
   const { privateKey: key } = generateKeyPairSync('ed25519');
   const client = new PodClient({ privateKey: key, epoch: 1 });
   const server = createServer(() => {});

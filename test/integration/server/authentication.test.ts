@@ -12,7 +12,7 @@ afterAll(async () => await pod[Symbol.asyncDispose]());
 
 const BODY = JSON.stringify(runRequest());
 
-describe('only what the operator has signed is served', () => {
+describe('only requests signed by the operator are served', () => {
   test.each<[string, () => Promise<SendOptions>]>([
     ['unsigned', async () => ({ authorization: undefined })],
     ['no token', async () => ({ authorization: 'Bearer nonsense' })],
@@ -53,14 +53,14 @@ describe('only what the operator has signed is served', () => {
   });
 
   test.each(['/v1/stats', '/v1/runs/x.1.1', '/', '/v2', '/metrics/', '/healthz/../v1/stats'])(
-    '%s is not for everybody',
+    '%s needs authentication',
     async (path) => {
       const { status } = await pod.open(path);
       expect([path, status]).toEqual([path, path === '/metrics/' ? 200 : 401]);
     },
   );
 
-  test('a large body of somebody unknown is answered like a small one', async () => {
+  test('a large unauthenticated body is answered like a small one', async () => {
     const body = 'x'.repeat(5 << 20);
     expect(refusalOf(await pod.send('POST', '/v1/runs/x.1.1', body, { authorization: undefined }))).toEqual([
       401,
@@ -68,7 +68,7 @@ describe('only what the operator has signed is served', () => {
     ]);
   });
 
-  test('a request that is sent again is refused, and what it started goes on', async () => {
+  test('a replayed request is refused, and the run it started continues', async () => {
     const path = '/v1/runs/replay.1.1';
     const authorization = await pod.sign({ method: 'POST', path, body: BODY });
     const first = await pod.send('POST', path, BODY, { authorization });
@@ -78,8 +78,8 @@ describe('only what the operator has signed is served', () => {
   });
 });
 
-describe('only this life of the pod, and the newest leader', () => {
-  test('a request for another life: 412, and the answer names this one', async () => {
+describe('only this boot of the pod, and the newest leader', () => {
+  test('a request for another boot: 412, and the answer has this boot id', async () => {
     const answer = await pod.run('y.1.1', {}, { claims: { bootID: 'earlier' } });
     expect(refusalOf(answer)).toEqual([412, 'OtherBoot']);
     expect(JSON.parse(answer.text)).toMatchObject({ bootID: pod.bootID });
@@ -87,13 +87,13 @@ describe('only this life of the pod, and the newest leader', () => {
     expect(refusalOf(await pod.get('y.1.1', { claims: { bootID: undefined } }))).toEqual([404, 'UnknownRun']);
   });
 
-  test('a boot id of each start', async () => {
+  test('each start has its own boot id', async () => {
     await using other = await PodProcess.start();
     expect(other.bootID).not.toBe(pod.bootID);
     expect((await other.stats()).bootID).toBe(other.bootID);
   });
 
-  test('a request of a leader that has been replaced: 409, and the answer names the newest epoch', async () => {
+  test('a request of a former leader: 409, and the answer has the newest epoch', async () => {
     await using other = await PodProcess.serving();
     other.epoch = 7;
     await other.run('y.1.1');
@@ -108,7 +108,7 @@ describe('only this life of the pod, and the newest leader', () => {
 });
 
 describe('a connection', () => {
-  /** Sends bytes, and gives what comes back until the pod closes; or undefined if it does not within a time. */
+  /** Sends bytes and returns the answer until the pod closes the connection; undefined if it does not in time. */
   function raw(text: string, withinMs: number): Promise<string | undefined> {
     return new Promise((resolve) => {
       let answer = '';
@@ -130,13 +130,13 @@ describe('a connection', () => {
 
   test.each([
     ['with headers without end', `GET /healthz HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}`, /^HTTP\/1\.1 431/],
-    ['that speaks no HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', /^HTTP\/1\.1 400/],
-    ['of somebody unknown, after one answer', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1\.1 200 OK/],
+    ['that does not use HTTP', '\u0016\u0003\u0001 hello\r\n\r\n', /^HTTP\/1\.1 400/],
+    ['of an unknown client, after one answer', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', /^HTTP\/1\.1 200 OK/],
   ])('%s is closed', async (_, text, expected) => {
     expect(await raw(text, 5000)).toMatch(expected);
   });
 
-  test('that keeps the pod waiting is closed', async () => {
+  test('of a slow client is closed', async () => {
     const path = '/v1/runs/slow.1.1';
     const authorization = await pod.sign({ method: 'POST', path, body: '{}' });
     const answers = await Promise.all([
@@ -149,7 +149,7 @@ describe('a connection', () => {
     expect((await pod.open('/healthz')).status).toBe(200);
   });
 
-  test('of the operator is kept', async () => {
+  test('of the operator is kept open', async () => {
     const { headers } = await pod.send('GET', '/v1/stats');
     expect(headers['keep-alive']).toBe('timeout=300');
   });

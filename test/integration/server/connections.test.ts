@@ -14,7 +14,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** Opens a connection that says this and no more. */
+/** Opens a connection and sends this text. */
 async function open(text = ''): Promise<Socket> {
   const socket = connect(pod.port, '127.0.0.1');
   socket.on('error', () => {});
@@ -24,7 +24,7 @@ async function open(text = ''): Promise<Socket> {
   return socket;
 }
 
-/** All that a connection is answered with, when it is closed. */
+/** The complete answer on a connection, when it is closed. */
 async function answered(socket: Socket): Promise<string> {
   let text = '';
   socket.setEncoding('latin1').on('data', (part: string) => {
@@ -53,7 +53,7 @@ test('a connection that says nothing is closed', async () => {
   expect(await answered(await open())).toBe('');
 });
 
-test('who is not the operator has one answer, and a connection that ends with it', async () => {
+test('an unauthenticated client gets one answer, which closes the connection', async () => {
   const socket = await open('GET /healthz HTTP/1.1\r\nhost: pod\r\n\r\nGET /healthz HTTP/1.1\r\nhost: pod\r\n\r\n');
   expect((await answered(socket)).match(/HTTP\/1\.1 200/g)).toHaveLength(1);
 });
@@ -65,7 +65,7 @@ test('the operator keeps its connection', async () => {
 
 test.each([
   ['100-continue', 'POST /v1/runs/a.1.1 HTTP/1.1\r\nhost: pod\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n'],
-  ['what is unknown', 'GET /healthz HTTP/1.1\r\nhost: pod\r\nexpect: tea\r\n\r\n'],
+  ['an unknown expectation', 'GET /healthz HTTP/1.1\r\nhost: pod\r\nexpect: tea\r\n\r\n'],
 ])('a request that expects %s is refused, and its connection closed', async (_, request) => {
   expect(await answered(await open(request))).toMatch(/^HTTP\/1\.1 417 /);
 });

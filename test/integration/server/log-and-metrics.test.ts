@@ -43,12 +43,12 @@ afterAll(async () => {
 const IDENTITY = { tenant: 'acme', tenantKey: 'ns/acme', requestID: 'r-1' };
 
 describe('host functions of a file', () => {
-  test('can be called, and know their caller from the host', async () => {
+  test("can be called, and get the caller's identity from the host", async () => {
     const { result, usage } = outcomeOf(await pod.run('hf1.1.1', { source: 'await whoCalls("!")' }));
     expect([result, usage.apiCalls]).toEqual(['ns/acme u@example.com!', 1]);
   });
 
-  test('that fail tell the log why, and the script nothing', async () => {
+  test('that fail log the error, and reveal nothing to the script', async () => {
     const { error } = outcomeOf(await pod.run('hf2.1.1', { source: 'await prices.lookup("a")' }));
     expect(error?.message).not.toContain('database');
     const line = await pod.logged(({ run, level }) => run === 'hf2.1.1' && level === 'error');
@@ -57,26 +57,26 @@ describe('host functions of a file', () => {
     expect(JSON.stringify(pod.log)).not.toContain('hunter2');
   });
 
-  test('that throw the library’s HostError tell the script why, and the log nothing', async () => {
+  test('that throw a HostError show its message to the script, and log nothing', async () => {
     const { error } = outcomeOf(await pod.run('refuses.1.1', { source: 'refuses()' }));
     expect(error?.message).toContain('not on Sundays');
     expect(pod.log.filter(({ run, level }) => run === 'refuses.1.1' && level === 'error')).toEqual([]);
   });
 
-  test('that let a promise go do not take the pod with them', async () => {
+  test('with an unhandled rejection do not crash the pod', async () => {
     expect(outcomeOf(await pod.run('hf3.1.1', { source: 'await letsGo()' })).result).toBe(null);
     await pod.logged(({ message }) => message === 'a promise was rejected and nobody cared');
     expect((await pod.open('/healthz')).status).toBe(200);
   });
 
-  test('past the limit end the run', async () => {
+  test('above the limit end the run', async () => {
     const source = 'for (;;) await prices.slow()';
     expect(outcomeOf(await pod.run('hf4.1.1', { source })).reason).toBe('APICallsExceeded');
   });
 });
 
 describe('the log', () => {
-  test('has each line of a script, with who it ran for, also of a run that was killed', async () => {
+  test('has each line of a script, with execution and tenant, including lines of killed runs', async () => {
     const source = `console.log('one'); console.warn('two\\n"three"'); console.error('100% %s'); for (;;);`;
     expect(outcomeOf(await pod.run('log1.1.1', { source })).reason).toBe('TimeoutExceeded');
     await pod.logged(({ run, message }) => run === 'log1.1.1' && message === 'run ended');
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(lines[3]).toMatchObject({ reason: 'TimeoutExceeded', errorType: 'TimeoutError', apiCalls: 0 });
   });
 
-  test('has all lines of a script that logs more than its outcome keeps', async () => {
+  test('has all lines of a script, including those its outcome does not keep', async () => {
     const source = 'for (let i = 0; i < 200; i++) console.log(i)';
     const { logs } = outcomeOf(await pod.run('log2.1.1', { source, limits: { logsBytes: 100 } }));
     expect(logs.length).toBeLessThan(50);
@@ -101,7 +101,7 @@ describe('the log', () => {
     expect(lines.map(({ message }) => Number(message))).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
-  test('has no source, params, result or token, and nothing that is no JSON', async () => {
+  test('has no source, params, result or token, and is JSON only', async () => {
     const source = '"SECRET-result " + params.length // SECRET-source';
     const authorization = await pod.sign({ method: 'POST', path: '/v1/runs/log3.1.1', body: body(source) });
     await pod.send('POST', '/v1/runs/log3.1.1', body(source), { authorization });
@@ -117,7 +117,7 @@ describe('the log', () => {
 });
 
 describe('the metrics', () => {
-  test('are text that Prometheus reads, and count what was run', async () => {
+  test('are valid Prometheus text, and count the runs', async () => {
     await using other = await PodProcess.serving({ config: { pool: { size: 2 } } });
     for (let i = 0; i < 5; i++) await other.run(`m${i}.1.1`, { source: '1' });
     await other.run('n1.1.1', { source: 'throw 1' });
@@ -159,7 +159,7 @@ describe('the metrics', () => {
   });
 });
 
-/** Reads the text format, and throws where it is none. */
+/** Parses the text format, and throws if it is invalid. */
 function parseMetrics(text: string): Map<string, number> {
   expect(text.endsWith('\n')).toBe(true);
   const typed = new Set<string>();

@@ -26,9 +26,9 @@ export interface Answer {
 export interface SendOptions {
   readonly claims?: Partial<TokenClaims>;
   readonly signal?: AbortSignal;
-  /** In place of a token of the operator. */
+  /** Replaces the operator's token. */
   readonly authorization?: string | undefined;
-  /** Sent in place of what was signed. */
+  /** Sent instead of the signed body. */
   readonly sentBody?: string;
 }
 
@@ -36,12 +36,12 @@ export type LogEntry = Readonly<Record<string, unknown>>;
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
-/** `copepod runtime` as a process, the built one, and the operator that holds its key. */
+/** A process of the built `copepod runtime`, and the operator with its key. */
 export class PodProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   readonly log: LogEntry[] = [];
-  /** Lines of standard output that are no JSON. */
+  /** Lines of standard output that are not JSON. */
   readonly noise: string[] = [];
   stderr = '';
   port = 0;
@@ -59,7 +59,7 @@ export class PodProcess {
     this.exited = new Promise((resolve) => child.on('close', (code) => resolve(code)));
   }
 
-  /** Starts a pod, and waits until it listens. */
+  /** Starts a pod and waits until it listens. */
   static async start({ config = {}, args = [], env = {} }: PodOptions = {}): Promise<PodProcess> {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(
@@ -83,14 +83,14 @@ export class PodProcess {
     return pod;
   }
 
-  /** Starts a pod, and waits until it serves. */
+  /** Starts a pod and waits until it serves. */
   static async serving(options?: PodOptions): Promise<PodProcess> {
     const pod = await PodProcess.start(options);
     await pod.logged(({ state }) => state === 'Serving');
     return pod;
   }
 
-  /** The Authorization header of a request, as the operator makes it. */
+  /** The Authorization header of a request, as the operator creates it. */
   sign(request: Partial<TokenClaims> & Pick<TokenClaims, 'method' | 'path'>): string {
     const { bootID, epoch } = this;
     return `Bearer ${makeToken(privateKey, { podUID: POD_UID, bootID, epoch, ...request })}`;
@@ -140,12 +140,12 @@ export class PodProcess {
     return JSON.parse((await this.send('GET', '/v1/stats')).text) as PodStats;
   }
 
-  /** Without a signature, as anybody. */
+  /** Sends an unsigned request. */
   open(path: string): Promise<Answer> {
     return this.send('GET', path, undefined, { authorization: undefined });
   }
 
-  /** Waits for a line of the log, for up to ten seconds. */
+  /** Waits up to ten seconds for a log line. */
   async logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
     for (const end = Date.now() + 10_000; Date.now() < end; ) {
       const found = this.log.find(matches);
@@ -153,7 +153,7 @@ export class PodProcess {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(
-      `waited in vain for a line in\n${this.log.map((each) => JSON.stringify(each)).join('\n')}${this.stderr}`,
+      `waited 10 s for a line in\n${this.log.map((each) => JSON.stringify(each)).join('\n')}${this.stderr}`,
     );
   }
 
@@ -191,10 +191,10 @@ export function refusalOf({ status, text }: Answer): [number, string] {
   return [status, (JSON.parse(text) as Refusal).code];
 }
 
-/** Polls until a condition holds, for up to ten seconds. */
+/** Polls a condition for up to ten seconds. */
 export async function eventually(condition: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 10_000; !(await condition()); ) {
-    if (Date.now() > end) throw new Error('waited in vain');
+    if (Date.now() > end) throw new Error('condition not met within 10 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -3,7 +3,7 @@ import { MAX_REQUEST_BYTES } from '../../../src/api/pod-protocol.ts';
 import { eventually, outcomeOf, PodProcess, refusalOf, runRequest, stateOf } from './pod-process.ts';
 
 const FOREVER = 'for (;;);';
-/** Long enough for a test to look, short enough to wait for. */
+/** Long enough to observe, short enough to wait for. */
 const SLOW = 'const end = Date.now() + 500; while (Date.now() < end); "slow"';
 
 let pod: PodProcess;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(async () => await pod[Symbol.asyncDispose]());
 
 describe('a run', () => {
-  test('is started by its request, and answered with its outcome', async () => {
+  test('is started by its request and answered with its outcome', async () => {
     const answer = await pod.run('a.1.1', {
       source: 'console.log("hi"); ({ n: params.n + 1, nothing: null })',
       params: { n: 41 },
@@ -27,7 +27,7 @@ describe('a run', () => {
     });
   });
 
-  test('began before what it logged and ended after it, also where TypeScript had to be loaded first', async () => {
+  test('starts before its log lines and completes after them, including the first TypeScript run', async () => {
     const source = 'console.log("a"); const b: string = "b"; console.log(b)';
     const { startTime, logs, completionTime } = outcomeOf(
       await pod.run('times.1.1', { language: 'TypeScript', source }),
@@ -44,7 +44,7 @@ describe('a run', () => {
     expect(outcomeOf(await pod.run(`${language}.1.1`, { language, source })).result).toBe('u@example.com');
   });
 
-  test('that fails has an error with its place', async () => {
+  test('that fails has an error with its position', async () => {
     const { reason, error } = outcomeOf(await pod.run('b.1.1', { source: '\n  nothing()' }));
     expect(reason).toBe('RuntimeError');
     expect(error).toEqual({
@@ -56,12 +56,12 @@ describe('a run', () => {
     });
   });
 
-  test('that asks for more than its runtime has is an outcome, not a refusal', async () => {
+  test("with limits above the runtime's is an outcome, not a refusal", async () => {
     const { reason } = outcomeOf(await pod.run('c.1.1', { limits: { memoryBytes: 1e12 } }));
     expect(reason).toBe('LimitsRefused');
   });
 
-  test('asked for again while it runs is waited for, and after that answered at once: it is started once', async () => {
+  test('requested again while it runs is awaited, and afterwards answered at once: it starts once', async () => {
     const source = `console.log('start'); ${SLOW}`;
     const answers = await Promise.all([1, 2, 3].map(() => pod.run('d.1.1', { source })));
     answers.push(await pod.run('d.1.1', { source: 'something else' }), await pod.get('d.1.1'));
@@ -69,7 +69,7 @@ describe('a run', () => {
     expect(pod.log.filter((line) => line.run === 'd.1.1' && line.message === 'start')).toHaveLength(1);
   });
 
-  test('can be looked up while it runs and when it has ended', async () => {
+  test('can be read while it runs and when it is finished', async () => {
     const running = pod.run('e.1.1', { source: SLOW });
     await eventually(async () => (await pod.get('e.1.1')).status === 200);
     expect(stateOf(await pod.get('e.1.1'))).toEqual({ state: 'running' });
@@ -77,7 +77,7 @@ describe('a run', () => {
     expect(outcomeOf(await running)).toEqual(outcomeOf(await pod.get('e.1.1')));
   });
 
-  test('goes on where its client goes away', async () => {
+  test('continues when its client disconnects', async () => {
     const gone = new AbortController();
     const running = pod.run('f.1.1', { source: SLOW }, { signal: gone.signal });
     await eventually(async () => (await pod.get('f.1.1')).status === 200);
@@ -101,7 +101,7 @@ describe('a run', () => {
     expect(performance.now() - asked).toBeLessThan(1000);
   });
 
-  test('that waits for a VM is cancelled too, and never starts', async () => {
+  test('that waits for a VM can be cancelled, and never starts', async () => {
     const blockers = ['g1.1.1', 'g2.1.1'];
     const running = blockers.map((id) => pod.run(id, { source: FOREVER }));
     await eventually(async () => (await pod.stats()).executions.running === 2);
@@ -113,13 +113,13 @@ describe('a run', () => {
     for (const each of await Promise.all(running)) expect(outcomeOf(each).reason).toBe('Cancelled');
   });
 
-  test('that has ended is not changed by a cancel that comes late', async () => {
+  test('that is finished is not changed by a late cancel', async () => {
     const answer = await pod.run('h.1.1');
     expect((await pod.cancel('h.1.1')).status).toBe(202);
     expect((await pod.get('h.1.1')).text).toBe(answer.text);
   });
 
-  test('is over once acknowledged: asked for again it is gone, for good', async () => {
+  test('is forgotten once acknowledged: requested again it is 410, permanently', async () => {
     await pod.run('i.1.1');
     expect((await pod.acknowledge('i.1.1')).status).toBe(204);
     expect((await pod.acknowledge('i.1.1')).status).toBe(204);
@@ -130,13 +130,13 @@ describe('a run', () => {
     expect(pod.log.filter(({ run, message }) => run === 'i.1.1' && message === 'run ended')).toHaveLength(1);
   });
 
-  test('of which this pod has never heard is unknown', async () => {
+  test('with an unknown id is 404', async () => {
     for (const answer of [await pod.get('z.1.1'), await pod.cancel('z.1.1'), await pod.acknowledge('z.1.1')]) {
       expect(refusalOf(answer)).toEqual([404, 'UnknownRun']);
     }
   });
 
-  test('whose sandbox is driven to its end costs the others nothing', async () => {
+  test('that crashes its sandbox does not affect others', async () => {
     const hog = pod.run('j.1.1', {
       source: 'const a = []; for (;;) a.push(new Array(1000).fill(1))',
       tenantKey: 'ns/hog',
@@ -147,18 +147,18 @@ describe('a run', () => {
   });
 });
 
-describe('a request that cannot be served says so in JSON, with the boot id', () => {
+describe('a request that cannot be served is answered in JSON with the boot id', () => {
   const json = JSON.stringify(runRequest());
   test.each<[string, string, string, string | undefined, [number, string]]>([
     ['a run without an attempt', 'POST', '/v1/runs/u.1', json, [400, 'BadRequest']],
-    ['a run id with a path in it', 'GET', '/v1/runs/..%2f..%2fetc.1.1', undefined, [400, 'BadRequest']],
+    ['a run id with a path', 'GET', '/v1/runs/..%2f..%2fetc.1.1', undefined, [400, 'BadRequest']],
     ['a path that does not decode', 'GET', '/v1/runs/%ff.1.1', undefined, [400, 'BadRequest']],
     ['no body', 'POST', '/v1/runs/l.1.1', undefined, [400, 'BadRequest']],
-    ['a body that is no JSON', 'POST', '/v1/runs/l.1.1', '{', [400, 'BadRequest']],
-    ['a body that is no run', 'POST', '/v1/runs/l.1.1', '{"source":1}', [400, 'BadRequest']],
-    ['a path that is none', 'GET', '/v1/nothing', undefined, [400, 'BadRequest']],
-    ['a method that is none', 'PUT', '/v1/runs/l.1.1', json, [400, 'BadRequest']],
-    ['a body past the bound', 'POST', '/v1/runs/l.1.1', 'x'.repeat(MAX_REQUEST_BYTES + 1), [413, 'TooLarge']],
+    ['a body that is not JSON', 'POST', '/v1/runs/l.1.1', '{', [400, 'BadRequest']],
+    ['a body that is not a run', 'POST', '/v1/runs/l.1.1', '{"source":1}', [400, 'BadRequest']],
+    ['an unknown path', 'GET', '/v1/nothing', undefined, [400, 'BadRequest']],
+    ['an unknown method', 'PUT', '/v1/runs/l.1.1', json, [400, 'BadRequest']],
+    ['a body above the limit', 'POST', '/v1/runs/l.1.1', 'x'.repeat(MAX_REQUEST_BYTES + 1), [413, 'TooLarge']],
   ])('%s', async (_, method, path, body, expected) => {
     const answer = await pod.send(method, path, body);
     expect(refusalOf(answer)).toEqual(expected);
@@ -166,14 +166,14 @@ describe('a request that cannot be served says so in JSON, with the boot id', ()
     expect(refusalOf(await pod.get('l.1.1'))).toEqual([404, 'UnknownRun']);
   });
 
-  test('the largest script that the API takes fits in', async () => {
+  test('the largest script of the API fits', async () => {
     const source = `'${'\\u0001'.repeat(10)}'; /*${'\u0001'.repeat((256 << 10) - 100)}*/ 7`;
     const { reason, result } = outcomeOf(await pod.run('m.1.1', { source, params: 'x'.repeat(200_000) }));
     expect([reason, result]).toEqual(['Completed', 7]);
   });
 });
 
-test('what is not read does not pile up: outcomes are kept, up to a bound by which new runs are refused', async () => {
+test('unread outcomes are kept up to a limit, above which new runs are refused', async () => {
   await using full = await PodProcess.serving({ config: { pool: { size: 1 }, limits: { result: '256Ki' } } });
   const source = '"x".repeat(250 * 1024)';
   let refused: [number, string] | undefined;
@@ -189,7 +189,7 @@ test('what is not read does not pile up: outcomes are kept, up to a bound by whi
   expect((await full.run('o.1.1')).status).toBe(200);
 });
 
-test('more runs than may wait are refused, and nothing is started of them', async () => {
+test('runs above the queue limit are refused and not started', async () => {
   await using small = await PodProcess.serving({ config: { pool: { size: 1 }, limits: { cpuTime: '20s' } } });
   const ids = Array.from({ length: 70 }, (_, i) => `p${i}.1.1`);
   const answers = ids.map(async (id) => ({ id, answer: await small.run(id, { source: FOREVER }) }));

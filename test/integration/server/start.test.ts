@@ -8,14 +8,14 @@ import { outcomeOf, PodProcess, refusalOf } from './pod-process.ts';
 const KEY = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' });
 const ENV = { COPEPOD_POD_UID: 'pod-1', COPEPOD_PUBLIC_KEY: KEY };
 
-/** Has sandboxes start by way of this shell script, with what it is found by. */
+/** Starts sandboxes through this shell script. */
 function startingBy(script: string) {
   const files = new Workspace({ setpriv: `#!/bin/sh\n${script}\n` });
   chmodSync(join(files.path, 'setpriv'), 0o755);
   return Object.assign(files, { env: { PATH: `${files.path}:${process.env.PATH}` } });
 }
 
-test('a pod is ready only when a VM is warm; before that it is alive, and starts nothing', async () => {
+test('a pod is ready only when a VM is warm; before that it is alive and starts no runs', async () => {
   const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.05; done; exec /usr/bin/setpriv "$@"');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
@@ -31,7 +31,7 @@ test('a pod is ready only when a VM is warm; before that it is alive, and starts
   expect(outcomeOf(await pod.run('a.1.1')).reason).toBe('Completed');
 });
 
-test('a pod that starts keeps the question how it is, until the moment it serves', async () => {
+test('a starting pod answers a stats request when it serves', async () => {
   const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.01; done; exec /usr/bin/setpriv "$@"');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
@@ -43,15 +43,15 @@ test('a pod that starts keeps the question how it is, until the moment it serves
   files.write('go', '');
   const { sinceStartMs } = await pod.logged(({ state }) => state === 'Serving');
   expect(sinceStartMs).toBeGreaterThan(0);
-  // What has come since it serves is answered after what had come before.
+  // Requests sent since it serves are answered after the earlier ones.
   for (let i = 0; i < 3; i++) await pod.open('/readyz');
   expect(answers.at(-1)).toBe(true);
   await asked;
-  // One by one, each a second at most: without that there would be dozens.
+  // Sequential, at most a second each: without delayed answers there would be dozens.
   expect(answers.length).toBeLessThan(6);
 });
 
-test('a pod whose sandboxes cannot be started says so, and serves as soon as they can', async () => {
+test('a pod whose sandboxes cannot be started logs it, and serves once they can', async () => {
   const files = startingBy('[ -e "$(dirname "$0")/go" ] && exec /usr/bin/setpriv "$@"; echo no such luck >&2; exit 1');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
@@ -64,7 +64,7 @@ test('a pod whose sandboxes cannot be started says so, and serves as soon as the
   expect(outcomeOf(await pod.run('a.1.1')).reason).toBe('Completed');
 });
 
-test('a config can be a file, or JSON on the command line', async () => {
+test('a config can be a file or JSON on the command line', async () => {
   using files = new Workspace({ 'pod.json': '{"pool":{"size":3},"limits":{"timeout":"90s"}}' });
   for (const config of [`${files.path}/pod.json`, '{"pool":{"size":3},"limits":{"timeout":"90s"}}']) {
     await using pod = await PodProcess.start({ args: ['--config', config] });
@@ -73,7 +73,7 @@ test('a config can be a file, or JSON on the command line', async () => {
   }
 });
 
-describe('a pod does not start, and says why,', () => {
+describe('a pod does not start, with an error,', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
     [
       'without its environment',
@@ -81,16 +81,16 @@ describe('a pod does not start, and says why,', () => {
       {},
       /COPEPOD_POD_UID is missing[\s\S]*COPEPOD_PUBLIC_KEY is missing[\s\S]*'copepod run'/,
     ],
-    ['with a config that is wrong', ['--config', '{"pool":{"size":0}}'], ENV, /--config: pool\.size must be/],
-    ['with a port that is none', ['--port', '70000'], ENV, /whole number from 0 to 65535/],
+    ['with an invalid config', ['--config', '{"pool":{"size":0}}'], ENV, /--config: pool\.size must be/],
+    ['with an invalid port', ['--port', '70000'], ENV, /whole number from 0 to 65535/],
     [
-      'with an address that is not here',
+      'with an address of another machine',
       ['--address', '192.0.2.1', '--port', '0'],
       ENV,
       /cannot listen on port 0: EADDRNOTAVAIL/,
     ],
-    ['with host functions that are not there', ['--host-functions', '/no.mjs'], ENV, /\/no\.mjs: no such file/],
-    ['with an option that is none', ['--prot', '1'], ENV, /unknown option '--prot'/],
+    ['with missing host functions', ['--host-functions', '/no.mjs'], ENV, /\/no\.mjs: no such file/],
+    ['with an unknown option', ['--prot', '1'], ENV, /unknown option '--prot'/],
   ])('%s', async (_, args, env, expected) => {
     const { code, stderr } = await copepod(['runtime', ...args], { env });
     expect(code).toBe(2);
@@ -98,7 +98,7 @@ describe('a pod does not start, and says why,', () => {
     expect(stderr).not.toMatch(/\n +at |bug/);
   });
 
-  test('where its port is taken', async () => {
+  test('if its port is in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
@@ -108,7 +108,7 @@ describe('a pod does not start, and says why,', () => {
   });
 });
 
-test('--help names every option and variable', async () => {
+test('--help lists every option and variable', async () => {
   const { code, stdout } = await copepod(['runtime', '--help']);
   expect(code).toBe(0);
   const names = ['--port', '--address', '--config', '--host-functions', 'POD_UID', 'PUBLIC_KEY', 'RUNTIME_CONFIG'];

@@ -17,15 +17,15 @@ export interface CommandEnd {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What is written to standard input, which is closed then; null leaves it open. */
+  /** Text for standard input, which is then closed; null keeps it open. */
   readonly input?: string | null;
 }
 
-/** A running `copepod`, the built one, in a process group of its own. */
+/** A running process of the built `copepod`, in its own process group. */
 export class Command {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandEnd>;
-  /** Children ever seen: each sandbox is in a session of its own, which no group tells. */
+  /** All children seen: each sandbox is in its own session, outside the group. */
   readonly #children = new Set<number>();
   stdout = '';
   stderr = '';
@@ -51,12 +51,12 @@ export class Command {
     return this.child.pid ?? 0;
   }
 
-  /** Sends a signal to the whole group, as a terminal does with Ctrl-C. */
+  /** Sends a signal to the whole group, like Ctrl-C in a terminal. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal);
   }
 
-  /** What is alive of it: itself, its children, and children of before, which outlive it if something is wrong. */
+  /** Processes that are alive: itself, its children, and earlier children that should have exited. */
   processes(): number[] {
     const alive = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -67,7 +67,7 @@ export class Command {
     return alive;
   }
 
-  /** Waits until both streams together show all of these. */
+  /** Waits until both streams together match all of these. */
   async waitFor(...patterns: readonly RegExp[]): Promise<void> {
     await until(
       () => patterns.every((pattern) => pattern.test(this.stdout) || pattern.test(this.stderr)),
@@ -81,28 +81,28 @@ export async function copepod(args: readonly string[], options?: CommandOptions)
   return await new Command(args, options).ended;
 }
 
-/** Runs `copepod run -o json` and gives the items of its List. */
+/** Runs `copepod run -o json` and returns the items of its List. */
 export async function runItems(args: readonly string[], options?: CommandOptions): Promise<ScriptExecution[]> {
   const { stdout, stderr } = await copepod(['run', ...args, '-o', 'json'], options);
   if (stdout === '') throw new Error(`no List: ${stderr}`);
   return (JSON.parse(stdout) as { items: ScriptExecution[] }).items;
 }
 
-/** What the condition Succeeded of an execution says, without the rest. */
+/** Status and reason of an execution's condition Succeeded. */
 export function succeeded({ status }: ScriptExecution): { status: string; reason: string } | undefined {
   const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
   return condition && { status: condition.status, reason: condition.reason };
 }
 
-/** Polls, for up to ten seconds. */
+/** Polls for up to ten seconds. */
 export async function until(condition: () => boolean, what: () => string): Promise<void> {
   for (const end = Date.now() + 10_000; !condition(); ) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what()}`);
+    if (Date.now() > end) throw new Error(`waited 10 s for ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** A directory with files, gone when it is disposed. */
+/** A directory with files, deleted when disposed. */
 export class Workspace {
   readonly path = mkdtempSync(join(tmpdir(), 'copepod-test-'));
 
@@ -124,13 +124,13 @@ export function execution(name: string, spec: Readonly<Record<string, unknown>>)
   return JSON.stringify({ apiVersion: 'copepod.dev/v1alpha1', kind: 'ScriptExecution', metadata: { name }, spec });
 }
 
-/** Processor time a process has used, in milliseconds. */
+/** CPU time of a process, in milliseconds. */
 export function cpuMsOf(pid: number): number {
   const [user, system] = statOf(pid)?.slice(11, 13) ?? [];
   return 10 * (Number(user ?? 0) + Number(system ?? 0));
 }
 
-/** The parent of a process; undefined for one that has ended. */
+/** The parent of a process; undefined if it has exited. */
 function parentOf(pid: number): number | undefined {
   const [state, parent] = statOf(pid) ?? [];
   return state === undefined || state === 'Z' ? undefined : Number(parent);
@@ -146,7 +146,7 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
-/** Whether a process that was a child is still the same one: its id may be another's by now. */
+/** Whether a former child is still the same process: its id may be reused. */
 function isSandbox(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/sandbox');
