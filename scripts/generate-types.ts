@@ -98,7 +98,7 @@ class TypeNames {
     }
     if (schema.type !== 'object') return { description, type: schema.type, ...(schema.enum && { enum: schema.enum }) };
     if (schema.properties !== undefined) {
-      const name = NAMES[path] ?? this.#nameFor(path);
+      const name = typeName(this.#kind, path);
       this.define(name, schema, path);
       // Not $ref: the compiler treats a $ref with a description as a different type.
       return { description, tsType: name };
@@ -107,13 +107,15 @@ class TypeNames {
     if (values === undefined) return { description, tsType: 'Record<string, JsonValue>' };
     return { description, tsType: `Record<string, ${values.type === 'string' ? 'string' : 'number | string'}>` };
   }
+}
 
-  /** Examples: ScriptRuntimeSpec, ScriptRuntimePool (of the spec), ScriptRuntimeStatusPool. */
-  #nameFor(path: string): string {
-    const parts = path.replaceAll('[]', '').split('.');
-    if (parts.length > 1 && parts[0] === 'spec') parts.shift();
-    return this.#kind + parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
-  }
+/** Examples: ScriptRuntimeSpec, ScriptRuntimePool (of the spec), ScriptRuntimeStatusPool. */
+function typeName(kind: string, path: string): string {
+  const ofExecution = kind === 'ScriptSchedule' ? path.replace(/^spec\.executionTemplate\.(?=spec)/, '') : path;
+  if (ofExecution !== path) return typeName('ScriptExecution', ofExecution);
+  const parts = path.replaceAll('[]', '').split('.');
+  if (parts.length > 1 && parts[0] === 'spec') parts.shift();
+  return NAMES[path] ?? kind + parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
 }
 
 /** Types of an object's root fields that its schema does not define. All are required. */

@@ -1,14 +1,21 @@
 // Generates the API's types and reference page from crds/. With --check it writes nothing, names stale files and exits
 // with 1.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { KINDS, loadCrd } from '../src/api/crd.ts';
+import { parse } from 'yaml';
+import { type Crd, KINDS, loadCrd } from '../src/api/crd.ts';
 import { apiReference } from './generate-reference.ts';
+import { withTemplate } from './generate-template.ts';
 import { apiTypes } from './generate-types.ts';
+
+const SCHEDULES = 'crds/scriptschedules.copepod.dev.yaml';
+const EXECUTIONS = 'crds/scriptexecutions.copepod.dev.yaml';
 
 /** Generated contents by path from the root of the repository. */
 export async function generatedFiles(): Promise<Map<string, string>> {
-  const crds = KINDS.map(loadCrd);
+  const schedule = withTemplate(read(SCHEDULES) ?? '', read(EXECUTIONS) ?? '');
+  const crds = KINDS.map((kind) => (kind === 'ScriptSchedule' ? (parse(schedule) as Crd) : loadCrd(kind)));
   return new Map([
+    [SCHEDULES, schedule],
     ['src/api/types.generated.ts', await apiTypes(crds)],
     ['docs/api.md', apiReference(crds)],
   ]);

@@ -560,3 +560,96 @@ export interface ExecutionUsage {
   /** Number of host function calls. */
   apiCalls?: number;
 }
+
+/** A ScriptSchedule starts executions of a script at the times of a cron expression, as a CronJob starts Jobs. */
+export interface ScriptSchedule {
+  /** Version of the API: copepod.dev/v1alpha1. */
+  apiVersion: 'copepod.dev/v1alpha1';
+  /** Kind of the object: ScriptSchedule. */
+  kind: 'ScriptSchedule';
+  metadata: ObjectMeta;
+  /** When to start what. */
+  spec: ScriptScheduleSpec;
+  /** What became of it. */
+  status: ScriptScheduleStatus;
+}
+
+/** When to start what. */
+export interface ScriptScheduleSpec {
+  /** A cron expression: minute, hour, day of month, month and day of week, or `@hourly`, `@daily` (`@midnight`), `@weekly`, `@monthly`, `@yearly` (`@annually`) or `@every 90m`. The syntax is a CronJob's. */
+  schedule: string;
+  /** Name of the time zone that `schedule` is read in, such as `Europe/Berlin`, from the IANA time zone database. Left out: UTC. */
+  timeZone?: string;
+  /** What becomes of a start while an execution of the schedule has not finished. `Allow`: both run. `Forbid`: the start is left out. `Replace`: the older one is cancelled. */
+  concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
+  /** By how many seconds a start may be late, where something kept it from its time. Left out: by any. */
+  startingDeadlineSeconds?: number;
+  /** Whether to start nothing. Executions that have been started are not concerned. What is missed meanwhile counts as missed: see startingDeadlineSeconds. */
+  suspend: boolean;
+  /** A time over which starts are spread: each start comes later by a part of it that depends on the namespace and name of the schedule alone. Left out: 0s. */
+  spread?: string;
+  /** How many executions that succeeded are kept; the oldest are deleted. */
+  successfulExecutionsHistoryLimit: number;
+  /** How many executions that did not succeed are kept; the oldest are deleted. */
+  failedExecutionsHistoryLimit: number;
+  /** The executions that are started. A change of it is for those that start after it. */
+  executionTemplate: ScriptScheduleExecutionTemplate;
+}
+
+/** The executions that are started. A change of it is for those that start after it. */
+export interface ScriptScheduleExecutionTemplate {
+  /** What is added to the metadata of each execution. */
+  metadata?: ScriptScheduleExecutionTemplateMetadata;
+  /** What to run. */
+  spec: ScriptExecutionSpec;
+}
+
+/** What is added to the metadata of each execution. */
+export interface ScriptScheduleExecutionTemplateMetadata {
+  /** Labels. */
+  labels?: Record<string, string>;
+  /** Annotations. */
+  annotations?: Record<string, string>;
+}
+
+/** What became of it. */
+export interface ScriptScheduleStatus {
+  /** The `metadata.generation` that this status describes; -1 before the operator has seen the object. */
+  observedGeneration?: number;
+  /**
+   * Ready, and for tools that read kstatus Stalled, where the schedule or the template cannot be used.
+   *
+   * Items: One aspect of the object's state (metav1.Condition).
+   */
+  conditions?: Condition[];
+  /**
+   * Executions that have not finished, the oldest first.
+   *
+   * Items: An execution.
+   */
+  active?: ScriptScheduleStatusActive[];
+  /** How many executions have not finished. */
+  activeCount?: number;
+  /** The last time of the schedule that an execution was started for. */
+  lastScheduleTime?: string;
+  /** When an execution last succeeded. */
+  lastSuccessfulTime?: string;
+  /** The next time of the schedule. With `spread` the start is later than it. Absent while the schedule is suspended, and where there is none within five years. */
+  nextScheduleTime?: string;
+  /** The last time of the schedule that was left out, because nothing could be started within `startingDeadlineSeconds`. */
+  lastMissedTime?: string;
+  /** The schedule and its time zone that the times above were found by. */
+  observedSchedule?: string;
+  /** From when `observedSchedule` holds, where it was changed: times before it are of another schedule. */
+  observedSince?: string;
+  /** The value of the annotation `copepod.dev/trigger` that an execution was last started for. */
+  lastTrigger?: string;
+}
+
+/** An execution. */
+export interface ScriptScheduleStatusActive {
+  /** Name of the execution. */
+  name: string;
+  /** Uid of the execution. */
+  uid: string;
+}

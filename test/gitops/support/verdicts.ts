@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Kind } from '../../../src/api/crd.ts';
+import { goProgram } from '../../support/go-program.ts';
 
-const BUILDER = fileURLToPath(new URL('../build.sh', import.meta.url));
+const PROGRAM = new URL('../verdicts/', import.meta.url);
 
 /** The health checks given to Argo CD. */
 export const HEALTH_CHECKS: Readonly<Record<Kind, string>> = {
@@ -29,16 +30,7 @@ export interface Verdicts {
  */
 export function verdictsOf(objects: readonly object[]): Verdicts[] {
   const checks = Object.entries(HEALTH_CHECKS).map(([kind, file]) => `${kind}=${file}`);
+  const program = goProgram(PROGRAM, 'verdicts', 'kstatus, and Lua as in Argo CD');
   const input = JSON.stringify(objects);
-  return JSON.parse(execFileSync(builtProgram(), checks, { input, encoding: 'utf8' })) as Verdicts[];
-}
-
-function builtProgram(): string {
-  try {
-    return execFileSync(BUILDER, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).trim();
-  } catch {
-    throw new Error(
-      'The program that runs kstatus and Argo CD could not be built (above): it needs Go 1.26 or later (https://go.dev/dl).',
-    );
-  }
+  return JSON.parse(execFileSync(program, checks, { input, encoding: 'utf8' })) as Verdicts[];
 }
