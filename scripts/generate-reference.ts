@@ -8,6 +8,9 @@ The kinds of \`copepod.dev/v1alpha1\`. Durations have the format of the Gateway 
 Kubernetes quantities (\`64Mi\`, \`32Ki\`), times are RFC 3339. Fields in **bold** are required.
 `;
 
+/** Documented once, where it comes from. */
+const TEMPLATE_SPEC = 'spec.executionTemplate.spec';
+
 /** The reference page: per kind its columns, and a table per object. */
 export function apiReference(crds: readonly Crd[]): string {
   const sections = crds.map((crd) => {
@@ -48,7 +51,11 @@ function collect(path: string, schema: Schema, tables: string[]): void {
     else if (field.items?.properties !== undefined) nested.push([`${path}.${name}[]`, field.items]);
   }
   tables.push(lines.join('\n'));
-  for (const [childPath, child] of nested) collect(childPath, child, tables);
+  for (const [childPath, child] of nested) {
+    if (childPath === TEMPLATE_SPEC)
+      tables.push(`### ${childPath}\n\nThe [spec](#scriptexecution) of a ScriptExecution.`);
+    else collect(childPath, child, tables);
+  }
 }
 
 function typeOf(schema: Schema): string {

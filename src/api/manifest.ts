@@ -3,9 +3,10 @@ import { API_VERSION, KINDS, type Kind } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { type ManifestProblem, Origin } from './origin.ts';
+import { checkSchedule } from './schedule/check-schedule.ts';
 import { describe, typeName } from './schema.ts';
 import { nearest } from './suggest.ts';
-import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
+import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
 import { validateObject } from './validate.ts';
 import { readSource } from './yaml-source.ts';
 
@@ -17,7 +18,7 @@ export interface ManifestInput {
 }
 
 /** An object of a manifest. It has its defaults and a namespace. */
-export type ManifestObject = ScriptRuntime | ScriptExecution | ConfigMap;
+export type ManifestObject = ScriptRuntime | ScriptExecution | ScriptSchedule | ConfigMap;
 
 /** An object with the place that it came from. */
 export interface ManifestDocument<T extends ManifestObject = ManifestObject> {
@@ -76,7 +77,9 @@ export function loadManifests(
     } else if (kind.endsWith('List') && Array.isArray(items)) {
       for (const [index, item] of items.entries()) load(item, origin.item(index));
     } else if (KINDS.includes(kind as Kind) && looksLikeOurs(apiVersion)) {
-      keep(validateObject(kind as Kind, value), origin, fail);
+      const validated = validateObject(kind as Kind, value);
+      const errors = validated.ok && validated.object.kind === 'ScriptSchedule' ? checkSchedule(validated.object) : [];
+      keep(errors.length > 0 ? { ok: false, errors } : validated, origin, fail);
     } else if (kind === 'ConfigMap' && apiVersion === 'v1') {
       keep(checkConfigMap(value), origin, fail);
     } else {

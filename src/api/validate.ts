@@ -6,13 +6,14 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkSchema, describe, typeName } from './schema.ts';
 import { setOwn } from './set-own.ts';
-import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
+import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 /** The type of a kind's objects. */
 export interface KindTypes {
   ScriptRuntime: ScriptRuntime;
   ScriptExecution: ScriptExecution;
+  ScriptSchedule: ScriptSchedule;
 }
 
 /** An object that holds, with its defaults, or everything that is wrong with it. */

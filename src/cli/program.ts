@@ -3,13 +3,14 @@ import { UsageError } from '../api/usage-error.ts';
 import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
 import { addRuntime } from './commands/runtime.ts';
+import { addSchedule } from './commands/schedule.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
 
 /** Every command. What a command needs beyond its options is loaded when it is called. */
-const COMMANDS = [addRun, addValidate, addRuntime, addOperator, addVersion];
+const COMMANDS = [addRun, addValidate, addSchedule, addRuntime, addOperator, addVersion];
 
 const EXAMPLES = `
 Examples:

@@ -32,3 +32,13 @@ export function positiveInteger(text: string): number {
 export function filesArgument(command: Command): Command {
   return command.argument('[FILE|DIR|-...]', 'manifests, scripts, directories of manifests, or - for standard input');
 }
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** Reads a time (RFC 3339, seconds may be left out), as milliseconds since the epoch. */
+export function time(text: string): number {
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isFinite(ms))
+    throw new InvalidArgumentError('Write a time like 2027-03-28T01:30:00Z or 2027-03-28T02:30+01:00.');
+  return ms;
+}

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { RunCommandOptions } from '../run/run-options.ts';
-import { filesArgument, formatOption, namespaceOption, positiveInteger, repeatable } from './options.ts';
+import { filesArgument, formatOption, namespaceOption, positiveInteger, repeatable, time } from './options.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
 Files:
-  .yaml .yml .json    manifests, as 'kubectl apply' takes them: ScriptExecutions are run; ScriptRuntimes configure the
-                      pool and the limits of the executions that name them; ConfigMaps serve spec.sourceFrom; other
-                      kinds are named and skipped
+  .yaml .yml .json    manifests, as 'kubectl apply' takes them: ScriptExecutions are run, and ScriptSchedules once;
+                      ScriptRuntimes configure the pool and the limits of the executions that name them; ConfigMaps
+                      serve spec.sourceFrom; other kinds are named and skipped
   .js .mjs .ts .mts   a script: becomes a ScriptExecution of its name
   a directory         every manifest in it and below, in the order of names; scripts only where they are named
   -                   manifests from standard input
@@ -46,6 +46,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .option('--params-file <file>', 'params, as JSON or YAML; laid over those of the manifests, key by key')
     .option('--context-file <file>', 'context, as JSON or YAML; laid over that of the manifests, field by field')
     .option('--host-functions <file>', 'ES module whose exports the scripts can call')
+    .option('--at <time>', 'run schedules as of this time (default: now)', time)
     .optionsGroup('Limits:')
     .option('--timeout <duration>', 'lower the time-out (250ms, 30s); without a ScriptRuntime it may also raise it')
     .option('--memory <quantity>', 'lower the memory limit (32Mi); without a ScriptRuntime it may also raise it')

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
-import { fieldError } from '../../api/field-path.ts';
+import { type FieldPath, fieldError } from '../../api/field-path.ts';
 import type { ManifestDocument } from '../../api/manifest.ts';
 import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
@@ -42,21 +42,26 @@ export type ConfigMaps = ReadonlyMap<string, ManifestDocument<ConfigMap>>;
 
 export const configMapKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-/** The script of an execution, or why there is none. */
+/**
+ * The script of an execution, or why there is none.
+ *
+ * @param at where its spec is in the document that it comes from
+ */
 export function scriptOf(
   { object, origin }: ManifestDocument<ScriptExecution>,
+  at: FieldPath,
   configMaps: ConfigMaps,
 ): ScriptText | ManifestProblem {
   const { metadata, spec } = object;
   const name = `${metadata.name}.${spec.language === 'TypeScript' ? 'ts' : 'js'}`;
   if (spec.source !== undefined)
-    return { name, source: spec.source, linked: false, locate: locator(origin, ['spec', 'source']) };
+    return { name, source: spec.source, linked: false, locate: locator(origin, [...at, 'source']) };
 
   const { name: mapName = '', key = '' } = spec.sourceFrom?.configMapKeyRef ?? {};
   const found = configMaps.get(configMapKey(metadata.namespace, mapName));
   const map = `ConfigMap ${metadata.namespace}/${mapName}`;
   const fail = (field: string, message: string, hint: string) =>
-    origin.problem(fieldError(['spec', 'sourceFrom', 'configMapKeyRef', field], message, hint));
+    origin.problem(fieldError([...at, 'sourceFrom', 'configMapKeyRef', field], message, hint));
   if (found === undefined) return fail('name', `${map} is not in the files given`, 'add the file that holds it');
   if (found.object.metadata.labels?.[SOURCE_LABEL] !== 'true') {
     const { file, document } = found.origin;
@@ -73,7 +78,7 @@ export function scriptOf(
   return { name, source, digest: sourceDigest(source), linked: false, locate: locator(found.origin, ['data', key]) };
 }
 
-function locator(origin: Origin, field: readonly string[]): ScriptText['locate'] {
+function locator(origin: Origin, field: FieldPath): ScriptText['locate'] {
   return (line, column) => {
     const { file, document, path } = origin.problem(fieldError(field, ''));
     const exact = origin.scriptPosition(field, line, column);

@@ -1,14 +1,10 @@
 import type { ConfigMap } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
-import {
-  loadManifests,
-  type ManifestDocument,
-  type ManifestInput,
-  type Manifests,
-  type SkippedDocument,
-} from '../../api/manifest.ts';
+import type { FieldPath } from '../../api/field-path.ts';
+import { loadManifests, type ManifestDocument, type ManifestInput, type SkippedDocument } from '../../api/manifest.ts';
 import type { ManifestProblem } from '../../api/origin.ts';
-import type { ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import { executionAt } from '../../api/schedule/started-execution.ts';
+import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../api/types.generated.ts';
 import { bareExecution } from './bare-script.ts';
 import type { InputFile } from './find-files.ts';
 import { readText } from './read-text.ts';
@@ -30,15 +26,17 @@ export interface Workload {
   readonly skipped: readonly SkippedDocument[];
   readonly problems: readonly ManifestProblem[];
   /** How many there are of each kind. */
-  readonly counts: { readonly files: number; readonly ScriptRuntime: number; readonly ConfigMap: number };
+  readonly counts: Readonly<Record<'files' | 'ScriptExecution' | 'ScriptRuntime' | 'ConfigMap', number>>;
+  readonly schedules: readonly ManifestDocument<ScriptSchedule>[];
 }
 
 /**
- * Reads and checks files.
+ * Reads and checks files. A schedule gives the execution that it would start at a time.
  *
+ * @param atMs that time, in milliseconds since the epoch
  * @throws UsageError where one cannot be read
  */
-export async function loadWorkload(files: readonly InputFile[], namespace: string): Promise<Workload> {
+export async function loadWorkload(files: readonly InputFile[], namespace: string, atMs: number): Promise<Workload> {
   const texts = await Promise.all(files.map(({ path }) => readText(path)));
   const inputs = files.map((file, index) => ({ ...file, file: shown(file.path), text: texts[index] ?? '' }));
   const manifests = loadManifests(
@@ -47,7 +45,8 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
   );
   const runtimes = new Map<string, ScriptRuntime>();
   const configMaps = new Map<string, ManifestDocument<ConfigMap>>();
-  const executions: ManifestDocument<ScriptExecution>[] = [];
+  const executions: ToRun[] = [];
+  const schedules: ManifestDocument<ScriptSchedule>[] = [];
   for (const document of manifests.documents) {
     const { object } = document;
     if (object.kind === 'ScriptRuntime')
@@ -55,7 +54,10 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
     else if (object.kind === 'ConfigMap') {
       const { namespace: of, name } = object.metadata;
       configMaps.set(configMapKey(of, name), document as ManifestDocument<ConfigMap>);
-    } else executions.push(document as ManifestDocument<ScriptExecution>);
+    } else if (object.kind === 'ScriptSchedule') {
+      schedules.push(document as ManifestDocument<ScriptSchedule>);
+      executions.push({ document: { ...document, object: onceAt(object, atMs) }, spec: TEMPLATE_SPEC });
+    } else executions.push({ document: document as ManifestDocument<ScriptExecution>, spec: ['spec'] });
   }
 
   const problems = [...manifests.problems];
@@ -75,8 +77,26 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
       implicitRuntime: runtime === undefined,
     };
   });
-  const counts = { files: files.length, ScriptRuntime: runtimes.size, ConfigMap: configMaps.size };
-  return { tasks, skipped: manifests.skipped, problems, counts };
+  const counts = {
+    files: files.length,
+    ScriptExecution: tasks.length - executions.filter(({ spec }) => spec === TEMPLATE_SPEC).length,
+    ScriptRuntime: runtimes.size,
+    ConfigMap: configMaps.size,
+  };
+  return { tasks, skipped: manifests.skipped, problems, counts, schedules };
+}
+
+/** An execution, and where its spec is in the document that it comes from. */
+interface ToRun {
+  readonly document: ManifestDocument<ScriptExecution>;
+  readonly spec: FieldPath;
+}
+
+const TEMPLATE_SPEC = ['spec', 'executionTemplate', 'spec'];
+
+function onceAt(schedule: ScriptSchedule, atMs: number): ScriptExecution {
+  const { apiVersion, kind, metadata, spec } = executionAt(schedule, atMs);
+  return { apiVersion, kind, metadata, spec, status: {} };
 }
 
 interface Resolved {
@@ -86,14 +106,13 @@ interface Resolved {
 }
 
 function resolveManifests(
-  executions: Manifests['documents'],
+  executions: readonly ToRun[],
   configMaps: ConfigMaps,
   problems: ManifestProblem[],
 ): Resolved[] {
-  return executions.flatMap((document) => {
-    const execution = document.object as ScriptExecution;
-    const script = scriptOf(document as ManifestDocument<ScriptExecution>, configMaps);
-    if ('locate' in script) return [{ file: document.origin.file, execution, script }];
+  return executions.flatMap(({ document, spec }) => {
+    const script = scriptOf(document, spec, configMaps);
+    if ('locate' in script) return [{ file: document.origin.file, execution: document.object, script }];
     problems.push(script);
     return [];
   });
@@ -102,13 +121,13 @@ function resolveManifests(
 function resolveBare(
   inputs: readonly (ManifestInput & InputFile)[],
   namespace: string,
-  executions: Manifests['documents'],
+  executions: readonly ToRun[],
   problems: ManifestProblem[],
 ): Resolved[] {
   const taken = new Set(
     executions
-      .filter(({ object }) => object.metadata.namespace === namespace)
-      .map(({ object }) => object.metadata.name),
+      .filter(({ document }) => document.object.metadata.namespace === namespace)
+      .map(({ document }) => document.object.metadata.name),
   );
   return inputs
     .filter(({ kind }) => kind === 'script')

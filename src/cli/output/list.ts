@@ -1,15 +1,14 @@
 import { Document, visit } from 'yaml';
 import { terminalText } from '../../api/text.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
 
 /** YAML 1.1 has a type for these, and readers that know it make dates of them. */
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}/;
 
 /**
- * Executions as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
+ * Objects as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
  * as the format escapes it, so that the value is the same.
  */
-export function listText(items: readonly ScriptExecution[], format: 'json' | 'yaml'): string {
+export function listText(items: readonly object[], format: 'json' | 'yaml'): string {
   const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
   return format === 'json' ? jsonText(list) : yamlText(list);
 }

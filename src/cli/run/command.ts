@@ -58,7 +58,7 @@ async function prepare(
   options: RunCommandOptions,
 ): Promise<readonly Task[] | undefined> {
   const [workload, { overrides, problems: inOptions }] = await Promise.all([
-    loadWorkload(files, options.namespace),
+    loadWorkload(files, options.namespace, options.at ?? Date.now()),
     readOverrides(options),
   ]);
   process.stderr.write(unrenderedText(unrendered) + skippedText(workload.skipped));
@@ -68,7 +68,8 @@ async function prepare(
     process.stderr.write(`copepod: ${problemsCount(problems)}: nothing has run\n`);
     return undefined;
   }
-  if (workload.tasks.length === 0) throw new UsageError('nothing to run: no ScriptExecution in the files given');
+  if (workload.tasks.length === 0)
+    throw new UsageError('nothing to run: no ScriptExecution and no ScriptSchedule in the files given');
   return workload.tasks.map((task) => withOverrides(task, overrides));
 }
 

@@ -7,4 +7,6 @@ export interface RunCommandOptions extends OverrideOptions {
   readonly hostFunctions?: string;
   readonly concurrency?: number;
   readonly watch?: boolean;
+  /** What schedules are run as of, in milliseconds since the epoch; now where left out. */
+  readonly at?: number;
 }

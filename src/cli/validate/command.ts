@@ -6,6 +6,7 @@ import { count, problemsCount, problemsText, skippedText, unrenderedText } from 
 import { terminalStyle } from '../output/style.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { compileProblems } from './compile-problems.ts';
+import { neverProblems } from './never-problems.ts';
 
 export interface ValidateCommandOptions {
   readonly namespace: string;
@@ -16,14 +17,14 @@ export interface ValidateCommandOptions {
 export async function validateCommand(names: readonly string[], options: ValidateCommandOptions): Promise<number> {
   const interrupt = interruptible();
   const { files, unrendered } = await findFiles(names);
-  const workload = await loadWorkload(files, options.namespace);
+  const workload = await loadWorkload(files, options.namespace, Date.now());
   const style = terminalStyle(options.output === 'json' ? process.stderr : process.stdout);
   const { signal } = interrupt;
   interrupt.handleSignals();
   const compiled = await compileProblems(workload.tasks, signal, style.colours);
   if (signal.aborted) return EXIT.interrupted;
 
-  const problems = [...workload.problems, ...compiled];
+  const problems = [...workload.problems, ...neverProblems(workload.schedules), ...compiled];
   const order = new Map(files.map(({ path }, index) => [path === '-' ? 'stdin' : path, index]));
   problems.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line);
   if (options.output === 'json') process.stdout.write(jsonText(reportOf(workload, problems)));
@@ -46,12 +47,11 @@ function reportOf(workload: Workload, problems: Awaited<ReturnType<typeof compil
   };
 }
 
-function summary({ tasks, counts }: Workload): string {
+function summary({ counts, schedules }: Workload): string {
+  const { files, ScriptExecution, ...others } = { ...counts, ScriptSchedule: schedules.length };
   const parts = [
-    count(tasks.length, 'ScriptExecution'),
-    ...(['ScriptRuntime', 'ConfigMap'] as const)
-      .filter((kind) => counts[kind] > 0)
-      .map((kind) => count(counts[kind], kind)),
+    count(ScriptExecution, 'ScriptExecution'),
+    ...Object.entries(others).flatMap(([kind, number]) => (number > 0 ? [count(number, kind)] : [])),
   ];
-  return `${parts.join(', ')} in ${count(counts.files, 'file')}`;
+  return `${parts.join(', ')} in ${count(files, 'file')}`;
 }

@@ -1,21 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
+import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../../src/api/types.generated.ts';
 import { type Verdicts, verdictsOf } from './verdicts.ts';
 
 /** The health of an object as kstatus and Argo CD report it. */
 const DONE = { kstatus: 'Current', argoCD: 'Healthy' };
 const MOVES = { kstatus: 'InProgress', argoCD: 'Progressing' };
 const FAILED = { kstatus: 'Failed', argoCD: 'Degraded' };
-/** kstatus has no status for suspended objects; Failed makes a wait on one end at once. */
+/** kstatus has no status for suspended objects; Failed makes a wait for an execution's end end at once. */
 const SUSPENDED = { kstatus: 'Failed', argoCD: 'Suspended' };
-export const SAYS = { DONE, MOVES, FAILED, SUSPENDED };
+/** A suspended schedule is what it should be. */
+const RESTS = { kstatus: 'Current', argoCD: 'Suspended' };
+export const SAYS = { DONE, MOVES, FAILED, SUSPENDED, RESTS };
 
 /** An object in one state, and its expected health. */
-export type State = readonly [name: string, object: ScriptExecution | ScriptRuntime, says: typeof DONE];
+export type State = readonly [name: string, object: ScriptExecution | ScriptRuntime | ScriptSchedule, says: typeof DONE];
 
 /** Healths of Argo CD that agree with a status of kstatus. Only Argo CD has a health for suspended objects. */
 const AGREES: Readonly<Record<string, readonly string[]>> = {
-  Current: ['Healthy'],
+  Current: ['Healthy', 'Suspended'],
   InProgress: ['Progressing'],
   Failed: ['Degraded', 'Suspended'],
   // Argo CD has no health for deletion.

@@ -9,6 +9,7 @@ const PROGRAM = new URL('../verdicts/', import.meta.url);
 export const HEALTH_CHECKS: Readonly<Record<Kind, string>> = {
   ScriptExecution: fileURLToPath(new URL('../../../deploy/argocd/health/script-execution.lua', import.meta.url)),
   ScriptRuntime: fileURLToPath(new URL('../../../deploy/argocd/health/script-runtime.lua', import.meta.url)),
+  ScriptSchedule: fileURLToPath(new URL('../../../deploy/argocd/health/script-schedule.lua', import.meta.url)),
 };
 
 export interface Verdict {

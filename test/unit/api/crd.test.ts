@@ -72,6 +72,7 @@ describe('the CRDs', () => {
   test.each([
     ['ScriptRuntime', 'scriptruntimes', ['srt']],
     ['ScriptExecution', 'scriptexecutions', ['sx']],
+    ['ScriptSchedule', 'scriptschedules', ['sch']],
   ] as const)('define %s with plural and short names', (kind, plural, shortNames) => {
     const { metadata, spec } = loadCrd(kind);
     expect(metadata.name).toBe(`${plural}.copepod.dev`);
@@ -81,6 +82,11 @@ describe('the CRDs', () => {
       names: { kind, plural, shortNames, categories: ['copepod'] },
     });
     expect(spec.versions[0]).toMatchObject({ name: 'v1alpha1', subresources: { status: {} } });
+  });
+
+  test("have one spec of ScriptExecution, also as a schedule's template", () => {
+    const { executionTemplate } = schemaOf('ScriptSchedule').properties?.spec?.properties ?? {};
+    expect(executionTemplate?.properties?.spec).toEqual(schemaOf('ScriptExecution').properties?.spec);
   });
 
   test('default observedGeneration to less than the generation', () => {
@@ -99,7 +105,11 @@ describe('generated files', () => {
     expect(await staleFiles()).toEqual([]);
   });
 
-  test('are the types and the reference', async () => {
-    expect([...(await generatedFiles()).keys()]).toEqual(['src/api/types.generated.ts', 'docs/api.md']);
+  test('are the template of ScriptSchedule, the types and the reference', async () => {
+    expect([...(await generatedFiles()).keys()]).toEqual([
+      'crds/scriptschedules.copepod.dev.yaml',
+      'src/api/types.generated.ts',
+      'docs/api.md',
+    ]);
   });
 });

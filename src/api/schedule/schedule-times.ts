@@ -1,0 +1,40 @@
+import type { ScriptScheduleSpec } from '../types.generated.ts';
+import { parseCron } from './cron-expression.ts';
+import { nextTime } from './next-time.ts';
+import { type TimeZone, timeZone } from './time-zone.ts';
+
+/** The times at which a schedule starts. */
+export interface ScheduleTimes {
+  readonly zone: TimeZone;
+  /** The first of them after an instant, in milliseconds since the epoch; undefined where there is none within five years. */
+  next(afterMs: number): number | undefined;
+}
+
+/** The zone of a schedule that names none. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
+/**
+ * The times of a ScriptSchedule.
+ *
+ * @throws FormatError where `schedule` or `timeZone` cannot be read
+ */
+export function scheduleTimes(spec: Pick<ScriptScheduleSpec, 'schedule' | 'timeZone'>): ScheduleTimes {
+  const zone = timeZone(spec.timeZone ?? DEFAULT_TIME_ZONE);
+  const expression = parseCron(spec.schedule);
+  return { zone, next: (afterMs) => nextTime(expression, zone, afterMs) };
+}
+
+/** A time as the API writes those of schedules: RFC 3339 in UTC with whole seconds, as metav1.Time. */
+export function formatSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** A time as the clocks of a zone show it: RFC 3339 with the zone's offset. */
+export function formatInZone(ms: number, zone: TimeZone): string {
+  const { offsetMs } = zone.spanAt(ms);
+  const shown = new Date(ms + offsetMs).toISOString().slice(0, 19);
+  if (offsetMs === 0) return `${shown}Z`;
+  const minutes = Math.trunc(Math.abs(offsetMs) / 60_000);
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return `${shown}${offsetMs < 0 ? '-' : '+'}${hour}:${minute}`;
+}
