@@ -600,7 +600,7 @@ export interface ScriptScheduleSpec {
 export interface ScriptScheduleExecutionTemplate {
   /** What is added to the metadata of each execution. */
   metadata?: ScriptScheduleExecutionTemplateMetadata;
-  /** What to run. */
+  /** Desired state: what to run. */
   spec: ScriptExecutionSpec;
 }
 

@@ -13,7 +13,11 @@ const RESTS = { kstatus: 'Current', argoCD: 'Suspended' };
 export const SAYS = { DONE, MOVES, FAILED, SUSPENDED, RESTS };
 
 /** An object in one state, and its expected health. */
-export type State = readonly [name: string, object: ScriptExecution | ScriptRuntime | ScriptSchedule, says: typeof DONE];
+export type State = readonly [
+  name: string,
+  object: ScriptExecution | ScriptRuntime | ScriptSchedule,
+  says: typeof DONE,
+];
 
 /** Healths of Argo CD that agree with a status of kstatus. Only Argo CD has a health for suspended objects. */
 const AGREES: Readonly<Record<string, readonly string[]>> = {
