@@ -10,6 +10,8 @@ import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './o
 import type { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
+import type { LogEntry } from './wire/from-sandbox.ts';
+import { isBeyondLogBudget, type LogAmount } from './wire/log-budget.ts';
 
 /** What a runtime admits. */
 export interface Admission {
@@ -38,6 +40,7 @@ export class Execution {
   /** Why it may not start, if it may not. */
   readonly refusal: Verdict | undefined;
   apiCalls = 0;
+  #logged: LogAmount = { lines: 0, length: 0 };
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
   /** @throws TypeError if `params` or `context` is no JSON, a limit no number, or `setup` exposes what it can't */
@@ -57,6 +60,17 @@ export class Execution {
     this.input = { params: params.json, context: context.json };
     options.setup?.(this.host);
     this.refusal = refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess);
+  }
+
+  /** Takes lines of the sandbox's log. @throws TypeError for more than a sandbox sends, unless it has been taken over */
+  log(lines: readonly LogEntry[]): void {
+    if (this.clock === undefined) return;
+    this.#logged = {
+      lines: this.#logged.lines + lines.length,
+      length: lines.reduce((sum, { message }) => sum + message.length, this.#logged.length),
+    };
+    if (isBeyondLogBudget(this.#logged, this.clock.elapsedMs)) throw new TypeError('a log beyond its budget');
+    this.logs.add(lines, this.clock);
   }
 
   /** The call was one too many. */

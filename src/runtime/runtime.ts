@@ -164,7 +164,7 @@ export class Runtime {
     let call: HostCall | undefined;
     const id = vm.nextRequestId();
     const onMessage: Listener = (message) => {
-      if (message.op === 'log' && execution.clock) execution.logs.add(message.lines, execution.clock);
+      if (message.op === 'log') execution.log(message.lines);
       if (message.op !== 'call') return;
       execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
@@ -183,7 +183,6 @@ export class Runtime {
       ...execution.input,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
-      maxLogBytes: limits.logsBytes,
     } as const;
     const request = { vm, program, delivery, message, limits, signal, onMessage, execution };
     const { verdict, end } = await this.#call(request);

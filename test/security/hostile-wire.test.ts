@@ -94,7 +94,7 @@ const report = fc.record(
 );
 const message = fc.record(
   {
-    op: fc.constantFrom('ready', 'pong', 'compiled', 'log', 'call', 'done', 'exec', '__proto__'),
+    op: fc.constantFrom('ack', 'compiled', 'log', 'call', 'done', 'exec', '__proto__'),
     id: fc.oneof(fc.nat(), odd),
     report: fc.oneof(report, odd),
     lines: fc.oneof(

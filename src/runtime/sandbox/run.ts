@@ -49,7 +49,7 @@ class RunState {
     this.#fresh = fresh;
     this.#program = program;
     this.#message = message;
-    this.logs = new LogWriter(message.maxLogBytes, (lines) => send({ op: 'log', id: message.id, lines }));
+    this.logs = new LogWriter((lines) => send({ op: 'log', id: message.id, lines }));
   }
 
   /**

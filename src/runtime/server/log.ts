@@ -1,6 +1,7 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { parseRunId } from '../../api/pod-protocol.ts';
 import type { ExecutionOutcome, LogLine } from '../types.ts';
+import type { LogSource } from './log-sink.ts';
 import type { RunIdentity, RunTimes } from './runner.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -16,20 +17,17 @@ export class PodLog {
   readonly #pod: Logger;
   readonly #scripts: Logger;
 
-  constructor(level: PodLogLevel, destination: DestinationStream) {
-    const root = pino(
-      {
-        level,
-        base: null,
-        timestamp: false, // lines of scripts carry their own
-        messageKey: 'message',
-        formatters: { level: (label) => ({ level: label }) },
-        serializers: { error: describeError },
-      },
-      destination,
-    );
-    this.#pod = root.child({ source: 'pod' });
-    this.#scripts = root.child({ source: 'script' }, { level: 'debug' });
+  /** @param destinations where the pod's own lines and those of scripts go */
+  constructor(level: PodLogLevel, destinations: Readonly<Record<LogSource, DestinationStream>>) {
+    const options: LoggerOptions = {
+      base: null,
+      timestamp: false, // lines of scripts carry their own
+      messageKey: 'message',
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+    };
+    this.#pod = pino({ ...options, level }, destinations.pod).child({ source: 'pod' });
+    this.#scripts = pino({ ...options, level: 'debug' }, destinations.script).child({ source: 'script' });
   }
 
   write(level: PodLogLevel | 'fatal', message: string, fields: Fields = {}): void {

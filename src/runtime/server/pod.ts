@@ -10,6 +10,7 @@ import { closeServer, createPodServer, listen } from './http-server.ts';
 import { type LedgerBounds, RunLedger } from './ledger.ts';
 import { LifeCycle } from './life-cycle.ts';
 import type { PodLog } from './log.ts';
+import type { LogSource } from './log-sink.ts';
 import { PodMetrics } from './prometheus.ts';
 import type { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
@@ -39,7 +40,7 @@ export interface PodParts {
   readonly log: PodLog;
   /** Names this life of the pod. */
   readonly bootID: string;
-  readonly droppedLogLines: () => number;
+  readonly droppedLogLines: () => Readonly<Record<LogSource, number>>;
 }
 
 /** A runtime pod: an engine, the ledger of its runs, and the server through which the operator uses both. */

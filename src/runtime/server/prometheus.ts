@@ -4,6 +4,7 @@ import { REFUSAL_STATUS, type RefusalCode } from '../../api/pod-protocol.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import type { ExecutionOutcome } from '../types.ts';
 import type { RunLedger } from './ledger.ts';
+import type { LogSource } from './log-sink.ts';
 import type { RunTimes } from './runner.ts';
 
 /** Seconds: from a fraction of a millisecond to the longest time-out. */
@@ -24,7 +25,7 @@ export interface MetricSources {
   readonly ledger: Pick<RunLedger, 'bounds' | 'active' | 'unacknowledged' | 'bytes' | 'remembered' | 'rememberedBytes'>;
   readonly clockSkewMs: () => number;
   readonly isReady: () => boolean;
-  readonly droppedLogLines: () => number;
+  readonly droppedLogLines: () => Readonly<Record<LogSource, number>>;
 }
 
 /** A value that is read when somebody asks; with a label, one for each of its values. */
@@ -145,7 +146,12 @@ function readings({ runtime, ledger, isReady, droppedLogLines, clockSkewMs }: Me
       "How far the operator's clock was ahead when it last signed a request; 10 s, or 40 s behind, and none is taken.",
       () => clockSkewMs() / 1000,
     ),
-    counter('copepod_log_lines_dropped_total', 'Lines of log that nobody took fast enough.', droppedLogLines),
+    counter(
+      'copepod_log_lines_dropped_total',
+      'Lines of log that nobody took fast enough, by whose they are.',
+      droppedLogLines,
+      'source',
+    ),
   ];
 }
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { UsageError } from '../../api/usage-error.ts';
 import { loadHostFunctions } from '../host-functions-file.ts';
 import type { Runtime } from '../runtime.ts';
 import { PodLog } from './log.ts';
+import { LogSink } from './log-sink.ts';
 import { Pod } from './pod.ts';
 import type { PodSettings, RuntimeCommandOptions } from './settings.ts';
 
 /** Bytes of log that wait to be taken; more are dropped, and counted. */
-const MAX_LOG_BACKLOG_BYTES = 16 << 20;
+const MAX_LOG_BACKLOG_BYTES = { pod: 8 << 20, script: 8 << 20 };
+/** For the last lines to be taken, where the process has to end at once. */
+const LAST_LINES_MS = 200;
 
 /**
  * Serves the operator's requests with an engine until it is told to end. Returns the exit code.
@@ -22,18 +24,14 @@ export async function servePod(
 ): Promise<number> {
   const { hostFunctions } = options;
   const setup = hostFunctions === undefined ? undefined : await loadHostFunctions(hostFunctions);
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_LOG_BACKLOG_BYTES });
-  let droppedLogLines = 0;
-  destination.on('drop', () => droppedLogLines++);
-  destination.on('error', () => droppedLogLines++); // nobody reads the log any more: no reason to end what runs
-  const log = new PodLog(settings.logLevel, destination);
-  const exitNow = (code: number): never => {
-    try {
-      destination.flushSync();
-    } catch {
-      // the log is lost, and the exit code says the rest
-    }
-    process.exit(code);
+  const sink = new LogSink({
+    fd: 1,
+    maxBacklogBytes: MAX_LOG_BACKLOG_BYTES,
+    onRoom: (lines) => log.write('warn', 'lines of scripts were left out: nobody took the log fast enough', { lines }),
+  });
+  const log = new PodLog(settings.logLevel, sink);
+  const exitNow = (code: number): void => {
+    void Promise.race([sink.flush(), sleep(LAST_LINES_MS)]).then(() => process.exit(code));
   };
 
   // Nothing here waits for a promise that nobody waits for: a module of host functions has let it go.
@@ -43,14 +41,14 @@ export async function servePod(
     exitNow(1);
   });
 
-  const pod = new Pod({ settings, runtime, setup, log, bootID: randomUUID(), droppedLogLines: () => droppedLogLines });
+  const pod = new Pod({ settings, runtime, setup, log, bootID: randomUUID(), droppedLogLines: () => sink.dropped });
   let isTold = false;
   for (const [signal, number] of [
     ['SIGTERM', 15],
     ['SIGINT', 2],
   ] as const) {
     process.on(signal, () => {
-      if (isTold) exitNow(128 + number);
+      if (isTold) return exitNow(128 + number);
       isTold = true;
       pod.drain(signal);
     });
@@ -61,6 +59,6 @@ export async function servePod(
   });
   await pod.stopped;
   // The last lines shall arrive; a reader that has stopped reading shall not keep the process.
-  await Promise.race([new Promise((resolve) => destination.flush(resolve)), sleep(1000)]);
+  await Promise.race([sink.flush(), sleep(1000)]);
   return 0;
 }

@@ -32,7 +32,6 @@ export interface RunMessage {
   /** Dotted names of the host functions. */
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;
-  readonly maxLogBytes: number;
 }
 
 /** From the supervisor to a sandbox process. */

@@ -9,7 +9,8 @@ const TIME = new Date('2026-01-01T00:00:00.500Z');
 
 function logOf(level: PodLogLevel = 'info') {
   const lines: string[] = [];
-  const log = new PodLog(level, { write: (text) => lines.push(text) });
+  const destination = { write: (text: string) => lines.push(text) };
+  const log = new PodLog(level, { pod: destination, script: destination });
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? 'null') as Record<string, unknown> };
 }
 

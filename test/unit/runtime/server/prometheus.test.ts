@@ -15,7 +15,13 @@ const bounds = { maxActive: 64, maxRuns: 17, maxBytes: 18, maxRemembered: 99 };
 const ledger = { bounds, active: 5, unacknowledged: 12, bytes: 13, remembered: 14, rememberedBytes: 15 };
 
 function metrics(): PodMetrics {
-  return new PodMetrics({ runtime, ledger, isReady: () => true, droppedLogLines: () => 16, clockSkewMs: () => 1900 });
+  return new PodMetrics({
+    runtime,
+    ledger,
+    isReady: () => true,
+    droppedLogLines: () => ({ pod: 1, script: 16 }),
+    clockSkewMs: () => 1900,
+  });
 }
 
 /** The samples of copepod's own metrics. */
@@ -81,7 +87,7 @@ describe('the metrics of a pod', () => {
       copepod_runs_remembered: 14,
       copepod_runs_remembered_bytes: 15,
       copepod_ready: 1,
-      copepod_log_lines_dropped_total: 16,
+      'copepod_log_lines_dropped_total{source="script"}': 16,
     });
   });
 
