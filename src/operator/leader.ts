@@ -61,6 +61,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const pods = new PodClient({
     privateKey: parts.signingKey.privateKey,
     epoch: leadership.epoch,
+    outcomeBounds: (podUID) => directory.find(podUID)?.outcomeBounds,
     onRequest: podRequestMetrics(metrics),
   });
   const options = { metrics, backoff: BACKOFF };

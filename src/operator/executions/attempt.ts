@@ -2,9 +2,9 @@ import type { ExecutionClaim, ScriptExecution } from '../../api/types.generated.
 import { backoffMs } from '../kube/backoff.ts';
 import { pause } from '../kube/pause.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
-import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../pods/pod-client.ts';
+import { type PodAddress, type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../pods/pod-client.ts';
 import { checkedOutcome } from './outcome-check.ts';
-import { unreadableOutcome } from './outcomes.ts';
+import { tooLargeOutcome, unreadableOutcome } from './outcomes.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
 
 export interface AttemptParts {
@@ -168,9 +168,17 @@ export class Attempt {
       const outcome =
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
       if (outcome === 'running') return undefined;
-      return { kind: 'finished', outcome: checkedOutcome(outcome) ?? unreadableOutcome(new Date(this.#parts.now())) };
+      const checked = checkedOutcome(outcome);
+      if (checked === undefined) throw new PodUnreadable('what the pod gives is no outcome');
+      return { kind: 'finished', outcome: checked };
     } catch (error) {
       if (this.#closed.signal.aborted) return undefined;
+      if (error instanceof PodUnreadable) {
+        // To ask again would bring the same: the run is over, and the pod gets nothing new for a while.
+        suspect(pod.podUID);
+        const now = new Date(this.#parts.now());
+        return { kind: 'finished', outcome: error.isTooLarge ? tooLargeOutcome(now) : unreadableOutcome(now) };
+      }
       if (!(error instanceof PodRefusal)) {
         suspect(pod.podUID);
         const isUnsent = error instanceof PodUnreachable && error.neverSent;

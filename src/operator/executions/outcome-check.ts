@@ -21,7 +21,6 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
     startTime: start,
     completionTime: completion,
   };
-  if (isTooLarge(result)) return { ...common, reason: 'ResultTooLarge', error: TOO_LARGE };
   return {
     ...common,
     reason,
@@ -90,15 +89,3 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 function record(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
-
-/** The most that `limits.result` can be, and some more for what is written otherwise. */
-const MAX_RESULT_BYTES = 512 << 10;
-
-const TOO_LARGE = {
-  type: 'ResourceError',
-  message: 'The result is larger than any limit allows.',
-  retryable: false,
-} as const;
-
-const isTooLarge = (result: unknown): boolean =>
-  result !== undefined && Buffer.byteLength(JSON.stringify(result) ?? '') > MAX_RESULT_BYTES;

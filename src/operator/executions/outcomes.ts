@@ -33,6 +33,18 @@ export function unreadableOutcome(now: Date): OutcomeInput {
   };
 }
 
+/** How an attempt ends whose outcome is larger than the limits of its runtime allow; none of it is read. */
+export function tooLargeOutcome(now: Date): OutcomeInput {
+  const message = "The pod's answer has more bytes than the runtime's limits of results and logs allow.";
+  return {
+    reason: 'ResultTooLarge',
+    error: { type: 'ResourceError', message, retryable: false },
+    logs: [],
+    startTime: now,
+    completionTime: now,
+  };
+}
+
 /**
  * An outcome, and what is left of it where the object has no room: etcd takes 1.5 MiB, of which the script and its params
  * may fill a good part.

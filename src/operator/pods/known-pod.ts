@@ -3,6 +3,7 @@ import { controllerOf } from '../kube/owner-references.ts';
 import type { Pod } from '../kube/resources.ts';
 import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../runtimes/children.ts';
 import { type DeletionCost, deletionCostOf } from './deletion-cost.ts';
+import { type OutcomeBounds, outcomeBoundsOf } from './outcome-bounds.ts';
 
 /** What the operator keeps of a runtime's pod. */
 export interface KnownPod extends KubeObject {
@@ -15,6 +16,8 @@ export interface KnownPod extends KubeObject {
   readonly deletionCost: DeletionCost;
   /** Changes with each start of its container. */
   readonly life: string;
+  /** How much of the outcome of a run is taken from it; undefined: as much as the API allows. */
+  readonly outcomeBounds?: OutcomeBounds | undefined;
   /** The template that it was made from; undefined: one of before. */
   readonly template?: string | undefined;
   /** Why it does not get to run, where the kubelet or the scheduler says so. */
@@ -69,6 +72,7 @@ export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): Kno
     standing: standingOf(spec?.nodeName, status),
     deletionCost: deletionCostOf(annotations),
     life: `${container?.containerID ?? ''}#${container?.restartCount ?? 0}`,
+    outcomeBounds: outcomeBoundsOf(spec?.containers.find((each) => each.name === CONTAINER)),
     template: annotations?.[TEMPLATE_ANNOTATION],
     trouble: troubleOf(status),
   };

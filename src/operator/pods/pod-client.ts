@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, request } from 'node:http';
 import {
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
@@ -10,6 +10,9 @@ import {
   type RefusalCode,
 } from '../../api/pod-protocol.ts';
 import { makeToken } from '../../api/pod-token.ts';
+import { AnswerReader, AnswerTooLarge } from './answer-reader.ts';
+import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outcome-bounds.ts';
+import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
 import { checkedStats } from './stats-check.ts';
 
 /** A life of a pod, as it is spoken to. */
@@ -46,6 +49,17 @@ export class PodUnreachable extends Error {
   }
 }
 
+/** An answer came, of a kind that no pod of ours gives: what was asked may have been done. Asking again gives no better one. */
+export class PodUnreadable extends PodUnreachable {
+  /** It has more bytes than an answer of its kind can have. */
+  readonly isTooLarge: boolean;
+
+  constructor(message: string, { isTooLarge = false }: { isTooLarge?: boolean } = {}) {
+    super(message);
+    this.isTooLarge = isTooLarge;
+  }
+}
+
 /** A request that has ended. */
 export interface PodRequestRecord {
   readonly method: string;
@@ -60,6 +74,8 @@ export interface PodClientOptions {
   readonly privateKey: KeyObject;
   /** The Lease's `leaseTransitions`. */
   readonly epoch: number;
+  /** How much a pod's runtime lets a script give; undefined: as much as the API allows. */
+  readonly outcomeBounds?: (podUID: string) => OutcomeBounds | undefined;
   /** Told of every request that has ended. */
   readonly onRequest?: (request: PodRequestRecord) => void;
 }
@@ -69,14 +85,18 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of the largest answer. */
+  readonly maxBytes?: number;
   /** Without an answer for so long it is given up. None: as long as the connection holds. */
   readonly timeoutMs?: number;
 }
 
 const QUESTION_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 3000;
-/** An answer of a result, logs and an error, every character escaped, is smaller. */
-const MAX_ANSWER_BYTES = 4 << 20;
+/** Of statistics, of refusals and of what has no answer to speak of. */
+const MAX_SHORT_BYTES = 16 << 10;
+/** Of a list of ids, each with its quotes and comma. */
+const MAX_LIST_BYTES = MAX_LISTED_RUNS * 96 + 1024;
 /** Idle connections that are kept to each pod. */
 const MAX_IDLE_CONNECTIONS = 64;
 
@@ -84,6 +104,8 @@ const MAX_IDLE_CONNECTIONS = 64;
 export class PodClient {
   readonly #options: PodClientOptions;
   readonly #agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE_CONNECTIONS });
+
+  readonly #answers = new AnswerReader();
 
   constructor(options: PodClientOptions) {
     this.#options = options;
@@ -94,14 +116,14 @@ export class PodClient {
    * Throws `PodRefusal`, `PodUnreachable`, or the signal's reason.
    */
   async run(pod: PodAddress, id: string, body: string, signal?: AbortSignal): Promise<unknown> {
-    const state = await this.#json(pod, { method: 'POST', path: `/v1/runs/${id}`, body, signal });
-    return (state as { outcome?: unknown } | null)?.outcome;
+    const { outcome } = await this.#runAnswer(pod, { method: 'POST', path: `/v1/runs/${id}`, body, signal });
+    return outcome;
   }
 
   /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws as `run` does. */
-  async state(pod: PodAddress, id: string, signal?: AbortSignal): Promise<{ state?: unknown; outcome?: unknown }> {
+  async state(pod: PodAddress, id: string, signal?: AbortSignal): Promise<RunAnswer> {
     const call = { method: 'GET', path: `/v1/runs/${id}`, signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
-    return ((await this.#json(pod, call)) ?? {}) as { state?: unknown };
+    return await this.#runAnswer(pod, call);
   }
 
   /** Asks for a run to end. Throws as `run` does. */
@@ -116,7 +138,7 @@ export class PodClient {
 
   /** The ids of runs that have ended and are not acknowledged. Throws as `run` does. */
   async unacknowledged(pod: PodAddress): Promise<string[]> {
-    const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS } as const;
+    const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES } as const;
     const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
     return Array.isArray(runs)
       ? runs.slice(0, MAX_LISTED_RUNS).filter((id) => parseRunId(String(id)) !== undefined)
@@ -127,7 +149,7 @@ export class PodClient {
   async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
     const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
     const stats = checkedStats(await this.#json(pod, call));
-    if (stats === undefined) throw new PodUnreachable('the pod does not speak this version of the protocol');
+    if (stats === undefined) throw new PodUnreadable('the pod does not speak this version of the protocol');
     return stats;
   }
 
@@ -136,12 +158,20 @@ export class PodClient {
     this.#agent.destroy();
   }
 
+  async #runAnswer(pod: PodAddress, call: Call): Promise<RunAnswer> {
+    const bounds = this.#options.outcomeBounds?.(pod.podUID) ?? LARGEST_OUTCOME;
+    const text = await this.#send(pod, { ...call, maxBytes: outcomeAnswerBytes(bounds) });
+    const answer = runAnswerOf(text, bounds);
+    if (answer === undefined) throw new PodUnreadable('the answer is none about a run');
+    return answer;
+  }
+
   async #json(pod: PodAddress, call: Call): Promise<unknown> {
     const text = await this.#send(pod, call);
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw new PodUnreachable('the answer is no JSON');
+      throw new PodUnreadable('the answer is no JSON');
     }
   }
 
@@ -171,12 +201,15 @@ export class PodClient {
 
   #exchange(
     { address }: PodAddress,
-    { method, path, body, signal, timeoutMs }: Call,
+    { method, path, body, signal, timeoutMs, maxBytes = MAX_SHORT_BYTES }: Call,
     token: string,
   ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
-      const fail = ({ message, syscall }: NodeJS.ErrnoException): void => {
-        reject(signal?.aborted ? signal.reason : new PodUnreachable(message, { neverSent: syscall === 'connect' }));
+      const fail = (error: NodeJS.ErrnoException): void => {
+        const { message, syscall } = error;
+        if (signal?.aborted) reject(signal.reason);
+        else if (error instanceof AnswerTooLarge) reject(new PodUnreadable(message, { isTooLarge: true }));
+        else reject(new PodUnreachable(message, { neverSent: syscall === 'connect' }));
       };
       let hasAnswer = false;
       const { hostname, port } = new URL(`http://${address}`);
@@ -199,9 +232,13 @@ export class PodClient {
         },
         (response) => {
           hasAnswer = true;
-          readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail);
+          const status = response.statusCode ?? 0;
+          const bytes = status < 300 ? maxBytes : Math.min(maxBytes, MAX_SHORT_BYTES);
+          this.#answers.read(response, bytes).then((text) => resolve({ status, text }), fail);
         },
       );
+      // No pod of ours sends one, and of a pod that sends them without end no answer comes.
+      outgoing.on('information', () => outgoing.destroy(new Error('the pod says something else first')));
       outgoing.on('error', fail);
       // To an upgrade that nobody asked for Node ends the connection, and says nothing else.
       outgoing.on('close', () => {
@@ -225,23 +262,6 @@ export class PodClient {
 
 const noConnection = (): Error =>
   Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`), { syscall: 'connect' });
-
-function readText(response: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    response.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error(`the answer has over ${MAX_ANSWER_BYTES} bytes`));
-    });
-    response.on('error', reject);
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    response.on('close', () => {
-      if (!response.readableEnded) reject(new Error('the connection broke in the middle of an answer'));
-    });
-  });
-}
 
 /** A refusal is believed only where its code and its status go together: anything else says nothing of what was done. */
 function refusal(status: number, text: string): Error {

@@ -5,7 +5,7 @@ import { keyOf } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
 import { untilAborted } from '../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
-import { type PodClient, PodRefusal } from './pod-client.ts';
+import { type PodClient, PodRefusal, PodUnreadable } from './pod-client.ts';
 import { POD_STATES, type PodState, podState } from './pod-state.ts';
 
 /** A pod that takes runs now. */
@@ -40,6 +40,8 @@ const SERVING_EVERY_MS = 5000;
  */
 const STARTING_EVERY_MS = 50;
 const TROUBLED_EVERY_MS = 1000;
+/** One whose answers are not in our protocol is asked ever more seldom: to read them costs others time. */
+const UNREADABLE = { baseMs: 100, maxMs: 10_000 };
 /** One that ends tells for the last time what it has done. */
 const ENDING_EVERY_MS = 250;
 const STARTING_FOR_MS = 30_000;
@@ -60,6 +62,8 @@ interface Entry {
   notServingSince: number | undefined;
   /** How its last answer failed. */
   failure: 'refusing' | 'unreachable' | undefined;
+  /** Answers in a row that were not in our protocol. */
+  unreadable: number;
   hasAnswered: boolean;
   isDraining: boolean;
   /** How often in a row it was suspected while it was said to serve, and until when it gets nothing for that. */
@@ -160,7 +164,7 @@ export class PodDirectory {
     this.#setServing(entry, undefined);
     entry.notServingSince = undefined;
     entry.failure = undefined;
-    if (isAnother) entry.hasAnswered = false;
+    if (isAnother) [entry.hasAnswered, entry.unreadable] = [false, 0];
     entry.suspicions = 0;
     entry.leftOutUntil = 0;
     entry.wake.abort();
@@ -183,6 +187,7 @@ export class PodDirectory {
       offered: undefined,
       notServingSince: undefined,
       failure: undefined,
+      unreadable: 0,
       hasAnswered: false,
       isDraining: false,
       suspicions: 0,
@@ -222,6 +227,7 @@ export class PodDirectory {
       if (entry.stop.signal.aborted) return; // it is gone, and would be back for ever
       if (entry.pod !== pod && entry.pod.life !== pod.life) return; // it has begun anew meanwhile: asked again at once
       entry.failure = undefined;
+      entry.unreadable = 0;
       entry.hasAnswered = true;
       entry.isDraining = stats.draining;
       this.#options.onStats(pod, stats);
@@ -235,6 +241,7 @@ export class PodDirectory {
     } catch (error) {
       if (entry.stop.signal.aborted) return;
       entry.failure = error instanceof PodRefusal ? 'refusing' : 'unreachable';
+      entry.unreadable = error instanceof PodUnreadable ? entry.unreadable + 1 : 0;
       entry.notServingSince ??= performance.now();
       this.#setServing(entry, undefined);
     }
@@ -269,7 +276,8 @@ function leaveOut(entry: Entry, now: number): void {
   entry.suspicions += 1;
 }
 
-function intervalMs({ pod, serving, notServingSince, leftOutUntil }: Entry): number {
+function intervalMs({ pod, serving, notServingSince, leftOutUntil, unreadable }: Entry): number {
+  if (unreadable > 0) return backoffMs(unreadable, UNREADABLE);
   if (pod.metadata.deletionTimestamp !== undefined) return ENDING_EVERY_MS;
   if (serving !== undefined) return SERVING_EVERY_MS;
   const leftOutMs = leftOutUntil - performance.now();

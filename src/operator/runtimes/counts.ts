@@ -7,6 +7,9 @@ type Counts = Readonly<Record<(typeof COUNTED)[number], number>>;
 
 const NOTHING = Object.fromEntries(COUNTED.map((name) => [name, 0])) as Counts;
 
+/** No sum goes past it, whatever pods say: the API takes whole numbers only. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** The numbers in the status of a ScriptRuntime. */
 export type RuntimeNumbers = Required<Pick<ScriptRuntimeStatus, 'executions' | 'pool' | 'compilation' | 'retired'>>;
 
@@ -74,18 +77,23 @@ export class PodCounts {
 
   #sums(): Counts {
     const live = [...this.#latest.values()].map(countsOf);
-    return each((name) => live.reduce((sum, counts) => sum + counts[name], this.#retired[name]));
+    return each((name) =>
+      Math.min(
+        MOST,
+        live.reduce((sum, counts) => sum + counts[name], this.#retired[name]),
+      ),
+    );
   }
 
   #now(read: (stats: PodStats) => number): number {
     let sum = 0;
     for (const stats of this.#latest.values()) sum += read(stats);
-    return sum;
+    return Math.min(MOST, sum);
   }
 
   #retire(last: PodStats): void {
     const counts = countsOf(last);
-    this.#retired = each((name) => this.#retired[name] + counts[name]);
+    this.#retired = each((name) => Math.min(MOST, this.#retired[name] + counts[name]));
   }
 }
 

@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { MAX_REQUEST_BYTES, REFUSAL_STATUS, type RefusalCode } from '../../../src/api/pod-protocol.ts';
-import { type PodAddress, PodClient, PodRefusal, PodUnreachable } from '../../../src/operator/pods/pod-client.ts';
+import {
+  type PodAddress,
+  PodClient,
+  PodRefusal,
+  PodUnreachable,
+  PodUnreadable,
+} from '../../../src/operator/pods/pod-client.ts';
 import { eventually, POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
 
 const FOREVER = 'for (;;);';
@@ -226,13 +232,44 @@ describe('an answer of another server', () => {
     await expect(client.run(pod, 'a.1.1', '{}')).rejects.toMatchObject({ name: 'PodUnreachable' });
   });
 
-  test.each<[string, string, unknown]>([
-    ['null', 'null', undefined],
-    ['a text', '"fine"', undefined],
-    ['a list', '[]', undefined],
-    ['an outcome of any kind', '{"outcome":7}', 7],
-  ])('with %s as the state of a run is passed on unchecked', async (_, text, outcome) => {
-    expect(await client.run(await serve(answers(200, text)), 'a.1.1', '{}')).toEqual(outcome);
+  test.each([['null'], ['"fine"'], ['[]'], ['{"outcome":{"result":[}}']])(
+    'with %s as the state of a run is unreadable',
+    async (text) => {
+      await expect(client.run(await serve(answers(200, text)), 'a.1.1', '{}')).rejects.toBeInstanceOf(PodUnreadable);
+    },
+  );
+
+  test('with an outcome that is no object has no outcome', async () => {
+    expect(await client.run(await serve(answers(200, '{"outcome":7}')), 'a.1.1', '{}')).toBeUndefined();
+  });
+
+  const kinds: [string, (pod: PodAddress) => Promise<unknown>, number, number][] = [
+    ['statistics', (pod) => client.stats(pod), 200, 17 << 10],
+    ['a refusal', (pod) => client.run(pod, 'a.1.1', '{}'), 429, 17 << 10],
+    ['a list', (pod) => client.unacknowledged(pod), 200, 128 << 10],
+    ['an outcome', (pod) => client.run(pod, 'a.1.1', '{}'), 200, 3 << 20],
+    ['a state', (pod) => client.state(pod, 'a.1.1'), 200, 3 << 20],
+  ];
+  test.each(kinds)('with more bytes than %s can have is not read', async (_, ask, status, bytes) => {
+    const pod = await serve((_request, response) => {
+      response.writeHead(status).write('[[],'.repeat(bytes / 4));
+      // It never ends: only one that is given up for its size ends before its time.
+    });
+    const startedAt = performance.now();
+    await expect(ask(pod)).rejects.toBeInstanceOf(PodUnreadable);
+    expect(performance.now() - startedAt).toBeLessThan(4500);
+  });
+
+  test('after an informational answer is not awaited', async () => {
+    const pod = await serve((request) => {
+      request.socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10));
+    });
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('something else first');
+  });
+
+  test('to a run that begins and does not end is given up', async () => {
+    const pod = await serve((_request, response) => void response.writeHead(200).write('{"outcome":'));
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('the answer does not end');
   });
 
   test.each([['null'], ['{}'], ['{"runs":7}'], ['{"runs":{"length":2}}']])(
@@ -293,9 +330,9 @@ describe('an answer of another server', () => {
 
   test('to a run is awaited without a time-out', async () => {
     const pod = await serve((_request, response) => {
-      setTimeout(() => response.end('{"outcome":"late"}'), 6000);
+      setTimeout(() => response.end('{"outcome":{"reason":"late"}}'), 6000);
     });
-    expect(await client.run(pod, 'a.1.1', '{}')).toBe('late');
+    expect(await client.run(pod, 'a.1.1', '{}')).toMatchObject({ reason: 'late' });
   });
 
   test('belongs to a request signed once for its method and path', async () => {
@@ -310,7 +347,11 @@ describe('an answer of another server', () => {
   });
 
   test('from an IPv6 address is accepted', async () => {
-    expect(await client.run(await serve(answers(200, '{"outcome":6}'), '::1'), 'a.1.1', '{}')).toBe(6);
+    expect(await client.run(await serve(answers(200, '{"outcome":{"result":6}}'), '::1'), 'a.1.1', '{}')).toMatchObject(
+      {
+        result: 6,
+      },
+    );
   });
 
   test('from a refused connection: nothing was sent', async () => {

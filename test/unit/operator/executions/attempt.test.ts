@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RefusalCode } from '../../../../src/api/pod-protocol.ts';
 import { Attempt, type AttemptInput } from '../../../../src/operator/executions/attempt.ts';
+import { PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
 import { CLAIM, execution } from './objects.ts';
 import { finished, Held, neverSent, POD, refusal, ScriptedPod, unreachable, until } from './scripted-pod.ts';
 
@@ -42,6 +43,17 @@ describe('an attempt', () => {
     await attempt.run();
     expect(attempt.verdict?.kind).toBe('finished');
     expect([pod.count('run'), pod.suspected.length, pod.settled]).toEqual([3, 2, 1]);
+  });
+
+  test.each([
+    [false, 'SandboxLost'],
+    [true, 'ResultTooLarge'],
+  ])('whose answer can’t be read is not asked for again (too large: %j)', async (isTooLarge, reason) => {
+    const pod = new ScriptedPod().script('run', new PodUnreadable('no', { isTooLarge }));
+    const attempt = attemptOn(pod);
+    await attempt.run();
+    expect(attempt.verdict).toMatchObject({ kind: 'finished', outcome: { reason } });
+    expect([pod.count('run'), pod.suspected]).toEqual([1, ['pod-1']]);
   });
 
   test('that can’t be sent is only asked for', async () => {

@@ -37,12 +37,6 @@ describe('an outcome', () => {
     });
   });
 
-  test('has no room for a result larger than any limit', () => {
-    const outcome = checkedOutcome({ ...WIRE, result: 'x'.repeat(600_000) });
-    expect(outcome).toMatchObject({ reason: 'ResultTooLarge', error: { type: 'ResourceError', retryable: false } });
-    expect(outcome).not.toHaveProperty('result');
-  });
-
   test('keeps the last lines of a log, however many there are', () => {
     const logs = Array.from({ length: 5000 }, (_, index) => ({ ...WIRE.logs[0], message: String(index) }));
     const kept = checkedOutcome({ ...WIRE, logs })?.logs ?? [];

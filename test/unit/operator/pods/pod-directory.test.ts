@@ -4,7 +4,7 @@ import type { PodStats } from '../../../../src/api/pod-protocol.ts';
 import type { Informer, InformerHandler } from '../../../../src/operator/kube/informer.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
-import { PodRefusal, PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable, PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
 import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
 import { until } from '../executions/scripted-pod.ts';
 
@@ -342,6 +342,17 @@ test('at its end it asks nobody any more, and what is open is broken off', async
   pods.set(pod('2'));
   await sleep(20);
   expect(asked).toEqual(['1']);
+});
+
+test('a pod whose answers can’t be read is asked ever more seldom', async () => {
+  answer = () => {
+    throw new PodUnreadable('the answer is no JSON');
+  };
+  pods.set(pod('1'));
+  await askedTimes(3);
+  await sleep(600);
+  // After 100, 200, 400 and 800 ms, and not each 50.
+  expect(asked.length).toBeLessThan(6);
 });
 
 describe('a pod that is withheld', () => {

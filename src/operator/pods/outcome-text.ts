@@ -1,0 +1,48 @@
+import { MAX_LOG_LINES } from '../../api/pod-protocol.ts';
+import { itemsOf, membersOf, scalarOf } from './json-text.ts';
+import type { OutcomeBounds } from './outcome-bounds.ts';
+
+/** What a pod says of a run. */
+export interface RunAnswer {
+  readonly state?: unknown;
+  /** With the members of a `RunOutcome`, unchecked; undefined where it has said none. */
+  readonly outcome?: unknown;
+}
+
+/**
+ * Reads a pod's `RunState`. Of what the protocol knows, all but the result is text and numbers, and nothing else is parsed; of
+ * the result as much as its runtime's limit allows: of a larger one the outcome says that it was too large. Undefined where
+ * the text is no such answer. Pure.
+ */
+export function runAnswerOf(text: string, { resultBytes }: OutcomeBounds): RunAnswer | undefined {
+  const answer = membersOf(text);
+  if (answer === undefined) return undefined;
+  const state = scalarOf(answer.get('state'));
+  const members = membersOf(answer.get('outcome') ?? '');
+  if (members === undefined) return { state };
+  const result = members.get('result');
+  const isTooLarge = result !== undefined && Buffer.byteLength(result) > resultBytes;
+  const outcome = {
+    reason: scalarOf(members.get('reason')),
+    error: scalarsOf(members.get('error')),
+    logs: itemsOf(members.get('logs') ?? '', MAX_LOG_LINES)?.map(scalarsOf),
+    usage: scalarsOf(members.get('usage')),
+    startTime: scalarOf(members.get('startTime')),
+    completionTime: scalarOf(members.get('completionTime')),
+  };
+  if (isTooLarge) {
+    const message = `The pod's result has over ${resultBytes} bytes, which is the limit of its runtime.`;
+    return { state, outcome: { ...outcome, reason: 'ResultTooLarge', error: { message } } };
+  }
+  if (result === undefined) return { state, outcome };
+  try {
+    return { state, outcome: { ...outcome, result: JSON.parse(result) as unknown } };
+  } catch {
+    return undefined;
+  }
+}
+
+function scalarsOf(text: string | undefined): Record<string, unknown> | undefined {
+  const members = membersOf(text ?? '');
+  return members && Object.fromEntries([...members].map(([name, value]) => [name, scalarOf(value)]));
+}
