@@ -3,23 +3,23 @@ import type { Metrics } from './kube/metrics.ts';
 import type { OperatorLog } from './log.ts';
 
 const EVERY_MS = 1000;
-/** More than a clock gains or loses in a second when it is only corrected. */
+/** A larger difference within a second is an adjustment, not a correction of the clock's rate. */
 const STEP_MS = 500;
 
 /**
- * Watches our own clock, until the signal: against the API server's, and for steps, by which it leaves the steady clock. Nothing in
- * the operator goes by it but the tokens that pods check, and these must not be off.
+ * Watches the local clock until the signal is aborted: its skew against the API server's clock, and steps against the
+ * monotonic clock. The operator uses it only for tokens, which pods check against their own clock.
  */
 export function watchClock(client: KubeClient, metrics: Metrics, log: OperatorLog, signal: AbortSignal): void {
   const skew = {
     name: 'copepod_operator_clock_skew_seconds',
-    help: "How far the operator's clock is ahead of the API server's. Pods take nothing of an operator 10 s ahead of them, or 40 s behind.",
+    help: "How far the operator's clock is ahead of the API server's. Pods reject an operator that is 10 s ahead of them, or 40 s behind.",
     labelNames: [],
   };
   metrics.gauge(skew, (gauge) => gauge.set({}, client.clockSkewMs / 1000));
   const steps = metrics.counter({
     name: 'copepod_operator_clock_steps_total',
-    help: "Times that the operator's clock was set, by more than half a second at once.",
+    help: "Adjustments of the operator's clock by more than half a second.",
     labelNames: ['direction'],
   });
   for (const direction of ['forward', 'backward']) steps.inc({ direction }, 0);

@@ -2,27 +2,28 @@ import { LRUCache } from 'lru-cache';
 import type { Namespace } from './kube/resources.ts';
 
 export interface EndingNamespacesParts {
-  /** A namespace as the API server has it; undefined where there is none. */
+  /** Reads a namespace from the API server; undefined if it does not exist. */
   readonly read: (name: string) => Promise<Namespace | undefined>;
-  /** A namespace is being deleted, or no longer: what is in it is reconciled. */
+  /** Called when the deletion of a namespace starts, or no longer applies: its objects are reconciled. */
   readonly onChanged: (namespace: string) => void;
-  /** It could not be learnt whether a namespace is being deleted. */
+  /** Called when reading a namespace failed. */
   readonly onError: (error: unknown, namespace: string) => void;
 }
 
-/** A namespace is read no more often: its pods are all deleted at once. */
+/** Minimum interval between reads of a namespace: all its pods are deleted at the same time. */
 const READ_EVERY_MS = 1000;
 const MAX_REMEMBERED = 10_000;
 
 /**
- * Knows which namespaces are being deleted. Kubernetes deletes the pods of a namespace first, and its other objects only when
- * no pod is left (OrderedNamespaceDeletion): without this an execution would hear of the deletion when its script has ended by
- * itself. A pod that is being deleted is the sign; one GET of its namespace, which a Role in that namespace can grant, tells.
+ * Tracks which namespaces are being deleted. Kubernetes deletes the pods of a namespace first, and its other objects
+ * only when no pod is left (OrderedNamespaceDeletion): otherwise an execution would learn of the deletion only after
+ * its script finished. A pod being deleted triggers one GET of its namespace, which a Role in that namespace can
+ * permit.
  */
 export class EndingNamespaces {
   readonly #parts: EndingNamespacesParts;
   readonly #ending = new Set<string>();
-  /** When each namespace was last read, by our steady clock. */
+  /** Time of the last read of each namespace by the monotonic clock. */
   readonly #readAt = new LRUCache<string, number>({ max: MAX_REMEMBERED });
   readonly #due = new Map<string, NodeJS.Timeout>();
 
@@ -30,14 +31,19 @@ export class EndingNamespaces {
     this.#parts = parts;
   }
 
-  /** Whether a namespace is being deleted. Where one of that name has been made anew, this is soon false. */
+  /**
+   * Whether a namespace is being deleted. If a namespace of the same name is created again, this becomes false soon.
+   */
   has(namespace: string): boolean {
     if (!this.#ending.has(namespace)) return false;
     this.suspect(namespace);
     return true;
   }
 
-  /** Something in a namespace is being deleted: perhaps the namespace is. It is read, at once or within a second. */
+  /**
+   * An object of the namespace is being deleted, possibly because the namespace is: reads it at once or within a
+   * second.
+   */
   suspect(namespace: string): void {
     if (this.#due.has(namespace)) return;
     const waitMs = (this.#readAt.get(namespace) ?? Number.NEGATIVE_INFINITY) + READ_EVERY_MS - performance.now();
@@ -45,7 +51,7 @@ export class EndingNamespaces {
     this.#due.set(namespace, timer);
   }
 
-  /** Reads nothing more. */
+  /** Stops reading. */
   close(): void {
     for (const timer of this.#due.values()) clearTimeout(timer);
     this.#due.clear();

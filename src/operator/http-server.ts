@@ -6,16 +6,19 @@ import { ConnectionGuard } from '../http/connection-guard.ts';
 
 export interface ProbeParts {
   readonly registry: Registry;
-  /** The caches hold what there is: it leads, or can at once. */
+  /** Whether the caches are synced: the operator leads, or can at once. */
   readonly isReady: () => boolean;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Nobody who asks shows who it is: every connection is a stranger's. */
+/** Clients are not authenticated, so all connections have the limits of strangers. */
 const BOUNDS = { maxConnections: 128, firstByteMs: 2000, strangerMs: REQUEST_TIMEOUT_MS };
 const MAX_HEADER_BYTES = 8 << 10;
 
-/** The operator's own HTTP: `/metrics`, `/healthz` (the process answers) and `/readyz`. It takes no orders. */
+/**
+ * The operator's HTTP server: `/metrics`, `/healthz` (the process answers) and `/readyz`. It has no endpoints that
+ * change state.
+ */
 export async function serveProbes(port: number, { registry, isReady }: ProbeParts): Promise<Server> {
   const app = express();
   app.disable('x-powered-by');
@@ -25,7 +28,7 @@ export async function serveProbes(port: number, { registry, isReady }: ProbePart
     response
       .status(ready ? 200 : 503)
       .type('text')
-      .send(ready ? 'ok\n' : 'the caches are being filled\n');
+      .send(ready ? 'ok\n' : 'caches are not synced\n');
   });
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', registry.contentType).send(await registry.metrics());

@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { OperatorSettings } from './settings.ts';
 
-/** Who a process is among operators. */
+/** The identity of a process in the leader election. */
 export interface Identity {
-  /** Of this process, and of no other, not even its successor. Begins with the host's name, in a pod the pod's. */
+  /** Unique to this process: a restart has another. Starts with the host name, which in a pod is the pod's name. */
   readonly name: string;
-  /** Whether a name is that of a process which has certainly ended. */
+  /** Whether the process with this name has certainly exited. */
   readonly hasEnded: (name: string) => boolean;
 }
 
 /**
- * Names a process. The first one of a container, whose pid is 1, is started only when the one before it has ended: an operator that
- * was started again in its pod need not wait for a lease that nobody can renew. Of other pods' processes nothing is known.
+ * Names a process. The first process of a container (pid 1) starts only after the previous one has exited: an operator
+ * restarted in its pod need not wait for a Lease that no process can renew. Nothing is known about processes of other
+ * pods.
  */
 export function identityOf({ podUID }: Pick<OperatorSettings, 'podUID'>, pid = process.pid): Identity {
   const place = `${hostname()}_${podUID ?? ''}`;

@@ -6,10 +6,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The operator's log: a JSON object a line. Nothing of scripts, params, results or keys is ever in it. */
+/** The operator's log: one JSON object per line. It never contains scripts, params, results or keys. */
 export interface OperatorLog {
   write(level: LogLevel | 'fatal', message: string, fields?: Fields): void;
-  /** Resolves when what was written is out. */
+  /** Resolves when everything written so far has been output. */
   flush(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export function createLog(level: LogLevel): OperatorLog {
   };
 }
 
-/** Code and reason of a refusal; a stack only where there is a bug to find. */
+/** Code and reason of a refusal; a stack only for a bug. */
 function describeError(error: unknown): Fields {
   if (error instanceof ApiError) return { status: error.status, reason: error.reason, message: error.message };
   if (!(error instanceof Error)) return { message: String(error) };

@@ -22,8 +22,8 @@ const LEASE = 'copepod-operator';
 const CONTROLLER = 'copepod.dev/operator';
 
 /**
- * `copepod operator`: follows the cluster, and acts on it while it leads, until it is told to end. Returns the exit code.
- * @throws UsageError where something that it needs is missing or wrong
+ * `copepod operator`: watches the cluster, and acts on it while it leads, until it is stopped. Returns the exit code.
+ * @throws UsageError if a required setting is missing or invalid
  */
 export async function serveOperator(options: OperatorCommandOptions): Promise<number> {
   const settings = readSettings(options, process.env);
@@ -54,7 +54,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   );
   const following = caches.run(stop.signal);
   try {
-    // An operator that gave up would be started again ever later, long after the API server is back.
+    // Exiting would restart the container with growing back-off, long after the API server is available again.
     const [signingKey, runtimeImage] = await orAborted(
       untilAnswered(() => Promise.all([loadSigningKey(client, settings.ownNamespace), imageOf(client, settings)]), {
         signal: stop.signal,
@@ -79,7 +79,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       controller: CONTROLLER,
       instance: elector.identity,
       metrics,
-      // Nothing depends on them, and none can be made in a namespace that is going away.
+      // Nothing depends on Events, and none can be created in a namespace that is being deleted.
       onError: (error) => log.write(isForbidden(error) ? 'debug' : 'warn', 'an Event could not be written', { error }),
     });
     const port = portOf(server);
@@ -120,7 +120,7 @@ async function credentials({ kubeconfig, context }: OperatorSettings): ReturnTyp
   }
 }
 
-/** The image of runtimes that name none: what was said, or else the operator's own. */
+/** The default image of runtimes: the configured one, else the operator's own. */
 async function imageOf(client: KubeClient, settings: OperatorSettings): Promise<string> {
   const { runtimeImage, podName, ownNamespace } = settings;
   if (runtimeImage !== undefined) return runtimeImage;

@@ -14,19 +14,19 @@ export interface OperatorCommandOptions {
 }
 
 export interface OperatorSettings {
-  /** Watched; all where undefined. */
+  /** Watched namespaces; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly port: number;
   readonly events: EventLevel;
-  /** Beside the operator's own: namespaces whose pods may read the metrics of runtime pods. */
+  /** Additional namespaces whose pods may read the metrics of runtime pods. */
   readonly scraperNamespaces: readonly string[];
-  /** Image of runtimes that name none; undefined: the operator's own. */
+  /** Default image of runtimes; undefined: the operator's own. */
   readonly runtimeImage: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Where the operator's Lease and key are. */
+  /** Namespace of the operator's Lease and key. */
   readonly ownNamespace: string;
-  /** Of the pod that it runs in; undefined outside one. */
+  /** Name of the pod it runs in; undefined outside a pod. */
   readonly podName: string | undefined;
   readonly podUID: string | undefined;
   readonly logLevel: LogLevel;
@@ -37,7 +37,7 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the operator's settings. @throws UsageError for the first that is wrong */
+/** Reads the operator's settings. @throws UsageError for the first invalid one */
 export function readSettings(options: OperatorCommandOptions, env: Environment): OperatorSettings {
   return {
     namespaces: orAll(readNamespaces('--namespaces', options.namespaces ?? env.COPEPOD_NAMESPACES)),
@@ -66,16 +66,13 @@ function readNamespaces(option: string, text: string | undefined): readonly stri
     .filter((name) => name !== '');
   const wrong = names.find((name) => !NAMESPACE.test(name));
   if (wrong !== undefined) {
-    throw new UsageError(
-      `${option}: "${wrong}" is no name of a namespace`,
-      'write names with commas between them: acme,globex',
-    );
+    throw new UsageError(`${option}: "${wrong}" is not a namespace name`, 'separate names by commas: acme,globex');
   }
   return [...new Set(names)];
 }
 
 function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
   const value = values.find((each) => each === text);
-  if (value === undefined) throw new UsageError(`${name}: "${text}" is none of ${values.join(', ')}`);
+  if (value === undefined) throw new UsageError(`${name}: "${text}" must be one of ${values.join(', ')}`);
   return value;
 }

@@ -3,19 +3,19 @@ import { isAlreadyExists } from './kube/api-error.ts';
 import type { KubeClient } from './kube/client.ts';
 import { SECRETS } from './kube/resources.ts';
 
-/** Name of the Secret, in the operator's own namespace, that holds the key pair. */
+/** Name of the Secret with the key pair, in the operator's namespace. */
 export const KEY_SECRET = 'copepod-operator-key';
 const KEY_FIELD = 'private.jwk';
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
-  /** The public part as JWK text: what pods are given. */
+  /** The public key as JWK text, for pods. */
   readonly publicKey: string;
 }
 
 /**
- * The key pair that requests to pods are signed with: read, or made where there is none. It is one for all replicas of the
- * operator and for its life: a new one would replace every runtime pod. Throws where the Secret holds something else.
+ * Loads the key pair that signs requests to pods, and creates it if it does not exist. All replicas share it
+ * permanently: a new key would replace every runtime pod. Throws if the Secret has other content.
  */
 export async function loadSigningKey(client: KubeClient, namespace: string): Promise<SigningKey> {
   const ref = { namespace, name: KEY_SECRET };
@@ -28,7 +28,7 @@ export async function loadSigningKey(client: KubeClient, namespace: string): Pro
     await client.create(SECRETS, { metadata: { ...ref, labels }, type: 'Opaque', data });
     return readKey(data[KEY_FIELD], namespace);
   } catch (error) {
-    // Another replica was faster: its key is everybody's.
+    // Another replica was faster: all use its key.
     if (!isAlreadyExists(error)) throw error;
     return await loadSigningKey(client, namespace);
   }
@@ -43,7 +43,7 @@ function readKey(encoded: string | undefined, namespace: string): SigningKey {
     return { privateKey, publicKey: JSON.stringify({ kty, crv, x }) };
   } catch (cause) {
     throw new Error(
-      `Secret ${namespace}/${KEY_SECRET} holds no private Ed25519 key in "${KEY_FIELD}": delete it, and a new one is made`,
+      `Secret ${namespace}/${KEY_SECRET} contains no private Ed25519 key in "${KEY_FIELD}": delete it, and a new one is created`,
       { cause },
     );
   }

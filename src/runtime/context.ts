@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-/** What kind of request started an execution. */
+/** Kind of request that started an execution. */
 export type ExecutionType = 'cron' | 'http' | 'one_off' | 'embedded';
 
-/** Who started an execution. */
+/** Originator of an execution. */
 export type TriggeredBy = 'user' | 'system' | 'api';
 
-/** The global `context` of a script, exactly: deeply frozen, and the author's claim rather than a proof. */
+/** The global `context` of a script: deeply frozen; the author's claim, not a proof of identity. */
 export interface ExecutionContext {
   readonly tenant: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
@@ -14,7 +14,7 @@ export interface ExecutionContext {
   readonly requestID: string;
 }
 
-/** A context as a caller gives it: whatever is left out is filled in. */
+/** A context as given by a caller: omitted fields have defaults. */
 export interface ContextInput {
   readonly tenant?: { readonly id?: string; readonly name?: string };
   readonly user?: { readonly id?: string; readonly email?: string; readonly permissions?: readonly string[] };
@@ -22,7 +22,7 @@ export interface ContextInput {
   readonly requestID?: string;
 }
 
-/** A complete context, with what the caller left out filled in; nothing that is not part of it survives. */
+/** Adds defaults to a context and removes unknown fields. */
 export function completeContext(input: ContextInput = {}): ExecutionContext {
   const id = input.tenant?.id ?? 'default';
   return {

@@ -1,6 +1,6 @@
 /**
- * Calls back after some milliseconds unless disposed of before. What has arrived by then is read first: timers of a
- * blocked event loop fire before its sockets are read, and an answer may lie in one of them.
+ * Calls back after some milliseconds unless disposed before. Pending input is read first: after the event loop was
+ * blocked, timers fire before sockets are read, and one of them may contain the answer.
  */
 export function deadline(milliseconds: number, onPassed: () => void): Disposable {
   let immediate: NodeJS.Immediate | undefined;

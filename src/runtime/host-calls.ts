@@ -3,11 +3,11 @@ import { MAX_JSON_DEPTH, textNestsTooDeep, tooDeepMessage } from '../api/json-de
 import { type HostBridge, type HostCall, HostError, type HostFunction } from './host-bridge.ts';
 
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
-/** UTF-16 units of a call's result as JSON. */
+/** Maximum length of a call's result as JSON, in UTF-16 units. */
 const MAX_REPLY_LENGTH = 1 << 20;
 const TAKEN = new Set(['context', 'params', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity']);
 
-/** The answer to one call of a script: JSON text (empty for undefined), or an error's message. */
+/** The answer to a script's call: JSON text (empty for undefined), or an error message. */
 export interface HostReply {
   readonly ok: boolean;
   readonly value: string;
@@ -24,11 +24,11 @@ export class HostFunctions implements HostBridge {
 
   expose(name: string, fn: HostFunction): void {
     if (!NAME.test(name) || TAKEN.has(name.split('.', 1)[0] as string)) {
-      throw new TypeError(`'${name}' can't be the name of a host function: use an identifier, or several with dots`);
+      throw new TypeError(`'${name}' is not a valid name of a host function: use identifiers separated by dots`);
     }
     for (const other of this.#functions.keys()) {
       if (other === name || other.startsWith(`${name}.`) || name.startsWith(`${other}.`)) {
-        throw new TypeError(`host function '${name}' is in the way of '${other}'`);
+        throw new TypeError(`host function '${name}' conflicts with '${other}'`);
       }
     }
     this.#functions.set(name, fn);
@@ -38,10 +38,10 @@ export class HostFunctions implements HostBridge {
     return [...this.#functions.keys()];
   }
 
-  /** Calls a function for a script. Never throws; tells the script no more of an error than the host wants it to. */
+  /** Calls a function for a script. Never throws; reveals only what the host permits of an error. */
   async call(name: string, argsJson: string, call: HostCall): Promise<HostReply> {
     const fn = this.#functions.get(name);
-    // A list of arguments is one level more.
+    // The list of arguments adds one level.
     if (fn === undefined || textNestsTooDeep(argsJson, MAX_JSON_DEPTH + 1)) return UNFIT_ARGUMENTS;
     try {
       const args: unknown = JSON.parse(argsJson);

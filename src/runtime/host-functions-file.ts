@@ -9,10 +9,10 @@ import { HostFunctions } from './host-calls.ts';
 export type Setup = (host: HostBridge) => void;
 
 /**
- * Loads the module that `--host-functions` names.
+ * Loads the module given by `--host-functions`.
  *
- * @returns the hook that gives an execution the module's functions
- * @throws UsageError where it cannot be loaded, exports no function, or one that no script could call by its name
+ * @returns the setup hook that exposes the module's functions
+ * @throws UsageError if it cannot be loaded, exports no function, or exports one with an invalid name
  */
 export async function loadHostFunctions(file: string): Promise<Setup> {
   const stats = await stat(file).catch((error: unknown) => {
@@ -21,7 +21,7 @@ export async function loadHostFunctions(file: string): Promise<Setup> {
   checkRegular(file, stats);
   let exports: Record<string, unknown>;
   try {
-    // Node keeps modules by their URL: one that was saved again has to be another.
+    // Node caches modules by URL: a saved file needs another URL.
     exports = await import(`${pathToFileURL(resolve(file))}?saved=${stats.mtimeMs}`);
   } catch (error) {
     throw new UsageError(`${file}: does not load: ${error instanceof Error ? error.message : error}`);
@@ -39,7 +39,7 @@ export async function loadHostFunctions(file: string): Promise<Setup> {
   return setup;
 }
 
-/** Exported functions by their names, and a default export that is a function as the library's setup hook. */
+/** Exposes exported functions by name; a default export that is a function is called as the library's setup hook. */
 export function setupOf(exports: Record<string, unknown>): Setup {
   const { default: main, ...named } = exports;
   const functions = [...collect(named, ''), ...collect(typeof main === 'object' ? main : {}, '')];
@@ -53,7 +53,7 @@ function collect(value: unknown, prefix: string, seen: readonly unknown[] = []):
   if (value === null || typeof value !== 'object' || seen.includes(value)) return [];
   return Object.entries(value).flatMap(([key, member]): [string, HostFunction][] => {
     if (typeof member !== 'function') return collect(member, `${prefix}${key}.`, [...seen, value]);
-    // Bound, so that a method of an exported object finds its object.
+    // Bound, so that a method of an exported object has its `this`.
     return [[`${prefix}${key}`, (member as HostFunction).bind(value) as HostFunction]];
   });
 }

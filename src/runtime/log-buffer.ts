@@ -8,12 +8,12 @@ import type { LogEntry } from './wire/from-sandbox.ts';
 export class LogBuffer {
   readonly #maxBytes: number;
   readonly #onLine: ((line: LogLine) => void) | undefined;
-  /** From `#first` on; what stood before has been dropped. */
+  /** Valid from `#first` on; earlier lines are dropped. */
   #lines: ({ line: LogLine; bytes: number } | undefined)[] = [];
   #first = 0;
   #bytes = 0;
 
-  /** @param onLine sees every line, also those that are not kept */
+  /** @param onLine receives every line, including those not kept */
   constructor(maxBytes: number, onLine?: (line: LogLine) => void) {
     this.#maxBytes = maxBytes;
     this.#onLine = onLine;
@@ -23,7 +23,7 @@ export class LogBuffer {
     for (const { microseconds, level, message } of entries) {
       const text = cutToBytes(storableText(message), Math.max(0, this.#maxBytes - 1));
       const line = { time: clock.dateOf(microseconds), level, message: text };
-      // The line's end counts too: else empty lines would be kept for ever.
+      // The line's end is counted: otherwise empty lines would be kept without limit.
       const bytes = Buffer.byteLength(text) + 1;
       tell(this.#onLine, line);
       this.#lines.push({ line, bytes });
@@ -36,7 +36,7 @@ export class LogBuffer {
     return this.#lines.flatMap((entry) => entry?.line ?? []);
   }
 
-  /** Moves the rest only once it is less than what has been dropped: a flood would move it with each line. */
+  /** Compacts the array only once more lines are dropped than kept: amortized O(1) per line. */
   #dropFirst(): void {
     this.#bytes -= this.#lines[this.#first]?.bytes ?? 0;
     this.#lines[this.#first++] = undefined;
@@ -48,7 +48,7 @@ export class LogBuffer {
 
 function cutToBytes(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes) return text;
-  // A cut may fall into a character; what is left of it must not become a replacement character.
+  // A cut within a character must not leave a replacement character.
   return Buffer.from(text)
     .subarray(0, maxBytes)
     .toString()

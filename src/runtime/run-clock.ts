@@ -1,8 +1,8 @@
 import { monotonicMicroseconds } from './wire/monotonic-clock.ts';
 
 /**
- * The times of one run: its start by the wall clock, all others from there by the monotonic one. The wall clock may be set
- * while a script runs; a run still ends after it began, and what it logged lies between.
+ * The times of one run: its start by the wall clock, all others relative to it by the monotonic clock. The wall clock
+ * may be set while a script runs; the times stay ordered.
  */
 export class RunClock {
   readonly startTime = new Date();
@@ -16,7 +16,7 @@ export class RunClock {
     return this.dateOf(monotonicMicroseconds());
   }
 
-  /** @param microseconds of the monotonic clock, as a sandbox says: nothing before the start or after now is believed */
+  /** @param microseconds of the monotonic clock, from a sandbox: clamped between the start and now */
   dateOf(microseconds: number): Date {
     const sinceStart = Math.max(0, Math.min(microseconds, monotonicMicroseconds()) - this.#started);
     return new Date(this.startTime.getTime() + sinceStart / 1000);

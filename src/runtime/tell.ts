@@ -1,6 +1,6 @@
 /**
- * Tells a listener of the embedding program something. What it throws becomes a warning of the process: it is a bug of
- * the listener's, and none of the execution's business.
+ * Calls a listener of the embedding program. An error becomes a process warning: it is a bug of the listener and must
+ * not affect the execution.
  */
 export function tell<T extends unknown[]>(listener: ((...event: T) => void) | undefined, ...event: T): void {
   try {

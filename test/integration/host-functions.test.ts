@@ -263,7 +263,7 @@ describe('mistakes of the embedding program throw', () => {
           host.expose('a.b', echo);
         },
       }),
-    ).rejects.toThrow(/in the way/);
+    ).rejects.toThrow(/conflicts with/);
     expect(await engine.result('1')).toBe(1);
   });
 });

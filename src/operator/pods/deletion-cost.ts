@@ -1,20 +1,20 @@
 import type { ObjectMeta } from '../kube/object.ts';
 
 /**
- * Of the pods of a ReplicaSet that are ready, the controller deletes those with the lowest cost first. See
+ * The ReplicaSet controller deletes ready pods with the lowest cost first. See
  * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#pod-deletion-cost
  */
 const COST = 'controller.kubernetes.io/pod-deletion-cost';
-/** On a pod that we have set the cost of: what it was before. Empty: none. */
+/** On a pod whose cost the operator has set: its previous cost. Empty: none. */
 const COST_BEFORE = 'copepod.dev/pod-deletion-cost-before';
-/** No pod goes before one with this: the least int32. */
+/** The minimum (int32): no pod is deleted before one with this cost. */
 const LEAST = -2_147_483_648;
 
-/** What a pod costs to delete. */
+/** The deletion cost of a pod. */
 export interface DeletionCost {
-  /** As somebody else has set it; undefined: nobody has. */
+  /** As set by another client; undefined: not set. */
   readonly given: string | undefined;
-  /** We have set it to the least: the pod is to go. */
+  /** Set to the minimum by the operator: the pod is to be removed. */
   readonly isMarked: boolean;
 }
 
@@ -24,14 +24,14 @@ export function deletionCostOf(annotations: ObjectMeta['annotations']): Deletion
   return { given: before === '' ? undefined : before, isMarked: true };
 }
 
-/** As the ReplicaSet controller reads it: what is no int32 is 0. */
+/** Parsed as by the ReplicaSet controller: 0 unless it is an int32. */
 export function costValue({ given = '' }: DeletionCost): number {
   const value = /^(0|-?[1-9]\d{0,9})$/.test(given) ? Number(given) : 0;
   return value === (value | 0) ? value : 0;
 }
 
-/** A merge patch for the annotations of a pod that has this cost: it is to go. */
+/** Merge patch of the annotations that marks a pod with this cost for removal. */
 export const marking = ({ given }: DeletionCost) => ({ [COST]: String(LEAST), [COST_BEFORE]: given ?? '' });
 
-/** A merge patch for the annotations of a pod that was marked: it is to stay, and costs what it cost before. */
+/** Merge patch of the annotations that restores the cost of a marked pod. */
 export const unmarking = ({ given }: DeletionCost) => ({ [COST]: given ?? null, [COST_BEFORE]: null });

@@ -4,7 +4,9 @@ import type { PodClientOptions } from './pod-client.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
-/** An `onRequest` of a pod client that counts requests and their time; that of a POST holds the run itself. */
+/**
+ * An `onRequest` callback of a pod client that counts requests and their durations; that of a POST includes the run.
+ */
 export function podRequestMetrics(metrics: Metrics): NonNullable<PodClientOptions['onRequest']> {
   const requests = metrics.counter({
     name: 'copepod_operator_pod_requests_total',
@@ -13,13 +15,13 @@ export function podRequestMetrics(metrics: Metrics): NonNullable<PodClientOption
   });
   const duration = metrics.histogram({
     name: 'copepod_operator_pod_request_duration_seconds',
-    help: 'Time of requests to runtime pods; a POST lasts as long as the run that it asks for.',
+    help: 'Duration of requests to runtime pods; a POST takes as long as its run.',
     labelNames: ['method'],
     buckets: SECONDS,
   });
   const refusals = metrics.counter({
     name: 'copepod_operator_pod_refusals_total',
-    help: 'Requests that runtime pods have refused, by the code of the refusal.',
+    help: 'Requests refused by runtime pods, by code.',
     labelNames: ['code'],
   });
   for (const code of Object.keys(REFUSAL_STATUS)) refusals.inc({ code }, 0);

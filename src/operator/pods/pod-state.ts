@@ -1,29 +1,29 @@
-/** What a runtime pod is to the operator. */
+/** States of a runtime pod from the operator's view. */
 export const POD_STATES = [
-  /** Takes runs. */
+  /** Accepts runs. */
   'serving',
-  /** Has no address yet, does not listen yet, or has no warm VM. */
+  /** Has no IP yet, does not listen yet, or has no warm VM. */
   'starting',
-  /** Is deleted, draining or chosen to go: gets no more runs. */
+  /** Is being deleted, draining or selected for removal: gets no more runs. */
   'ending',
-  /** Says that it is ready, and has refused runs: gets none for a moment. */
+  /** Reports ready but has refused runs: gets none for a moment. */
   'left_out',
-  /** Answers that it does not take our requests: its clock or ours is wrong, or its image is another's. */
+  /** Rejects the operator's requests: a clock is wrong, or its image is a foreign one. */
   'refusing',
-  /** Does not answer, or not in our protocol. */
+  /** Does not answer, or not in this protocol. */
   'unreachable',
 ] as const;
 
 export type PodState = (typeof POD_STATES)[number];
 
-/** What is known of a pod. */
+/** The known facts about a pod. */
 export interface PodSituation {
   readonly isServing: boolean;
   readonly isEnding: boolean;
   readonly isLeftOut: boolean;
-  /** How its last answer failed; undefined: it did not, or there was none. */
+  /** Kind of the last failed answer; undefined: it succeeded, or there was none. */
   readonly failure: 'refusing' | 'unreachable' | undefined;
-  /** It has answered before, or has had the time that a start takes. */
+  /** It has answered before, or the time of a normal start has passed. */
   readonly hasStarted: boolean;
 }
 

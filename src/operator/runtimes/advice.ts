@@ -1,7 +1,7 @@
-/** Of what somebody else says: the beginning tells enough. */
+/** Maximum length of a quoted message. */
 const MAX_SAID = 1500;
 
-/** What was said, as a sentence, and then what to do. */
+/** The quoted message as a sentence, followed by advice. */
 export function advised(said: string, advice: string): string {
   const text = said.slice(0, MAX_SAID).trimEnd();
   return `${text}${text.endsWith('.') ? '' : '.'} ${advice}`;

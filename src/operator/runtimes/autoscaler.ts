@@ -1,30 +1,30 @@
 /**
- * How many pods a runtime should have, by how much its executions ask for. After the Knative Pod Autoscaler
- * (pkg/autoscaler/scaling/autoscaler.go): an average over a stable window decides, unless a much shorter panic window says
- * that there are far too few; then nothing is taken away until that has been over for a stable window. Pure: time and
- * state come in, the next state goes out.
+ * Decides the number of pods of a runtime from the demand of its executions. After the Knative Pod Autoscaler
+ * (pkg/autoscaler/scaling/autoscaler.go): the average over a stable window decides, unless a much shorter panic window
+ * shows far too few pods; then no pods are removed until a stable window has passed without panic. Pure: takes time and
+ * state, returns the next state.
  */
 export interface AutoscalerConfig {
   readonly minReplicas: number;
   readonly maxReplicas: number;
-  /** Executions at once that a pod should have: its VMs times the target utilization. */
+  /** Target number of concurrent executions per pod: its VMs times the target utilization. */
   readonly targetPerPod: number;
   readonly stableWindowMs: number;
 }
 
-/** Fixed, as hardly anybody turns them: each with what it is in Knative. */
+/** Fixed parameters, with their names and values in Knative. */
 export const AUTOSCALER_DEFAULTS = {
-  /** Of the stable window (panic-window-percentage: 10). */
+  /** Share of the stable window (panic-window-percentage: 10). */
   panicWindowShare: 0.1,
-  /** Pods wanted to pods there are, from which on it is panic (panic-threshold-percentage: 200). */
+  /** Ratio of desired to current pods from which panic mode starts (panic-threshold-percentage: 200). */
   panicThreshold: 2,
-  /** In one decision at most so many times as many pods (max-scale-up-rate: 1000). */
+  /** Maximum ratio of pods after one decision (max-scale-up-rate: 1000). */
   maxScaleUpRate: 1000,
-  /** And at least this share of them (max-scale-down-rate: 2, a half). */
+  /** Maximum divisor of pods in one decision (max-scale-down-rate: 2, a half). */
   maxScaleDownRate: 2,
 } as const;
 
-/** The demand seen in one second: running, and waiting for a VM. */
+/** The demand in one second: running, and waiting for a VM. */
 interface Bucket {
   readonly second: number;
   readonly sum: number;
@@ -32,20 +32,20 @@ interface Bucket {
 }
 
 export interface AutoscalerState {
-  /** Oldest first, no older than the stable window. */
+  /** Oldest first, none older than the stable window. */
   readonly buckets: readonly Bucket[];
-  /** When it was last seen that there are far too few pods, in ms; undefined: no panic. */
+  /** When far too few pods were last observed, in ms; undefined: no panic. */
   readonly panicAt: number | undefined;
-  /** The most pods that were wanted in this panic. */
+  /** Maximum number of desired pods during this panic. */
   readonly panicReplicas: number;
 }
 
 export interface Observation {
-  /** Any steady clock, ms. */
+  /** Any monotonic clock, in ms. */
   readonly now: number;
-  /** Executions that run, or wait for a VM. */
+  /** Executions running or waiting for a VM. */
   readonly demand: number;
-  /** Pods that take executions. */
+  /** Pods that accept executions. */
   readonly readyPods: number;
 }
 
@@ -56,14 +56,14 @@ export interface Decision {
 }
 
 /**
- * The state of an autoscaler that has seen nothing. It begins in panic with the pods there are: what an operator that has
- * just come does not know is no reason to take pods away.
+ * The initial state. It starts in panic mode with the current pods: a new leader has no samples that justify removing
+ * pods.
  */
 export function initialState(now: number, replicas: number): AutoscalerState {
   return { buckets: [], panicAt: replicas > 0 ? now : undefined, panicReplicas: replicas };
 }
 
-/** Takes an observation and decides. */
+/** Records an observation and decides. */
 export function scale(config: AutoscalerConfig, state: AutoscalerState, observation: Observation): Decision {
   const { now, readyPods } = observation;
   const { stableWindowMs, targetPerPod } = config;
@@ -98,7 +98,7 @@ function record(buckets: readonly Bucket[], { now, demand }: Observation, window
   return [...kept.slice(0, -1), { second, sum: last.sum + demand, samples: last.samples + 1 }];
 }
 
-/** Over the window, or over the time since the first observation where that is shorter. */
+/** Average over the window, or since the first observation if that is later. */
 function average(buckets: readonly Bucket[], now: number, windowMs: number): number {
   const from = Math.floor(now / 1000) - Math.max(1, Math.round(windowMs / 1000));
   let sum = 0;

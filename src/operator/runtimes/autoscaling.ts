@@ -7,19 +7,19 @@ import type { KnownRuntime } from './known-runtime.ts';
 
 export interface AutoscalingParts {
   readonly runtimes: Store<KnownRuntime>;
-  /** Executions of a runtime that run, or wait for a VM. */
+  /** Executions of a runtime that are running or waiting for a VM. */
   readonly demand: (runtime: string) => number;
-  /** Pods of a runtime that take executions. */
+  /** Pods of a runtime that accept executions. */
   readonly readyPods: (runtime: string) => number;
-  /** Pods that the Deployment of a runtime shall have as it is; undefined where there is none. */
+  /** Replicas of a runtime's Deployment; undefined if it does not exist. */
   readonly currentReplicas: (runtime: KnownRuntime) => number | undefined;
-  /** A runtime shall have another number of pods. */
+  /** Called when the desired number of pods of a runtime changes. */
   readonly onChanged: (runtime: string) => void;
 }
 
 const EVERY_MS = 1000;
 
-/** Looks every second at what each autoscaled runtime has to do, and remembers how many pods that takes. */
+/** Samples every autoscaled runtime once a second, and keeps its desired number of pods. */
 export class Autoscaling {
   readonly #parts: AutoscalingParts;
   readonly #states = new Map<string, { state: AutoscalerState; replicas: number }>();
@@ -28,14 +28,14 @@ export class Autoscaling {
     this.#parts = parts;
   }
 
-  /** Looks until the signal. */
+  /** Samples until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const timer = setInterval(() => this.#lookAtAll(), EVERY_MS);
     await untilAborted(signal);
     clearInterval(timer);
   }
 
-  /** Pods that a runtime shall have now. */
+  /** The desired number of pods. */
   replicas(runtime: KnownRuntime): number {
     const { spec } = runtime;
     if (spec.autoscaling === undefined) return spec.replicas;
@@ -44,7 +44,7 @@ export class Autoscaling {
     return Math.min(Math.max(wanted, minReplicas), maxReplicas);
   }
 
-  /** Something waits for a runtime that has no pods: looked at now, and not in a second. */
+  /** An execution waits for a runtime without pods: decides now instead of within a second. */
   wake(key: string): void {
     const runtime = this.#parts.runtimes.get(key);
     if (runtime?.spec.autoscaling !== undefined && this.replicas(runtime) === 0) this.#look(key, runtime);

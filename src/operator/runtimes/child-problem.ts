@@ -1,19 +1,22 @@
 import { ApiError, isAlreadyExists, isConflict, isForbidden, isInvalid } from '../kube/api-error.ts';
 
-/** Why an object of a runtime is not what it should be. */
+/** Problems of a runtime's objects. */
 export const CHILD_PROBLEMS = {
-  /** The API server does not take it for what is in it. */
+  /** The API server rejects its content. */
   InvalidTemplate: { mayPass: false, advice: 'Correct spec.template or spec.image.' },
   Forbidden: { mayPass: false, advice: "Give the operator's account the right, or remove what forbids it." },
-  /** An object of that name is somebody else's. */
-  NameTaken: { mayPass: false, advice: 'Delete or rename that object, or give the runtime another name.' },
-  NamespaceTerminating: { mayPass: true, advice: 'Nothing can be made in a namespace that is being deleted.' },
-  /** The API server fails, or an admission webhook that it asks. */
-  ApplyFailed: { mayPass: true, advice: 'The operator goes on trying: look at the API server, and at what it names.' },
-  /** It is written, and is another again: an admission policy or a controller changes it. */
+  /** Another owner has an object of this name. */
+  NameTaken: { mayPass: false, advice: 'Delete or rename that object, or rename the runtime.' },
+  NamespaceTerminating: { mayPass: true, advice: 'No object can be created in a namespace that is being deleted.' },
+  /** The API server, or an admission webhook, fails. */
+  ApplyFailed: {
+    mayPass: true,
+    advice: 'The operator keeps retrying: check the API server, and what the message names.',
+  },
+  /** An admission policy or another controller changes the object after each write. */
   Overwritten: {
     mayPass: true,
-    advice: 'Find what changes it, an admission policy or another controller: kubectl get --show-managed-fields.',
+    advice: 'Find the admission policy or controller that changes it: kubectl get --show-managed-fields.',
   },
 } as const;
 
@@ -23,11 +26,11 @@ export interface ChildProblem {
   readonly message: string;
 }
 
-/** The API server answers 500 where an object does not fit the schema of its kind, which trying again does not mend. */
+/** The API server answers 500 if an object does not match the schema of its kind; a retry does not help. */
 const SCHEMA_ERROR = /^failed to create typed patch object \([^)]*\): /;
 const NAMESPACE_TERMINATING = /because it is being terminated/;
 
-/** What a refusal by the API server means for an object of a runtime. Pure. */
+/** Maps a refusal by the API server to a problem of a runtime's object. Pure. */
 export function problemOf(kind: string, error: unknown): ChildProblem {
   const { message } = error as Error;
   if (error instanceof ApiError && SCHEMA_ERROR.test(message)) {

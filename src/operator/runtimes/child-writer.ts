@@ -18,14 +18,14 @@ import type { KnownRuntime } from './known-runtime.ts';
 import { Rewrites } from './rewrites.ts';
 
 const FIELD_MANAGER = 'copepod-operator';
-/** An error that may pass is told once it has lasted for so long. */
+/** A transient error is reported once it has lasted this long. */
 const TOLD_AFTER_MS = 3000;
-/** What had to be written as the same so often is contested. */
+/** An object is contested after this many writes of the same content. */
 const TOLD_AFTER_WRITES = 3;
-/** Of what something else has changed. */
+/** Maximum number of reported fields. */
 const MAX_PATHS = 3;
 
-/** Every kind of child, and where the API server has it. */
+/** Every kind of child with its API resource. */
 export const CHILD_RESOURCES: readonly Resource[] = [
   NETWORK_POLICIES,
   SERVICE_ACCOUNTS,
@@ -36,18 +36,18 @@ export const CHILD_RESOURCES: readonly Resource[] = [
 /** The caches of the children, by kind. */
 export type ChildStores = Readonly<Record<string, Store<KubeObject>>>;
 
-/** What came of applying the objects of a runtime. */
+/** The result of applying the objects of a runtime. */
 export interface ChildReport {
-  /** In the order of the children; errors that may pass only where they have lasted. */
+  /** In the order of the children; transient errors only once they have lasted. */
   readonly problems: readonly ChildProblem[];
-  /** The first error that may pass: it is tried again with back-off. */
+  /** The first transient error: retried with back-off. */
   readonly error?: unknown;
-  /** When to apply again what something else keeps changing. */
+  /** When to apply a contested object again. */
   readonly requeueAfterMs?: number;
 }
 
 interface Applied {
-  /** The object is what it should be. */
+  /** Whether the object is as desired. */
   readonly isRight?: boolean;
   readonly problem?: ChildProblem;
   readonly error?: unknown;
@@ -56,32 +56,32 @@ interface Applied {
 
 const RIGHT: Applied = { isRight: true };
 
-/** Makes the objects of a runtime what they should be. */
+/** Applies the objects of a runtime. */
 export class ChildWriter {
   readonly #client: KubeClient;
   readonly #stores: ChildStores;
   readonly #rewrites = new Rewrites();
-  /** Since when each child fails with an error that may pass, by our steady clock. */
+  /** Start of each child's transient failure, by the monotonic clock. */
   readonly #failingSince = new Map<string, number>();
-  /** Runtimes whose NetworkPolicy is what it should be. */
+  /** Runtimes whose NetworkPolicy is in place. */
   readonly #guarded = new Set<string>();
   readonly #onGuard: (runtime: string) => void;
 
-  /** @param onGuard told where a runtime's NetworkPolicy is there from now on, or no longer */
+  /** @param onGuard called when a runtime's NetworkPolicy is in place, or no longer */
   constructor(client: KubeClient, stores: ChildStores, onGuard: (runtime: string) => void) {
     this.#client = client;
     this.#stores = stores;
     this.#onGuard = onGuard;
   }
 
-  /** Whether the NetworkPolicy of a runtime's pods was there, as it should be, when it was last looked at. */
+  /** Whether the NetworkPolicy of a runtime's pods was in place when last checked. */
   hasNetworkPolicy(runtime: string): boolean {
     return this.#guarded.has(runtime);
   }
 
   /**
-   * Applies what is missing or has drifted, and leaves alone what is right: each child, whatever becomes of the others. Throws
-   * where the API server does not answer at all.
+   * Applies missing and drifted children, and does not touch correct ones. A failing child does not stop the others.
+   * Throws if the API server does not answer at all.
    */
   async apply(runtime: KnownRuntime, children: readonly Child[]): Promise<ChildReport> {
     const key = keyOf(runtime);
@@ -102,7 +102,7 @@ export class ChildWriter {
     };
   }
 
-  /** A runtime is gone, and its objects go with it. */
+  /** The runtime is deleted, and its objects with it. */
   forget(key: string): void {
     this.#guarded.delete(key);
     for (const { kind } of CHILD_RESOURCES) {
@@ -128,10 +128,10 @@ export class ChildWriter {
     if (waitMs > 0) return { problem: this.#overwritten(child, writes), requeueAfterMs: waitMs };
     const resource = CHILD_RESOURCES.find((each) => each.kind === kind) as Resource;
     try {
-      // Where the cache has none, there may still be one that carries none of our labels.
+      // The cache may not contain it because it lacks our labels.
       const found = await this.#client.find(resource, child.metadata);
       if (found !== undefined && !isControlledBy(found, runtime)) {
-        // One whose runtime of the same name was deleted goes soon; anybody else's stays theirs.
+        // The child of a deleted runtime of the same name is removed soon; a foreign object is left unchanged.
         const message = `"${child.metadata.name}" exists and does not belong to this runtime.`;
         return { problem: { kind, message, reason: 'NameTaken' } };
       }
@@ -154,7 +154,7 @@ export class ChildWriter {
     }
   }
 
-  /** Gives the object as it is then: an admission policy may have made another of it. */
+  /** Returns the written object, which an admission policy may have changed. */
   async #write(resource: Resource, child: Child): Promise<KubeObject> {
     const applied = await this.#client.apply(resource, child, { fieldManager: FIELD_MANAGER, force: true });
     const operations = mending(applied, child);
@@ -162,23 +162,23 @@ export class ChildWriter {
     return await this.#client.jsonPatch(resource, child.metadata, operations);
   }
 
-  /** The number of pods does not depend on a template that is refused: a Deployment that is there is scaled all the same. */
+  /** Scaling does not depend on a rejected template: an existing Deployment is still scaled. */
   async #scaleAlone(found: Deployment, { metadata, spec }: Deployment): Promise<void> {
     const replicas = spec?.replicas;
     if (found.spec?.replicas === replicas) return;
     const patch = { metadata: { uid: found.metadata.uid }, spec: { replicas } };
     await this.#client.mergePatch(DEPLOYMENTS, metadata, patch).catch(() => {
-      // what forbids the template forbids this too, and is told
+      // an error here has the same cause and is reported already
     });
   }
 
-  /** Something else changes a child each time that it is written. */
+  /** A child is changed after each write. */
   #overwritten(child: Child, writes: number): ChildProblem {
     const kind = child.kind as string;
     const known = this.#stores[kind]?.get(child.metadata);
     const paths = differences(known, child);
     const what = known === undefined ? `deletes "${child.metadata.name}"` : `changes ${listed(paths)}`;
-    const message = `Something else ${what} each time that the operator writes it, ${writes} times by now`;
+    const message = `Another client ${what} after each of the operator's writes, ${writes} times so far`;
     return { kind, reason: 'Overwritten', message };
   }
 

@@ -5,50 +5,50 @@ import { formatBytes, parseBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 
-/** What all runtimes' pods have in common: set when the operator is installed. */
+/** Settings of all runtimes' pods, set at installation. */
 export interface PodDefaults {
-  /** Container image where a runtime names none: the operator's own. */
+  /** Default container image: the operator's own. */
   readonly image: string;
-  /** The operator's public key as JWK text; pods believe what it signs. */
+  /** The operator's public key as JWK text; pods accept requests signed with it. */
   readonly publicKey: string;
-  /** Where the operator runs: only its pods may speak to a runtime's. */
+  /** Namespace of the operator: only its pods may send requests to runtime pods. */
   readonly operatorNamespace: string;
-  /** Beside the operator's own: namespaces whose pods may read `/metrics`, where they carry the scraper's label. */
+  /** Additional namespaces whose pods with the scraper label may read `/metrics`. */
   readonly scraperNamespaces: readonly string[];
 }
 
 export const RUNTIME_LABEL = 'copepod.dev/runtime';
-/** Selects the objects of all runtimes, their pods among them. */
+/** Selects the objects of all runtimes, including their pods. */
 export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=copepod';
 export const POD_PORT = 8080;
-/** Name of the container that runs scripts; others may stand beside it. */
+/** Name of the container that runs scripts. */
 export const CONTAINER = 'runtime';
-/** Pods that carry this label, in a namespace that the installer has named, may read `/metrics`. */
+/** Pods with this label, in a namespace given at installation, may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
-/** What a pod needs beside its VMs: the supervisor, its buffers, and the ids of ten million runs that are over. */
+/** Memory of a pod besides its VMs: the supervisor, its buffers, and ten million remembered run ids. */
 const SUPERVISOR_BYTES = 320 << 20;
-/** What a VM holds beside its limit: an idle sandbox process, and what grows between two looks at it. */
+/** Memory of a VM besides its limit: an idle sandbox process, and growth between two samples. */
 const VM_OVERHEAD_BYTES = 128 << 20;
-/** What a pod needs of its grace period to end its sandboxes in. */
+/** Part of the grace period for stopping the sandboxes. */
 const CLOSING_SECONDS = 2;
-/** Time beyond the longest script for outcomes to be fetched. */
+/** Time after the longest script for fetching outcomes. */
 const DRAIN_SECONDS = 30;
-/** How long pods may take to become ready before that counts as a failure: a new node takes minutes. */
+/** Progress deadline of the Deployment: a new node takes minutes. */
 const PROGRESS_DEADLINE_SECONDS = 300;
-/** On each child: what the operator applied last. */
+/** On each child: digest of the content that the operator applied last. */
 const APPLIED_ANNOTATION = 'copepod.dev/applied';
-/** On each pod: the template that it was made from. */
+/** On each pod: digest of its template. */
 export const TEMPLATE_ANNOTATION = 'copepod.dev/template';
 
-/** An object that a runtime owns. */
+/** An object owned by a runtime. */
 export type Child = KubeObject & Record<string, unknown>;
 
-/** The objects of a runtime, each as the operator applies it. Pure; the names follow from the runtime's alone. */
+/** The objects of a runtime as the operator applies them. Pure; the names depend only on the runtime's name. */
 export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: PodDefaults): readonly Child[] {
   const meta = metadataFor(runtime);
   return [
-    // First: no pod is used before it is there.
+    // First: no pod is used before it is in place.
     networkPolicy(runtime, meta, defaults),
     serviceAccount(meta),
     deployment(runtime, meta, replicas, defaults),
@@ -56,10 +56,10 @@ export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: P
   ].map(signed);
 }
 
-/** What a child was made from, as it is known by. */
+/** Digest of the content a child was made from. */
 export const appliedDigest = ({ metadata }: Child): string => metadata.annotations?.[APPLIED_ANNOTATION] ?? '';
 
-/** The template that the pods of these children are made from, as it is known by. */
+/** Digest of the pod template in these children. */
 export function templateOf(children: readonly Child[]): string | undefined {
   const { spec } = (children.find(({ kind }) => kind === 'Deployment') ?? {}) as {
     spec?: { template?: { metadata?: ObjectMeta } };
@@ -67,7 +67,7 @@ export function templateOf(children: readonly Child[]): string | undefined {
   return spec?.template?.metadata?.annotations?.[TEMPLATE_ANNOTATION];
 }
 
-/** A child that says what it was made from: what is no longer wanted of it is found by that, and taken back. */
+/** Adds the digest of its content to a child: obsolete content is found by it and removed. */
 function signed(child: Child): Child {
   const annotations = { ...child.metadata.annotations, [APPLIED_ANNOTATION]: digestOf(child) };
   return { ...child, metadata: { ...child.metadata, annotations } };
@@ -75,10 +75,10 @@ function signed(child: Child): Child {
 
 const digestOf = (value: object): string => hash('sha256', canonicalJson(value as never)).slice(0, 16);
 
-/** Name of every child of a runtime. */
+/** Name of all children of a runtime. */
 export const childName = (runtimeName: string): string => `copepod-${runtimeName}`;
 
-/** Selects the pods of a runtime. */
+/** Label selector of a runtime's pods. */
 export const podSelector = (runtimeName: string): Record<string, string> => ({ [RUNTIME_LABEL]: runtimeName });
 
 function metadataFor({ apiVersion, kind, metadata }: ScriptRuntime): ObjectMeta {
@@ -96,7 +96,7 @@ function metadataFor({ apiVersion, kind, metadata }: ScriptRuntime): ObjectMeta 
   };
 }
 
-/** Pods need a name of their own, and no token: they speak to nobody. */
+/** Pods have a service account without a token: they do not use the API. */
 const serviceAccount = (metadata: ObjectMeta): Child => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
@@ -111,7 +111,7 @@ const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child =
   spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(runtime.metadata.name) } },
 });
 
-/** In: the operator, and who may scrape. Out: nothing. */
+/** Ingress from the operator and from scrapers; no egress. */
 const networkPolicy = (
   runtime: ScriptRuntime,
   metadata: ObjectMeta,
@@ -165,7 +165,7 @@ function deployment(
     spec: {
       replicas,
       selector: { matchLabels: podSelector(name) },
-      // A new pod is ready before an old one drains: a change of the runtime costs no capacity.
+      // A new pod is ready before an old one drains: a rollout keeps the capacity.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       progressDeadlineSeconds: PROGRESS_DEADLINE_SECONDS,
       template: podTemplate({
@@ -183,7 +183,7 @@ function deployment(
             seccompProfile: { type: 'RuntimeDefault' },
           },
           containers: [container(spec, graceSeconds, defaults)],
-          // Said, so that nobody else can say otherwise.
+          // Set explicitly, so that the operator owns these fields.
           initContainers: [],
           volumes: [],
           hostNetwork: false,
@@ -209,7 +209,7 @@ function podTemplate({
   return { metadata: { labels, annotations: { ...annotations, [TEMPLATE_ANNOTATION]: digest } }, spec };
 }
 
-/** What the author of a runtime may say of its pods, and nothing else. */
+/** The fields of pods that a runtime's author may set. */
 function scheduling(template: NonNullable<ScriptRuntimeSpec['template']>): Record<string, unknown> {
   const { metadata: _metadata, resources: _resources, ...placement } = template;
   return placement;
@@ -244,12 +244,12 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
   };
 }
 
-/** The memory that the runtime container has where `spec.template.resources` does not say. */
+/** Memory limit of the runtime container unless `spec.template.resources` sets it. */
 export function memoryLimitOf({ pool, limits }: ScriptRuntimeSpec): string {
   return formatBytes(SUPERVISOR_BYTES + (pool.size + 1) * (parseBytes(limits.memory) + VM_OVERHEAD_BYTES));
 }
 
-/** Memory for every VM at its limit, so that one tenant's use never has the kernel end another's pod. */
+/** Memory for every VM at its limit, so that one tenant cannot cause an out-of-memory kill of a shared pod. */
 function defaultResources(spec: ScriptRuntimeSpec): Record<string, unknown> {
   const idle = SUPERVISOR_BYTES + (spec.pool.size + 1) * (64 << 20);
   return {

@@ -8,8 +8,8 @@ import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
 
 /**
- * What a runtime's conditions are made of. What may pass stalls nothing until the Deployment's progress deadline is over: a
- * tool that waits for the runtime shall not give up because a node takes a minute to come. Pure.
+ * Builds a runtime's conditions. A transient obstacle is Stalled only after the Deployment's progress deadline: a tool
+ * that waits for the runtime must not fail because a node takes a minute to start. Pure.
  */
 export function runtimeConditions(situation: RuntimeSituation, now: Date): Condition[] {
   const { runtime } = situation;
@@ -30,9 +30,9 @@ export function runtimeConditions(situation: RuntimeSituation, now: Date): Condi
 
 type Said = readonly [type: string, status: Condition['status'], why: { reason: string; message: string }];
 
-/** It is being deleted. */
+/** The runtime is being deleted. */
 function leaving(): Said[] {
-  const message = 'It is being deleted: it takes no more executions, and its pods finish what they run.';
+  const message = 'The runtime is being deleted: it accepts no more executions, and its pods finish active runs.';
   const why = { reason: 'Deleting', message };
   return [
     ['Ready', 'False', why],
@@ -49,7 +49,7 @@ function present(situation: RuntimeSituation): Said[] {
   const canRun = hasNetworkPolicy && (serving > 0 || ready > 0);
   const conditions: Said[] = [];
   if (replicas === 0 && !isHeldUp(situation)) {
-    const message = 'There shall be no pods: executions wait until there are.';
+    const message = 'Scaled to zero: executions wait until the runtime is scaled up.';
     conditions.push(['Ready', 'True', { reason: 'ScaledToZero', message }]);
   } else if (canRun) conditions.push(['Ready', 'True', { reason: 'PodsReady', message: count }]);
   else conditions.push(['Ready', 'False', obstacle ?? progress]);
@@ -61,7 +61,7 @@ function present(situation: RuntimeSituation): Said[] {
   return conditions;
 }
 
-/** The Deployment can't be written, and so has another number of pods than it should have. */
+/** The Deployment cannot be written and has another number of replicas than desired. */
 const isHeldUp = ({ replicas, deployment, problems }: RuntimeSituation): boolean =>
   problems.some(({ kind }) => kind === 'Deployment') && (deployment?.spec?.replicas ?? 0) !== replicas;
 
@@ -69,15 +69,15 @@ function countOf(situation: RuntimeSituation): string {
   const { replicas, serving, deployment } = situation;
   const up = Math.max(serving, deployment?.status?.readyReplicas ?? 0);
   if (isHeldUp(situation)) {
-    return `${up} pods take executions, and the Deployment asks for ${deployment?.spec?.replicas ?? 0}; ${replicas} are wanted.`;
+    return `${up} pods accept executions; the Deployment has ${deployment?.spec?.replicas ?? 0} replicas, and ${replicas} are desired.`;
   }
-  // There may be more for now: pods of an older template, and those that finish what they run.
-  const count = `${Math.min(up, replicas)} of ${replicas} pods take executions.`;
+  // More may serve for now: pods of an older template, and pods that finish active runs.
+  const count = `${Math.min(up, replicas)} of ${replicas} pods accept executions.`;
   if (!deployment?.spec?.paused) return count;
-  return `${count} Deployment "${deployment.metadata.name}" is paused: a change of the runtime will not reach its pods.`;
+  return `${count} Deployment "${deployment.metadata.name}" is paused: changes of the runtime will not be rolled out.`;
 }
 
-/** It has too few VMs, and somebody has to say whether it shall have more: while the autoscaler may add some, it does. */
+/** There are too few VMs, and no autoscaler that could add more. */
 function saturated({ runtime: { spec }, replicas, isSaturated }: RuntimeSituation) {
   const { autoscaling } = spec;
   if (!isSaturated || (autoscaling !== undefined && replicas < autoscaling.maxReplicas)) return undefined;
@@ -86,6 +86,6 @@ function saturated({ runtime: { spec }, replicas, isSaturated }: RuntimeSituatio
     autoscaling === undefined
       ? 'Raise spec.replicas or spec.pool.size, or let spec.autoscaling set the number of pods.'
       : 'Raise spec.autoscaling.maxReplicas or spec.pool.size.';
-  const said = `Executions wait, and every VM is busy (spec.pool.size ${spec.pool.size}, pods wanted: ${replicas})`;
+  const said = `Executions wait, and every VM is busy (spec.pool.size ${spec.pool.size}, desired pods: ${replicas})`;
   return { reason, message: advised(said, advice) };
 }

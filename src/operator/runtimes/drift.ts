@@ -2,9 +2,9 @@ import { quantityNanos } from '../../api/quantity.ts';
 import type { JsonPatchOperation } from '../kube/client-options.ts';
 
 /**
- * Whether an object holds every field that is wanted of it, with its value: what others have added does not count, but in
- * lists, which are wanted whole. A field that is wanted empty may be absent, and the quantities in `resources` may be
- * written otherwise, as the API server does. Pure.
+ * Whether an object has every desired field with its value. Additional fields are ignored, except in lists, which are
+ * compared as a whole. A desired empty field may be absent, and quantities in `resources` may be written differently,
+ * as by the API server. Pure.
  */
 export function covers(actual: unknown, wanted: unknown, isQuantity = false): boolean {
   if (wanted === null || typeof wanted !== 'object') return isSame(actual, wanted, isQuantity);
@@ -26,12 +26,12 @@ export function covers(actual: unknown, wanted: unknown, isQuantity = false): bo
   });
 }
 
-/** Elsewhere a field that is not there may well mean true: `automountServiceAccountToken`, `allowPrivilegeEscalation`. */
+/** For other fields, absent may mean true: `automountServiceAccountToken`, `allowPrivilegeEscalation`. */
 const LEFT_OUT_WHEN_FALSE: ReadonlySet<string> = new Set(['hostNetwork', 'hostPID', 'hostIPC']);
 
 /**
- * What makes an object cover what is wanted where server-side apply does not: it leaves what others have added to a list.
- * RFC 6902. Pure.
+ * The JSON Patch (RFC 6902) that makes an object cover the desired fields where server-side apply does not: it keeps
+ * list items of other managers. Pure.
  */
 export function mending(actual: unknown, wanted: unknown, path = ''): JsonPatchOperation[] {
   if (wanted === null || typeof wanted !== 'object' || covers(actual, wanted)) return [];
@@ -47,8 +47,8 @@ export function mending(actual: unknown, wanted: unknown, path = ''): JsonPatchO
 }
 
 /**
- * The fields of what is wanted that an object does not have, or has with another value, as paths: `spec.replicas`,
- * `metadata.labels["copepod.dev/runtime"]`. Empty where it covers what is wanted. Pure.
+ * Paths of the desired fields that an object lacks or has with another value: `spec.replicas`,
+ * `metadata.labels["copepod.dev/runtime"]`. Empty if it covers them. Pure.
  */
 export function differences(actual: unknown, wanted: unknown, path = '', isQuantity = false): string[] {
   if (covers(actual, wanted, isQuantity)) return [];
@@ -63,7 +63,7 @@ export function differences(actual: unknown, wanted: unknown, path = '', isQuant
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** `1000m` comes back as `1`, `1024Mi` as `1Gi`, and an empty text not at all. */
+/** `1000m` is returned as `1`, `1024Mi` as `1Gi`, and an empty text as absent. */
 function isSame(actual: unknown, wanted: unknown, isQuantity: boolean): boolean {
   if (actual === wanted || (wanted === '' && actual === undefined)) return true;
   if (!isQuantity || actual === undefined) return false;

@@ -1,4 +1,4 @@
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 
-/** What the operator keeps of a runtime: all but who has written which field. */
+/** The cached part of a runtime: everything except managed fields. */
 export type KnownRuntime = ScriptRuntime;

@@ -1,56 +1,56 @@
 import { STANDINGS, type Standing } from '../pods/known-pod.ts';
 
-/** A pod that there is, and that nobody has deleted yet. */
+/** An existing pod that is not being deleted. */
 export interface PresentPod {
   readonly uid: string;
   readonly standing: Standing;
-  /** What somebody else wants it to cost to delete: lower goes first. */
+  /** Deletion cost set by other clients: lower is removed first. */
   readonly cost: number;
-  /** It is marked: the ReplicaSet controller takes it before those that are not. */
+  /** It is marked: the ReplicaSet controller removes it before unmarked pods. */
   readonly isMarked: boolean;
-  /** It says that it takes runs, or would if it was asked to. */
+  /** It reports that it accepts runs. */
   readonly isServing: boolean;
-  /** It is of an older template than the Deployment's: it goes anyway. */
+  /** Its template is older than the Deployment's: it will be replaced anyway. */
   readonly isOutdated: boolean;
-  /** Executions that have a place on it. */
+  /** Executions that have a slot on it. */
   readonly runs: number;
   readonly createdMs: number;
-  /** For how long it has been chosen to go; undefined: it is not. */
+  /** For how long it has been selected for removal; undefined: it is not. */
   readonly leavingForMs: number | undefined;
 }
 
 export interface Departures {
-  /** Pods that the Deployment shall have for now. */
+  /** Replicas that the Deployment should have for now. */
   readonly replicas: number;
-  /** Uids of the pods that are chosen to go: they get nothing new. */
+  /** Uids of the pods selected for removal: they get no new runs. */
   readonly leaving: readonly string[];
-  /** Of these, the ones to mark now: each is taken as soon as its mark is seen. */
+  /** The selected pods to mark now: each is removed once its mark is observed. */
   readonly mark: readonly string[];
   /** Uids of pods that stay after all. */
   readonly unmark: readonly string[];
-  /** When time alone changes this. */
+  /** When the result changes by time alone. */
   readonly lookAgainMs: number | undefined;
 }
 
-/** A pod that is chosen and still busy is taken then all the same: told to end, it finishes what it runs. */
+/** A selected pod that is still busy is removed after this time: on SIGTERM it finishes its runs. */
 export const PATIENCE_MS = 30_000;
-/** Where a mark can't be set, it is done without. */
+/** After this time a pod is removed without a mark. */
 const MARK_WITHIN_MS = 5000;
-/** A pod that is marked and that nobody takes serves again. */
+/** A marked pod that is not removed within this time serves again. */
 export const TAKEN_WITHIN_MS = 60_000;
 
 /**
- * Which pods go when there shall be fewer, and how many may go already: those that have nothing left to run. The marks are the
- * memory: an operator that comes in the middle goes on from them. Pure.
+ * Which pods to remove, and how many of them can be removed now because they are idle. The marks are the only state: a
+ * new leader continues from them. Pure.
  *
- * @param wanted pods that there should be
- * @param current pods that the Deployment shall have as it is; undefined: there is none
+ * @param wanted desired number of pods
+ * @param current current replicas of the Deployment; undefined: it does not exist
  */
 export function departures(wanted: number, current: number | undefined, pods: readonly PresentPod[]): Departures {
-  // Where all go nobody has to choose, and they finish what they run; where none goes, all serve.
+  // When all pods are removed, no selection is needed: they finish their runs. When none is removed, all serve.
   const isChoice = wanted > 0 && current !== undefined && wanted <= current;
   const isFalling = isChoice && wanted < current;
-  // Once the Deployment knows, those that are marked are on their way out.
+  // Once the Deployment is scaled down, marked pods are being removed.
   const isCandidate = (pod: PresentPod): boolean => isFalling || (pod.isMarked && leftMs(pod, TAKEN_WITHIN_MS) > 0);
   const candidates = isChoice ? pods.filter(isCandidate).toSorted(goesBefore) : [];
   const leaving = candidates.slice(0, Math.max(0, pods.length - wanted));
@@ -74,14 +74,14 @@ export function departures(wanted: number, current: number | undefined, pods: re
 
 const leftMs = ({ leavingForMs = 0 }: PresentPod, ms: number): number => ms - leavingForMs;
 
-/** By the first of these in which two pods differ, the one with less goes first. */
+/** Ordered criteria: the first in which two pods differ decides, lower is removed first. */
 const RANKS: readonly ((pod: PresentPod) => number)[] = [
-  // The ReplicaSet controller takes first what is not ready, whatever is marked.
+  // The ReplicaSet controller removes unready pods first, marked or not.
   ({ standing }) => STANDINGS.indexOf(standing),
-  // What is chosen stays chosen.
+  // A selected pod stays selected.
   ({ isMarked }) => (isMarked ? 0 : 1),
   ({ leavingForMs }) => (leavingForMs === undefined ? 1 : 0),
-  // What somebody else has said counts more than what we think.
+  // The user's cost takes precedence over our criteria.
   ({ cost }) => cost,
   ({ isOutdated }) => (isOutdated ? 0 : 1),
   ({ runs }) => runs,

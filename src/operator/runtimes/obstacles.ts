@@ -6,11 +6,11 @@ import { memoryLimitOf } from './children.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
 
-/** Something that keeps a runtime from its pods. */
+/** A problem that prevents a runtime from having its pods. */
 export interface Obstacle {
   readonly reason: string;
   readonly message: string;
-  /** Whether it may pass by itself: a node may be on its way, an image is pulled again. */
+  /** Whether it may be transient: a node may be starting, an image is pulled again. */
   readonly mayPass: boolean;
 }
 
@@ -18,30 +18,30 @@ type Policy = (situation: RuntimeSituation) => Obstacle | undefined;
 
 const mayPass = ({ reason }: ChildProblem): boolean => CHILD_PROBLEMS[reason].mayPass;
 
-/** The API server does not take an object of the runtime's. What is wrong with others is told with it. */
+/** The API server rejects an object of the runtime. Problems of other objects are included in the message. */
 const refusedChild: Policy = ({ problems }) =>
   problems.every(mayPass) ? undefined : told(problems.toSorted((a, b) => Number(mayPass(a)) - Number(mayPass(b))));
 
-/** Objects of the runtime's can't be written for now, or something else changes them each time. */
+/** Objects of the runtime cannot be written at the moment, or are changed after each write. */
 const failingChild: Policy = ({ problems }) => told(problems);
 
-/** The reason of the first; the message names each. */
+/** The reason of the first problem; the message contains all. */
 function told(problems: readonly ChildProblem[]): Obstacle | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
   const sentences = problems.map(({ kind, reason, message }) => {
-    const consequence = kind === 'NetworkPolicy' ? 'No pod is used before it is there. ' : '';
+    const consequence = kind === 'NetworkPolicy' ? 'No pod is used before it exists. ' : '';
     return advised(`${kind}: ${message}`, `${consequence}${CHILD_PROBLEMS[reason].advice}`);
   });
   return { reason: first.reason, message: sentences.join(' '), mayPass: CHILD_PROBLEMS[first.reason].mayPass };
 }
 
-/** Somebody has paused the Deployment, and what is to change does not. */
+/** The Deployment is paused, so a change is not rolled out. */
 const paused: Policy = (situation) => {
   const { deployment } = situation;
   if (!deployment?.spec?.paused || !isMoving(situation)) return undefined;
   const { name } = deployment.metadata;
-  const said = `Deployment "${name}" is paused: a change of the runtime does not reach its pods`;
+  const said = `Deployment "${name}" is paused: changes of the runtime are not rolled out`;
   return {
     reason: 'DeploymentPaused',
     message: advised(said, `kubectl rollout resume deployment ${name}`),
@@ -49,7 +49,7 @@ const paused: Policy = (situation) => {
   };
 };
 
-/** Kubernetes does not let the Deployment make pods. */
+/** Kubernetes does not allow the Deployment to create pods. */
 const refusedPods: Policy = ({ deployment }) => {
   const failure = deployment?.status?.conditions?.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
@@ -59,16 +59,16 @@ const refusedPods: Policy = ({ deployment }) => {
   const unspecified = unspecifiedIn(said);
   if (unspecified.length > 0) {
     const names = unspecified.join(' and ');
-    const advice = `Set ${names} in spec.template.resources, which replaces the defaults: give it the memory too.`;
-    return { reason: 'QuotaExceeded', message: advised(`No pod can be made: ${said}`, advice), mayPass: true };
+    const advice = `Set ${names} in spec.template.resources, which replaces the defaults, so set the memory too.`;
+    return { reason: 'QuotaExceeded', message: advised(`No pod can be created: ${said}`, advice), mayPass: true };
   }
   const known = REFUSALS.find(({ pattern }) => pattern.test(said));
   const unknown = { reason: 'PodsRefused', advice: 'Remove what the message names.', mayPass: true };
   const { reason, advice, mayPass } = known ?? unknown;
-  return { reason, message: advised(`No pod can be made: ${said}`, advice), mayPass };
+  return { reason, message: advised(`No pod can be created: ${said}`, advice), mayPass };
 };
 
-/** What a quota counts, and a pod has to name: `failed quota: q: must specify limits.cpu for: runtime`. */
+/** Resources that a quota requires to be set: `failed quota: q: must specify limits.cpu for: runtime`. */
 function unspecifiedIn(said: string): string[] {
   const from = said.indexOf('must specify ');
   return from < 0 ? [] : [...new Set([...said.slice(from).matchAll(MUST_SPECIFY)].map(([, name]) => name as string))];
@@ -86,19 +86,19 @@ const REFUSALS = [
   {
     pattern: /runtimeclass/i,
     reason: 'RuntimeClassNotFound',
-    advice: 'Make that RuntimeClass, or correct spec.template.runtimeClassName.',
+    advice: 'Create that RuntimeClass, or correct spec.template.runtimeClassName.',
     mayPass: false,
   },
   {
     pattern: /priorityclass/i,
     reason: 'PriorityClassNotFound',
-    advice: 'Make that PriorityClass, or correct spec.template.priorityClassName.',
+    advice: 'Create that PriorityClass, or correct spec.template.priorityClassName.',
     mayPass: false,
   },
   {
     pattern: /violates PodSecurity/i,
     reason: 'PodSecurityRefused',
-    advice: 'The pods are made for the level restricted: what the message names comes from spec.template.',
+    advice: 'The pods comply with the level restricted: correct the fields of spec.template that the message names.',
     mayPass: false,
   },
   {
@@ -109,25 +109,25 @@ const REFUSALS = [
   },
 ] as const;
 
-/** Pods that are there cannot run. */
+/** Existing pods cannot run. */
 const troubledPods: Policy = ({ troubles, runtime }) => {
   const trouble = troubles[0];
   if (trouble === undefined) return undefined;
   if (trouble.reason === OOM_KILLED) return outOfMemory(runtime, trouble);
-  const unknown = { reason: 'PodsFail', advice: 'kubectl describe pods tells more.', mayPass: true };
+  const unknown = { reason: 'PodsFail', advice: 'See kubectl describe pods.', mayPass: true };
   const { reason, advice, mayPass } = TROUBLES.get(trouble.reason) ?? unknown;
   const said = trouble.message === '' ? trouble.reason : `${trouble.reason}: ${trouble.message}`;
   return { reason, message: advised(said, advice), mayPass };
 };
 
-/** The kernel has ended the container: no limit of a script, but that of all of them and of what runs them. */
+/** The kernel's OOM killer ended the container: the limit of the container, not of a script. */
 function outOfMemory({ spec }: ScriptRuntime, { message }: PodTrouble): Obstacle {
   const given = spec.template?.resources?.limits?.memory;
   const limit =
     given === undefined
-      ? `is ${memoryLimitOf(spec)}, worked out from spec.pool.size and spec.limits.memory`
+      ? `is ${memoryLimitOf(spec)}, derived from spec.pool.size and spec.limits.memory`
       : `is ${given}, from spec.template.resources.limits.memory`;
-  const said = `The container was ended for want of memory (OOMKilled): its limit ${limit}${message === '' ? '' : `; ${message}`}`;
+  const said = `The container ran out of memory (OOMKilled): its limit ${limit}${message === '' ? '' : `; ${message}`}`;
   const advice = `${given === undefined ? 'Set' : 'Raise'} spec.template.resources.limits.memory, or lower spec.pool.size.`;
   return { reason: 'OOMKilled', message: advised(said, advice), mayPass: true };
 }
@@ -145,7 +145,7 @@ const TROUBLES = new Map([
     'CrashLoopBackOff',
     {
       reason: 'PodsCrash',
-      advice: 'kubectl logs of the pod tells why; spec.image must be built on the image of this version.',
+      advice: 'See kubectl logs of the pod; spec.image must be based on the image of this version.',
       mayPass: true,
     },
   ],
@@ -159,24 +159,24 @@ const TROUBLES = new Map([
   ],
 ]);
 
-/** The pods are there, and their NetworkPolicy is not yet. */
+/** The pods exist, but their NetworkPolicy does not. */
 const unguarded: Policy = ({ hasNetworkPolicy, deployment }) => {
   if (hasNetworkPolicy || !deployment?.status?.readyReplicas) return undefined;
-  const message = 'The NetworkPolicy of its pods is not there: none of them is used before it is.';
+  const message = 'The NetworkPolicy of its pods does not exist: no pod is used before it does.';
   return { reason: 'NetworkPolicyMissing', message, mayPass: true };
 };
 
-/** Pods do not become ready, and nobody says why. */
+/** Pods do not become ready, for an unknown reason. */
 const tooSlow: Policy = ({ deployment }) =>
   isTooSlow(deployment)
     ? {
         reason: 'ProgressDeadlineExceeded',
-        message: advised('Its pods do not become ready', 'kubectl logs and kubectl describe of the pods tell more.'),
+        message: advised('Its pods do not become ready', 'See kubectl logs and kubectl describe of the pods.'),
         mayPass: true,
       }
     : undefined;
 
-/** The first that has an opinion has it. */
+/** Ordered policies: the first with a result decides. */
 const OBSTACLES: readonly Policy[] = [
   refusedChild,
   refusedPods,
@@ -187,7 +187,7 @@ const OBSTACLES: readonly Policy[] = [
   tooSlow,
 ];
 
-/** What keeps a runtime from its pods; undefined: nothing. Pure. */
+/** The first obstacle; undefined: none. Pure. */
 export function firstObstacle(situation: RuntimeSituation): Obstacle | undefined {
   for (const policy of OBSTACLES) {
     const obstacle = policy(situation);

@@ -25,18 +25,18 @@ export interface RuntimeReconcilerParts {
   readonly children: Pick<ChildWriter, 'apply' | 'forget' | 'hasNetworkPolicy'>;
   readonly podDefaults: PodDefaults;
   readonly events: EventRecorder;
-  /** Pods that a runtime shall have. */
+  /** Desired number of pods of a runtime. */
   readonly replicas: (runtime: KnownRuntime) => number;
   readonly scaleDown: Pick<ScaleDown, 'step' | 'forget'>;
-  /** Pods that take runs of a runtime now. */
+  /** Pods that accept runs of a runtime. */
   readonly serving: (runtime: string) => number;
-  /** Whether executions have waited for a runtime's VMs for long. */
+  /** Whether executions have waited long for a runtime's VMs. */
   readonly isSaturated: (runtime: string) => boolean;
-  /** Executions that run on, and that wait for, a runtime. */
+  /** Executions that run on, and wait for, a runtime. */
   readonly executions: (runtime: string) => { running: number; pending: number };
 }
 
-/** What was applied, and what came of it. */
+/** The applied state and its result. */
 interface Intent {
   readonly replicas: number;
   readonly template: string | undefined;
@@ -45,12 +45,12 @@ interface Intent {
 
 /** Index of the pods' cache. */
 export const PODS_BY_RUNTIME = 'runtime';
-/** Numbers alone are written no more often. */
+/** Minimum interval of status updates that only change counters. */
 const NUMBERS_EVERY_MS = 10_000;
-/** A refusal may end without our hearing of it: a quota that was raised, a right that was given. */
+/** A refusal may be resolved without an event: a raised quota, an added permission. */
 const REFUSED_AGAIN_MS = 15_000;
 
-/** Makes of each ScriptRuntime its pods, and tells in its status how they are. */
+/** Reconciles a ScriptRuntime with its pods, and reports their state in its status. */
 export class RuntimeReconciler {
   readonly #parts: RuntimeReconcilerParts;
   readonly #counts = new Map<string, PodCounts>();
@@ -60,7 +60,7 @@ export class RuntimeReconciler {
     this.#parts = parts;
   }
 
-  /** The main loop's body. */
+  /** Reconciles one runtime. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const runtime = this.#parts.runtimes.store.get(key);
     if (runtime === undefined) {
@@ -71,7 +71,7 @@ export class RuntimeReconciler {
       return undefined;
     }
     const replicas = this.#parts.replicas(runtime);
-    // Its children go with it, by their owner references; its pods finish what they run.
+    // Its children are garbage-collected; its pods finish active runs.
     if (runtime.metadata.deletionTimestamp !== undefined) {
       return await this.#writeStatus(key, runtime, { replicas, problems: [], template: undefined });
     }
@@ -79,13 +79,13 @@ export class RuntimeReconciler {
     const children = childrenOf(runtime, step.replicas, this.#parts.podDefaults);
     const { problems, error, requeueAfterMs } = await this.#parts.children.apply(runtime, children);
     const result = await this.#writeStatus(key, runtime, { replicas, problems, template: templateOf(children) });
-    // Told first: an error that lasts would else never reach the status.
+    // Status first: a lasting error would otherwise never be reported in it.
     if (error !== undefined) throw error;
     const againMs = problems.length > 0 ? REFUSED_AGAIN_MS : undefined;
     return soonest(result?.requeueAfterMs, step.lookAgainMs, requeueAfterMs ?? againMs);
   }
 
-  /** A pod says how it is. */
+  /** Stats of a pod have arrived. */
   podTold(pod: KnownPod, stats: PodStats): void {
     const counts = this.#countsOf(pod.runtime);
     if (counts === undefined) return;
@@ -126,7 +126,7 @@ export class RuntimeReconciler {
     const { deployments, pods, serving, isSaturated, executions, children } = this.#parts;
     const { name, namespace } = runtime.metadata;
     const deployment = deployments.get({ namespace, name: childName(name) });
-    // Those of an older template are on their way out: their trouble is past.
+    // Pods of an older template are being replaced: their problems are irrelevant.
     const current = [...pods.by(PODS_BY_RUNTIME, key)].filter(
       (pod) => pod.metadata.deletionTimestamp === undefined && pod.template === template,
     );
@@ -151,7 +151,7 @@ export class RuntimeReconciler {
     };
   }
 
-  /** Undefined where the object is another by now. */
+  /** Returns undefined if the object has changed. */
   async #write(runtime: KnownRuntime, status: ScriptRuntimeStatus): Promise<ScriptRuntime | undefined> {
     const { client, runtimes } = this.#parts;
     try {
@@ -166,13 +166,13 @@ export class RuntimeReconciler {
     }
   }
 
-  /** Events on transitions only. */
+  /** Records Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
     for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated'] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
       const { reason, message } = now;
-      // A start is no event; what stands in its way is told by the others.
+      // Starting is not an Event; its obstacles are covered by the other conditions.
       if (type === 'Ready' ? now.status === 'False' : reason === 'Progressing') continue;
       const isBad = type !== 'Ready';
       this.#parts.events.record(after, {

@@ -1,26 +1,26 @@
 import { backoffMs } from '../kube/backoff.ts';
 
 interface Rewritten {
-  /** What was written. */
+  /** Digest of the written content. */
   readonly digest: string;
   readonly writes: number;
   readonly lastAt: number;
 }
 
-/** So many times the same is written at once: what a person has changed or deleted is put right without delay. */
+/** Number of immediate writes of the same content: a manual change or deletion is corrected without delay. */
 const FREE_WRITES = 3;
 const BACKOFF = { baseMs: 1000, maxMs: 300_000 };
-/** What has stayed as it was written for so long is no longer contested. */
+/** Content that is unchanged for this long is no longer contested. */
 const SETTLED_AFTER_MS = 900_000;
 
 /**
- * Counts how often an object was written as the same, because it had changed in between. Something that changes it back each
- * time, an admission policy that is not idempotent or another controller, would otherwise make a loop of writes.
+ * Counts how often an object was written with the same content because it had changed in between. A client that reverts
+ * it each time (a non-idempotent admission policy, another controller) would otherwise cause a loop of writes.
  */
 export class Rewrites {
   readonly #byObject = new Map<string, Rewritten>();
 
-  /** Writes of this content so far, and how long to wait before the next one, in ms. */
+  /** Number of writes of this content so far, and the delay before the next one, in ms. */
   before(object: string, digest: string, now: number): { readonly writes: number; readonly waitMs: number } {
     const known = this.#byObject.get(object);
     if (known?.digest !== digest || now - known.lastAt > SETTLED_AFTER_MS) return { writes: 0, waitMs: 0 };

@@ -1,15 +1,15 @@
 import type { Deployment } from '../kube/resources.ts';
 import type { RuntimeSituation } from './situation.ts';
 
-/** The Deployment has waited for its pods for as long as it may (`progressDeadlineSeconds`). */
+/** The Deployment has exceeded its progress deadline (`progressDeadlineSeconds`). */
 export function isTooSlow(deployment: Deployment | undefined): boolean {
   const progressing = deployment?.status?.conditions?.find(({ type }) => type === 'Progressing');
   return progressing?.status === 'False' && progressing.reason === 'ProgressDeadlineExceeded';
 }
 
 /**
- * The Deployment is not yet what it should be. Where the autoscaler sets the number of pods, a step of it is no news: only
- * pods of an older template are.
+ * Whether a rollout or a change of replicas is in progress. A scaling step of the autoscaler does not count, only pods
+ * of an older template.
  */
 export function isMoving({ runtime, replicas, deployment }: RuntimeSituation): boolean {
   if (deployment === undefined) return true;

@@ -5,26 +5,26 @@ import type { KnownRuntime } from './known-runtime.ts';
 
 export interface SaturationParts {
   readonly runtimes: Store<KnownRuntime>;
-  /** Whether executions wait for a runtime because it has no free VM. */
+  /** Whether executions wait because the runtime has no free VM. */
   readonly isShort: (runtime: string) => boolean;
-  /** It is saturated now, or no longer. */
+  /** Called when a runtime becomes saturated, or no longer is. */
   readonly onChanged: (runtime: string) => void;
 }
 
 const EVERY_MS = 1000;
-/** A burst is no news: only where some have waited at every look for so long. */
+/** Time for which executions must have waited at every sample: a burst is not saturation. */
 export const SATURATED_AFTER_MS = 30_000;
 
-/** Looks every second which runtimes have too few VMs, and for how long that has been so. */
+/** Samples every second which runtimes have too few VMs, and for how long. */
 export class Saturation {
   readonly #parts: SaturationParts;
-  /** Since when a runtime is short, by our steady clock. */
+  /** Start of the shortage of each runtime, by the monotonic clock. */
   readonly #since = new Map<string, number>();
   readonly #saturated = new Set<string>();
 
   constructor(parts: SaturationParts) {
     this.#parts = parts;
-    // What the leader before has said is no news.
+    // The state reported by the former leader is not a change.
     for (const runtime of parts.runtimes.values()) {
       const said = runtime.status.conditions?.find(({ type }) => type === 'Saturated');
       if (said?.status !== 'True') continue;
@@ -33,7 +33,7 @@ export class Saturation {
     }
   }
 
-  /** Looks until the signal. */
+  /** Samples until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const timer = setInterval(() => this.#lookAtAll(), EVERY_MS);
     await untilAborted(signal);

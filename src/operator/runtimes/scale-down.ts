@@ -13,38 +13,38 @@ export interface ScaleDownParts {
   readonly client: KubeClient;
   readonly pods: Store<KnownPod>;
   readonly deployments: Store<Deployment>;
-  /** Whether a pod says that it takes runs, be it withheld or not. */
+  /** Whether a pod reports that it accepts runs, withheld or not. */
   readonly isServing: (podUID: string) => boolean;
-  /** Executions that have a place on a pod. */
+  /** Executions that have a slot on a pod. */
   readonly runsOn: (podUID: string) => number;
-  /** Whether a pod gets nothing new. */
+  /** Sets whether a pod gets new runs. */
   readonly withhold: (podUID: string, isWithheld: boolean) => void;
-  /** A mark could not be set, or taken back: it is tried again. */
+  /** Called if a mark could not be set or removed; it is retried. */
   readonly onError: (error: unknown, pod: string) => void;
 }
 
 interface Leaving {
-  /** When it was chosen, by our steady clock. */
+  /** Time of its selection, by the monotonic clock. */
   readonly since: number;
-  /** The mark is written; the watch will bring it. */
+  /** The mark is written; the watch will deliver it. */
   isMarked: boolean;
 }
 
 interface Change {
   readonly pod: KnownPod;
   readonly annotations: object;
-  /** Where it is marked: that it is. */
+  /** Its state if it is to be marked. */
   readonly leaving: Leaving | undefined;
 }
 
-/** Pods that are marked at once. */
+/** Marks written in parallel. */
 const PARALLEL = 8;
 const TRY_AGAIN_MS = 1000;
 
-/** Takes from a runtime the pods that have the least to do, and gives them time to finish it. */
+/** Selects the pods with the least work for removal, and gives them time to finish. */
 export class ScaleDown {
   readonly #parts: ScaleDownParts;
-  /** Of each runtime, the pods that are chosen to go. */
+  /** Pods selected for removal, by runtime. */
   readonly #leaving = new Map<string, ReadonlyMap<string, Leaving>>();
 
   constructor(parts: ScaleDownParts) {
@@ -52,10 +52,10 @@ export class ScaleDown {
   }
 
   /**
-   * Gives how many pods the Deployment of a runtime shall have for now, and when to look again where time alone changes that. Of
-   * pods that end or become idle the caller hears.
+   * Returns the current number of replicas for the Deployment of a runtime, and the delay until the result changes by
+   * time alone. The caller is notified of finished and idle pods separately.
    * @param key of the runtime
-   * @param wanted pods that there should be
+   * @param wanted desired number of pods
    */
   async step(key: string, runtime: KnownRuntime, wanted: number): Promise<{ replicas: number; lookAgainMs?: number }> {
     const { name, namespace } = runtime.metadata;
@@ -85,7 +85,7 @@ export class ScaleDown {
     const after = new Map(leaving.map((uid) => [uid, before.get(uid) ?? { since: now, isMarked: false }]));
     if (after.size === 0) this.#leaving.delete(key);
     else this.#leaving.set(key, after);
-    // Before anything is awaited: what was idle a moment ago is so still when it is marked.
+    // Before the first await: a pod that was idle must still be idle when it is marked.
     for (const uid of before.keys()) if (!after.has(uid)) this.#parts.withhold(uid, false);
     for (const uid of after.keys()) this.#parts.withhold(uid, true);
     const toMark = new Set(mark.filter((uid) => !after.get(uid)?.isMarked));
@@ -100,17 +100,17 @@ export class ScaleDown {
     return { replicas, ...(again === undefined ? {} : { lookAgainMs: again }) };
   }
 
-  /** Whether a pod is chosen to go. */
+  /** Whether a pod is selected for removal. */
   isLeaving(key: string, podUID: string): boolean {
     return this.#leaving.get(key)?.has(podUID) ?? false;
   }
 
-  /** A runtime is gone, and its pods go with it. */
+  /** The runtime is deleted, and its pods with it. */
   forget(key: string): void {
     this.#leaving.delete(key);
   }
 
-  /** Gives whether one could not be changed. */
+  /** Returns whether a pod could not be changed. */
   async #annotate(changes: Change[]): Promise<boolean> {
     let failed = false;
     const next = async (): Promise<void> => {
@@ -118,7 +118,7 @@ export class ScaleDown {
         const { metadata } = change.pod;
         const { uid, name } = metadata;
         try {
-          // The uid: another pod of that name, if there can be one, is not meant.
+          // The uid is a precondition: another pod of the same name must not be changed.
           const { annotations, leaving } = change;
           await this.#parts.client.mergePatch(PODS, metadata, { metadata: { uid, annotations } });
           if (leaving) leaving.isMarked = true;

@@ -3,20 +3,20 @@ import type { Deployment } from '../kube/resources.ts';
 import type { PodTrouble } from '../pods/known-pod.ts';
 import type { ChildProblem } from './child-problem.ts';
 
-/** What is known of a runtime when its conditions are set. */
+/** The facts from which a runtime's conditions are built. */
 export interface RuntimeSituation {
   readonly runtime: ScriptRuntime;
-  /** Pods that there should be. */
+  /** Desired number of pods. */
   readonly replicas: number;
-  /** Pods that take runs now, as they say themselves. */
+  /** Pods that report that they accept runs. */
   readonly serving: number;
-  /** Executions have waited for long, because every VM is busy. */
+  /** Executions have waited long because every VM is busy. */
   readonly isSaturated: boolean;
   readonly deployment: Deployment | undefined;
-  /** What keeps pods from running. */
+  /** Problems that prevent pods from running. */
   readonly troubles: readonly PodTrouble[];
-  /** What keeps objects of the runtime from being what they should be. */
+  /** Problems with objects of the runtime. */
   readonly problems: readonly ChildProblem[];
-  /** The NetworkPolicy of its pods is in place: without it none of them is used. */
+  /** The NetworkPolicy of its pods is in place: without it no pod is used. */
   readonly hasNetworkPolicy: boolean;
 }

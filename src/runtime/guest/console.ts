@@ -3,14 +3,14 @@ import { cut, SafeString } from './primordials.ts';
 
 const MAX_LINE = 8192;
 
-/** Where a script has changed the built-ins so that the inspector does not load. */
+/** Used if a script has modified built-ins so that the inspector cannot be loaded. */
 const NO_INSPECTOR: Inspector = {
   format: () => '[objects cannot be shown]',
   inspect: () => 'an object',
   table: () => '[objects cannot be shown]',
 };
 
-/** Loads the inspector once, when a value first needs it. */
+/** Loads the inspector when a value first needs it. */
 export function lazyInspector(port: Port): () => Inspector {
   let inspector: Inspector | undefined;
   return () => {
@@ -19,7 +19,7 @@ export function lazyInspector(port: Port): () => Inspector {
   };
 }
 
-/** Gives V8's console, which discards everything, the methods that log. */
+/** Replaces the methods of V8's console, which discards everything. */
 export function installConsole(port: Port, inspector: () => Inspector): void {
   const target = console as unknown as Record<string, unknown>;
   const logger =
@@ -35,7 +35,7 @@ export function installConsole(port: Port, inspector: () => Inspector): void {
     port('log', 'info', cut(inspector().table(data, columns), MAX_LINE));
 }
 
-/** Joins primitives by itself; anything else, and a format string, is the inspector's work. */
+/** Joins primitives directly; other values and format strings need the inspector. */
 function format(args: unknown[], inspector: () => Inspector): string {
   let line = '';
   for (let i = 0; i < args.length; i++) {
@@ -55,5 +55,5 @@ function mayFormat(text: string): boolean {
   return false;
 }
 
-/** As Node prints it: the sign of -0 shows. */
+/** As in Node: -0 keeps its sign. */
 const numberText = (value: number): string => (value === 0 && 1 / value < 0 ? '-0' : SafeString(value));

@@ -15,15 +15,15 @@ import {
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
-  /** Made where the script called, so that it shows that place if the call fails. */
+  /** Created at the call, so that its stack shows the caller if the call fails. */
   readonly error: Error;
 }
 
-/** The calls of host functions that are under way, by number. */
+/** Pending host calls, by number. */
 const pending: Record<number, Pending> = create(null);
 let calls = 0;
 
-/** Makes each host function a global; a dotted name makes frozen objects on the way. */
+/** Defines each host function as a global; a dotted name creates frozen objects. */
 export function installHostFunctions(port: Port, names: readonly string[]): void {
   const branches: object[] = [];
   for (let i = 0; i < names.length; i++) {
@@ -66,7 +66,7 @@ function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise
   };
 }
 
-/** The answer to a call: JSON text, or the message of an error. An empty text is `undefined`. */
+/** Settles a call with JSON text or an error message. An empty text is `undefined`. */
 export function settleHostCall(call: number, ok: boolean, value: string): void {
   const waiting = pending[call];
   if (waiting === undefined) return;

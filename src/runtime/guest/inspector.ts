@@ -1,4 +1,4 @@
-/** Formats what a script logs as Node's console does. A bundle of its own, loaded into a context when it is needed. */
+/** Formats logged values like Node's console. A separate bundle, loaded into a context on demand. */
 import { format, inspect } from 'node-inspect-extracted';
 import type { Inspector } from './port.ts';
 import { renderTable } from './table.ts';

@@ -1,12 +1,12 @@
-/** Rows of a table beyond these are left out. */
+/** Maximum number of rows. */
 const MAX_ROWS = 200;
 
-/** Writes a value into a cell; an object with many properties is only named: `isWide`. */
+/** Formats a value for a cell; with `isWide`, objects with many properties are abbreviated. */
 type Inspect = (value: unknown, isWide: boolean) => string;
 
 /**
- * Draws an array or object of rows in boxes, as Node's `console.table` does; gives any other value as it is.
- * @param properties the columns, where not all are wanted
+ * Formats an array or object of rows as a table, like Node's `console.table`; other values are printed as they are.
+ * @param properties the columns, if restricted
  */
 export function renderTable(data: unknown, properties: unknown, inspect: Inspect): string {
   const cell = (value: unknown): string =>
@@ -53,7 +53,7 @@ const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const TWO_COLUMNS =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 
-/** Columns that a text takes on a screen. */
+/** Width of a text in terminal columns. */
 function width(text: string): number {
   let columns = 0;
   for (const char of text) columns += NO_COLUMN.test(char) ? 0 : TWO_COLUMNS.test(char) ? 2 : 1;

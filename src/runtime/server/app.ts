@@ -26,16 +26,16 @@ export interface AppParts {
   readonly ledger: RunLedger;
   readonly runner: Runner;
   readonly authenticator: Authenticator;
-  /** Called with each request that the operator has signed: its connection may stay. */
+  /** Called for each request signed by the operator: its connection is kept open. */
   readonly onSigned: (request: Request, response: Response) => void;
   readonly isReady: () => boolean;
   readonly stats: () => Promise<PodStats>;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
-  /** Sees each refusal, and for InternalError what it came from. */
+  /** Called for each refusal, with the cause of an InternalError. */
   readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
 }
 
-/** The pod's HTTP API. What it starts, keeps and forgets is decided by the ledger; here is only HTTP. */
+/** The pod's HTTP API. The ledger holds the state; this file only maps it to HTTP. */
 export function createApp(parts: AppParts): Express {
   const { ledger, runner, authenticator, onSigned, isReady, stats, metrics } = parts;
   const app = express();
@@ -57,7 +57,7 @@ export function createApp(parts: AppParts): Express {
   });
 
   app.use(signedHead(authenticator, onSigned));
-  // As it comes: what is signed is what is sent, and what is small can't become large.
+  // Unmodified: the signature covers the bytes as sent, and compressed bodies are not accepted.
   app.use(express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }));
   app.use(signedBody(authenticator));
 
@@ -107,10 +107,11 @@ function signedBody(authenticator: Authenticator): RequestHandler {
   };
 }
 
-/** One spelling for each run: what parses is written anew. */
+/** One spelling per run: ids are parsed and formatted again. */
 function runId(text: string): string {
   const id = parseRunId(text);
-  if (id === undefined) throw new RefusalError('BadRequest', `'${text.slice(0, 100)}' is no run id: uid.run.attempt`);
+  if (id === undefined)
+    throw new RefusalError('BadRequest', `'${text.slice(0, 100)}' is not a run id (uid.run.attempt)`);
   return formatRunId(id);
 }
 
@@ -128,7 +129,7 @@ function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
     const answer = (): void => void response.status(REFUSAL_STATUS[code]).json(body);
     if (code !== 'Unauthenticated') return answer();
     response.set('connection', 'close');
-    // A client that is still sending would miss an answer after which the connection closes.
+    // A client that is still sending would miss an answer that closes the connection.
     if (request.complete) return answer();
     request.once('end', answer).resume();
   };
@@ -137,8 +138,8 @@ function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
 function toRefusal(error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
   const { status, type, message } = (error ?? {}) as { status?: number; type?: string; message?: string };
-  if (type === 'entity.too.large') return new RefusalError('TooLarge', `the body has over ${MAX_REQUEST_BYTES} bytes`);
+  if (type === 'entity.too.large') return new RefusalError('TooLarge', `the body exceeds ${MAX_REQUEST_BYTES} bytes`);
   if (status === undefined || status >= 500)
-    return new RefusalError('InternalError', 'a bug; the log of the pod has it');
+    return new RefusalError('InternalError', 'internal error; see the log of the pod');
   return new RefusalError('BadRequest', message ?? 'the request cannot be read');
 }

@@ -3,12 +3,12 @@ import { MAX_CLOCK_SKEW_S, MAX_TOKEN_AGE_S, type RequestClaims } from '../../api
 import { bodyHash, readToken } from '../../api/pod-token.ts';
 import { RefusalError } from './refusal.ts';
 
-/** What comes before a request's body. */
+/** The part of a request before its body. */
 export interface RequestHead {
   readonly method: string;
-  /** Path and query, as they stand in the request. */
+  /** Path and query of the request. */
   readonly path: string;
-  /** The value of the Authorization header. */
+  /** Value of the Authorization header. */
   readonly authorization: string | undefined;
 }
 
@@ -19,22 +19,22 @@ export interface AuthenticatorOptions {
   readonly bootID: string;
 }
 
-/** What was signed, before it is looked at. */
+/** The signed claims, unchecked. */
 type TokenPayload = Record<keyof RequestClaims | 'aud' | 'iat' | 'exp' | 'nbf' | 'jti', unknown>;
 
-/** Tokens remembered at most: what 10,000 requests a second use up in their time. */
+/** Maximum number of remembered tokens: 10,000 requests a second for their lifetime. */
 const MAX_SEEN = 500_000;
 const MAX_JTI_LENGTH = 64;
 
 /**
- * Lets in what the operator has signed for this pod, this life of it, this very request, and now. Each token serves
- * once; a leader that has been replaced is not heard any more.
+ * Accepts requests that the operator has signed for this pod, this boot, this request and this time. Each token is
+ * valid once; a former leader is rejected.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #key: KeyObject;
   readonly #now: () => number;
-  /** Tokens seen, with the second from which nobody would take them anyway. */
+  /** Used tokens, with the second in which they expire. */
   readonly #seen = new Map<string, number>();
   #newestEpoch = 0;
   #clockSkewMs = 0;
@@ -46,13 +46,13 @@ export class Authenticator {
     this.#now = now;
   }
 
-  /** How far the operator's clock was ahead of this one, within half a second, when it signed what last came from it. */
+  /** How far the operator's clock was ahead of this one at its last request, to half a second. */
   get clockSkewMs(): number {
     return this.#clockSkewMs;
   }
 
   /**
-   * Checks all that can be checked before the body is read: nobody else's is.
+   * Checks everything that does not need the body, before it is read.
    * @throws RefusalError Unauthenticated, OtherBoot or StaleEpoch
    */
   checkHead({ method, path, authorization }: RequestHead): RequestClaims {
@@ -61,13 +61,13 @@ export class Authenticator {
     if (claims.req !== `${method} ${path}`) throw unauthenticated('it was made for another request');
     this.#useOnce(payload);
     if (claims.boot === undefined ? method !== 'GET' : claims.boot !== this.#options.bootID) {
-      throw new RefusalError('OtherBoot', 'the request does not name this life of the pod');
+      throw new RefusalError('OtherBoot', 'the request does not name this boot of the pod');
     }
     this.#checkEpoch(claims.epoch);
     return claims;
   }
 
-  /** @throws RefusalError Unauthenticated, or StaleEpoch where a newer leader has spoken while the body came */
+  /** @throws RefusalError Unauthenticated, or StaleEpoch if a newer leader sent a request while the body arrived */
   checkBody(claims: RequestClaims, body: Uint8Array): void {
     if (claims.body !== bodyHash(body)) throw unauthenticated('it was made for another body');
     this.#checkEpoch(claims.epoch);
@@ -77,46 +77,42 @@ export class Authenticator {
     const token = /^Bearer ([\w.-]+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new RefusalError('Unauthenticated', 'the request is not signed');
     const payload = readToken(this.#key, token) as TokenPayload | undefined;
-    if (payload === undefined) throw unauthenticated('it is none that the operator has signed');
+    if (payload === undefined) throw unauthenticated('it is not signed by the operator');
     this.#checkTimes(payload);
     if (payload.aud !== this.#options.podUID) throw unauthenticated('it was made for another pod');
     return payload;
   }
 
-  /** By the clock of whoever has signed it, which may differ a little from ours. */
+  /** By the signer's clock, which may differ slightly from ours. */
   #checkTimes({ iat, exp, nbf }: TokenPayload): void {
-    if (typeof iat !== 'number' || typeof exp !== 'number') throw unauthenticated('it does not say from when to when');
-    // A token has whole seconds.
+    if (typeof iat !== 'number' || typeof exp !== 'number') throw unauthenticated('iat or exp is missing');
+    // Tokens have whole seconds.
     this.#clockSkewMs = iat * 1000 + 500 - this.#now();
     const now = Math.floor(this.#now() / 1000);
     const [earliest, latest] = [now - MAX_CLOCK_SKEW_S, now + MAX_CLOCK_SKEW_S];
-    if (exp <= earliest || iat + MAX_TOKEN_AGE_S < earliest) throw unauthenticated('its time is over');
-    if (iat > latest || (nbf !== undefined && !(Number(nbf) <= latest)))
-      throw unauthenticated('its time is yet to come');
+    if (exp <= earliest || iat + MAX_TOKEN_AGE_S < earliest) throw unauthenticated('it has expired');
+    if (iat > latest || (nbf !== undefined && !(Number(nbf) <= latest))) throw unauthenticated('it is not valid yet');
   }
 
   #useOnce({ jti, iat }: TokenPayload): void {
-    if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw unauthenticated('its jti is no id');
+    if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH)
+      throw unauthenticated('its jti is invalid');
     if (this.#seen.has(jti)) throw unauthenticated('it was used before');
     const now = this.#now() / 1000;
-    // They come nearly in the order of their times: the old ones are in front.
+    // Roughly ordered by time: the oldest are first.
     for (const [old, end] of this.#seen) {
       if (end >= now) break;
       this.#seen.delete(old);
     }
-    if (this.#seen.size >= MAX_SEEN) throw unauthenticated('too many others are remembered');
-    // A second more, for times are compared in whole seconds.
+    if (this.#seen.size >= MAX_SEEN) throw unauthenticated('too many tokens are remembered');
+    // One more second, because times are compared in whole seconds.
     this.#seen.set(jti, (iat as number) + MAX_TOKEN_AGE_S + MAX_CLOCK_SKEW_S + 1);
   }
 
   #checkEpoch(epoch: number): void {
     const newest = this.#newestEpoch;
     if (epoch < newest) {
-      throw new RefusalError(
-        'StaleEpoch',
-        `the request is of epoch ${epoch}; a leader of ${newest} has spoken`,
-        newest,
-      );
+      throw new RefusalError('StaleEpoch', `the request is of epoch ${epoch}; the newest is ${newest}`, newest);
     }
     this.#newestEpoch = epoch;
   }
@@ -128,10 +124,10 @@ function readClaims({ epoch, req, body, boot }: TokenPayload): RequestClaims {
     typeof req === 'string' &&
     typeof body === 'string' &&
     (boot === undefined || typeof boot === 'string');
-  if (!isComplete || (epoch as number) < 0) throw unauthenticated('its claims are not those of a request');
+  if (!isComplete || (epoch as number) < 0) throw unauthenticated('its claims are incomplete');
   return { epoch: epoch as number, req, body, ...(boot === undefined ? {} : { boot }) };
 }
 
 function unauthenticated(why: string): RefusalError {
-  return new RefusalError('Unauthenticated', `the token does not hold: ${why}`);
+  return new RefusalError('Unauthenticated', `the token is invalid: ${why}`);
 }

@@ -2,31 +2,31 @@ import type { RunOutcome, RunState } from '../../api/pod-protocol.ts';
 import { RefusalError } from './refusal.ts';
 import { Tombstones } from './tombstones.ts';
 
-/** What the pod holds of runs at most. */
+/** Limits of the ledger. */
 export interface LedgerBounds {
-  /** Runs that run or wait for a VM. */
+  /** Runs that are running or waiting for a VM. */
   readonly maxActive: number;
-  /** Those, and the finished ones that nobody has acknowledged. */
+  /** Active runs and unacknowledged outcomes. */
   readonly maxRuns: number;
   /**
-   * Bytes of the requests of active runs and of the outcomes of finished ones. Where these are reached nothing is
-   * started; what runs then may still add its outcomes.
+   * Bytes of requests of active runs and of outcomes of finished ones. Above it no run is started; active runs may
+   * still add their outcomes.
    */
   readonly maxBytes: number;
-  /** Ids of runs that are over. */
+  /** Ids of finished and acknowledged runs. */
   readonly maxRemembered: number;
 }
 
 export interface LedgerEvents {
-  /** A run has rejected, which is a bug of this program: this gives its outcome. */
+  /** A run rejected, which is a bug: returns its outcome. */
   failed(id: string, error: unknown): RunOutcome;
-  /** As many ids are remembered as may be: time for the process to end in good order and begin anew. */
+  /** The maximum number of ids is remembered: the process should drain and restart. */
   full(): void;
 }
 
-/** What a run is, read and ready to start. */
+/** A parsed run that is ready to start. */
 export interface Work {
-  /** Bytes that it holds while it runs. */
+  /** Bytes held while it runs. */
   readonly requestBytes: number;
   run(signal: AbortSignal): Promise<RunOutcome>;
 }
@@ -34,9 +34,9 @@ export interface Work {
 interface Entry {
   /** Never rejects. */
   readonly ended: Promise<Buffer>;
-  /** Undefined once the run has ended. */
+  /** Undefined once the run is finished. */
   cancel: AbortController | undefined;
-  /** RunState as JSON: written once, however often it is asked for. */
+  /** RunState as JSON, serialized once. */
   outcome: Buffer | undefined;
   bytes: number;
 }
@@ -44,8 +44,8 @@ interface Entry {
 const RUNNING = Buffer.from(JSON.stringify({ state: 'running' } satisfies RunState));
 
 /**
- * Every run this process has heard of: active, finished, or acknowledged. A run is started once, its outcome is kept
- * until somebody acknowledges it, and its id is remembered for the life of the process.
+ * All runs of this process: active, finished, or acknowledged. A run is started once, its outcome is kept until it is
+ * acknowledged, and its id is remembered for the life of the process.
  */
 export class RunLedger {
   readonly bounds: LedgerBounds;
@@ -62,25 +62,25 @@ export class RunLedger {
     this.#events = events;
   }
 
-  /** Takes new runs from now on. */
+  /** Accepts new runs from now on. */
   open(): void {
     if (this.#closed === 'NotReady') this.#closed = undefined;
   }
 
-  /** Takes no new runs from now on, for good. */
+  /** Refuses new runs from now on, permanently. */
   drain(): void {
     this.#closed = 'Draining';
   }
 
-  /** Resolves when there is nothing left to finish or to acknowledge. */
+  /** Resolves when no run is active and no outcome is unacknowledged. */
   async empty(): Promise<void> {
     if (this.#entries.size > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
   }
 
   /**
-   * Starts a run, or joins the one of that id.
-   * @param prepare called where there is a run to start; what it throws has started nothing
-   * @returns the outcome as the JSON of a RunState, when the run has ended
+   * Starts a run, or joins the run with this id.
+   * @param prepare called if the run is to be started; if it throws, nothing was started
+   * @returns the outcome as the JSON of a RunState, once the run is finished
    * @throws RefusalError Acknowledged, Busy, NotReady or Draining: nothing was started
    */
   start(id: string, prepare: () => Work): Promise<Buffer> {
@@ -106,19 +106,19 @@ export class RunLedger {
     return this.#known(id).outcome ?? RUNNING;
   }
 
-  /** Ends a run early; one that has finished stays as it is. @throws RefusalError Acknowledged or UnknownRun */
+  /** Cancels a run; a finished run is unchanged. @throws RefusalError Acknowledged or UnknownRun */
   cancel(id: string): void {
     this.#known(id).cancel?.abort();
   }
 
-  /** Forgets an outcome for good. Saying so again changes nothing. @throws RefusalError StillRunning or UnknownRun */
+  /** Drops an outcome permanently. Idempotent. @throws RefusalError StillRunning or UnknownRun */
   acknowledge(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) {
       if (this.#acknowledged.has(id)) return;
       throw unknownRun();
     }
-    if (entry.outcome === undefined) throw new RefusalError('StillRunning', 'the run has not ended');
+    if (entry.outcome === undefined) throw new RefusalError('StillRunning', 'the run is not finished');
     this.#acknowledged.add(id);
     this.#entries.delete(id);
     this.#bytes -= entry.bytes;
@@ -138,7 +138,7 @@ export class RunLedger {
     return this.#entries.size - this.#active;
   }
 
-  /** The ids of runs that have ended and are not acknowledged, in the order of their start, at most so many. */
+  /** Ids of finished runs that are not acknowledged, in order of their start, at most `most`. */
   unacknowledgedIds(most: number): string[] {
     const ids: string[] = [];
     for (const [id, { outcome }] of this.#entries) {
@@ -153,7 +153,7 @@ export class RunLedger {
     return this.#bytes;
   }
 
-  /** Ids remembered of runs that are over. */
+  /** Remembered ids of acknowledged runs. */
   get remembered(): number {
     return this.#acknowledged.size;
   }
@@ -165,11 +165,11 @@ export class RunLedger {
   #admit(): void {
     const { maxActive, maxRuns, maxBytes } = this.bounds;
     if (this.#closed === 'NotReady') throw new RefusalError('NotReady', 'no VM is warm yet; nothing was started');
-    if (this.#closed === 'Draining') throw new RefusalError('Draining', 'the pod is going away; nothing was started');
+    if (this.#closed === 'Draining') throw new RefusalError('Draining', 'the pod is draining; nothing was started');
     if (this.#active >= maxActive) throw new RefusalError('Busy', `${maxActive} runs are active; nothing was started`);
     if (this.#entries.size >= maxRuns || this.#bytes >= maxBytes) {
-      const held = `${this.unacknowledged} outcomes wait to be acknowledged`;
-      throw new RefusalError('Busy', `${held}, and there is no room for more; nothing was started`);
+      const held = `${this.unacknowledged} outcomes are unacknowledged`;
+      throw new RefusalError('Busy', `${held}, which is the limit; nothing was started`);
     }
   }
 
@@ -183,7 +183,7 @@ export class RunLedger {
 
   #finish(entry: Entry, outcome: RunOutcome): Buffer {
     const json = JSON.stringify({ state: 'finished', outcome } satisfies RunState);
-    // Not out of Node's pool of buffers, of which the smallest rest would keep a whole one alive.
+    // Not from Node's buffer pool, where a small slice keeps a whole pool alive.
     const body = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
     body.write(json);
     entry.outcome = body;
@@ -197,7 +197,7 @@ export class RunLedger {
   #find(id: string): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined && this.#acknowledged.has(id)) {
-      throw new RefusalError('Acknowledged', 'the run is over and was acknowledged');
+      throw new RefusalError('Acknowledged', 'the run is finished and acknowledged');
     }
     return entry;
   }
@@ -209,4 +209,4 @@ export class RunLedger {
   }
 }
 
-const unknownRun = (): RefusalError => new RefusalError('UnknownRun', 'no such run has arrived here');
+const unknownRun = (): RefusalError => new RefusalError('UnknownRun', 'this pod has not received such a run');

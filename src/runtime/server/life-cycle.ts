@@ -1,12 +1,12 @@
-/** The states of a pod's process, in their order. */
+/** The states of a pod's process, in order. */
 export type PodState =
   /** No VM has been warm yet. */
   | 'Starting'
-  /** Takes runs. */
+  /** Accepts runs. */
   | 'Serving'
-  /** Takes no new runs; finishes those it has, and keeps outcomes until they are acknowledged. */
+  /** Refuses new runs; finishes active ones, and keeps outcomes until they are acknowledged. */
   | 'Draining'
-  /** Is reached no more; ends its VMs. */
+  /** No longer accepts connections; stops its VMs. */
   | 'Stopping'
   | 'Stopped';
 
@@ -18,7 +18,7 @@ const NEXT: Readonly<Record<PodState, readonly PodState[]>> = {
   Stopped: [],
 };
 
-/** Which state the process is in: it never goes back. */
+/** The state of the process: it only advances. */
 export class LifeCycle {
   readonly #onChange: (state: PodState) => void;
   #state: PodState = 'Starting';
@@ -31,7 +31,7 @@ export class LifeCycle {
     return this.#state;
   }
 
-  /** @returns whether it is a step that can be taken from here, and has been */
+  /** @returns whether the transition is allowed, and was made */
   enter(state: PodState): boolean {
     if (!NEXT[this.#state].includes(state)) return false;
     this.#state = state;

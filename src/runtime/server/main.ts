@@ -2,12 +2,12 @@ import { Runtime } from '../runtime.ts';
 import { type RuntimeCommandOptions, readSettings } from './settings.ts';
 
 /**
- * `copepod runtime`: serves until it is told to end. Returns the exit code.
- * @throws UsageError where something that it needs is missing or wrong
+ * `copepod runtime`: serves until it is stopped. Returns the exit code.
+ * @throws UsageError if a required setting is missing or invalid
  */
 export async function serveRuntime(options: RuntimeCommandOptions): Promise<number> {
   const settings = await readSettings(options, process.env);
-  // Its first VM starts while the rest is loaded.
+  // Its first VM starts while the other modules are loaded.
   const runtime = new Runtime(settings.engine);
   try {
     const { servePod } = await import('./serve.ts');

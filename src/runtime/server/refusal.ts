@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../../api/pod-protocol.ts';
 
-/** A request that the pod will not serve, and why. */
+/** A request that the pod refuses, and why. */
 export class RefusalError extends Error {
   override readonly name = 'RefusalError';
   readonly code: RefusalCode;

@@ -2,7 +2,7 @@ import { MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import { ScriptError } from '../script-error.ts';
 import type { ExecutionOutcome } from '../types.ts';
 
-/** An outcome of the engine as the operator gets it. */
+/** Converts an outcome of the engine for the operator. */
 export function wireOutcome({
   reason,
   result,
@@ -25,11 +25,13 @@ export function wireOutcome({
 
 type Times = Pick<ExecutionOutcome, 'startTime' | 'completionTime'>;
 
-/** How a run ends that this program has lost. */
+/** The outcome of a run that failed with an internal error of the pod. */
 export function lostOutcome({ startTime, completionTime }: Times): ExecutionOutcome {
   return {
     reason: 'SandboxLost',
-    error: new ScriptError('SandboxLost', { message: 'the pod could not run the script to its end; its log says why' }),
+    error: new ScriptError('SandboxLost', {
+      message: 'internal error of the pod while it ran the script; see its log',
+    }),
     logs: [],
     usage: { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 },
     startTime,

@@ -15,7 +15,7 @@ const isLimits: Check = (value) =>
   isObject(value) &&
   Object.entries(value).every(([key, limit]) => LIMITS.has(key) && Number.isFinite(limit) && (limit as number) >= 0);
 
-/** Every field of a request, by its path. */
+/** Every field of a request, by path. */
 const FIELDS: Readonly<Record<string, Check>> = {
   source: isText,
   language: oneOf('JavaScript', 'TypeScript'),
@@ -34,16 +34,16 @@ const FIELDS: Readonly<Record<string, Check>> = {
   limits: isLimits,
 };
 
-/** Reads the body of a run's request. @throws RefusalError BadRequest, with the field that is wrong */
+/** Parses the body of a run's request. @throws RefusalError BadRequest, with the invalid field */
 export function readRunRequest(body: Buffer): RunRequest {
   let request: unknown;
   try {
     request = JSON.parse(body.toString('utf8'));
   } catch {
-    throw new RefusalError('BadRequest', 'the body is no JSON');
+    throw new RefusalError('BadRequest', 'the body is not JSON');
   }
   for (const [path, check] of Object.entries(FIELDS)) {
-    if (!check(valueAt(request, path))) throw new RefusalError('BadRequest', `${path} is missing or wrong`);
+    if (!check(valueAt(request, path))) throw new RefusalError('BadRequest', `${path} is missing or invalid`);
   }
   return request as RunRequest;
 }

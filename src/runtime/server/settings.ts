@@ -21,21 +21,21 @@ export interface PodSettings {
   readonly podUID: string;
   readonly publicKey: webcrypto.JsonWebKey;
   readonly logLevel: PodLogLevel;
-  /** How long the process may go on after SIGTERM. */
+  /** Maximum time between SIGTERM and exit. */
   readonly graceMs: number;
 }
 
-/** What of a ScriptRuntime's spec concerns a pod. */
+/** Fields of a ScriptRuntime's spec that apply to a pod. */
 const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants'];
-/** Beyond the longest run: `terminationGracePeriodSeconds` is this much longer too. */
+/** Added to the longest run: `terminationGracePeriodSeconds` is longer by the same. */
 const GRACE_BEYOND_TIMEOUT_MS = 30_000;
 
-/** More than an object of the API can hold. */
+/** More than an object of the API can contain. */
 const MAX_CONFIG_BYTES = 2 * 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the settings of a pod. @throws UsageError with everything that is missing or wrong */
+/** Reads the settings of a pod. @throws UsageError with all missing and invalid settings */
 export async function readSettings(options: RuntimeCommandOptions, env: Environment): Promise<PodSettings> {
   const problems: string[] = [];
   const collect = <T>(read: () => T): T | undefined => {
@@ -72,24 +72,26 @@ function readPublicKey(env: Environment): webcrypto.JsonWebKey {
   const text = required(env, name, "the operator's public key, an Ed25519 JWK");
   const key = parseJson(name, text) as webcrypto.JsonWebKey | null;
   const isKey = key?.kty === 'OKP' && key.crv === 'Ed25519' && /^[\w-]{43}$/.test(key.x ?? '');
-  if (!isKey) throw new UsageError(`${name}: no Ed25519 key: write {"kty":"OKP","crv":"Ed25519","x":"…"}`);
-  if (key.d !== undefined) throw new UsageError(`${name}: holds a private key: a pod must not have it; leave out "d"`);
+  if (!isKey) throw new UsageError(`${name}: is not an Ed25519 key: write {"kty":"OKP","crv":"Ed25519","x":"…"}`);
+  if (key.d !== undefined)
+    throw new UsageError(`${name}: contains a private key, which a pod must not have: remove "d"`);
   return key;
 }
 
 function readLogLevel(text: string | undefined): PodLogLevel {
   const level = LOG_LEVELS.find((each) => each === (text || 'info'));
-  if (level === undefined) throw new UsageError(`COPEPOD_LOG_LEVEL: '${text}' is none of ${LOG_LEVELS.join(', ')}`);
+  if (level === undefined) throw new UsageError(`COPEPOD_LOG_LEVEL: '${text}' must be one of ${LOG_LEVELS.join(', ')}`);
   return level;
 }
 
 function readGrace(text: string | undefined, timeoutMs = DEFAULT_LIMITS.timeoutMs): number {
   if (text === undefined || text === '') return timeoutMs + GRACE_BEYOND_TIMEOUT_MS;
-  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`COPEPOD_GRACE_SECONDS: '${text}' is no whole number of seconds`);
+  if (!/^\d{1,6}$/.test(text))
+    throw new UsageError(`COPEPOD_GRACE_SECONDS: '${text}' is not a whole number of seconds`);
   return Number(text) * 1000;
 }
 
-/** JSON, where it came from, and what its fields are called there. */
+/** JSON with its origin and the names of its fields there. */
 interface ConfigText {
   readonly from: string;
   readonly text: string;
@@ -101,7 +103,7 @@ async function configText({ config }: RuntimeCommandOptions, env: Environment): 
   return { from: config, text: (await readRegularFile(config, MAX_CONFIG_BYTES)).toString('utf8') };
 }
 
-/** Checks a config as the API server checks a ScriptRuntime, and fills in its defaults. */
+/** Validates a config like the API server validates a ScriptRuntime, and adds defaults. */
 function readConfig({ from, text }: ConfigText): RuntimeOptions {
   const spec = parseJson(from, text);
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
@@ -109,7 +111,7 @@ function readConfig({ from, text }: ConfigText): RuntimeOptions {
   }
   const stranger = Object.keys(spec).find((key) => !CONFIG_FIELDS.includes(key));
   if (stranger !== undefined) {
-    throw new UsageError(`${from}: '${stranger}' is nothing for a pod: it takes ${CONFIG_FIELDS.join(', ')}`);
+    throw new UsageError(`${from}: unknown field '${stranger}': use ${CONFIG_FIELDS.join(', ')}`);
   }
   const metadata = { name: 'runtime', namespace: 'default' };
   const checked = validateObject('ScriptRuntime', { apiVersion: API_VERSION, kind: 'ScriptRuntime', metadata, spec });
@@ -128,6 +130,6 @@ function parseJson(from: string, text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new UsageError(`${from}: is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${from}: is not JSON: ${(error as Error).message}`);
   }
 }

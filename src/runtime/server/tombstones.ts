@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 
 const SHARDS = 256;
-/** A shard grows by a quarter when it is this full: small steps waste little. */
+/** Load factor at which a shard grows by a quarter: small steps waste little memory. */
 const MAX_LOAD = 0.8;
 const GROWTH = 1.25;
 
 /**
- * A set of run ids that only grows, small enough to be kept for the life of a process: of each id 8 bytes of its SHA-256
- * stay (72 bits, with the one that picks the shard), in open-addressing tables of typed arrays. With the slots that are
- * free an id costs about 11 bytes: 10 million cost 115 MB, where a `Set` of strings takes 1 GB and ends at 16.7 million.
- * The chance that one of these 10 million is taken for another is 1 in 100 million. Shards grow one at a time, so that
- * no copy takes more than a millisecond or two.
+ * A set of run ids that only grows, small enough to be kept for the life of a process. It stores 8 bytes of each id's
+ * SHA-256 (72 bits with the shard's index) in open-addressing tables of typed arrays. With free slots an id costs about
+ * 11 bytes: 10 million take 115 MB, where a `Set` of strings takes 1 GB and fails at 16.7 million. The probability of a
+ * false positive among 10 million is 1 in 100 million. Shards grow one at a time, so that no copy takes more than a
+ * millisecond or two.
  */
 export class Tombstones {
   readonly #shards = Array.from({ length: SHARDS }, (_, i) => new Shard(8 + (i % 8)));
@@ -33,7 +33,7 @@ export class Tombstones {
     return this.#size;
   }
 
-  /** Memory that the tables take. */
+  /** Memory of the tables, in bytes. */
   get bytes(): number {
     return this.#shards.reduce((sum, shard) => sum + shard.bytes, 0);
   }
@@ -51,7 +51,7 @@ class Shard {
   #words: Uint32Array;
   #size = 0;
 
-  /** @param slots to begin with; shards that begin alike would all grow at the same time */
+  /** @param slots initial number; shards of equal size would all grow at the same time */
   constructor(slots: number) {
     this.#slots = slots;
     this.#words = new Uint32Array(2 * slots);
@@ -73,7 +73,7 @@ class Shard {
     return true;
   }
 
-  /** Index of the slot that holds this, or of the free one where it would go. */
+  /** Index of the slot that contains the id, or of the free slot for it. */
   #slot(high: number, low: number): number {
     const words = this.#words;
     for (let slot = high % this.#slots; ; slot = slot + 1 === this.#slots ? 0 : slot + 1) {

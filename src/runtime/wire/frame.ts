@@ -1,6 +1,6 @@
 /**
  * Frames between the supervisor and a sandbox process: `u32 bytes of JSON | u32 bytes of blob | JSON | blob`, little
- * endian. The blob carries what JSON would only make bigger: source text and V8 code.
+ * endian. The blob contains data that JSON would enlarge: source text and V8 code.
  */
 export interface Frame {
   readonly message: unknown;
@@ -9,7 +9,7 @@ export interface Frame {
 
 export const FRAME_HEADER_BYTES = 8;
 
-/** What a frame may hold at most; a longer one is an attack or a bug. */
+/** Maximum sizes of a frame; a larger one is an attack or a bug. */
 export interface FrameBounds {
   readonly maxJsonBytes: number;
   readonly maxBlobBytes: number;
@@ -17,7 +17,7 @@ export interface FrameBounds {
 
 const NO_BLOB = Buffer.alloc(0);
 
-/** Makes one frame of a message and, if there is one, its blob. */
+/** Encodes a message, and optionally a blob, as one frame. */
 export function encodeFrame(message: object, blob: Buffer = NO_BLOB): Buffer {
   const json = JSON.stringify(message);
   const jsonBytes = Buffer.byteLength(json);
@@ -29,7 +29,7 @@ export function encodeFrame(message: object, blob: Buffer = NO_BLOB): Buffer {
   return frame;
 }
 
-/** Length of the whole frame that starts with this header, in bytes. @throws RangeError if it is out of bounds. */
+/** Length of the whole frame with this header, in bytes. @throws RangeError if it exceeds the bounds */
 export function frameLength(header: Buffer, bounds: FrameBounds): number {
   const jsonBytes = header.readUInt32LE(0);
   const blobBytes = header.readUInt32LE(4);
@@ -39,7 +39,7 @@ export function frameLength(header: Buffer, bounds: FrameBounds): number {
   return FRAME_HEADER_BYTES + jsonBytes + blobBytes;
 }
 
-/** Takes one complete frame apart. The blob is a view. @throws SyntaxError if its JSON is none. */
+/** Decodes one complete frame. The blob is a view. @throws SyntaxError if its JSON is invalid */
 export function decodeFrame(frame: Buffer): Frame {
   const blobStart = FRAME_HEADER_BYTES + frame.readUInt32LE(0);
   return {
@@ -48,7 +48,7 @@ export function decodeFrame(frame: Buffer): Frame {
   };
 }
 
-/** Cuts a stream of chunks into frames. */
+/** Splits a stream of chunks into frames. */
 export class FrameDecoder {
   readonly #bounds: FrameBounds;
   #chunks: Buffer[] = [];
@@ -59,7 +59,7 @@ export class FrameDecoder {
     this.#bounds = bounds;
   }
 
-  /** Adds what arrived and gives the frames that are complete. @throws RangeError or SyntaxError for a bad frame. */
+  /** Adds a chunk and yields complete frames. @throws RangeError or SyntaxError for an invalid frame */
   *push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;

@@ -1,2 +1,2 @@
-/** Microseconds of the monotonic clock, which the processes of a machine share. Nobody sets it. */
+/** Microseconds of the monotonic clock, which all processes of a machine share. */
 export const monotonicMicroseconds = (): number => Number(process.hrtime.bigint() / 1000n);

@@ -195,7 +195,7 @@ test('a change that is made again after each write is named, and not written wit
     'fought',
     'Reconciling',
     'Overwritten',
-    /PodDisruptionBudget: Something else changes spec\.maxUnavailable/,
+    /PodDisruptionBudget: Another client changes spec\.maxUnavailable/,
   );
   expect(writes).toBeLessThan(10);
 });

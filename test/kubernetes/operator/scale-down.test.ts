@@ -22,7 +22,7 @@ beforeAll(async () => {
   operator = await (await cluster.startOperator()).leads();
   await cluster.makeRuntime('default', { replicas: 4, pool: { size: 1 } });
   pods = await Promise.all([1, 2, 3, 4].map(() => cluster.startPod()));
-  await eventually(async () => expect((await condition())?.message).toBe('4 of 4 pods take executions.'));
+  await eventually(async () => expect((await condition())?.message).toBe('4 of 4 pods accept executions.'));
   for (const name of HELD) await cluster.executions.create(name, { source: gated(name) });
   await eventually(() => expect(cluster.journal.ran().sort()).toEqual(HELD));
   busy = await Promise.all(HELD.map(async (name) => (await cluster.executions.get(name)).status.claim?.podName ?? ''));
@@ -65,7 +65,7 @@ test('idle pods are marked and removed at once, although others are busy', async
   await scale(2);
   await eventually(async () => expect(await deployed()).toBe(2));
   expect(await costs()).toEqual(Object.fromEntries(idle.map((name) => [name, LEAST])));
-  expect((await condition())?.message).toBe('2 of 2 pods take executions.');
+  expect((await condition())?.message).toBe('2 of 2 pods accept executions.');
 });
 
 test('they get no new runs, including from the next leader', async () => {
@@ -92,7 +92,7 @@ test('a busy pod is removed once it is idle', async () => {
   await eventually(async () => expect(await deployed()).toBe(2));
 
   await scale(1);
-  await eventually(async () => expect((await condition())?.message).toBe('1 of 1 pods take executions.'));
+  await eventually(async () => expect((await condition())?.message).toBe('1 of 1 pods accept executions.'));
   await always(async () => expect([await deployed(), await costs()]).toEqual([2, {}]), 1000);
   for (const name of HELD) cluster.journal.open(name);
   expectOnce(await cluster.executions.ended(HELD), cluster.journal);

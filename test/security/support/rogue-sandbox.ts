@@ -38,7 +38,7 @@ const WAYS: Record<string, (id: number) => unknown> = {
   'a frame of 4 GiB': () => socket.write(header(0xffffffff, 0xffffffff)),
   'a blob of 4 GiB': () => socket.write(header(2, 0xffffffff)),
   'a frame that never comes': () => socket.write(header(1 << 20, 0)),
-  'text that is no JSON': () => socket.write(frameOf('{"op":')),
+  'text that is not JSON': () => socket.write(frameOf('{"op":')),
   'JSON that nests without end': () => socket.write(frameOf('['.repeat(1 << 20))),
   'JSON that nests and ends': () => socket.write(frameOf('['.repeat(1 << 19) + ']'.repeat(1 << 19))),
   null: () => socket.write(frameOf('null')),
@@ -56,7 +56,7 @@ const WAYS: Record<string, (id: number) => unknown> = {
   'an answer to another request': (id) => say(done(id + 1)),
   'an answer to no request': (id) => [say(done(id)), say(done(id))],
   'another answer than was asked for': (id) => say({ op: 'ack', id }),
-  'a result that is no text': (id) => say(done(id, { kind: 'value', json: { a: 1 } })),
+  'a result that is not text': (id) => say(done(id, { kind: 'value', json: { a: 1 } })),
   'a result too long for any limit': (id) => say(done(id, value('"'.padEnd(1 << 21, 'x')))),
   'an error whose causes never end': (id) => say(done(id, { kind: 'thrown', error: causes(100) })),
   'a line from before time began': (id) =>
@@ -90,7 +90,7 @@ const WAYS: Record<string, (id: number) => unknown> = {
     const bytes = frameOf(JSON.stringify({ op: 'nothing', text: 'x'.repeat(100_000) }));
     for (let i = 0; ; i = (i + 1) % 8) if (!socket.write(bytes.subarray(i, i + 1))) await once(socket, 'drain');
   },
-  'its end, with a process left behind that holds its streams': () => {
+  'nothing and exits, leaving a process that holds its streams': () => {
     const left = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 10_000)'], {
       stdio: ['ignore', 'ignore', 'inherit', 3],
       detached: true,

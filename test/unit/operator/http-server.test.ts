@@ -31,7 +31,7 @@ describe('the operator’s own HTTP', () => {
   });
 
   test('says whether the caches are full, as it is now', async () => {
-    expect(await get('/readyz')).toEqual([503, 'the caches are being filled\n']);
+    expect(await get('/readyz')).toEqual([503, 'caches are not synced\n']);
     isReady = true;
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });

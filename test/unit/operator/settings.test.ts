@@ -58,12 +58,17 @@ test('it takes its place and its pod from its environment, and an image from whe
 
 describe('it says what is wrong, and what to write instead', () => {
   test.each<[string, Partial<OperatorCommandOptions>, Record<string, string>, RegExp]>([
-    ['a name that is none', { namespaces: 'acme,Globex' }, {}, /--namespaces: "Globex" is no name of a namespace/],
-    ['a name that is too long', { namespaces: 'x'.repeat(64) }, {}, /is no name of a namespace/],
-    ['a scraper’s that is none', { scraperNamespaces: 'A' }, {}, /--scraper-namespaces: "A" is no name of a namespace/],
-    ['a pattern', { namespaces: '*' }, {}, /is no name of a namespace/],
-    ['a level of Events that is none', { events: 'some' }, {}, /--events: "some" is none of none, failures, all/],
-    ['a level of logs that is none', {}, { COPEPOD_LOG_LEVEL: 'loud' }, /COPEPOD_LOG_LEVEL: "loud" is none of debug/],
+    ['a name that is none', { namespaces: 'acme,Globex' }, {}, /--namespaces: "Globex" is not a namespace name/],
+    ['a name that is too long', { namespaces: 'x'.repeat(64) }, {}, /is not a namespace name/],
+    ['a scraper’s that is none', { scraperNamespaces: 'A' }, {}, /--scraper-namespaces: "A" is not a namespace name/],
+    ['a pattern', { namespaces: '*' }, {}, /is not a namespace name/],
+    ['a level of Events that is none', { events: 'some' }, {}, /--events: "some" must be one of none, failures, all/],
+    [
+      'a level of logs that is none',
+      {},
+      { COPEPOD_LOG_LEVEL: 'loud' },
+      /COPEPOD_LOG_LEVEL: "loud" must be one of debug/,
+    ],
   ])('%s', (_, options, env, message) => {
     expect(() => read(options, env)).toThrow(message);
   });

@@ -89,7 +89,7 @@ describe('a Secret that holds something else', () => {
     const secret = make();
     secrets.stored = secret;
     await expect(secrets.load()).rejects.toThrow(
-      /copepod-system\/copepod-operator-key holds no private Ed25519 key.*delete/,
+      /copepod-system\/copepod-operator-key contains no private Ed25519 key.*delete/,
     );
     expect([secrets.stored, secrets.created]).toEqual([secret, 0]);
   });

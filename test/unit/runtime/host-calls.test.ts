@@ -49,7 +49,7 @@ describe('names of host functions', () => {
   ])('%s and %s are in each other’s way', (one, other) => {
     const host = new HostFunctions();
     host.expose(one, nothing);
-    expect(() => host.expose(other, nothing)).toThrow(/in the way/);
+    expect(() => host.expose(other, nothing)).toThrow(/conflicts with/);
   });
 
   test.each([

@@ -276,9 +276,7 @@ describe('a child that something else changes after each write', () => {
         {
           kind: 'Deployment',
           reason: 'Overwritten',
-          message: expect.stringMatching(
-            /^Something else changes spec\.replicas each time that the operator writes it/,
-          ),
+          message: expect.stringMatching(/^Another client changes spec\.replicas after each of the operator's writes/),
         },
       ]);
       waits.push(requeueAfterMs);

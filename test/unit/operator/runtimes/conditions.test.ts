@@ -246,25 +246,25 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] 
     'the API server, for longer than a moment',
     { ...none, problems: [refused('ApplyFailed', 'ServiceAccount', 'failed calling webhook "a.b": no endpoints')] },
     'ApplyFailed',
-    /^ServiceAccount: failed calling webhook "a\.b": no endpoints\. The operator goes on trying/,
+    /^ServiceAccount: failed calling webhook "a\.b": no endpoints\. The operator keeps retrying/,
   ],
   [
     'two children',
     { ...none, problems: [refused('Forbidden', 'NetworkPolicy'), refused('NameTaken', 'PodDisruptionBudget')] },
     'Forbidden',
-    /^NetworkPolicy: no\. No pod is used before it is there\..*PodDisruptionBudget: no\. Delete or rename/,
+    /^NetworkPolicy: no\. No pod is used before it exists\..*PodDisruptionBudget: no\. Delete or rename/,
   ],
   [
     'a child that something else changes',
-    { ...none, problems: [refused('Overwritten', 'Deployment', 'Something else changes spec.replicas')] },
+    { ...none, problems: [refused('Overwritten', 'Deployment', 'Another client changes spec.replicas')] },
     'Overwritten',
-    /changes spec\.replicas\. Find what changes it/,
+    /changes spec\.replicas\. Find the admission policy/,
   ],
   [
     'a container that the kernel ends, at a limit that is worked out',
     { ...none, troubles: trouble('OOMKilled', 'its container has been started anew 2 times') },
     'OOMKilled',
-    /its limit is 1280Mi, worked out from spec\.pool\.size.*2 times\. Set spec\.template\.resources\.limits\.memory/,
+    /its limit is 1280Mi, derived from spec\.pool\.size.*2 times\. Set spec\.template\.resources\.limits\.memory/,
   ],
   [
     'a container that the kernel ends, at a limit that is given',
@@ -315,7 +315,7 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] 
     'an admission webhook',
     { ...none, deployment: cannotMake('admission webhook "x" denied the request') },
     'PodsRefused',
-    /No pod can be made: admission webhook/,
+    /No pod can be created: admission webhook/,
   ],
   [
     'an image that is not there',
@@ -334,7 +334,7 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] 
     'a crash',
     { ...none, troubles: trouble('CrashLoopBackOff', 'back-off 5m0s') },
     'PodsCrash',
-    /back-off 5m0s\. kubectl logs/,
+    /back-off 5m0s\. See kubectl logs/,
   ],
   [
     'no node',
@@ -346,7 +346,7 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] 
     'what nobody has foreseen',
     { ...none, troubles: trouble('CreateContainerError') },
     'PodsFail',
-    /^CreateContainerError\. kubectl describe/,
+    /^CreateContainerError\. See kubectl describe/,
   ],
   ['what every object has for a reason', { ...none, troubles: trouble('constructor') }, 'PodsFail', /kubectl describe/],
 ];
@@ -382,7 +382,7 @@ describe('the conditions of a runtime', () => {
   });
 
   test.each<[string, Partial<RuntimeSituation>, string | undefined, RegExp]>([
-    ['with fixed pods', {}, 'AllBusy', /\(spec.pool.size 4, pods wanted: 2\)\. Raise spec.replicas/],
+    ['with fixed pods', {}, 'AllBusy', /\(spec.pool.size 4, desired pods: 2\)\. Raise spec.replicas/],
     [
       'at most pods',
       { runtime: autoscaled(), replicas: 5 },
@@ -398,11 +398,11 @@ describe('the conditions of a runtime', () => {
     expect(conditionsOf(parts).get('Saturated')).toBeUndefined();
   });
 
-  test('tell how many pods take executions', () => {
-    expect(conditionsOf({ serving: 1 }).get('Ready')?.message).toBe('2 of 2 pods take executions.');
-    expect(conditionsOf(none).get('Ready')?.message).toBe('0 of 2 pods take executions.');
+  test('tell how many pods accept executions', () => {
+    expect(conditionsOf({ serving: 1 }).get('Ready')?.message).toBe('2 of 2 pods accept executions.');
+    expect(conditionsOf(none).get('Ready')?.message).toBe('0 of 2 pods accept executions.');
     const more = { serving: 4, deployment: deployment(4) };
-    expect(conditionsOf(more).get('Ready')?.message).toBe('2 of 2 pods take executions.');
+    expect(conditionsOf(more).get('Ready')?.message).toBe('2 of 2 pods accept executions.');
   });
 
   test('keep their time while their status stays, and have a new one when it changes', () => {
@@ -460,13 +460,13 @@ describe('an obstacle', () => {
   test('that holds up a change tells what is, and what is wanted', () => {
     const parts = { replicas: 0, serving: 1, deployment: deployment(1), problems: [refused('Forbidden')] };
     expect(conditionsOf(parts).get('Ready')?.message).toBe(
-      '1 pods take executions, and the Deployment asks for 1; 0 are wanted.',
+      '1 pods accept executions; the Deployment has 1 replicas, and 0 are desired.',
     );
   });
 
   test('of a Deployment that is paused is to come: it is named where all is as it should be', () => {
     expect(conditionsOf({ deployment: pausedAt(2) }).get('Ready')?.message).toMatch(
-      /^2 of 2 pods take executions\. Deployment "copepod-web" is paused/,
+      /^2 of 2 pods accept executions\. Deployment "copepod-web" is paused/,
     );
   });
 

@@ -131,7 +131,9 @@ describe('a runtime that shall have fewer pods', () => {
     expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 700 });
     const deployment = applied[0]?.find(({ kind }) => kind === 'Deployment') as { spec?: { replicas: number } };
     expect(deployment.spec?.replicas).toBe(3);
-    expect(written[0]?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe('1 of 1 pods take executions.');
+    expect(written[0]?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe(
+      '1 of 1 pods accept executions.',
+    );
   });
 });
 
@@ -212,7 +214,7 @@ describe('a refusal', () => {
   });
 
   test('of what something else changes is tried again when its back-off is over', async () => {
-    refusal = { kind: 'Deployment', reason: 'Overwritten', message: 'Something else changes spec.replicas' };
+    refusal = { kind: 'Deployment', reason: 'Overwritten', message: 'Another client changes spec.replicas' };
     report = { requeueAfterMs: 4000 };
     expect(await reconciler.reconcile(KEY)).toEqual({ requeueAfterMs: 4000 });
     expect(reasons()).toEqual(['Ready Overwritten', 'Reconciling Overwritten']);

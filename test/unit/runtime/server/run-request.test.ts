@@ -31,10 +31,10 @@ describe('the request of a run', () => {
     ['context.execution.triggeredBy', { context: { ...context, execution: { id: '', type: 'cron' } } }],
     ['context.requestID', { context: { ...context, requestID: undefined } }],
   ])('is refused for its %s where it is %j', (field, changes) => {
-    expect(() => read({ ...runRequest(), ...changes })).toThrow(`${field} is missing or wrong`);
+    expect(() => read({ ...runRequest(), ...changes })).toThrow(`${field} is missing or invalid`);
   });
 
   test.each(['', '{', 'null', '[]', '"text"', '7'])('is refused where it is %j', (text) => {
-    expect(() => readRunRequest(Buffer.from(text))).toThrow(/is no JSON|source is missing/);
+    expect(() => readRunRequest(Buffer.from(text))).toThrow(/is not JSON|source is missing/);
   });
 });
