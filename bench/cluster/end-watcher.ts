@@ -70,6 +70,7 @@ export class EndWatcher<T extends KubeObject> {
       {
         client,
         resource,
+        transform: (object) => object,
         namespace,
         labelSelector,
         onError: (error) => {

@@ -42,7 +42,7 @@ export class Sightings<T extends KubeObject> {
     const sightings = new Sightings<T>(resource.kind, signal);
     const synced = Promise.withResolvers<void>();
     const reflector = new Reflector<T>(
-      { client, resource, namespace },
+      { client, resource, transform: (object) => object, namespace },
       { replaced: () => synced.resolve(), changed: (object) => sightings.#seen(object), deleted: () => {} },
     );
     void reflector.run(signal);

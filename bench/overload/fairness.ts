@@ -26,7 +26,7 @@ export async function measureTenants(context: PartContext): Promise<PartResult> 
   const results: PartResult[] = [];
   for (const tenantIsolation of ['Isolate', 'Process'] as const) {
     const purpose = `tenants-${tenantIsolation.toLowerCase()}`;
-    const spec = runtimeSpec(context, tenantIsolation);
+    const spec = { ...runtimeSpec(context, tenantIsolation), tenants: ['steady', 'flood'] };
     const rounds = await inRounds(context, () =>
       inNamespace(target, { purpose, keep: options.keep, signal }, async (namespace) => {
         await startRuntime(target, namespace, spec, options.pods, signal);

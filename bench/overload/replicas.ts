@@ -11,8 +11,13 @@ export class Replicas {
   readonly #over = new AbortController();
 
   private constructor({ client }: Target, namespace: string) {
-    this.#deployments = new Informer({ client, resource: DEPLOYMENTS, namespaces: [namespace] });
-    this.#pods = new Informer({ client, resource: PODS, namespaces: [namespace] });
+    this.#deployments = new Informer({
+      client,
+      resource: DEPLOYMENTS,
+      transform: (object: Deployment) => object,
+      namespaces: [namespace],
+    });
+    this.#pods = new Informer({ client, resource: PODS, transform: (object: Pod) => object, namespaces: [namespace] });
   }
 
   /** Resolves once the watches are established. */

@@ -1,7 +1,7 @@
 import { API_VERSION, schemaOf } from './crd.ts';
 import { withDefaults } from './defaulting.ts';
 import type { JsonValue } from './json.ts';
-import type { ScriptExecution, ScriptRuntime } from './types.generated.ts';
+import type { ScriptExecution, ScriptExecutionContext, ScriptRuntime } from './types.generated.ts';
 
 /** The global `context` of a script with all fields: the engine's `ExecutionContext`. */
 export interface FilledContext {
@@ -15,9 +15,14 @@ export interface FilledContext {
   readonly requestID: string;
 }
 
+/** What fillContext reads of an execution. */
+interface WithContext {
+  readonly metadata: { readonly namespace: string; readonly uid?: string };
+  readonly spec: { readonly context?: ScriptExecutionContext };
+}
+
 /** The tenant of an execution; defaults to its namespace. */
-export const tenantOf = ({ metadata, spec }: Pick<ScriptExecution, 'metadata' | 'spec'>): string =>
-  spec.context?.tenant?.id ?? metadata.namespace;
+export const tenantOf = ({ metadata, spec }: WithContext): string => spec.context?.tenant?.id ?? metadata.namespace;
 
 /**
  * The context an execution's script sees: the author's claims with defaults. The tenant defaults to the namespace, the
@@ -25,10 +30,7 @@ export const tenantOf = ({ metadata, spec }: Pick<ScriptExecution, 'metadata' | 
  *
  * @param fresh.requestID id of the request if the author sets none
  */
-export function fillContext(
-  execution: Pick<ScriptExecution, 'metadata' | 'spec'>,
-  fresh: { readonly requestID: string },
-): FilledContext {
+export function fillContext(execution: WithContext, fresh: { readonly requestID: string }): FilledContext {
   const { uid } = execution.metadata;
   const { tenant, user, execution: why, requestID } = execution.spec.context ?? {};
   const tenantId = tenantOf(execution);

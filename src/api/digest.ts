@@ -26,12 +26,26 @@ const FIELDS_V1 = [
  * @throws TypeError if a string has a lone surrogate
  */
 export function runDigest(spec: object): string {
+  return digestOfContent(runContent(spec));
+}
+
+/**
+ * What a digest is made of: the canonical JSON of the fields of `spec` that say what is run.
+ *
+ * @throws TypeError where a string has a lone surrogate
+ */
+export function runContent(spec: object): string {
   const fields: Record<string, unknown> = {};
   for (const field of FIELDS_V1) {
     const value = (spec as Record<string, unknown>)[field];
     if (value !== undefined) fields[field] = value;
   }
-  return `v1:${sha256Hex(canonicalJson(fields as JsonValue))}`;
+  return canonicalJson(fields as JsonValue);
+}
+
+/** The digest of a `runContent`. */
+export function digestOfContent(content: string): string {
+  return `v1:${sha256Hex(content)}`;
 }
 
 /** Digest of a script's text, for `status.sourceDigest`. */

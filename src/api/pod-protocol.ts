@@ -102,6 +102,8 @@ export interface PodStats {
   readonly ready: boolean;
   /** Maximum number of concurrent runs: its VMs, once all exist. */
   readonly capacity: number;
+  /** The most that a run may use: the limits of its runtime when it started. */
+  readonly limits: LimitValues;
   readonly executions: {
     readonly total: number;
     readonly succeeded: number;
@@ -135,6 +137,8 @@ export type RefusalCode =
   /** A newer leader has sent a request. */
   | 'StaleEpoch'
   | 'TooLarge'
+  /** This pod was started with lower limits, or for other tenants, than the run is promised: a newer pod may accept it. */
+  | 'Unsuitable'
   /** No free slot. */
   | 'Busy'
   /** No VM has been ready yet. */
@@ -154,6 +158,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   Acknowledged: 410,
   OtherBoot: 412,
   TooLarge: 413,
+  Unsuitable: 422,
   Busy: 429,
   InternalError: 500,
   NotReady: 503,

@@ -1,11 +1,10 @@
 import { clip, executionConditions } from './conditions.ts';
-import { runDigest } from './digest.ts';
 import type { JsonValue } from './json.ts';
 import type { ErrorType, Reason } from './outcome.ts';
 import { storableJson } from './storable-json.ts';
 import { storableText } from './text.ts';
 import { formatTime } from './time.ts';
-import type { ExecutionError, ExecutionLogLine, ScriptExecution, ScriptExecutionStatus } from './types.generated.ts';
+import type { ExecutionError, ExecutionLogLine, ScriptExecutionStatus } from './types.generated.ts';
 
 /** Bounds of the API (crds/) on data from scripts. */
 const MAX_ERROR_MESSAGE = 32_768;
@@ -46,19 +45,24 @@ export interface OutcomeInput {
 
 type Usage = NonNullable<OutcomeInput['usage']>;
 
-/** Run, attempt and source of an outcome; defaults to the first attempt of the first run. */
+/** Run, attempt and source of an outcome; a number that is left out is 1. */
 export interface RunInfo {
   readonly run?: number;
   readonly attempts?: number;
+  /** Digest of what was run. */
+  readonly runDigest: string;
   /** Digest of the script read from `sourceFrom`. */
   readonly sourceDigest?: string;
 }
 
 /** The `status` of a finished execution. */
 export function finishedStatus(
-  execution: Pick<ScriptExecution, 'metadata' | 'spec'> & { readonly status?: ScriptExecutionStatus },
+  execution: {
+    readonly metadata: { readonly generation?: number };
+    readonly status?: Pick<ScriptExecutionStatus, 'conditions'>;
+  },
   outcome: OutcomeInput,
-  info: RunInfo = {},
+  info: RunInfo,
 ): ScriptExecutionStatus {
   const { reason, result, error, usage, completionTime } = outcome;
   const generation = execution.metadata.generation ?? 1;
@@ -69,7 +73,7 @@ export function finishedStatus(
     observedGeneration: generation,
     conditions: executionConditions({ reason, message, generation, now: completionTime, previous }),
     run: info.run ?? 1,
-    runDigest: runDigest(execution.spec),
+    runDigest: info.runDigest,
     ...(info.sourceDigest === undefined ? {} : { sourceDigest: info.sourceDigest }),
     attempts: info.attempts ?? 1,
     startTime: formatTime(outcome.startTime),

@@ -1,15 +1,16 @@
+import type { ScriptExecution } from '../api/types.generated.ts';
+import { type ExecutionProjection, projectExecution } from './executions/execution-projection.ts';
+import { isFinished } from './executions/finished.ts';
 import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
-import { type KnownExecution, knownExecution } from './executions/known-execution.ts';
-import { type KnownSource, knownSource } from './executions/known-source.ts';
-import { hasEnded } from './executions/next-step.ts';
+import { RunContents } from './executions/run-contents.ts';
 import { runtimeKeyOf } from './executions/run-request.ts';
+import { projectSource, type SourceProjection } from './executions/source-projection.ts';
 import { SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
 import type { KubeClient } from './kube/client.ts';
 import { Informer } from './kube/informer.ts';
 import type { Metrics } from './kube/metrics.ts';
 import { type KubeObject, withoutManagedFields } from './kube/object.ts';
-import type { Resource } from './kube/resource.ts';
-import { CONFIG_MAPS, type Deployment, PODS } from './kube/resources.ts';
+import { CONFIG_MAPS, type ConfigMap, type Deployment, PODS, type Pod } from './kube/resources.ts';
 import type { Store } from './kube/store.ts';
 import { type KnownPod, knownPod } from './pods/known-pod.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from './resources.ts';
@@ -29,7 +30,7 @@ export interface CacheOptions {
 /** Indices of the executions' cache: those that are not over, by what they wait for. */
 export const WAITING_BY_RUNTIME = 'waitingByRuntime';
 export const WAITING_BY_SOURCE = 'waitingBySource';
-/** Index of all of them. */
+/** Index of executions and of pods. */
 export const BY_UID = 'uid';
 
 /** An execution can have 1.5 MiB: so many at most are in memory whole. */
@@ -40,19 +41,21 @@ const SOURCES_A_PAGE = 50;
 /** What the operator knows of the cluster: a cache of each kind that it looks at, kept small and up to date. */
 export class Caches {
   readonly runtimes: Informer<KnownRuntime>;
-  readonly executions: Informer<KnownExecution>;
-  readonly pods: Informer<KnownPod>;
-  readonly sources: Informer<KnownSource>;
+  readonly executions: Informer<ScriptExecution, ExecutionProjection>;
+  /** What unfinished executions run, of those seen last. */
+  readonly contents = new RunContents();
+  readonly pods: Informer<Pod, KnownPod>;
+  readonly sources: Informer<ConfigMap, SourceProjection>;
   /** Of the kinds of objects that a runtime owns. */
   readonly children: readonly Informer<KubeObject>[];
 
   constructor({ client, namespaces, metrics, onError }: CacheOptions) {
     const common = { client, namespaces, metrics, onError };
     this.runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: withoutManagedFields });
-    this.executions = new Informer<KnownExecution>({
+    this.executions = new Informer({
       ...common,
-      resource: SCRIPT_EXECUTIONS as Resource<KnownExecution>,
-      transform: knownExecution,
+      resource: SCRIPT_EXECUTIONS,
+      transform: (execution) => projectExecution(execution, this.contents.keep),
       pageSize: EXECUTIONS_A_PAGE,
       indexers: {
         [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
@@ -67,18 +70,21 @@ export class Caches {
         },
       },
     });
-    this.pods = new Informer<KnownPod>({
+    this.pods = new Informer({
       ...common,
-      resource: PODS as unknown as Resource<KnownPod>,
-      transform: knownPod as unknown as (pod: KnownPod) => KnownPod,
+      resource: PODS,
+      transform: knownPod,
       labelSelector: MANAGED_SELECTOR,
-      indexers: { [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]) },
+      indexers: {
+        [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
+        [PODS_BY_RUNTIME]: ({ runtime }) => (runtime === undefined ? [] : [runtime]),
+      },
     });
-    this.sources = new Informer<KnownSource>({
+    this.sources = new Informer({
       ...common,
-      resource: CONFIG_MAPS as unknown as Resource<KnownSource>,
+      resource: CONFIG_MAPS,
       labelSelector: SOURCE_SELECTOR,
-      transform: knownSource as unknown as (source: KnownSource) => KnownSource,
+      transform: projectSource,
       pageSize: SOURCES_A_PAGE,
     });
     this.children = CHILD_RESOURCES.map(
@@ -123,11 +129,12 @@ export class Caches {
   }
 }
 
-function endingOf(execution: KnownExecution): Ending | undefined {
+function endingOf(execution: ExecutionProjection): Ending | undefined {
   // One that is being deleted is not there to be deleted again.
   if (isWaiting(execution) || execution.metadata.deletionTimestamp !== undefined) return undefined;
   const succeeded = execution.status.conditions?.find(({ type }) => type === 'Succeeded');
   return succeeded?.status === 'True' ? 'succeeded' : 'failed';
 }
 
-const isWaiting = ({ status, digest }: KnownExecution): boolean => !hasEnded(status) || status.runDigest !== digest;
+const isWaiting = ({ status, digest }: ExecutionProjection): boolean =>
+  !isFinished(status) || status.runDigest !== digest;

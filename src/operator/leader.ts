@@ -1,18 +1,19 @@
 import { BY_UID, type Caches } from './caches.ts';
+import { AdaptiveConcurrency } from './dispatch/adaptive-concurrency.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { Slots } from './dispatch/slots.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
-import { executionQueue } from './executions/execution-queue.ts';
+import { EventHandlers, type Queues } from './event-handlers.ts';
+import type { AttemptParts } from './executions/attempt.ts';
+import type { ExecutionProjection } from './executions/execution-projection.ts';
 import { History } from './executions/history.ts';
-import type { KnownExecution } from './executions/known-execution.ts';
-import { Leftovers } from './executions/leftovers.ts';
-import { Notes } from './executions/notes.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
-import { Places } from './executions/places.ts';
+import { Orphans } from './executions/orphans.ts';
 import { ExecutionReconciler } from './executions/reconciler.ts';
 import { removeExecution } from './executions/removal.ts';
 import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import type { KubeClient } from './kube/client.ts';
-import { AdaptiveConcurrency, type Concurrency } from './kube/concurrency.ts';
 import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
 import type { Leadership } from './kube/leadership.ts';
@@ -33,7 +34,6 @@ import { Saturation } from './runtimes/saturation.ts';
 import { ScaleDown } from './runtimes/scale-down.ts';
 import type { SigningKey } from './signing-key.ts';
 import { tellOfTerm } from './term-gauges.ts';
-import { WakeUps } from './wake-ups.ts';
 
 export interface LeaderParts {
   readonly client: KubeClient;
@@ -48,107 +48,144 @@ export interface LeaderParts {
 
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
-/** A reconcile that fails is tried again after 50 ms, and at least every half minute. */
+/** What fails is tried again after 50 ms, and at least every half minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
 /**
- * What a leader does in its term: its controllers, and the pods' directory between them. All of it is made anew for each term, and
+ * What a leader does in its term: its controllers, and what they share. All of it is made anew for each term, layer by layer, and
  * writes only while the term is held; what runs on pods goes on when it ends, and the next leader finds it.
  */
 export async function lead(leadership: Leadership, parts: LeaderParts): Promise<void> {
   const { caches, metrics, log } = parts;
-  const client = parts.client.guardedBy(leadership);
-  const pods = new PodClient({
-    privateKey: parts.signingKey.privateKey,
-    epoch: leadership.epoch,
-    outcomeBounds: (podUID) => directory.find(podUID)?.outcomeBounds,
-    onRequest: podRequestMetrics(metrics),
-  });
-  const options = { metrics, backoff: BACKOFF };
-  const { queue, rightOfWay } = executionQueue(caches.executions.store, () => places, options);
-  const queues = {
-    executions: queue,
-    runtimes: new WorkQueue({ name: 'scriptruntime', ...options }),
-    histories: new WorkQueue({ name: 'history', ...options }),
-  };
-  const remove = (execution: KnownExecution): Promise<void> => removeExecution(client, execution);
-  const wakeUps = new WakeUps(caches, queues);
-  const writes = new AdaptiveConcurrency();
-
+  const base = baseOf(leadership, parts);
+  const scheduling = schedulingOf(base, parts);
+  const { queues, handlers, pods } = base;
+  const { directory, slots, dispatcher, autoscaling, saturation } = scheduling;
   const endingNamespaces = new EndingNamespaces({
-    read: (name) => client.find(NAMESPACES, { name }),
-    onChanged: (namespace) => wakeUps.namespace(namespace),
+    read: (name) => base.client.find(NAMESPACES, { name }),
+    onChanged: (namespace) => handlers.namespaceChanged(namespace),
     onError: (error, namespace) => log.write('warn', 'a namespace could not be read', { namespace, error }),
   });
-  const directory = new PodDirectory({
-    pods: caches.pods,
+  const executions = executionsOf(base, scheduling, endingNamespaces, parts);
+  const orphans = new Orphans({
     client: pods,
-    hasNetworkPolicy: (runtime) => children.hasNetworkPolicy(runtime),
-    onServing: (runtime) => {
-      queues.runtimes.add(runtime);
-      // Only the first and the last pod change what those who wait are told.
-      if (directory.servingCount(runtime) <= 1) wakeUps.waitingFor(runtime);
-      places.pump();
-    },
-    onStats: (pod, stats) => {
-      runtimes.podTold(pod, stats);
-      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID, leadership.signal);
-      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
-    },
-    onGone: (pod) => {
-      runtimes.podGone(pod);
-      executions.podGone(pod.metadata.uid ?? '');
-      leftovers.podGone(pod.metadata.uid ?? '');
-      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
-    },
+    findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
+    isFollowed: (key, runID) => executions.isFollowed(key, runID),
   });
-  const places = new Places({
-    serving: (runtime) => directory.serving(runtime),
-    onGranted: (key) => queues.executions.add(key),
+  const { runtimes, scaleDown, children } = runtimesOf(base, scheduling, parts);
+  const history = new History({
+    runtimes: caches.runtimes.store,
+    executions: caches.executions.store,
+    remove: base.remove,
+  });
+
+  slots.handle({
+    onFree: () => dispatcher.schedule(),
     onIdle: (runtime, podUID) => {
       if (scaleDown.isLeaving(runtime, podUID)) queues.runtimes.add(runtime);
     },
   });
-  const notes = new Notes(
-    (key) => queues.executions.add(key),
-    (key) => places.isMoving(key),
-  );
-  const executions = new ExecutionReconciler({
-    executions: caches.executions.store,
-    runtimes: caches.runtimes.store,
-    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
-    places,
-    rightOfWay,
-    giveBackTurn: (key) => queue.giveBackTurn(key),
-    notes,
-    writer: new StatusWriter(client, caches.executions, (key, write) =>
-      writes.measure(write, (longerMs) => rightOfWay.wrote(key, longerMs)),
-    ),
-    now: () => client.now(),
-    attempt: {
-      client: pods,
-      suspect: (podUID) => directory.suspect(podUID),
-      findPod: async ({ podName, podUID }, namespace) => {
-        const known = directory.find(podUID);
-        if (known !== undefined) return known;
-        // The cache may be behind: whether a pod is gone only the API server can say.
-        const found = await client.find(PODS, { namespace, name: podName });
-        if (found?.metadata.uid !== podUID) return undefined;
-        const pod = knownPod(found);
-        return pod.isTerminal ? undefined : pod;
-      },
+  const podHandler = {
+    hasNetworkPolicy: (runtime: string) => children.hasNetworkPolicy(runtime),
+    onServing: (runtime: string) => {
+      handlers.servingChanged(runtime, directory.serving(runtime));
+      slots.podsChanged();
     },
-    servingPods: (runtime) => directory.servingCount(runtime),
-    isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
-    remove,
-    observer: new ExecutionObserver(parts.events, parts.eventLevel, metrics),
-    onWaiting: (runtime) => autoscaling.wake(runtime),
-    onEnded: (runtime) => wakeUps.ended(runtime),
-    enqueue: (key) => queues.executions.add(key),
+    onStats: (...[pod, stats]: Parameters<RuntimeReconciler['podTold']>) => {
+      runtimes.podTold(pod, stats);
+      if (stats.unacknowledged > 0) void orphans.settle(pod, stats.bootID, leadership.signal);
+      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
+    },
+    onGone: (...[pod]: Parameters<RuntimeReconciler['podGone']>) => {
+      runtimes.podGone(pod);
+      executions.podGone(pod.metadata.uid ?? '');
+      orphans.podGone(pod.metadata.uid ?? '');
+      if (pod.runtime !== undefined) queues.runtimes.add(pod.runtime);
+    },
+  };
+  const controller = (
+    name: string,
+    queue: WorkQueue,
+    workers: number,
+    reconcile: (key: string) => Promise<ReconcileResult>,
+  ): Controller => {
+    const onError = (error: unknown, key: string): void =>
+      log.write('warn', 'a reconcile failed', { controller: name, key, error });
+    return new Controller({ name, queue, workers, reconcile, onError, metrics });
+  };
+  const controllers = [
+    // One: it only decides, and writes nothing.
+    controller('scriptexecution', queues.executions, 1, async (key) => executions.reconcile(key)),
+    controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
+    controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
+  ];
+  tellOfTerm(metrics, leadership, readingsOf(scheduling, executions, caches));
+  const unsubscribe = handlers.subscribe((namespace) => endingNamespaces.suspect(namespace));
+
+  log.write('info', 'leads', { epoch: leadership.epoch });
+  const { signal } = leadership;
+  try {
+    await Promise.all([
+      directory.run(podHandler, signal),
+      dispatcher.run((key, kind) => executions.write(key, kind), signal),
+      autoscaling.run(signal),
+      saturation.run(signal),
+      ...controllers.map((each) => each.run(signal)),
+    ]);
+  } finally {
+    unsubscribe();
+    for (const queue of Object.values(queues)) queue.close();
+    endingNamespaces.close();
+    await executions.close();
+    pods.close();
+    log.write('info', 'leads no more', { epoch: leadership.epoch });
+  }
+}
+
+type Base = ReturnType<typeof baseOf>;
+type Scheduling = ReturnType<typeof schedulingOf>;
+
+/** What the term reads, writes and works through: the clients, the queues, and the event handlers that fill these. */
+function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey, metrics }: LeaderParts) {
+  const client = anyClient.guardedBy(leadership);
+  const options = { metrics, backoff: BACKOFF };
+  const queues: Queues = {
+    executions: new WorkQueue({ name: 'scriptexecution', ...options }),
+    runtimes: new WorkQueue({ name: 'scriptruntime', ...options }),
+    histories: new WorkQueue({ name: 'history', ...options }),
+  };
+  return {
+    client,
+    pods: new PodClient({
+      privateKey: signingKey.privateKey,
+      epoch: leadership.epoch,
+      outcomeBounds: (podUID) => caches.pods.store.by(BY_UID, podUID).next().value?.outcomeBounds,
+      onRequest: podRequestMetrics(metrics),
+    }),
+    queues,
+    handlers: new EventHandlers(caches, queues),
+    concurrency: new AdaptiveConcurrency(),
+    remove: (execution: Pick<ExecutionProjection, 'metadata'>): Promise<void> => removeExecution(client, execution),
+  };
+}
+
+/** Where executions can run, which is written next, and how many pods that takes. */
+function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, log }: LeaderParts) {
+  const directory = new PodDirectory({ pods: caches.pods, client: pods });
+  const slots = new Slots((runtime) => directory.serving(runtime));
+  const dispatcher = new Dispatcher({
+    concurrency,
+    slots,
+    queue: queues.executions,
+    backoff: BACKOFF,
+    onError: (error, key) => log.write('warn', 'a status could not be written', { execution: key, error }),
+    metrics,
   });
+  /** More pods would help: executions wait, and no pod has an idle VM. */
+  const isShort = (runtime: string): boolean => dispatcher.waitingFor(runtime) > 0 && !slots.hasIdle(runtime);
   const autoscaling = new Autoscaling({
     runtimes: caches.runtimes.store,
-    demand: (runtime) => places.demand(runtime),
+    demand: (runtime) => slots.takenOf(runtime) + (isShort(runtime) ? dispatcher.waitingFor(runtime) : 0),
     readyPods: (runtime) => directory.servingCount(runtime),
     currentReplicas: ({ metadata: { name, namespace } }) =>
       caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
@@ -156,20 +193,58 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   });
   const saturation = new Saturation({
     runtimes: caches.runtimes.store,
-    isShort: (runtime) => directory.servingCount(runtime) > 0 && places.isShort(runtime),
+    isShort: (runtime) => directory.servingCount(runtime) > 0 && isShort(runtime),
     onChanged: (runtime) => queues.runtimes.add(runtime),
   });
-  const leftovers = new Leftovers({
-    client: pods,
-    findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
-    isFollowed: (key, runID) => executions.isFollowed(key, runID),
+  return { directory, slots, dispatcher, autoscaling, saturation };
+}
+
+function executionsOf(
+  { client, pods, queues, handlers, concurrency, remove }: Base,
+  { directory, slots, dispatcher, autoscaling }: Scheduling,
+  endingNamespaces: EndingNamespaces,
+  { caches, events, eventLevel, metrics }: LeaderParts,
+): ExecutionReconciler {
+  const findPod: AttemptParts['findPod'] = async ({ podName, podUID }, namespace) => {
+    const known = directory.find(podUID);
+    if (known !== undefined) return known;
+    // The cache may be behind: whether a pod is gone only the API server can say.
+    const found = await client.find(PODS, { namespace, name: podName });
+    if (found?.metadata.uid !== podUID) return undefined;
+    const pod = knownPod(found);
+    return pod.isTerminal ? undefined : pod;
+  };
+  return new ExecutionReconciler({
+    executions: caches.executions.store,
+    runtimes: caches.runtimes.store,
+    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
+    contents: caches.contents,
+    slots,
+    dispatcher,
+    writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write)),
+    attempt: { client: pods, suspect: (podUID) => directory.suspect(podUID), findPod },
+    servingPods: (runtime) => directory.servingCount(runtime),
+    isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
+    observer: new ExecutionObserver(events, eventLevel, metrics),
+    onWaiting: (runtime) => autoscaling.wake(runtime),
+    onFinished: (runtime) => handlers.finished(runtime),
+    remove,
+    enqueue: (key) => queues.executions.add(key),
+    now: () => client.now(),
   });
+}
+
+function runtimesOf(
+  { client }: Base,
+  { directory, slots, dispatcher, autoscaling, saturation }: Scheduling,
+  { caches, podDefaults, events, log }: LeaderParts,
+): { readonly runtimes: RuntimeReconciler; readonly scaleDown: ScaleDown; readonly children: ChildWriter } {
   const scaleDown = new ScaleDown({
     client,
     pods: caches.pods.store,
     deployments: caches.deployments,
     isServing: (podUID) => directory.isServing(podUID),
-    runsOn: (podUID) => places.runsOn(podUID),
+    runsOn: (podUID) => slots.takenOn(podUID),
     withhold: (podUID, isWithheld) => directory.withhold(podUID, isWithheld),
     onError: (error, pod) => log.write('warn', 'a pod could not be annotated', { pod, error }),
   });
@@ -180,62 +255,36 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     deployments: caches.deployments,
     pods: caches.pods.store,
     children,
-    podDefaults: parts.podDefaults,
-    events: parts.events,
+    podDefaults,
+    events,
     replicas: (runtime) => autoscaling.replicas(runtime),
     scaleDown,
     serving: (runtime) => directory.servingCount(runtime),
     isSaturated: (runtime) => saturation.isSaturated(runtime),
-    executions: (runtime) => ({ running: places.running(runtime), pending: places.waiting(runtime) }),
+    executions: (runtime) => ({ running: slots.takenOf(runtime), pending: dispatcher.waitingFor(runtime) }),
   });
+  return { runtimes, scaleDown, children };
+}
 
-  tellOfTerm(metrics, leadership, {
-    pending: () => places.waitingInAll,
+/** What the leader's gauges are read from. */
+function readingsOf(
+  { directory, slots, dispatcher, autoscaling }: Scheduling,
+  executions: ExecutionReconciler,
+  caches: Caches,
+): Parameters<typeof tellOfTerm>[2] {
+  return {
+    pending: () => dispatcher.waiting,
     running: () => executions.following,
+    seats: () => dispatcher.seats,
     pods: () => directory.countByState(),
     *runtimes() {
       for (const runtime of caches.runtimes.store.values()) {
         const { name, namespace } = runtime.metadata;
         const key = keyOf(runtime);
-        const [pending, running] = [places.waiting(key), places.running(key)];
+        const [pending, running] = [dispatcher.waitingFor(key), slots.takenOf(key)];
         const [wanted, serving] = [autoscaling.replicas(runtime), directory.servingCount(key)];
         yield { namespace, runtime: name, pending, running, wanted, serving };
       }
     },
-  });
-  const history = new History({
-    runtimes: caches.runtimes.store,
-    executions: caches.executions.store,
-    remove,
-  });
-  const controller = (
-    name: string,
-    queue: WorkQueue,
-    workers: number | Concurrency,
-    reconcile: (key: string) => Promise<ReconcileResult>,
-  ): Controller => {
-    const onError = (error: unknown, key: string): void =>
-      log.write('warn', 'a reconcile failed', { controller: name, key, error });
-    return new Controller({ name, queue, workers, reconcile, onError, metrics });
   };
-  const controllers = [
-    controller('scriptexecution', queues.executions, writes, (key) => executions.reconcile(key)),
-    controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
-    controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
-  ];
-  const unsubscribe = wakeUps.subscribe((namespace) => endingNamespaces.suspect(namespace));
-
-  log.write('info', 'leads', { epoch: leadership.epoch });
-  try {
-    await Promise.all([directory, autoscaling, saturation, ...controllers].map((each) => each.run(leadership.signal)));
-  } finally {
-    unsubscribe();
-    for (const queue of Object.values(queues)) queue.close();
-    endingNamespaces.close();
-    notes.close();
-    rightOfWay.close();
-    await executions.close();
-    pods.close();
-    log.write('info', 'leads no more', { epoch: leadership.epoch });
-  }
 }

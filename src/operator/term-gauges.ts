@@ -21,6 +21,8 @@ export interface TermReadings {
   readonly pending: () => number;
   /** Executions that pods have. */
   readonly running: () => number;
+  /** Writes of executions' statuses that are under way, and how many may be. */
+  readonly seats: () => { readonly taken: number; readonly limit: number };
   /** Runtime pods, by what they are to the operator. */
   readonly pods: () => Readonly<Record<PodState, number>>;
   readonly runtimes: () => Iterable<RuntimeLoad>;
@@ -45,6 +47,10 @@ export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: T
     gauge(name, help, [], (each) => each.set({}, read()));
   inAll('executions_pending', 'Executions that wait for a place on a pod.', readings.pending);
   inAll('executions_running', 'Executions that pods have.', readings.running);
+  const seats = 'Writes of statuses of executions that may be under way at once (limit), and that are (taken).';
+  gauge('dispatch_seats', seats, ['state'], (each) => {
+    for (const [state, count] of Object.entries(readings.seats())) each.set({ state }, count);
+  });
   gauge('pods', 'Runtime pods, by what they are to the operator.', ['state'], (each) => {
     for (const [state, count] of Object.entries(readings.pods())) each.set({ state }, count);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../src/api/defaults.ts';
 import { type EndReason, REASONS, type Reason } from '../../src/api/outcome.ts';
 import type { ScriptExecution, ScriptExecutionSpec } from '../../src/api/types.generated.ts';
-import { type KnownExecution, knownExecution } from '../../src/operator/executions/known-execution.ts';
+import { type ExecutionProjection, projectExecution } from '../../src/operator/executions/execution-projection.ts';
 import { nextStep, type Situation } from '../../src/operator/executions/next-step.ts';
 import {
   claimedStatus,
@@ -22,8 +22,8 @@ type Status = ScriptExecution['status'];
 const PLACE = { podName: 'copepod-default-1', podUID: 'pod-1', bootID: 'boot-1' };
 
 /** The object after a write of the operator. */
-function after(before: ScriptExecution, write: (known: KnownExecution) => Status): ScriptExecution {
-  return { ...before, status: accepted(before, write(knownExecution(before))) };
+function after(before: ScriptExecution, write: (known: ExecutionProjection) => Status): ScriptExecution {
+  return { ...before, status: accepted(before, write(projectExecution(before))) };
 }
 
 /** The object after its author edited it. */
@@ -38,7 +38,6 @@ function looked(before: ScriptExecution, situation: Partial<Situation> = {}): Sc
     const now = NOW.getTime();
     const step = nextStep({
       execution: known,
-      digest: known.digest,
       runtime: defaultRuntime('default', 'acme'),
       source: 'found',
       readyPods: 1,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fillContext, tenantKey } from '../../api/defaults.ts';
+import { runDigest } from '../../api/digest.ts';
 import { executionLimits, runtimeLimits } from '../../api/limits.ts';
 import { REASONS } from '../../api/outcome.ts';
 import { finishedStatus } from '../../api/status.ts';
@@ -41,11 +42,16 @@ export async function runTask(
     ...(setup === undefined ? {} : { setup }),
   };
   const source = { source: script.source, name: script.name, language: spec.language };
+  const digest = runDigest(spec);
   const history: ExecutionAttempt[] = [];
   for (let attempt = 1; ; attempt++) {
     const ended = await settled(await runtime.execute(source, options), signal);
     const outcome = ended.error === undefined ? ended : { ...ended, error: concealed(ended.error, script) };
-    const info = { attempts: attempt, ...(script.digest === undefined ? {} : { sourceDigest: script.digest }) };
+    const info = {
+      runDigest: digest,
+      attempts: attempt,
+      ...(script.digest === undefined ? {} : { sourceDigest: script.digest }),
+    };
     const status = finishedStatus(execution, outcome, info);
     if (REASONS[outcome.reason].retryable && attempt <= spec.backoffLimit && !signal.aborted) {
       const { startTime, completionTime, error } = status;

@@ -1,8 +1,10 @@
-import type { ExecutionClaim, ScriptExecution } from '../../api/types.generated.ts';
+import type { RefusalCode } from '../../api/pod-protocol.ts';
+import type { ExecutionClaim } from '../../api/types.generated.ts';
 import { backoffMs } from '../kube/backoff.ts';
 import { pause } from '../kube/pause.ts';
 import type { KnownPod } from '../pods/known-pod.ts';
 import { type PodAddress, type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../pods/pod-client.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 import { checkedOutcome } from './outcome-check.ts';
 import { tooLargeOutcome, unreadableOutcome } from './outcomes.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
@@ -20,7 +22,7 @@ export interface AttemptParts {
 
 export interface AttemptInput {
   /** The object as it was claimed. */
-  readonly of: ScriptExecution['metadata'];
+  readonly of: ExecutionProjection['metadata'];
   readonly claim: ExecutionClaim;
   /** `uid.run.attempt` */
   readonly runID: string;
@@ -39,6 +41,8 @@ const CANCEL_EVERY_MS = 250;
 /** A pod that was deleted may still answer the request that is open. */
 const LAST_ANSWER_MS = 1000;
 const ACKNOWLEDGE_TRIES = 5;
+/** Refusals that concern one run: the pod goes on taking others. */
+const SAYS_NOTHING_OF_THE_POD: ReadonlySet<RefusalCode> = new Set(['UnknownRun', 'Acknowledged', 'Unsuitable']);
 
 /**
  * One try of one run, on one pod: sends it, waits for its end, and asks again with the same id for as long as nobody knows
@@ -46,7 +50,7 @@ const ACKNOWLEDGE_TRIES = 5;
  */
 export class Attempt {
   readonly runID: string;
-  readonly of: ScriptExecution['metadata'];
+  readonly of: ExecutionProjection['metadata'];
   readonly claim: ExecutionClaim;
   readonly #parts: AttemptParts;
   readonly #input: AttemptInput;
@@ -189,7 +193,7 @@ export class Attempt {
       const unansweredForMs =
         this.#unansweredSince === undefined ? undefined : performance.now() - this.#unansweredSince;
       const { byUsAlone } = this.#input;
-      if (error.code !== 'UnknownRun' && error.code !== 'Acknowledged') suspect(pod.podUID);
+      if (!SAYS_NOTHING_OF_THE_POD.has(error.code)) suspect(pod.podUID);
       return verdictOf(error.code, error.message, { byUsAlone, unansweredForMs });
     } finally {
       clearTimeout(late);

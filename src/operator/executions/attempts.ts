@@ -1,26 +1,27 @@
 import { formatRunId } from '../../api/pod-protocol.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
+import type { Slot, Slots } from '../dispatch/slots.ts';
 import { compareResourceVersions } from '../kube/object.ts';
 import { Attempt, type AttemptInput, type AttemptParts } from './attempt.ts';
-import type { KnownExecution } from './known-execution.ts';
-import type { Places } from './places.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 import { runtimeKeyOf } from './run-request.ts';
 
 export interface AttemptsParts {
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
-  readonly places: Places;
+  readonly slots: Pick<Slots, 'adopt' | 'prefetch'>;
   /** It is known what has become of an execution's attempt. */
   readonly onSettled: (key: string) => void;
 }
 
-/** The attempts that this leader follows: one for each execution that is claimed. */
+/** The attempts that this leader follows: one for each execution that is claimed, each with its slot. */
 export class Attempts {
   readonly #parts: AttemptsParts;
   readonly #byKey = new Map<string, Attempt>();
   /** Those that are not over, the abandoned ones too. */
   readonly #running = new Map<Attempt, Promise<void>>();
+  /** Slots of runs that an earlier leader has claimed, until they are followed. */
+  readonly #adopted = new Map<string, Slot>();
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
@@ -35,24 +36,42 @@ export class Attempts {
     return this.#byKey.get(key);
   }
 
-  /** Follows a claimed execution, whose place is held, until it is known what has become of it. */
-  start(key: string, execution: ScriptExecution, input: Omit<AttemptInput, 'of' | 'runID'>): void {
-    const { places, onSettled, now, attempt: parts } = this.#parts;
+  /** Takes the slot of a run that an earlier leader has claimed, before any is given away. */
+  adopt(key: string, execution: ExecutionProjection): void {
+    const { claim } = execution.status;
+    if (claim !== undefined) this.#adopted.set(key, this.#parts.slots.adopt(runtimeKeyOf(execution), claim));
+  }
+
+  /** An execution that was claimed by an earlier leader is not any more. */
+  release(key: string): void {
+    this.#adopted.get(key)?.[Symbol.dispose]();
+    this.#adopted.delete(key);
+  }
+
+  /**
+   * Follows a claimed execution until it is known what has become of it.
+   * @param reserved the slot that the claim was written for; left out: that of an earlier leader's claim
+   */
+  start(
+    key: string,
+    execution: Pick<ExecutionProjection, 'metadata' | 'status'> & Parameters<typeof runtimeKeyOf>[0],
+    input: Omit<AttemptInput, 'of' | 'runID'>,
+    reserved?: Slot,
+  ): void {
+    const { slots, onSettled, now, attempt: parts } = this.#parts;
     const { metadata, status } = execution;
+    const runtime = runtimeKeyOf(execution);
     const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: input.claim.attempt });
     const startedAt = performance.now();
     const settled = (): void => {
-      if (input.byUsAlone) places.pace.ran(runtimeKeyOf(execution), performance.now() - startedAt);
-      if (this.#byKey.get(key) !== attempt) return; // abandoned: its place went then
-      onSettled(key);
-      places.leave(key); // the VM is free, whatever there is still to write
+      if (input.byUsAlone) slots.prefetch.ran(runtime, performance.now() - startedAt);
+      if (this.#byKey.get(key) === attempt) onSettled(key); // else it was abandoned
     };
     const attempt = new Attempt({ ...parts, now, onSettled: settled }, { ...input, of: metadata, runID });
+    const slot = reserved ?? this.#adopted.get(key) ?? slots.adopt(runtime, input.claim);
+    this.#adopted.delete(key);
     this.#byKey.set(key, attempt);
-    this.#running.set(
-      attempt,
-      attempt.run().finally(() => this.#running.delete(attempt)),
-    );
+    this.#running.set(attempt, this.#run(attempt, slot));
   }
 
   /** What has become of it is recorded: its pod may forget it. */
@@ -66,16 +85,13 @@ export class Attempts {
     this.#byKey.delete(key);
   }
 
-  /** Nobody wants to know any more what becomes of it: it is ended, and forgotten then. */
+  /** Its outcome is not wanted any more: the run is ended, and forgotten then. */
   abandon(key: string): void {
-    const attempt = this.#byKey.get(key);
-    if (attempt === undefined) return;
+    this.#byKey.get(key)?.abandon();
     this.#byKey.delete(key);
-    this.#parts.places.leave(key);
-    attempt.abandon();
   }
 
-  /** A pod is gone: who waits for its answer does so no longer than a moment. */
+  /** A pod is gone: requests to it are given a moment for their last answer. */
   podGone(podUID: string): void {
     for (const attempt of this.#running.keys()) if (attempt.claim.podUID === podUID) attempt.podGone();
   }
@@ -85,16 +101,23 @@ export class Attempts {
     for (const attempt of this.#running.keys()) attempt.close();
     await Promise.all(this.#running.values());
   }
+
+  /** The slot is free when the run has ended, however much there is still to write. */
+  async #run(attempt: Attempt, slot: Slot): Promise<void> {
+    using _slot = slot;
+    await attempt.run();
+    this.#running.delete(attempt);
+  }
 }
 
 /** Whether this is an attempt's object as it was before it was claimed for it. */
-export function isBefore({ metadata }: KnownExecution, { of }: Attempt): boolean {
+export function isBefore({ metadata }: ExecutionProjection, { of }: Attempt): boolean {
   const { uid, resourceVersion = '' } = metadata;
   return uid === of.uid && compareResourceVersions(resourceVersion, of.resourceVersion ?? '') < 0;
 }
 
 /** Whether an attempt is the one that an execution's status names, or spends next. */
-export function isOf({ runID }: Attempt, { metadata, status }: KnownExecution): boolean {
+export function isOf({ runID }: Attempt, { metadata, status }: ExecutionProjection): boolean {
   const { uid = '' } = metadata;
   const { run = 1, claim, attempts = 1 } = status;
   return runID === formatRunId({ uid, run, attempt: claim?.attempt ?? Math.max(1, attempts) });

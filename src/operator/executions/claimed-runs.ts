@@ -4,11 +4,10 @@ import type { ReconcileResult } from '../kube/controller.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { Attempts } from './attempts.ts';
-import type { KnownExecution } from './known-execution.ts';
-import { AGAIN, lookAgainAfter, SOON } from './look-again.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 import { cancelledOutcome, lostOutcome } from './outcomes.ts';
-import type { Places } from './places.ts';
 import type { Refusals } from './refusals.ts';
+import { requeueAfter, SOON } from './requeue.ts';
 import { isTriedAgain } from './retry.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
 import type { Sources } from './sources.ts';
@@ -18,29 +17,30 @@ import { releasedStatus, restartedStatus, retryStatus } from './statuses.ts';
 export interface ClaimedRunsParts {
   readonly runtimes: Store<KnownRuntime>;
   readonly sources: Sources;
-  readonly places: Places;
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly refusals: Refusals;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
-  /** Its end is recorded. */
-  readonly onEnded: (execution: ScriptExecution) => void;
+  /** An outcome is recorded. */
+  readonly onFinished: (execution: ScriptExecution) => void;
 }
 
 /** The longest that the API lets a script take. */
 const MAX_TIMEOUT_MS = 3_600_000;
 
-/** What is done with an execution that a pod has, until its end is recorded. */
+/** What is done with a claimed execution until its outcome is recorded. */
 export class ClaimedRuns {
   readonly #parts: ClaimedRunsParts;
+  /** Of objects that are being deleted: the runs that were told to end. */
+  readonly #abandoned = new Map<string, string>();
 
   constructor(parts: ClaimedRunsParts) {
     this.#parts = parts;
   }
 
-  /** Waits for its end, and records it. */
-  async follow(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
+  /** Records what became of the attempt, if that is known; adopts a run that an earlier leader has claimed. */
+  async record(key: string, execution: ExecutionProjection, claim: ExecutionClaim): Promise<ReconcileResult> {
     const attempt = this.#parts.attempts.get(key);
     if (attempt === undefined) return await this.#adopt(key, execution, claim, { isStopped: false });
     const { verdict } = attempt;
@@ -57,30 +57,44 @@ export class ClaimedRuns {
     }
   }
 
-  /** Ends it: because it is cancelled, deleted, or no longer what is wanted. */
-  async stop(key: string, execution: KnownExecution, claim: ExecutionClaim): Promise<ReconcileResult> {
-    const { attempts, places } = this.#parts;
-    if (execution.metadata.deletionTimestamp !== undefined) {
-      // Nothing is written to an object that goes, and nobody is there to be told; what an earlier leader started ends too.
-      if (attempts.get(key) === undefined) {
-        const adopted = await this.#adopt(key, execution, claim, { isStopped: true });
-        if (adopted !== undefined) return adopted;
-      }
-      attempts.abandon(key);
-      places.leave(key);
-      return undefined;
+  /**
+   * Ends a run that is cancelled, replaced or deleted. Gives whether that is all: nothing is written to an object that is being
+   * deleted, and its outcome is abandoned.
+   */
+  stop(key: string, execution: ExecutionProjection, claim: ExecutionClaim): boolean {
+    const { attempts, runtimes } = this.#parts;
+    if (execution.metadata.deletionTimestamp === undefined) {
+      attempts.get(key)?.cancel();
+      return false;
     }
-    const attempt = attempts.get(key);
+    const run = `${execution.metadata.uid}.${execution.status.run}.${claim.attempt}`;
+    if (this.#abandoned.get(key) === run) return true;
+    this.#abandoned.set(key, run);
+    if (attempts.get(key) === undefined) {
+      const timeoutMs = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)))?.timeoutMs ?? MAX_TIMEOUT_MS;
+      attempts.start(key, execution, { claim, body: undefined, timeoutMs, byUsAlone: false });
+    }
+    attempts.abandon(key);
+    return true;
+  }
+
+  /** An execution is gone. */
+  forget(key: string): void {
+    this.#abandoned.delete(key);
+  }
+
+  /** Records how a run ended that was stopped. */
+  async recordStopped(key: string, execution: ExecutionProjection, claim: ExecutionClaim): Promise<ReconcileResult> {
+    const attempt = this.#parts.attempts.get(key);
     if (attempt === undefined) {
       const adopted = await this.#adopt(key, execution, claim, { isStopped: true });
-      attempts.get(key)?.cancel();
+      this.#parts.attempts.get(key)?.cancel();
       return adopted;
     }
-    attempt.cancel();
     const { verdict } = attempt;
     if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
-      // What ran is not what is wanted any more: its outcome is nobody's.
+      // What ran is not what is wanted any more: its outcome is not recorded.
       return await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
     }
     if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
@@ -94,22 +108,21 @@ export class ClaimedRuns {
    */
   async #adopt(
     key: string,
-    execution: KnownExecution,
+    execution: ExecutionProjection,
     claim: ExecutionClaim,
     { isStopped }: { isStopped: boolean },
   ): Promise<ReconcileResult> {
-    const { sources, runtimes, places, writer, attempts } = this.#parts;
+    const { sources, runtimes, writer, attempts } = this.#parts;
     const whole = await writer.whole(execution);
     if (whole === undefined) return SOON;
     const source = isStopped ? undefined : await sources.read(execution);
     const isSame = source?.digest === execution.status.sourceDigest;
     const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
-    places.hold(key, claim.podUID, runtimeKeyOf(execution));
     const script = whole.spec.source ?? (isSame ? source?.text : undefined);
-    const canSend = !isStopped && script !== undefined && limits !== undefined;
+    const canSend = !isStopped && script !== undefined && limits !== undefined && execution.tooDeep === undefined;
     attempts.start(key, whole, {
       claim,
-      body: canSend ? JSON.stringify(runRequest(whole, script, limits)) : undefined,
+      body: canSend ? JSON.stringify(runRequest(whole, whole.spec, { source: script, limits })) : undefined,
       timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
       byUsAlone: false,
     });
@@ -117,32 +130,31 @@ export class ClaimedRuns {
   }
 
   /** Records how it ended, or that it is tried again; then the pod may forget it. */
-  async #end(key: string, execution: KnownExecution, outcome: OutcomeInput): Promise<ReconcileResult> {
+  async #end(key: string, execution: ExecutionProjection, outcome: OutcomeInput): Promise<ReconcileResult> {
     if (isTriedAgain(execution, outcome)) {
       return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, this.#now()));
     }
-    const { writer, attempts, refusals, onEnded } = this.#parts;
+    const { writer, attempts, refusals, onFinished } = this.#parts;
     const object = await writer.writeOutcome(execution, outcome);
     if (object === undefined) return SOON;
     attempts.drop(key);
     refusals.forget(key);
-    onEnded(object);
-    return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
+    onFinished(object);
+    return undefined;
   }
 
-  /** The pod has not started it: it goes back into its line, and stays away from pods for a moment. */
-  async #release(key: string, execution: KnownExecution, why: string): Promise<ReconcileResult> {
+  /** The pod has not started it: the claim is taken back, and no pod is asked for a moment. */
+  async #release(key: string, execution: ExecutionProjection, why: string): Promise<ReconcileResult> {
     const { writer, attempts, refusals } = this.#parts;
     const now = this.#now();
     refusals.refused(key, now.getTime());
     const written = await writer.write(execution, releasedStatus(execution, why, now));
-    if (written.kind !== 'written') return lookAgainAfter(written);
-    attempts.forget(key);
-    return AGAIN;
+    if (written.kind === 'written') attempts.forget(key);
+    return requeueAfter(written);
   }
 
   /** The pod says that its outcome was recorded: then it stands in the object, as the API server has it. */
-  async #readRecord(key: string, execution: KnownExecution): Promise<ReconcileResult> {
+  async #readRecord(key: string, execution: ExecutionProjection): Promise<ReconcileResult> {
     const whole = await this.#parts.writer.whole(execution);
     if (whole === undefined) return SOON;
     const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
@@ -153,11 +165,14 @@ export class ClaimedRuns {
     return new Date(this.#parts.now());
   }
 
-  /** What became of the attempt is written down, or nobody's any more: its pod may forget it. */
-  async #writeAndDrop(key: string, execution: KnownExecution, status: ScriptExecutionStatus): Promise<ReconcileResult> {
+  /** Writes what follows from the attempt's end, and lets its pod forget it. */
+  async #writeAndDrop(
+    key: string,
+    execution: ExecutionProjection,
+    status: ScriptExecutionStatus,
+  ): Promise<ReconcileResult> {
     const written = await this.#parts.writer.write(execution, status);
-    if (written.kind !== 'written') return lookAgainAfter(written);
-    this.#parts.attempts.drop(key);
-    return AGAIN;
+    if (written.kind === 'written') this.#parts.attempts.drop(key);
+    return requeueAfter(written);
   }
 }

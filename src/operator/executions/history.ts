@@ -1,13 +1,13 @@
 import type { ReconcileResult } from '../kube/controller.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
-import type { KnownExecution } from './known-execution.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 
 export interface HistoryParts {
   readonly runtimes: Store<KnownRuntime>;
-  readonly executions: Store<KnownExecution>;
+  readonly executions: Store<ExecutionProjection>;
   /** Deletes an execution, if it is still the one that was looked at. */
-  readonly remove: (execution: KnownExecution) => Promise<void>;
+  readonly remove: (execution: ExecutionProjection) => Promise<void>;
 }
 
 /** Index of the executions' cache: those that are over, by runtime and by how they ended. */
@@ -54,9 +54,9 @@ export class History {
 }
 
 /** All but the newest so many, the oldest first. Pure. */
-export function oldest(finished: readonly KnownExecution[], kept: number): KnownExecution[] {
+export function oldest(finished: readonly ExecutionProjection[], kept: number): ExecutionProjection[] {
   // RFC 3339 in UTC with microseconds: the order of the texts is that of the times.
-  const endedAt = ({ status }: KnownExecution): string => status.completionTime ?? '';
+  const endedAt = ({ status }: ExecutionProjection): string => status.completionTime ?? '';
   return finished
     .toSorted((a, b) => (endedAt(a) < endedAt(b) ? -1 : endedAt(a) > endedAt(b) ? 1 : 0))
     .slice(0, Math.max(0, finished.length - kept));

@@ -1,21 +1,26 @@
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
+import { tooDeepMessage } from '../../api/json-depth.ts';
 import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
-import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
-import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import type { EndReason, Reason } from '../../api/outcome.ts';
+import type { ExecutionClaim, ScriptRuntime } from '../../api/types.generated.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
+import { isFinished } from './finished.ts';
 import type { SourceWhereabouts } from './sources.ts';
 import type { Due } from './waiting-times.ts';
 
 /** What the operator knows when it looks at an execution. */
 export interface Situation {
-  readonly execution: ScriptExecution;
-  /** Digest of what `spec` says is run. */
-  readonly digest: string;
+  readonly execution: ExecutionProjection;
   readonly runtime: ScriptRuntime | undefined;
   /** The namespace is being deleted, and everything in it. */
   readonly isNamespaceEnding?: boolean;
   readonly source: SourceWhereabouts;
   /** Pods of the runtime that take executions now. */
   readonly readyPods: number;
+  /** Whether one of these has the limits that the execution is promised, or there is none. */
+  readonly hasFittingPod?: boolean;
+  /** Why the last try to claim it failed, or to record its outcome. */
+  readonly failure?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** For how long the present run has waited. */
@@ -26,8 +31,8 @@ export interface Situation {
 
 /** What to do next with an execution. */
 export type Step =
-  /** All is said and done. */
-  | { readonly kind: 'rest' }
+  /** Nothing. */
+  | { readonly kind: 'noop' }
   /** It has been over for as long as its author wants it kept. */
   | { readonly kind: 'delete' }
   /** A new generation changes nothing that is run: say that it was seen. */
@@ -59,26 +64,26 @@ export function nextStep(situation: Situation): Step {
 /** Somebody deletes it: what runs is stopped, and nothing is written to an object that goes. */
 const beingDeleted: Policy = ({ execution: { metadata, status } }) => {
   if (metadata.deletionTimestamp === undefined) return undefined;
-  return status.claim && !hasEnded(status) ? { kind: 'stop', claim: status.claim } : { kind: 'rest' };
+  return status.claim && !isFinished(status) ? { kind: 'stop', claim: status.claim } : { kind: 'noop' };
 };
 
 /** It has been over for `ttlSecondsAfterFinished`. */
-const expired: Policy = ({ execution, digest, now }) => {
+const expired: Policy = ({ execution, now }) => {
   const at = expiresAt(execution);
-  const isOver = execution.status.runDigest === digest || execution.spec.cancel;
+  const isOver = execution.status.runDigest === execution.digest || execution.spec.cancel;
   return at !== undefined && isOver && now >= at ? { kind: 'delete' } : undefined;
 };
 
 /** It has ended, and what is run is what was run; or it was cancelled, and still is. */
-const over: Policy = ({ execution: { metadata, spec, status }, digest }) => {
-  if (!hasEnded(status) || (status.runDigest !== digest && !spec.cancel)) return undefined;
-  return status.observedGeneration === metadata.generation ? { kind: 'rest' } : { kind: 'observe' };
+const over: Policy = ({ execution: { metadata, spec, status, digest } }) => {
+  if (!isFinished(status) || (status.runDigest !== digest && !spec.cancel)) return undefined;
+  return status.observedGeneration === metadata.generation ? { kind: 'noop' } : { kind: 'observe' };
 };
 
 /** What is run has changed: a run of what it was is stopped first, and its outcome is nobody's. */
-const changed: Policy = ({ execution: { spec, status }, digest }) => {
+const changed: Policy = ({ execution: { spec, status, digest } }) => {
   if (status.runDigest === undefined || status.runDigest === digest) return undefined;
-  if (status.claim && !hasEnded(status)) return { kind: 'stop', claim: status.claim };
+  if (status.claim && !isFinished(status)) return { kind: 'stop', claim: status.claim };
   return spec.cancel ? undefined : { kind: 'restart' };
 };
 
@@ -119,6 +124,10 @@ const backingOff: Policy = ({ execution: { status }, nextAttempt }) => {
   const message = `${why}; the next attempt is due at ${new Date(nextAttempt.at).toISOString()}.`;
   return { kind: 'wait', reason: 'Pending', message, forMs: nextAttempt.inMs };
 };
+
+/** No pod takes what it runs. */
+const tooDeep: Policy = ({ execution: { tooDeep: field } }) =>
+  field && { kind: 'finish', reason: 'LimitsRefused', message: tooDeepMessage(`spec.${field}`) };
 
 /** There is no runtime of that name, or it is on its way out. */
 const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) => {
@@ -164,6 +173,22 @@ const notReady: Policy = ({ execution: { spec }, readyPods }) =>
     ? { kind: 'queue', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
     : undefined;
 
+/** The pods that there are have lower limits than the runtime's `spec` by now: it is not lost, and waits for new ones. */
+const noFittingPod: Policy = ({ execution: { spec }, hasFittingPod = true }) =>
+  hasFittingPod
+    ? undefined
+    : {
+        kind: 'queue',
+        reason: 'RuntimeNotReady',
+        message: `The pods of ScriptRuntime "${spec.runtimeRef.name}" still have lower limits than it promises: it waits for new pods.`,
+      };
+
+/** It is tried again, and its author learns why that takes long. */
+const failing: Policy = ({ failure }) =>
+  failure === undefined
+    ? undefined
+    : { kind: 'queue', reason: 'Pending', message: `It could not be claimed, and is tried again: ${failure}` };
+
 const POLICIES: readonly Policy[] = [
   beingDeleted,
   expired,
@@ -174,31 +199,20 @@ const POLICIES: readonly Policy[] = [
   claimed,
   suspended,
   tooLate,
+  tooDeep,
   backingOff,
   noRuntime,
   noSource,
   tenantRefused,
   limitsRefused,
   notReady,
+  noFittingPod,
+  failing,
 ];
 
 /** When an execution that has ended is to be deleted, in milliseconds since the epoch; undefined: never. */
-export function expiresAt({
-  spec,
-  status,
-}: {
-  spec: Pick<ScriptExecution['spec'], 'ttlSecondsAfterFinished'>;
-  status: ScriptExecution['status'];
-}): number | undefined {
-  if (spec.ttlSecondsAfterFinished === undefined || !hasEnded(status)) return undefined;
+export function expiresAt({ spec, status }: Pick<ExecutionProjection, 'spec' | 'status'>): number | undefined {
+  if (spec.ttlSecondsAfterFinished === undefined || !isFinished(status)) return undefined;
   const at = Date.parse(status.completionTime ?? '') + spec.ttlSecondsAfterFinished * 1000;
   return Number.isFinite(at) ? at : undefined;
-}
-
-/** Whether the condition `Succeeded` says that the present run is over. */
-export function hasEnded(status: ScriptExecution['status']): boolean {
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
-  if (succeeded === undefined) return false;
-  // Of a reason that another version has written, its status tells.
-  return (REASONS[succeeded.reason as Reason]?.succeeded ?? succeeded.status) !== 'Unknown';
 }

@@ -1,12 +1,12 @@
 import { clip } from '../../api/conditions.ts';
 import type { OutcomeInput } from '../../api/status.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 
 /** An error's message stands in the error and in each condition. */
 const SHORT_MESSAGE = 256;
 
 /** How an attempt ends whose pod is gone. */
-export function lostOutcome({ status }: ScriptExecution, message: string, now: Date): OutcomeInput {
+export function lostOutcome({ status }: Pick<ExecutionProjection, 'status'>, message: string, now: Date): OutcomeInput {
   const claimTime = Date.parse(status.claim?.claimTime ?? '');
   return {
     reason: 'PodLost',

@@ -45,6 +45,7 @@ export function verdictOf(code: RefusalCode, message: string, sent: Sent): Verdi
     case 'Busy':
     case 'NotReady':
     case 'BadRequest':
+    case 'Unsuitable':
     case 'UnknownRun':
       // An earlier request may still be under way, and be taken when it arrives.
       return neverArrived ? { kind: 'refused', message } : undefined;

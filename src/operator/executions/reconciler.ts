@@ -1,136 +1,98 @@
 import { tenantOf } from '../../api/defaults.ts';
-import type { Reason } from '../../api/outcome.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { Slots } from '../dispatch/slots.ts';
+import type { SlotRequest, WorkKind } from '../dispatch/work.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { keyOf } from '../kube/object.ts';
 import type { Store } from '../kube/store.ts';
 import type { KnownRuntime } from '../runtimes/known-runtime.ts';
-import type { AttemptParts } from './attempt.ts';
+import type { Attempt, AttemptParts } from './attempt.ts';
 import { Attempts, isBefore, isOf } from './attempts.ts';
 import { ClaimedRuns } from './claimed-runs.ts';
-import type { KnownExecution } from './known-execution.ts';
-import { AGAIN, lookAgainAfter, SOON } from './look-again.ts';
-import { expiresAt, hasEnded, nextStep, type Step } from './next-step.ts';
-import type { Notes } from './notes.ts';
+import { Claims } from './claims.ts';
+import { DebouncedUpdates } from './debounced-updates.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
+import { isFinished } from './finished.ts';
+import { expiresAt, nextStep, type Step } from './next-step.ts';
 import type { ExecutionObserver } from './observer.ts';
-import type { Place, Places } from './places.ts';
 import { Refusals } from './refusals.ts';
-import type { RightOfWay } from './right-of-way.ts';
-import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
-import { type Sources, unusableSource } from './sources.ts';
+import { GONE, requeueAfter, SOON, soonest } from './requeue.ts';
+import type { RunContents } from './run-contents.ts';
+import { limitsOf, runtimeKeyOf } from './run-request.ts';
+import type { Sources } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
-import { claimedStatus, observedStatus, restartedStatus, unstartedStatus, waitingStatus } from './statuses.ts';
-import { lookAgain, saysSo, waitingSince } from './waiting.ts';
+import { observedStatus, restartedStatus, unstartedStatus, waitingStatus } from './statuses.ts';
+import { deadlineMs, saysSo, type WaitReason, waitingSince } from './waiting.ts';
 import { WaitingTimes } from './waiting-times.ts';
 
 export interface ReconcilerParts {
-  readonly executions: Store<KnownExecution>;
+  readonly executions: Store<ExecutionProjection>;
   readonly runtimes: Store<KnownRuntime>;
   readonly sources: Sources;
-  readonly places: Places;
-  readonly rightOfWay: RightOfWay;
-  readonly notes: Notes;
+  readonly contents: RunContents;
+  readonly slots: Slots;
+  readonly dispatcher: Pick<Dispatcher, 'set' | 'delete' | 'forget' | 'isWriting'>;
   readonly writer: StatusWriter;
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
   readonly servingPods: (runtime: string) => number;
   readonly isNamespaceEnding: (namespace: string) => boolean;
   readonly observer: ExecutionObserver;
-  /** An execution waits for a place on this runtime's pods. */
+  /** An execution waits for a slot of this runtime. */
   readonly onWaiting: (runtime: string) => void;
-  /** An execution of this runtime has ended, for good. */
-  readonly onEnded: (runtime: string) => void;
+  /** An execution of this runtime has finished. */
+  readonly onFinished: (runtime: string) => void;
   /** Deletes an execution, if it is still the one that was looked at. */
-  readonly remove: (execution: KnownExecution) => Promise<void>;
-  /** Looks at an execution again. */
+  readonly remove: (execution: ExecutionProjection) => Promise<void>;
+  /** Reconciles an execution again. */
   readonly enqueue: (key: string) => void;
-  /** Nothing was written for an execution: that was no turn of its namespace's and tenant's. */
-  readonly giveBackTurn: (key: string) => void;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
 }
 
+/** A step that says why an execution waits. */
+type WaitingStep = Extract<Step, { kind: 'wait' | 'queue' }>;
+
+/** The most of an error that a condition quotes. */
+const MAX_FAILURE = 200;
+
 /**
- * Brings an execution from its manifest to its outcome. All writes of its status are made here and in `ClaimedRuns`, which is
- * called from here alone: one at a time.
+ * Brings an execution from its manifest to its outcome, in two halves. `reconcile` decides what is to be written, hands it to the
+ * dispatcher, and writes nothing. `write` is called when it is the execution's turn: it decides again from the newest object, and
+ * makes one status write.
  */
 export class ExecutionReconciler {
   readonly #parts: ReconcilerParts;
   readonly #attempts: Attempts;
   readonly #claimed: ClaimedRuns;
+  readonly #claims: Claims;
+  readonly #updates = new DebouncedUpdates();
   readonly #refusals = new Refusals();
   readonly #times = new WaitingTimes();
+  /** Why the last try to write an execution's status failed. */
+  readonly #failures = new Map<string, string>();
+  /** Objects that the API server has confirmed though they are older than an attempt's: as after etcd was restored. */
+  readonly #confirmed = new WeakSet<ExecutionProjection>();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    const onSettled = (key: string): void => {
-      parts.rightOfWay.begin(key);
-      parts.enqueue(key);
-    };
-    const attempts = new Attempts({ ...parts, onSettled });
-    const onEnded = (execution: ScriptExecution): void => this.#ended(execution);
+    const attempts = new Attempts({ ...parts, onSettled: parts.enqueue });
+    const onFinished = (execution: ScriptExecution): void => this.#finished(execution);
     this.#attempts = attempts;
-    this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onEnded });
-    // What earlier leaders have claimed takes its places before any is given away.
+    this.#claims = new Claims({ ...parts, attempts });
+    this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onFinished });
+    // What earlier leaders have claimed takes its slots before any is given away.
     for (const execution of parts.executions.values()) {
-      const { claim } = execution.status;
-      if (claim === undefined || hasEnded(execution.status)) continue;
-      parts.places.hold(keyOf(execution), claim.podUID, runtimeKeyOf(execution));
+      if (!isFinished(execution.status)) attempts.adopt(keyOf(execution), execution);
     }
   }
 
-  /** The main loop's body: looks at what is, decides, and takes one step. */
-  async reconcile(key: string): Promise<ReconcileResult> {
-    const execution = this.#parts.executions.get(key);
-    const attempt = this.#attempts.get(key);
-    if (attempt && execution && isBefore(execution, attempt) && (await this.#isOutdated(execution))) return AGAIN;
-    if (attempt && (!execution || !isOf(attempt, execution))) {
-      this.#attempts.abandon(key);
-      this.#parts.rightOfWay.end(key);
-    }
-    if (!execution) {
-      this.#parts.giveBackTurn(key);
-      this.#forget(key);
-      return undefined;
-    }
-    const now = this.#parts.now();
-    const step = this.#decide(key, execution, now);
-    if (step.kind !== 'queue' && step.kind !== 'follow' && step.kind !== 'stop') this.#parts.places.leave(key);
-    if (step.kind !== 'queue' && step.kind !== 'wait') {
-      this.#parts.notes.forget(key);
-      this.#times.forget(key);
-    }
-    switch (step.kind) {
-      case 'rest':
-        this.#parts.giveBackTurn(key);
-        return this.#rest(key, execution, now);
-      case 'delete':
-        this.#rest(key, execution, now);
-        await this.#parts.remove(execution);
-        return undefined;
-      case 'observe':
-        return await this.#observe(execution);
-      case 'restart':
-        return (await this.#write(execution, restartedStatus(execution, new Date(now)))) ?? AGAIN;
-      case 'finish':
-        this.#refusals.forget(key);
-        return await this.#finish(execution, step);
-      case 'wait':
-        return await this.#wait(key, execution, step, now);
-      case 'queue':
-        return await this.#queue(key, execution, step, now);
-      case 'follow':
-        return await this.#settle(key, () => this.#claimed.follow(key, execution, step.claim));
-      case 'stop':
-        return await this.#settle(key, () => this.#claimed.stop(key, execution, step.claim));
-    }
-  }
-
-  /** Executions that are claimed and have not ended, as far as this leader follows them. */
+  /** Executions that are claimed and not finished, as far as this leader follows them. */
   get following(): number {
     return this.#attempts.size;
   }
 
-  /** Whether somebody waits for how this run ends, or still has to record it. */
+  /** Whether this leader waits for the outcome of a run, or still has to record it. */
   isFollowed(key: string, runID: string): boolean {
     return this.#attempts.get(key)?.runID === runID;
   }
@@ -140,192 +102,251 @@ export class ExecutionReconciler {
     await this.#attempts.close();
   }
 
-  /** A pod is gone: who waits for its answer does so no longer than a moment. */
+  /** A pod is gone: requests to it are given a moment for their last answer. */
   podGone(podUID: string): void {
     this.#attempts.podGone(podUID);
   }
 
-  /** What has become of an attempt is written down, if that is known. */
-  async #settle(key: string, write: () => Promise<ReconcileResult>): Promise<ReconcileResult> {
+  /** Decides what is to be written of an execution, and hands it to the dispatcher. Writes nothing. */
+  reconcile(key: string): ReconcileResult {
+    const { dispatcher, executions } = this.#parts;
+    if (dispatcher.isWriting(key)) return undefined; // it is reconciled again after that
+    const execution = executions.get(key);
+    if (execution !== undefined && this.#isBehind(key, execution)) return this.#dispatch(execution, ['outcome']);
     const attempt = this.#attempts.get(key);
-    const isSettled = attempt?.verdict !== undefined;
-    if (attempt && !isSettled) this.#parts.giveBackTurn(key);
-    try {
-      return await write();
-    } finally {
-      if (isSettled) this.#parts.rightOfWay.end(key);
+    if (attempt && (!execution || !isOf(attempt, execution))) this.#attempts.abandon(key);
+    if (execution === undefined) {
+      this.#forget(key);
+      return undefined;
+    }
+    const now = this.#parts.now();
+    const step = this.#decide(key, execution, now);
+    const isClaimed = step.kind === 'follow' || step.kind === 'stop';
+    const isWaiting = step.kind === 'queue' || step.kind === 'wait';
+    if (!isClaimed) this.#attempts.release(key);
+    if (!isWaiting) {
+      this.#updates.forget(key);
+      this.#times.forget(key);
+    }
+    switch (step.kind) {
+      case 'noop':
+        dispatcher.delete(key);
+        return this.#noop(key, execution, now);
+      case 'delete':
+        this.#noop(key, execution, now);
+        return this.#dispatch(execution, ['write']);
+      case 'observe':
+      case 'restart':
+      case 'finish':
+        return this.#dispatch(execution, ['write']);
+      case 'wait':
+      case 'queue':
+        return this.#wait(key, execution, step, now);
+      case 'follow':
+        return this.#follow(key, execution);
+      case 'stop':
+        if (!this.#claimed.stop(key, execution, step.claim)) return this.#follow(key, execution);
+        dispatcher.delete(key);
+        return undefined;
     }
   }
 
-  #decide(key: string, execution: KnownExecution, now: number): Step {
-    const { sources, servingPods, isNamespaceEnding } = this.#parts;
+  /**
+   * Makes the write that is due, if there still is one. Gives when to reconcile the execution again: at once where undefined.
+   * @param kind the class that it was dispatched as
+   */
+  async write(key: string, kind: WorkKind): Promise<ReconcileResult> {
+    try {
+      const result = await this.#perform(key, kind);
+      if (kind === 'claim' || kind === 'outcome') this.#failures.delete(key);
+      return result;
+    } catch (error) {
+      this.#failures.set(key, String(error).slice(0, MAX_FAILURE));
+      throw error;
+    }
+  }
+
+  async #perform(key: string, kind: WorkKind): Promise<ReconcileResult> {
+    const { writer, remove } = this.#parts;
+    const execution = this.#parts.executions.get(key);
+    if (execution === undefined) return undefined;
+    if (this.#isBehind(key, execution)) return await this.#catchUp(execution);
+    const now = this.#parts.now();
+    const step = this.#decide(key, execution, now);
+    switch (step.kind) {
+      case 'noop':
+        return undefined;
+      case 'delete':
+        await remove(execution);
+        return GONE;
+      case 'observe': {
+        const whole = await writer.whole(execution);
+        return whole === undefined ? SOON : await this.#write(execution, observedStatus(whole));
+      }
+      case 'restart':
+        return await this.#write(execution, restartedStatus(execution, new Date(now)));
+      case 'finish':
+        return await this.#finish(execution, step);
+      case 'wait':
+        return await this.#sayWhy(execution, step, now);
+      case 'queue':
+        return await this.#claimOrSayWhy(key, execution, step, kind, now);
+      case 'follow':
+        return await this.#claimed.record(key, execution, step.claim);
+      case 'stop':
+        return await this.#claimed.recordStopped(key, execution, step.claim);
+    }
+  }
+
+  #decide(key: string, execution: ExecutionProjection, now: number): Step {
+    const { sources, servingPods, slots, isNamespaceEnding } = this.#parts;
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
+    const limits = limitsOf(execution, runtime);
     const retry = this.#times.nextAttempt(key, execution, now);
     const refused = this.#refusals.until(key);
     return nextStep({
       execution,
-      digest: execution.digest,
       runtime,
       isNamespaceEnding: isNamespaceEnding(execution.metadata.namespace),
       source: sources.whereabouts(execution),
       readyPods: servingPods(runtimeKey),
+      hasFittingPod: limits === undefined || slots.fits(runtimeKey, limits) !== 'none',
+      failure: this.#failures.get(key),
       now,
       waitedMs: this.#times.waitedMs(key, execution, now),
       nextAttempt: retry && refused ? (retry.inMs > refused.inMs ? retry : refused) : (retry ?? refused),
     });
   }
 
-  #rest(key: string, execution: KnownExecution, now: number): ReconcileResult {
+  #slotRequest(execution: ExecutionProjection): SlotRequest | undefined {
+    const runtime = runtimeKeyOf(execution);
+    const limits = limitsOf(execution, this.#parts.runtimes.get(runtime));
+    return limits && { runtime, limits, fits: this.#parts.slots.fits(runtime, limits) };
+  }
+
+  /** Hands the write of an execution to the dispatcher. */
+  #dispatch(execution: ExecutionProjection, kinds: readonly WorkKind[], slot?: SlotRequest): undefined {
+    const runtime = this.#parts.runtimes.get(runtimeKeyOf(execution));
+    const tenant = tenantOf(execution);
+    this.#parts.dispatcher.set({
+      key: keyOf(execution),
+      namespace: execution.metadata.namespace,
+      // What names no runtime, or a tenant that its runtime does not list, gets no flow of its own: any name can be made up.
+      runtime: runtime === undefined ? '' : keyOf(runtime),
+      tenant: runtime?.spec.tenants?.includes(tenant) ? tenant : '',
+      priority: execution.spec.priority,
+      createdMs: Date.parse(execution.metadata.creationTimestamp ?? ''),
+      kinds,
+      slot,
+    });
+  }
+
+  /** Of a claimed execution: what became of its attempt is written when that is known. */
+  #follow(key: string, execution: ExecutionProjection): ReconcileResult {
+    const attempt = this.#attempts.get(key);
+    if (attempt === undefined || attempt.verdict !== undefined) return this.#dispatch(execution, ['outcome']);
+    this.#parts.dispatcher.delete(key);
+    return undefined;
+  }
+
+  #noop(key: string, execution: ExecutionProjection, now: number): ReconcileResult {
     if (this.#attempts.get(key)?.verdict) this.#attempts.drop(key);
     else this.#attempts.abandon(key);
     this.#refusals.forget(key);
+    this.#failures.delete(key);
     const at = expiresAt(execution);
     return at === undefined || at <= now ? undefined : { requeueAfterMs: at - now };
   }
 
-  async #observe(execution: KnownExecution): Promise<ReconcileResult> {
-    const whole = await this.#parts.writer.whole(execution);
-    return whole === undefined ? SOON : ((await this.#write(execution, observedStatus(whole))) ?? AGAIN);
+  /** It stands in its queue, and why it waits is written once that has lasted. */
+  #wait(key: string, execution: ExecutionProjection, step: WaitingStep, now: number): ReconcileResult {
+    const why = whyOf(execution, step);
+    const text = `${execution.metadata.generation} ${why.reason} ${why.message}`;
+    const isSaid = saysSo(execution, why);
+    if (isSaid) this.#updates.forget(key);
+    const dueInMs = isSaid ? Number.POSITIVE_INFINITY : this.#updates.dueInMs(key, text);
+    // That it waits for a slot is said when there is nothing else to say: thousands may.
+    const update: readonly WorkKind[] = dueInMs > 0 ? [] : [step.reason === undefined ? 'note' : 'write'];
+    if (step.kind === 'queue') {
+      this.#dispatch(execution, ['claim', ...update], this.#slotRequest(execution));
+      this.#parts.onWaiting(runtimeKeyOf(execution));
+    } else if (update.length > 0) this.#dispatch(execution, update);
+    else this.#parts.dispatcher.delete(key);
+    const isSuspended = step.reason === 'Suspended'; // time alone does not release it
+    const deadline = isSuspended ? undefined : deadlineMs(execution, this.#times.waitedMs(key, execution, now));
+    const forMs = step.kind === 'wait' ? step.forMs : undefined;
+    return soonest(dueInMs > 0 ? dueInMs : undefined, deadline, forMs);
+  }
+
+  async #claimOrSayWhy(
+    key: string,
+    execution: ExecutionProjection,
+    step: WaitingStep,
+    kind: WorkKind,
+    now: number,
+  ): Promise<ReconcileResult> {
+    if (kind !== 'claim' && step.reason !== undefined) return await this.#sayWhy(execution, step, now);
+    // A slot that has come free meanwhile is taken, though it was to be said only that there is none.
+    const request = this.#slotRequest(execution);
+    const claimed = request && (await this.#claims.claim(key, execution, request));
+    if (claimed === undefined) return kind === 'claim' ? undefined : await this.#sayWhy(execution, step, now);
+    return 'refused' in claimed ? await this.#finish(execution, claimed.refused) : claimed.requeue;
+  }
+
+  async #sayWhy(execution: ExecutionProjection, step: WaitingStep, now: number): Promise<ReconcileResult> {
+    const why = whyOf(execution, step);
+    if (saysSo(execution, why)) return undefined;
+    const since = new Date(why.reason === 'Suspended' ? now : waitingSince(execution, now));
+    const written = await this.#parts.writer.write(execution, waitingStatus(execution, { ...why, since }));
+    if (written.kind === 'written') this.#parts.observer.waits(written.object);
+    return requeueAfter(written);
   }
 
   async #finish(
-    execution: KnownExecution,
-    { reason, message }: Extract<Step, { kind: 'finish' }>,
+    execution: ExecutionProjection,
+    { reason, message }: Pick<Extract<Step, { kind: 'finish' }>, 'reason' | 'message'>,
   ): Promise<ReconcileResult> {
+    this.#refusals.forget(keyOf(execution));
     const now = new Date(this.#parts.now());
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
-    if (written.kind !== 'written') return lookAgainAfter(written);
-    this.#ended(written.object);
-    return execution.spec.ttlSecondsAfterFinished === undefined ? undefined : AGAIN;
+    if (written.kind === 'written') this.#finished(written.object);
+    return requeueAfter(written);
   }
 
-  async #wait(
-    key: string,
-    execution: KnownExecution,
-    { reason, message, forMs }: Extract<Step, { kind: 'wait' }>,
-    now: number,
-  ): Promise<ReconcileResult> {
-    const since = new Date(reason === 'Suspended' ? now : waitingSince(execution, now));
-    const changed = await this.#note(key, execution, { reason, message, since });
-    if (changed !== undefined || reason === 'Suspended') return changed; // time alone does not release it
-    return lookAgain(execution, this.#times.waitedMs(key, execution, now), forMs);
+  #finished(execution: ScriptExecution): void {
+    this.#parts.observer.ended(execution, this.#parts.now());
+    this.#parts.onFinished(runtimeKeyOf(execution));
   }
 
-  /** Says why it waits, once that has lasted; gives what to do next where the object has changed. */
-  async #note(
-    key: string,
-    execution: KnownExecution,
-    note: { reason: Reason; message: string; since: Date },
-  ): Promise<ReconcileResult> {
-    const { notes, observer, giveBackTurn } = this.#parts;
-    const isSaid = saysSo(execution, note);
-    if (isSaid) notes.forget(key);
-    if (isSaid || !notes.isDue(key, `${execution.metadata.generation} ${note.reason} ${note.message}`)) {
-      giveBackTurn(key);
-      return undefined;
-    }
-    notes.forget(key);
-    const written = await this.#parts.writer.write(execution, waitingStatus(execution, note));
-    if (written.kind !== 'written') return lookAgainAfter(written);
-    observer.waits(written.object);
+  /** Whether the cache is older than a claim of ours: so it is after a list that began before the claim and came after it. */
+  #isBehind(key: string, execution: ExecutionProjection): boolean {
+    const attempt: Attempt | undefined = this.#attempts.get(key);
+    return attempt !== undefined && isBefore(execution, attempt) && !this.#confirmed.has(execution);
+  }
+
+  async #catchUp(execution: ExecutionProjection): Promise<ReconcileResult> {
+    const whole = await this.#parts.writer.refresh(execution);
+    const isNewer = whole !== undefined && whole.metadata.resourceVersion !== execution.metadata.resourceVersion;
+    if (!isNewer) this.#confirmed.add(execution);
     return undefined;
   }
 
-  async #queue(
-    key: string,
-    execution: KnownExecution,
-    { reason = 'Pending', message }: Extract<Step, { kind: 'queue' }>,
-    now: number,
-  ): Promise<ReconcileResult> {
-    const { namespace } = execution.metadata;
-    const { spec } = execution;
-    const place = this.#parts.places.ask({
-      key,
-      namespace,
-      runtime: runtimeKeyOf(execution),
-      tenant: tenantOf(execution),
-      priority: spec.priority,
-      createdMs: Date.parse(execution.metadata.creationTimestamp ?? ''),
-    });
-    if (place !== undefined) return await this.#claim(key, execution, place);
-    this.#parts.onWaiting(runtimeKeyOf(execution));
-    const changed = await this.#note(key, execution, {
-      reason,
-      message: message ?? `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".`,
-      since: new Date(waitingSince(execution, now)),
-    });
-    return changed ?? lookAgain(execution, this.#times.waitedMs(key, execution, now));
-  }
-
-  /** Writes down which pod gets it, and only then tells the pod. */
-  async #claim(key: string, execution: KnownExecution, place: Place): Promise<ReconcileResult> {
-    const { places, rightOfWay, sources, runtimes, writer } = this.#parts;
-    try {
-      const source = await sources.read(execution);
-      const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
-      if (limits === undefined || (execution.spec.sourceFrom !== undefined && source === undefined)) {
-        places.leave(key); // it has gone meanwhile, which the cache will say in a moment
-        return SOON;
-      }
-      const unusable = unusableSource(execution, source);
-      if (unusable !== undefined) {
-        places.leave(key);
-        return await this.#finish(execution, { kind: 'finish', ...unusable });
-      }
-      const status = claimedStatus(execution, place, {
-        sourceDigest: source?.digest,
-        now: new Date(this.#parts.now()),
-      });
-      rightOfWay.begin(key);
-      const startedAt = performance.now();
-      const written = await writer.write(execution, status);
-      places.pace.claimed(performance.now() - startedAt);
-      if (written.kind !== 'written') {
-        rightOfWay.end(key);
-        places.leave(key);
-        return lookAgainAfter(written);
-      }
-      rightOfWay.runs(key);
-      places.taken(key);
-      const { object } = written;
-      this.#parts.observer.claimed(object);
-      const request = runRequest(object, source?.text ?? object.spec.source ?? '', limits);
-      this.#attempts.start(key, object, {
-        claim: status.claim,
-        body: JSON.stringify(request),
-        timeoutMs: limits.timeoutMs,
-        byUsAlone: true,
-      });
-      return undefined;
-    } catch (error) {
-      rightOfWay.end(key);
-      places.leave(key);
-      throw error;
-    }
-  }
-
-  #ended(execution: ScriptExecution): void {
-    this.#parts.observer.ended(execution, this.#parts.now());
-    this.#parts.onEnded(runtimeKeyOf(execution));
-  }
-
-  /** Whether the cache is behind what we have written: so it is after a list that began before the write and came after it. */
-  async #isOutdated(execution: KnownExecution): Promise<boolean> {
-    const whole = await this.#parts.writer.refresh(execution);
-    return whole !== undefined && whole.metadata.resourceVersion !== execution.metadata.resourceVersion;
-  }
-
-  /** Gives undefined where it was written, and else when to look again. */
-  async #write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<ReconcileResult> {
-    const written = await this.#parts.writer.write(execution, status);
-    return written.kind === 'written' ? undefined : lookAgainAfter(written);
+  async #write(execution: ExecutionProjection, status: ScriptExecutionStatus): Promise<ReconcileResult> {
+    return requeueAfter(await this.#parts.writer.write(execution, status));
   }
 
   #forget(key: string): void {
-    this.#parts.places.leave(key);
-    this.#parts.notes.forget(key);
+    this.#parts.dispatcher.forget(key);
+    this.#attempts.release(key);
+    this.#claimed.forget(key);
+    this.#updates.forget(key);
     this.#times.forget(key);
     this.#refusals.forget(key);
+    this.#failures.delete(key);
   }
+}
+
+function whyOf({ spec }: ExecutionProjection, { reason = 'Pending', message }: WaitingStep): WaitReason {
+  return { reason, message: message ?? `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".` };
 }

@@ -1,10 +1,13 @@
 import { isConflict, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
-import type { KnownExecution } from './known-execution.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 
 /** Deletes an execution, if it is still the one that was looked at: one that has changed since may be wanted again. */
-export async function removeExecution(client: KubeClient, { metadata }: KnownExecution): Promise<void> {
+export async function removeExecution(
+  client: KubeClient,
+  { metadata }: Pick<ExecutionProjection, 'metadata'>,
+): Promise<void> {
   const { name, namespace, uid, resourceVersion } = metadata;
   try {
     await client.delete(SCRIPT_EXECUTIONS, { name, namespace }, { uid, resourceVersion });

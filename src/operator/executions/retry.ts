@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { REASONS } from '../../api/outcome.ts';
 import type { OutcomeInput } from '../../api/status.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
 import { backoffMs } from '../kube/backoff.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 
 /** As Jobs have it: 10 s, doubled each time, 6 minutes at most. Here a failed attempt costs milliseconds: 1 s. */
 const BACKOFF = { baseMs: 1000, maxMs: 360_000, factor: 2 };
@@ -10,7 +10,7 @@ const BACKOFF = { baseMs: 1000, maxMs: 360_000, factor: 2 };
 const JITTER = 0.25;
 
 /** Whether an attempt that has ended so is followed by another. */
-export function isTriedAgain({ spec, status }: ScriptExecution, { reason }: Pick<OutcomeInput, 'reason'>): boolean {
+export function isTriedAgain({ spec, status }: ExecutionProjection, { reason }: Pick<OutcomeInput, 'reason'>): boolean {
   return REASONS[reason].retryable && !spec.cancel && (status.attempts ?? 1) <= spec.backoffLimit;
 }
 
@@ -18,7 +18,10 @@ export function isTriedAgain({ spec, status }: ScriptExecution, { reason }: Pick
  * When the last attempt of the present run has ended, in milliseconds since the epoch, and how long after that the next is due;
  * undefined where the first one is. The same for everybody who asks: what differs between executions is taken from their uid.
  */
-export function lastAttempt({ metadata, status }: ScriptExecution): { endedAt: number; waitMs: number } | undefined {
+export function lastAttempt({
+  metadata,
+  status,
+}: ExecutionProjection): { endedAt: number; waitMs: number } | undefined {
   const last = status.attemptHistory?.at(-1);
   if (last === undefined || status.claim !== undefined) return undefined;
   const endedAt = Date.parse(last.completionTime ?? '');

@@ -3,12 +3,11 @@ import { SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
 import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { EndReason } from '../../api/outcome.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
 import { type KubeObject, type ObjectRef, refKey } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
-import type { KnownExecution } from './known-execution.ts';
-import type { KnownSource } from './known-source.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
+import type { SourceProjection } from './source-projection.ts';
 
 /** The ConfigMaps that the operator looks at, and no others. */
 export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
@@ -23,7 +22,7 @@ export interface Source {
 export type SourceWhereabouts = 'found' | 'noConfigMap' | 'noKey' | 'inBinaryData';
 
 export interface SourcesParts {
-  readonly known: Store<KnownSource>;
+  readonly known: Store<SourceProjection>;
   /** A ConfigMap as it is now, whole; undefined where there is none. */
   readonly read: (ref: ObjectRef) => Promise<ConfigMap | undefined>;
 }
@@ -45,7 +44,7 @@ export class Sources {
   }
 
   /** Where the script is: in the object itself, or in a ConfigMap, as far as has been seen. */
-  whereabouts({ metadata, spec }: ScriptExecution): SourceWhereabouts {
+  whereabouts({ metadata, spec }: ExecutionProjection): SourceWhereabouts {
     if (spec.sourceFrom === undefined) return 'found';
     const { name, key } = spec.sourceFrom.configMapKeyRef;
     const known = this.#parts.known.get({ namespace: metadata.namespace, name });
@@ -58,7 +57,7 @@ export class Sources {
    * The text that `sourceFrom` gives and its digest; undefined where it gives none, or the script is in the object. Throws
    * where the API server does not say.
    */
-  async read(execution: ScriptExecution): Promise<Source | undefined> {
+  async read(execution: ExecutionProjection): Promise<Source | undefined> {
     const { metadata, spec } = execution;
     if (spec.sourceFrom === undefined || this.whereabouts(execution) !== 'found') return undefined;
     const { name, key } = spec.sourceFrom.configMapKeyRef;
@@ -81,16 +80,22 @@ const idOf = ({ metadata: { uid, resourceVersion } }: KubeObject, key: string): 
   `${uid} ${resourceVersion} ${key}`;
 
 /** Index of executions by the ConfigMap that their script comes from: its key. */
-export function sourceKey({ metadata, spec }: ScriptExecution): string | undefined {
+export function sourceKey({ metadata, spec }: ExecutionProjection): string | undefined {
   const name = spec.sourceFrom?.configMapKeyRef.name;
   return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
 }
 
+/** How an execution ends whose script cannot be run. */
+export interface UnusableSource {
+  readonly reason: EndReason;
+  readonly message: string;
+}
+
 /** Why a script from a ConfigMap can't be run; undefined where it can, or there is none. Pure. */
 export function unusableSource(
-  { status }: KnownExecution,
+  { status }: ExecutionProjection,
   source: Source | undefined,
-): { readonly reason: EndReason; readonly message: string } | undefined {
+): UnusableSource | undefined {
   const { attempts = 0, sourceDigest } = status;
   if (attempts > 0 && sourceDigest !== undefined && sourceDigest !== source?.digest) {
     const message = 'The ConfigMap holds another script now than the one that was started.';

@@ -3,9 +3,8 @@ import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.gen
 import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Informer } from '../kube/informer.ts';
-import { keyOf } from '../kube/object.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
-import type { KnownExecution } from './known-execution.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 import { shorterOutcomes } from './outcomes.ts';
 import { endedStatus } from './statuses.ts';
 
@@ -19,22 +18,26 @@ export type Written =
   | { readonly kind: 'gone' };
 
 /** Around each write of an execution's status. */
-type Measure = <T>(key: string, write: () => Promise<T>) => Promise<T>;
+type Measure = <T>(write: () => Promise<T>) => Promise<T>;
 
 /** Writes statuses whole, each for exactly the object that was looked at. */
 export class StatusWriter {
   readonly #client: KubeClient;
-  readonly #informer: Informer<KnownExecution>;
+  readonly #informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>;
   readonly #measure: Measure;
 
-  constructor(client: KubeClient, informer: Informer<KnownExecution>, measure: Measure = (_, write) => write()) {
+  constructor(
+    client: KubeClient,
+    informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>,
+    measure: Measure = (write) => write(),
+  ) {
     this.#client = client;
     this.#informer = informer;
     this.#measure = measure;
   }
 
   /** Throws where the API server refuses for another reason than that the object has changed, or does not answer. */
-  async write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<Written> {
+  async write(execution: ExecutionProjection, status: ScriptExecutionStatus): Promise<Written> {
     const { apiVersion, kind, metadata } = execution;
     const { name, namespace, uid, resourceVersion } = metadata;
     const object = {
@@ -44,10 +47,8 @@ export class StatusWriter {
       status,
     } as ScriptExecution;
     try {
-      const written = await this.#measure(keyOf(execution), () =>
-        this.#client.replaceStatus(SCRIPT_EXECUTIONS, object),
-      );
-      this.#observe(written);
+      const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
+      this.#informer.observe(written);
       return { kind: 'written', object: written };
     } catch (error) {
       if (isNotFound(error)) return { kind: 'gone' };
@@ -62,7 +63,7 @@ export class StatusWriter {
    * Records how an execution ended; where the object has no room for all of that, as much as it has. Gives the object, or
    * undefined where it has changed. Throws as `write` does.
    */
-  async writeOutcome(execution: KnownExecution, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
+  async writeOutcome(execution: ExecutionProjection, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
     let refusal: unknown;
     for (const candidate of shorterOutcomes(outcome)) {
       try {
@@ -77,23 +78,18 @@ export class StatusWriter {
   }
 
   /** Reads the object anew into the cache: gives it whole, or undefined where it is gone. */
-  async refresh({ metadata }: KnownExecution): Promise<ScriptExecution | undefined> {
+  async refresh({ metadata }: ExecutionProjection): Promise<ScriptExecution | undefined> {
     const { name, namespace } = metadata;
     const object = await this.#client.find(SCRIPT_EXECUTIONS, { name, namespace });
     if (object === undefined || object.metadata.uid !== metadata.uid) return undefined;
-    this.#observe(object);
+    this.#informer.observe(object);
     return object;
   }
 
   /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
-  async whole(execution: KnownExecution): Promise<ScriptExecution | undefined> {
+  async whole(execution: ExecutionProjection): Promise<ScriptExecution | undefined> {
     const found = await this.refresh(execution);
     return found?.metadata.resourceVersion === execution.metadata.resourceVersion ? found : undefined;
-  }
-
-  /** The cache keeps its own form of an object. */
-  #observe(object: ScriptExecution): void {
-    this.#informer.observe(object as KnownExecution);
   }
 }
 

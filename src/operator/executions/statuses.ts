@@ -9,15 +9,15 @@ import type {
   ScriptExecution,
   ScriptExecutionStatus,
 } from '../../api/types.generated.ts';
-import type { KnownExecution } from './known-execution.ts';
-import type { Place } from './places.ts';
+import type { Slot } from '../dispatch/slots.ts';
+import type { ExecutionProjection, ProjectedStatus } from './execution-projection.ts';
 
 /** The earlier attempts that a status keeps. */
 const MAX_HISTORY = 5;
 
 /** It waits, for this reason since that time. */
 export function waitingStatus(
-  execution: KnownExecution,
+  execution: ExecutionProjection,
   { reason, message, since }: { reason: Reason; message: string; since: Date },
 ): ScriptExecutionStatus {
   const { generation = 1 } = execution.metadata;
@@ -38,7 +38,7 @@ export function waitingStatus(
 }
 
 /** What is run has changed: the next run, from its beginning. */
-export function restartedStatus(execution: KnownExecution, now: Date): ScriptExecutionStatus {
+export function restartedStatus(execution: ExecutionProjection, now: Date): ScriptExecutionStatus {
   const { generation = 1 } = execution.metadata;
   const message = 'What is run has changed: the next run waits to start.';
   return {
@@ -53,14 +53,14 @@ export function restartedStatus(execution: KnownExecution, now: Date): ScriptExe
 
 /** A pod gets it. Written before the pod hears of it, for exactly the object that was looked at. */
 export function claimedStatus(
-  execution: KnownExecution,
-  place: Place,
+  execution: ExecutionProjection,
+  slot: Omit<Slot, keyof Disposable>,
   { sourceDigest, now }: { sourceDigest: string | undefined; now: Date },
 ): ScriptExecutionStatus & { claim: ExecutionClaim } {
   const { generation = 1 } = execution.metadata;
   const { status } = execution;
   const attempt = (status.attempts ?? 0) + 1;
-  const message = `It runs on pod ${place.podName}.`;
+  const message = `It runs on pod ${slot.podName}.`;
   return {
     observedGeneration: generation,
     conditions: executionConditions({
@@ -76,9 +76,9 @@ export function claimedStatus(
     attempts: attempt,
     ...(status.attemptHistory === undefined ? {} : { attemptHistory: status.attemptHistory }),
     claim: {
-      podName: place.podName,
-      podUID: place.podUID,
-      bootID: place.bootID,
+      podName: slot.podName,
+      podUID: slot.podUID,
+      bootID: slot.bootID,
       attempt,
       claimTime: formatTime(now),
     },
@@ -86,7 +86,7 @@ export function claimedStatus(
 }
 
 /** The pod has certainly not started it: the claim goes, and no attempt is spent. */
-export function releasedStatus(execution: KnownExecution, why: string, now: Date): ScriptExecutionStatus {
+export function releasedStatus(execution: ExecutionProjection, why: string, now: Date): ScriptExecutionStatus {
   const { attempts = 1, sourceDigest, ...status } = execution.status;
   const message = `A pod did not take it (${why}); it waits for another.`;
   const waiting = waitingStatus({ ...execution, status }, { reason: 'Pending', message, since: now });
@@ -99,15 +99,14 @@ export function releasedStatus(execution: KnownExecution, why: string, now: Date
 }
 
 /** It has ended on a pod, for good. */
-export function endedStatus(execution: KnownExecution, outcome: OutcomeInput): ScriptExecutionStatus {
+export function endedStatus(execution: ExecutionProjection, outcome: OutcomeInput): ScriptExecutionStatus {
   const { status, digest } = execution;
   const { run = 1, attempts = 1, sourceDigest, attemptHistory, claim } = status;
-  const info = { run, attempts, ...(sourceDigest === undefined ? {} : { sourceDigest }) };
-  const ended = finishedStatus({ ...execution, status }, outcome, info);
+  // The digest of what was claimed: the spec may have changed in what is not run.
+  const runDigest = status.runDigest ?? digest;
+  const info = { run, runDigest, attempts, ...(sourceDigest === undefined ? {} : { sourceDigest }) };
   return {
-    ...ended,
-    // Of what was claimed: the spec may have changed in what is not run.
-    runDigest: status.runDigest ?? digest,
+    ...finishedStatus(execution, outcome, info),
     ...(attemptHistory === undefined ? {} : { attemptHistory }),
     ...(claim === undefined ? {} : { claim }),
   };
@@ -115,7 +114,7 @@ export function endedStatus(execution: KnownExecution, outcome: OutcomeInput): S
 
 /** It has ended without having run on any pod. */
 export function unstartedStatus(
-  execution: KnownExecution,
+  execution: ExecutionProjection,
   { reason, message, now }: { reason: EndReason; message: string; now: Date },
 ): ScriptExecutionStatus {
   const { generation = 1 } = execution.metadata;
@@ -133,7 +132,7 @@ export function unstartedStatus(
 }
 
 /** An attempt has failed, and another follows. */
-export function retryStatus(execution: KnownExecution, outcome: OutcomeInput, now: Date): ScriptExecutionStatus {
+export function retryStatus(execution: ExecutionProjection, outcome: OutcomeInput, now: Date): ScriptExecutionStatus {
   const ended = endedStatus(execution, outcome);
   const { claim, attemptHistory = [] } = execution.status;
   const attempt: ExecutionAttempt = {
@@ -158,7 +157,7 @@ export function observedStatus({ metadata, status }: ScriptExecution): ScriptExe
 }
 
 /** What the present run has behind it. */
-function history(status: ScriptExecutionStatus): ScriptExecutionStatus {
+function history(status: ProjectedStatus): ScriptExecutionStatus {
   const { attempts = 0, attemptHistory, sourceDigest } = status;
   return {
     attempts,

@@ -1,4 +1,4 @@
-import type { KnownExecution } from './known-execution.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
 import { lastAttempt } from './retry.ts';
 import { waitsSince } from './waiting.ts';
 
@@ -24,7 +24,7 @@ export class WaitingTimes {
   readonly #attempts = new Map<string, Times & { readonly at: number; readonly waitMs: number }>();
 
   /** For how long the present run of an execution has waited. @param now milliseconds since the epoch */
-  waitedMs(key: string, execution: KnownExecution, now: number): number {
+  waitedMs(key: string, execution: ExecutionProjection, now: number): number {
     const since = waitsSince(execution);
     if (since === undefined) {
       this.#waits.delete(key);
@@ -39,7 +39,7 @@ export class WaitingTimes {
   }
 
   /** When the next attempt of the present run is due; undefined where the first one is. @param now milliseconds since the epoch */
-  nextAttempt(key: string, execution: KnownExecution, now: number): Due | undefined {
+  nextAttempt(key: string, execution: ExecutionProjection, now: number): Due | undefined {
     const last = lastAttempt(execution);
     if (last === undefined) {
       this.#attempts.delete(key);

@@ -1,46 +1,40 @@
 import type { Reason } from '../../api/outcome.ts';
-import type { ScriptExecution } from '../../api/types.generated.ts';
-import type { ReconcileResult } from '../kube/controller.ts';
-import type { KnownExecution } from './known-execution.ts';
+import { type ExecutionProjection, PROJECTED_MESSAGE } from './execution-projection.ts';
+
+/** Why an execution waits, as its conditions say it. */
+export interface WaitReason {
+  readonly reason: Reason;
+  readonly message: string;
+}
 
 /**
- * When the present run began to wait, as its object says, in milliseconds since the epoch. Undefined where that can't be read,
- * and of a suspended one, which has not begun to: what is released waits from then on.
+ * When the present run began to wait, as its object says, in milliseconds since the epoch. Undefined where that cannot be read,
+ * and of a suspended one, which begins to wait when it is released.
  */
-export function waitsSince({ metadata, status }: ScriptExecution): number | undefined {
+export function waitsSince({ metadata, status }: ExecutionProjection): number | undefined {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.reason === 'Suspended') return undefined;
   const since = Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '');
   return Number.isFinite(since) ? since : undefined;
 }
 
-/** The same, and now where that is not known or seems to be yet to come. */
-export const waitingSince = (execution: ScriptExecution, now: number): number =>
+/** The same; now where that is unknown or in the future. */
+export const waitingSince = (execution: ExecutionProjection, now: number): number =>
   Math.min(waitsSince(execution) ?? now, now);
 
 /** Whether the status says already why it waits. */
-export function saysSo(
-  { metadata, status, digest }: KnownExecution,
-  { reason, message }: { reason: Reason; message: string },
-): boolean {
+export function saysSo({ metadata, status, digest }: ExecutionProjection, { reason, message }: WaitReason): boolean {
   const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
   return (
     status.observedGeneration === metadata.generation &&
     status.runDigest === digest &&
     succeeded?.reason === reason &&
-    succeeded.message === message
+    succeeded.message === message.slice(0, PROJECTED_MESSAGE)
   );
 }
 
-/** When time alone may change what is to be done with an execution that waits. */
-export function lookAgain(
-  execution: KnownExecution,
-  waitedMs: number,
-  forMs = Number.POSITIVE_INFINITY,
-): ReconcileResult {
-  const { spec, status } = execution;
-  const isOnTime = spec.startingDeadlineSeconds === undefined || (status.attempts ?? 0) > 0;
-  const deadlineMs = isOnTime ? Number.POSITIVE_INFINITY : (spec.startingDeadlineSeconds ?? 0) * 1000 - waitedMs;
-  const leftMs = Math.min(deadlineMs, forMs);
-  return Number.isFinite(leftMs) ? { requeueAfterMs: Math.max(1, leftMs) } : undefined;
+/** Milliseconds until the start of an execution that has waited so long is too late; undefined where it never is. */
+export function deadlineMs({ spec, status }: ExecutionProjection, waitedMs: number): number | undefined {
+  if (spec.startingDeadlineSeconds === undefined || (status.attempts ?? 0) > 0) return undefined;
+  return Math.max(1, spec.startingDeadlineSeconds * 1000 - waitedMs);
 }

@@ -1,6 +1,5 @@
 import { retryAfterMs } from './api-error.ts';
 import { Breather } from './breather.ts';
-import type { Concurrency } from './concurrency.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -17,7 +16,7 @@ export interface ControllerOptions<K> {
   readonly name: string;
   readonly queue: WorkQueue<K>;
   /** How many keys are worked on at once. 1 where left out. */
-  readonly workers?: number | Concurrency | undefined;
+  readonly workers?: number | undefined;
   /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
   /** Told of every error of a reconcile. Must not throw. */
@@ -30,36 +29,29 @@ type Outcome =
   | { readonly kind: 'requeue_after'; readonly delayMs: number }
   | { readonly kind: 'success' };
 
-/** What takes longer counts no more where the concurrency adapts: it may hang, and a limit of one would let nobody else work. */
-const SLOW_MS = 1000;
-
 /** Works off a queue: after controller-runtime's controller, with its metrics. */
 export class Controller<K = string> {
   readonly #options: ControllerOptions<K>;
   readonly #metrics: ControllerMetrics;
   readonly #breather = new Breather();
-  readonly #concurrency: Concurrency;
+  readonly #workers: number;
   readonly #open = new Set<Promise<void>>();
   #active = 0;
-  /** Of the active ones those that are not slow; and of these, those that have a spare place. */
-  #brisk = 0;
-  #spared = 0;
   #onRoom: () => void = () => {};
 
   constructor(options: ControllerOptions<K>) {
     const { name, metrics = NO_METRICS, workers = 1 } = options;
     this.#options = options;
-    this.#concurrency = typeof workers === 'number' ? { limit: workers, spare: 0, most: workers } : workers;
+    this.#workers = workers;
     this.#metrics = new ControllerMetrics(name, metrics);
-    this.#metrics.active(0, this.#concurrency.limit);
+    this.#metrics.active(0, workers);
   }
 
   /** Works until the signal, or the end of the queue; resolves when the last reconcile that was begun is over. */
   async run(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     for (;;) {
-      // First there is room, then it is decided who is next: somebody may have come to their turn meanwhile.
-      while (!this.#hasRoom && !signal.aborted) await this.#room(signal);
+      while (this.#active >= this.#workers && !signal.aborted) await this.#room(signal);
       const key = await queue.take(signal);
       if (key === undefined) break;
       const work = this.#work(key, signal).finally(() => this.#open.delete(work));
@@ -67,17 +59,6 @@ export class Controller<K = string> {
       await this.#breather.breathe();
     }
     await Promise.all(this.#open);
-  }
-
-  get #hasRoom(): boolean {
-    const { spare, most } = this.#concurrency;
-    return (!this.#isFull || this.#spared < spare) && this.#active < most + spare;
-  }
-
-  /** All but the spare places are taken. */
-  get #isFull(): boolean {
-    const { limit, most } = this.#concurrency;
-    return this.#brisk - this.#spared >= limit || this.#active - this.#spared >= most;
   }
 
   async #room(signal: AbortSignal): Promise<void> {
@@ -91,27 +72,18 @@ export class Controller<K = string> {
   async #work(key: K, signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     const startedAt = performance.now();
-    let place = { brisk: 1, spared: this.#isFull ? 1 : 0 };
-    this.#count({ active: 1, ...place });
-    const slow = setTimeout(() => {
-      this.#count({ active: 0, brisk: -place.brisk, spared: -place.spared });
-      place = { brisk: 0, spared: 0 };
-    }, SLOW_MS);
+    this.#count(1);
     const outcome = await this.#reconcile(key, signal);
-    clearTimeout(slow);
     this.#metrics.reconciled(outcome.kind, performance.now() - startedAt);
     this.#settle(key, outcome);
     queue.done(key);
-    this.#count({ active: -1, brisk: -place.brisk, spared: -place.spared });
+    this.#count(-1);
   }
 
-  #count(change: { readonly active: number; readonly brisk: number; readonly spared: number }): void {
-    this.#active += change.active;
-    this.#brisk += change.brisk;
-    this.#spared += change.spared;
-    this.#metrics.active(this.#active, this.#concurrency.limit);
-    this.#options.queue.setFull(this.#isFull);
-    if (this.#hasRoom) this.#onRoom();
+  #count(change: 1 | -1): void {
+    this.#active += change;
+    this.#metrics.active(this.#active, this.#workers);
+    if (this.#active < this.#workers) this.#onRoom();
   }
 
   #settle(key: K, outcome: Outcome): void {

@@ -10,7 +10,8 @@ export interface InformerHandler<T> {
   deleted?(object: T): void;
 }
 
-export interface InformerOptions<T extends KubeObject> extends Omit<ReflectorOptions<T>, 'namespace'> {
+export interface InformerOptions<Raw extends KubeObject, T extends KubeObject = Raw>
+  extends Omit<ReflectorOptions<Raw, T>, 'namespace'> {
   /** The namespaces to watch. Defaults to all. */
   readonly namespaces?: readonly string[] | undefined;
   readonly indexers?: Indexers<T> | undefined;
@@ -22,16 +23,19 @@ const LAST_EVENT_AGE = {
   labelNames: ['resource'],
 };
 
-/** A cache of all (or selected) objects of a kind that follows the API server and calls event handlers. */
-export class Informer<T extends KubeObject> {
+/**
+ * A cache of all (or selected) objects of a kind that follows the API server and calls event handlers. `Raw` is an object as the
+ * API server has it, `T` the projection of it that is kept.
+ */
+export class Informer<Raw extends KubeObject, T extends KubeObject = Raw> {
   readonly store: Store<T>;
-  readonly #options: InformerOptions<T>;
+  readonly #options: InformerOptions<Raw, T>;
   readonly #handlers = new Set<InformerHandler<T>>();
-  readonly #reflectors: readonly Reflector<T>[];
+  readonly #reflectors: readonly Reflector<Raw, T>[];
   readonly #synced = Promise.withResolvers<void>();
   readonly #unsynced: Set<string | undefined>;
 
-  constructor(options: InformerOptions<T>) {
+  constructor(options: InformerOptions<Raw, T>) {
     this.#options = options;
     this.store = new Store(options.indexers);
     const namespaces = options.namespaces ? [...new Set(options.namespaces)] : [undefined];
@@ -75,13 +79,13 @@ export class Informer<T extends KubeObject> {
    * state. Applies only if the cache holds an older version of the same object, so an object already deleted stays
    * deleted. Event handlers are not called: the writer already knows the change.
    */
-  observe(written: T): void {
+  observe(written: Raw): void {
     const before = this.store.get(keyOf(written));
-    const object = this.#options.transform ? this.#options.transform(written) : written;
+    const object = this.#options.transform(written);
     if (before && before.metadata.uid === object.metadata.uid && isNewer(object, before)) this.store.set(object);
   }
 
-  #sink(namespace: string | undefined): ReflectorSink<T> {
+  #sink(namespace: string | undefined): ReflectorSink<Raw, T> {
     return {
       replaced: (objects) => {
         const gone = new Set(namespace === undefined ? this.store.keys() : this.#keysIn(namespace));

@@ -4,23 +4,23 @@ import type { KubeClient } from './client.ts';
 import type { Selection, WatchOptions } from './client-options.ts';
 import type { CounterMetric, Metrics } from './metrics.ts';
 import { NO_METRICS } from './metrics.ts';
-import type { KubeObject } from './object.ts';
+import { type KubeObject, keyOf } from './object.ts';
 import { pause } from './pause.ts';
 import type { Resource } from './resource.ts';
 
 /** Receives a reflector's events. What it throws is reported. */
-export interface ReflectorSink<T> {
+export interface ReflectorSink<Raw, T = Raw> {
   /** The complete list of objects. */
   replaced(objects: T[]): void;
   changed(object: T): void;
-  deleted(object: T): void;
+  deleted(object: Raw): void;
 }
 
-export interface ReflectorOptions<T extends KubeObject> extends Selection {
+export interface ReflectorOptions<Raw extends KubeObject, T extends KubeObject = Raw> extends Selection {
   readonly client: KubeClient;
-  readonly resource: Resource<T>;
-  /** Projects an object before it is kept; may modify it. Default: identity. */
-  readonly transform?: ((object: T) => T) | undefined;
+  readonly resource: Resource<Raw>;
+  /** Projects an object before it is kept; may modify it. */
+  readonly transform: (object: Raw) => T;
   /** Called for every failed list or watch, and for errors of the sink or the transform. */
   readonly onError?: ((error: unknown) => void) | undefined;
   readonly pageSize?: number | undefined;
@@ -38,9 +38,9 @@ const LIST_TIMEOUT_MS = 60_000;
  * Keeps a sink in sync with the API server: lists page by page, then watches with bookmarks, indefinitely; lists again
  * when the resource version has expired. After client-go's Reflector.
  */
-export class Reflector<T extends KubeObject> {
-  readonly #options: ReflectorOptions<T>;
-  readonly #sink: ReflectorSink<T>;
+export class Reflector<Raw extends KubeObject, T extends KubeObject = Raw> {
+  readonly #options: ReflectorOptions<Raw, T>;
+  readonly #sink: ReflectorSink<Raw, T>;
   readonly #backoff: Backoff;
   readonly #lists: CounterMetric;
   readonly #watches: CounterMetric;
@@ -48,7 +48,7 @@ export class Reflector<T extends KubeObject> {
   #resourceVersion: string | undefined;
   #lastEventAt = performance.now();
 
-  constructor(options: ReflectorOptions<T>, sink: ReflectorSink<T>) {
+  constructor(options: ReflectorOptions<Raw, T>, sink: ReflectorSink<Raw, T>) {
     this.#options = options;
     this.#sink = sink;
     this.#backoff = new Backoff(options.backoff ?? BACKOFF);
@@ -95,7 +95,7 @@ export class Reflector<T extends KubeObject> {
     const selection = { namespace, labelSelector, fieldSelector, ...(pageSize === undefined ? {} : { pageSize }) };
     const kind = resource.plural;
     try {
-      const map = (object: T): T | undefined => this.#transformed(object);
+      const map = (object: Raw): T | undefined => this.#transformed(object);
       const list = await client.list(resource, { ...selection, map, signal, timeoutMs: LIST_TIMEOUT_MS, retry: false });
       this.#lists.inc({ resource: kind, result: 'success' });
       this.#lastEventAt = performance.now();
@@ -132,20 +132,19 @@ export class Reflector<T extends KubeObject> {
     else if (this.#resourceVersion === resourceVersion) await pause(this.#backoff.next(), signal);
   }
 
-  #pass(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
+  #pass(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: Raw): void {
     const kept = type === 'DELETED' ? undefined : this.#transformed(object);
     // An object that cannot be transformed counts as absent; keeping its last version would keep it for ever.
     this.#tell(() => (kept === undefined ? this.#sink.deleted(object) : this.#sink.changed(kept)));
   }
 
   /** Returns undefined if the transform failed: the object counts as absent. */
-  #transformed(object: T): T | undefined {
-    const { transform } = this.#options;
-    if (!transform) return object;
+  #transformed(object: Raw): T | undefined {
+    const { transform, resource } = this.#options;
     try {
       return transform(object);
     } catch (error) {
-      this.#report(error);
+      this.#report(new Error(`${resource.kind} ${keyOf(object)} cannot be read: it is ignored`, { cause: error }));
       return undefined;
     }
   }

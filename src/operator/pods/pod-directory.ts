@@ -1,8 +1,10 @@
+import type { LimitValues } from '../../api/limits.ts';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import { backoffMs } from '../kube/backoff.ts';
 import type { Informer } from '../kube/informer.ts';
 import { keyOf } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
+import type { Pod } from '../kube/resources.ts';
 import { untilAborted } from '../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
 import { type PodClient, PodRefusal, PodUnreadable } from './pod-client.ts';
@@ -17,11 +19,17 @@ export interface ServingPod {
   readonly bootID: string;
   /** Runs that it executes at once. */
   readonly capacity: number;
+  /** The most that a run on it may use. */
+  readonly limits: LimitValues;
 }
 
 export interface PodDirectoryOptions {
-  readonly pods: Informer<KnownPod>;
+  readonly pods: Pick<Informer<Pod, KnownPod>, 'handle'>;
   readonly client: Pick<PodClient, 'stats'>;
+}
+
+/** What a directory tells, and asks. */
+export interface PodHandler {
   /** Whether the NetworkPolicy of a runtime's pods is in place: without it none of them is offered. */
   readonly hasNetworkPolicy: (runtime: string) => boolean;
   /** The pods that take runs of a ScriptRuntime have changed. */
@@ -77,6 +85,7 @@ export class PodDirectory {
   readonly #entries = new Map<string, Entry>();
   readonly #servingByRuntime = new Map<string, Map<string, ServingPod>>();
   readonly #loops = new Set<Promise<void>>();
+  #handler: PodHandler | undefined;
   #stopped = true;
 
   constructor(options: PodDirectoryOptions) {
@@ -84,7 +93,8 @@ export class PodDirectory {
   }
 
   /** Follows the pods until the signal; resolves when nothing of it is left. */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(handler: PodHandler, signal: AbortSignal): Promise<void> {
+    this.#handler = handler;
     this.#stopped = false;
     const unsubscribe = this.#options.pods.handle({
       added: (pod) => this.#seen(pod),
@@ -203,7 +213,7 @@ export class PodDirectory {
     entry.stop.abort();
     entry.wake.abort();
     this.#setServing(entry, undefined);
-    this.#options.onGone({ ...pod, runtime: entry.pod.runtime });
+    this.#handler?.onGone({ ...pod, runtime: entry.pod.runtime });
   }
 
   /** Asks one pod how it is, for as long as it is there. */
@@ -230,13 +240,13 @@ export class PodDirectory {
       entry.unreadable = 0;
       entry.hasAnswered = true;
       entry.isDraining = stats.draining;
-      this.#options.onStats(pod, stats);
+      this.#handler?.onStats(pod, stats);
       const isLeftOut = performance.now() < entry.leftOutUntil;
       const isEnding = stats.draining || entry.pod.metadata.deletionTimestamp !== undefined;
       const takesRuns = stats.ready && !isEnding && !isLeftOut;
       entry.notServingSince = takesRuns ? undefined : (entry.notServingSince ?? performance.now());
-      const { bootID, capacity } = stats;
-      const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity };
+      const { bootID, capacity, limits } = stats;
+      const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity, limits };
       this.#setServing(entry, takesRuns ? serving : undefined);
     } catch (error) {
       if (entry.stop.signal.aborted) return;
@@ -255,9 +265,9 @@ export class PodDirectory {
   #offer(entry: Entry): void {
     const { offered: before } = entry;
     const { isWithheld, serving } = entry;
-    const isUsable = !isWithheld && serving !== undefined && this.#options.hasNetworkPolicy(serving.runtime);
+    const isUsable = !isWithheld && serving !== undefined && this.#handler?.hasNetworkPolicy(serving.runtime);
     const offered = isUsable ? serving : undefined;
-    if (before?.bootID === offered?.bootID && before?.capacity === offered?.capacity) return;
+    if (before?.bootID === offered?.bootID && before?.capacity === offered?.capacity) return; // its limits are its boot's
     entry.offered = offered;
     const { runtime, uid } = (offered ?? before) as ServingPod;
     const pods = this.#servingByRuntime.get(runtime) ?? new Map<string, ServingPod>();
@@ -265,7 +275,7 @@ export class PodDirectory {
     else pods.set(uid, offered);
     if (pods.size === 0) this.#servingByRuntime.delete(runtime);
     else this.#servingByRuntime.set(runtime, pods);
-    this.#options.onServing(runtime);
+    this.#handler?.onServing(runtime);
   }
 }
 

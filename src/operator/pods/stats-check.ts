@@ -1,9 +1,20 @@
+import type { LimitValues } from '../../api/limits.ts';
 import type { PodStats } from '../../api/pod-protocol.ts';
 
 /** The API's bound on a claim's `bootID`. */
 const MAX_BOOT_ID = 128;
 /** The API's bound on `spec.pool.size`: no pod has more VMs. */
 const MAX_CAPACITY = 64;
+
+/** Every limit that an execution can be promised. */
+const LIMITS: readonly (keyof LimitValues)[] = [
+  'memoryBytes',
+  'cpuTimeMs',
+  'timeoutMs',
+  'apiCalls',
+  'resultBytes',
+  'logsBytes',
+];
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -12,11 +23,12 @@ type Counts = Readonly<Record<string, number>>;
  * protocol says. What is added up over pods must be numbers.
  */
 export function checkedStats(value: unknown): PodStats | undefined {
-  const { bootID, draining, ready, capacity, executions, pool, compilation, unacknowledged } = record(value);
+  const { bootID, draining, ready, capacity, limits, executions, pool, compilation, unacknowledged } = record(value);
   if (typeof bootID !== 'string' || bootID === '' || bootID.length > MAX_BOOT_ID) return undefined;
   if (typeof draining !== 'boolean' || typeof ready !== 'boolean') return undefined;
   if (!isCount(capacity) || capacity > MAX_CAPACITY || !isCount(unacknowledged)) return undefined;
   const groups = {
+    limits: counts(limits, LIMITS),
     executions: counts(executions, ['total', 'succeeded', 'errors', 'timeouts', 'running', 'pending']),
     pool: counts(pool, ['size', 'idle', 'busy', 'created', 'destroyed']),
     compilation: counts(compilation, ['size', 'hits', 'misses']),

@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import type { Setup } from '../host-functions-file.ts';
-import { DEFAULT_POOL } from '../options.ts';
+import { DEFAULT_LIMITS, DEFAULT_POOL, withDefaults } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Limits } from '../types.ts';
 import { createApp } from './app.ts';
 import { Authenticator } from './authenticate.ts';
 import { closeServer, createPodServer, listen } from './http-server.ts';
@@ -49,6 +50,7 @@ export class Pod {
   readonly stopped: Promise<void>;
   readonly #parts: PodParts;
   readonly #runtime: Runtime;
+  readonly #limits: Limits;
   readonly #ledger: RunLedger;
   readonly #server: Server;
   readonly #lifeCycle: LifeCycle;
@@ -88,7 +90,9 @@ export class Pod {
       droppedLogLines,
       clockSkewMs: () => authenticator.clockSkewMs,
     });
-    const runner = new Runner(this.#runtime, setup, {
+    this.#limits = withDefaults(DEFAULT_LIMITS, engine.limits);
+    const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [] };
+    const runner = new Runner(this.#runtime, setup, admission, {
       logged: (run, line) => log.script(run, line),
       ended: (run, outcome, times) => {
         metrics.ended(outcome, times);
@@ -199,6 +203,7 @@ export class Pod {
       draining: this.#ledger.draining,
       ready: this.isReady,
       capacity: this.#parts.settings.engine.pool?.size ?? DEFAULT_POOL.size,
+      limits: this.#limits,
       executions,
       pool: { size, idle, busy, created, destroyed },
       compilation,

@@ -1,9 +1,12 @@
 import type { RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
+import type { Admission } from '../execution.ts';
 import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
 import type { Setup } from '../host-functions-file.ts';
+import { refusals } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ExecutionOutcome, LogLine } from '../types.ts';
 import type { Work } from './ledger.ts';
+import { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
 import { readRunRequest } from './run-request.ts';
 
@@ -31,18 +34,38 @@ export interface RunTimes {
 export class Runner {
   readonly #runtime: Pick<Runtime, 'execute'>;
   readonly #setup: Setup | undefined;
+  readonly #admission: Admission;
   readonly #observer: RunObserver;
 
-  constructor(runtime: Pick<Runtime, 'execute'>, setup: Setup | undefined, observer: RunObserver) {
+  constructor(
+    runtime: Pick<Runtime, 'execute'>,
+    setup: Setup | undefined,
+    admission: Admission,
+    observer: RunObserver,
+  ) {
     this.#runtime = runtime;
     this.#setup = setup;
+    this.#admission = admission;
     this.#observer = observer;
   }
 
-  /** Reads a request, so that what starts later can't fail for its form. @throws RefusalError BadRequest */
+  /** Reads a request, so that what starts later can't fail for its form. @throws RefusalError BadRequest, Unsuitable */
   prepare(id: string, body: Buffer): Work {
     const request = readRunRequest(body);
+    this.#assertSuitable(request);
     return { requestBytes: body.length, run: (signal) => this.#run(id, request, signal) };
+  }
+
+  /**
+   * Refuses what the operator has promised by its runtime's present `spec` and this pod cannot give, as it was started before: as an
+   * outcome it would be the end of the execution.
+   */
+  #assertSuitable({ limits, context }: RunRequest): void {
+    const { ceiling, tenants } = this.#admission;
+    const [tooMuch] = refusals(limits, ceiling);
+    if (tooMuch !== undefined) throw new RefusalError('Unsuitable', `this pod has lower limits: ${tooMuch}`);
+    if (tenants.length === 0 || tenants.includes(context.tenant.id)) return;
+    throw new RefusalError('Unsuitable', `this pod was started for other tenants than "${context.tenant.id}"`);
   }
 
   async #run(id: string, request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {

@@ -74,7 +74,13 @@ export class ChaosCluster {
       this.#heldSince = Date.now();
     };
     const reflector = new Reflector<Lease>(
-      { client: this.client, resource: LEASES, namespace: OPERATOR.namespace, backoff: { baseMs: 200, maxMs: 1000 } },
+      {
+        client: this.client,
+        resource: LEASES,
+        transform: (lease) => lease,
+        namespace: OPERATOR.namespace,
+        backoff: { baseMs: 200, maxMs: 1000 },
+      },
       { replaced: (leases) => leases.forEach(sees), changed: sees, deleted: () => {} },
     );
     void reflector.run(this.#over.signal);

@@ -13,7 +13,13 @@ export class Follower {
 
   constructor(client: KubeClient, namespace: string) {
     const reflector = new Reflector<ScriptExecution>(
-      { client, resource: SCRIPT_EXECUTIONS, namespace, backoff: { baseMs: 200, maxMs: 1000 } },
+      {
+        client,
+        resource: SCRIPT_EXECUTIONS,
+        transform: (execution) => execution,
+        namespace,
+        backoff: { baseMs: 200, maxMs: 1000 },
+      },
       {
         replaced: (objects) => {
           for (const object of objects) this.#sees(object);

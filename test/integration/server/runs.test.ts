@@ -56,9 +56,10 @@ describe('a run', () => {
     });
   });
 
-  test("with limits above the runtime's is an outcome, not a refusal", async () => {
-    const { reason } = outcomeOf(await pod.run('c.1.1', { limits: { memoryBytes: 1e12 } }));
-    expect(reason).toBe('LimitsRefused');
+  test('with limits above those that this pod was started with is refused, and can start on another pod', async () => {
+    const { status, text } = await pod.run('c.1.1', { limits: { memoryBytes: 1e12 } });
+    expect([status, JSON.parse(text)]).toEqual([422, expect.objectContaining({ code: 'Unsuitable' })]);
+    expect((await pod.get('c.1.1')).status).toBe(404);
   });
 
   test('requested again while it runs is awaited, and afterwards answered at once: it starts once', async () => {

@@ -15,7 +15,7 @@ let operator: OperatorProcess;
 beforeAll(async () => {
   cluster = await Cluster.create();
   operator = await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 1 } });
+  await cluster.makeRuntime('default', { pool: { size: 1 }, tenants: ['large', 'small'] });
   await cluster.startPod();
 }, 60_000);
 afterAll(() => cluster?.close());

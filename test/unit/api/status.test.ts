@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { makeExecution } from '../../../src/api/defaults.ts';
+import { runDigest } from '../../../src/api/digest.ts';
 import type { JsonValue } from '../../../src/api/json.ts';
 import { finishedStatus, type OutcomeInput } from '../../../src/api/status.ts';
 import { storableJson } from '../../../src/api/storable-json.ts';
@@ -26,7 +27,7 @@ const failed: OutcomeInput = {
 
 /** The status as the status subresource of an API server accepts it. */
 function accepted(outcome: OutcomeInput) {
-  const status = finishedStatus(execution, outcome);
+  const status = finishedStatus(execution, outcome, { runDigest: runDigest(execution.spec) });
   const object = JSON.parse(JSON.stringify({ ...execution, status })) as JsonValue;
   const validated = validateObject('ScriptExecution', object, { status: true });
   if (!validated.ok) throw new Error(JSON.stringify(validated.errors));
@@ -114,8 +115,8 @@ describe('the status of a finished execution', () => {
     expect(status.logs?.at(-1)?.message).toHaveLength(262_144);
   });
 
-  test('has run, attempts and the source digest', () => {
-    const info = { run: 4, attempts: 2, sourceDigest: `sha256:${'0'.repeat(64)}` };
+  test('has run, attempts and the digests', () => {
+    const info = { run: 4, runDigest: 'v1:x', attempts: 2, sourceDigest: `sha256:${'0'.repeat(64)}` };
     expect(finishedStatus(execution, completed, info)).toMatchObject(info);
   });
 });

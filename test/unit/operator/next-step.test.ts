@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime, makeExecution } from '../../../src/api/defaults.ts';
 import { REASONS, type Reason } from '../../../src/api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
-import { hasEnded, nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
+import { projectExecution } from '../../../src/operator/executions/execution-projection.ts';
+import { isFinished } from '../../../src/operator/executions/finished.ts';
+import { nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
 
 const CLAIM: ExecutionClaim = {
   podName: 'copepod-default-1',
@@ -48,7 +50,7 @@ function situation(state: State, action: ActionInput = {}, more: Partial<Situati
   const { generation = 1, digest = 'v1:old', spec = {}, deletionTimestamp } = action;
   const made = makeExecution({ name: 'x', namespace: 'acme' }, { source: '1' });
   const lastTransitionTime = '2026-01-01T00:00:00Z';
-  const execution: ScriptExecution = {
+  const object: ScriptExecution = {
     ...made,
     metadata: { ...made.metadata, generation, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
     spec: { ...made.spec, ...spec },
@@ -63,7 +65,8 @@ function situation(state: State, action: ActionInput = {}, more: Partial<Situati
           },
   };
   const runtime = defaultRuntime('default', 'acme');
-  return { execution, digest, runtime, source: 'found', readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
+  const execution = { ...projectExecution(object), digest };
+  return { execution, runtime, source: 'found', readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
 }
 
 const said = (step: ReturnType<typeof nextStep>): string =>
@@ -81,7 +84,7 @@ describe('every action in every state', () => {
         suspend: 'wait Suspended',
         cancel: 'finish Cancelled',
         'cancel, then another script': 'finish Cancelled',
-        delete: 'rest',
+        delete: 'noop',
       },
     ],
     ...(['pending', 'suspended'] as const).map((state): [State, Record<Action, string>] => [
@@ -94,7 +97,7 @@ describe('every action in every state', () => {
         suspend: 'wait Suspended',
         cancel: 'finish Cancelled',
         'cancel, then another script': 'finish Cancelled',
-        delete: 'rest',
+        delete: 'noop',
       },
     ]),
     [
@@ -113,14 +116,14 @@ describe('every action in every state', () => {
     ...(['completed', 'failed', 'cancelled'] as const).map((state): [State, Record<Action, string>] => [
       state,
       {
-        nothing: 'rest',
-        label: 'rest',
+        nothing: 'noop',
+        label: 'noop',
         'ttl, priority or backoffLimit': 'observe',
         'another script': 'restart',
         suspend: 'observe',
         cancel: 'observe',
         'cancel, then another script': 'observe',
-        delete: 'rest',
+        delete: 'noop',
       },
     ]),
   ])('%s', (state, expected) => {
@@ -275,8 +278,8 @@ describe('an execution that is over', () => {
   };
 
   test.each<[string, Partial<ScriptExecution['spec']>, number, ActionInput, string]>([
-    ['stays where nobody says otherwise', {}, 1e12, {}, 'rest'],
-    ['stays for as long as its author wants it', { ttlSecondsAfterFinished: 60 }, 59_999, {}, 'rest'],
+    ['stays where nobody says otherwise', {}, 1e12, {}, 'noop'],
+    ['stays for as long as its author wants it', { ttlSecondsAfterFinished: 60 }, 59_999, {}, 'noop'],
     ['goes then', { ttlSecondsAfterFinished: 60 }, 60_000, {}, 'delete'],
     ['goes at once where its author wants that', { ttlSecondsAfterFinished: 0 }, 0, {}, 'delete'],
     ['runs again where what is run has changed', { ttlSecondsAfterFinished: 60 }, 1e9, { digest: 'v1:new' }, 'restart'],
@@ -292,7 +295,7 @@ describe('an execution that is over', () => {
       { ttlSecondsAfterFinished: 60 },
       1e9,
       { deletionTimestamp: '2026-01-01T00:00:00Z' },
-      'rest',
+      'noop',
     ],
   ])('%s', (_, spec, afterMs, more, expected) => {
     expect(said(nextStep(ended(spec, afterMs, more)))).toBe(expected);
@@ -301,13 +304,13 @@ describe('an execution that is over', () => {
   test('stays where nobody knows since when', () => {
     const { execution, ...rest } = ended({ ttlSecondsAfterFinished: 0 }, 1e9);
     const { completionTime: _, ...status } = execution.status;
-    expect(said(nextStep({ ...rest, execution: { ...execution, status } }))).toBe('rest');
+    expect(said(nextStep({ ...rest, execution: { ...execution, status } }))).toBe('noop');
   });
 });
 
 test.each(Object.entries(REASONS))('%s is an end, or is none, by the one table', (reason, { succeeded }) => {
   const condition = { type: 'Succeeded', status: succeeded, reason, message: '', lastTransitionTime: '' };
-  expect(hasEnded({ conditions: [condition] })).toBe(succeeded !== 'Unknown');
+  expect(isFinished({ conditions: [condition] })).toBe(succeeded !== 'Unknown');
 });
 
 test.each([
@@ -316,9 +319,9 @@ test.each([
   ['Unknown', false],
 ] as const)('a reason of another version with the status %s is an end: %s', (status, expected) => {
   const condition = { type: 'Succeeded', status, reason: 'OfALaterVersion', message: '', lastTransitionTime: '' };
-  expect(hasEnded({ conditions: [condition] })).toBe(expected);
+  expect(isFinished({ conditions: [condition] })).toBe(expected);
 });
 
 test('an execution of which nothing is said has not ended', () => {
-  expect(hasEnded({})).toBe(false);
+  expect(isFinished({})).toBe(false);
 });

@@ -26,7 +26,13 @@ beforeEach(() => {
 function term(epoch: number, loads: () => readonly RuntimeLoad[], heldForMs = 60_000): Term {
   const made = new Term(epoch, performance.now() + heldForMs);
   const pods = () => ({ serving: 2, starting: 1, ending: 0, left_out: 0, refusing: 0, unreachable: 0 });
-  tellOfTerm(metrics, made, { pending: () => 5, running: () => 4, pods, runtimes: loads });
+  tellOfTerm(metrics, made, {
+    pending: () => 5,
+    running: () => 4,
+    seats: () => ({ taken: 1, limit: 5 }),
+    pods,
+    runtimes: loads,
+  });
   return made;
 }
 
@@ -38,6 +44,8 @@ async function series(): Promise<string[]> {
 const IN_ALL = [
   'copepod_operator_executions_pending 5',
   'copepod_operator_executions_running 4',
+  'copepod_operator_dispatch_seats{state="taken"} 1',
+  'copepod_operator_dispatch_seats{state="limit"} 5',
   'copepod_operator_pods{state="serving"} 2',
   'copepod_operator_pods{state="starting"} 1',
   ...['ending', 'left_out', 'refusing', 'unreachable'].map((state) => `copepod_operator_pods{state="${state}"} 0`),

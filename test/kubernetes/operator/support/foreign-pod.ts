@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { PodStats, Refusal, RefusalCode } from '../../../../src/api/pod-protocol.ts';
 import { REFUSAL_STATUS } from '../../../../src/api/pod-protocol.ts';
+import { LIMITS } from '../../../support/limits.ts';
 import type { PodObject } from './pod-object.ts';
 
 export interface Answer {
@@ -62,7 +63,7 @@ export const statsOf = (capacity: number): Answer => {
   const executions = { total: 0, succeeded: 0, errors: 0, timeouts: 0, running: 0, pending: 0 };
   const pool = { size: capacity, idle: capacity, busy: 0, created: capacity, destroyed: 0 };
   const compilation = { size: 0, hits: 0, misses: 0 };
-  const state = { bootID: 'foreign', draining: false, ready: true, capacity, unacknowledged: 0 };
+  const state = { bootID: 'foreign', draining: false, ready: true, capacity, limits: LIMITS, unacknowledged: 0 };
   return { status: 200, body: { ...state, executions, pool, compilation } satisfies PodStats };
 };
 

@@ -4,25 +4,30 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import type { LimitValues } from '../../../../src/api/limits.ts';
 import type { RunOutcome, RunRequest } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
-import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
-import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
-import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
-import { Notes } from '../../../../src/operator/executions/notes.ts';
+import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
+import { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
+import { Slots } from '../../../../src/operator/dispatch/slots.ts';
+import type { WorkKind } from '../../../../src/operator/dispatch/work.ts';
+import {
+  type ExecutionProjection,
+  projectExecution,
+} from '../../../../src/operator/executions/execution-projection.ts';
 import type { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
-import { Places } from '../../../../src/operator/executions/places.ts';
 import { ExecutionReconciler } from '../../../../src/operator/executions/reconciler.ts';
+import { RunContents } from '../../../../src/operator/executions/run-contents.ts';
+import { projectSource, type SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
 import { Sources } from '../../../../src/operator/executions/sources.ts';
 import { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
 import { ApiError } from '../../../../src/operator/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/operator/kube/client.ts';
-import { Controller } from '../../../../src/operator/kube/controller.ts';
-import type { Informer } from '../../../../src/operator/kube/informer.ts';
+import { Controller, type ReconcileResult } from '../../../../src/operator/kube/controller.ts';
 import { compareResourceVersions, keyOf, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
-import type { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
+import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import {
   type PodAddress,
@@ -33,10 +38,12 @@ import {
 import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
 import { RunLedger } from '../../../../src/runtime/server/ledger.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
+import { LIMITS } from '../../../support/limits.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { accepted, execution, type Parts } from './objects.ts';
 
 const RUNTIME = 'acme/default';
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What a write of a status is made to end with: an error in its place, or after it was done. */
 export type Trouble = { readonly error: Error; readonly isDone: boolean } | undefined;
@@ -46,18 +53,32 @@ export class Cluster {
   readonly log: string[] = [];
   readonly runtimes = new Store<ScriptRuntime>();
   readonly configMaps = new Map<string, ConfigMap>();
-  readonly sources = new Store<KnownSource>();
-  readonly cache = new Store<KnownExecution>();
+  readonly sources = new Store<SourceProjection>();
+  readonly cache = new Store<ExecutionProjection>();
   readonly pods = new Map<string, Pod>();
   readonly watchers = new Set<(key: string) => void>();
+  readonly contents = new RunContents();
+  /** Writes at once. */
+  concurrency: Concurrency = { limit: 4, reserved: 1, most: 4 };
+  /** How long a write of a status takes. */
+  writeMs = 0;
   /** Asked before each write of a status. */
   trouble: (status: ScriptExecution['status']) => Trouble = () => undefined;
   readonly #objects = new Map<string, ScriptExecution>();
   #version = 100;
 
   constructor() {
-    const runtime = defaultRuntime('default', 'acme');
-    this.runtimes.set({ ...runtime, metadata: { ...runtime.metadata, uid: 'rt-1', generation: 1 } });
+    this.setRuntime();
+  }
+
+  /** Makes or changes the runtime `default` of a namespace. */
+  setRuntime(spec: Partial<ScriptRuntime['spec']> = {}, namespace = 'acme'): void {
+    const { metadata, ...runtime } = defaultRuntime('default', namespace);
+    this.runtimes.set({
+      ...runtime,
+      metadata: { ...metadata, uid: `rt-${namespace}`, generation: 1 },
+      spec: { ...runtime.spec, ...spec },
+    });
   }
 
   /** Makes or changes a ConfigMap with scripts; without any, it goes, and the news of it is still to come. */
@@ -69,13 +90,13 @@ export class Cluster {
     this.#version += 1;
     const metadata = { name, namespace: 'acme', uid: `uid-${name}`, resourceVersion: String(this.#version), labels };
     this.configMaps.set(key, { metadata, data });
-    this.sources.set(knownSource({ metadata, data }));
+    this.sources.set(projectSource({ metadata, data }));
   }
 
   /** Makes an execution, or changes its spec. */
-  apply(name: string, spec: Parts['spec'] = {}, uid = `uid-${name}`): string {
-    const before = this.#objects.get(`acme/${name}`);
-    const made = execution({ spec, metadata: { name, uid, creationTimestamp: new Date().toISOString() } });
+  apply(name: string, spec: Parts['spec'] = {}, uid = `uid-${name}`, namespace = 'acme'): string {
+    const before = this.#objects.get(`${namespace}/${name}`);
+    const made = execution({ spec, metadata: { name, namespace, uid, creationTimestamp: new Date().toISOString() } });
     const changed = before === undefined ? made : { ...before, spec: { ...made.spec } };
     const generation = (before?.metadata.generation ?? 0) + 1;
     return this.put({ ...changed, metadata: { ...changed.metadata, generation } });
@@ -84,10 +105,16 @@ export class Cluster {
   /** Stores an object as it is, and the news of it comes to everybody. */
   put(object: ScriptExecution): string {
     const stored = this.#store(object);
-    this.cache.set(knownExecution(stored));
+    this.cache.set(projectExecution(stored, this.contents.keep));
     const key = keyOf(stored);
     for (const watcher of this.watchers) watcher(key);
     return key;
+  }
+
+  /** Makes an execution with a spec that JSON.stringify cannot write, as an API server that is written in Go takes it. */
+  putRaw(name: string, spec: NonNullable<Parts['spec']>): string {
+    const metadata = { name, uid: `uid-${name}`, creationTimestamp: new Date().toISOString() };
+    return this.put(execution({ spec, metadata }));
   }
 
   delete(key: string): void {
@@ -110,15 +137,23 @@ export class Cluster {
     return this.get(key).status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
   }
 
-  addPod(name: string, options: { capacity?: number } = {}): Pod {
-    const pod = new Pod(this, name, options.capacity ?? 2);
+  addPod(name: string, options: PodOptions = {}): Pod {
+    const pod = new Pod(this, name, options);
     this.pods.set(pod.uid, pod);
     return pod;
   }
 
+  /** The pods that take runs of a runtime. */
+  *serving(runtime: string): Generator<ServingPod> {
+    for (const { name, uid, bootID, capacity, limits, isServing, ...pod } of this.pods.values()) {
+      if (!isServing || pod.runtime !== runtime) continue;
+      yield { runtime, name, uid, bootID, capacity, limits, address: '10.0.0.1:8080' };
+    }
+  }
+
   readonly client = {
     replaceStatus: async (_resource: unknown, object: ScriptExecution): Promise<ScriptExecution> => {
-      await turn();
+      await (this.writeMs > 0 ? sleep(this.writeMs) : turn());
       const before = this.#objects.get(keyOf(object));
       if (before === undefined || before.metadata.uid !== object.metadata.uid) {
         throw new ApiError(before === undefined ? 404 : 409, {
@@ -128,7 +163,8 @@ export class Cluster {
       if (before.metadata.resourceVersion !== object.metadata.resourceVersion) {
         throw new ApiError(409, { reason: 'Conflict', message: 'the object has been modified' });
       }
-      const status = accepted(before, object.status);
+      const { params: _, ...spec } = before.spec;
+      const status = accepted({ ...before, spec }, object.status);
       const trouble = this.trouble(status);
       if (trouble && !trouble.isDone) throw trouble.error;
       const written = this.#store({ ...before, status });
@@ -147,23 +183,37 @@ export class Cluster {
   } as unknown as KubeClient;
 
   /** Takes what we have written ourselves, and tells nobody: as the Informer has it. */
-  readonly informer = {
+  readonly informer: ConstructorParameters<typeof StatusWriter>[1] = {
     observe: (object: ScriptExecution): void => {
       const before = this.cache.get(keyOf(object));
       const { uid, resourceVersion = '' } = object.metadata;
       if (before?.metadata.uid !== uid) return;
       if (compareResourceVersions(resourceVersion, before?.metadata.resourceVersion ?? '') <= 0) return;
-      this.cache.set(knownExecution(object));
+      this.cache.set(projectExecution(object, this.contents.keep));
     },
-  } as unknown as Informer<KnownExecution>;
+  };
 
   #store(object: ScriptExecution): ScriptExecution {
     this.#version += 1;
-    const stored = JSON.parse(JSON.stringify(object)) as ScriptExecution;
+    const stored = structuredCloneOf(object);
     stored.metadata.resourceVersion = String(this.#version);
     this.#objects.set(keyOf(stored), stored);
     return stored;
   }
+}
+
+/** A copy of the object; its params are shared, as they may nest deeper than anything can copy. */
+function structuredCloneOf(object: ScriptExecution): ScriptExecution {
+  const { params, ...spec } = object.spec;
+  const copy = JSON.parse(JSON.stringify({ ...object, spec })) as ScriptExecution;
+  return { ...copy, spec: { ...copy.spec, ...(params === undefined ? {} : { params }) } };
+}
+
+export interface PodOptions {
+  readonly capacity?: number;
+  /** Key of its ScriptRuntime. */
+  readonly runtime?: string;
+  readonly limits?: LimitValues;
 }
 
 /** A pod: what it is asked to run it runs until the test ends it. */
@@ -171,8 +221,12 @@ export class Pod {
   readonly name: string;
   readonly uid: string;
   readonly capacity: number;
+  readonly runtime: string;
+  limits: LimitValues;
   bootID = 'boot-1';
   isServing = true;
+  /** Was started before its runtime changed. */
+  isUnsuitable = false;
   /** Requests do not arrive. */
   isCut = false;
   /** Requests arrive, and answers do not. */
@@ -184,11 +238,13 @@ export class Pod {
   readonly #running = new Map<string, (outcome: RunOutcome) => void>();
   readonly #cluster: Cluster;
 
-  constructor(cluster: Cluster, name: string, capacity: number) {
+  constructor(cluster: Cluster, name: string, { capacity = 2, runtime = RUNTIME, limits = LIMITS }: PodOptions) {
     this.#cluster = cluster;
     this.name = name;
     this.uid = `pod-${name}`;
     this.capacity = capacity;
+    this.runtime = runtime;
+    this.limits = limits;
     this.#ledger = this.#newLedger();
   }
 
@@ -218,7 +274,14 @@ export class Pod {
   }
 
   start(id: string, body: string): Promise<Buffer> {
-    return this.#ledger.start(id, () => ({
+    return this.#ledger.start(id, () => {
+      if (this.isUnsuitable) throw new RefusalError('Unsuitable', 'this pod has lower limits');
+      return this.#work(id, body);
+    });
+  }
+
+  #work(id: string, body: string): ReturnType<Parameters<RunLedger['start']>[1]> {
+    return {
       requestBytes: body.length,
       run: (signal) => {
         this.#cluster.log.push(`start ${id}`);
@@ -230,7 +293,7 @@ export class Pod {
         signal.addEventListener('abort', () => resolve({ ...outcomeOf(''), reason: 'Cancelled' }), { once: true });
         return promise;
       },
-    }));
+    };
   }
 
   state(id: string): Buffer {
@@ -250,7 +313,7 @@ export class Pod {
   get known(): KnownPod {
     return {
       metadata: { name: this.name, namespace: 'acme', uid: this.uid },
-      runtime: RUNTIME,
+      runtime: this.runtime,
       address: '10.0.0.1:8080',
       isTerminal: false,
       standing: 'ready',
@@ -268,37 +331,40 @@ export class Pod {
   }
 }
 
-/** An operator in its term. */
+/** An operator in its term: the reconciler, its slots and its dispatcher, as `lead` joins them. */
 export class Leader {
   readonly reconciler: ExecutionReconciler;
-  readonly places: Places;
+  readonly slots: Slots;
+  readonly dispatcher: Dispatcher;
   readonly errors: unknown[] = [];
   readonly ended: string[] = [];
-  /** What each look at an execution came to. */
-  readonly looks: { readonly key: string; readonly wrote: boolean; readonly gaveTurnBack: boolean }[] = [];
-  readonly #turnsBack = new Set<string>();
+  /** Each dispatch in the order of their beginnings, and whether it has written. */
+  readonly dispatches: { readonly key: string; readonly kind: WorkKind; wrote: boolean }[] = [];
+  /** Reconciles so far. */
+  reconciles = 0;
   readonly #cluster: Cluster;
   readonly #queue: WorkQueue;
   readonly #stop = new AbortController();
-  readonly #notes: Notes;
-  readonly #working: Promise<void>;
+  readonly #working: Promise<unknown>;
   readonly #watch = (key: string): void => this.#queue.add(key);
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     const backoff = { baseMs: 20, maxMs: 200 };
-    const { queue, rightOfWay } = executionQueue(cluster.cache, () => this.places, { backoff });
+    const onError = (error: unknown): void => void this.errors.push(error);
+    const queue = new WorkQueue({ name: 'test', backoff });
     const enqueue = (key: string): void => queue.add(key);
     this.#queue = queue;
-    this.places = new Places({ serving: () => this.#serving(), onGranted: enqueue });
-    this.#notes = new Notes(enqueue, (key) => this.places.isMoving(key));
+    this.slots = new Slots((runtime) => cluster.serving(runtime));
+    this.dispatcher = new Dispatcher({ concurrency: cluster.concurrency, slots: this.slots, queue, backoff, onError });
+    this.slots.handle({ onFree: () => this.dispatcher.schedule(), onIdle: () => {} });
     this.reconciler = new ExecutionReconciler({
       executions: cluster.cache,
       runtimes: cluster.runtimes,
       sources: new Sources({ known: cluster.sources, read: async (ref) => cluster.configMaps.get(refKey(ref)) }),
-      places: this.places,
-      rightOfWay,
-      notes: this.#notes,
+      contents: cluster.contents,
+      slots: this.slots,
+      dispatcher: this.dispatcher,
       writer: new StatusWriter(cluster.client, cluster.informer),
       now: () => Date.now(),
       attempt: {
@@ -306,7 +372,7 @@ export class Leader {
         suspect: () => {},
         findPod: async ({ podUID }: ExecutionClaim) => cluster.pods.get(podUID)?.known,
       },
-      servingPods: () => [...this.#serving()].length,
+      servingPods: (runtime) => [...cluster.serving(runtime)].length,
       isNamespaceEnding: () => false,
       observer: {
         claimed: () => {},
@@ -314,31 +380,36 @@ export class Leader {
         ended: ({ metadata }: ScriptExecution) => this.ended.push(metadata.name),
       } as unknown as ExecutionObserver,
       onWaiting: () => {},
-      onEnded: () => {},
-      remove: async (object) => cluster.delete(keyOf(object)),
+      onFinished: () => {},
+      remove: async ({ metadata }) => cluster.delete(keyOf({ metadata })),
       enqueue,
-      giveBackTurn: (key) => {
-        this.#turnsBack.add(key);
-        queue.giveBackTurn(key);
-      },
     });
     cluster.watchers.add(this.#watch);
     for (const key of cluster.cache.keys()) enqueue(key);
-    this.#working = new Controller({
-      name: 'test',
-      queue: this.#queue,
-      workers: 4,
-      reconcile: async (key) => {
-        const before = cluster.versionOf(key);
-        try {
-          return await this.reconciler.reconcile(key);
-        } finally {
-          const gaveTurnBack = this.#turnsBack.delete(key);
-          this.looks.push({ key, wrote: cluster.versionOf(key) !== before, gaveTurnBack });
-        }
-      },
-      onError: (error) => this.errors.push(error),
-    }).run(this.#stop.signal);
+    const reconcile = async (key: string): Promise<ReconcileResult> => {
+      this.reconciles += 1;
+      return this.reconciler.reconcile(key);
+    };
+    const write = async (key: string, kind: WorkKind): Promise<ReconcileResult> => {
+      const before = cluster.versionOf(key);
+      const dispatch = { key, kind, wrote: false };
+      this.dispatches.push(dispatch);
+      try {
+        return await this.reconciler.write(key, kind);
+      } finally {
+        dispatch.wrote = cluster.versionOf(key) !== before;
+      }
+    };
+    this.#working = Promise.all([
+      new Controller({ name: 'test', queue, reconcile, onError }).run(this.#stop.signal),
+      this.dispatcher.run(write, this.#stop.signal),
+    ]);
+  }
+
+  /** The pods that take runs have changed: as `EventHandlers` has it. */
+  podsChanged(): void {
+    for (const key of this.#cluster.cache.keys()) this.#queue.add(key);
+    this.slots.podsChanged();
   }
 
   /** A pod goes away. */
@@ -347,7 +418,7 @@ export class Leader {
     this.reconciler.podGone(pod.uid);
   }
 
-  /** Looks at an execution, though there is no news of it. */
+  /** Reconciles an execution, though nothing has changed. */
   look(key: string): void {
     this.#queue.add(key);
   }
@@ -358,18 +429,11 @@ export class Leader {
     this.#cluster.watchers.delete(this.#watch);
     await this.#working;
     this.#queue.close();
-    this.#notes.close();
     await this.reconciler.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-  }
-
-  *#serving(): Generator<ServingPod> {
-    for (const { name, uid, bootID, capacity, isServing } of this.#cluster.pods.values()) {
-      if (isServing) yield { runtime: RUNTIME, name, uid, bootID, capacity, address: '10.0.0.1:8080' };
-    }
   }
 }
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import { FINISHED, finishedKey, History, oldest } from '../../../../src/operator/executions/history.ts';
-import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
 import type { KnownRuntime } from '../../../../src/operator/runtimes/known-runtime.ts';
 
-const finished = (name: string, second: number, ending = 'succeeded'): KnownExecution =>
+const finished = (name: string, second: number, ending = 'succeeded'): ExecutionProjection =>
   ({
-    metadata: { name, namespace: 'acme', labels: { ending } },
-    status: { completionTime: `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z` },
-  }) as unknown as KnownExecution;
+    metadata: { name, namespace: 'acme' },
+    status: { completionTime: `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z`, reason: ending },
+  }) as unknown as ExecutionProjection;
 
-const names = (executions: readonly KnownExecution[]): string[] => executions.map(({ metadata }) => metadata.name);
+const names = (executions: readonly ExecutionProjection[]): string[] => executions.map(({ metadata }) => metadata.name);
 
 describe('what is too much', () => {
   const three = [finished('b', 2), finished('a', 1), finished('c', 3)];
@@ -29,8 +29,8 @@ describe('a runtime that keeps a history', () => {
     spec: Partial<KnownRuntime['spec']>,
     count: number,
   ): Promise<{ left: string[]; rounds: number }> {
-    const executions = new Store<KnownExecution>({
-      [FINISHED]: ({ metadata }) => [finishedKey('acme/default', metadata.labels?.ending as 'succeeded')],
+    const executions = new Store<ExecutionProjection>({
+      [FINISHED]: ({ status }) => [finishedKey('acme/default', (status as { reason?: string }).reason as 'succeeded')],
     });
     for (let second = 0; second < count; second++) {
       executions.set(finished(`ok-${second}`, second % 60));

@@ -6,7 +6,10 @@ import { REASONS } from '../../../../src/api/outcome.ts';
 import type { OutcomeInput } from '../../../../src/api/status.ts';
 import type { Condition, ExecutionClaim, ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { validateObject } from '../../../../src/api/validate.ts';
-import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import {
+  type ExecutionProjection,
+  projectExecution,
+} from '../../../../src/operator/executions/execution-projection.ts';
 
 export const NOW = new Date('2026-11-22T10:00:00.250Z');
 export const CREATED = '2026-11-22T09:59:00Z';
@@ -44,7 +47,7 @@ export function execution({ spec = {}, status = { observedGeneration: -1 }, meta
   } satisfies ScriptExecution;
 }
 
-export const known = (parts: Parts = {}): KnownExecution => knownExecution(execution(parts));
+export const known = (parts: Parts = {}): ExecutionProjection => projectExecution(execution(parts));
 
 /** A status that says this of the run that `spec` asks for. */
 export function statusOf(

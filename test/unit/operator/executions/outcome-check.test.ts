@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonValue } from '../../../../src/api/json.ts';
 import { REASONS } from '../../../../src/api/outcome.ts';
-import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import { checkedOutcome } from '../../../../src/operator/executions/outcome-check.ts';
 import { endedStatus, retryStatus } from '../../../../src/operator/executions/statuses.ts';
 import { accepted, CLAIM, execution, NOW, statusOf } from './objects.ts';
@@ -23,8 +23,8 @@ const before = execution({ status: statusOf('Running', { attempts: 1, claim: CLA
 function recordable(value: JsonValue): void {
   const outcome = checkedOutcome(value);
   if (outcome === undefined) return;
-  accepted(before, endedStatus(knownExecution(before), outcome));
-  accepted(before, retryStatus(knownExecution(before), outcome, NOW));
+  accepted(before, endedStatus(projectExecution(before), outcome));
+  accepted(before, retryStatus(projectExecution(before), outcome, NOW));
 }
 
 describe('an outcome', () => {

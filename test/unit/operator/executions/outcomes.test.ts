@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import { cancelledOutcome, lostOutcome, shorterOutcomes } from '../../../../src/operator/executions/outcomes.ts';
 import { endedStatus } from '../../../../src/operator/executions/statuses.ts';
 import { accepted, CLAIM, completed, execution, failed, NOW, statusOf } from './objects.ts';
@@ -15,11 +15,11 @@ describe('an attempt whose pod is gone', () => {
       error: { type: 'InternalError', message: 'Pod x is gone.', retryable: true },
       startTime: new Date(CLAIM.claimTime),
     });
-    accepted(running, endedStatus(knownExecution(running), outcome));
+    accepted(running, endedStatus(projectExecution(running), outcome));
   });
 
   test('and what it cost is not known: its status says nothing of it, rather than that it cost nothing', () => {
-    const status = accepted(running, endedStatus(knownExecution(running), lostOutcome(running, 'gone', NOW)));
+    const status = accepted(running, endedStatus(projectExecution(running), lostOutcome(running, 'gone', NOW)));
     expect(status).not.toHaveProperty('usage');
   });
 
@@ -30,14 +30,14 @@ describe('an attempt whose pod is gone', () => {
 });
 
 test('one that was cancelled before its pod could say how far it came has no error', () => {
-  const status = accepted(running, endedStatus(knownExecution(running), cancelledOutcome(NOW)));
+  const status = accepted(running, endedStatus(projectExecution(running), cancelledOutcome(NOW)));
   expect(status).not.toHaveProperty('error');
   expect(status.conditions?.[0]).toMatchObject({ reason: 'Cancelled', status: 'False' });
 });
 
 describe('where an object has no room for an outcome', () => {
   const bytes = (outcome: Parameters<typeof endedStatus>[1]): number =>
-    Buffer.byteLength(JSON.stringify(accepted(running, endedStatus(knownExecution(running), outcome))));
+    Buffer.byteLength(JSON.stringify(accepted(running, endedStatus(projectExecution(running), outcome))));
 
   const LEFT_OUT = { level: 'warn', message: expect.stringMatching(/^1 line of log left out/) as unknown, time: END };
 

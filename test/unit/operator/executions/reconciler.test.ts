@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
-import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
-import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
+import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
+import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader, type Pod, type Trouble } from './cluster.ts';
@@ -33,8 +33,8 @@ const rest = async (ms = 50): Promise<void> => await new Promise((resolve) => se
 
 /** No VM is counted as busy that is not, and nobody is followed who has ended. */
 async function expectAllGivenBack(): Promise<void> {
-  const { places, reconciler } = leader;
-  const left = (): number => places.running('acme/default') + places.waitingInAll + reconciler.following;
+  const { slots, dispatcher, reconciler } = leader;
+  const left = (): number => slots.takenOf('acme/default') + dispatcher.waiting + reconciler.following;
   await until('all is given back', () => left() === 0);
 }
 
@@ -60,7 +60,7 @@ describe('an execution', () => {
     cluster.apply('x');
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', outcomeOf('hello'));
-    await until('the VM is free', () => leader.places.running('acme/default') === 0);
+    await until('the VM is free', () => leader.slots.takenOf('acme/default') === 0);
     cluster.trouble = () => undefined;
     await happened('acknowledge uid-x.1.1');
   });
@@ -71,7 +71,7 @@ describe('an execution', () => {
     await until('two run', () => pod.active === 2);
     await rest();
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(2);
-    expect(leader.places.waiting('acme/default')).toBe(1);
+    expect(leader.dispatcher.waitingFor('acme/default')).toBe(1);
     pod.end('uid-1.1.1');
     await happened('start uid-3.1.1');
     pod.end('uid-2.1.1');
@@ -88,7 +88,7 @@ describe('an execution', () => {
     expect(cluster.get(key).status).not.toHaveProperty('claim');
     pod.isServing = false;
     cluster.addPod('b').result = () => outcomeOf('on b');
-    leader.places.pump();
+    leader.podsChanged();
     await reads(key, 'Completed');
     expect(cluster.get(key).status).toMatchObject({ attempts: 1, result: 'on b', claim: { podName: 'b' } });
     await expectAllGivenBack();
@@ -119,7 +119,7 @@ describe('an execution', () => {
   });
 });
 
-test('a look at an execution is a turn where it writes, and only there', async () => {
+test('what has nothing to write is never dispatched', async () => {
   pod.result = undefined;
   const keys = ['1', '2', '3'].map((name) => cluster.apply(name));
   await until('two run', () => pod.active === 2);
@@ -132,12 +132,11 @@ test('a look at an execution is a turn where it writes, and only there', async (
   await expectAllGivenBack();
   for (const key of keys) leader.look(key);
   cluster.delete(cluster.apply('4', { suspend: true }));
-  await until('the last is looked at', () => leader.looks.some(({ key }) => key === 'acme/4'));
   await rest();
-  const turnsOf = (wrote: boolean) =>
-    leader.looks.filter((look) => look.wrote === wrote).map((look) => look.gaveTurnBack);
-  expect(turnsOf(true)).toEqual(Array(6).fill(false)); // a claim and an outcome each
-  expect(new Set(turnsOf(false))).toEqual(new Set([true]));
+  expect(leader.dispatches.map(({ kind, wrote }) => `${kind} ${wrote}`).toSorted()).toEqual([
+    ...Array<string>(3).fill('claim true'),
+    ...Array<string>(3).fill('outcome true'),
+  ]);
 });
 
 describe('a changed manifest', () => {
@@ -320,7 +319,7 @@ describe('the next leader', () => {
     await happened('start uid-x.1.1');
     await another();
     await until('it is followed', () => leader.reconciler.following === 1);
-    expect(leader.places.running('acme/default')).toBe(1);
+    expect(leader.slots.takenOf('acme/default')).toBe(1);
     pod.end('uid-x.1.1', outcomeOf('hello'));
     await reads(key, 'Completed');
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
@@ -334,7 +333,7 @@ describe('the next leader', () => {
     await another();
     await until('they are followed', () => leader.reconciler.following === 2);
     await rest();
-    expect([pod.active, leader.places.running('acme/default')]).toEqual([2, 2]);
+    expect([pod.active, leader.slots.takenOf('acme/default')]).toEqual([2, 2]);
     pod.result = () => outcomeOf('done');
     pod.end('uid-1.1.1');
     pod.end('uid-2.1.1');
@@ -453,14 +452,14 @@ describe('an execution that was deleted and made again under its name', () => {
     await happened('start uid-new.1.1');
     pod.isCut = false;
     await happened('acknowledge uid-old.1.1');
-    expect([other.active, leader.places.running('acme/default')]).toEqual([1, 1]);
+    expect([other.active, leader.slots.takenOf('acme/default')]).toEqual([1, 1]);
   });
 });
 
 describe('a list that is older than what was written', () => {
   /** The cache as it was, as a list has it that began before the write and came after it. */
   const relist = (key: string, before: ScriptExecution): void => {
-    cluster.cache.set(knownExecution(before));
+    cluster.cache.set(projectExecution(before));
     leader.look(key);
   };
 
@@ -470,7 +469,7 @@ describe('a list that is older than what was written', () => {
     await happened('start uid-x.1.1');
     relist(key, before);
     await rest(150);
-    expect(leader.places.running('acme/default')).toBe(1);
+    expect(leader.slots.takenOf('acme/default')).toBe(1);
     pod.end('uid-x.1.1', outcomeOf('hello'));
     await reads(key, 'Completed');
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
@@ -506,7 +505,7 @@ describe('what waits', () => {
     const { metadata, ...object } = cluster.get(key);
     cluster.put({ ...object, metadata: { ...metadata, creationTimestamp: '2026-01-01T00:00:00Z' } });
     await rest(500);
-    expect(leader.looks.length).toBeLessThan(10);
+    expect(leader.reconciles).toBeLessThan(10);
     await reads(key, 'Suspended');
   });
 
@@ -562,7 +561,7 @@ describe('a script in a ConfigMap', () => {
         cluster.put({ ...cluster.get(key), status: statusOf('Pending', { attempts, sourceDigest: 'd' }) });
       await rest(300);
       expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual([]);
-      expect(hasEnded(cluster.get(key).status)).toBe(false);
+      expect(isFinished(cluster.get(key).status)).toBe(false);
       if (attempts > 0) return;
       pod.result = ({ source }) => outcomeOf(source);
       script('again');

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { REASONS, type Reason } from '../../../../src/api/outcome.ts';
 import { isTriedAgain, lastAttempt } from '../../../../src/operator/executions/retry.ts';
-import { CLAIM, execution, statusOf } from './objects.ts';
+import { CLAIM, known, statusOf } from './objects.ts';
 
 const ended = (attempts: number, spec: { backoffLimit: number; cancel?: boolean }) =>
-  execution({ spec, status: statusOf('Running', { attempts, claim: { ...CLAIM, attempt: attempts } }) });
+  known({ spec, status: statusOf('Running', { attempts, claim: { ...CLAIM, attempt: attempts } }) });
 
 describe('another attempt', () => {
   test.each(Object.keys(REASONS) as Reason[])('after %s: only where the same script may fare better', (reason) => {
@@ -32,7 +32,7 @@ describe('another attempt', () => {
 describe('when it is due', () => {
   const delayOf = (attempt: number, uid = 'uid-1'): number =>
     lastAttempt(
-      execution({
+      known({
         metadata: { uid },
         status: statusOf('Pending', {
           attempts: attempt,
@@ -74,6 +74,6 @@ describe('when it is due', () => {
     ['runs', statusOf('Running', { attempts: 2, claim: CLAIM, attemptHistory: [{ attempt: 1 }] })],
     ['has a history without times', statusOf('Pending', { attempts: 1, attemptHistory: [{ attempt: 1 }] })],
   ])('is now for one that %s', (_, status) => {
-    expect(lastAttempt(execution({ status }))).toBeUndefined();
+    expect(lastAttempt(known({ status }))).toBeUndefined();
   });
 });

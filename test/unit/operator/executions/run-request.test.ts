@@ -1,21 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { runtimeLimits } from '../../../../src/api/limits.ts';
+import type { RunRequest } from '../../../../src/api/pod-protocol.ts';
 import { limitsOf, runRequest } from '../../../../src/operator/executions/run-request.ts';
 import { readRunRequest } from '../../../../src/runtime/server/run-request.ts';
-import { execution } from './objects.ts';
+import { execution, type Parts } from './objects.ts';
 
 const RUNTIME = defaultRuntime('default', 'acme');
 const LIMITS = runtimeLimits(RUNTIME.spec.limits);
 
+const requestOf = (parts?: Parts): RunRequest => {
+  const object = execution(parts);
+  return runRequest(object, object.spec, { source: object.spec.source ?? '', limits: LIMITS });
+};
+
 describe('what a pod is sent', () => {
   test('is what a pod can read', () => {
-    const request = runRequest(execution(), '1 + 1', LIMITS);
+    const request = requestOf();
     expect(readRunRequest(Buffer.from(JSON.stringify(request)))).toEqual(request);
   });
 
   test('has what its author left out: params, tenant, and a fresh id of the request', () => {
-    const [one, other] = [runRequest(execution(), '1', LIMITS), runRequest(execution(), '1', LIMITS)];
+    const [one, other] = [requestOf(), requestOf()];
     expect(one).toMatchObject({
       name: 'hello.js',
       params: {},
@@ -26,18 +32,18 @@ describe('what a pod is sent', () => {
   });
 
   test.each([[null], [[]], [0], ['']])('keeps params of %j', (params) => {
-    expect(runRequest(execution({ spec: { params } }), '1', LIMITS).params).toEqual(params);
+    expect(requestOf({ spec: { params } }).params).toEqual(params);
   });
 
   test('keeps tenants of one namespace apart, and those of one name in two namespaces', () => {
     const context = { tenant: { id: 'b/c' } };
-    const one = runRequest(execution({ spec: { context } }), '1', LIMITS);
-    const other = runRequest(execution({ spec: { context }, metadata: { namespace: 'globex' } }), '1', LIMITS);
+    const one = requestOf({ spec: { context } });
+    const other = requestOf({ spec: { context }, metadata: { namespace: 'globex' } });
     expect([one.tenantKey, other.tenantKey]).toEqual(['acme/b/c', 'globex/b/c']);
   });
 
   test('is named for its language', () => {
-    expect(runRequest(execution({ spec: { language: 'TypeScript' } }), '1', LIMITS).name).toBe('hello.ts');
+    expect(requestOf({ spec: { language: 'TypeScript' } }).name).toBe('hello.ts');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sourceDigest } from '../../../../src/api/digest.ts';
-import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
-import { type KnownSource, knownSource } from '../../../../src/operator/executions/known-source.ts';
+import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
+import { projectSource, type SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
 import {
   Sources,
   type SourceWhereabouts,
@@ -11,9 +11,9 @@ import {
 import { keyOf, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
 import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
-import { execution } from './objects.ts';
+import { known } from './objects.ts';
 
-const from = (name: string, key: string) => execution({ spec: { sourceFrom: { configMapKeyRef: { name, key } } } });
+const from = (name: string, key: string) => known({ spec: { sourceFrom: { configMapKeyRef: { name, key } } } });
 
 const CONFIG_MAPS: readonly ConfigMap[] = [
   { metadata: { name: 'scripts', namespace: 'acme' }, data: { 'a.js': '1', 'empty.js': '' } },
@@ -26,8 +26,8 @@ const labels = { 'copepod.dev/source': 'true' };
 /** The API server with some ConfigMaps, of which all have been seen; and how often it was asked. */
 function server() {
   const objects = new Map(CONFIG_MAPS.map((each) => [keyOf(each), each]));
-  const known = new Store<KnownSource>();
-  for (const each of CONFIG_MAPS) known.set(knownSource(each));
+  const known = new Store<SourceProjection>();
+  for (const each of CONFIG_MAPS) known.set(projectSource(each));
   let reads = 0;
   const put = (metadata: Partial<ConfigMap['metadata']>, data?: Record<string, string>): void => {
     const base = objects.get('acme/scripts') as ConfigMap;
@@ -38,12 +38,12 @@ function server() {
     const found = objects.get(refKey(ref));
     return found && { ...found, metadata: { labels, ...found.metadata } };
   };
-  const sees = (): void => void known.set(knownSource(objects.get('acme/scripts') as ConfigMap));
+  const sees = (): void => void known.set(projectSource(objects.get('acme/scripts') as ConfigMap));
   return { sources: new Sources({ known, read }), put, sees, remove: () => objects.clear(), reads: () => reads };
 }
 
 describe('a script', () => {
-  test.each<[string, ReturnType<typeof execution>, string | undefined, SourceWhereabouts]>([
+  test.each<[string, ReturnType<typeof known>, string | undefined, SourceWhereabouts]>([
     ['in a ConfigMap', from('scripts', 'a.js'), '1', 'found'],
     ['that is empty', from('scripts', 'empty.js'), '', 'found'],
     ['whose key is missing', from('scripts', 'b.js'), undefined, 'noKey'],
@@ -60,8 +60,8 @@ describe('a script', () => {
 
   test('in the object itself is there, and nowhere to be read', async () => {
     const { sources } = server();
-    expect(sources.whereabouts(execution())).toBe('found');
-    expect(await sources.read(execution())).toBeUndefined();
+    expect(sources.whereabouts(known())).toBe('found');
+    expect(await sources.read(known())).toBeUndefined();
   });
 
   test('is read once, until its ConfigMap is seen to be another', async () => {
@@ -92,7 +92,7 @@ test('of a ConfigMap the names of its scripts are kept, and not their texts', ()
   const metadata = { name: 'scripts', namespace: 'acme', uid: 'u', resourceVersion: '7' };
   const annotations = { note: 'n' };
   expect(
-    knownSource({
+    projectSource({
       metadata: { ...metadata, labels, annotations },
       data: { 'a.js': '1' },
       binaryData: { 'b.js': 'MQ==' },
@@ -106,13 +106,13 @@ test('of a ConfigMap the names of its scripts are kept, and not their texts', ()
 
 test('executions are found by the ConfigMap that they read', () => {
   expect(sourceKey(from('scripts', 'a.js'))).toBe('acme/scripts');
-  expect(sourceKey(execution())).toBeUndefined();
+  expect(sourceKey(known())).toBeUndefined();
 });
 
 describe('a script from a ConfigMap that can’t be run', () => {
-  const claimed = (status: KnownExecution['status']): KnownExecution => ({ status }) as KnownExecution;
+  const claimed = (status: ExecutionProjection['status']): ExecutionProjection => ({ status }) as ExecutionProjection;
   const source = (text: string) => ({ text, digest: `sha256:${text.length}` });
-  test.each<[string, KnownExecution['status'], ReturnType<typeof source> | undefined, string | undefined]>([
+  test.each<[string, ExecutionProjection['status'], ReturnType<typeof source> | undefined, string | undefined]>([
     ['a first one', {}, source('1'), undefined],
     ['none, where the object has it', {}, undefined, undefined],
     ['the same again', { attempts: 1, sourceDigest: 'sha256:1' }, source('1'), undefined],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../../../src/api/json.ts';
 import { REASONS, type Reason } from '../../../../src/api/outcome.ts';
 import type { ExecutionAttempt, ScriptExecution } from '../../../../src/api/types.generated.ts';
-import { knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import {
   claimedStatus,
   endedStatus,
@@ -127,7 +127,7 @@ describe('every status that is written', () => {
   test.each(WRITTEN)('%s: the cache reads out of it what was put in', (_, parts, write) => {
     const before = execution(parts);
     const status = write(parts);
-    const kept = knownExecution({ ...before, status }).status;
+    const kept = projectExecution({ ...before, status }).status;
     expect(kept.conditions).toEqual(status.conditions);
     expect([kept.run, kept.runDigest, kept.claim]).toEqual([status.run, status.runDigest, status.claim]);
   });
@@ -181,8 +181,8 @@ describe('a claim that a pod did not take', () => {
 
   test('and the next claim is the same attempt again', () => {
     const before = execution(running);
-    const status = releasedStatus(knownExecution(before), 'no room', NOW);
-    const next = claimedStatus(knownExecution({ ...before, status }), PLACE, { sourceDigest: undefined, now: NOW });
+    const status = releasedStatus(projectExecution(before), 'no room', NOW);
+    const next = claimedStatus(projectExecution({ ...before, status }), PLACE, { sourceDigest: undefined, now: NOW });
     expect([next.attempts, next.claim.attempt]).toEqual([1, 1]);
   });
 });
@@ -196,7 +196,7 @@ describe('an end', () => {
     ['zero', 0],
   ])('keeps a result that is %s', (_, result) => {
     const before = execution(running);
-    expect(accepted(before, endedStatus(knownExecution(before), completed(result))).result).toEqual(result);
+    expect(accepted(before, endedStatus(projectExecution(before), completed(result))).result).toEqual(result);
   });
 
   test('has no result where there is none', () => {
@@ -263,9 +263,9 @@ describe('another attempt', () => {
   test('leaves the last five in the history, in their order', () => {
     let object = execution(running);
     for (let n = 1; n <= 7; n += 1) {
-      const status = retryStatus(knownExecution(object), failed('PodLost'), NOW);
+      const status = retryStatus(projectExecution(object), failed('PodLost'), NOW);
       expect(accepted(object, status).attemptHistory?.length).toBe(Math.min(5, n));
-      const claimed = claimedStatus(knownExecution({ ...object, status }), PLACE, {
+      const claimed = claimedStatus(projectExecution({ ...object, status }), PLACE, {
         sourceDigest: undefined,
         now: NOW,
       });

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import {
+  type ExecutionProjection,
+  projectExecution,
+} from '../../../../src/operator/executions/execution-projection.ts';
 import { WaitingTimes } from '../../../../src/operator/executions/waiting-times.ts';
 import { CREATED, execution, statusOf } from './objects.ts';
 
 const HOURS = 3 * 3_600_000;
 const created = Date.parse(CREATED);
-const waiting = knownExecution(execution());
-const failed = (completionTime: string): KnownExecution => {
+const waiting = projectExecution(execution());
+const failed = (completionTime: string): ExecutionProjection => {
   const attemptHistory = [{ attempt: 1, reason: 'PodLost', completionTime }];
-  return knownExecution(execution({ status: statusOf('Pending', { attempts: 1, attemptHistory }) }));
+  return projectExecution(execution({ status: statusOf('Pending', { attempts: 1, attemptHistory }) }));
 };
 
 beforeEach(() => {
@@ -40,7 +43,7 @@ describe('how long an execution has waited', () => {
       ...each,
       lastTransitionTime: '2026-11-22T10:30:00.000000Z',
     }));
-    const next = knownExecution(execution({ status: { ...statusOf('Pending'), conditions: conditions ?? [] } }));
+    const next = projectExecution(execution({ status: { ...statusOf('Pending'), conditions: conditions ?? [] } }));
     expect(times.waitedMs('a', next, Date.parse('2026-11-22T10:30:01Z'))).toBe(1000);
     times.forget('a');
     expect(times.waitedMs('a', waiting, created + 90_000)).toBe(90_000);
@@ -50,7 +53,9 @@ describe('how long an execution has waited', () => {
     expect(new WaitingTimes().waitedMs('a', waiting, created - HOURS)).toBe(0);
     const times = new WaitingTimes();
     times.waitedMs('a', waiting, created + 5000);
-    expect(times.waitedMs('a', knownExecution(execution({ status: statusOf('Suspended') })), created + HOURS)).toBe(0);
+    expect(times.waitedMs('a', projectExecution(execution({ status: statusOf('Suspended') })), created + HOURS)).toBe(
+      0,
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
 import { waitingSince } from '../../../../src/operator/executions/waiting.ts';
-import { CREATED, execution, NOW, statusOf } from './objects.ts';
+import { CREATED, known, NOW, statusOf } from './objects.ts';
 
 const ready = (lastTransitionTime: string): ScriptExecutionStatus => {
   const status = statusOf('Pending');
@@ -16,6 +16,6 @@ describe('the present run waits', () => {
     ['from now where another clock is ahead', ready('2026-11-22T10:30:00.000000Z'), NOW.toISOString()],
     ['from now where the time cannot be read', ready('soon'), NOW.toISOString()],
   ])('%s', (_, status, since) => {
-    expect(waitingSince(execution({ status }), NOW.getTime())).toBe(Date.parse(since));
+    expect(waitingSince(known({ status }), NOW.getTime())).toBe(Date.parse(since));
   });
 });

@@ -1,8 +1,8 @@
 import { parseRunId } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
-import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
-import { isSettled } from '../../../../src/operator/executions/leftovers.ts';
-import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
+import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
+import { isFinished } from '../../../../src/operator/executions/finished.ts';
+import { isSettled } from '../../../../src/operator/executions/orphans.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { ApiServer } from './api-server.ts';
 
@@ -104,7 +104,7 @@ export class Invariants implements Observer {
       .executions.list()
       .find(({ metadata }) => metadata.uid === run.uid);
     if (execution?.metadata.deletionTimestamp !== undefined) return;
-    if (isSettled(execution as KnownExecution | undefined, run)) return;
+    if (isSettled(execution as ExecutionProjection | undefined, run)) return;
     this.violated(`recorded, then acknowledged: the outcome of ${id} is wanted, and its pod was told to forget it`);
   }
 
@@ -118,7 +118,7 @@ export class Invariants implements Observer {
     this.#attempts.set(`${uid}.${run}`, attempts);
     this.#checkOrder(uid, old, status);
     this.#checkClaim(uid, old, status);
-    if (hasEnded(status) && !hasEnded(old)) this.#checkEnd(uid, old, status);
+    if (isFinished(status) && !isFinished(old)) this.#checkEnd(uid, old, status);
     const last = status.attemptHistory?.at(-1);
     if (last?.reason === 'PodLost' && last.attempt !== old.attemptHistory?.at(-1)?.attempt) this.#checkLost(uid, old);
     if ((status.attempts ?? 0) > after.spec.backoffLimit + 1)
@@ -128,7 +128,7 @@ export class Invariants implements Observer {
   #checkOrder(uid: string, old: ScriptExecutionStatus, status: ScriptExecutionStatus): void {
     const [oldRun, run] = [old.run ?? 1, status.run ?? 1];
     if (run < oldRun) this.violated(`newer runs stay: ${uid} went back from run ${oldRun} to ${run}`);
-    if (run !== oldRun || !hasEnded(old)) return;
+    if (run !== oldRun || !isFinished(old)) return;
     const isSame = reasonOf(old) === reasonOf(status) && JSON.stringify(old.result) === JSON.stringify(status.result);
     if (!isSame) this.violated(`an end is an end: ${uid}.${run} was ${briefly(old)} and became ${briefly(status)}`);
   }

@@ -1,5 +1,5 @@
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
-import type { KnownExecution } from '../../../../src/operator/executions/known-execution.ts';
+import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import type { ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
 import { StatusWriter, type Written } from '../../../../src/operator/executions/status-writer.ts';
 import { PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
@@ -95,7 +95,7 @@ class LedgerWithoutTombstones extends ForgetfulLedger {
 
 /** Where the object has changed, what was decided of the old one is written over the new one. */
 class BlindWriter extends StatusWriter {
-  override async write(execution: KnownExecution, status: ScriptExecutionStatus): Promise<Written> {
+  override async write(execution: ExecutionProjection, status: ScriptExecutionStatus): Promise<Written> {
     const written = await super.write(execution, status);
     if (written.kind === 'written') return written;
     const now = await this.refresh(execution);

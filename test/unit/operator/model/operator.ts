@@ -1,16 +1,21 @@
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import type { PodStats } from '../../../../src/api/pod-protocol.ts';
+import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { BY_UID, WAITING_BY_RUNTIME } from '../../../../src/operator/caches.ts';
-import { executionQueue } from '../../../../src/operator/executions/execution-queue.ts';
-import { type KnownExecution, knownExecution } from '../../../../src/operator/executions/known-execution.ts';
-import type { KnownSource } from '../../../../src/operator/executions/known-source.ts';
-import { Leftovers } from '../../../../src/operator/executions/leftovers.ts';
-import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
-import { Notes } from '../../../../src/operator/executions/notes.ts';
+import type { Dispatcher, DispatcherOptions } from '../../../../src/operator/dispatch/dispatcher.ts';
+import { Slots } from '../../../../src/operator/dispatch/slots.ts';
+import {
+  type ExecutionProjection,
+  projectExecution,
+} from '../../../../src/operator/executions/execution-projection.ts';
+import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
-import { Places } from '../../../../src/operator/executions/places.ts';
+import { Orphans } from '../../../../src/operator/executions/orphans.ts';
 import { ExecutionReconciler, type ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
 import { removeExecution } from '../../../../src/operator/executions/removal.ts';
+import { RunContents } from '../../../../src/operator/executions/run-contents.ts';
 import { runtimeKeyOf } from '../../../../src/operator/executions/run-request.ts';
+import type { SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
 import { Sources } from '../../../../src/operator/executions/sources.ts';
 import type { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
 import { Controller } from '../../../../src/operator/kube/controller.ts';
@@ -22,6 +27,7 @@ import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { Resource } from '../../../../src/operator/kube/resource.ts';
 import { PODS } from '../../../../src/operator/kube/resources.ts';
 import { Store } from '../../../../src/operator/kube/store.ts';
+import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import type { PodClient } from '../../../../src/operator/pods/pod-client.ts';
 import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
@@ -38,6 +44,7 @@ import { Process, type VirtualTime } from './virtual-time.ts';
 export interface OperatorMakers {
   readonly writer: (...parts: ConstructorParameters<typeof StatusWriter>) => StatusWriter;
   readonly attempt: (parts: ReconcilerParts['attempt']) => ReconcilerParts['attempt'];
+  readonly dispatcher: (options: DispatcherOptions) => Dispatcher;
 }
 
 export interface OperatorParts {
@@ -49,7 +56,7 @@ export interface OperatorParts {
   readonly onError: (error: unknown) => void;
 }
 
-const WORKERS = 8;
+const SEATS = { limit: 7, reserved: 1, most: 7 };
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 const RESTART_MS = 2000;
 
@@ -152,26 +159,34 @@ export class Operator {
 }
 
 interface Caches {
-  readonly executions: Informer<KnownExecution>;
+  readonly executions: Informer<ScriptExecution, ExecutionProjection>;
+  readonly contents: RunContents;
+  /** The simulated API server has pods as the cache keeps them. */
   readonly pods: Informer<KnownPod>;
 }
 
 function cachesOf(client: SimulatedKubeClient, onError: (error: unknown) => void): Caches {
   const common = { client: client.asClient(), onError };
+  const contents = new RunContents();
   return {
-    executions: new Informer<KnownExecution>({
+    contents,
+    executions: new Informer<ScriptExecution, ExecutionProjection>({
       ...common,
-      resource: SCRIPT_EXECUTIONS as Resource<KnownExecution>,
-      transform: knownExecution,
+      resource: SCRIPT_EXECUTIONS,
+      transform: (execution) => projectExecution(execution, contents.keep),
       indexers: {
         [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
         [WAITING_BY_RUNTIME]: (execution) => {
           const { status, digest } = execution;
-          return !hasEnded(status) || status.runDigest !== digest ? [runtimeKeyOf(execution)] : [];
+          return !isFinished(status) || status.runDigest !== digest ? [runtimeKeyOf(execution)] : [];
         },
       },
     }),
-    pods: new Informer<KnownPod>({ ...common, resource: PODS as unknown as Resource<KnownPod> }),
+    pods: new Informer<KnownPod>({
+      ...common,
+      resource: PODS as unknown as Resource<KnownPod>,
+      transform: (pod) => pod,
+    }),
   };
 }
 
@@ -186,37 +201,19 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const { caches, makers, network, time, podAt, process, onError } = parts;
   const client = parts.client.guardedBy(leadership);
   const pods = new SimulatedPodClient({ process, epoch: leadership.epoch, network, time, podAt });
-  const { queue, rightOfWay } = executionQueue(caches.executions.store, () => places, { backoff: BACKOFF });
-  const directory = new PodDirectory({
-    pods: caches.pods,
-    client: pods,
-    hasNetworkPolicy: () => true,
-    onServing: (runtime) => {
-      if (directory.servingCount(runtime) <= 1) {
-        for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) queue.add(keyOf(execution));
-      }
-      places.pump();
-    },
-    onStats: (pod, stats) => {
-      if (stats.unacknowledged > 0) void leftovers.settle(pod, stats.bootID, leadership.signal);
-    },
-    onGone: (pod) => executions.podGone(pod.metadata.uid ?? ''),
-  });
-  const places = new Places({
-    serving: (runtime) => directory.serving(runtime),
-    onGranted: (key) => queue.add(key),
-  });
-  const notes = new Notes(
-    (key) => queue.add(key),
-    (key) => places.isMoving(key),
-  );
+  const queue = new WorkQueue({ name: 'scriptexecution', backoff: BACKOFF });
+  const directory = new PodDirectory({ pods: caches.pods, client: pods });
+  const slots = new Slots((runtime) => directory.serving(runtime));
+  const reportError = (error: unknown): void => onError(error);
+  const dispatcher = makers.dispatcher({ concurrency: SEATS, slots, queue, backoff: BACKOFF, onError: reportError });
+  slots.handle({ onFree: () => dispatcher.schedule(), onIdle: () => {} });
   const executions = new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: runtimesOf(),
-    sources: new Sources({ known: new Store<KnownSource>(), read: async () => undefined }),
-    places,
-    rightOfWay,
-    notes,
+    sources: new Sources({ known: new Store<SourceProjection>(), read: async () => undefined }),
+    contents: caches.contents,
+    slots,
+    dispatcher,
     writer: makers.writer(client.asClient(), caches.executions),
     now: () => Date.now(),
     attempt: makers.attempt({
@@ -225,7 +222,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
       findPod: async ({ podName, podUID }, namespace) => {
         const known = directory.find(podUID);
         if (known !== undefined) return known;
-        const found = (await client.find(PODS, { namespace, name: podName })) as KnownPod | undefined;
+        const found = (await client.find(PODS, { namespace, name: podName })) as unknown as KnownPod | undefined;
         return found?.metadata.uid !== podUID || found.isTerminal ? undefined : found;
       },
     }),
@@ -234,11 +231,10 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     remove: (execution) => removeExecution(client.asClient(), execution),
     observer: new ExecutionObserver({ record: () => {} } as unknown as EventRecorder, 'none', NO_METRICS),
     onWaiting: () => {},
-    onEnded: () => {},
+    onFinished: () => {},
     enqueue: (key) => queue.add(key),
-    giveBackTurn: (key) => queue.giveBackTurn(key),
   });
-  const leftovers = new Leftovers({
+  const orphans = new Orphans({
     client: pods,
     findByUID: (uid) => caches.executions.store.by(BY_UID, uid).next().value ?? undefined,
     isFollowed: (key, runID) => executions.isFollowed(key, runID),
@@ -246,24 +242,40 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const controller = new Controller({
     name: 'scriptexecution',
     queue,
-    workers: WORKERS,
-    reconcile: (key) => executions.reconcile(key),
+    reconcile: async (key) => executions.reconcile(key),
     onError,
   });
-  const add = (execution: KnownExecution): void => queue.add(keyOf(execution));
+  const podHandler = {
+    hasNetworkPolicy: () => true,
+    onServing: (runtime: string) => {
+      if (directory.servingCount(runtime) <= 1) {
+        for (const execution of caches.executions.store.by(WAITING_BY_RUNTIME, runtime)) queue.add(keyOf(execution));
+      }
+      slots.podsChanged();
+    },
+    onStats: (pod: KnownPod, stats: PodStats) => {
+      if (stats.unacknowledged > 0) void orphans.settle(pod, stats.bootID, leadership.signal);
+    },
+    onGone: (pod: KnownPod) => executions.podGone(pod.metadata.uid ?? ''),
+  };
+  const add = (execution: ExecutionProjection): void => queue.add(keyOf(execution));
   const unsubscribe = caches.executions.handle({ added: add, updated: add, deleted: add });
   const act = async (): Promise<void> => {
+    const { signal } = leadership;
     try {
-      await Promise.all([directory, controller].map((each) => each.run(leadership.signal)));
+      await Promise.all([
+        directory.run(podHandler, signal),
+        dispatcher.run((key, kind) => executions.write(key, kind), signal),
+        controller.run(signal),
+      ]);
     } finally {
       unsubscribe();
       queue.close();
-      notes.close();
       await executions.close();
     }
   };
   const isIdle = (): boolean =>
-    executions.following === 0 && places.running(RUNTIME) === 0 && places.waiting(RUNTIME) === 0;
+    executions.following === 0 && slots.takenOf(RUNTIME) === 0 && dispatcher.waitingFor(RUNTIME) === 0;
   return { over: act(), isIdle };
 }
 

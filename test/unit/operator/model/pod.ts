@@ -3,6 +3,7 @@ import { parseRunId } from '../../../../src/api/pod-protocol.ts';
 import { formatTime } from '../../../../src/api/time.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import { type LedgerBounds, RunLedger } from '../../../../src/runtime/server/ledger.ts';
+import { LIMITS } from '../../../support/limits.ts';
 import type { ApiServer } from './api-server.ts';
 import type { Observer } from './invariants.ts';
 import { type Gate, PodGate } from './pod-gate.ts';
@@ -106,6 +107,7 @@ export class Life {
       draining: ledger.draining,
       ready: this.#isReady && !ledger.draining,
       capacity: CAPACITY,
+      limits: LIMITS,
       executions,
       pool: { size: CAPACITY, idle: 0, busy: 0, created: 0, destroyed: 0 },
       compilation: { size: 0, hits: 0, misses: 0 },

@@ -1,5 +1,5 @@
 import { runDigest } from '../../../../src/api/digest.ts';
-import { hasEnded } from '../../../../src/operator/executions/next-step.ts';
+import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import { Chance } from './chance.ts';
 import { durationMs, happen } from './happen.ts';
@@ -21,7 +21,7 @@ export interface Played {
 
 /** By then somebody leads, and the pods are warm. */
 const SETTLED_AFTER_MS = 3000;
-/** After the last fault everything comes to its end within this time: a time-out, 30 s, an election, leftovers, retries. */
+/** After the last fault everything comes to its end within this time: a time-out, 30 s, an election, orphans, retries. */
 const CALM_MS = 300_000;
 const STEPS_BETWEEN_LOOKS = 20;
 
@@ -63,7 +63,7 @@ function stillOpen({ network, api, pods, election }: World): string | undefined 
   if (network.underWay > 0) return 'a message is under way';
   for (const execution of api.executions.list()) {
     const { status, spec, metadata } = execution;
-    const isOver = hasEnded(status) && (spec.cancel || status.runDigest === runDigest(spec));
+    const isOver = isFinished(status) && (spec.cancel || status.runDigest === runDigest(spec));
     if (!isOver) return `${keyOf(execution)} has no end: ${JSON.stringify(status.conditions?.[0])}`;
     if (status.observedGeneration !== metadata.generation) return `${keyOf(execution)} is not observed`;
   }

@@ -1,5 +1,6 @@
 import { makeExecution } from '../../../../src/api/defaults.ts';
 import { formatTime } from '../../../../src/api/time.ts';
+import { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
 import { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
 import { ApiServer } from './api-server.ts';
 import type { Chance } from './chance.ts';
@@ -52,13 +53,17 @@ export class World {
       clockSkewMs: clockSkewS * 1000,
     };
     for (let i = 0; i < PODS; i += 1) this.#makePod();
-    const { writer = (...given) => new StatusWriter(...given), attempt = (real) => real } = mutation;
+    const {
+      writer = (...given) => new StatusWriter(...given),
+      attempt = (real) => real,
+      dispatcher = (options) => new Dispatcher(options),
+    } = mutation;
     const operatorParts = {
       time,
       api: this.api,
       network: this.network,
       podAt: (address: string) => this.pods.find(({ uid }) => uid === address),
-      makers: { writer, attempt },
+      makers: { writer, attempt, dispatcher },
       onError: (error: unknown) => this.#failed(error),
     };
     this.operators = Array.from({ length: OPERATORS }, (_, i) => new Operator(`operator-${i + 1}`, operatorParts));

@@ -5,7 +5,8 @@ import type { Informer, InformerHandler } from '../../../../src/operator/kube/in
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import { PodRefusal, PodUnreachable, PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
-import { PodDirectory } from '../../../../src/operator/pods/pod-directory.ts';
+import { PodDirectory, type PodHandler } from '../../../../src/operator/pods/pod-directory.ts';
+import { LIMITS } from '../../../support/limits.ts';
 import { until } from '../executions/scripted-pod.ts';
 
 const STATS: PodStats = {
@@ -13,6 +14,7 @@ const STATS: PodStats = {
   draining: false,
   ready: true,
   capacity: 4,
+  limits: LIMITS,
   executions: { total: 0, succeeded: 0, errors: 0, timeouts: 0, running: 0, pending: 0 },
   pool: { size: 4, idle: 4, busy: 0, created: 4, destroyed: 0 },
   compilation: { size: 0, hits: 0, misses: 0 },
@@ -75,6 +77,13 @@ let gone: string[];
 /** The NetworkPolicy of the runtime's pods is there. */
 let guarded: boolean;
 
+const HANDLER: PodHandler = {
+  hasNetworkPolicy: () => guarded,
+  onServing: (runtime) => changed.push(runtime),
+  onStats: ({ metadata }, { bootID }) => told.push(`${metadata.uid} ${bootID}`),
+  onGone: ({ metadata, runtime }) => gone.push(`${metadata.uid} of ${runtime}`),
+};
+
 beforeEach(() => {
   pods = new Pods();
   stop = new AbortController();
@@ -88,12 +97,8 @@ beforeEach(() => {
         return await answer(podUID, signal);
       },
     },
-    hasNetworkPolicy: () => guarded,
-    onServing: (runtime) => changed.push(runtime),
-    onStats: ({ metadata }, { bootID }) => told.push(`${metadata.uid} ${bootID}`),
-    onGone: ({ metadata, runtime }) => gone.push(`${metadata.uid} of ${runtime}`),
   });
-  running = directory.run(stop.signal);
+  running = directory.run(HANDLER, stop.signal);
 });
 afterEach(async () => {
   stop.abort();
@@ -126,7 +131,15 @@ describe('a pod', () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     expect([...directory.serving('acme/web')]).toEqual([
-      { runtime: 'acme/web', name: 'pod-1', uid: '1', address: '10.0.0.1:8080', bootID: 'boot-1', capacity: 4 },
+      {
+        runtime: 'acme/web',
+        name: 'pod-1',
+        uid: '1',
+        address: '10.0.0.1:8080',
+        bootID: 'boot-1',
+        capacity: 4,
+        limits: LIMITS,
+      },
     ]);
     expect([directory.servingCount('acme/web'), directory.countByState().serving, changed]).toEqual([
       1,
@@ -141,7 +154,7 @@ describe('a pod', () => {
     await running;
     pods.set(pod('early'));
     stop = new AbortController();
-    running = directory.run(stop.signal);
+    running = directory.run(HANDLER, stop.signal);
     await serves('early boot-1');
   });
 

@@ -4,12 +4,14 @@ import type { JsonValue } from '../../../../src/api/json.ts';
 import type { PodStats } from '../../../../src/api/pod-protocol.ts';
 import { checkedStats } from '../../../../src/operator/pods/stats-check.ts';
 import { PodCounts } from '../../../../src/operator/runtimes/counts.ts';
+import { LIMITS } from '../../../support/limits.ts';
 
 const STATS: PodStats = {
   bootID: 'boot-1',
   draining: false,
   ready: true,
   capacity: 4,
+  limits: LIMITS,
   executions: { total: 9, succeeded: 7, errors: 1, timeouts: 1, running: 2, pending: 3 },
   pool: { size: 4, idle: 2, busy: 2, created: 5, destroyed: 1 },
   compilation: { size: 3, hits: 6, misses: 3 },
@@ -30,6 +32,8 @@ describe('what is not believed', () => {
     ['a boot id that no claim can hold', { ...STATS, bootID: 'x'.repeat(129) }],
     ['more VMs than a pod can have', { ...STATS, capacity: 65 }],
     ['VMs below nothing', { ...STATS, capacity: -1 }],
+    ['no limits', { ...STATS, limits: undefined }],
+    ['a limit that is a text', { ...STATS, limits: { ...LIMITS, memoryBytes: '64Mi' } }],
     ['half a VM', { ...STATS, capacity: 1.5 }],
     ['a yes that is a text', { ...STATS, ready: 'true' }],
     ['a count that is a text', { ...STATS, executions: { ...STATS.executions, total: '9' } }],

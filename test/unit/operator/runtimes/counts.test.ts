@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { PodStats } from '../../../../src/api/pod-protocol.ts';
 import type { ScriptRuntimeStatus } from '../../../../src/api/types.generated.ts';
 import { PodCounts, type RuntimeNumbers } from '../../../../src/operator/runtimes/counts.ts';
+import { LIMITS } from '../../../support/limits.ts';
 
 const NOBODY = { running: 0, pending: 0 };
 
@@ -14,6 +15,7 @@ function stats(total: number, bootID = 'boot-1'): PodStats {
     draining: false,
     ready: true,
     capacity: 4,
+    limits: LIMITS,
     executions: { total, succeeded: total - errors, errors, timeouts: 0, running: 9, pending: 9 },
     pool: { size: 4, idle: 3, busy: 1, created: total + 4, destroyed: total },
     compilation: { size: 2, hits: total, misses: 1 },

@@ -16,6 +16,7 @@ import type { ChildProblem } from '../../../../src/operator/runtimes/child-probl
 import type { ChildReport } from '../../../../src/operator/runtimes/child-writer.ts';
 import { type Child, templateOf } from '../../../../src/operator/runtimes/children.ts';
 import { PODS_BY_RUNTIME, RuntimeReconciler } from '../../../../src/operator/runtimes/reconciler.ts';
+import { LIMITS } from '../../../support/limits.ts';
 
 const KEY = 'acme/web';
 
@@ -117,6 +118,7 @@ const stats = (total: number): PodStats => ({
   draining: false,
   ready: true,
   capacity: 4,
+  limits: LIMITS,
   executions: { total, succeeded: total, errors: 0, timeouts: 0, running: 0, pending: 0 },
   pool: { size: 4, idle: 4, busy: 0, created: 4, destroyed: 0 },
   compilation: { size: 0, hits: 0, misses: total },

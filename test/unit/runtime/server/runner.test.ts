@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MAX_LOG_LINES } from '../../../../src/api/pod-protocol.ts';
 import { HostError, type HostFunction } from '../../../../src/runtime/host-bridge.ts';
 import type { Setup } from '../../../../src/runtime/host-functions-file.ts';
+import { DEFAULT_LIMITS } from '../../../../src/runtime/options.ts';
 import type { Runtime } from '../../../../src/runtime/runtime.ts';
 import { ScriptError } from '../../../../src/runtime/script-error.ts';
 import { Runner } from '../../../../src/runtime/server/runner.ts';
@@ -22,15 +23,38 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
   const runtime = {
     execute: async (_, options = {}) => ({ ...COMPLETED, ...(await execute(options)) }),
   } as Pick<Runtime, 'execute'>;
-  const runner = new Runner(runtime, setup, {
-    logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
-    ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
-    hostFunctionFailed: ({ id }, name, error) => seen.push(`${id} ${name}: ${(error as Error).message}`),
-  });
+  const runner = new Runner(
+    runtime,
+    setup,
+    { ceiling: DEFAULT_LIMITS, tenants: [] },
+    {
+      logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
+      ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
+      hostFunctionFailed: ({ id }, name, error) => seen.push(`${id} ${name}: ${(error as Error).message}`),
+    },
+  );
   const run = (changes: Parameters<typeof runRequest>[0] = {}, signal = new AbortController().signal) =>
     runner.prepare('u.1.1', Buffer.from(JSON.stringify(runRequest(changes)))).run(signal);
   return { runner, run, seen };
 }
+
+describe('a run that this pod cannot give what it is promised', () => {
+  const runner = new Runner(
+    { execute: () => Promise.reject(new Error('it was started')) },
+    undefined,
+    { ceiling: DEFAULT_LIMITS, tenants: ['acme'] },
+    { logged: () => {}, ended: () => {}, hostFunctionFailed: () => {} },
+  );
+  const context = (id: string) => ({ ...runRequest().context, tenant: { id, name: id } });
+
+  test.each<[string, Parameters<typeof runRequest>[0]]>([
+    ['limits', { context: context('acme'), limits: { memoryBytes: DEFAULT_LIMITS.memoryBytes + 1 } }],
+    ['its tenant', { context: context('globex') }],
+  ])('is refused before it starts: %s', (_, request) => {
+    const body = Buffer.from(JSON.stringify(runRequest(request)));
+    expect(() => runner.prepare('u.1.1', body)).toThrow('this pod');
+  });
+});
 
 describe('a run', () => {
   test('gives the engine what the request says', async () => {

@@ -1,0 +1,6 @@
+/** Changes a count; one of none is dropped. */
+export function addCount(counts: Map<string, number>, name: string, change: number): void {
+  const count = (counts.get(name) ?? 0) + change;
+  if (count === 0) counts.delete(name);
+  else counts.set(name, count);
+}

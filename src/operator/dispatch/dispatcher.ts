@@ -1,0 +1,188 @@
+import { retryAfterMs } from '../kube/api-error.ts';
+import { type BackoffOptions, KeyedBackoff } from '../kube/backoff.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import type { Metrics } from '../kube/metrics.ts';
+import { untilAborted } from '../kube/until-aborted.ts';
+import type { WorkQueue } from '../kube/work-queue.ts';
+import type { Concurrency } from './adaptive-concurrency.ts';
+import { addCount } from './count.ts';
+import { DispatchMetrics } from './dispatch-metrics.ts';
+import { type Dispatched, Flow } from './flow.ts';
+import { RoundRobin } from './round-robin.ts';
+import { Seats } from './seats.ts';
+import type { Slots } from './slots.ts';
+import type { Work, WorkKind } from './work.ts';
+
+/** Makes the status write of an execution, decided from what is known now. Gives when to reconcile it again; at once where undefined. */
+export type Write = (key: string, kind: WorkKind) => Promise<ReconcileResult>;
+
+export interface DispatcherOptions {
+  readonly concurrency: Concurrency;
+  readonly slots: Pick<Slots, 'hasFree'>;
+  /** Reconciles an execution after its write. */
+  readonly queue: Pick<WorkQueue, 'addAfter'>;
+  /** Of an execution whose writes fail. */
+  readonly backoff: BackoffOptions;
+  /** Called for each write that failed. Must not throw. */
+  readonly onError: (error: unknown, key: string) => void;
+  readonly metrics?: Metrics | undefined;
+}
+
+/** Notes are dispatched no more often: the API server has better to do than to be told twenty thousand times that there is a backlog. */
+const NOTE_EVERY_MS = 50;
+
+/**
+ * Decides which execution's status is written next: a turn is a status write. Namespaces take turns, within each its runtimes, and
+ * within each of these the tenants that the runtime lists; see `Flow` for the order within a tenant, and `Seats` for how many writes are
+ * under way at once.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #work = new Map<string, Work>();
+  readonly #namespaces = new RoundRobin(() => new RoundRobin(() => new RoundRobin(() => new Flow())));
+  readonly #seats: Seats;
+  readonly #backoff: KeyedBackoff<string>;
+  readonly #metrics: DispatchMetrics;
+  readonly #waiting = new Map<string, number>();
+  readonly #underWay = new Map<string, Promise<void>>();
+  #notes = 0;
+  #nextNoteAt = 0;
+  #noteTimer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
+  #write: Write | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#seats = new Seats(options.concurrency, () => this.schedule());
+    this.#backoff = new KeyedBackoff(options.backoff);
+    this.#metrics = new DispatchMetrics(options.metrics);
+  }
+
+  /** Dispatches until the signal; resolves when the last write is over. */
+  async run(write: Write, signal: AbortSignal): Promise<void> {
+    this.#write = write;
+    this.schedule();
+    await untilAborted(signal);
+    this.#write = undefined;
+    clearTimeout(this.#noteTimer);
+    await Promise.all(this.#underWay.values());
+  }
+
+  /** Adds an execution's work, or puts it where it belongs now. While a write of it is under way, nothing is added. */
+  set(work: Work): void {
+    if (this.isWriting(work.key)) return;
+    const before = this.#work.get(work.key);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(work)) return;
+    this.delete(work.key);
+    this.#work.set(work.key, work);
+    this.#flowOf(work).add(work);
+    this.#count(work, 1);
+    this.#metrics.added(work.key);
+    this.schedule();
+  }
+
+  /** An execution has nothing to write. */
+  delete(key: string): void {
+    const work = this.#work.get(key);
+    if (work === undefined) return;
+    this.#work.delete(key);
+    this.#count(work, -1);
+    this.#flowOf(work).delete(work);
+    this.#metrics.removed(key);
+  }
+
+  /** An execution is gone. */
+  forget(key: string): void {
+    this.delete(key);
+    this.#backoff.forget(key);
+  }
+
+  /** Whether a write of an execution is under way: it is reconciled when that is over. */
+  isWriting(key: string): boolean {
+    return this.#underWay.has(key);
+  }
+
+  /** Executions of a runtime that wait for a slot. */
+  waitingFor(runtime: string): number {
+    return this.#waiting.get(runtime) ?? 0;
+  }
+
+  /** Executions that wait for a slot. */
+  get waiting(): number {
+    return this.#waiting.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Writes that are under way, and how many may be. */
+  get seats(): Seats['counts'] {
+    return this.#seats.counts;
+  }
+
+  /** Something may go now that could not before. What is set in the same turn of the event loop is decided on together. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      for (let next = this.#next(); next !== undefined; next = this.#next()) this.#dispatch(next);
+    });
+  }
+
+  #next(): Dispatched | undefined {
+    if (this.#write === undefined || this.#work.size === 0) return undefined;
+    return this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request))) ?? this.#nextNote();
+  }
+
+  #nextNote(): Dispatched | undefined {
+    if (this.#notes === 0) return undefined;
+    const leftMs = this.#nextNoteAt - performance.now();
+    if (leftMs > 0) {
+      clearTimeout(this.#noteTimer);
+      this.#noteTimer = setTimeout(() => this.schedule(), leftMs);
+      return undefined;
+    }
+    const note = this.#take((flow) => flow.nextNote());
+    if (note !== undefined) this.#nextNoteAt = performance.now() + NOTE_EVERY_MS;
+    return note;
+  }
+
+  #take(next: (flow: Flow) => Dispatched | undefined): Dispatched | undefined {
+    return this.#namespaces.next((runtimes, namespace) =>
+      this.#seats.isFreeFor(namespace) ? runtimes.next((tenants) => tenants.next(next)) : undefined,
+    );
+  }
+
+  #dispatch({ work, kind }: Dispatched): void {
+    const { key } = work;
+    this.#metrics.dispatched(key, kind);
+    this.delete(key);
+    this.#underWay.set(key, Promise.resolve());
+    this.#underWay.set(key, this.#perform(work, kind));
+  }
+
+  /** Never throws. */
+  async #perform({ key, namespace }: Work, kind: WorkKind): Promise<void> {
+    using _seat = this.#seats.take(namespace);
+    const startedAt = performance.now();
+    let again: ReconcileResult;
+    try {
+      again = await this.#write?.(key, kind);
+      this.#backoff.forget(key);
+      this.#metrics.written(kind, 'success', performance.now() - startedAt);
+    } catch (error) {
+      again = { requeueAfterMs: Math.max(retryAfterMs(error), this.#backoff.next(key)) };
+      this.#metrics.written(kind, 'error', performance.now() - startedAt);
+      this.#options.onError(error, key);
+    }
+    this.#underWay.delete(key);
+    this.#options.queue.addAfter(key, again?.requeueAfterMs ?? 0);
+  }
+
+  #flowOf({ namespace, runtime, tenant }: Work): Flow {
+    return this.#namespaces.flow(namespace).flow(runtime).flow(tenant);
+  }
+
+  #count({ kinds, slot }: Work, change: 1 | -1): void {
+    if (kinds.includes('note')) this.#notes += change;
+    if (slot !== undefined) addCount(this.#waiting, slot.runtime, change);
+  }
+}

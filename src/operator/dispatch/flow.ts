@@ -1,0 +1,77 @@
+import { goesBefore, PriorityQueue } from './priority-queue.ts';
+import type { SlotRequest, Work, WorkKind } from './work.ts';
+
+/** A piece of work, and the class that it is dispatched as. */
+export interface Dispatched {
+  readonly work: Work;
+  readonly kind: WorkKind;
+}
+
+/** Whether a claim's runtime has a free slot for it. */
+export type HasSlot = (request: SlotRequest) => boolean;
+
+/**
+ * The work of one tenant of one runtime: outcomes first; then claims and other writes in turn, so that a cancellation does not wait
+ * for a backlog of claims; notes only when asked for. Each class by priority and age.
+ */
+export class Flow {
+  readonly #queues = {
+    outcome: new PriorityQueue<Work>(),
+    write: new PriorityQueue<Work>(),
+    note: new PriorityQueue<Work>(),
+  };
+  /** By what they need of a pod: a claim that no pod can take now must not block one that some pod can. */
+  readonly #claims = {
+    all: new PriorityQueue<Work>(),
+    some: new PriorityQueue<Work>(),
+    none: new PriorityQueue<Work>(),
+  };
+  #claimsGoFirst = true;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(work: Work): void {
+    this.#size += 1;
+    for (const kind of work.kinds) this.#queueOf(work, kind).add(work);
+  }
+
+  /** Removes work that is in the flow. */
+  delete(work: Work): void {
+    this.#size -= 1;
+    for (const kind of work.kinds) this.#queueOf(work, kind).delete(work);
+  }
+
+  /** What is next, left in the flow; undefined where nothing can go now. */
+  next(hasSlot: HasSlot): Dispatched | undefined {
+    const outcome = this.#queues.outcome.first;
+    if (outcome !== undefined) return { work: outcome, kind: 'outcome' };
+    const claim = this.#nextClaim(hasSlot);
+    const write = this.#queues.write.first;
+    const isClaim = claim !== undefined && (this.#claimsGoFirst || write === undefined);
+    const work = isClaim ? claim : write;
+    if (work === undefined) return undefined;
+    this.#claimsGoFirst = !isClaim;
+    return { work, kind: isClaim ? 'claim' : 'write' };
+  }
+
+  nextNote(): Dispatched | undefined {
+    const note = this.#queues.note.first;
+    return note && { work: note, kind: 'note' };
+  }
+
+  #nextClaim(hasSlot: HasSlot): Work | undefined {
+    let best: Work | undefined;
+    for (const { first } of [this.#claims.all, this.#claims.some]) {
+      if (first?.slot === undefined || !hasSlot(first.slot)) continue;
+      if (best === undefined || goesBefore(first, best)) best = first;
+    }
+    return best;
+  }
+
+  #queueOf({ slot }: Work, kind: WorkKind): PriorityQueue<Work> {
+    return kind === 'claim' ? this.#claims[slot?.fits ?? 'none'] : this.#queues[kind];
+  }
+}

@@ -1,0 +1,59 @@
+import type { Concurrency } from './adaptive-concurrency.ts';
+import { addCount } from './count.ts';
+
+/** A write that takes longer does not count towards the limit: it may hang, and with a limit of one nothing else would be written. */
+const SLOW_MS = 1000;
+
+/**
+ * Seats for writes that are under way: as many as the concurrency limit says, and a reserved one. No namespace has all of
+ * them: however much one writes, another gets a seat at once.
+ */
+export class Seats {
+  readonly #concurrency: Concurrency;
+  readonly #onFree: () => void;
+  /** Of each namespace: seats taken, and those of them that are not slow. */
+  readonly #taken = new Map<string, number>();
+  readonly #quick = new Map<string, number>();
+  #total = { taken: 0, quick: 0 };
+
+  /** @param onFree called when a seat has become free */
+  constructor(concurrency: Concurrency, onFree: () => void) {
+    this.#concurrency = concurrency;
+    this.#onFree = onFree;
+  }
+
+  get counts(): { readonly taken: number; readonly limit: number } {
+    return { taken: this.#total.taken, limit: this.#concurrency.limit + this.#concurrency.reserved };
+  }
+
+  /** Whether a namespace may have another seat now. */
+  isFreeFor(namespace: string): boolean {
+    const { limit, reserved, most } = this.#concurrency;
+    const [taken, quick] = [this.#taken.get(namespace) ?? 0, this.#quick.get(namespace) ?? 0];
+    return this.#total.quick < limit + reserved && this.#total.taken < most + reserved && quick < limit && taken < most;
+  }
+
+  /** Takes a seat, until it is disposed of. */
+  take(namespace: string): Disposable {
+    let isQuick = true;
+    const count = (taken: number, quick: number): void => {
+      addCount(this.#taken, namespace, taken);
+      addCount(this.#quick, namespace, quick);
+      this.#total = { taken: this.#total.taken + taken, quick: this.#total.quick + quick };
+    };
+    const becomeSlow = (): void => {
+      isQuick = false;
+      count(0, -1);
+      this.#onFree();
+    };
+    count(1, 1);
+    const timer = setTimeout(becomeSlow, SLOW_MS);
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer);
+        count(-1, isQuick ? -1 : 0);
+        this.#onFree();
+      },
+    };
+  }
+}

@@ -1,0 +1,129 @@
+import type { LimitValues } from '../../api/limits.ts';
+import type { ServingPod } from '../pods/pod-directory.ts';
+import { addCount } from './count.ts';
+import { Prefetch } from './prefetch.ts';
+import type { SlotRequest } from './work.ts';
+
+/** A VM of a pod, for one run. It counts as taken until it is disposed of. */
+export interface Slot extends Disposable {
+  readonly podName: string;
+  readonly podUID: string;
+  readonly bootID: string;
+}
+
+/** What slots tell. */
+export interface SlotsHandler {
+  /** A slot has become free. */
+  readonly onFree: () => void;
+  /** No slot of a pod is taken any more. */
+  readonly onIdle: (runtime: string, podUID: string) => void;
+}
+
+/** The VMs of the pods, as slots: reserved before a claim is written, and released when the run has ended. */
+export class Slots {
+  readonly prefetch = new Prefetch();
+  readonly #serving: (runtime: string) => Iterable<ServingPod>;
+  #handler: SlotsHandler | undefined;
+  readonly #takenByPod = new Map<string, number>();
+  readonly #takenByRuntime = new Map<string, number>();
+  /** Runtimes without a free slot since they were last asked: with thousands of them, each costs one look. */
+  readonly #full = new Set<string>();
+
+  /** @param serving gives the pods that take runs of a ScriptRuntime */
+  constructor(serving: (runtime: string) => Iterable<ServingPod>) {
+    this.#serving = serving;
+  }
+
+  /** Names the one to tell. */
+  handle(handler: SlotsHandler): void {
+    this.#handler = handler;
+  }
+
+  /** Runs of a runtime that have a slot. */
+  takenOf(runtime: string): number {
+    return this.#takenByRuntime.get(runtime) ?? 0;
+  }
+
+  /** Runs that have a slot on a pod. */
+  takenOn(podUID: string): number {
+    return this.#takenByPod.get(podUID) ?? 0;
+  }
+
+  /** Whether a pod of a runtime has a VM with nothing to do; prefetched claims are no such VM. */
+  hasIdle(runtime: string): boolean {
+    for (const { uid, capacity } of this.#serving(runtime)) if (this.takenOn(uid) < capacity) return true;
+    return false;
+  }
+
+  /** How many of a runtime's serving pods have at least these limits; all where it has no pod. */
+  fits(runtime: string, limits: LimitValues): SlotRequest['fits'] {
+    const fit = new Set<boolean>();
+    for (const pod of this.#serving(runtime)) fit.add(hasLimits(pod, limits));
+    if (!fit.has(false)) return 'all';
+    return fit.has(true) ? 'some' : 'none';
+  }
+
+  hasFree(request: SlotRequest): boolean {
+    if (this.#full.has(request.runtime)) return false;
+    const isFree = this.#freest(request) !== undefined;
+    // Where only some pods fit, another request may find a slot all the same.
+    if (!isFree && request.fits === 'all') this.#full.add(request.runtime);
+    return isFree;
+  }
+
+  /** Takes a slot on the pod with the most free ones; undefined where there is none. */
+  reserve(request: SlotRequest): Slot | undefined {
+    const pod = this.#freest(request);
+    if (pod === undefined) return undefined;
+    const { name: podName, uid: podUID, bootID } = pod;
+    return this.#take(request.runtime, { podName, podUID, bootID }, () => this.#full.delete(request.runtime));
+  }
+
+  /** Takes the slot of a run that is claimed already, whatever that pod has free. */
+  adopt(runtime: string, pod: Omit<Slot, keyof Disposable>): Slot {
+    // Its pod may be another runtime's by now.
+    return this.#take(runtime, pod, () => this.#full.clear());
+  }
+
+  /** The pods that take runs have changed. */
+  podsChanged(): void {
+    this.#full.clear();
+    this.#handler?.onFree();
+  }
+
+  #take(runtime: string, { podName, podUID, bootID }: Omit<Slot, keyof Disposable>, unblock: () => void): Slot {
+    const count = (change: 1 | -1): void => {
+      addCount(this.#takenByPod, podUID, change);
+      addCount(this.#takenByRuntime, runtime, change);
+    };
+    let isTaken = true;
+    count(1);
+    const release = (): void => {
+      if (!isTaken) return;
+      isTaken = false;
+      count(-1);
+      if (this.takenOf(runtime) === 0) this.prefetch.forget(runtime);
+      if (this.takenOn(podUID) === 0) this.#handler?.onIdle(runtime, podUID);
+      unblock();
+      this.#handler?.onFree();
+    };
+    return { podName, podUID, bootID, [Symbol.dispose]: release };
+  }
+
+  /** The pod with the most free slots of those that have the limits. */
+  #freest({ runtime, limits }: SlotRequest): ServingPod | undefined {
+    let best: ServingPod | undefined;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const pod of this.#serving(runtime)) {
+      const free = pod.capacity - this.takenOn(pod.uid);
+      if (free <= most || free + this.prefetch.ahead(runtime, pod.capacity) <= 0 || !hasLimits(pod, limits)) continue;
+      most = free;
+      best = pod;
+    }
+    return best;
+  }
+}
+
+/** Whether a pod can give a run the limits that it is promised. */
+const hasLimits = ({ limits }: ServingPod, promised: LimitValues): boolean =>
+  (Object.keys(promised) as (keyof LimitValues)[]).every((name) => promised[name] <= limits[name]);

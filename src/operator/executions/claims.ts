@@ -1,0 +1,83 @@
+import { MAX_REQUEST_BYTES } from '../../api/pod-protocol.ts';
+import type { Slots } from '../dispatch/slots.ts';
+import type { SlotRequest } from '../dispatch/work.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import type { Attempts } from './attempts.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
+import type { ExecutionObserver } from './observer.ts';
+import { requeueAfter, SOON } from './requeue.ts';
+import type { RunContents } from './run-contents.ts';
+import { runRequest } from './run-request.ts';
+import { type Sources, type UnusableSource, unusableSource } from './sources.ts';
+import type { StatusWriter } from './status-writer.ts';
+import { claimedStatus } from './statuses.ts';
+
+export interface ClaimsParts {
+  readonly slots: Pick<Slots, 'reserve' | 'prefetch'>;
+  readonly sources: Sources;
+  readonly contents: RunContents;
+  readonly writer: StatusWriter;
+  readonly attempts: Attempts;
+  readonly observer: Pick<ExecutionObserver, 'claimed'>;
+  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  readonly now: () => number;
+}
+
+/** What became of a claim: when to reconcile the execution again, or why it can never be run. */
+export type Claimed = { readonly requeue: ReconcileResult } | { readonly refused: UnusableSource };
+
+/** Claims executions for pods. */
+export class Claims {
+  readonly #parts: ClaimsParts;
+
+  constructor(parts: ClaimsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Claims an execution: reserves a slot, builds the request, writes which pod gets it, and only then tells the pod. Whatever
+   * fails on the way releases the slot. Undefined where there is no slot.
+   */
+  async claim(key: string, execution: ExecutionProjection, request: SlotRequest): Promise<Claimed | undefined> {
+    const { slots, writer, attempts, observer, now } = this.#parts;
+    using reservation = new DisposableStack();
+    const slot = slots.reserve(request);
+    if (slot === undefined) return undefined;
+    reservation.use(slot);
+    const run = await this.#build(execution, request);
+    if ('requeue' in run || 'refused' in run) return run;
+    const status = claimedStatus(execution, slot, { sourceDigest: run.sourceDigest, now: new Date(now()) });
+    const startedAt = performance.now();
+    const written = await writer.write(execution, status);
+    slots.prefetch.claimed(performance.now() - startedAt);
+    if (written.kind !== 'written') return { requeue: requeueAfter(written) };
+    const { object } = written;
+    const input = { claim: status.claim, body: run.body, timeoutMs: request.limits.timeoutMs, byUsAlone: true };
+    attempts.start(key, object, input, slot);
+    reservation.move(); // confirmed: it is the attempt's
+    observer.claimed(object);
+    return { requeue: undefined };
+  }
+
+  /** The request as its pod gets it. */
+  async #build(
+    execution: ExecutionProjection,
+    { limits }: SlotRequest,
+  ): Promise<{ readonly body: string; readonly sourceDigest: string | undefined } | Claimed> {
+    const { sources, contents, writer } = this.#parts;
+    const source = await sources.read(execution);
+    // It has gone meanwhile, which the cache will say in a moment.
+    if (execution.spec.sourceFrom !== undefined && source === undefined) return { requeue: SOON };
+    const unusable = unusableSource(execution, source);
+    if (unusable !== undefined) return { refused: unusable };
+    const content = contents.get(execution.digest) ?? (await writer.whole(execution))?.spec;
+    if (content === undefined) return { requeue: SOON };
+    const body = JSON.stringify(
+      runRequest(execution, content, { source: source?.text ?? content.source ?? '', limits }),
+    );
+    const bytes = Buffer.byteLength(body);
+    if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: source?.digest };
+    const message = `the script, its params and its context have ${bytes} bytes; at most ${MAX_REQUEST_BYTES} are taken`;
+    return { refused: { reason: 'LimitsRefused', message } };
+  }
+}

@@ -1,0 +1,21 @@
+/** Why an execution waits is written when it has been so for this long: most reasons pass sooner. */
+const DEBOUNCE_MS = 1000;
+
+/** When a status update that only says why an execution waits is due. */
+export class DebouncedUpdates {
+  readonly #updates = new Map<string, { readonly text: string; readonly dueAt: number }>();
+
+  /** Milliseconds until this text is due for an execution: 0 where it is due. */
+  dueInMs(key: string, text: string): number {
+    const now = performance.now();
+    const known = this.#updates.get(key);
+    const update = known?.text === text ? known : { text, dueAt: now + DEBOUNCE_MS };
+    this.#updates.set(key, update);
+    return Math.max(0, update.dueAt - now);
+  }
+
+  /** It is written, or the execution does not wait any more. */
+  forget(key: string): void {
+    this.#updates.delete(key);
+  }
+}

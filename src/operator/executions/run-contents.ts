@@ -1,0 +1,28 @@
+import { LRUCache } from 'lru-cache';
+import type { ScriptExecutionSpec } from '../../api/types.generated.ts';
+
+/** Of what waits to be run; beyond it, the object is read when its turn comes. */
+const MAX_BYTES = 32 << 20;
+
+/** The fields of a `spec` that say what is run. */
+export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'params' | 'context'>;
+
+/**
+ * What executions run, by digest: the canonical JSON that the digest was made of. A claim's request is built from it
+ * before the claim is written. Equal executions share one text.
+ */
+export class RunContents {
+  readonly #texts = new LRUCache<string, string>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: (text, digest) => 2 * (text.length + digest.length),
+  });
+
+  readonly keep = (digest: string, content: string): void => {
+    this.#texts.set(digest, content);
+  };
+
+  get(digest: string): RunContent | undefined {
+    const text = this.#texts.get(digest);
+    return text === undefined ? undefined : (JSON.parse(text) as RunContent);
+  }
+}
