@@ -22,6 +22,8 @@ export interface FieldError {
   readonly message: string;
   /** A suggested correction. */
   readonly hint?: string;
+  /** The hint is to write the value in quotes: as it is written, `1.10` say, where that is known. */
+  readonly quoteSource?: boolean;
 }
 
 /** Builds a FieldError; an undefined hint is omitted. */

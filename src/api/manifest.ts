@@ -1,7 +1,10 @@
 import { type ConfigMap, checkConfigMap } from './config-map.ts';
+import { CORE_KINDS } from './core-kinds.ts';
 import { API_VERSION, KINDS, type Kind } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { isList, listItems } from './list.ts';
+import type { ObjectMeta } from './object-meta.ts';
 import { type ManifestProblem, Origin } from './origin.ts';
 import { checkSchedule } from './schedule/check-schedule.ts';
 import { describe, typeName } from './schema.ts';
@@ -39,7 +42,15 @@ export interface Manifests {
   readonly documents: readonly ManifestDocument[];
   readonly skipped: readonly SkippedDocument[];
   readonly problems: readonly ManifestProblem[];
+  /** What is valid, and hardly what its author means. */
+  readonly warnings: readonly ManifestProblem[];
 }
+
+/** 64-bit numbers are kept by the API server; the script sees the nearest number of JavaScript. */
+const INEXACT = {
+  message: 'has more digits than a number keeps in JavaScript: the script sees another one',
+  hint: 'write it in quotes',
+};
 
 /**
  * Reads manifests, checks every object in them as an API server would, and fills in defaults.
@@ -53,17 +64,22 @@ export function loadManifests(
   const documents: ManifestDocument[] = [];
   const skipped: SkippedDocument[] = [];
   const problems: ManifestProblem[] = [];
+  const warnings: ManifestProblem[] = [];
   const namespace = options.namespace ?? 'default';
 
   for (const { file, text } of inputs) {
     const source = readSource(text);
     for (const problem of source.problems) problems.push({ file, path: '', ...problem });
-    for (const { document, value, source: node } of source.documents) {
-      load(value, new Origin(file, document, node, source.lines));
+    for (const { document, value, source: node, inexact } of source.documents) {
+      const origin = new Origin(file, document, node, source.lines);
+      // kubectl passes over documents that are null.
+      if (value !== null) load(value, origin);
+      warnings.push(...inexact.map((offset) => origin.problemAt(offset, INEXACT)));
     }
   }
   problems.push(...duplicates(documents));
-  return { documents, skipped, problems: inReadingOrder(problems, inputs) };
+  if (documents.length + skipped.length + problems.length === 0) problems.push(...inputs.map(emptyProblem));
+  return { documents, skipped, problems: inReadingOrder(problems, inputs), warnings };
 
   function load(value: JsonValue, origin: Origin): void {
     const fail = (...errors: readonly FieldError[]) => problems.push(...errors.map((error) => origin.problem(error)));
@@ -71,10 +87,12 @@ export function loadManifests(
       fail(fieldError([], `must be a Kubernetes object, not ${typeName(value)}`));
       return;
     }
-    const { apiVersion, kind, items } = value;
+    const { apiVersion, kind } = value;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
       fail(...missingIdentity(value));
-    } else if (kind.endsWith('List') && Array.isArray(items)) {
+    } else if (isList(value)) {
+      const { items, errors } = listItems(value);
+      fail(...errors);
       for (const [index, item] of items.entries()) load(item, origin.item(index));
     } else if (KINDS.includes(kind as Kind) && looksLikeOurs(apiVersion)) {
       const validated = validateObject(kind as Kind, value);
@@ -99,9 +117,23 @@ export function loadManifests(
       return;
     }
     const { object } = result;
-    const metadata = { ...object.metadata, namespace: object.metadata.namespace || namespace };
-    documents.push({ object: { ...object, metadata }, origin });
+    documents.push({ object: { ...object, metadata: filledMetadata(object.metadata, namespace) }, origin });
   }
+}
+
+/** kubectl refuses files that hold nothing, all together. */
+function emptyProblem({ file }: ManifestInput): ManifestProblem {
+  return { file, document: 1, path: '', line: 1, column: 1, message: 'holds no objects' };
+}
+
+/** What the API server makes of metadata: nulls are left out, or empty where they are the text of a label. */
+function filledMetadata(metadata: ObjectMeta, namespace: string): ObjectMeta {
+  const given = Object.entries(metadata).filter(([, value]) => value !== null);
+  const filled = given.map(([field, value]) => {
+    if (field !== 'labels' && field !== 'annotations') return [field, value];
+    return [field, Object.fromEntries(Object.entries(value as object).map(([key, text]) => [key, text ?? '']))];
+  });
+  return { ...Object.fromEntries(filled), namespace: metadata.namespace || namespace } as ObjectMeta;
 }
 
 function inReadingOrder(problems: readonly ManifestProblem[], inputs: readonly ManifestInput[]): ManifestProblem[] {
@@ -131,6 +163,10 @@ function wrongIdentity(apiVersion: string, kind: string): FieldError | undefined
   }
   if (KINDS.includes(kind as Kind)) {
     return fieldError(['apiVersion'], `${apiVersion} has no kind ${kind}`, `write apiVersion: ${API_VERSION}`);
+  }
+  if (apiVersion === 'v1' && !CORE_KINDS.includes(kind)) {
+    const near = nearest(kind, CORE_KINDS);
+    return fieldError(['kind'], `v1 has no kind ${kind}`, near === undefined ? undefined : `did you mean ${near}?`);
   }
   if (kind === 'ConfigMap')
     return fieldError(['apiVersion'], `${apiVersion} has no kind ConfigMap`, 'write apiVersion: v1');

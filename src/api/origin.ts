@@ -1,5 +1,5 @@
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
-import { type LineMap, locate, nodeAt, type Position, type SourceNode } from './source-map.ts';
+import { type LineMap, locate, nodeAt, type Position, pathTo, type SourceNode } from './source-map.ts';
 
 /** An error in a manifest and its position. */
 export interface ManifestProblem extends Position {
@@ -52,10 +52,20 @@ export class Origin {
     return new Origin(this.file, this.document, node, this.#lines, [...this.#prefix, ...path]);
   }
 
+  /** A problem of the value that is written at an offset of the file. */
+  problemAt(offset: number, { message, hint }: { message: string; hint: string }): ManifestProblem {
+    const parts = pathTo(this.#node, offset) ?? [];
+    const { path } = fieldError([...this.#prefix, ...parts], '');
+    const { file, document } = this;
+    return { file, document, path, ...this.#lines.position(offset), message, hint };
+  }
+
   /** Converts an error of the object to a problem of the file. */
   problem(error: FieldError): ManifestProblem {
     const { path } = fieldError([...this.#prefix, ...error.parts], '');
-    const { message, hint } = error;
+    const { message } = error;
+    const written = error.quoteSource === true ? nodeAt(this.#node, error.parts)?.text : undefined;
+    const hint = written === undefined ? error.hint : `write it in quotes: "${written}"`;
     const { file, document } = this;
     return { file, document, path, ...this.position(error.parts), message, ...(hint === undefined ? {} : { hint }) };
   }

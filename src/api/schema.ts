@@ -58,11 +58,17 @@ export function checkSchema(schema: Schema, value: JsonValue, path: FieldPath = 
   return [];
 }
 
+/** Whether a value is a whole number of 64 bits. A larger one is a fraction to the API server. */
+function isWhole(value: JsonValue): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
+
 function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldError | undefined {
   if (value === null && schema.nullable === true) return undefined;
   if (schema['x-kubernetes-int-or-string'] === true) {
-    if (typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))) return undefined;
-    return fieldError(path, `must be a string or a whole number, not ${describe(value)}`);
+    if (typeof value === 'string' || isWhole(value)) return undefined;
+    const hint = typeof value === 'number' && Number.isInteger(value) ? 'write it in quotes' : undefined;
+    return fieldError(path, `must be a string or a whole number of 64 bits, not ${describe(value)}`, hint);
   }
   switch (schema.type) {
     case undefined:
@@ -71,9 +77,10 @@ function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldErro
       if (typeof value === 'string') return undefined;
       const scalar = typeof value === 'number' || typeof value === 'boolean';
       // A number where a duration belongs lacks its unit; quotes alone would only change the error.
-      const quoted = schema.pattern?.includes('(h|m|s|ms)') ? `with its unit: ${value}s` : `in quotes: "${value}"`;
-      const hint = scalar ? `write it ${quoted}` : undefined;
-      return fieldError(path, `must be a string, not ${describe(value)}`, hint);
+      const message = `must be a string, not ${describe(value)}`;
+      if (!scalar) return fieldError(path, message);
+      if (schema.pattern?.includes('(h|m|s|ms)')) return fieldError(path, message, `write it with its unit: ${value}s`);
+      return { ...fieldError(path, message, `write it in quotes: "${value}"`), quoteSource: true };
     }
     case 'boolean': {
       if (typeof value === 'boolean') return undefined;
@@ -83,7 +90,7 @@ function checkType(schema: Schema, value: JsonValue, path: FieldPath): FieldErro
     case 'integer':
     case 'number': {
       const what = schema.type === 'integer' ? 'a whole number' : 'a number';
-      if (typeof value === 'number' && (schema.type === 'number' || Number.isInteger(value))) return undefined;
+      if (typeof value === 'number' && (schema.type === 'number' || isWhole(value))) return undefined;
       const quoted = typeof value === 'string' && /^-?\d+$/.test(value);
       return fieldError(
         path,

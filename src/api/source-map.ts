@@ -32,6 +32,8 @@ export interface SourceNode {
   /** Offset of the member's key, for a member of an object. */
   readonly keyOffset?: number;
   readonly children?: ReadonlyMap<string | number, SourceNode>;
+  /** How a scalar that is no string is written, such as `1.10` or `yes`. */
+  readonly text?: string;
   /** For a literal block scalar (`|`): offsets at which its lines begin, after the indentation. */
   readonly lineOffsets?: readonly number[];
 }
@@ -52,4 +54,14 @@ export function nodeAt(root: SourceNode, path: FieldPath): SourceNode | undefine
   let node: SourceNode | undefined = root;
   for (const part of path) node = node?.children?.get(part);
   return node;
+}
+
+/** The path of the value that begins at an offset; undefined where none does. */
+export function pathTo(root: SourceNode, offset: number): FieldPath | undefined {
+  if (root.offset === offset && root.children === undefined) return [];
+  for (const [part, child] of root.children ?? []) {
+    const rest = pathTo(child, offset);
+    if (rest !== undefined) return [part, ...rest];
+  }
+  return undefined;
 }

@@ -13,10 +13,11 @@ const ANSWERS: Readonly<Record<string, string>> = {
  * Reports fields that a schema does not define, like the strict validation of `kubectl apply`.
  *
  * @param root the kind's whole schema, to find fields that are misplaced
+ * @param at path of the value in its object
  */
-export function unknownFields(root: Schema, value: JsonValue): FieldError[] {
+export function unknownFields(root: Schema, value: JsonValue, at: FieldPath = []): FieldError[] {
   const errors: FieldError[] = [];
-  visit(root, value, []);
+  visit(root, value, at);
   return errors;
 
   function visit(schema: Schema, node: JsonValue, path: FieldPath): void {
@@ -27,7 +28,7 @@ export function unknownFields(root: Schema, value: JsonValue): FieldError[] {
       return;
     }
     // Kubernetes' own metadata is checked by metadata.ts.
-    if (path.length === 1 && path[0] === 'metadata') return;
+    if (path !== at && path.length === 1 && path[0] === 'metadata') return;
     for (const [key, member] of Object.entries(node)) {
       const { properties, additionalProperties } = schema;
       const known = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;

@@ -27,15 +27,15 @@ export interface SourceFile {
   readonly lines: LineMap;
 }
 
-/** Mistakes that are told of one document where the rest of it reads. */
-const MAX_PROBLEMS = 50;
+/** What is told of one document that reads: keys that are there twice, numbers with too many digits. */
+const MAX_FINDINGS = 50;
 
 /** Characters that YAML takes nowhere, comments included. */
 const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
 
 /**
  * Reads YAML or JSON as kubectl does: JSON objects one after another where the text begins with a brace and is that, else
- * documents of YAML behind `---`. Empty documents are left out. Every document that cannot be read is a problem; the
+ * documents of YAML behind `---`. Documents without a value are left out. Every document that cannot be read is a problem; the
  * others are there.
  */
 export function readSource(text: string): SourceFile {
@@ -44,6 +44,8 @@ export function readSource(text: string): SourceFile {
 
 class SourceReader {
   readonly #text: string;
+  /** Where the text ends that was given. */
+  readonly #end: number;
   readonly #lines: LineMap;
   readonly #documents: SourceDocument[] = [];
   readonly #problems: SourceProblem[] = [];
@@ -51,6 +53,7 @@ class SourceReader {
   #document = 0;
 
   constructor(text: string) {
+    this.#end = text.length;
     // kubectl reads line by line, and ends each with a line feed: a block at the end of a file has one too.
     this.#text = text.endsWith('\n') ? text : `${text}\n`;
     this.#lines = new LineMap(this.#text);
@@ -75,7 +78,7 @@ class SourceReader {
       } catch (error) {
         if (!(error instanceof YamlProblem)) throw error;
         // After one object a stream may still go on as YAML; after two it is JSON. kubectl looks at four bytes to decide.
-        const isShort = Buffer.byteLength(this.#text.slice(offset)) - 1 < 4;
+        const isShort = Buffer.byteLength(this.#text.slice(offset, this.#end)) < 4;
         if (!(error instanceof JsonSyntaxError) || count > 1 || isShort) {
           this.#document++;
           this.#report(error, error.isSyntax ? 'JSON' : undefined);
@@ -130,15 +133,20 @@ class SourceReader {
   #findings(): { findings: Findings; flush: (document: SourcedValue) => void } {
     const problems: Parameters<Findings['problem']>[] = [];
     const inexact: number[] = [];
+    // What an alias brings is read again each time, and told once.
+    const told = new Set<number>();
+    const isNew = (offset: number) => told.size < MAX_FINDINGS && told.size !== told.add(offset).size;
     const findings = {
       problem: (...problem: Parameters<Findings['problem']>) => {
-        if (problems.length < MAX_PROBLEMS) problems.push(problem);
+        if (isNew(problem[1])) problems.push(problem);
       },
-      inexact: (offset: number) => void inexact.push(offset),
+      inexact: (offset: number) => {
+        if (isNew(offset)) inexact.push(offset);
+      },
     };
     const flush = ({ value, source }: SourcedValue) => {
       for (const problem of problems) this.#report(new YamlProblem(...problem));
-      if (value !== null) this.#documents.push({ document: this.#document, value, source, inexact });
+      this.#documents.push({ document: this.#document, value, source, inexact });
     };
     return { findings, flush };
   }

@@ -104,4 +104,53 @@ spec: { sourceFrom: { configMapKeyRef: { name: scripts, key: a.js } } }
     const tenant = await copepod(['validate', 'all/tenant'], { cwd: files.path });
     expect(tenant).toMatchObject({ code: 2, stderr: expect.stringContaining('a directory for kustomize') });
   });
+
+  test('reports what the ScriptRuntime in the same files refuses', async () => {
+    const runtime = {
+      apiVersion: 'copepod.dev/v1alpha1',
+      kind: 'ScriptRuntime',
+      metadata: { name: 'default' },
+      spec: { limits: { memory: '32Mi' }, tenants: ['acme'] },
+    };
+    using files = new Workspace({
+      'runtime.json': JSON.stringify(runtime),
+      'a.json': execution('a', { source: '1', limits: { memory: '64Mi', timeout: '1s' } }),
+      'b.json': execution('b', { source: '1', context: { tenant: { id: 'acme' } }, params: 'x'.repeat(2 ** 18) }),
+      'c.json': execution('c', { source: '1', context: { tenant: { id: 'acme' } }, params: nested(101) }),
+      'd.json': execution('d', { source: '1', context: { tenant: { id: 'acme' } }, params: nested(100) }),
+    });
+    const { code, stdout } = await copepod(['validate', '.', '-o', 'json'], { cwd: files.path });
+    const { problems } = JSON.parse(stdout);
+    expect(problems.map(({ file, path, message }: Record<string, string>) => `${file} ${path} ${message}`)).toEqual([
+      'a.json spec.limits.memory asks for 64Mi, and the ScriptRuntime default allows 32Mi',
+      'a.json spec.context.tenant.id the ScriptRuntime default does not admit the tenant "default"',
+      'b.json spec.params must have at most 262144 bytes as JSON, not 262146',
+      'c.json spec.params must nest at most 100 levels',
+    ]);
+    expect(code).toBe(2);
+  });
+
+  test('warns of numbers that a script would see changed', async () => {
+    const input = `${execution('a', { source: '1' }).replace('"source"', '"params":{"id":1909198862420847982},"source"')}`;
+    const { code, stdout } = await copepod(['validate', '-'], { input });
+    expect(stdout).toMatch(/stdin:1:\d+: warning: spec\.params\.id: has more digits/);
+    expect(stdout).toContain('valid: 1 ScriptExecution');
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['an empty file', ''],
+    ['comments alone', '# nothing\n---\n'],
+    ['null', 'null\n'],
+    ['an empty list', 'apiVersion: v1\nkind: List\nitems: []\n'],
+  ])('refuses %s', async (_, input) => {
+    const { code, stdout } = await copepod(['validate', '-'], { input });
+    expect(stdout).toContain('stdin:1:1: holds no objects');
+    expect(code).toBe(2);
+  });
 });
+
+/** Lists in one another, of so many levels. */
+function nested(levels: number): unknown {
+  return Array.from({ length: levels - 1 }).reduce((inner) => [inner], []);
+}

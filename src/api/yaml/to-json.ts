@@ -68,6 +68,7 @@ class Converter {
     switch (node.kind) {
       case 'scalar': {
         const value = this.#json(resolveTagged(node), node);
+        if (typeof value !== 'string') return { value, source: { ...at, text: node.value } };
         return { value, source: node.lineOffsets === undefined ? at : { ...at, lineOffsets: node.lineOffsets } };
       }
       case 'alias':

@@ -4,9 +4,10 @@ import { filesArgument, formatOption, namespaceOption } from './options.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
-Checks what 'copepod run' checks before it runs anything: syntax, the schemas and rules of both kinds, that ConfigMaps
-of spec.sourceFrom are there, and that every script compiles. Every problem is reported with its file, line, column,
-document and field. Nothing is run.
+Checks what 'copepod run' checks before it runs anything, and what a cluster would: syntax as kubectl reads it, the schemas
+and rules of the kinds, metadata, that ConfigMaps of spec.sourceFrom are there, that every script compiles, and that the
+ScriptRuntime in the same files admits the limits and the tenant. Every problem is reported with its file, line, column,
+document and field. Warnings do not change the exit code. Nothing is run.
 
 Exit codes:
   0    all is well

@@ -2,7 +2,7 @@ import type { ConfigMap } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
 import type { FieldPath } from '../../api/field-path.ts';
 import { loadManifests, type ManifestDocument, type ManifestInput, type SkippedDocument } from '../../api/manifest.ts';
-import type { ManifestProblem } from '../../api/origin.ts';
+import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import { executionAt } from '../../api/schedule/started-execution.ts';
 import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../api/types.generated.ts';
 import { bareExecution } from './bare-script.ts';
@@ -17,6 +17,14 @@ export interface Task {
   readonly runtime: ScriptRuntime;
   /** No ScriptRuntime of that name was given: the defaults serve. */
   readonly implicitRuntime: boolean;
+  /** Where the execution is written, and its spec in there; undefined for a script without a manifest. */
+  readonly place?: TaskPlace | undefined;
+}
+
+export interface TaskPlace {
+  readonly origin: Origin;
+  /** Path of the execution's spec in its document. */
+  readonly spec: FieldPath;
 }
 
 /** What the files hold. */
@@ -25,6 +33,8 @@ export interface Workload {
   readonly tasks: readonly Task[];
   readonly skipped: readonly SkippedDocument[];
   readonly problems: readonly ManifestProblem[];
+  /** What the files can hold, and what their author hardly means. */
+  readonly warnings: readonly ManifestProblem[];
   /** How many there are of each kind. */
   readonly counts: Readonly<Record<'files' | 'ScriptExecution' | 'ScriptRuntime' | 'ConfigMap', number>>;
   readonly schedules: readonly ManifestDocument<ScriptSchedule>[];
@@ -67,12 +77,13 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
   ];
   const order = new Map(inputs.map(({ file }, index) => [file, index]));
   scripts.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
-  const tasks = scripts.map(({ execution, script }) => {
+  const tasks = scripts.map(({ execution, script, place }): Task => {
     const { name } = execution.spec.runtimeRef;
     const runtime = runtimes.get(runtimeKey(execution.metadata.namespace, name));
     return {
       execution,
       script,
+      place,
       runtime: runtime ?? defaultRuntime(name, execution.metadata.namespace),
       implicitRuntime: runtime === undefined,
     };
@@ -83,7 +94,7 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
     ScriptRuntime: runtimes.size,
     ConfigMap: configMaps.size,
   };
-  return { tasks, skipped: manifests.skipped, problems, counts, schedules };
+  return { tasks, skipped: manifests.skipped, problems, warnings: manifests.warnings, counts, schedules };
 }
 
 /** An execution, and where its spec is in the document that it comes from. */
@@ -103,6 +114,7 @@ interface Resolved {
   readonly file: string;
   readonly execution: ScriptExecution;
   readonly script: ScriptText;
+  readonly place?: TaskPlace;
 }
 
 function resolveManifests(
@@ -112,7 +124,10 @@ function resolveManifests(
 ): Resolved[] {
   return executions.flatMap(({ document, spec }) => {
     const script = scriptOf(document, spec, configMaps);
-    if ('locate' in script) return [{ file: document.origin.file, execution: document.object, script }];
+    if ('locate' in script)
+      return [
+        { file: document.origin.file, execution: document.object, script, place: { origin: document.origin, spec } },
+      ];
     problems.push(script);
     return [];
   });

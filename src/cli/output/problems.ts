@@ -13,11 +13,16 @@ export function problemsText(problems: readonly ShownProblem[], style: Style): s
   return problems.map((problem) => problemText(problem, style)).join('');
 }
 
-function problemText(problem: ShownProblem, { bold, cyan, dim }: Style): string {
+/** The same for what is no mistake by itself: `FILE:LINE:COLUMN: warning: FIELD: MESSAGE (document N)`. */
+export function warningsText(warnings: readonly ManifestProblem[], style: Style): string {
+  return warnings.map((warning) => problemText(warning, style, style.yellow('warning: '))).join('');
+}
+
+function problemText(problem: ShownProblem, { bold, cyan, dim }: Style, prefix = ''): string {
   const { file, document, line, column, path, message, hint, frame } = problem;
   const place = bold(`${terminalText(file)}:${line}:${column}:`);
   const field = path === '' ? '' : `${terminalText(path)}: `;
-  let text = `${place} ${field}${terminalText(message)} ${dim(`(document ${document})`)}\n`;
+  let text = `${place} ${prefix}${field}${terminalText(message)} ${dim(`(document ${document})`)}\n`;
   if (hint !== undefined) text += `    ${cyan('→')} ${terminalText(hint)}\n`;
   if (frame !== undefined) text += `\n${frame.replace(/^/gm, '    ')}\n\n`;
   return text;

@@ -3,7 +3,7 @@ import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
-import { problemsCount, problemsText, skippedText, unrenderedText } from '../output/problems.ts';
+import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { readOverrides } from './option-values.ts';
@@ -61,10 +61,13 @@ async function prepare(
     loadWorkload(files, options.namespace, options.at ?? Date.now()),
     readOverrides(options),
   ]);
-  process.stderr.write(unrenderedText(unrendered) + skippedText(workload.skipped));
+  const style = terminalStyle(process.stderr);
+  process.stderr.write(
+    unrenderedText(unrendered) + skippedText(workload.skipped) + warningsText(workload.warnings, style),
+  );
   const problems = [...workload.problems, ...inOptions];
   if (problems.length > 0) {
-    process.stderr.write(problemsText(problems, terminalStyle(process.stderr)));
+    process.stderr.write(problemsText(problems, style));
     process.stderr.write(`copepod: ${problemsCount(problems)}: nothing has run\n`);
     return undefined;
   }

@@ -2,10 +2,12 @@ import { API_VERSION } from '../../api/crd.ts';
 import { type FieldError, fieldError } from '../../api/field-path.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { nestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
+import { JsonSyntaxError, readJson, skipSpace } from '../../api/json-source.ts';
 import { type ManifestProblem, Origin } from '../../api/origin.ts';
 import { setOwn } from '../../api/set-own.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
+import { YamlProblem } from '../../api/yaml/problem.ts';
 import { readSource } from '../../api/yaml-source.ts';
 import { readText } from '../input/read-text.ts';
 
@@ -44,7 +46,12 @@ export async function readOverrides(
   const context = contextFile === undefined ? undefined : await readValue(contextFile);
   const problems = [...(params?.problems ?? []), ...(context?.problems ?? [])];
   if (context !== undefined && context.problems.length === 0) problems.push(...contextProblems(context));
-  const overrides = { params: params?.value, paramKeys, context: context?.value as JsonObject | undefined, limits };
+  const overrides = {
+    params: params?.value,
+    paramKeys,
+    context: (context?.value ?? undefined) as JsonObject | undefined,
+    limits,
+  };
   return { overrides, problems };
 }
 
@@ -55,18 +62,28 @@ export function paramsOf(pairs: readonly string[]): JsonObject {
     const equals = pair.indexOf('=');
     if (equals < 1) throw new UsageError(`--param ${pair}: is no key=value`, 'write it like --param who=world');
     const [key, text] = [pair.slice(0, equals), pair.slice(equals + 1)];
-    const value = jsonOrText(text);
-    if (nestsTooDeep(value)) throw new UsageError(`--param ${key}: ${tooDeepMessage('its value')}`);
-    setOwn(params, key, value);
+    setOwn(params, key, jsonOrText(key, text));
   }
   return params;
 }
 
-function jsonOrText(text: string): JsonValue {
+function jsonOrText(key: string, text: string): JsonValue {
+  const refuse = (message: string, hint?: string) => {
+    throw new UsageError(`--param ${key}: ${message}`, hint);
+  };
+  const findings = {
+    problem: (message: string, _: number, hint: string) => refuse(message, hint),
+    inexact: () => refuse('the number has more digits than JavaScript keeps', `quote it: '${key}="…"'`),
+  };
   try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return text;
+    const { value, end } = readJson(text, 0, findings);
+    if (skipSpace(text, end) < text.length) return text;
+    if (nestsTooDeep(value)) refuse(tooDeepMessage('its value'));
+    return value;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return text;
+    if (error instanceof YamlProblem) return refuse(tooDeepMessage('its value'));
+    throw error;
   }
 }
 

@@ -2,11 +2,12 @@ import { EXIT } from '../exit-code.ts';
 import { findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Workload } from '../input/workload.ts';
 import { jsonText } from '../output/list.ts';
-import { count, problemsCount, problemsText, skippedText, unrenderedText } from '../output/problems.ts';
+import { count, problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { compileProblems } from './compile-problems.ts';
 import { neverProblems } from './never-problems.ts';
+import { refusals } from './refusals.ts';
 
 export interface ValidateCommandOptions {
   readonly namespace: string;
@@ -24,13 +25,18 @@ export async function validateCommand(names: readonly string[], options: Validat
   const compiled = await compileProblems(workload.tasks, signal, style.colours);
   if (signal.aborted) return EXIT.interrupted;
 
-  const problems = [...workload.problems, ...neverProblems(workload.schedules), ...compiled];
+  const problems = [
+    ...workload.problems,
+    ...refusals(workload.tasks),
+    ...neverProblems(workload.schedules),
+    ...compiled,
+  ];
   const order = new Map(files.map(({ path }, index) => [path === '-' ? 'stdin' : path, index]));
   problems.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line);
   if (options.output === 'json') process.stdout.write(jsonText(reportOf(workload, problems)));
   else {
     process.stderr.write(unrenderedText(unrendered) + skippedText(workload.skipped));
-    process.stdout.write(problemsText(problems, style));
+    process.stdout.write(warningsText(workload.warnings, style) + problemsText(problems, style));
     process.stdout.write(`${problems.length > 0 ? problemsCount(problems) : `valid: ${summary(workload)}`}\n`);
   }
   return problems.length > 0 ? EXIT.usage : EXIT.ok;
@@ -41,6 +47,7 @@ function reportOf(workload: Workload, problems: Awaited<ReturnType<typeof compil
     valid: problems.length === 0,
     files: workload.counts.files,
     problems: problems.map(({ frame: _, ...problem }) => problem),
+    warnings: workload.warnings,
     skipped: workload.skipped.map(({ origin, apiVersion, kind, name }) => {
       return { file: origin.file, document: origin.document, apiVersion, kind, name };
     }),

@@ -101,7 +101,7 @@ describe('problems of an execution', () => {
     ],
     [
       'source: "1"\nlimits: {memory: 1.5}',
-      ['1/6:12 spec.limits.memory: must be a string or a whole number, not the number 1.5'],
+      ['1/6:12 spec.limits.memory: must be a string or a whole number of 64 bits, not the number 1.5'],
     ],
     [
       'source: "1"\nlimits: {result: 1Mi}',
@@ -305,11 +305,64 @@ describe('problems of any object', () => {
     ],
     [
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nspec: {}\n',
-      ['1/4:1 spec: unknown field; a ConfigMap can have: apiVersion, kind, metadata, data, binaryData, immutable'],
+      ['1/4:1 spec: unknown field; the object can have: apiVersion, kind, metadata, data, binaryData, immutable'],
     ],
     [
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {"a/b": x}\n',
       ["1/4:8 data[a/b]: \"a/b\" is not a key of a ConfigMap; use letters, digits, '-', '_' and '.'"],
+    ],
+    [
+      `${our}metadata: {name: a, labels: {b: yes, c: 1.10, d: 0755}}\n${rest}`,
+      [
+        '1/3:30 metadata.labels.b: must be a string, not true; write it in quotes: "yes"',
+        '1/3:38 metadata.labels.c: must be a string, not the number 1.1; write it in quotes: "1.10"',
+        '1/3:47 metadata.labels.d: must be a string, not the number 493; write it in quotes: "0755"',
+      ],
+    ],
+    [
+      `${our}metadata: {name: a, labels: {Example.com/x: b}}\n${rest}`,
+      ['1/3:30 metadata.labels[Example.com/x]: "Example.com/x" is not a key; write example.com/x'],
+    ],
+    [
+      `${our}metadata: {name: a, creationTimestamp: today}\n${rest}`,
+      [
+        '1/3:21 metadata.creationTimestamp: "today" is not a time; leave it out, or write one like 2026-11-22T10:00:00Z',
+      ],
+    ],
+    [
+      `${our}metadata: {name: a, finalizers: [x/]}\n${rest}`,
+      ['1/3:34 metadata.finalizers[0]: "x/" is not a finalizer; write one like example.com/cleanup'],
+    ],
+    [
+      `${our}metadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Pod, name: b}]}\n${rest}`,
+      ['1/3:39 metadata.ownerReferences[0].uid: is required'],
+    ],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {..a: x, b: z}\nbinaryData: {b: "?"}\nimmutable: "true"\n',
+      ['1/6:1 immutable: must be true or false, not the string "true"; write it without quotes: true'],
+    ],
+    [
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {..a: x, b: z}\nbinaryData: {b: "?"}\n',
+      [
+        "1/4:8 data[..a]: \"..a\" is not a key of a ConfigMap; it cannot be '.' or begin with '..'",
+        '1/4:16 data.b: "b" is in binaryData too; leave one of them out',
+        '1/5:14 binaryData.b: is no base64; write text in data instead',
+      ],
+    ],
+    ['apiVersion: v1\nkind: ConfigMapp\n', ['1/2:1 kind: v1 has no kind ConfigMapp; did you mean ConfigMap?']],
+    [
+      'apiVersion: v1\nkind: FooList\nitems: []\n',
+      ['1/2:1 kind: v1 has no list of the kind FooList; write kind: List and apiVersion: v1'],
+    ],
+    ['apiVersion: v1\nkind: List\nitems: null\n', ['1/3:1 items: must be a list, not null']],
+    ['apiVersion: v1\nkind: List\n', ['1/1:1 items: is required']],
+    [
+      'apiVersion: v1\nkind: List\nitems: [{kind: List, items: []}]\n',
+      ['1/3:10 items[0].kind: a list cannot be in a list; put its items here'],
+    ],
+    [
+      `apiVersion: copepod.dev/v1alpha1\nkind: ScriptRuntimeList\nitems: [{kind: ScriptExecution}]\n`,
+      ['1/3:10 items[0].kind: must be ScriptRuntime in a ScriptRuntimeList; write kind: List around it'],
     ],
   ])('%.80j', (text, expected) => {
     expect(read(text)).toEqual(expected);

@@ -58,6 +58,12 @@ describe('manifests', () => {
     expect(names(text)).toEqual(['ScriptExecution/a', 'ScriptExecution/b']);
   });
 
+  test('may be lists of one kind, whose items have neither apiVersion nor kind, as the API server gives them', () => {
+    const text =
+      'apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecutionList\nitems: [{metadata: {name: a}, spec: {source: "1"}}]\n';
+    expect(names(text)).toEqual(['ScriptExecution/a']);
+  });
+
   test('may be JSON, also one object after another', () => {
     const json = (name: string) =>
       JSON.stringify({
@@ -121,6 +127,11 @@ describe('problems', () => {
       'ScriptExecution/a',
       'ScriptExecution/c',
     ]);
+  });
+
+  test('of what an alias repeats are told once', () => {
+    const text = `${execution('a').replace('"1"}', '"1", params: {a: &a {b: 1, b: 2}, c: *a, d: *a}}')}`;
+    expect(load(text).problems.map(({ message }) => message)).toEqual(['the key "b" is there twice']);
   });
 
   test('name both places of an object that is there twice', () => {

@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { KINDS } from '../../src/api/crd.ts';
+import { type KubeObject, TestClient } from '../api-server/client.ts';
+import { Random } from '../chaos/random.ts';
+import { compare } from './manifests/agreement.ts';
+import { fieldTexts, metadataTexts, objectTexts } from './manifests/objects.ts';
+import { blockTexts, mutatedTexts, scalarTexts, streamTexts } from './manifests/texts.ts';
+import { dryRuns } from './support/kubectl.ts';
+
+const root = new URL('../../', import.meta.url);
+/** Another one with COPEPOD_TEST_SEED: the texts are new then. */
+const seed = Number(process.env.COPEPOD_TEST_SEED ?? 1);
+
+beforeAll(async () => {
+  const api = new TestClient();
+  for (const file of globSync('crds/*.yaml', { cwd: root.pathname })) {
+    const documents = parseAllDocuments(readFileSync(new URL(file, root), 'utf8'));
+    for (const document of documents) await api.establish(document.toJS() as KubeObject);
+  }
+  api.close();
+});
+
+const counts = { 'both take it': 0, 'both refuse it': 0, 'refused on purpose': 0, differs: 0 };
+
+describe('copepod validate takes and refuses what kubectl apply --dry-run=server --validate=strict does, and reads the same', () => {
+  test.each<[string, () => string[]]>([
+    ['every scalar that one may take for something else, as value and as key', scalarTexts],
+    ['blocks, quotes, brackets, indentation, anchors, merges, tags', blockTexts],
+    ['documents in a row, as YAML and as JSON', () => streamTexts(new Random(seed), 500)],
+    ['manifests with some characters changed', () => mutatedTexts(new Random(seed), 500)],
+    ['every field of metadata', () => ['ScriptExecution', 'ConfigMap'].flatMap(metadataTexts)],
+    ['fields of every kind', () => sample([...KINDS, 'ConfigMap'].flatMap(fieldTexts), 500)],
+    ['objects and lists, in blocks, in braces and as JSON', () => objectTexts(new Random(seed), 500)],
+  ])(
+    '%s',
+    async (_, texts) => {
+      const all = texts();
+      const theirs = await dryRuns(all);
+      const comparisons = all.map((text, index) => compare(text, index, theirs[index] ?? { objects: [], error: '' }));
+      for (const { verdict } of comparisons) counts[verdict]++;
+      expect(comparisons.map(({ difference }) => difference).filter((difference) => difference !== '')).toEqual([]);
+    },
+    300_000,
+  );
+
+  afterAll(() => {
+    process.stderr.write(`manifests compared with kubectl: ${JSON.stringify(counts)}\n`);
+  });
+});
+
+/** So many of them, each as likely as another. */
+function sample(texts: readonly string[], count: number): string[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => random.pick(texts) as string);
+}
