@@ -1,10 +1,10 @@
-/** How the process ends, for scripts that call it. */
+/** The exit codes, for scripts that run the command. */
 export const EXIT = {
   ok: 0,
-  /** Some execution did not succeed. */
+  /** At least one execution did not succeed. */
   failed: 1,
-  /** Bad usage or bad manifests: nothing has run. */
+  /** Invalid usage or manifests: nothing ran. */
   usage: 2,
-  /** Ctrl-C, SIGTERM, or nobody reads the output any more. */
+  /** Ctrl-C, SIGTERM, or standard output was closed. */
   interrupted: 130,
 } as const;

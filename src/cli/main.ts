@@ -3,13 +3,13 @@ import { endProcessOneOnSignals } from './process-one.ts';
 
 endProcessOneOnSignals();
 
-// The package that sandboxes are made of has addons for this version and later only. Without this the first thing that
-// an older Node says is a stack trace about something else.
+// isolated-vm has addons for this version and later only. Without this check an older Node would start with an
+// unrelated stack trace.
 const NEEDED_NODE = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NEEDED_NODE) {
-  process.stderr.write(`copepod: needs Node ${NEEDED_NODE} or later, and this is ${process.version}\n`);
-  process.stderr.write("  'npm install copepod node' and then 'npx copepod' bring their own\n");
+  process.stderr.write(`copepod: needs Node ${NEEDED_NODE} or later; this is ${process.version}\n`);
+  process.stderr.write("  to get it, run 'npm install copepod node' and then 'npx copepod'\n");
   process.exitCode = 2;
 } else {
   const { main } = await import('./program.ts');

@@ -6,9 +6,9 @@ const SIGNALS = [
 ] as const;
 
 /**
- * Ends process 1 of a container at a signal for which no command has a handler yet: nothing has been started then. The
- * kernel gives process 1 no default action, and drops a signal that it does not handle. Node handles these two while it
- * starts, once, by a default action: one that came before this call shows as a handler that is gone.
+ * Terminates process 1 of a container on a signal before any command has a handler, when nothing has been started. The
+ * kernel gives process 1 no default action, and drops signals without a handler. While Node starts, it handles these
+ * two signals once by their default action: an earlier signal is visible as a missing handler.
  */
 export function endProcessOneOnSignals(): void {
   if (process.pid !== 1) return;
@@ -21,7 +21,7 @@ export function endProcessOneOnSignals(): void {
   }
 }
 
-/** Whether this process has a handler for a signal, by the kernel's word; true where there is none to ask. */
+/** Whether this process has a handler for a signal, according to the kernel; true if that is unknown. */
 function isHandled(number: number): boolean {
   try {
     const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];

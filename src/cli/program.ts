@@ -9,7 +9,7 @@ import { addVersion } from './commands/version.ts';
 import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
 
-/** Every command. What a command needs beyond its options is loaded when it is called. */
+/** All commands. Code beyond a command's options is loaded when it is called. */
 const COMMANDS = [addRun, addValidate, addSchedule, addRuntime, addOperator, addVersion];
 
 const EXAMPLES = `
@@ -23,10 +23,10 @@ A script runs in a V8 isolate of its own, in a sandbox process, within limits of
 those that 'kubectl apply' takes.
 `;
 
-/** Runs the command that the arguments name, and ends the process with its exit code. */
+/** Runs the command given by the arguments, and exits with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   const code = await exitCodeOf(args);
-  // A module of host functions may hold the process open: the command's end is the end.
+  // A module of host functions may keep the event loop alive: the process exits when the command ends.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   process.exit(code);
 }
@@ -39,7 +39,7 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
     .option('--version', 'show the versions')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'copepod:')) })
     .exitOverride();
   for (const add of COMMANDS) {

@@ -2,19 +2,19 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface ConnectionBounds {
-  /** Connections that are open at once. */
+  /** Maximum number of open connections. */
   readonly maxConnections: number;
-  /** A connection that has sent nothing for so long is closed. */
+  /** A connection without any data is closed after this time. */
   readonly firstByteMs: number;
-  /** A stranger's connection carries one request, and lasts for so long at most: to send it and to read the answer. */
+  /** An untrusted connection carries one request and is closed after this time, including the answer. */
   readonly strangerMs: number;
 }
 
 /**
- * Keeps an HTTP server open to the peers that it knows, and to probes, whatever strangers do. Every connection is a stranger's
- * until a request over it has shown whose it is (`trust`). Where the cap is reached the oldest stranger is closed, one that
- * has sent nothing before one that has; a trusted connection never is. `Expect` is answered with 417, and closed: no
- * client of ours sends it, and a request that waits for it would hold its connection.
+ * Keeps an HTTP server available to known peers and probes under untrusted load. A connection is untrusted until a
+ * request on it is authenticated (`trust`). At the limit the oldest untrusted connection is closed, silent ones first;
+ * a trusted connection never is. `Expect` is answered with 417 and closed: our clients do not send it, and a request
+ * waiting for it would occupy its connection.
  */
 export class ConnectionGuard {
   readonly #bounds: ConnectionBounds;
@@ -22,7 +22,7 @@ export class ConnectionGuard {
   readonly #strangers = new Set<Socket>();
   readonly #trusted = new Set<Socket>();
 
-  /** @param server that does not listen yet; its own `maxConnections` is not to be set */
+  /** @param server before it listens; its own `maxConnections` must not be set */
   constructor(server: Server, bounds: ConnectionBounds) {
     this.#bounds = bounds;
     server.on('connection', (socket) => this.#connected(socket));
@@ -37,7 +37,7 @@ export class ConnectionGuard {
     }
   }
 
-  /** A request over this connection has shown that it is a known peer's: it may stay. */
+  /** A request on this connection was authenticated: the connection is kept. */
   trust({ socket }: { readonly socket: Socket }, response: { shouldKeepAlive: boolean }): void {
     response.shouldKeepAlive = true;
     if (this.#strangers.delete(socket)) this.#trusted.add(socket);
@@ -61,7 +61,7 @@ export class ConnectionGuard {
     if (this.#strangers.size + this.#trusted.size > maxConnections) this.#makeRoomFor(socket);
   }
 
-  /** Where every connection is trusted, the newcomer itself is closed. */
+  /** If all connections are trusted, the new one is closed. */
   #makeRoomFor(newcomer: Socket): void {
     let oldest = newcomer;
     for (const socket of this.#strangers) {

@@ -32,8 +32,8 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(1);
-      log.write('info', 'ends', { signal });
-      stop.abort(new Error(`told to end by ${signal}`));
+      log.write('info', 'shutting down', { signal });
+      stop.abort(new Error(`stopped by ${signal}`));
     });
   }
   const registry = new Registry();
@@ -43,8 +43,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
     userAgent: 'copepod-operator',
     onRequest: requestMetrics(metrics),
   });
-  const onError = (error: unknown): void =>
-    log.write('warn', 'the API server is not reached as it should be', { error });
+  const onError = (error: unknown): void => log.write('warn', 'a request to the API server failed', { error });
   watchClock(client, metrics, log, stop.signal);
   const caches = new Caches({ client, namespaces: settings.namespaces, metrics, onError });
   const server = await serveProbes(settings.port, { registry, isReady: () => caches.hasSynced }).catch(
@@ -71,8 +70,8 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       identity: identity.name,
       hasEnded: identity.hasEnded,
       metrics,
-      onError: (error) => log.write('warn', 'the lease is not reached as it should be', { error }),
-      onLeader: (identity) => log.write('info', 'there is a leader', { identity }),
+      onError: (error) => log.write('warn', 'a request for the lease failed', { error }),
+      onLeader: (identity) => log.write('info', 'leader observed', { identity }),
     });
     const events = new EventRecorder({
       client,
@@ -83,7 +82,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       onError: (error) => log.write(isForbidden(error) ? 'debug' : 'warn', 'an Event could not be written', { error }),
     });
     const port = portOf(server);
-    log.write('info', 'follows the cluster', { namespaces: settings.namespaces ?? 'all', runtimeImage, port });
+    log.write('info', 'caches synced', { namespaces: settings.namespaces ?? 'all', runtimeImage, port });
     const podDefaults = {
       image: runtimeImage,
       publicKey: signingKey.publicKey,

@@ -71,7 +71,7 @@ describe('the logs of a script', () => {
       { source: 'script', level: 'info', message: '{ b: [ 2 ] }', ...whose },
       { source: 'script', level: 'warn', message: 'c', ...whose },
       { source: 'script', level: 'error', message: 'd', ...whose },
-      { source: 'pod', message: 'run ended', reason: 'Completed', ...whose },
+      { source: 'pod', message: 'run finished', reason: 'Completed', ...whose },
     ]);
   });
 });

@@ -4,12 +4,12 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** `-o FORMAT`; the first format is the default. */
 export function formatOption(formats: readonly [string, ...string[]]): Option {
-  return new Option('-o, --output <format>', 'what to print').choices(formats).default(formats[0]);
+  return new Option('-o, --output <format>', 'output format').choices(formats).default(formats[0]);
 }
 
 /** `-n NAMESPACE`. */
 export function namespaceOption(): Option {
-  return new Option('-n, --namespace <name>', 'namespace of the objects that name none')
+  return new Option('-n, --namespace <name>', 'namespace of objects without one')
     .default('default')
     .argParser((text) => {
       if (!NAMESPACE.test(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
@@ -17,25 +17,25 @@ export function namespaceOption(): Option {
     });
 }
 
-/** Collects an option that can be given several times. */
+/** Collects a repeatable option. */
 export function repeatable(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
 }
 
-/** Reads a whole number from 1. */
+/** Parses a whole number of at least 1. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 to 9999.');
   return Number(text);
 }
 
-/** `FILE...`, which both commands take. */
+/** `FILE...`, the argument of several commands. */
 export function filesArgument(command: Command): Command {
   return command.argument('[FILE|DIR|-...]', 'manifests, scripts, directories of manifests, or - for standard input');
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Reads a time (RFC 3339, seconds may be left out), as milliseconds since the epoch. */
+/** Parses a time (RFC 3339, seconds are optional) to milliseconds since the epoch. */
 export function time(text: string): number {
   const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isFinite(ms))

@@ -5,25 +5,25 @@ import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
 Files:
-  .yaml .yml .json    manifests, as 'kubectl apply' takes them: ScriptExecutions are run, and ScriptSchedules once;
-                      ScriptRuntimes configure the pool and the limits of the executions that name them; ConfigMaps
-                      serve spec.sourceFrom; other kinds are named and skipped
-  .js .mjs .ts .mts   a script: becomes a ScriptExecution of its name
-  a directory         every manifest in it and below, in the order of names; scripts only where they are named
+  .yaml .yml .json    manifests as for 'kubectl apply': ScriptExecutions are run, and ScriptSchedules once;
+                      ScriptRuntimes set the pool and limits of executions that refer to them; ConfigMaps
+                      are the sources of spec.sourceFrom; other kinds are reported and skipped
+  .js .mjs .ts .mts   a script: run as a ScriptExecution named after the file
+  a directory         all manifests in it and below, ordered by name; scripts only if named explicitly
   -                   manifests from standard input
-  Regular files are read, of at most 8 MiB, also through symbolic links; no FIFOs and no devices.
+  Only regular files of at most 8 MiB are read, also through symbolic links; no FIFOs and no devices.
 
 Host functions:
-  The file is an ES module that runs outside the sandbox. Each exported function is a global of that name for the
-  scripts, and each exported object of functions gives dotted names. They are called with (call, ...args): who calls
+  The file is an ES module that runs outside the sandbox. Each exported function becomes a global of the scripts,
+  and each exported object of functions a global object. They are called with (call, ...args): the caller
   (call.context, call.tenantKey, call.signal), then the script's arguments. A default export that is a function is
   called with the host, as the library's setup hook.
 
 Exit codes:
   0    every execution succeeded
-  1    some did not: they failed, were cancelled, or are suspended
-  2    bad usage or bad manifests; nothing has run
-  130  interrupted: what ran was cancelled; a second Ctrl-C leaves at once
+  1    at least one failed, was cancelled, or is suspended
+  2    invalid usage or manifests; nothing ran
+  130  interrupted: running executions were cancelled; a second Ctrl-C exits at once
 
 Examples:
   copepod run hello.js --param who=world
@@ -32,8 +32,8 @@ Examples:
   copepod run quote.yaml --host-functions host-functions.mjs
   kubectl get sx hello -o yaml | copepod run -
 
-Results go to standard output, what scripts log to standard error. -o yaml and -o json print a List of the executions
-with .status, as the cluster would hold them.
+Results go to standard output, logs of scripts to standard error. -o yaml and -o json print a List of the executions
+with the .status they have on a cluster.
 `;
 
 /** Adds `copepod run`. */
@@ -42,20 +42,24 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .description('run scripts and manifests on this machine')
     .optionsGroup('Input:')
     .addOption(namespaceOption())
-    .option('-p, --param <key=value>', 'set a key of params: JSON, or else a string (repeatable)', repeatable)
-    .option('--params-file <file>', 'params, as JSON or YAML; laid over those of the manifests, key by key')
-    .option('--context-file <file>', 'context, as JSON or YAML; laid over that of the manifests, field by field')
+    .option('-p, --param <key=value>', 'set a key of params to JSON or a string (repeatable)', repeatable)
+    .option('--params-file <file>', 'params as JSON or YAML; merged over those of the manifests, key by key')
+    .option('--context-file <file>', 'context as JSON or YAML; merged over that of the manifests, field by field')
     .option('--host-functions <file>', 'ES module whose exports the scripts can call')
     .option('--at <time>', 'run schedules as of this time (default: now)', time)
     .optionsGroup('Limits:')
     .option('--timeout <duration>', 'lower the time-out (250ms, 30s); without a ScriptRuntime it may also raise it')
     .option('--memory <quantity>', 'lower the memory limit (32Mi); without a ScriptRuntime it may also raise it')
-    .option('--concurrency <number>', 'executions at once (default: the number of cores, at most 4)', positiveInteger)
+    .option(
+      '--concurrency <number>',
+      'maximum concurrent executions (default: the number of cores, at most 4)',
+      positiveInteger,
+    )
     .optionsGroup('Output:')
     .addOption(formatOption(['table', 'json', 'yaml']))
     .option('-w, --watch', 'run again whenever a file is saved, until Ctrl-C')
     .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: RunCommandOptions) => {
       const { runCommand } = await import('../run/command.ts');

@@ -22,12 +22,12 @@ Examples:
 /** Adds `copepod schedule`. */
 export function addSchedule(program: Command, setExitCode: SetExitCode): Command {
   return filesArgument(program.command('schedule'))
-    .description('show when schedules start next')
+    .description('show the next start times of schedules')
     .option('--at <time>', 'show the times after this one (default: now)', time)
-    .option('--count <number>', 'times to show of each schedule', positiveInteger, 5)
+    .option('--count <number>', 'number of times per schedule', positiveInteger, 5)
     .addOption(namespaceOption())
     .addOption(formatOption(['table', 'json', 'yaml']))
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: ScheduleCommandOptions) => {
       const { scheduleCommand } = await import('../schedule/command.ts');

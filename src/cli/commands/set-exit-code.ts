@@ -1,2 +1,2 @@
-/** Takes the exit code of a command that has ended. */
+/** Receives the exit code of a finished command. */
 export type SetExitCode = (code: number) => void;

@@ -7,7 +7,7 @@ export function addVersion(program: Command, setExitCode: SetExitCode): Command 
   return program
     .command('version')
     .description('show the versions of copepod, Node and V8')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addOption(formatOption(['text', 'json']))
     .action(async ({ output }: { output: string }) => {
       const { packageVersion } = await import('../package-version.ts');

@@ -4,13 +4,13 @@ import type { ManifestProblem } from '../../api/origin.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import { validateObject } from '../../api/validate.ts';
 
-/** Room is left for a number behind the name, within what a label may hold. */
+/** Leaves room for a numeric suffix within the length of a label. */
 const MAX_NAME = 56;
 
 /**
- * The execution of a script that has no manifest.
+ * The execution of a script without a manifest.
  *
- * @param taken names of executions that are there; the new one is added
+ * @param taken names of existing executions; the new name is added
  */
 export function bareExecution(
   file: string,
@@ -37,7 +37,7 @@ export function bareExecution(
   return { problems };
 }
 
-/** A name for an object (RFC 1123) that is like a file's: `Price Rule.ts` gives `price-rule`. */
+/** A valid object name (RFC 1123) derived from a file name: `Price Rule.ts` gives `price-rule`. */
 export function objectName(file: string): string {
   const name = basename(file)
     .replace(/\.\w+$/, '')
@@ -50,7 +50,7 @@ export function objectName(file: string): string {
   return name === '' ? 'script' : name;
 }
 
-/** Two files of one name in different directories are two executions. */
+/** Files of the same name in different directories become different executions. */
 function freeName(name: string, taken: Set<string>): string {
   let free = name;
   for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;

@@ -2,8 +2,8 @@ import { ScriptError } from '../../runtime/script-error.ts';
 import type { ScriptText } from './script-text.ts';
 
 /**
- * An error as it may be shown: where a symbolic link leads to a file that does not compile, the message could name words
- * of a file that is no script.
+ * An error that is safe to show: if a symbolic link leads to a file that does not compile, the message could contain
+ * words of a file that is not a script.
  */
 export function concealed(error: ScriptError, { linked }: Pick<ScriptText, 'linked'>): ScriptError {
   if (!linked || error.reason !== 'CompilationError') return error;

@@ -5,17 +5,17 @@ import { UsageError, unreadable } from '../../api/usage-error.ts';
 
 /** A file to read. */
 export interface InputFile {
-  /** As the user would write it; `-` for standard input. */
+  /** Path as the user would write it; `-` for standard input. */
   readonly path: string;
   readonly kind: 'manifest' | 'script';
-  /** It is a symbolic link: what it leads to need not be a script, and is nothing to show. */
+  /** The file is a symbolic link: its target may not be a script, so its content must not be shown. */
   readonly linked: boolean;
 }
 
-/** Where a walk of directories ends up. */
+/** The result of walking directories. */
 export interface FoundFiles {
   readonly files: readonly InputFile[];
-  /** Directories that were passed over: what kustomize makes of them is run, and not what they hold. */
+  /** Skipped kustomize directories: their rendered output can be run, not their files. */
   readonly unrendered: readonly string[];
 }
 
@@ -24,9 +24,9 @@ const SCRIPT = /\.(m?js|m?ts)$/i;
 const KUSTOMIZATION = /^(kustomization\.ya?ml|Kustomization)$/;
 
 /**
- * Finds the files that FILE, DIR and - name: manifests and scripts by name, and of directories the manifests.
+ * Finds the files given as FILE, DIR and -: manifests and scripts by name, and all manifests of directories.
  *
- * @throws UsageError where one is not there, or is no file to run
+ * @throws UsageError if one does not exist or is not a file that can be run
  */
 export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
   if (names.length === 0) {
@@ -39,8 +39,8 @@ export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
     else if ((await statOf(name)).isDirectory()) {
       const found = await walk(name, unrendered);
       if (unrendered.includes(name)) {
-        const hint = `run what kustomize makes of it: kubectl kustomize ${name} | copepod run -`;
-        throw new UsageError(`${name}: a directory for kustomize: its files are no manifests yet`, hint);
+        const hint = `run its rendered output: kubectl kustomize ${name} | copepod run -`;
+        throw new UsageError(`${name}: a directory for kustomize: its files are not complete manifests`, hint);
       }
       if (found.length === 0) throw new UsageError(`${name}: no manifests (.yaml, .yml, .json) in this directory`);
       files.push(...found.map((path): InputFile => ({ path, kind: 'manifest', linked: false })));
@@ -50,7 +50,7 @@ export async function findFiles(names: readonly string[]): Promise<FoundFiles> {
   return { files: files.filter(({ path }) => isFirst(path === '-' ? path : resolve(path), seen)), unrendered };
 }
 
-/** Whether a directory's walk takes a file of this name. */
+/** Whether a directory walk includes a file of this name. */
 export function isManifest(name: string): boolean {
   return MANIFEST.test(name);
 }
@@ -71,8 +71,8 @@ async function statOf(path: string) {
 }
 
 /**
- * Manifests of a directory and those below, in the order of names. Hidden ones and installed packages are no input, nor is
- * what kustomize reads: patches, and names that it has yet to make.
+ * Manifests of a directory and its subdirectories, ordered by name. Hidden files, installed packages and kustomize
+ * inputs (patches, incomplete objects) are skipped.
  */
 async function walk(directory: string, unrendered: string[]): Promise<string[]> {
   const found: string[] = [];
@@ -85,7 +85,7 @@ async function walk(directory: string, unrendered: string[]): Promise<string[]> 
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     const path = join(directory, entry.name);
     const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
-    // A link to a directory may lead back to where it is.
+    // A link to a directory may form a cycle.
     if (entry.isDirectory()) found.push(...(await walk(path, unrendered)));
     else if (target?.isFile() && isManifest(entry.name)) found.push(path);
   }

@@ -1,18 +1,18 @@
 import { readRegularFile, tooLong } from '../../api/regular-file.ts';
 import { UsageError } from '../../api/usage-error.ts';
 
-/** The most that is read of one file: a hundred times the largest object an API server takes. */
+/** Maximum size of a file: a hundred times the largest object of an API server. */
 export const MAX_FILE_BYTES = 8 * 2 ** 20;
 
 /**
  * Reads a regular file, or standard input for `-`.
  *
- * @throws UsageError where it cannot be read, has more than `MAX_FILE_BYTES` or is no text
+ * @throws UsageError if it cannot be read, exceeds `MAX_FILE_BYTES` or is not text
  */
 export async function readText(path: string): Promise<string> {
   const bytes = path === '-' ? await readStdin() : await readRegularFile(path, MAX_FILE_BYTES);
   try {
-    // A BOM stays: it is part of what positions count.
+    // A BOM is kept: positions count it.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new UsageError(`${path}: is not UTF-8`, 'save it as UTF-8');

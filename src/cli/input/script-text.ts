@@ -6,32 +6,32 @@ import type { ManifestDocument } from '../../api/manifest.ts';
 import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 
-/** A place in a file, both numbers from 1. */
+/** A position in a file; line and column from 1. */
 export interface Place {
   readonly file: string;
   readonly document: number;
-  /** Field that holds the script; empty where the file is the script. */
+  /** Field that contains the script; empty if the file is the script. */
   readonly path: string;
   readonly line: number;
   readonly column: number;
-  /** The place is the field's, not that of the line in the script: the script is not written line by line. */
+  /** The position is that of the field, because the script is not a literal block. */
   readonly approximate: boolean;
 }
 
-/** The script of an execution, wherever it came from. */
+/** The script of an execution, from any source. */
 export interface ScriptText {
-  /** File name that stacks show. */
+  /** File name in stacks. */
   readonly name: string;
   readonly source: string;
-  /** Digest of what `sourceFrom` gave. */
+  /** Digest of the text from `sourceFrom`. */
   readonly digest?: string;
-  /** Its file is a symbolic link, perhaps to no script: an error must not show lines of it. */
+  /** Its file is a symbolic link, possibly not to a script: errors must not show its lines. */
   readonly linked: boolean;
-  /** Where a place of the script is in the files. */
+  /** Maps a position of the script to the files. */
   locate(line: number, column: number): Place;
 }
 
-/** A script that is a file of its own. */
+/** A script in a file of its own. */
 export function fileScript(file: string, source: string, linked = false): ScriptText {
   const locate = (line: number, column: number) => ({ file, document: 1, path: '', line, column, approximate: false });
   return { name: basename(file), source, linked, locate };
@@ -43,9 +43,9 @@ export type ConfigMaps = ReadonlyMap<string, ManifestDocument<ConfigMap>>;
 export const configMapKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 /**
- * The script of an execution, or why there is none.
+ * The script of an execution, or the problem if there is none.
  *
- * @param at where its spec is in the document that it comes from
+ * @param at path of its spec in its document
  */
 export function scriptOf(
   { object, origin }: ManifestDocument<ScriptExecution>,
@@ -62,12 +62,12 @@ export function scriptOf(
   const map = `ConfigMap ${metadata.namespace}/${mapName}`;
   const fail = (field: string, message: string, hint: string) =>
     origin.problem(fieldError([...at, 'sourceFrom', 'configMapKeyRef', field], message, hint));
-  if (found === undefined) return fail('name', `${map} is not in the files given`, 'add the file that holds it');
+  if (found === undefined) return fail('name', `${map} is not in the files given`, 'add the file that contains it');
   if (found.object.metadata.labels?.[SOURCE_LABEL] !== 'true') {
     const { file, document } = found.origin;
     const { line } = found.origin.position(['metadata']);
     const hint = `add the label at ${file}:${line} (document ${document})`;
-    return fail('name', `${map} lacks the label ${SOURCE_LABEL}: "true", so nobody reads it`, hint);
+    return fail('name', `${map} lacks the label ${SOURCE_LABEL}: "true", which sourceFrom requires`, hint);
   }
   if (!Object.hasOwn(found.object.data, key)) {
     const keys = Object.keys(found.object.data);

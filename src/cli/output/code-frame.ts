@@ -1,16 +1,16 @@
 import { codeFrameColumns } from '@babel/code-frame';
 import { terminalText } from '../../api/text.ts';
 
-/** A line that is longer than this is a bundle's: only what is around the column helps. */
+/** A longer line is usually a bundle: only the part around the column is useful. */
 const MAX_LINE = 160;
 const LINES_AROUND = 2;
 
 /**
- * The lines of a script around a place, with a mark under the column. What could act in a terminal is escaped.
+ * The lines of a script around a position, with a marker under the column. Terminal control characters are escaped.
  *
  * @param line from 1
- * @param column from 1; left out, the whole line is marked
- * @returns undefined where the script has no such line
+ * @param column from 1; if omitted, the whole line is marked
+ * @returns undefined if the script has no such line
  */
 export function codeFrame(
   source: string,
@@ -25,7 +25,8 @@ export function codeFrame(
   const visible = (text: string) => terminalText(text.slice(cut, cut + MAX_LINE), { multiline: true });
   const shown = lines.slice(first - 1, line + LINES_AROUND).map(visible);
   while (first + shown.length - 1 > line && shown.at(-1) === '') shown.pop();
-  // The library counts columns from 0; a location without one marks the whole line, though its type wants one.
+  // The library counts columns from 0; a location without a column marks the whole line, although its type requires
+  // one.
   const start = column === undefined ? { line } : { line, column: visible(marked.slice(0, column - 1)).length };
   const options = { highlightCode: colours, forceColor: colours, startLine: first };
   return codeFrameColumns(shown.join('\n'), { start: start as { line: number; column: number } }, options);

@@ -10,7 +10,7 @@ const MAX_FRAMES = 5;
 const MAX_CAUSES = 5;
 const MAX_MESSAGE = 2000;
 
-/** Why an execution failed, for people: the message, the place, the lines around it, callers and causes. */
+/** The failure of an execution as text: message, position, code frame, callers and causes. */
 export function failureText({ execution, error }: Finished, { script }: Task, style: Style): string {
   const { bold, red, dim } = style;
   const { status } = execution;
@@ -27,7 +27,7 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
     const frame = script.linked ? undefined : codeFrame(script.source, { line, column }, style.colours);
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
-  // The first frame is the place that is shown already.
+  // The first frame is the position already shown.
   const callers = framesOf(error?.stack, failure.message).slice(1, 1 + MAX_FRAMES);
   if (callers.length > 0) text += `\n${indented(dim(callers.map((frame) => terminalText(frame)).join('\n')), 4)}`;
   text += causesText(error?.cause as ErrorCause | undefined, script.name);
@@ -36,7 +36,7 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
   return text;
 }
 
-/** What a script has logged, as lines. */
+/** The logs of a script, as lines. */
 export function logsText({ metadata, status }: ScriptExecution, style: Style): string {
   if (status.logs === undefined) return '';
   const { bold, dim, red, yellow } = style;

@@ -1,25 +1,25 @@
 import { Document, visit } from 'yaml';
 import { terminalText } from '../../api/text.ts';
 
-/** YAML 1.1 has a type for these, and readers that know it make dates of them. */
+/** YAML 1.1 readers would parse these as dates. */
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}/;
 
 /**
- * Objects as a `v1` List, as `kubectl get -o json` or `-o yaml` prints them. What could act in a terminal is escaped
- * as the format escapes it, so that the value is the same.
+ * Objects as a `v1` List, like the output of `kubectl get -o json` or `-o yaml`. Terminal control characters are
+ * escaped in the way of the format, which keeps the values.
  */
 export function listText(items: readonly object[], format: 'json' | 'yaml'): string {
   const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
   return format === 'json' ? jsonText(list) : yamlText(list);
 }
 
-/** JSON for people and programs, with a line feed behind it. */
+/** Indented JSON with a trailing line feed. */
 export function jsonText(value: unknown): string {
   return `${escaped(JSON.stringify(value, null, 2), (unit) => `\\u${hex(unit, 4)}`)}\n`;
 }
 
 function yamlText(value: unknown): string {
-  // Strings that YAML 1.1 would take for something else are quoted: kubectl reads that.
+  // Strings that YAML 1.1 would parse as another type are quoted: kubectl reads YAML 1.1.
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   visit(document, {
     Scalar(_, node) {
@@ -32,7 +32,7 @@ function yamlText(value: unknown): string {
 
 const isUnsafe = (text: string): boolean => terminalText(text, { multiline: true }) !== text;
 
-/** Escapes what is not plain text; with `unit` as pairs of UTF-16 units, and without as code points. */
+/** Escapes unsafe characters; with `unit` as UTF-16 units, otherwise as code points. */
 function escaped(text: string, unit: ((code: number) => string) | undefined): string {
   return text.replace(/[^\t\n\x20-\x7e]/gu, (char) => {
     if (!isUnsafe(char)) return char;

@@ -5,12 +5,12 @@ import type { Style } from './style.ts';
 const GAP = '   ';
 const MIN_RESULT = 20;
 const DEFAULT_WIDTH = 120;
-/** The longest reasons have this many characters. */
+/** Length of the longest reasons. */
 const REASON_WIDTH = 16;
 const DURATION_WIDTH = 8;
 const SUCCEEDED_WIDTH = 9;
 
-/** Rows as `kubectl get -w` prints them: one as each execution ends, so widths are settled before the first. */
+/** Rows like those of `kubectl get -w`: one as each execution finishes, so widths are fixed before the first. */
 export class Table {
   readonly #style: Style;
   readonly #widths: readonly number[];
@@ -59,12 +59,12 @@ export class Table {
   }
 }
 
-/** Milliseconds for people: `3ms`, `1.25s`. */
+/** Formats milliseconds: `3ms`, `1.25s`. */
 export function durationText(durationMs: number): string {
   return durationMs < 1000 ? `${Math.round(durationMs)}ms` : `${Number((durationMs / 1000).toFixed(2))}s`;
 }
 
-/** What an execution came to, in one line that is safe to print. */
+/** The result of an execution in one line that is safe to print. */
 function resultText({ conditions, error, result }: ScriptExecution['status']): string {
   if (error !== undefined) {
     const at = error.line === undefined ? '' : ` (line ${error.line})`;

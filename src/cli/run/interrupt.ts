@@ -1,21 +1,21 @@
 import { EXIT } from '../exit-code.ts';
 
-/** npm passes on a Ctrl-C that the terminal has sent us already: what follows so soon is the same one. */
+/** npm forwards a Ctrl-C that the terminal has also sent: a second signal within this time is the same one. */
 const SAME_SIGNAL_MS = 250;
 
-/** What ends a command early. */
+/** A request to end a command early. */
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** Standard output has no reader any more. */
+  /** The reader of standard output has closed it. */
   readonly brokenPipe: boolean;
   /**
    * From now on the first Ctrl-C or SIGTERM aborts the signal, and the second exits: sandboxes do not outlive this
-   * process. Until then a signal ends the process at once, whatever it is reading or parsing.
+   * process. Before this call a signal terminates the process at once.
    */
   handleSignals(): void;
 }
 
-/** Makes an interrupt. A reader of standard output that goes away aborts it from the start. */
+/** Creates an interrupt. It is also aborted when the reader of standard output closes it. */
 export function interruptible(): Interrupt {
   const controller = new AbortController();
   const state = {

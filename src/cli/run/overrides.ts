@@ -11,10 +11,10 @@ const READ = { timeout: parseDuration, memory: (text: string) => parseBytes(text
 const LIMITS = ['timeout', 'memory'] as const;
 
 /**
- * A task with what the options say. Limits can only lower those that the manifests give; the defaults, which serve
- * where no ScriptRuntime is given, can be raised too. Pure.
+ * A task with the overrides of the command line. Limits of manifests can only be lowered; default limits, used without
+ * a ScriptRuntime, can also be raised. Pure.
  *
- * @throws UsageError where `--param` sets a key of params that are no object
+ * @throws UsageError if `--param` sets a key of params that are not an object
  */
 export function withOverrides(task: Task, overrides: Overrides): Task {
   const { execution } = task;
@@ -42,7 +42,7 @@ function overridden({ execution }: Task, { params, paramKeys }: Overrides): Json
   return laidOver(base, paramKeys, 1);
 }
 
-/** Objects are merged down to a depth; anything else replaces what is there. */
+/** Merges objects down to a depth; any other value replaces the base. */
 function laidOver(base: JsonValue | undefined, over: JsonValue | undefined, depth: number): JsonValue | undefined {
   if (over === undefined) return base;
   if (depth === 0 || base === undefined || !isObject(base) || !isObject(over)) return over;

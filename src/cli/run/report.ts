@@ -6,15 +6,15 @@ import { terminalStyle } from '../output/style.ts';
 import { durationText, Table } from '../output/table.ts';
 import type { Finished } from './run-task.ts';
 
-/** What a run prints. */
+/** The output of a run. */
 export interface Report {
-  /** An execution has ended. */
+  /** An execution has finished. */
   finished(finished: Finished): void;
-  /** All have, in the order of the tasks. */
+  /** All executions have finished, in the order of the tasks. */
   end(finished: readonly Finished[]): Promise<void>;
 }
 
-/** A line as each execution ends; then the errors, and what the scripts logged. */
+/** A row as each execution finishes; then the errors and the logs. */
 export class TableReport implements Report {
   readonly #tasks: readonly Task[];
   readonly #table: Table;
@@ -61,7 +61,7 @@ export class ListReport implements Report {
 
 const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'suspended', 'not started'] as const;
 
-/** Width of the terminal, or what COLUMNS says of the one behind a pipe. */
+/** Width of the terminal, or COLUMNS if the output is a pipe. */
 function columns(): number | undefined {
   const said = Number(process.env.COLUMNS);
   return process.stdout.columns ?? (said > 0 ? said : undefined);

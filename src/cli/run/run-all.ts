@@ -7,15 +7,15 @@ import { type Finished, runTask } from './run-task.ts';
 import { unstartedStatus } from './unstarted-status.ts';
 import { type Withheld, withheld } from './withheld.ts';
 
-/** The longest time that a timer takes. */
+/** The maximum delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface RunAllOptions {
-  /** Executions at once. */
+  /** Maximum number of concurrent executions. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly setup: Setup | undefined;
-  /** Told of each execution as it ends. */
+  /** Called when an execution finishes. */
   onFinished(finished: Finished, task: Task): void;
 }
 
@@ -27,9 +27,9 @@ interface Waiting {
 }
 
 /**
- * Runs tasks, those of higher priority first, and starts none after the signal.
+ * Runs tasks by priority, and starts none after the signal is aborted.
  *
- * @returns every execution in the order of the tasks, with its status
+ * @returns all executions in the order of the tasks, with their status
  */
 export async function runAll(tasks: readonly Task[], options: RunAllOptions): Promise<Finished[]> {
   const { concurrency, signal, setup, onFinished } = options;
@@ -51,7 +51,7 @@ export async function runAll(tasks: readonly Task[], options: RunAllOptions): Pr
   };
   const release = (engine: Engine) => {
     engine.remaining--;
-    // Its processes make room for those of the others.
+    // Frees its processes for other engines.
     if (engine.remaining === 0) void engine.close();
   };
 
@@ -120,7 +120,7 @@ function engineOf(engines: ReadonlyMap<string, Engine>, task: Task): Engine {
   return engines.get(engineKey(task)) as Engine;
 }
 
-/** The task with what an API server adds to an object that it creates. */
+/** The task with the fields an API server sets on creation. */
 function created(task: Task): Task {
   const { name, namespace, labels, annotations } = task.execution.metadata;
   const metadata: ObjectMeta = {

@@ -1,6 +1,6 @@
 import type { OverrideOptions } from './option-values.ts';
 
-/** What the command line says. */
+/** Options of the command line. */
 export interface RunCommandOptions extends OverrideOptions {
   readonly namespace: string;
   readonly output: 'table' | 'json' | 'yaml';

@@ -5,7 +5,7 @@ import { formatTime } from '../../api/time.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { Withheld } from './withheld.ts';
 
-/** The `status` of an execution that no sandbox has seen: it waits, or it ended before it started. */
+/** The `status` of an execution without a start: waiting, or finished before it started. */
 export function unstartedStatus(
   { metadata, spec }: ScriptExecution,
   { reason, message }: Withheld,

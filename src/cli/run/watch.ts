@@ -8,12 +8,12 @@ import { terminalStyle } from '../output/style.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
-/** An editor saves in several steps; they are one change. */
+/** Editors save in several steps, which are one change. */
 const SETTLE_MS = 100;
 
 /**
- * Runs, and runs again whenever one of the files is saved, until the interrupt. A run that is still going then is
- * cancelled. Files with mistakes are reported, and watched on.
+ * Runs, and runs again whenever a file is saved, until interrupted. A run in progress is then cancelled. Errors in
+ * files are reported, and watching continues.
  */
 export async function watchAndRun(
   names: readonly string[],
@@ -47,7 +47,7 @@ export async function watchAndRun(
   return EXIT.interrupted;
 }
 
-/** A mistake in a file is no reason to stop watching it. */
+/** Reports an error in a file without ending the watch. */
 async function guarded(run: (signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
   try {
     await run(signal);
@@ -57,7 +57,7 @@ async function guarded(run: (signal: AbortSignal) => Promise<number>, signal: Ab
   }
 }
 
-/** Watches a directory, or a file by its directory: an editor that saves puts another file in its place. */
+/** Watches a directory, or the directory of a file: editors replace a file when they save it. */
 async function watchName(name: string, changes: Changes): Promise<FSWatcher> {
   const isDirectory = (await stat(name).catch(() => undefined))?.isDirectory() ?? false;
   if (isDirectory) {
@@ -71,7 +71,7 @@ async function watchName(name: string, changes: Changes): Promise<FSWatcher> {
   });
 }
 
-/** Changes of files, those that come in a burst as one. */
+/** File changes, with bursts merged into one. */
 class Changes {
   #pending: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +83,7 @@ class Changes {
     this.#timer = setTimeout(() => this.#deliver(), name === '' ? 0 : SETTLE_MS);
   }
 
-  /** The next change, also one that has come since the last was taken. */
+  /** The next change, including one since the last call. */
   next(): Promise<string> {
     return new Promise((resolve) => {
       this.#notify = resolve;

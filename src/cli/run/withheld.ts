@@ -10,11 +10,11 @@ export interface Withheld {
   readonly message: string;
 }
 
-/** Why an execution is not to be started at all, decided before it waits for anything; undefined where it may run. Pure. */
+/** Why an execution must not be started, decided before it is queued; undefined if it may run. Pure. */
 export function withheld({ execution, runtime }: Task): Withheld | undefined {
   const { spec } = execution;
   if (spec.cancel) return { reason: 'Cancelled', message: 'The execution was cancelled before it started.' };
-  if (spec.suspend) return { reason: 'Suspended', message: 'spec.suspend holds back the start.' };
+  if (spec.suspend) return { reason: 'Suspended', message: 'The execution is suspended (spec.suspend).' };
 
   const { tenant } = fillContext(execution, { requestID: '' });
   if (!admitsTenant(runtime, tenant.id)) {

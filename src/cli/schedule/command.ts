@@ -18,7 +18,7 @@ export interface ScheduleCommandOptions {
   readonly at?: number;
 }
 
-/** `copepod schedule`: prints the next times of schedules, and runs nothing. Returns the exit code. */
+/** `copepod schedule`: prints the next start times of schedules without running anything. Returns the exit code. */
 export async function scheduleCommand(names: readonly string[], options: ScheduleCommandOptions): Promise<number> {
   const { files, unrendered } = await findFiles(names);
   const manifests = files.filter(({ kind }) => kind === 'manifest');

@@ -6,7 +6,7 @@ import { terminalText } from '../../api/text.ts';
 import type { ScriptSchedule } from '../../api/types.generated.ts';
 import type { Style } from '../output/style.ts';
 
-/** The next times of a schedule, in milliseconds since the epoch. */
+/** The next start times of a schedule, in milliseconds since the epoch. */
 export interface Upcoming {
   readonly schedule: ScriptSchedule;
   readonly zone: TimeZone;
@@ -15,7 +15,7 @@ export interface Upcoming {
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** For people: a line about each schedule, and below it a line for each of its times. Pure. */
+/** Text output: a line per schedule, followed by a line per time. Pure. */
 export function upcomingText(upcoming: readonly Upcoming[], style: Style): string {
   return upcoming.map((each) => `${headline(each, style)}\n${lines(each, style)}`).join('\n');
 }

@@ -4,7 +4,7 @@ import type { ManifestProblem } from '../../api/origin.ts';
 import { scheduleTimes } from '../../api/schedule/schedule-times.ts';
 import type { ScriptSchedule } from '../../api/types.generated.ts';
 
-/** Schedules that are well-formed and never start, such as one for the 30th of February. */
+/** Valid schedules that never start, such as one for the 30th of February. */
 export function neverProblems(schedules: readonly ManifestDocument<ScriptSchedule>[]): ManifestProblem[] {
   return schedules.flatMap(({ object, origin }) => {
     if (scheduleTimes(object.spec).next(Date.now()) !== undefined) return [];

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Bytes of answers that are under way, of all pods together. */
+/** Maximum bytes of incomplete answers of all pods. */
 const MAX_BUFFERED_BYTES = 32 << 20;
-/** An answer that has begun is there within so long, or is none. */
+/** Maximum time between the start and the end of an answer. */
 const ANSWER_MS = 5000;
 
 interface Partial {
@@ -10,25 +10,25 @@ interface Partial {
   bytes: number;
 }
 
-/** An answer has more bytes than its kind can have. */
+/** The answer exceeds the limit of its kind. */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 }
 
 /**
- * Takes answers of pods, each up to a bound of its own. All together hold so many bytes at most: past that the one that has
- * been under way for longest is given up, so that no number of pods that answer slowly keeps others waiting.
+ * Reads answers of pods, each with its own size limit. If all incomplete answers exceed their total limit, the oldest
+ * is aborted, so that slow pods cannot block others.
  */
 export class AnswerReader {
   /** Oldest first. */
   readonly #partial = new Set<Partial>();
   #bytes = 0;
 
-  /** Gives the text. Throws `AnswerTooLarge`, or another error where the answer breaks off. */
+  /** Returns the text. Throws `AnswerTooLarge`, or another error if the answer is incomplete. */
   async read(response: IncomingMessage, maxBytes: number): Promise<string> {
     const chunks: Buffer[] = [];
     const own: Partial = { response, bytes: 0 };
-    const late = setTimeout(() => response.destroy(new Error('the answer does not end')), ANSWER_MS);
+    const late = setTimeout(() => response.destroy(new Error('the answer did not end in time')), ANSWER_MS);
     this.#partial.add(own);
     try {
       if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -54,10 +54,10 @@ export class AnswerReader {
     for (const { response, bytes } of this.#partial) {
       if (this.#bytes <= MAX_BUFFERED_BYTES) return;
       if (bytes === 0 || response.destroyed) continue;
-      response.destroy(new Error('too many answers are under way'));
+      response.destroy(new Error('too many incomplete answers'));
       return;
     }
   }
 }
 
-const tooLarge = (maxBytes: number): Error => new AnswerTooLarge(`the answer has over ${maxBytes} bytes`);
+const tooLarge = (maxBytes: number): Error => new AnswerTooLarge(`the answer exceeds ${maxBytes} bytes`);

@@ -1,12 +1,15 @@
 /**
- * Reads JSON by its text: what stands where, before anything of it is parsed. A text of `[[],[],…]` takes fifty times its size
- * once it is parsed. One pass, no recursion. Text that is no JSON is found so here, or by `JSON.parse` of a part of it.
+ * Splits JSON text without parsing it: parsed, a text of `[[],[],…]` takes fifty times its size. One pass, no
+ * recursion. Invalid JSON is detected here, or by `JSON.parse` of a part.
  */
 
 const OPENING = new Set(['{', '[']);
 const CLOSING = new Set(['}', ']']);
 
-/** The members of an object by name, each value as its text; undefined where the text is no object. Of a name twice the later counts. */
+/**
+ * The members of an object by name, each value as text; undefined if the text is not an object. The last of duplicate
+ * names counts.
+ */
 export function membersOf(text: string): Map<string, string> | undefined {
   const members = new Map<string, string>();
   for (const part of partsOf(text, '{', '}') ?? [undefined]) {
@@ -20,12 +23,12 @@ export function membersOf(text: string): Map<string, string> | undefined {
   return members;
 }
 
-/** The items of an array, each as its text; undefined where the text is no array, or has more than so many. */
+/** The items of an array as texts; undefined if the text is not an array, or has more than `maxItems`. */
 export function itemsOf(text: string, maxItems: number): string[] | undefined {
   return partsOf(text, '[', ']', maxItems);
 }
 
-/** The string, number, boolean or null that a text is; undefined where it is something else, or nothing. */
+/** The string, number, boolean or null of a text; undefined for anything else. */
 export function scalarOf(text: string | undefined): string | number | boolean | null | undefined {
   if (text === undefined || OPENING.has(text.trimStart().charAt(0))) return undefined;
   try {
@@ -35,7 +38,7 @@ export function scalarOf(text: string | undefined): string | number | boolean | 
   }
 }
 
-/** What stands between the commas of an object or array, trimmed. */
+/** The parts between the commas of an object or array, trimmed. */
 function partsOf(
   given: string,
   open: string,
@@ -68,7 +71,7 @@ function partsOf(
   return parts.length > maxParts || parts.includes('') ? undefined : parts;
 }
 
-/** Where the string that begins here ends: the place behind its quote. */
+/** The offset after the closing quote of the string that starts here. */
 function endOfString(text: string, from: number): number | undefined {
   for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;

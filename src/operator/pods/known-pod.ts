@@ -5,42 +5,42 @@ import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../runt
 import { type DeletionCost, deletionCostOf } from './deletion-cost.ts';
 import { type OutcomeBounds, outcomeBoundsOf } from './outcome-bounds.ts';
 
-/** What the operator keeps of a runtime's pod. */
+/** The cached fields of a runtime's pod. */
 export interface KnownPod extends KubeObject {
-  /** Key of the ScriptRuntime that it belongs to; undefined where it only says so. */
+  /** Key of its ScriptRuntime; undefined if it is not managed by one. */
   readonly runtime: string | undefined;
   readonly address: string | undefined;
-  /** It has ended for good. */
+  /** It has terminated. */
   readonly isTerminal: boolean;
   readonly standing: Standing;
   readonly deletionCost: DeletionCost;
   /** Changes with each start of its container. */
   readonly life: string;
-  /** How much of the outcome of a run is taken from it; undefined: as much as the API allows. */
+  /** Limits of its outcomes; undefined: those of the API. */
   readonly outcomeBounds?: OutcomeBounds | undefined;
-  /** The template that it was made from; undefined: one of before. */
+  /** Digest of its template; undefined: from an earlier version. */
   readonly template?: string | undefined;
-  /** Why it does not get to run, where the kubelet or the scheduler says so. */
+  /** Why it does not run, as reported by the kubelet or the scheduler. */
   readonly trouble: PodTrouble | undefined;
 }
 
-/** How far a pod has come, as the ReplicaSet controller looks at it: it deletes what has come the least far first. */
+/** Progress of a pod as the ReplicaSet controller ranks it: the least advanced is deleted first. */
 export const STANDINGS = ['unassigned', 'pending', 'unknown', 'unready', 'ready'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 export interface PodTrouble {
-  /** One word of Kubernetes': `ErrImagePull`, `CrashLoopBackOff`, `Unschedulable`. */
+  /** Kubernetes' reason: `ErrImagePull`, `CrashLoopBackOff`, `Unschedulable`. */
   readonly reason: string;
   readonly message: string;
 }
 
-/** The kernel has ended its container for want of memory. */
+/** The OOM killer has ended its container. */
 export const OOM_KILLED = 'OOMKilled';
 
-/** Reasons of a waiting container that pass by themselves. */
+/** Reasons of a waiting container that are transient. */
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** Takes from a pod what is kept of it. */
+/** The projection of a pod that is cached. */
 export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): KnownPod {
   const {
     name,
@@ -78,7 +78,7 @@ export function knownPod({ apiVersion, kind, metadata, spec, status }: Pod): Kno
   };
 }
 
-/** Anybody who may make pods can label one: only what our Deployment's ReplicaSets manage is a runtime's. */
+/** A label is not proof: only pods managed by a ReplicaSet of the runtime's Deployment belong to it. */
 function runtimeOf(
   namespace: string | undefined,
   label: string | undefined,
@@ -91,7 +91,7 @@ function runtimeOf(
   return `${namespace}/${label}`;
 }
 
-/** Ours: a cluster may put its own beside it. */
+/** The runtime container: a cluster may inject others. */
 const containerOf = (status: Pod['status']) => status?.containerStatuses?.find(({ name }) => name === CONTAINER);
 
 function standingOf(nodeName: string | undefined, status: Pod['status']): Standing {

@@ -2,17 +2,17 @@ import { MAX_LOG_LINES } from '../../api/pod-protocol.ts';
 import { itemsOf, membersOf, scalarOf } from './json-text.ts';
 import type { OutcomeBounds } from './outcome-bounds.ts';
 
-/** What a pod says of a run. */
+/** A pod's answer about a run. */
 export interface RunAnswer {
   readonly state?: unknown;
-  /** With the members of a `RunOutcome`, unchecked; undefined where it has said none. */
+  /** Members of a `RunOutcome`, unchecked; undefined without one. */
   readonly outcome?: unknown;
 }
 
 /**
- * Reads a pod's `RunState`. Of what the protocol knows, all but the result is text and numbers, and nothing else is parsed; of
- * the result as much as its runtime's limit allows: of a larger one the outcome says that it was too large. Undefined where
- * the text is no such answer. Pure.
+ * Parses a pod's `RunState`. Of the known members, all except the result are parsed as text and numbers; the result
+ * only within its runtime's limit, otherwise the outcome becomes ResultTooLarge. Undefined if the text is not such an
+ * answer. Pure.
  */
 export function runAnswerOf(text: string, { resultBytes }: OutcomeBounds): RunAnswer | undefined {
   const answer = membersOf(text);
@@ -31,7 +31,7 @@ export function runAnswerOf(text: string, { resultBytes }: OutcomeBounds): RunAn
     completionTime: scalarOf(members.get('completionTime')),
   };
   if (isTooLarge) {
-    const message = `The pod's result has over ${resultBytes} bytes, which is the limit of its runtime.`;
+    const message = `The pod's result exceeds ${resultBytes} bytes, the limit of its runtime.`;
     return { state, outcome: { ...outcome, reason: 'ResultTooLarge', error: { message } } };
   }
   if (result === undefined) return { state, outcome };

@@ -15,16 +15,16 @@ import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outco
 import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
 import { checkedStats } from './stats-check.ts';
 
-/** A life of a pod, as it is spoken to. */
+/** Address of one boot of a pod. */
 export interface PodAddress {
   readonly podUID: string;
   /** `host:port` */
   readonly address: string;
-  /** Undefined: any life may answer; only for questions. */
+  /** Undefined: any boot may answer; for read requests only. */
   readonly bootID?: string | undefined;
 }
 
-/** The pod answered, and refused. */
+/** The pod answered with a refusal. */
 export class PodRefusal extends Error {
   override readonly name = 'PodRefusal';
   readonly code: RefusalCode;
@@ -37,10 +37,10 @@ export class PodRefusal extends Error {
   }
 }
 
-/** No answer came, or none that can be read: what was asked may have been done. */
+/** No readable answer arrived: the request may have taken effect. */
 export class PodUnreachable extends Error {
   override readonly name = 'PodUnreachable';
-  /** No connection came about: the pod certainly has not heard of it. */
+  /** No connection was established: the pod has not received the request. */
   readonly neverSent: boolean;
 
   constructor(message: string, { neverSent = false }: { neverSent?: boolean } = {}) {
@@ -49,9 +49,9 @@ export class PodUnreachable extends Error {
   }
 }
 
-/** An answer came, of a kind that no pod of ours gives: what was asked may have been done. Asking again gives no better one. */
+/** An answer of an unknown kind arrived: the request may have taken effect. A retry gives no better answer. */
 export class PodUnreadable extends PodUnreachable {
-  /** It has more bytes than an answer of its kind can have. */
+  /** The answer exceeds the limit of its kind. */
   readonly isTooLarge: boolean;
 
   constructor(message: string, { isTooLarge = false }: { isTooLarge?: boolean } = {}) {
@@ -60,13 +60,13 @@ export class PodUnreadable extends PodUnreachable {
   }
 }
 
-/** A request that has ended. */
+/** A completed request. */
 export interface PodRequestRecord {
   readonly method: string;
-  /** The HTTP status, or `<error>` where no answer came. */
+  /** HTTP status code, or `<error>` if no answer arrived. */
   readonly code: string;
   readonly durationMs: number;
-  /** Where the pod has refused it. */
+  /** The code of a refusal. */
   readonly refusal: RefusalCode | undefined;
 }
 
@@ -74,9 +74,9 @@ export interface PodClientOptions {
   readonly privateKey: KeyObject;
   /** The Lease's `leaseTransitions`. */
   readonly epoch: number;
-  /** How much a pod's runtime lets a script give; undefined: as much as the API allows. */
+  /** Limits of outcomes by pod; undefined: those of the API. */
   readonly outcomeBounds?: (podUID: string) => OutcomeBounds | undefined;
-  /** Told of every request that has ended. */
+  /** Called for each completed request. */
   readonly onRequest?: (request: PodRequestRecord) => void;
 }
 
@@ -85,22 +85,22 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of the largest answer. */
+  /** Maximum size of the answer in bytes. */
   readonly maxBytes?: number;
-  /** Without an answer for so long it is given up. None: as long as the connection holds. */
+  /** Deadline of the answer. Undefined: as long as the connection is open. */
   readonly timeoutMs?: number;
 }
 
 const QUESTION_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 3000;
-/** Of statistics, of refusals and of what has no answer to speak of. */
+/** For stats, refusals and answers without content. */
 const MAX_SHORT_BYTES = 16 << 10;
-/** Of a list of ids, each with its quotes and comma. */
+/** For a list of ids with quotes and commas. */
 const MAX_LIST_BYTES = MAX_LISTED_RUNS * 96 + 1024;
-/** Idle connections that are kept to each pod. */
+/** Idle connections kept per pod. */
 const MAX_IDLE_CONNECTIONS = 64;
 
-/** Speaks to runtime pods as one leader, in its term: signs each request for one pod, one life of it and one moment. */
+/** Sends requests to runtime pods as one leader in its term; signs each for one pod, one boot and one time. */
 export class PodClient {
   readonly #options: PodClientOptions;
   readonly #agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE_CONNECTIONS });
@@ -112,31 +112,31 @@ export class PodClient {
   }
 
   /**
-   * Starts a run, or joins the one of that id; gives the outcome's JSON, unchecked.
-   * Throws `PodRefusal`, `PodUnreachable`, or the signal's reason.
+   * Starts a run, or joins the run with this id; returns the outcome's JSON, unchecked. Throws `PodRefusal`,
+   * `PodUnreachable`, or the signal's reason.
    */
   async run(pod: PodAddress, id: string, body: string, signal?: AbortSignal): Promise<unknown> {
     const { outcome } = await this.#runAnswer(pod, { method: 'POST', path: `/v1/runs/${id}`, body, signal });
     return outcome;
   }
 
-  /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws as `run` does. */
+  /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws like `run`. */
   async state(pod: PodAddress, id: string, signal?: AbortSignal): Promise<RunAnswer> {
     const call = { method: 'GET', path: `/v1/runs/${id}`, signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
     return await this.#runAnswer(pod, call);
   }
 
-  /** Asks for a run to end. Throws as `run` does. */
+  /** Cancels a run. Throws like `run`. */
   async cancel(pod: PodAddress, id: string): Promise<void> {
     await this.#send(pod, { method: 'POST', path: `/v1/runs/${id}/cancel`, timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
-  /** Says that an outcome is recorded. Throws as `run` does. */
+  /** Acknowledges that an outcome is recorded. Throws like `run`. */
   async acknowledge(pod: PodAddress, id: string): Promise<void> {
     await this.#send(pod, { method: 'DELETE', path: `/v1/runs/${id}`, timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
-  /** The ids of runs that have ended and are not acknowledged. Throws as `run` does. */
+  /** Ids of finished runs that are not acknowledged. Throws like `run`. */
   async unacknowledged(pod: PodAddress): Promise<string[]> {
     const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES } as const;
     const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
@@ -145,15 +145,15 @@ export class PodClient {
       : [];
   }
 
-  /** Throws as `run` does, and where the answer is none. */
+  /** Throws like `run`, and if the answer is invalid. */
   async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
     const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
     const stats = checkedStats(await this.#json(pod, call));
-    if (stats === undefined) throw new PodUnreadable('the pod does not speak this version of the protocol');
+    if (stats === undefined) throw new PodUnreadable('the pod does not implement this version of the protocol');
     return stats;
   }
 
-  /** Closes every connection; what still runs fails. */
+  /** Closes all connections; requests in flight fail. */
   close(): void {
     this.#agent.destroy();
   }
@@ -162,7 +162,7 @@ export class PodClient {
     const bounds = this.#options.outcomeBounds?.(pod.podUID) ?? LARGEST_OUTCOME;
     const text = await this.#send(pod, { ...call, maxBytes: outcomeAnswerBytes(bounds) });
     const answer = runAnswerOf(text, bounds);
-    if (answer === undefined) throw new PodUnreadable('the answer is none about a run');
+    if (answer === undefined) throw new PodUnreadable('the answer is not about a run');
     return answer;
   }
 
@@ -171,7 +171,7 @@ export class PodClient {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw new PodUnreadable('the answer is no JSON');
+      throw new PodUnreadable('the answer is not JSON');
     }
   }
 
@@ -179,7 +179,7 @@ export class PodClient {
     const { method, path, body, signal } = call;
     const { privateKey, epoch, onRequest } = this.#options;
     if (body !== undefined && Buffer.byteLength(body) > MAX_REQUEST_BYTES) {
-      const message = `the request has over ${MAX_REQUEST_BYTES} bytes`;
+      const message = `the request exceeds ${MAX_REQUEST_BYTES} bytes`;
       throw new PodRefusal({ code: 'TooLarge', message, bootID: pod.bootID ?? '' });
     }
     signal?.throwIfAborted();
@@ -220,7 +220,7 @@ export class PodClient {
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       };
       const outgoing = request(
-        // An IPv6 address stands in brackets in a URL, and without them here.
+        // URLs have IPv6 addresses in brackets; request() takes them without.
         {
           host: hostname.replace(/^\[|\]$/g, ''),
           port,
@@ -237,21 +237,21 @@ export class PodClient {
           this.#answers.read(response, bytes).then((text) => resolve({ status, text }), fail);
         },
       );
-      // No pod of ours sends one, and of a pod that sends them without end no answer comes.
-      outgoing.on('information', () => outgoing.destroy(new Error('the pod says something else first')));
+      // Our pods send no informational responses; an endless series of them would replace the answer.
+      outgoing.on('information', () => outgoing.destroy(new Error('the pod sent an informational response')));
       outgoing.on('error', fail);
-      // To an upgrade that nobody asked for Node ends the connection, and says nothing else.
+      // After an unsolicited upgrade Node closes the connection without an error.
       outgoing.on('close', () => {
-        if (!hasAnswer) fail(new Error('the connection ended without an answer'));
+        if (!hasAnswer) fail(new Error('the connection closed without an answer'));
       });
       outgoing.on('socket', (socket) => {
         if (!socket.connecting) return;
-        // Of a machine that is gone nobody says that it is.
+        // A machine that is gone sends no error.
         const late = setTimeout(() => outgoing.destroy(noConnection()), CONNECT_TIMEOUT_MS);
         for (const event of ['connect', 'close'] as const) socket.once(event, () => clearTimeout(late));
       });
       if (timeoutMs !== undefined) {
-        // For all of the answer: one that comes a byte at a time does not come.
+        // Deadline of the whole answer, also if it arrives byte by byte.
         const late = setTimeout(() => outgoing.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)), timeoutMs);
         outgoing.on('close', () => clearTimeout(late));
       }

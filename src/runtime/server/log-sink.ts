@@ -1,20 +1,20 @@
 import { write } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** Whose line it is: the pod's own, or a script's. */
+/** Source of a line: the pod, or a script. */
 export type LogSource = 'pod' | 'script';
 
 export interface LogSinkOptions {
   readonly fd: number;
-  /** Bytes of each source's lines that wait to be taken; more are dropped. */
+  /** Maximum bytes of unwritten lines per source; further lines are dropped. */
   readonly maxBacklogBytes: Readonly<Record<LogSource, number>>;
-  /** Told how many lines of scripts were dropped, when there is room again. */
+  /** Called with the number of dropped script lines once there is space again. */
   readonly onRoom?: (dropped: number) => void;
 }
 
-/** Bytes of one write at most: a pipe takes 64 KiB at once. */
+/** Maximum size of a write: a pipe takes 64 KiB at once. */
 const MAX_WRITE_BYTES = 64 << 10;
-/** After this a pipe that had no room is tried again. */
+/** Retry delay for a full pipe. */
 const RETRY_MS = 10;
 
 interface Line {
@@ -24,8 +24,8 @@ interface Line {
 }
 
 /**
- * Writes lines of log to a descriptor, in the order of their arrival and many at once. Lines of scripts and of the pod wait in
- * one queue, each source within a bound of its own: however much scripts log, the pod's own lines have their room.
+ * Writes log lines to a descriptor in order, many at once. Lines of scripts and of the pod share a queue with a
+ * separate limit each: a flood of script logs cannot displace the pod's own lines.
  */
 export class LogSink {
   readonly pod: DestinationStream = { write: (text) => this.#add('pod', text) };
@@ -34,7 +34,7 @@ export class LogSink {
   readonly #options: LogSinkOptions;
   readonly #backlog: Record<LogSource, number> = { pod: 0, script: 0 };
   #queue: Line[] = [];
-  /** Lines of scripts that were dropped since `onRoom` was told. */
+  /** Script lines dropped since the last call of `onRoom`. */
   #untold = 0;
   #isWriting = false;
   #whenEmpty: (() => void)[] = [];
@@ -43,7 +43,7 @@ export class LogSink {
     this.#options = options;
   }
 
-  /** Resolves when every line that is here now has been taken, or cannot be. */
+  /** Resolves when every line queued now has been written or has failed. */
   async flush(): Promise<void> {
     if (this.#queue.length > 0 || this.#isWriting) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
@@ -59,7 +59,7 @@ export class LogSink {
     this.#queue.push({ source, text, bytes });
     if (this.#isWriting) return;
     this.#isWriting = true;
-    setImmediate(() => this.#writeNext()); // with all that is logged in this turn of the event loop
+    setImmediate(() => this.#writeNext()); // together with all lines logged in this iteration of the event loop
   }
 
   #writeNext(): void {
@@ -89,7 +89,7 @@ export class LogSink {
   #write(data: Buffer, onEnd: (taken: boolean) => void): void {
     write(this.#options.fd, data, (error, written) => {
       if (error?.code === 'EAGAIN') setTimeout(() => this.#write(data, onEnd), RETRY_MS);
-      // Nobody reads the log any more: no reason to end what runs.
+      // The reader has closed the pipe: not a reason to stop running scripts.
       else if (error) onEnd(false);
       else if (written < data.length) this.#write(data.subarray(written), onEnd);
       else onEnd(true);

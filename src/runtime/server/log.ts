@@ -10,18 +10,18 @@ export type PodLogLevel = (typeof LOG_LEVELS)[number];
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The pod's log: a JSON object a line. What scripts log is in it at every level, marked `source: script`; sources, params,
- * results and tokens never are.
+ * The pod's log: one JSON object per line. It contains logs of scripts at all levels, marked `source: script`, and
+ * never sources, params, results or tokens.
  */
 export class PodLog {
   readonly #pod: Logger;
   readonly #scripts: Logger;
 
-  /** @param destinations where the pod's own lines and those of scripts go */
+  /** @param destinations of the pod's own lines and of script lines */
   constructor(level: PodLogLevel, destinations: Readonly<Record<LogSource, DestinationStream>>) {
     const options: LoggerOptions = {
       base: null,
-      timestamp: false, // lines of scripts carry their own
+      timestamp: false, // script lines have their own time
       messageKey: 'message',
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
@@ -39,7 +39,7 @@ export class PodLog {
   }
 
   ended(run: RunIdentity, { reason, error, usage }: ExecutionOutcome, { waitMs }: RunTimes): void {
-    this.write('info', 'run ended', {
+    this.write('info', 'run finished', {
       ...identity(run),
       reason,
       ...(error === undefined ? {} : { errorType: error.type, errorMessage: error.message }),
@@ -53,7 +53,7 @@ export class PodLog {
   }
 }
 
-/** No more than this: what else an error carries may be anybody's password. */
+/** Only these fields: other properties of an error may contain secrets. */
 function describeError(error: unknown): Fields {
   if (!(error instanceof Error)) return { message: String(error) };
   return { type: error.name, message: error.message, stack: error.stack };

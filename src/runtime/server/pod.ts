@@ -158,7 +158,8 @@ export class Pod {
     this.#ledger.drain();
     const { log } = this.#parts;
     const { active, unacknowledged } = this.#ledger;
-    if (active + unacknowledged > 0) log.write('warn', 'what is left is lost', { active, unacknowledged });
+    if (active + unacknowledged > 0)
+      log.write('warn', 'grace period over: remaining runs and outcomes are lost', { active, unacknowledged });
     // First the server: nobody shall be told how the end of the engine looks to a run.
     await closeServer(this.#server);
     await this.#runtime.close();

@@ -8,14 +8,14 @@ import { LogSink } from './log-sink.ts';
 import { Pod } from './pod.ts';
 import type { PodSettings, RuntimeCommandOptions } from './settings.ts';
 
-/** Bytes of log that wait to be taken; more are dropped, and counted. */
+/** Maximum bytes of unwritten log lines; further lines are dropped and counted. */
 const MAX_LOG_BACKLOG_BYTES = { pod: 8 << 20, script: 8 << 20 };
-/** For the last lines to be taken, where the process has to end at once. */
+/** Time for the last lines if the process has to exit at once. */
 const LAST_LINES_MS = 200;
 
 /**
- * Serves the operator's requests with an engine until it is told to end. Returns the exit code.
- * @throws UsageError where it cannot listen, or the host functions cannot be loaded
+ * Serves the operator's requests with an engine until it is stopped. Returns the exit code.
+ * @throws UsageError if it cannot listen, or the host functions cannot be loaded
  */
 export async function servePod(
   options: RuntimeCommandOptions,
@@ -27,17 +27,17 @@ export async function servePod(
   const sink = new LogSink({
     fd: 1,
     maxBacklogBytes: MAX_LOG_BACKLOG_BYTES,
-    onRoom: (lines) => log.write('warn', 'lines of scripts were left out: nobody took the log fast enough', { lines }),
+    onRoom: (lines) => log.write('warn', 'log lines of scripts were dropped: the log is read too slowly', { lines }),
   });
   const log = new PodLog(settings.logLevel, sink);
   const exitNow = (code: number): void => {
     void Promise.race([sink.flush(), sleep(LAST_LINES_MS)]).then(() => process.exit(code));
   };
 
-  // Nothing here waits for a promise that nobody waits for: a module of host functions has let it go.
-  process.on('unhandledRejection', (error) => log.write('error', 'a promise was rejected and nobody cared', { error }));
+  // Only a module of host functions can leave a rejection unhandled.
+  process.on('unhandledRejection', (error) => log.write('error', 'unhandled rejection', { error }));
   process.on('uncaughtException', (error) => {
-    log.write('fatal', 'a bug, in this program or in a host function', { error });
+    log.write('fatal', 'uncaught exception in the pod or in a host function', { error });
     exitNow(1);
   });
 
@@ -58,7 +58,7 @@ export async function servePod(
     throw new UsageError(`cannot listen on port ${options.port}: ${error.code ?? error.message}`);
   });
   await pod.stopped;
-  // The last lines shall arrive; a reader that has stopped reading shall not keep the process.
+  // The last lines should be written, but a stopped reader must not keep the process alive.
   await Promise.race([sink.flush(), sleep(1000)]);
   return 0;
 }

@@ -264,12 +264,12 @@ describe('an answer of another server', () => {
     const pod = await serve((request) => {
       request.socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10));
     });
-    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('something else first');
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('the pod sent an informational response');
   });
 
   test('to a run that begins and does not end is given up', async () => {
     const pod = await serve((_request, response) => void response.writeHead(200).write('{"outcome":'));
-    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('the answer does not end');
+    await expect(client.run(pod, 'a.1.1', '{}')).rejects.toThrow('the answer did not end in time');
   });
 
   test.each([['null'], ['{}'], ['{"runs":7}'], ['{"runs":{"length":2}}']])(

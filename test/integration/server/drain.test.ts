@@ -74,7 +74,9 @@ describe('SIGTERM', () => {
     expect(pod.child.exitCode).toBeNull();
     expect((await pod.acknowledge('a.1.1')).status).toBe(204);
     expect(await pod.exited).toBe(0);
-    expect(pod.log.some(({ message }) => message === 'what is left is lost')).toBe(false);
+    expect(pod.log.some(({ message }) => message === 'grace period over: remaining runs and outcomes are lost')).toBe(
+      false,
+    );
   });
 
   test('cancels still end runs', async () => {
@@ -95,11 +97,13 @@ describe('SIGTERM', () => {
     pod.child.kill('SIGTERM');
     await expect(answer).rejects.toThrow(/hang up|ECONNRESET/);
     expect(await pod.exited).toBe(0);
-    expect(pod.log.find(({ message }) => message === 'what is left is lost')).toMatchObject({
+    expect(
+      pod.log.find(({ message }) => message === 'grace period over: remaining runs and outcomes are lost'),
+    ).toMatchObject({
       active: 1,
       unacknowledged: 0,
     });
-    expect(pod.log.find(({ message }) => message === 'run ended')).toMatchObject({ reason: 'SandboxLost' });
+    expect(pod.log.find(({ message }) => message === 'run finished')).toMatchObject({ reason: 'SandboxLost' });
     await eventually(async () => children.every((pid) => !isRunning(pid)));
   });
 
@@ -110,7 +114,9 @@ describe('SIGTERM', () => {
     await pod.logged(({ message }) => message === 'draining');
     expect(outcomeOf(await pod.get('a.1.1')).reason).toBe('Completed');
     expect(await pod.exited).toBe(0);
-    expect(pod.log.find(({ message }) => message === 'what is left is lost')).toMatchObject({
+    expect(
+      pod.log.find(({ message }) => message === 'grace period over: remaining runs and outcomes are lost'),
+    ).toMatchObject({
       active: 0,
       unacknowledged: 1,
     });

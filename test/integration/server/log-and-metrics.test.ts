@@ -65,7 +65,7 @@ describe('host functions of a file', () => {
 
   test('with an unhandled rejection do not crash the pod', async () => {
     expect(outcomeOf(await pod.run('hf3.1.1', { source: 'await letsGo()' })).result).toBe(null);
-    await pod.logged(({ message }) => message === 'a promise was rejected and nobody cared');
+    await pod.logged(({ message }) => message === 'unhandled rejection');
     expect((await pod.open('/healthz')).status).toBe(200);
   });
 
@@ -79,13 +79,13 @@ describe('the log', () => {
   test('has each line of a script, with execution and tenant, including lines of killed runs', async () => {
     const source = `console.log('one'); console.warn('two\\n"three"'); console.error('100% %s'); for (;;);`;
     expect(outcomeOf(await pod.run('log1.1.1', { source })).reason).toBe('TimeoutExceeded');
-    await pod.logged(({ run, message }) => run === 'log1.1.1' && message === 'run ended');
+    await pod.logged(({ run, message }) => run === 'log1.1.1' && message === 'run finished');
     const lines = pod.log.filter(({ run }) => run === 'log1.1.1');
     expect(lines.map(({ source: from, level, message }) => [from, level, message])).toEqual([
       ['script', 'info', 'one'],
       ['script', 'warn', 'two\n"three"'],
       ['script', 'error', '100% %s'],
-      ['pod', 'info', 'run ended'],
+      ['pod', 'info', 'run finished'],
     ]);
     for (const line of lines) expect(line).toMatchObject({ ...IDENTITY, execution: 'log1', run: 'log1.1.1' });
     expect(lines[0]?.time).toMatch(/^20..-..-..T..:..:..\....Z$/);
@@ -96,7 +96,7 @@ describe('the log', () => {
     const source = 'for (let i = 0; i < 200; i++) console.log(i)';
     const { logs } = outcomeOf(await pod.run('log2.1.1', { source, limits: { logsBytes: 100 } }));
     expect(logs.length).toBeLessThan(50);
-    await pod.logged(({ run, message }) => run === 'log2.1.1' && message === 'run ended');
+    await pod.logged(({ run, message }) => run === 'log2.1.1' && message === 'run finished');
     const lines = pod.log.filter(({ run, source: from }) => run === 'log2.1.1' && from === 'script');
     expect(lines.map(({ message }) => Number(message))).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
@@ -106,7 +106,7 @@ describe('the log', () => {
     const authorization = await pod.sign({ method: 'POST', path: '/v1/runs/log3.1.1', body: body(source) });
     await pod.send('POST', '/v1/runs/log3.1.1', body(source), { authorization });
     await pod.send('POST', '/v1/runs/log3.1.1', body(source), { authorization });
-    await pod.logged(({ run, message }) => run === 'log3.1.1' && message === 'run ended');
+    await pod.logged(({ run, message }) => run === 'log3.1.1' && message === 'run finished');
     const log = JSON.stringify(pod.log);
     expect(log).not.toContain('SECRET');
     expect(log).not.toContain(authorization.slice(-20));

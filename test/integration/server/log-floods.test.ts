@@ -25,11 +25,11 @@ describe.each([
     }
     await pod.cancel(`${name}.1.1`);
     const { usage, logs } = outcomeOf(await flood);
-    await pod.logged(({ run, message }) => run === `${name}.1.1` && message === 'run ended');
+    await pod.logged(({ run, message }) => run === `${name}.1.1` && message === 'run finished');
 
     const ofNeighbours = pod.log.filter(({ execution }) => execution === `neighbour-${name}`);
     expect(ofNeighbours.filter(({ message }) => message === 'hello')).toHaveLength(NEIGHBOURS);
-    expect(ofNeighbours.filter(({ message }) => message === 'run ended')).toHaveLength(NEIGHBOURS);
+    expect(ofNeighbours.filter(({ message }) => message === 'run finished')).toHaveLength(NEIGHBOURS);
     const ofFlood = pod.log.filter(({ run, source: from }) => run === `${name}.1.1` && from === 'script');
     const seconds = usage.wallMilliseconds / 1000;
     expect(ofFlood.length).toBeLessThanOrEqual(1000 + 1000 * seconds);

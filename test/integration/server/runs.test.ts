@@ -128,7 +128,7 @@ describe('a run', () => {
       expect(refusalOf(answer)).toEqual([410, 'Acknowledged']);
     }
     expect(outcomeOf(await pod.run('i.1.2')).reason).toBe('Completed');
-    expect(pod.log.filter(({ run, message }) => run === 'i.1.1' && message === 'run ended')).toHaveLength(1);
+    expect(pod.log.filter(({ run, message }) => run === 'i.1.1' && message === 'run finished')).toHaveLength(1);
   });
 
   test('with an unknown id is 404', async () => {

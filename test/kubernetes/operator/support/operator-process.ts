@@ -28,7 +28,7 @@ export class OperatorProcess extends Child {
   /** Starts an operator and waits until its caches are synced. */
   static async start(options: OperatorOptions): Promise<OperatorProcess> {
     const operator = new OperatorProcess(await freePort(), options);
-    await operator.logged('follows the cluster');
+    await operator.logged('caches synced');
     return operator;
   }
 

@@ -58,7 +58,7 @@ describe('a line of the log', () => {
       ...IDENTITY,
       ...usage,
       source: 'pod',
-      message: 'run ended',
+      message: 'run finished',
       reason: 'RuntimeError',
       errorType: 'RuntimeError',
       errorMessage: 'no',
