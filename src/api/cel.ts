@@ -1,4 +1,4 @@
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
 import type { CelRule, Schema } from './crd.ts';
 import { childSchema } from './defaulting.ts';
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
@@ -27,7 +27,7 @@ class Quantity {
 
 // What is here of Kubernetes' CEL libraries is what the rules in crds/ call: a rule that calls more does not parse, and
 // the tests parse them all.
-const environment = new Environment()
+const environment = new Environment({ enableOptionalTypes: true })
   .registerVariable('self', 'dyn')
   .registerVariable('oldSelf', 'dyn')
   .registerType('Quantity', { ctor: Quantity, fields: {} })
@@ -86,10 +86,12 @@ function checkRule(
   broken: readonly FieldPath[],
 ): FieldError | undefined {
   const transition = /\boldSelf\b/.test(rule.rule);
-  if (transition && old === undefined) return undefined;
+  const before = transition && old !== undefined ? toCel(schema, old) : undefined;
+  if (transition && before === undefined && !rule.optionalOldSelf) return undefined;
   const where = rule.fieldPath === undefined ? path : [...path, ...rule.fieldPath.split('.').slice(1)];
   try {
-    const variables = transition && old !== undefined ? { self, oldSelf: toCel(schema, old) } : { self };
+    const oldSelf = rule.optionalOldSelf ? Optional.of(before) : before;
+    const variables = oldSelf === undefined ? { self } : { self, oldSelf };
     if (program(rule.rule)(variables) === true) return undefined;
   } catch (error) {
     if (broken.some((other) => path.every((part, index) => other[index] === part))) return undefined;

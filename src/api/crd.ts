@@ -16,6 +16,8 @@ export interface CelRule {
   readonly message?: string;
   /** Field the error is reported for, relative to the rule's field, for example `.replicas`. */
   readonly fieldPath?: string;
+  /** `oldSelf` is an optional, without a value where there is no object before; else such a rule is of changes alone. */
+  readonly optionalOldSelf?: boolean;
 }
 
 /** The subset of OpenAPI v3 used by the structural schemas in crds/. */

@@ -161,11 +161,137 @@ export interface Toleration {
 /** Scheduling constraints of the pods. */
 export interface Affinity {
   /** Node affinity: core/v1 NodeAffinity, validated when the pods are created. */
-  nodeAffinity?: Record<string, JsonValue>;
+  nodeAffinity?: ScriptRuntimeTemplateAffinityNodeAffinity;
   /** Pod affinity: core/v1 PodAffinity, validated when the pods are created. */
-  podAffinity?: Record<string, JsonValue>;
+  podAffinity?: ScriptRuntimeTemplateAffinityPodAffinity;
   /** Pod anti-affinity: core/v1 PodAntiAffinity, validated when the pods are created. */
-  podAntiAffinity?: Record<string, JsonValue>;
+  podAntiAffinity?: ScriptRuntimeTemplateAffinityPodAntiAffinity;
+}
+
+/** Node affinity: core/v1 NodeAffinity, validated when the pods are created. */
+export interface ScriptRuntimeTemplateAffinityNodeAffinity {
+  /** Requirements that a node must meet, a core/v1 NodeSelector. */
+  requiredDuringSchedulingIgnoredDuringExecution?: ScriptRuntimeTemplateAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecution;
+  /**
+   * Requirements that a node is preferred for, with their weights.
+   *
+   * Items: A core/v1 PreferredSchedulingTerm.
+   */
+  preferredDuringSchedulingIgnoredDuringExecution?: Record<string, JsonValue>[];
+}
+
+/** Requirements that a node must meet, a core/v1 NodeSelector. */
+export interface ScriptRuntimeTemplateAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecution {
+  /**
+   * Alternatives, of which one must hold.
+   *
+   * Items: Requirements that must all hold.
+   */
+  nodeSelectorTerms: Record<string, JsonValue>[];
+}
+
+/** Pod affinity: core/v1 PodAffinity, validated when the pods are created. */
+export interface ScriptRuntimeTemplateAffinityPodAffinity {
+  /**
+   * Terms that must hold for a pod to be scheduled.
+   *
+   * Items: Pods to be close to, and the kind of domain.
+   */
+  requiredDuringSchedulingIgnoredDuringExecution?: ScriptRuntimeTemplateAffinityPodAffinityRequiredDuringSchedulingIgnoredDuringExecution[];
+  /**
+   * Terms that a node is preferred for, with their weights.
+   *
+   * Items: A term and its weight.
+   */
+  preferredDuringSchedulingIgnoredDuringExecution?: ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecution[];
+}
+
+/** Pods to be close to, and the kind of domain. */
+export interface ScriptRuntimeTemplateAffinityPodAffinityRequiredDuringSchedulingIgnoredDuringExecution {
+  /** Node label whose values are the domains. */
+  topologyKey: string;
+  /** The pods that the term is about. */
+  labelSelector?: ScriptRuntimeTemplateAffinityPodAffinityRequiredDuringSchedulingIgnoredDuringExecutionLabelSelector;
+}
+
+/** The pods that the term is about. */
+export interface ScriptRuntimeTemplateAffinityPodAffinityRequiredDuringSchedulingIgnoredDuringExecutionLabelSelector {
+  /** Labels that a pod must have, with these values. */
+  matchLabels?: Record<string, string>;
+}
+
+/** A term and its weight. */
+export interface ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecution {
+  /** Weight of the term among the others. */
+  weight: number;
+  /** Pods to be close to, and the kind of domain. */
+  podAffinityTerm: ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTerm;
+}
+
+/** Pods to be close to, and the kind of domain. */
+export interface ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTerm {
+  /** Node label whose values are the domains. */
+  topologyKey: string;
+  /** The pods that the term is about. */
+  labelSelector?: ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTermLabelSelector;
+}
+
+/** The pods that the term is about. */
+export interface ScriptRuntimeTemplateAffinityPodAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTermLabelSelector {
+  /** Labels that a pod must have, with these values. */
+  matchLabels?: Record<string, string>;
+}
+
+/** Pod anti-affinity: core/v1 PodAntiAffinity, validated when the pods are created. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinity {
+  /**
+   * Terms that must hold for a pod to be scheduled.
+   *
+   * Items: Pods to be away from, and the kind of domain.
+   */
+  requiredDuringSchedulingIgnoredDuringExecution?: ScriptRuntimeTemplateAffinityPodAntiAffinityRequiredDuringSchedulingIgnoredDuringExecution[];
+  /**
+   * Terms that a node is preferred for, with their weights.
+   *
+   * Items: A term and its weight.
+   */
+  preferredDuringSchedulingIgnoredDuringExecution?: ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution[];
+}
+
+/** Pods to be away from, and the kind of domain. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinityRequiredDuringSchedulingIgnoredDuringExecution {
+  /** Node label whose values are the domains. */
+  topologyKey: string;
+  /** The pods that the term is about. */
+  labelSelector?: ScriptRuntimeTemplateAffinityPodAntiAffinityRequiredDuringSchedulingIgnoredDuringExecutionLabelSelector;
+}
+
+/** The pods that the term is about. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinityRequiredDuringSchedulingIgnoredDuringExecutionLabelSelector {
+  /** Labels that a pod must have, with these values. */
+  matchLabels?: Record<string, string>;
+}
+
+/** A term and its weight. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecution {
+  /** Weight of the term among the others. */
+  weight: number;
+  /** Pods to be away from, and the kind of domain. */
+  podAffinityTerm: ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTerm;
+}
+
+/** Pods to be away from, and the kind of domain. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTerm {
+  /** Node label whose values are the domains. */
+  topologyKey: string;
+  /** The pods that the term is about. */
+  labelSelector?: ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTermLabelSelector;
+}
+
+/** The pods that the term is about. */
+export interface ScriptRuntimeTemplateAffinityPodAntiAffinityPreferredDuringSchedulingIgnoredDuringExecutionPodAffinityTermLabelSelector {
+  /** Labels that a pod must have, with these values. */
+  matchLabels?: Record<string, string>;
 }
 
 /** How evenly the pods are spread over one kind of domain. */

@@ -112,4 +112,13 @@ describe('omitted replicas, for an autoscaler to set', () => {
     await api.apply(named('scaled', { autoscaling: { maxReplicas: 2 } }));
     await expect(scale('PATCH', 3)).rejects.toThrow('replicas and autoscaling must not both be set');
   });
+
+  test('that were set by scaling stay where autoscaling is added by an apply, and mean nothing', async () => {
+    await api.apply(named('rescaled'));
+    const path = `${await api.pathOf(named('rescaled'))}/scale`;
+    await api.request('PATCH', path, { spec: { replicas: 3 } }, 'application/merge-patch+json');
+    const applied = await api.apply(named('rescaled', { autoscaling: { maxReplicas: 2 } }));
+    expect(applied).toMatchObject({ spec: { replicas: 3, autoscaling: { maxReplicas: 2 } } });
+    await api.apply(named('rescaled', { autoscaling: { maxReplicas: 4 } }));
+  });
 });

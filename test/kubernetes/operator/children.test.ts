@@ -118,13 +118,14 @@ describe('a template that is refused', () => {
   test('keeps neither the NetworkPolicy from coming back nor the Deployment from being scaled', async () => {
     await cluster.makeRuntime('web', { replicas: 2 });
     await eventually(async () => expect(await find('NetworkPolicy', 'web')).toBeDefined());
-    const template = { affinity: { nodeAffinity: { unheardOf: 1 } } };
+    const required = { nodeSelectorTerms: [{ unheardOf: 1 }] };
+    const template = { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
     await cluster.makeRuntime('web', { replicas: 2, template });
     await says(
       'web',
       'Stalled',
       'InvalidTemplate',
-      /Deployment: .*nodeAffinity\.unheardOf: field not declared in schema/,
+      /Deployment: .*nodeSelectorTerms\[0\]\.unheardOf: field not declared in schema/,
     );
 
     await cluster.api.request('DELETE', await cluster.api.pathOf(childOf('NetworkPolicy', 'web')));
@@ -135,29 +136,27 @@ describe('a template that is refused', () => {
     });
   });
 
+  test('is told in the API server’s words where our own schema cannot say what is wrong', async () => {
+    const labelSelector = { matchExpressions: [{ key: 'app', operator: 'In', values: [1] }] };
+    const required = [{ topologyKey: 'zone', labelSelector }];
+    const template = { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } } };
+    await cluster.makeRuntime('number', { template });
+    await says('number', 'Stalled', 'InvalidTemplate', /Deployment: .*values.*expected string/);
+  });
+
+  const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' };
+  const numbered = [{ topologyKey: 'zone', labelSelector: { matchLabels: { app: 1 } } }];
   test.each<[string, object, RegExp]>([
+    ['an unknown field', { affinity: { nodeAffinity: { unheardOf: 1 } } }, /unknown field|field not declared/],
     [
-      'number-as-label',
-      {
-        affinity: {
-          podAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: [
-              { topologyKey: 'zone', labelSelector: { matchLabels: { app: 1 } } },
-            ],
-          },
-        },
-      },
-      /expected string/,
+      'a number for a label',
+      { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: numbered } } },
+      /must be of type string|expected string/,
     ],
-    ['secret-twice', { imagePullSecrets: [{ name: 'a' }, { name: 'a' }] }, /imagePullSecrets.*[dD]uplicate/],
-  ])('is told: %s', async (name, template, message) => {
-    const made = await cluster.makeRuntime(name, { template }).then(
-      () => undefined,
-      (error: Error) => error,
-    );
-    // What our own schema can say, it says before.
-    if (made === undefined) await says(name, 'Stalled', 'InvalidTemplate', message);
-    else expect(made.message).toMatch(message);
+    ['a Secret twice', { imagePullSecrets: [{ name: 'a' }, { name: 'a' }] }, /[dD]uplicate/],
+    ['a constraint twice', { topologySpreadConstraints: [spread, spread] }, /[dD]uplicate/],
+  ])('is refused before it is stored where our own schema can say: %s', async (_, template, message) => {
+    await expect(cluster.makeRuntime('refused', { template })).rejects.toThrow(message);
   });
 });
 
@@ -170,7 +169,7 @@ test('where the Deployment may not be written, the status does not say that it w
     const { status } = await cluster.getRuntime('stuck');
     expect(status.conditions?.find(({ type }) => type === 'Ready')?.reason).not.toBe('ScaledToZero');
   });
-  await says('stuck', 'Ready', 'ScaledToZero', /no pods/);
+  await says('stuck', 'Ready', 'ScaledToZero', /zero/);
 });
 
 test('a Deployment that is paused is named', async () => {
@@ -234,7 +233,7 @@ test('a runtime that is being deleted says so', async () => {
     metadata: { name: 'leaving', namespace: cluster.namespace },
   });
   await cluster.api.request('DELETE', `${path}?propagationPolicy=Foreground`);
-  await says('leaving', 'Ready', 'Deleting', /takes no more executions/);
+  await says('leaving', 'Ready', 'Deleting', /no more executions/);
   await cluster.executions.create('late', { runtimeRef: { name: 'leaving' }, source: '1' });
   await cluster.executions.reaches('late', 'RuntimeNotFound');
 });
