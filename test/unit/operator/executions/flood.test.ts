@@ -102,14 +102,16 @@ test('ten namespaces that have more than can be done have equal shares', async (
   for (const [index, namespace] of namespaces.entries()) {
     addNamespace(namespace);
     // The first ones begin with a backlog.
-    for (let count = 0; count < 30 + (index < 2 ? 30 : 0); count += 1) create(namespace, `x-${count}`);
+    for (let count = 0; count < 40 + (index < 2 ? 40 : 0); count += 1) create(namespace, `x-${count}`);
   }
   leader = new Leader(cluster);
-  await until('half is done', () => leader.ended.length >= 150);
-  const done = namespaces.map((namespace) => {
-    const outcomes = leader.dispatches.filter(({ kind }) => kind === 'outcome');
-    return outcomes.filter(({ key }) => key.startsWith(`${namespace}/`)).length;
-  });
+  await until('all are known', () => leader.reconciles >= cluster.cache.size);
+  const from = leader.dispatches.length;
+  await until('half is done', () => leader.ended.length >= 200);
+  // A turn is a write: the next ones, for as long as each namespace has more to do.
+  const turns = leader.dispatches.slice(from, from + 200);
+  expect(turns).toHaveLength(200);
+  const done = namespaces.map((each) => turns.filter(({ key }) => key.startsWith(`${each}/`)).length);
   const jain = done.reduce((sum, x) => sum + x, 0) ** 2 / (10 * done.reduce((sum, x) => sum + x * x, 0));
   expect(jain).toBeGreaterThan(0.99);
 });
