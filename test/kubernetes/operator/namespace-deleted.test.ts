@@ -14,9 +14,12 @@ afterAll(() => cluster?.close());
 test('a running script in a namespace that is being deleted is cancelled, and no other starts there', async () => {
   await cluster.makeRuntime('web', { pool: { size: 1 } });
   const pod = await cluster.startPod('web');
-  await cluster.executions.create('long', { runtimeRef: { name: 'web' }, source: `await gate('long')` });
+  await cluster.executions.create('long', {
+    runtimeRef: { name: 'web' },
+    source: `await count('long'); await gate('long')`,
+  });
   await cluster.executions.create('next', { runtimeRef: { name: 'web' }, source: '1' });
-  await cluster.executions.reaches('long', 'Running');
+  await eventually(() => expect(cluster.journal.runsOf('long')).toBe(1));
 
   // Like the namespace controller: pods first, and executions only when no pod is left.
   await cluster.api.request('DELETE', `/api/v1/namespaces/${cluster.namespace}`);
