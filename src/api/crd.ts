@@ -77,7 +77,7 @@ const cache = new Map<Kind, Crd>();
 export function loadCrd(kind: Kind): Crd {
   const known = cache.get(kind);
   if (known !== undefined) return known;
-  const crd = readCrd(kind);
+  const crd = readCrd<Crd>(kind);
   cache.set(kind, crd);
   return crd;
 }

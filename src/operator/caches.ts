@@ -17,7 +17,7 @@ import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from './resources.ts';
 import { CHILD_RESOURCES, type ChildStores } from './runtimes/child-writer.ts';
 import { MANAGED_SELECTOR } from './runtimes/children.ts';
 import type { KnownRuntime } from './runtimes/known-runtime.ts';
-import { PODS_BY_RUNTIME } from './runtimes/reconciler.ts';
+import { PODS_BY_RUNTIME } from './runtimes/pods-by-runtime.ts';
 
 export interface CacheOptions {
   readonly client: KubeClient;

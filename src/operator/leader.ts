@@ -13,6 +13,7 @@ import { ExecutionReconciler } from './executions/reconciler.ts';
 import { removeExecution } from './executions/removal.ts';
 import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
+import { ExecutionTrace } from './executions/trace.ts';
 import type { KubeClient } from './kube/client.ts';
 import { Controller, type ReconcileResult } from './kube/controller.ts';
 import type { EventRecorder } from './kube/events.ts';
@@ -203,8 +204,9 @@ function executionsOf(
   { client, pods, queues, handlers, concurrency, remove }: Base,
   { directory, slots, dispatcher, autoscaling }: Scheduling,
   endingNamespaces: EndingNamespaces,
-  { caches, events, eventLevel, metrics }: LeaderParts,
+  { caches, events, eventLevel, metrics, log }: LeaderParts,
 ): ExecutionReconciler {
+  const trace = new ExecutionTrace(log);
   const findPod: AttemptParts['findPod'] = async ({ podName, podUID }, namespace) => {
     const known = directory.find(podUID);
     if (known !== undefined) return known;
@@ -221,11 +223,12 @@ function executionsOf(
     contents: caches.contents,
     slots,
     dispatcher,
-    writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write)),
+    writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write), trace),
     attempt: { client: pods, suspect: (podUID) => directory.suspect(podUID), findPod },
     servingPods: (runtime) => directory.servingCount(runtime),
     isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
     observer: new ExecutionObserver(events, eventLevel, metrics),
+    trace,
     onWaiting: (runtime) => autoscaling.wake(runtime),
     onFinished: (runtime) => handlers.finished(runtime),
     remove,

@@ -9,6 +9,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The operator's log: one JSON object per line. It never contains scripts, params, results or keys. */
 export interface OperatorLog {
   write(level: LogLevel | 'fatal', message: string, fields?: Fields): void;
+  /** Whether lines of level debug are written. */
+  readonly writesDebug: boolean;
   /** Resolves when everything written so far has been output. */
   flush(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function createLog(level: LogLevel): OperatorLog {
     destination,
   );
   return {
+    writesDebug: level === 'debug',
     write: (as, message, fields = {}) => log[as](fields, message),
     flush: () => new Promise((resolve) => destination.flush(() => resolve())),
   };

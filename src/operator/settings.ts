@@ -7,6 +7,7 @@ export interface OperatorCommandOptions {
   readonly namespaces?: string;
   readonly port: number;
   readonly events: string;
+  readonly logLevel?: string;
   readonly runtimeImage?: string;
   readonly scraperNamespaces?: string;
   readonly kubeconfig?: string;
@@ -53,7 +54,10 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
     ownNamespace: env.POD_NAMESPACE || DEFAULT_NAMESPACE,
     podName: env.POD_NAME || undefined,
     podUID: env.POD_UID || undefined,
-    logLevel: oneOf('COPEPOD_LOG_LEVEL', env.COPEPOD_LOG_LEVEL || 'info', LOG_LEVELS),
+    logLevel:
+      options.logLevel === undefined
+        ? oneOf('COPEPOD_LOG_LEVEL', env.COPEPOD_LOG_LEVEL || 'info', LOG_LEVELS)
+        : oneOf('--log-level', options.logLevel, LOG_LEVELS),
   };
 }
 

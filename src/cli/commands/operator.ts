@@ -13,7 +13,7 @@ Environment:
   COPEPOD_NAMESPACES        same as --namespaces
   COPEPOD_RUNTIME_IMAGE     same as --runtime-image
   COPEPOD_SCRAPER_NAMESPACES  same as --scraper-namespaces
-  COPEPOD_LOG_LEVEL         debug, info, warn or error (default: info)
+  COPEPOD_LOG_LEVEL         same as --log-level
 
 Paths:
   /healthz /readyz /metrics
@@ -34,6 +34,7 @@ export function addOperator(program: Command, setExitCode: SetExitCode): Command
     .option('--events <which>', 'transitions recorded as Events: none, failures or all', 'failures')
     .option('--runtime-image <image>', "default image of runtimes (default: the operator's own)")
     .option('--scraper-namespaces <names>', 'additional namespaces whose scrapers may read the metrics of runtime pods')
+    .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
     .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .helpOption('-h, --help', 'show this help')

@@ -8,6 +8,7 @@ import type { ExecutionProjection } from './execution-projection.ts';
 import { checkedOutcome } from './outcome-check.ts';
 import { tooLargeOutcome, unreadableOutcome } from './outcomes.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
+import type { Transition } from './trace.ts';
 
 export interface AttemptParts {
   /** Its pod as the API server has it now; undefined where there is none of that uid, or it has ended. */
@@ -16,6 +17,8 @@ export interface AttemptParts {
   /** A pod that has refused, or could not be reached. */
   readonly suspect: (podUID: string) => void;
   readonly onSettled: () => void;
+  /** Called for each transition of the attempt. */
+  readonly trace: (transition: Transition, fields?: Readonly<Record<string, unknown>>) => void;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
 }
@@ -122,6 +125,7 @@ export class Attempt {
   }
 
   #settle(verdict: Verdict): void {
+    this.#parts.trace('settled', { verdict: verdict.kind });
     this.#verdict = verdict;
     if (this.#abandoned) this.acknowledge();
     this.#parts.onSettled();
@@ -168,6 +172,7 @@ export class Attempt {
     const signal = AbortSignal.any([open.signal, this.#closed.signal]);
     const sentAt = performance.now();
     const body = this.#mayStart ? this.#input.body : undefined;
+    if (body !== undefined) this.#parts.trace('sent', { pod: this.claim.podName });
     try {
       const outcome =
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
@@ -242,6 +247,7 @@ export class Attempt {
         if (pod?.address === undefined) return;
         const { podUID, bootID } = this.claim;
         await this.#parts.client.acknowledge({ podUID, bootID, address: pod.address }, this.runID);
+        this.#parts.trace('acknowledged');
         return;
       } catch (error) {
         if (error instanceof PodRefusal) return; // another life, another leader: the outcome is not there

@@ -4,12 +4,14 @@ import { compareResourceVersions } from '../kube/object.ts';
 import { Attempt, type AttemptInput, type AttemptParts } from './attempt.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { runtimeKeyOf } from './run-request.ts';
+import type { ExecutionTrace } from './trace.ts';
 
 export interface AttemptsParts {
-  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
+  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now' | 'trace'>;
   /** Milliseconds since the epoch, by the clock that the times in objects go by. */
   readonly now: () => number;
   readonly slots: Pick<Slots, 'adopt' | 'prefetch'>;
+  readonly trace: Pick<ExecutionTrace, 'record'>;
   /** It is known what has become of an execution's attempt. */
   readonly onSettled: (key: string) => void;
 }
@@ -58,7 +60,7 @@ export class Attempts {
     input: Omit<AttemptInput, 'of' | 'runID'>,
     reserved?: Slot,
   ): void {
-    const { slots, onSettled, now, attempt: parts } = this.#parts;
+    const { slots, onSettled, now, trace, attempt: parts } = this.#parts;
     const { metadata, status } = execution;
     const runtime = runtimeKeyOf(execution);
     const runID = formatRunId({ uid: metadata.uid ?? '', run: status.run ?? 1, attempt: input.claim.attempt });
@@ -67,7 +69,8 @@ export class Attempts {
       if (input.byUsAlone) slots.prefetch.ran(runtime, performance.now() - startedAt);
       if (this.#byKey.get(key) === attempt) onSettled(key); // else it was abandoned
     };
-    const attempt = new Attempt({ ...parts, now, onSettled: settled }, { ...input, of: metadata, runID });
+    const told: AttemptParts['trace'] = (transition, fields) => trace.record(transition, { metadata, status }, fields);
+    const attempt = new Attempt({ ...parts, now, onSettled: settled, trace: told }, { ...input, of: metadata, runID });
     const slot = reserved ?? this.#adopted.get(key) ?? slots.adopt(runtime, input.claim);
     this.#adopted.delete(key);
     this.#byKey.set(key, attempt);

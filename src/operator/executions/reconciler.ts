@@ -23,6 +23,7 @@ import { limitsOf, runtimeKeyOf } from './run-request.ts';
 import type { Sources } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { observedStatus, restartedStatus, unstartedStatus, waitingStatus } from './statuses.ts';
+import type { ExecutionTrace } from './trace.ts';
 import { deadlineMs, saysSo, type WaitReason, waitingSince } from './waiting.ts';
 import { WaitingTimes } from './waiting-times.ts';
 
@@ -34,10 +35,11 @@ export interface ReconcilerParts {
   readonly slots: Slots;
   readonly dispatcher: Pick<Dispatcher, 'set' | 'delete' | 'forget' | 'isWriting'>;
   readonly writer: StatusWriter;
-  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now'>;
+  readonly attempt: Omit<AttemptParts, 'onSettled' | 'now' | 'trace'>;
   readonly servingPods: (runtime: string) => number;
   readonly isNamespaceEnding: (namespace: string) => boolean;
   readonly observer: ExecutionObserver;
+  readonly trace: ExecutionTrace;
   /** An execution waits for a slot of this runtime. */
   readonly onWaiting: (runtime: string) => void;
   /** An execution of this runtime has finished. */
@@ -121,6 +123,7 @@ export class ExecutionReconciler {
     }
     const now = this.#parts.now();
     const step = this.#decide(key, execution, now);
+    this.#parts.trace.decided(execution, step.kind);
     const isClaimed = step.kind === 'follow' || step.kind === 'stop';
     const isWaiting = step.kind === 'queue' || step.kind === 'wait';
     if (!isClaimed) this.#attempts.release(key);
@@ -167,9 +170,10 @@ export class ExecutionReconciler {
   }
 
   async #perform(key: string, kind: WorkKind): Promise<ReconcileResult> {
-    const { writer, remove } = this.#parts;
+    const { writer, remove, trace } = this.#parts;
     const execution = this.#parts.executions.get(key);
     if (execution === undefined) return undefined;
+    trace.record('dispatched', execution, { class: kind });
     if (this.#isBehind(key, execution)) return await this.#catchUp(execution);
     const now = this.#parts.now();
     const step = this.#decide(key, execution, now);
@@ -338,6 +342,7 @@ export class ExecutionReconciler {
 
   #forget(key: string): void {
     this.#parts.dispatcher.forget(key);
+    this.#parts.trace.forget(key);
     this.#attempts.release(key);
     this.#claimed.forget(key);
     this.#updates.forget(key);

@@ -7,6 +7,7 @@ import { SCRIPT_EXECUTIONS } from '../resources.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { shorterOutcomes } from './outcomes.ts';
 import { endedStatus } from './statuses.ts';
+import type { ExecutionTrace } from './trace.ts';
 
 /** What became of a write. */
 export type Written =
@@ -25,15 +26,18 @@ export class StatusWriter {
   readonly #client: KubeClient;
   readonly #informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>;
   readonly #measure: Measure;
+  readonly #trace: Pick<ExecutionTrace, 'record'> | undefined;
 
   constructor(
     client: KubeClient,
     informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>,
     measure: Measure = (write) => write(),
+    trace?: Pick<ExecutionTrace, 'record'>,
   ) {
     this.#client = client;
     this.#informer = informer;
     this.#measure = measure;
+    this.#trace = trace;
   }
 
   /** Throws where the API server refuses for another reason than that the object has changed, or does not answer. */
@@ -49,6 +53,11 @@ export class StatusWriter {
     try {
       const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
       this.#informer.observe(written);
+      const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+      this.#trace?.record('written', written, {
+        reason: succeeded?.reason,
+        resourceVersion: written.metadata.resourceVersion,
+      });
       return { kind: 'written', object: written };
     } catch (error) {
       if (isNotFound(error)) return { kind: 'gone' };

@@ -15,6 +15,7 @@ import { runtimeConditions } from './conditions.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
+import { PODS_BY_RUNTIME } from './pods-by-runtime.ts';
 import type { ScaleDown } from './scale-down.ts';
 
 export interface RuntimeReconcilerParts {
@@ -43,8 +44,6 @@ interface Intent {
   readonly problems: ChildReport['problems'];
 }
 
-/** Index of the pods' cache. */
-export const PODS_BY_RUNTIME = 'runtime';
 /** Minimum interval of status updates that only change counters. */
 const NUMBERS_EVERY_MS = 10_000;
 /** A refusal may be resolved without an event: a raised quota, an added permission. */

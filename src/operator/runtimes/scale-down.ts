@@ -7,7 +7,7 @@ import type { KnownPod } from '../pods/known-pod.ts';
 import { childName, TEMPLATE_ANNOTATION } from './children.ts';
 import type { KnownRuntime } from './known-runtime.ts';
 import { departures, type PresentPod } from './leaving-pods.ts';
-import { PODS_BY_RUNTIME } from './reconciler.ts';
+import { PODS_BY_RUNTIME } from './pods-by-runtime.ts';
 
 export interface ScaleDownParts {
   readonly client: KubeClient;

@@ -69,6 +69,7 @@ describe('it says what is wrong, and what to write instead', () => {
       { COPEPOD_LOG_LEVEL: 'loud' },
       /COPEPOD_LOG_LEVEL: "loud" must be one of debug/,
     ],
+    ['the same as an option', { logLevel: 'loud' }, {}, /--log-level: "loud" must be one of debug/],
   ])('%s', (_, options, env, message) => {
     expect(() => read(options, env)).toThrow(message);
   });

@@ -21,6 +21,7 @@ import { RunContents } from '../../../../src/operator/executions/run-contents.ts
 import { projectSource, type SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
 import { Sources } from '../../../../src/operator/executions/sources.ts';
 import { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
+import { ExecutionTrace } from '../../../../src/operator/executions/trace.ts';
 import { ApiError } from '../../../../src/operator/kube/api-error.ts';
 import type { KubeClient } from '../../../../src/operator/kube/client.ts';
 import { Controller, type ReconcileResult } from '../../../../src/operator/kube/controller.ts';
@@ -340,6 +341,12 @@ export class Leader {
   readonly ended: string[] = [];
   /** Each dispatch in the order of their beginnings, and whether it has written. */
   readonly dispatches: { readonly key: string; readonly kind: WorkKind; wrote: boolean }[] = [];
+  /** Lines of the log at level debug: `transition run`. */
+  readonly lines: string[] = [];
+  readonly trace = new ExecutionTrace({
+    writesDebug: true,
+    write: (_, message, { run, ...fields } = {}) => this.lines.push(`${message} ${run} ${JSON.stringify(fields)}`),
+  });
   /** Reconciles so far. */
   reconciles = 0;
   readonly #cluster: Cluster;
@@ -365,7 +372,7 @@ export class Leader {
       contents: cluster.contents,
       slots: this.slots,
       dispatcher: this.dispatcher,
-      writer: new StatusWriter(cluster.client, cluster.informer),
+      writer: new StatusWriter(cluster.client, cluster.informer, undefined, this.trace),
       now: () => Date.now(),
       attempt: {
         client: podClient(cluster),
@@ -379,6 +386,7 @@ export class Leader {
         waits: () => {},
         ended: ({ metadata }: ScriptExecution) => this.ended.push(metadata.name),
       } as unknown as ExecutionObserver,
+      trace: this.trace,
       onWaiting: () => {},
       onFinished: () => {},
       remove: async ({ metadata }) => cluster.delete(keyOf({ metadata })),

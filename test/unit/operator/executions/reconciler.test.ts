@@ -139,6 +139,27 @@ test('what has nothing to write is never dispatched', async () => {
   ]);
 });
 
+test('each transition of an execution is a line of the log at level debug, with the id of its run', async () => {
+  cluster.apply('x');
+  await happened('start uid-x.1.1');
+  pod.end('uid-x.1.1', outcomeOf('hello'));
+  await happened('acknowledge uid-x.1.1');
+  await until('its last line', () => leader.lines.some((line) => line.startsWith('execution acknowledged')));
+  const lines = leader.lines.map((line) => line.replace(/,?"(?:execution|resourceVersion)":"[^"]*",?/g, ''));
+  expect(lines).toEqual([
+    'execution decided uid-x.1.1 {"step":"queue"}',
+    'execution dispatched uid-x.1.1 {"class":"claim"}',
+    'execution written uid-x.1.1 {"reason":"Running"}',
+    'execution sent uid-x.1.1 {"pod":"a"}',
+    'execution decided uid-x.1.1 {"step":"follow"}',
+    'execution settled uid-x.1.1 {"verdict":"finished"}',
+    'execution dispatched uid-x.1.1 {"class":"outcome"}',
+    'execution written uid-x.1.1 {"reason":"Completed"}',
+    'execution decided uid-x.1.1 {"step":"noop"}',
+    'execution acknowledged uid-x.1.1 {}',
+  ]);
+});
+
 describe('a changed manifest', () => {
   test('runs anew when the run before has ended', async () => {
     pod.result = ({ source }) => outcomeOf(source);

@@ -76,6 +76,7 @@ export class ScriptedPod {
     now: () => Date.now(),
     findPod: async () => (await this.#take('findPod', undefined)) as KnownPod | undefined,
     suspect: (podUID) => void this.suspected.push(podUID),
+    trace: () => {},
     onSettled: () => {
       this.settled += 1;
     },

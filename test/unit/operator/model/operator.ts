@@ -18,6 +18,7 @@ import { runtimeKeyOf } from '../../../../src/operator/executions/run-request.ts
 import type { SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
 import { Sources } from '../../../../src/operator/executions/sources.ts';
 import type { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
+import { ExecutionTrace } from '../../../../src/operator/executions/trace.ts';
 import { Controller } from '../../../../src/operator/kube/controller.ts';
 import type { EventRecorder } from '../../../../src/operator/kube/events.ts';
 import { Informer } from '../../../../src/operator/kube/informer.ts';
@@ -230,6 +231,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     isNamespaceEnding: () => false,
     remove: (execution) => removeExecution(client.asClient(), execution),
     observer: new ExecutionObserver({ record: () => {} } as unknown as EventRecorder, 'none', NO_METRICS),
+    trace: new ExecutionTrace({ writesDebug: false, write: () => {} }),
     onWaiting: () => {},
     onFinished: () => {},
     enqueue: (key) => queue.add(key),

@@ -15,7 +15,8 @@ import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import type { ChildProblem } from '../../../../src/operator/runtimes/child-problem.ts';
 import type { ChildReport } from '../../../../src/operator/runtimes/child-writer.ts';
 import { type Child, templateOf } from '../../../../src/operator/runtimes/children.ts';
-import { PODS_BY_RUNTIME, RuntimeReconciler } from '../../../../src/operator/runtimes/reconciler.ts';
+import { PODS_BY_RUNTIME } from '../../../../src/operator/runtimes/pods-by-runtime.ts';
+import { RuntimeReconciler } from '../../../../src/operator/runtimes/reconciler.ts';
 import { LIMITS } from '../../../support/limits.ts';
 
 const KEY = 'acme/web';

@@ -6,7 +6,7 @@ import { Store } from '../../../../src/operator/kube/store.ts';
 import { costValue, deletionCostOf } from '../../../../src/operator/pods/deletion-cost.ts';
 import { type KnownPod, STANDINGS } from '../../../../src/operator/pods/known-pod.ts';
 import { PATIENCE_MS } from '../../../../src/operator/runtimes/leaving-pods.ts';
-import { PODS_BY_RUNTIME } from '../../../../src/operator/runtimes/reconciler.ts';
+import { PODS_BY_RUNTIME } from '../../../../src/operator/runtimes/pods-by-runtime.ts';
 import { ScaleDown } from '../../../../src/operator/runtimes/scale-down.ts';
 
 const KEY = 'acme/web';

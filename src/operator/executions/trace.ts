@@ -1,0 +1,54 @@
+import { formatRunId } from '../../api/pod-protocol.ts';
+import { keyOf } from '../kube/object.ts';
+import type { OperatorLog } from '../log.ts';
+import type { ExecutionProjection } from './execution-projection.ts';
+
+/** What an execution passes through, from the event that brings it to the acknowledgement of its outcome. */
+export type Transition =
+  /** A reconcile has decided on another step than before. */
+  | 'decided'
+  /** It is its turn. */
+  | 'dispatched'
+  /** A status was written. */
+  | 'written'
+  /** The run was sent to its pod. */
+  | 'sent'
+  /** It is known what has become of the attempt. */
+  | 'settled'
+  /** The pod was told that the outcome is recorded. */
+  | 'acknowledged'
+  /** The execution was deleted. */
+  | 'gone';
+
+type Of = Pick<ExecutionProjection, 'metadata'> & { readonly status?: ExecutionProjection['status'] };
+
+/** Writes one line of the log for each transition of an execution, with its run id, at level debug. */
+export class ExecutionTrace {
+  readonly #log: Pick<OperatorLog, 'write' | 'writesDebug'>;
+  /** The step that was decided on last, by execution. */
+  readonly #steps = new Map<string, string>();
+
+  constructor(log: Pick<OperatorLog, 'write' | 'writesDebug'>) {
+    this.#log = log;
+  }
+
+  record(transition: Transition, of: Of, fields: Readonly<Record<string, unknown>> = {}): void {
+    if (!this.#log.writesDebug) return;
+    const { uid = '' } = of.metadata;
+    const { run = 1, claim, attempts = 0 } = of.status ?? {};
+    const runID = formatRunId({ uid, run, attempt: claim?.attempt ?? attempts + 1 });
+    this.#log.write('debug', `execution ${transition}`, { execution: keyOf(of), run: runID, ...fields });
+  }
+
+  /** Records the step that a reconcile has decided on, where it is another than before. */
+  decided(of: Of, step: string): void {
+    if (!this.#log.writesDebug || this.#steps.get(keyOf(of)) === step) return;
+    this.#steps.set(keyOf(of), step);
+    this.record('decided', of, { step });
+  }
+
+  /** An execution is gone. */
+  forget(key: string): void {
+    if (this.#steps.delete(key)) this.#log.write('debug', 'execution gone', { execution: key });
+  }
+}
