@@ -79,7 +79,11 @@ chmodSync('dist/cli/main.js', 0o755);
 // One bundle for each kind of sandbox, and what loads them.
 await build({
   ...common,
-  entryPoints: { script: 'src/runtime/sandbox/main.ts', start: 'src/runtime/sandbox/start.ts' },
+  entryPoints: {
+    script: 'src/runtime/sandbox/main.ts',
+    start: 'src/runtime/sandbox/start.ts',
+    zygote: 'src/runtime/sandbox/zygote.ts',
+  },
   outdir: SANDBOX,
   outExtension: { '.js': '.cjs' },
   platform: 'node',

@@ -66,8 +66,10 @@ export interface ScriptRuntimePool {
   maxUses: number;
   /** Interval of health checks of idle VMs. */
   healthInterval: string;
-  /** Isolation between tenants. Process: a process that has run a script of one tenant never runs a script of another. Isolate: tenants may use the same process one after the other, each in a new isolate, which is faster and weaker. */
-  tenantIsolation: 'Process' | 'Isolate';
+  /** Isolation between tenants. Process: a process that has run a script of one tenant never runs a script of another. Execution: each execution has a process of its own. Isolate: tenants may use the same process one after the other, each in a new isolate, which is faster and weaker. */
+  tenantIsolation: 'Process' | 'Isolate' | 'Execution';
+  /** Whether sandbox processes need a seccomp filter. Under it, a process has its own memory and its own socket only. Required: no sandbox starts where the kernel refuses the filter. IfAvailable: sandboxes then start without it. */
+  seccomp: 'Required' | 'IfAvailable';
 }
 
 /** Cache of compiled scripts, per pod. */

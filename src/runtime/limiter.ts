@@ -99,7 +99,7 @@ export class Limiter {
   #startBytes(pid: number): number {
     const known = this.#idleBytes.get(pid);
     if (known !== undefined) return known;
-    const bytes = this.#usageOf(pid).residentBytes() ?? 0;
+    const bytes = this.#usageOf(pid).anonymousBytes() ?? 0;
     this.#idleBytes.set(pid, bytes);
     return bytes;
   }
@@ -156,7 +156,7 @@ class Call implements Watch {
 
   look(now: number, usage: ProcessUsage, withCpu: boolean): void {
     this.#excuseBlocking(now);
-    const resident = usage.residentBytes() ?? 0;
+    const resident = usage.anonymousBytes() ?? 0;
     this.#peakBytes = Math.max(this.#peakBytes, resident);
     if (withCpu) {
       const cpu = usage.cpuMs();

@@ -1,5 +1,6 @@
 import { type EndReason, REASONS } from '../api/outcome.ts';
 import type { CompilationStats } from './compiler.ts';
+import type { Containment } from './containment.ts';
 import type { PoolStats } from './pool-options.ts';
 
 /** Counts of executions since the runtime was made. */
@@ -21,6 +22,7 @@ export interface RuntimeMetrics {
   readonly reasons: Readonly<Partial<Record<EndReason, number>>>;
   readonly pool: PoolStats;
   readonly compilation: CompilationStats;
+  readonly containment: Containment;
 }
 
 /** Counts what executions do. */

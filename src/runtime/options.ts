@@ -12,6 +12,8 @@ export interface RuntimeObserver {
     readonly tenantKey: string;
     readonly executionId: string;
   }): void;
+  /** Sandboxes run without a seccomp filter, as `pool.seccomp: IfAvailable` allows. */
+  runsWithoutSeccomp?(event: { readonly reason: string }): void;
 }
 
 export interface RuntimeOptions {
@@ -41,6 +43,7 @@ export const DEFAULT_POOL: PoolOptions = {
   maxUses: 10_000,
   healthIntervalMs: 30_000,
   tenantIsolation: 'Process',
+  seccomp: 'Required',
 };
 
 export const DEFAULT_CACHE: CompilerOptions = { enabled: true, size: 500 };

@@ -1,3 +1,4 @@
+import type { SeccompPolicy } from './containment.ts';
 import type { TenantIsolation } from './pool-schedule.ts';
 
 export interface PoolOptions {
@@ -11,6 +12,7 @@ export interface PoolOptions {
   readonly maxUses: number;
   readonly healthIntervalMs: number;
   readonly tenantIsolation: TenantIsolation;
+  readonly seccomp: SeccompPolicy;
 }
 
 export interface PoolStats {
@@ -21,6 +23,8 @@ export interface PoolStats {
   /** VMs ever started, and of those ever ended. */
   readonly created: number;
   readonly destroyed: number;
+  /** Processes that ended before they were ready; each was replaced at once. */
+  readonly failedStarts: number;
 }
 
 /** No VM is to be had: the pool is closed, or none will start. */

@@ -1,7 +1,7 @@
 /** What decides who gets which VM next. Pure: the pool does what it says. */
 
-/** How other tenants' work is kept apart: a process each, or an isolate each in shared processes. */
-export type TenantIsolation = 'Process' | 'Isolate';
+/** How work is kept apart: a process for each tenant, one for each execution, or an isolate each in shared processes. */
+export type TenantIsolation = 'Process' | 'Isolate' | 'Execution';
 
 export interface Waiter {
   readonly tenantKey: string;
@@ -36,7 +36,7 @@ export type Decision<W, V> =
  * A tenant keeps a VM for this long while others wait: about three times what a switch costs, so that switching takes a
  * quarter of the time at most.
  */
-export const TURN_MS: Readonly<Record<TenantIsolation, number>> = { Process: 500, Isolate: 15 };
+export const TURN_MS: Readonly<Record<TenantIsolation, number>> = { Process: 30, Isolate: 15, Execution: 0 };
 
 /**
  * The next step. Waiters are served in order, except that a tenant whose turn is not over goes on with its own VM, and
@@ -109,7 +109,7 @@ export function plan<W extends Waiter, V extends IdleVM>(
 
   const overflow = Math.max(0, used.length + state.busy - state.size);
   const forNeed = Math.max(0, Math.min(missing, needed) - (capacity - total));
-  const end = state.isolation === 'Process' ? used.slice(0, Math.max(overflow, forNeed)) : [];
+  const end = state.isolation !== 'Isolate' ? used.slice(0, Math.max(overflow, forNeed)) : [];
   const start = Math.max(0, Math.min(Math.max(missing, filling), capacity - total + end.length));
   return { start, end };
 }

@@ -20,10 +20,13 @@ export class ProcessUsage {
     this.#stat = open(`/proc/${pid}/stat`);
   }
 
-  /** Resident memory in bytes; undefined where it can't be read. */
-  residentBytes(): number | undefined {
-    const pages = this.#read(this.#statm)?.split(' ', 2)[1];
-    return pages === undefined ? undefined : Number(pages) * pageBytes;
+  /**
+   * Resident memory that no file backs, in bytes; undefined where it can't be read. Code of Node that is read for the
+   * first time is none of it. A process that was forked has its parent's memory from the start; it grows by what it adds.
+   */
+  anonymousBytes(): number | undefined {
+    const [, resident, shared] = this.#read(this.#statm)?.split(' ', 3) ?? [];
+    return resident === undefined ? undefined : (Number(resident) - Number(shared)) * pageBytes;
   }
 
   /** Processor time of all threads so far, in milliseconds; undefined where it can't be read. */
@@ -50,11 +53,11 @@ export class ProcessUsage {
   }
 }
 
-/** Resident memory of a process in bytes; undefined where it can't be read. */
-export function residentBytes(pid: number): number | undefined {
+/** Resident memory of a process that no file backs, in bytes; undefined where it can't be read. */
+export function anonymousBytes(pid: number): number | undefined {
   const usage = new ProcessUsage(pid);
   try {
-    return usage.residentBytes();
+    return usage.anonymousBytes();
   } finally {
     usage.close();
   }

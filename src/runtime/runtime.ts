@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MAX_SOURCE_BYTES } from '../api/limits.ts';
 import { type CallEnd, classify, type Verdict } from './classify.ts';
 import { Compiler, type Delivery } from './compiler.ts';
+import { ContainedProcesses } from './contained-processes.ts';
 import { Execution, excess } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
@@ -17,9 +18,7 @@ import {
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
-import type { SandboxProcesses } from './sandbox-process.ts';
 import { ScriptError } from './script-error.ts';
-import { SpawnedProcesses } from './spawned-process.ts';
 import { tell } from './tell.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
@@ -39,7 +38,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
 export class Runtime {
   readonly #limits: Limits;
   readonly #options: RuntimeOptions;
-  readonly #processes: SandboxProcesses = new SpawnedProcesses();
+  readonly #processes: ContainedProcesses;
   readonly #factory: ProcessVMFactory;
   readonly #pool: VMPool;
   readonly #compiler: Compiler;
@@ -54,8 +53,12 @@ export class Runtime {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
+    const pool = poolOptions(options.pool);
+    this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
+      tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
+    );
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
-    this.#pool = new VMPool(this.#factory, poolOptions(options.pool), (vm) => this.#limiter.release(vm));
+    this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -113,6 +116,7 @@ export class Runtime {
       reasons: this.#counter.reasons,
       pool: this.#pool.stats(),
       compilation: this.#compiler.stats(),
+      containment: this.#processes.containment,
     };
   }
 

@@ -15,6 +15,7 @@ export function specOptions({ pool, cache, limits, tenants }: EngineSpec): Runti
       maxUses: pool.maxUses,
       healthIntervalMs: parseDuration(pool.healthInterval),
       tenantIsolation: pool.tenantIsolation,
+      seccomp: pool.seccomp,
     },
     cache,
     limits: runtimeLimits(limits),

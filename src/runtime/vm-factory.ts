@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs';
+import { ContainmentError } from './containment.ts';
 import { deadline } from './deadline.ts';
 import type { SandboxProcesses } from './sandbox-process.ts';
 import { VM } from './vm.ts';
 
 const START_TIMEOUT_MS = 10_000;
+const MAX_STARTS = 3;
 const HEALTH_TIMEOUT_MS = 1000;
 
 /** What makes, renews and ends VMs. */
 export interface VMFactory {
+  /** Processes that ended before they were ready. */
+  readonly failedStarts: number;
   create(): Promise<VM>;
   /** A new isolate in the same process. */
   reset(vm: VM): Promise<void>;
@@ -20,6 +24,7 @@ export interface VMFactory {
 export class ProcessVMFactory implements VMFactory {
   /** Has new VMs load what strips types before they are needed; set once a runtime has seen TypeScript. */
   preloadsTypeScript = false;
+  failedStarts = 0;
   readonly #processes: SandboxProcesses;
   readonly #memoryMb: number;
 
@@ -29,19 +34,17 @@ export class ProcessVMFactory implements VMFactory {
     this.#memoryMb = Math.max(8, Math.ceil(memoryBytes / 2 ** 20));
   }
 
+  /** @throws ContainmentError, or an Error once MAX_STARTS processes in a row have ended before they were ready */
   async create(): Promise<VM> {
-    const vm = new VM(await this.#processes.start('script', this.#memoryMb));
-    using _late = deadline(START_TIMEOUT_MS, () => vm.kill());
-    try {
-      await vm.ready();
-      if (this.preloadsTypeScript) await vm.loadTypeScript();
-    } catch (error) {
-      const { stderr } = await vm.exited();
-      throw new Error(`${(error as Error).message}${stderr === '' ? '' : `: ${firstLines(stderr)}`}`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#start();
+      } catch (error) {
+        if (error instanceof ContainmentError) throw error;
+        this.failedStarts++;
+        if (attempt === MAX_STARTS) throw error;
+      }
     }
-    preferForOomKiller(vm.pid);
-    vm.takeBaseline();
-    return vm;
   }
 
   async reset(vm: VM): Promise<void> {
@@ -62,6 +65,21 @@ export class ProcessVMFactory implements VMFactory {
     } catch {
       return false;
     }
+  }
+
+  async #start(): Promise<VM> {
+    const vm = new VM(await this.#processes.start('script', this.#memoryMb));
+    using _late = deadline(START_TIMEOUT_MS, () => vm.kill());
+    try {
+      await vm.ready();
+      if (this.preloadsTypeScript) await vm.loadTypeScript();
+    } catch (error) {
+      const { stderr } = await vm.exited();
+      throw new Error(`${(error as Error).message}${stderr === '' ? '' : `: ${firstLines(stderr)}`}`);
+    }
+    preferForOomKiller(vm.pid);
+    vm.takeBaseline();
+    return vm;
   }
 }
 

@@ -1,7 +1,8 @@
+import { ContainmentError } from './containment.ts';
 import { IDLE_GROWTH_BYTES } from './limiter.ts';
 import { PoolError, type PoolOptions, type PoolStats } from './pool-options.ts';
 import { nextStep, type PoolState, plan } from './pool-schedule.ts';
-import { residentBytes } from './process-usage.ts';
+import { anonymousBytes } from './process-usage.ts';
 import type { VM } from './vm.ts';
 import type { VMFactory } from './vm-factory.ts';
 
@@ -88,7 +89,7 @@ export class VMPool {
     const entry = this.#busy.get(vm);
     if (entry === undefined) return;
     this.#busy.delete(vm);
-    if (this.#mustRetire(vm)) this.#end(vm);
+    if (this.#options.tenantIsolation === 'Execution' || this.#mustRetire(vm)) this.#end(vm);
     else this.#idle.push(entry);
     this.#step();
   }
@@ -107,6 +108,7 @@ export class VMPool {
       waiting: this.#waiters.size,
       created: this.#created,
       destroyed: this.#destroyed,
+      failedStarts: this.#factory.failedStarts,
     };
   }
 
@@ -239,7 +241,8 @@ export class VMPool {
     // Those that fail together are one failure: a machine that stands still for a moment holds all of them up.
     if (this.#closed || this.#retryTimer !== undefined) return;
     // Where a VM serves, sandboxes can be started, and those who wait have it to wait for.
-    if (++this.#failures >= MAX_START_FAILURES && !this.isWarm) {
+    const isHopeless = error instanceof ContainmentError || ++this.#failures >= MAX_START_FAILURES;
+    if (isHopeless && !this.isWarm) {
       this.#rejectAll(new PoolError(`no sandbox can be started: ${error.message}`));
     }
     this.#retryTimer = setTimeout(() => {
@@ -292,6 +295,6 @@ export class VMPool {
 
 /** Whether an idle VM holds so much that the next script would have to pay for it. */
 function isBloated(vm: VM): boolean {
-  const resident = residentBytes(vm.pid);
+  const resident = anonymousBytes(vm.pid);
   return resident !== undefined && resident > vm.baselineBytes + IDLE_GROWTH_BYTES;
 }

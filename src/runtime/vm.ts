@@ -1,5 +1,5 @@
 import { deadline } from './deadline.ts';
-import { residentBytes } from './process-usage.ts';
+import { anonymousBytes } from './process-usage.ts';
 import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
@@ -100,7 +100,7 @@ export class VM {
 
   /** Remembers what the process holds now as what it holds when idle. */
   takeBaseline(): void {
-    this.#baselineBytes = residentBytes(this.pid) ?? 0;
+    this.#baselineBytes = anonymousBytes(this.pid) ?? 0;
   }
 
   /** Gives the process a new isolate: nothing that ran before can be reached from what runs next. @throws VMLostError */

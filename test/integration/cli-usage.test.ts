@@ -125,6 +125,7 @@ describe('help and version', () => {
       copepod: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: process.versions.node,
       v8: process.versions.v8,
+      seccomp: 'Active',
     });
     expect((await copepod(['--version'])).stdout).toMatch(/^copepod +\d/);
   });

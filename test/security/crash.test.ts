@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRuntime, type ExecutionOutcome, type Runtime, type RuntimeOptions } from '../../src/index.ts';
-import { eventually, isAlive } from './support/processes.ts';
+import { childrenOf, descendantsOf, eventually, isAlive, isZombie } from './support/processes.ts';
 
 let runtime: Runtime;
 /** Process ids by execution: of running executions, and of all. */
@@ -56,7 +56,19 @@ const SOURCES = [
 /** For a longer test: COPEPOD_CRASH_EXECUTIONS=2000. */
 const EXECUTIONS = Number(process.env.COPEPOD_CRASH_EXECUTIONS ?? 300);
 
-describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %s', (tenantIsolation) => {
+/** A process to kill: one that a script runs in, or the one that they are forked from and end with. */
+function victimOf(kind: 'sandboxes' | 'zygotes', random: () => number): number | undefined {
+  const candidates =
+    kind === 'sandboxes' ? [...running.values()] : childrenOf(process.pid).filter((pid) => childrenOf(pid).length > 0);
+  return candidates[Math.floor(random() * candidates.length)];
+}
+
+describe.each([
+  ['sandboxes', 'Process'],
+  ['sandboxes', 'Isolate'],
+  ['sandboxes', 'Execution'],
+  ['zygotes', 'Process'],
+] as const)('killing random %s under %s', (kind, tenantIsolation) => {
   test(
     'fails exactly the executions in them, each with a classified error',
     async () => {
@@ -66,12 +78,10 @@ describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %
       let over = false;
       const killer = (async () => {
         while (!over) {
-          await sleep(60);
-          const candidates = [...running.values()];
-          const victim = candidates[Math.floor(random() * candidates.length)];
-          if (victim === undefined) continue;
-          if (!isAlive(victim)) continue;
-          killed.add(victim);
+          await sleep(kind === 'sandboxes' ? 60 : 1000);
+          const victim = victimOf(kind, random);
+          if (victim === undefined || !isAlive(victim)) continue;
+          for (const pid of [victim, ...descendantsOf(victim)]) killed.add(pid);
           process.kill(victim, 'SIGKILL');
         }
       })();
@@ -104,7 +114,7 @@ describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %
           expect(killed).toContain(ranIn.get(id));
         }
       }
-      expect(killed.size).toBeGreaterThan(5);
+      expect(killed.size).toBeGreaterThan(kind === 'sandboxes' ? 5 : 2);
       expect(lost).toBeGreaterThan(0);
       expect(lost).toBeLessThanOrEqual(killed.size);
 
@@ -114,6 +124,7 @@ describe.each(['Process', 'Isolate'] as const)('killing random sandboxes under %
         pool: { busy: 0, waiting: 0 },
       });
       expect([...killed].filter(isAlive)).toEqual([]);
+      expect(descendantsOf(process.pid).filter(isZombie)).toEqual([]);
     },
     EXECUTIONS * 200,
   );

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
-import { childrenOf, commandOf, eventually, isAlive } from './support/processes.ts';
+import { commandOf, descendantsOf, eventually, isAlive } from './support/processes.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./support/supervisor.ts', import.meta.url));
 const run = promisify(execFile);
@@ -19,7 +19,7 @@ describe('sandboxes of a supervisor that dies', () => {
       });
       const [line] = (await once(supervisor.stdout, 'data')) as [Buffer];
       const busy = JSON.parse(line.toString()) as number[];
-      const all = childrenOf(supervisor.pid as number);
+      const all = descendantsOf(supervisor.pid as number);
       expect(busy).toHaveLength(3);
       expect(busy.filter((pid) => !all.includes(pid) || !isAlive(pid))).toEqual([]);
 
@@ -77,7 +77,7 @@ describe('a sandbox process', () => {
     const node = command.indexOf(process.execPath);
     const flags = command.slice(
       node + 1,
-      command.findIndex((argument) => argument.endsWith('start.cjs')),
+      command.findIndex((argument) => argument.endsWith('zygote.cjs')),
     );
     expect(flags).toContain('--permission');
     const { stdout } = await run(
@@ -113,11 +113,11 @@ describe('a sandbox process', () => {
 });
 
 test('close() leaves no process', async () => {
-  const before = childrenOf(process.pid);
+  const before = descendantsOf(process.pid);
   const pids: number[] = [];
   const runtime = createRuntime({ pool: { size: 3 }, observer: { executionStarted: ({ pid }) => pids.push(pid) } });
   await Promise.all(['a', 'b', 'c', 'd'].map((tenantKey) => runtime.execute('1', { tenantKey })));
   await runtime.close();
   expect(pids.filter(isAlive)).toEqual([]);
-  expect(childrenOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
+  expect(descendantsOf(process.pid).filter((pid) => !before.includes(pid))).toEqual([]);
 });

@@ -48,5 +48,18 @@ export const engineKey = ({ runtime }: Task): string => runtimeKey(runtime.metad
 /** Of a ScriptRuntime's engine here: every process is started for an execution that waits, and none in reserve. */
 function engineOptions({ spec }: ScriptRuntime, size: number): RuntimeOptions {
   const options = specOptions(spec);
-  return { ...options, pool: { ...options.pool, size, lazy: true, spares: 0 } };
+  return {
+    ...options,
+    pool: { ...options.pool, size, lazy: true, spares: 0, seccomp: 'IfAvailable' },
+    observer: { runsWithoutSeccomp: warn },
+  };
+}
+
+let hasWarned = false;
+
+/** On a laptop the scripts are the user's own: they run, and the user knows. */
+function warn({ reason }: { readonly reason: string }): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.stderr.write(`copepod: warning: ${reason}: sandboxes run without a seccomp filter\n`);
 }

@@ -19,7 +19,7 @@ export async function compileProblems(
     import('../../runtime/script-error.ts'),
   ]);
   const size = Math.min(MAX_SANDBOXES, Math.ceil(tasks.length / SCRIPTS_PER_SANDBOX));
-  await using runtime = new Runtime({ pool: { size, lazy: true, spares: 0 } });
+  await using runtime = new Runtime({ pool: { size, lazy: true, spares: 0, seccomp: 'IfAvailable' } });
   signal.addEventListener('abort', () => void runtime.close(), { once: true });
   const problems = await Promise.all(
     tasks.map(async ({ script, execution }) => {

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
 import type { FromSandbox } from '../wire/from-sandbox.ts';
+import type { FromZygote } from '../wire/zygote.ts';
 
 /** The socket to the supervisor. */
 const FD = 3;
@@ -46,7 +47,7 @@ function fill(bytes: number): void {
 }
 
 /** Writes one frame whole; blocks while the supervisor is slow to read, which is what slows a flood down. */
-export function send(message: FromSandbox, blob?: Buffer): void {
+export function send(message: FromSandbox | FromZygote, blob?: Buffer): void {
   const frame = encodeFrame(message, blob);
   for (let written = 0; written < frame.length; ) written += writeSync(FD, frame, written);
 }

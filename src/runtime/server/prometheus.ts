@@ -126,6 +126,20 @@ function readings({ runtime, ledger, isReady, droppedLogLines, clockSkewMs }: Me
     gauge('copepod_vms_max', 'Executions that can run at once.', () => engine().pool.size),
     counter('copepod_vms_created_total', 'VMs started.', () => engine().pool.created),
     counter('copepod_vms_destroyed_total', 'VMs ended.', () => engine().pool.destroyed),
+    counter(
+      'copepod_vms_failed_total',
+      'VMs that ended before they were ready; each was replaced at once.',
+      () => engine().pool.failedStarts,
+    ),
+    gauge(
+      'copepod_containment',
+      'Whether a line of defence stands around sandbox processes: 1 if so, 0 if not or not yet known.',
+      () => {
+        const { seccomp, permissionModel } = engine().containment;
+        return { seccomp: Number(seccomp === 'Active'), permissionModel: Number(permissionModel === 'Active') };
+      },
+      'line',
+    ),
     gauge('copepod_programs', 'Compiled programs in the cache.', () => engine().compilation.size),
     counter('copepod_program_hits_total', 'Executions that needed no compilation.', () => engine().compilation.hits),
     counter(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { childrenOf } from '../../security/support/processes.ts';
+import { descendantsOf } from '../../security/support/processes.ts';
 import { eventually, outcomeOf, type PodOptions, PodProcess, refusalOf, stateOf } from './pod-process.ts';
 
 const SLOW = 'const end = Date.now() + 1000; while (Date.now() < end); "slow"';
@@ -18,7 +18,7 @@ async function running(source: string, options: PodOptions = PATIENT) {
 describe('SIGTERM', () => {
   test('ends a pod that has nothing to do, at once and in good order', async () => {
     await using pod = await PodProcess.serving();
-    const children = childrenOf(pod.child.pid as number);
+    const children = descendantsOf(pod.child.pid as number);
     expect(children.length).toBeGreaterThan(0);
     pod.child.kill('SIGTERM');
     expect(await pod.exited).toBe(0);
@@ -93,7 +93,7 @@ describe('SIGTERM', () => {
   test('waits no longer than the grace period, and tells nobody a wrong end of what it ends', async () => {
     const { pod, answer } = await running(FOREVER, { ...PATIENT, env: { COPEPOD_GRACE_SECONDS: '1' } });
     await using _ = pod;
-    const children = childrenOf(pod.child.pid as number);
+    const children = descendantsOf(pod.child.pid as number);
     pod.child.kill('SIGTERM');
     await expect(answer).rejects.toThrow(/hang up|ECONNRESET/);
     expect(await pod.exited).toBe(0);
@@ -125,7 +125,7 @@ describe('SIGTERM', () => {
   test('sent twice ends everything at once', async () => {
     const { pod } = await running(FOREVER);
     await using _ = pod;
-    const children = childrenOf(pod.child.pid as number);
+    const children = descendantsOf(pod.child.pid as number);
     pod.child.kill('SIGTERM');
     await pod.logged(({ message }) => message === 'draining');
     pod.child.kill('SIGTERM');

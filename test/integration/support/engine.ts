@@ -58,6 +58,11 @@ export function descendants(of = process.pid): number[] {
   return [...found];
 }
 
+/** Sandbox processes of runtimes in this process: what its zygotes have forked. */
+export function sandboxes(): number[] {
+  return descendants().filter((pid) => parentOf(pid) !== process.pid);
+}
+
 function parentOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -6,12 +6,26 @@ export function isAlive(pid: number): boolean {
   return stateOf(pid) !== undefined;
 }
 
+/** Whether a process has ended and nobody has asked how. */
+export function isZombie(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
 /** Processes whose parent is this one. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => stateOf(pid)?.parent === parent);
+}
+
+/** Processes that this one has started, and those that they have forked. */
+export function descendantsOf(ancestor: number): number[] {
+  return childrenOf(ancestor).flatMap((pid) => [pid, ...descendantsOf(pid)]);
 }
 
 /** The arguments that a process was started with. */

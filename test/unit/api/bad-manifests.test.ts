@@ -179,7 +179,7 @@ describe('problems of a runtime', () => {
     ['pool: {size: 0}', ['1/5:10 spec.pool.size: must be at least 1, not 0']],
     [
       'pool: {tenantIsolation: None}',
-      ['1/5:10 spec.pool.tenantIsolation: must be one of Process, Isolate, not "None"'],
+      ['1/5:10 spec.pool.tenantIsolation: must be one of Process, Isolate, Execution, not "None"'],
     ],
     ['pool: {maxAge: 200h}', ['1/5:10 spec.pool.maxAge: must be a duration between 1s and 168h, not "200h"']],
     [

@@ -52,7 +52,14 @@ test('a runtime with defaults only is valid', () => {
   const runtime = defaultRuntime('default', 'acme');
   expect(runtime.spec).toEqual({
     replicas: 1,
-    pool: { size: 4, maxAge: '1h', maxUses: 10_000, healthInterval: '30s', tenantIsolation: 'Process' },
+    pool: {
+      size: 4,
+      maxAge: '1h',
+      maxUses: 10_000,
+      healthInterval: '30s',
+      tenantIsolation: 'Process',
+      seccomp: 'Required',
+    },
     cache: { enabled: true, size: 500 },
     limits: { memory: '64Mi', cpuTime: '1s', timeout: '30s', apiCalls: 100, result: '32Ki', logs: '16Ki' },
   });

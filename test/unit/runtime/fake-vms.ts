@@ -43,6 +43,7 @@ export class FakeFactory {
   /** Resets wait for this. */
   resetGate: Promise<unknown> = Promise.resolve();
   starts = 0;
+  readonly failedStarts = 0;
 
   async create(): Promise<FakeVM> {
     this.starts++;
@@ -81,6 +82,7 @@ const OPTIONS: PoolOptions = {
   maxUses: 1000,
   healthIntervalMs: 3_600_000,
   tenantIsolation: 'Process',
+  seccomp: 'Required',
 };
 
 export interface FakePool {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type LimitedVM, Limiter } from '../../../src/runtime/limiter.ts';
-import { ProcessUsage, residentBytes } from '../../../src/runtime/process-usage.ts';
+import { anonymousBytes, ProcessUsage } from '../../../src/runtime/process-usage.ts';
 
 const GENEROUS = { memoryBytes: 1 << 30, cpuTimeMs: 60_000, timeoutMs: 60_000 };
 const MIB = 1 << 20;
@@ -25,7 +25,7 @@ class ProcessVM implements LimitedVM {
 
   async ready(): Promise<this> {
     if (this.process.stdout) await once(this.process.stdout, 'data');
-    this.baselineBytes = residentBytes(this.pid) ?? 0;
+    this.baselineBytes = anonymousBytes(this.pid) ?? 0;
     return this;
   }
 
@@ -195,7 +195,7 @@ describe('what was seen is reported', () => {
 describe('reading what a process uses', () => {
   test('of this process, as it tells by itself', () => {
     const usage = new ProcessUsage(process.pid);
-    const resident = usage.residentBytes() ?? 0;
+    const resident = usage.anonymousBytes() ?? 0;
     expect(resident / process.memoryUsage.rss()).toBeGreaterThan(0.5);
     expect(resident / process.memoryUsage.rss()).toBeLessThan(2);
     const { user, system } = process.cpuUsage();
@@ -213,23 +213,23 @@ describe('reading what a process uses', () => {
 
   test('of no process there is nothing to read', () => {
     const usage = new ProcessUsage(2 ** 30);
-    expect(usage.residentBytes()).toBeUndefined();
+    expect(usage.anonymousBytes()).toBeUndefined();
     expect(usage.cpuMs()).toBeUndefined();
     usage.close();
-    expect(residentBytes(2 ** 30)).toBeUndefined();
+    expect(anonymousBytes(2 ** 30)).toBeUndefined();
   });
 
   test('after close() there is nothing to read, and closing again is no error', () => {
     const usage = new ProcessUsage(process.pid);
     usage.close();
     usage.close();
-    expect(usage.residentBytes()).toBeUndefined();
+    expect(usage.anonymousBytes()).toBeUndefined();
   });
 
   test('a process that dies is read as gone, not as its successor', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const usage = new ProcessUsage(child.pid ?? 0);
-    expect(usage.residentBytes()).toBeGreaterThan(0);
+    expect(usage.anonymousBytes()).toBeGreaterThan(0);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(usage.cpuMs()).toBeUndefined();

@@ -8,7 +8,7 @@ describe('starting', () => {
     await pool.ready();
     await settled();
     expect(factory.made).toHaveLength(3);
-    expect(pool.stats()).toEqual({ size: 2, idle: 3, busy: 0, waiting: 0, created: 3, destroyed: 0 });
+    expect(pool.stats()).toEqual({ size: 2, idle: 3, busy: 0, waiting: 0, created: 3, destroyed: 0, failedStarts: 0 });
   });
 
   test('a lazy pool is ready at once and starts nothing', async () => {

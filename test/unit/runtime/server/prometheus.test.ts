@@ -7,8 +7,9 @@ const runtime = {
   metrics: () => ({
     executions: { total: 9, succeeded: 7, errors: 1, timeouts: 1, running: 2, pending: 3 },
     reasons: { Completed: 7, RuntimeError: 1, TimeoutExceeded: 1 },
-    pool: { size: 4, idle: 1, busy: 2, waiting: 3, created: 11, destroyed: 8 },
+    pool: { size: 4, idle: 1, busy: 2, waiting: 3, created: 11, destroyed: 8, failedStarts: 1 },
     compilation: { size: 5, hits: 6, misses: 3 },
+    containment: { seccomp: 'Active' as const, permissionModel: 'Active' as const },
   }),
 };
 const bounds = { maxActive: 64, maxRuns: 17, maxBytes: 18, maxRemembered: 99 };
@@ -42,6 +43,8 @@ describe('the metrics of a pod', () => {
       '# TYPE copepod_vms_max gauge',
       '# TYPE copepod_vms_created_total counter',
       '# TYPE copepod_vms_destroyed_total counter',
+      '# TYPE copepod_vms_failed_total counter',
+      '# TYPE copepod_containment gauge',
       '# TYPE copepod_programs gauge',
       '# TYPE copepod_program_hits_total counter',
       '# TYPE copepod_program_misses_total counter',
@@ -71,6 +74,8 @@ describe('the metrics of a pod', () => {
       copepod_executions_running: 2,
       copepod_executions_pending: 3,
       'copepod_vms{state="idle"}': 1,
+      'copepod_containment{line="seccomp"}': 1,
+      copepod_vms_failed_total: 1,
       'copepod_vms{state="busy"}': 2,
       copepod_vms_max: 4,
       copepod_vms_created_total: 11,

@@ -19,7 +19,14 @@ describe('the settings of a pod', () => {
   test('are those of a ScriptRuntime that says nothing, and half a minute beyond its time-out', async () => {
     expect(await settings()).toEqual({
       engine: {
-        pool: { size: 4, maxAgeMs: 3_600_000, maxUses: 10_000, healthIntervalMs: 30_000, tenantIsolation: 'Process' },
+        pool: {
+          size: 4,
+          maxAgeMs: 3_600_000,
+          maxUses: 10_000,
+          healthIntervalMs: 30_000,
+          tenantIsolation: 'Process',
+          seccomp: 'Required',
+        },
         cache: { enabled: true, size: 500 },
         limits: {
           memoryBytes: 64 << 20,

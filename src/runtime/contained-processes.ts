@@ -1,0 +1,70 @@
+import { type Containment, ContainmentError, refusal, type SeccompPolicy } from './containment.ts';
+import { ForkedProcesses } from './forked-processes.ts';
+import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import { SpawnedProcesses } from './spawned-process.ts';
+
+/** Forks sandboxes from a zygote, under a filter; where none can be had, starts a process for each if that will do. */
+export class ContainedProcesses implements SandboxProcesses {
+  readonly #policy: SeccompPolicy;
+  readonly #onInactive: (reason: string) => void;
+  readonly #forked = new ForkedProcesses();
+  #chosen: Promise<SandboxProcesses> | undefined;
+  #containment: Containment = { seccomp: 'Unknown', permissionModel: 'Active' };
+
+  /** @param onInactive told once if processes start without the filter on a system that could have one */
+  constructor(policy: SeccompPolicy, onInactive: (reason: string) => void = () => {}) {
+    this.#policy = policy;
+    this.#onInactive = onInactive;
+  }
+
+  get containment(): Containment {
+    return this.#containment;
+  }
+
+  async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
+    return (await this.#choice()).start(kind, memoryMb);
+  }
+
+  /** Finds out what can be had here, before any process is needed. @throws ContainmentError where it is too little */
+  async probe(): Promise<Containment> {
+    await this.#choice();
+    return this.#containment;
+  }
+
+  async close(): Promise<void> {
+    await this.#forked.close();
+  }
+
+  async #choice(): Promise<SandboxProcesses> {
+    this.#chosen ??= this.#choose();
+    try {
+      return await this.#chosen;
+    } catch (error) {
+      // What the kernel refuses it goes on refusing; all else may be better the next time.
+      if (!(error instanceof ContainmentError)) this.#chosen = undefined;
+      throw error;
+    }
+  }
+
+  async #choose(): Promise<SandboxProcesses> {
+    if (process.platform !== 'linux') return this.#spawn('only Linux has seccomp filters');
+    try {
+      await this.#forked.prepare('script');
+    } catch (error) {
+      if (!(error instanceof ContainmentError)) throw error;
+      if (this.#policy === 'IfAvailable') {
+        this.#onInactive(error.message);
+        return this.#spawn(error.message);
+      }
+      this.#containment = { seccomp: 'Inactive', reason: error.message, permissionModel: 'Active' };
+      throw refusal(error.message);
+    }
+    this.#containment = { seccomp: 'Active', permissionModel: 'Active' };
+    return this.#forked;
+  }
+
+  #spawn(reason: string): SandboxProcesses {
+    this.#containment = { seccomp: 'Inactive', reason, permissionModel: 'Active' };
+    return new SpawnedProcesses();
+  }
+}

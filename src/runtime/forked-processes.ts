@@ -1,0 +1,60 @@
+import { reapOrphans } from './orphans.ts';
+import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import { Zygote } from './zygote.ts';
+
+/** A zygote that is older is replaced: what the kernel lays out at random is the same in all its processes. */
+const MAX_AGE_MS = 3_600_000;
+/** With this many processes left to fork, the next zygote is started. */
+const SLOTS_LOW = 24;
+
+/** Starts sandboxes as forks of a zygote, one zygote a kind at a time. */
+export class ForkedProcesses implements SandboxProcesses {
+  readonly #current = new Map<SandboxKind, Zygote>();
+  readonly #next = new Map<SandboxKind, Zygote>();
+  readonly #all = new Set<Zygote>();
+  #closed = false;
+
+  /** Starts the zygote of a kind before it is needed. @throws ContainmentError where the kernel refuses it */
+  async prepare(kind: SandboxKind): Promise<void> {
+    await this.#zygote(kind).ready;
+  }
+
+  async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
+    return this.#zygote(kind).fork(memoryMb);
+  }
+
+  /** Zygotes that are alive, for each kind the one that forks last. */
+  get pids(): number[] {
+    return [...this.#all].map((zygote) => zygote.pid);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const zygote of this.#all) zygote.kill();
+    await Promise.all([...this.#all].map((zygote) => zygote.ended));
+  }
+
+  #zygote(kind: SandboxKind): Zygote {
+    if (this.#closed) throw new Error('the runtime is closed');
+    let zygote = this.#current.get(kind);
+    if (zygote === undefined || !zygote.canFork || performance.now() - zygote.startedAt > MAX_AGE_MS) {
+      zygote?.retire();
+      const next = this.#next.get(kind);
+      this.#next.delete(kind);
+      zygote = next?.canFork ? next : this.#startZygote(kind);
+      this.#current.set(kind, zygote);
+    }
+    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(kind)) this.#next.set(kind, this.#startZygote(kind));
+    return zygote;
+  }
+
+  #startZygote(kind: SandboxKind): Zygote {
+    const zygote = new Zygote(kind);
+    this.#all.add(zygote);
+    void zygote.ended.then(() => {
+      this.#all.delete(zygote);
+      return reapOrphans(new Set(this.pids));
+    });
+    return zygote;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The zygote: a process that has loaded a kind of sandbox and forks processes of it. It never makes an isolate and never
+ * sees a script. Its arguments are the file of isolated-vm's addon, the kind, and how many processes it can fork.
+ * Descriptor 3 is the socket to the supervisor; those from 4 on are sockets for the processes, one each.
+ */
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeFrame } from '../wire/frame.ts';
+import type { FromZygote, ToZygote } from '../wire/zygote.ts';
+import { onClosed, receive, send } from './channel.ts';
+import type { SandboxCode } from './code.ts';
+import * as libc from './libc.ts';
+import { ARCHITECTURES, type Architecture, sandboxFilter, zygoteFilter } from './seccomp.ts';
+
+const CONTROL = 3;
+const FIRST_SLOT = 4;
+/** Node opens a few for its event loop; more than this many there are not. */
+const MAX_FD = 1024;
+const MAX_STDERR_BYTES = 4096;
+
+const kind = process.argv[3] as string;
+const slots = Number(process.argv[4]);
+const architecture = process.arch as Architecture;
+/** Where the standard error of each process can be read. */
+const lastWords = new Map<number, number>();
+
+onClosed(() => libc.exitNow(0));
+libc.gainNoPrivileges();
+libc.endWithParent();
+const refusal = !ARCHITECTURES.includes(architecture)
+  ? `there is no seccomp filter for ${process.arch}`
+  : libc.installFilter(zygoteFilter(architecture))
+    ? undefined
+    : 'the kernel refuses seccomp filters';
+if (refusal !== undefined) {
+  tell({ op: 'refused', reason: refusal });
+  libc.exitNow(0);
+}
+const code = require(join(__dirname, `${kind}.cjs`)) as SandboxCode;
+code.preload();
+libc.shareMemoryWithChildren();
+const ownFds = openFdsFrom(FIRST_SLOT + slots);
+const nothing = libc.openNull();
+tell({ op: 'ready' });
+
+for (;;) {
+  const message = receive().message as ToZygote;
+  if (message.op === 'fork') fork(message.slot, message.memoryMb);
+  else reap(message.pid);
+}
+
+function tell(message: FromZygote): void {
+  send(message);
+}
+
+function fork(slot: number, memoryMb: number): void {
+  const socket = FIRST_SLOT + slot;
+  const [words, stderr] = libc.pipe();
+  const parent = process.pid;
+  const pid = libc.fork();
+  if (pid === 0) beChild(parent, socket, stderr, words, memoryMb);
+  libc.close(socket);
+  libc.close(stderr);
+  if (pid > 0) lastWords.set(pid, words);
+  else libc.close(words);
+  tell({ op: 'forked', slot, pid });
+}
+
+/** Waits for the end of a process that has been killed. */
+function reap(pid: number): void {
+  const end = libc.reap(pid);
+  const words = lastWords.get(pid);
+  lastWords.delete(pid);
+  let stderr = '';
+  if (words !== undefined) {
+    const text = Buffer.alloc(MAX_STDERR_BYTES);
+    stderr = text.toString('latin1', 0, libc.readInto(words, text));
+    libc.close(words);
+  }
+  tell({ op: 'reaped', pid, ...end, stderr });
+}
+
+function beChild(parent: number, socket: number, stderr: number, words: number, memoryMb: number): never {
+  try {
+    libc.setsid();
+    libc.endWithParent();
+    if (libc.getppid() !== parent) libc.exitNow(1); // it was gone before the kernel knew
+    libc.dup2(socket, CONTROL);
+    libc.dup2(stderr, 2);
+    for (let fd = FIRST_SLOT; fd < FIRST_SLOT + slots; fd++) libc.close(fd);
+    // V8 wakes Node's event loop now and then; its descriptors are shared with other processes, and must lead nowhere.
+    for (const fd of ownFds) libc.dup2(nothing, fd);
+    for (const fd of [nothing, stderr, words, ...lastWords.values()]) libc.close(fd);
+    const serve = code.open({ memoryMb, exit: () => libc.exitNow(0) });
+    if (!libc.installFilter(sandboxFilter(architecture, libc.getpid())))
+      throw new Error('the kernel refused the filter');
+    writeSync(CONTROL, encodeFrame({ op: 'ack', id: 0 }));
+    serve();
+  } catch (error) {
+    writeSync(2, `${(error as Error).stack}\n`);
+  }
+  libc.exitNow(1);
+}
+
+function openFdsFrom(first: number): number[] {
+  const fds: number[] = [];
+  for (let fd = first; fd < MAX_FD; fd++) if (libc.isOpen(fd)) fds.push(fd);
+  return fds;
+}

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ContainmentError } from './containment.ts';
+import { deadline } from './deadline.ts';
+import { ForkedProcess } from './forked-process.ts';
+import type { ProcessEnd, SandboxKind } from './sandbox-process.ts';
+import { addonFile, nodeFlags, SANDBOX_DIR } from './spawned-process.ts';
+import { encodeFrame, FrameDecoder } from './wire/frame.ts';
+import type { FromZygote, ToZygote } from './wire/zygote.ts';
+
+/** Processes that one zygote can fork: their sockets are made with it, so that no descriptor is ever passed. */
+export const SLOTS = 128;
+/** After this, a zygote that does not answer is taken for dead. */
+const SILENCE_MS = 10_000;
+const BOUNDS = { maxJsonBytes: 64 << 10, maxBlobBytes: 0 };
+const MAX_STDERR_BYTES = 4096;
+/** Descriptors 0 to 3 of a zygote: nothing, nothing, its standard error, its control socket. */
+const FIRST_SLOT = 4;
+
+type Reaped = Extract<FromZygote, { op: 'reaped' }>;
+
+/** A process that has loaded a kind of sandbox and forks processes of it; see sandbox/zygote.ts. */
+export class Zygote {
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt = performance.now();
+  /** Resolves once it can fork. @throws ContainmentError, or an Error if it ends before */
+  readonly ready: Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
+  readonly #process: ChildProcess;
+  readonly #control: Duplex;
+  readonly #decoder = new FrameDecoder(BOUNDS);
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #forks = new Map<number, PromiseWithResolvers<number>>();
+  readonly #reaps = new Map<number, PromiseWithResolvers<Reaped | undefined>>();
+  /** Processes that it has forked and that are not reaped yet. */
+  #children = 0;
+  #nextSlot = 0;
+  #retired = false;
+  #isAlive = true;
+  #stderr = '';
+
+  constructor(kind: SandboxKind) {
+    this.#process = spawn(
+      process.execPath,
+      [
+        ...nodeFlags(),
+        '--allow-ffi',
+        // A forked process has one thread: V8 must not count on others.
+        '--single-threaded',
+        '--v8-pool-size=0',
+        join(SANDBOX_DIR, 'zygote.cjs'),
+        addonFile(),
+        kind,
+        `${SLOTS}`,
+      ],
+      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...Array(SLOTS).fill('pipe')], detached: true },
+    );
+    this.ready = this.#ready.promise;
+    this.ready.catch(() => {}); // told to each that forks
+    this.#control = this.#process.stdio[3] as Duplex;
+    this.#control.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#control.on('error', () => {}); // the exit tells
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
+    });
+    this.ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        this.#end(new Error(`the process that starts sandboxes ended (${how})${this.#words()}`));
+        resolve();
+      };
+      this.#process.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+      this.#process.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Whether it can fork another process. */
+  get canFork(): boolean {
+    return this.#isAlive && !this.#retired && this.#nextSlot < SLOTS;
+  }
+
+  /** Processes that it can still fork. */
+  get slotsLeft(): number {
+    return SLOTS - this.#nextSlot;
+  }
+
+  /** Forks a process. @throws ContainmentError, or an Error if the zygote ends before */
+  async fork(memoryMb: number): Promise<ForkedProcess> {
+    const slot = this.#nextSlot++;
+    this.#children++;
+    try {
+      using _silent = deadline(SILENCE_MS, () => this.kill());
+      await this.ready;
+      const forked = Promise.withResolvers<number>();
+      this.#forks.set(slot, forked);
+      this.#send({ op: 'fork', slot, memoryMb });
+      const pid = await forked.promise;
+      const socket = this.#process.stdio[FIRST_SLOT + slot] as Duplex;
+      return new ForkedProcess(pid, socket, () => this.#reap(pid));
+    } catch (error) {
+      this.#oneLess();
+      throw error;
+    }
+  }
+
+  /** Forks no more, and ends once the last of its processes is gone. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#children === 0) this.kill();
+  }
+
+  /** Ends it at once, and with it every process that it has forked. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  async #reap(pid: number): Promise<ProcessEnd> {
+    const reaped = Promise.withResolvers<Reaped | undefined>();
+    if (this.#isAlive) {
+      this.#reaps.set(pid, reaped);
+      this.#send({ op: 'reap', pid });
+    } else {
+      reaped.resolve(undefined);
+    }
+    const end = await reaped.promise;
+    this.#oneLess();
+    if (end === undefined) {
+      await gone(pid);
+      return { detail: 'the process that had forked it ended', bySignal: false, stderr: '' };
+    }
+    const { code, signal, stderr } = end;
+    if (signal === null) return { detail: `exit code ${code}`, bySignal: false, stderr };
+    return { detail: `signal ${signalName(signal)}`, bySignal: true, stderr };
+  }
+
+  #oneLess(): void {
+    if (--this.#children === 0 && this.#retired) this.kill();
+  }
+
+  #send(message: ToZygote): void {
+    this.#control.write(encodeFrame(message));
+  }
+
+  #receive(chunk: Buffer): void {
+    for (const { message } of this.#decoder.push(chunk)) this.#handle(message as FromZygote);
+  }
+
+  #handle(message: FromZygote): void {
+    switch (message.op) {
+      case 'ready':
+        this.#ready.resolve();
+        break;
+      case 'refused':
+        this.#ready.reject(new ContainmentError(message.reason));
+        break;
+      case 'forked':
+        if (message.pid > 0) this.#forks.get(message.slot)?.resolve(message.pid);
+        else this.#forks.get(message.slot)?.reject(new Error('no process could be forked'));
+        this.#forks.delete(message.slot);
+        break;
+      case 'reaped':
+        this.#reaps.get(message.pid)?.resolve(message);
+        this.#reaps.delete(message.pid);
+        break;
+    }
+  }
+
+  #end(error: Error): void {
+    this.#isAlive = false;
+    this.#ready.reject(error);
+    for (const forked of this.#forks.values()) forked.reject(error);
+    for (const reaped of this.#reaps.values()) reaped.resolve(undefined);
+    this.#forks.clear();
+    this.#reaps.clear();
+    // The sockets of its processes are theirs; the rest leads nowhere.
+    for (const unused of this.#process.stdio.slice(FIRST_SLOT + this.#nextSlot)) unused?.destroy();
+    this.#control.destroy();
+    this.#process.stderr?.destroy();
+  }
+
+  #words(): string {
+    const text = this.#stderr.trim();
+    return text === '' ? '' : `: ${text.split('\n').slice(0, 3).join(' ')}`;
+  }
+}
+
+/** Waits until a process is gone that the kernel ends, its zygote being gone. */
+async function gone(pid: number): Promise<void> {
+  for (const end = performance.now() + SILENCE_MS; performance.now() < end; await sleep(5)) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+  }
+}
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+const signalName = (number: number): string => SIGNALS.get(number) ?? `${number}`;
