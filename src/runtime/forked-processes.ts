@@ -1,5 +1,6 @@
 import { reapOrphans } from './orphans.ts';
 import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import { codeOf } from './spawned-process.ts';
 import { Zygote } from './zygote.ts';
 
 /** A zygote that is older is replaced: what the kernel lays out at random is the same in all its processes. */
@@ -49,7 +50,7 @@ export class ForkedProcesses implements SandboxProcesses {
   }
 
   #startZygote(kind: SandboxKind): Zygote {
-    const zygote = new Zygote(kind);
+    const zygote = new Zygote(codeOf(kind));
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);

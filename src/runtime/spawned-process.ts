@@ -75,13 +75,19 @@ export class SpawnedProcess implements SandboxProcess {
   }
 }
 
-/** Flags of every process that holds sandbox code. */
-export function nodeFlags(): string[] {
+/** The file of a kind's bundle. */
+export const codeOf = (kind: SandboxKind): string => join(SANDBOX_DIR, `${kind}.cjs`);
+
+/**
+ * Flags of every process that holds sandbox code.
+ * @param directory where that code is
+ */
+export function nodeFlags(directory = SANDBOX_DIR): string[] {
+  const readable = new Set([SANDBOX_DIR, directory, addonFile()]);
   return [
     '--permission',
     '--allow-addons',
-    `--allow-fs-read=${SANDBOX_DIR}`,
-    `--allow-fs-read=${addonFile()}`,
+    ...[...readable].map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
     // The sandbox collects garbage between runs; what was compiled once stays compiled in spite of it.

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainmentError } from './containment.ts';
 import { deadline } from './deadline.ts';
 import { ForkedProcess } from './forked-process.ts';
-import type { ProcessEnd, SandboxKind } from './sandbox-process.ts';
+import type { ProcessEnd } from './sandbox-process.ts';
 import { addonFile, nodeFlags, SANDBOX_DIR } from './spawned-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import type { FromZygote, ToZygote } from './wire/zygote.ts';
@@ -43,18 +43,19 @@ export class Zygote {
   #isAlive = true;
   #stderr = '';
 
-  constructor(kind: SandboxKind) {
+  /** @param code file of the bundle to load; see sandbox/code.ts */
+  constructor(code: string) {
     this.#process = spawn(
       process.execPath,
       [
-        ...nodeFlags(),
+        ...nodeFlags(dirname(code)),
         '--allow-ffi',
         // A forked process has one thread: V8 must not count on others.
         '--single-threaded',
         '--v8-pool-size=0',
         join(SANDBOX_DIR, 'zygote.cjs'),
         addonFile(),
-        kind,
+        code,
         `${SLOTS}`,
       ],
       { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...Array(SLOTS).fill('pipe')], detached: true },

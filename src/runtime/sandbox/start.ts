@@ -1,14 +1,13 @@
 /**
- * A sandbox process of its own, where no zygote can be had. Its arguments are the file of isolated-vm's addon, its kind
- * and the isolate's memory limit in MiB.
+ * A sandbox process of its own, where no zygote can be had. Its arguments are the file of isolated-vm's addon, the
+ * file of its code and the isolate's memory limit in MiB.
  */
 import { writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { encodeFrame } from '../wire/frame.ts';
 import type { SandboxCode } from './code.ts';
 
-const [, , , kind, memoryMb] = process.argv;
-const code = require(join(__dirname, `${kind}.cjs`)) as SandboxCode;
+const [, , , file, memoryMb] = process.argv;
+const code = require(file as string) as SandboxCode;
 const serve = code.open({ memoryMb: Number(memoryMb), exit: () => process.exit(0) });
 writeSync(3, encodeFrame({ op: 'ack', id: 0 }));
 serve();

@@ -1,10 +1,9 @@
 /**
  * The zygote: a process that has loaded a kind of sandbox and forks processes of it. It never makes an isolate and never
- * sees a script. Its arguments are the file of isolated-vm's addon, the kind, and how many processes it can fork.
+ * sees a script. Its arguments are the file of isolated-vm's addon, its code, and how many processes it can fork.
  * Descriptor 3 is the socket to the supervisor; those from 4 on are sockets for the processes, one each.
  */
 import { writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { encodeFrame } from '../wire/frame.ts';
 import type { FromZygote, ToZygote } from '../wire/zygote.ts';
 import { onClosed, receive, send } from './channel.ts';
@@ -18,7 +17,6 @@ const FIRST_SLOT = 4;
 const MAX_FD = 1024;
 const MAX_STDERR_BYTES = 4096;
 
-const kind = process.argv[3] as string;
 const slots = Number(process.argv[4]);
 const architecture = process.arch as Architecture;
 /** Where the standard error of each process can be read. */
@@ -36,7 +34,7 @@ if (refusal !== undefined) {
   tell({ op: 'refused', reason: refusal });
   libc.exitNow(0);
 }
-const code = require(join(__dirname, `${kind}.cjs`)) as SandboxCode;
+const code = require(process.argv[3] as string) as SandboxCode;
 code.preload();
 libc.shareMemoryWithChildren();
 const ownFds = openFdsFrom(FIRST_SLOT + slots);

@@ -6,6 +6,16 @@ export function isAlive(pid: number): boolean {
   return stateOf(pid) !== undefined;
 }
 
+/** When a process was started, in ticks since boot: ids are used again, and this tells one process from the next. */
+export function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process has ended and nobody has asked how. */
 export function isZombie(pid: number): boolean {
   try {
