@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test lint format build generate bench bench-cluster bench-overload bench-from-zero soak clean
+.PHONY: help demo test lint format build generate bench bench-cluster bench-overload bench-from-zero fuzz soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -53,6 +53,9 @@ bench-overload: node_modules/.installed ## Load the operator with more than it c
 
 bench-from-zero: node_modules/.installed ## Time an execution without a pod beside a bare pod, on a cluster
 	@node bench/from-zero/main.ts $(ARGS)
+
+fuzz: node_modules/.installed ## Fuzz everything that parses what others send, a minute each (ARGS="--minutes 10 --only frames")
+	@node test/fuzz/main.ts $(ARGS)
 
 soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
 	@node bench/soak.ts $(ARGS)

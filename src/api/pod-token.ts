@@ -60,7 +60,7 @@ export function makeToken(
 }
 
 /**
- * The claims of a token, unchecked; undefined if its signature is invalid.
+ * The claims of a token, unchecked; undefined if its signature is invalid, or what is signed is no JSON.
  *
  * @param publicKey Ed25519
  */
@@ -69,5 +69,9 @@ export function readToken(publicKey: KeyObject, token: string): unknown {
   if (header !== HEADER || more.length > 0) return undefined;
   const signed = Buffer.from(`${header}.${claims}`);
   if (!verify(null, signed, publicKey, Buffer.from(signature, 'base64url'))) return undefined;
-  return JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as unknown;
+  try {
+    return JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -42,7 +42,8 @@ export function unknownFields(root: Schema, value: JsonValue, at: FieldPath = []
 }
 
 function hintFor(root: Schema, schema: Schema, path: FieldPath): string {
-  const answer = ANSWERS[formatPath(path)];
+  const field = formatPath(path);
+  const answer = Object.hasOwn(ANSWERS, field) ? ANSWERS[field] : undefined;
   if (answer !== undefined) return answer;
   const key = String(path.at(-1));
   const siblings = Object.keys(schema.properties ?? {});

@@ -141,7 +141,7 @@ export class PodClient {
     const call = { method: 'GET', path: '/v1/runs', timeoutMs: QUESTION_TIMEOUT_MS, maxBytes: MAX_LIST_BYTES } as const;
     const { runs } = ((await this.#json(pod, call)) ?? {}) as { runs?: unknown };
     return Array.isArray(runs)
-      ? runs.slice(0, MAX_LISTED_RUNS).filter((id) => parseRunId(String(id)) !== undefined)
+      ? runs.slice(0, MAX_LISTED_RUNS).filter((id) => typeof id === 'string' && parseRunId(id) !== undefined)
       : [];
   }
 

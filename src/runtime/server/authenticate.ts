@@ -76,8 +76,9 @@ export class Authenticator {
   #verify(authorization: string | undefined): TokenPayload {
     const token = /^Bearer ([\w.-]+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new RefusalError('Unauthenticated', 'the request is not signed');
-    const payload = readToken(this.#key, token) as TokenPayload | undefined;
+    const payload = readToken(this.#key, token) as TokenPayload | null | undefined;
     if (payload === undefined) throw unauthenticated('it is not signed by the operator');
+    if (payload === null || typeof payload !== 'object') throw unauthenticated('it has no claims');
     this.#checkTimes(payload);
     if (payload.aud !== this.#options.podUID) throw unauthenticated('it was made for another pod');
     return payload;
@@ -85,13 +86,14 @@ export class Authenticator {
 
   /** By the signer's clock, which may differ slightly from ours. */
   #checkTimes({ iat, exp, nbf }: TokenPayload): void {
-    if (typeof iat !== 'number' || typeof exp !== 'number') throw unauthenticated('iat or exp is missing');
+    if (!isTime(iat) || !isTime(exp)) throw unauthenticated('iat or exp is missing');
     // Tokens have whole seconds.
     this.#clockSkewMs = iat * 1000 + 500 - this.#now();
     const now = Math.floor(this.#now() / 1000);
     const [earliest, latest] = [now - MAX_CLOCK_SKEW_S, now + MAX_CLOCK_SKEW_S];
     if (exp <= earliest || iat + MAX_TOKEN_AGE_S < earliest) throw unauthenticated('it has expired');
-    if (iat > latest || (nbf !== undefined && !(Number(nbf) <= latest))) throw unauthenticated('it is not valid yet');
+    if (iat > latest || (nbf !== undefined && !(isTime(nbf) && nbf <= latest)))
+      throw unauthenticated('it is not valid yet');
   }
 
   #useOnce({ jti, iat }: TokenPayload): void {
@@ -117,6 +119,9 @@ export class Authenticator {
     this.#newestEpoch = epoch;
   }
 }
+
+/** Seconds since 1970. */
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value);
 
 function readClaims({ epoch, req, body, boot }: TokenPayload): RequestClaims {
   const isComplete =

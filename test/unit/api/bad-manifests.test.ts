@@ -18,8 +18,16 @@ const runtime = (spec: string) => `${header('ScriptRuntime')}spec:\n${spec.repla
 
 const NAME_HINT = "use lower-case letters, digits, '-' and '.', with a letter or digit at both ends";
 
+describe('names that every object of JavaScript has', () => {
+  test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('%s is an unknown field', (name) => {
+    const [problem] = read(`${header('ScriptExecution')}${name}: 1\nspec: {source: "1"}\n`);
+    expect(problem).toBe(`1/4:1 ${name}: unknown field; the object can have: apiVersion, kind, metadata, spec, status`);
+  });
+});
+
 describe('problems of an execution', () => {
   test.each<[string, string[]]>([
+    ['source: { toString: 1, valueOf: 1 }', ['1/5:3 spec.source: must be a string, not an object']],
     ['sorce: "1"', ['1/5:3 spec.sorce: unknown field; did you mean spec.source?']],
     ['source: "1"\ntimeout: 2s', ['1/6:3 spec.timeout: unknown field; did you mean spec.limits.timeout?']],
     [

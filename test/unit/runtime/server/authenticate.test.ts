@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { jwtVerify, SignJWT } from 'jose';
 import { MAX_CLOCK_SKEW_S, MAX_TOKEN_AGE_S, type RefusalCode } from '../../../../src/api/pod-protocol.ts';
@@ -122,7 +122,18 @@ describe('is not let in', () => {
     expect(refusal(authenticator(), bearer(claims), sent)).toBe('Unauthenticated');
   });
 
+  test.each(['', 'null', '[]', '"text"', '{', '\u0000', `${'['.repeat(20_000)}${']'.repeat(20_000)}`])(
+    'what is signed and holds no claims: %.20s',
+    (claims) => {
+      const start = `${makeToken(privateKey, RUN, NOW).split('.')[0]}.${Buffer.from(claims).toString('base64url')}`;
+      const signature = sign(null, Buffer.from(start), privateKey).toString('base64url');
+      expect(refusal(authenticator(), `Bearer ${start}.${signature}`)).toBe('Unauthenticated');
+    },
+  );
+
   test.each<[string, Record<string, unknown>]>([
+    ['a time that nests', { nbf: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) }],
+    ['a time without end', { iat: 1e308 }],
     ['no iat', { iat: undefined }],
     ['no exp', { exp: undefined }],
     ['no jti', { jti: undefined }],

@@ -1,0 +1,130 @@
+import { Duplex } from 'node:stream';
+import fc from 'fast-check';
+import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
+import { Compiler } from '../../../src/runtime/compiler.ts';
+import { Execution } from '../../../src/runtime/execution.ts';
+import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
+import { RunClock } from '../../../src/runtime/run-clock.ts';
+import type { ProcessEnd } from '../../../src/runtime/sandbox-process.ts';
+import { VM, VMLostError } from '../../../src/runtime/vm.ts';
+import { encodeFrame } from '../../../src/runtime/wire/frame.ts';
+import type { FromSandbox } from '../../../src/runtime/wire/from-sandbox.ts';
+import { odd, spoiled } from '../mutations.ts';
+import { check, type Target } from '../target.ts';
+
+const VALID = [
+  { op: 'ack', id: 1 },
+  { op: 'compiled', id: 1, codeBytes: 3, shifts: [[1, 1, 30]] },
+  { op: 'log', id: 1, lines: [{ microseconds: 5, level: 'info', message: 'hello' }] },
+  { op: 'call', id: 1, call: 0, name: 'f', args: '[1,{"a":2}]' },
+  ...[
+    { kind: 'value', json: '{"a":[1,"\\u0000"]}' },
+    { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 'at f', cause: { message: 'y' } } },
+    { kind: 'syntax', error: { message: 'x' } },
+    { kind: 'result-too-large', bytes: 9 },
+    { kind: 'never-settles' },
+    { kind: 'out-of-memory' },
+  ].map((report) => ({ op: 'done', id: 1, report, cpuMicroseconds: 5, heapBytes: 6, clean: true })),
+];
+
+/** Messages as a sandbox sends them, and as one that has been taken over may. */
+const message = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(...VALID) },
+  { weight: 3, arbitrary: fc.constantFrom(...VALID).chain(spoiled) },
+  odd,
+);
+
+const frame = fc
+  .tuple(message, fc.uint8Array({ maxLength: 50 }))
+  .map(([json, blob]) => encodeFrame((json ?? {}) as object, Buffer.from(blob)));
+
+interface Stream {
+  readonly bytes: Buffer;
+  /** Where chunks end, as parts of the whole. */
+  readonly cuts: readonly number[];
+}
+
+const stream: fc.Arbitrary<Stream> = fc
+  .tuple(
+    fc.array(frame, { minLength: 1, maxLength: 8 }),
+    fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
+    fc.boolean(),
+    fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 }),
+  )
+  .map(([frames, flips, isFlipped, cuts]) => {
+    const bytes = Buffer.concat(frames);
+    if (isFlipped) for (const [at, value] of flips) bytes[at % bytes.length] = value;
+    return { bytes, cuts: cuts.toSorted((a, b) => a - b) };
+  });
+
+/** A process that says what it is told to. */
+class FakeProcess {
+  readonly pid = 0;
+  readonly socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, callback) => callback() });
+  readonly #end = Promise.withResolvers<ProcessEnd>();
+  readonly ended = this.#end.promise;
+
+  kill(): void {
+    this.#end.resolve({ detail: 'signal SIGKILL', bySignal: true, stderr: '' });
+  }
+}
+
+const compiler = new Compiler({ enabled: true, size: 100 });
+const admission = { ceiling: DEFAULT_LIMITS, tenants: [] };
+
+/** What comes out of a sandbox process, as the supervisor reads it. */
+export const frames: Target<Stream> = {
+  name: 'frames',
+  title: 'frames of a sandbox process, as the supervisor reads and classifies them',
+  input: stream,
+  async run({ bytes, cuts }) {
+    const process = new FakeProcess();
+    const vm = new VM(process);
+    vm.assign('acme');
+    const execution = new Execution('1', { tenantKey: 'acme' }, admission, compiler);
+    execution.clock = new RunClock();
+    execution.host.expose('f', (_call, ...args) => args.length);
+    const calls: Promise<unknown>[] = [];
+    const request = vm.request({ op: 'ping', id: vm.nextRequestId() }, (said, blob) => {
+      if (said.op === 'log') execution.log(said.lines);
+      else if (said.op === 'compiled') compiler.store(execution.program, vm, said, blob);
+      else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
+    });
+    const answered = request.then(
+      (done) => done,
+      (error: unknown) => error,
+    );
+    let from = 0;
+    for (const cut of [...cuts.map((part) => Math.floor(part * bytes.length)), bytes.length]) {
+      process.socket.emit('data', bytes.subarray(from, cut));
+      from = cut;
+    }
+    process.kill();
+    const answer = await answered;
+    for (const reply of await Promise.all(calls)) check(typeof reply === 'object', 'a host call has no reply');
+    if (answer instanceof Error) check(answer instanceof VMLostError, `the request fails with ${answer}`);
+    check(!vm.alive, 'the VM outlives its process');
+    expectVerdict(answer as CallEnd['answer'] | { op: string });
+    check(execution.logs.lines().length <= 16_384, 'more lines than a log has room for');
+  },
+};
+
+/** Whatever a sandbox says ends as a verdict that the API takes. */
+function expectVerdict(answer: unknown): void {
+  const { op, report, cpuMicroseconds, heapBytes } = answer as Extract<FromSandbox, { op: 'done' }>;
+  if ((op as string) === 'ack') return;
+  const end: CallEnd = {
+    answer: answer instanceof VMLostError ? answer : { report, cpuMs: cpuMicroseconds / 1000, heapBytes },
+    watch: { exceeded: undefined, cpuMs: 1, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
+    wallMs: 2,
+    tooManyCalls: false,
+  };
+  const { reason, result, error } = classify(end, DEFAULT_LIMITS);
+  check((error === undefined) === (reason === 'Completed'), `${reason} with the error ${error}`);
+  check(result === undefined || JSON.stringify(result).length < 1 << 20, 'a result without end');
+  for (const position of [error?.line, error?.column]) {
+    check(position === undefined || (position >= 1 && position < 2 ** 31), `a place at ${position}`);
+  }
+  const text = `${error?.message}${error?.stack}`;
+  check(text.isWellFormed() && !text.includes('\0') && text.length < 100_000, 'an error that no API takes');
+}
