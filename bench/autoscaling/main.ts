@@ -10,7 +10,7 @@ mean of the first; prints a table.
 
 Usage: node bench/autoscaling/main.ts [options]
 
-  --draw             also write docs/autoscaling/*.svg
+  --draw             also write bench/measurements/autoscaling/*.svg
   --help             this text
 `;
 
@@ -18,7 +18,7 @@ const RUNTIME = { vmsPerPod: 4, scriptSeconds: 0.2, podStartSeconds: 4, firstRep
 const TARGET = 0.7;
 const MAX_REPLICAS = 500;
 const COLOURS: Readonly<Record<string, string>> = { copepod: '#0072b2', HPA: '#d55e00', fixed: '#7a7a7a' };
-const FOLDER = new URL('../../docs/autoscaling/', import.meta.url);
+const FOLDER = new URL('../measurements/autoscaling/', import.meta.url);
 
 function play(draws: boolean): void {
   console.log(
