@@ -21,32 +21,32 @@ import { PODS_BY_RUNTIME } from './runtimes/pods-by-runtime.ts';
 
 export interface CacheOptions {
   readonly client: KubeClient;
-  /** Only these; all where left out. */
+  /** Watched namespaces; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly metrics: Metrics;
   readonly onError: (error: unknown) => void;
 }
 
-/** Indices of the executions' cache: those that are not over, by what they wait for. */
+/** Indices of the executions' cache: unfinished executions by what they wait for. */
 export const WAITING_BY_RUNTIME = 'waitingByRuntime';
 export const WAITING_BY_SOURCE = 'waitingBySource';
 /** Index of executions and of pods. */
 export const BY_UID = 'uid';
 
-/** An execution can have 1.5 MiB: so many at most are in memory whole. */
+/** An execution can have 1.5 MiB: at most this many are in memory whole. */
 const EXECUTIONS_A_PAGE = 100;
 /** A ConfigMap can have 1 MiB. */
 const SOURCES_A_PAGE = 50;
 
-/** What the operator knows of the cluster: a cache of each kind that it looks at, kept small and up to date. */
+/** The operator's view of the cluster: a small, up-to-date cache per kind. */
 export class Caches {
   readonly runtimes: Informer<KnownRuntime>;
   readonly executions: Informer<ScriptExecution, ExecutionProjection>;
-  /** What unfinished executions run, of those seen last. */
+  /** Run contents of unfinished executions, the most recent ones. */
   readonly contents = new RunContents();
   readonly pods: Informer<Pod, KnownPod>;
   readonly sources: Informer<ConfigMap, SourceProjection>;
-  /** Of the kinds of objects that a runtime owns. */
+  /** Informers of the kinds that a runtime owns. */
   readonly children: readonly Informer<KubeObject>[];
 
   constructor({ client, namespaces, metrics, onError }: CacheOptions) {
@@ -111,7 +111,7 @@ export class Caches {
     return this.#all.every((informer) => informer.hasSynced);
   }
 
-  /** Follows the API server until the signal. */
+  /** Follows the API server until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#all.map((informer) => informer.run(signal)));
   }
@@ -130,7 +130,7 @@ export class Caches {
 }
 
 function endingOf(execution: ExecutionProjection): Ending | undefined {
-  // One that is being deleted is not there to be deleted again.
+  // An execution that is being deleted must not be deleted again.
   if (isWaiting(execution) || execution.metadata.deletionTimestamp !== undefined) return undefined;
   const succeeded = execution.status.conditions?.find(({ type }) => type === 'Succeeded');
   return succeeded?.status === 'True' ? 'succeeded' : 'failed';

@@ -7,19 +7,19 @@ import { controllerOf } from './kube/owner-references.ts';
 import type { WorkQueue } from './kube/work-queue.ts';
 import type { ServingPod } from './pods/pod-directory.ts';
 
-/** The keys that the controllers work on. */
+/** The controllers' work queues. */
 export interface Queues {
   readonly executions: WorkQueue;
   readonly runtimes: WorkQueue;
-  /** Of runtimes, whose finished executions may be too many. */
+  /** Runtimes whose finished executions may exceed their history limits. */
   readonly histories: WorkQueue;
 }
 
-/** What is reconciled when something changes. */
+/** Enqueues the objects affected by a change. */
 export class EventHandlers {
   readonly #caches: Caches;
   readonly #queues: Queues;
-  /** What the pods of each runtime could give a run when its executions were last reconciled for that. */
+  /** The limits of each runtime's pods when its executions were last enqueued for them. */
   readonly #given = new Map<string, string>();
 
   constructor(caches: Caches, queues: Queues) {
@@ -28,7 +28,7 @@ export class EventHandlers {
   }
 
   /**
-   * Subscribes to the caches; gives what ends that.
+   * Subscribes to the caches; returns a function that unsubscribes.
    * @param onPodDeleted called with the namespace of each pod that is being deleted
    */
   subscribe(onPodDeleted: (namespace: string) => void): () => void {
@@ -59,8 +59,8 @@ export class EventHandlers {
   }
 
   /**
-   * The pods that take runs of a runtime have changed. Executions that wait for it are told something else where the first has
-   * come, the last has gone, or the limits that they have are others.
+   * The serving pods of a runtime have changed. Waiting executions are reconciled if the first pod has appeared, the
+   * last has gone, or the limits differ.
    */
   servingChanged(runtime: string, pods: Iterable<ServingPod>): void {
     this.#queues.runtimes.add(runtime);
@@ -71,7 +71,7 @@ export class EventHandlers {
     this.#enqueueBy(WAITING_BY_RUNTIME, runtime);
   }
 
-  /** A namespace is being deleted, or no longer: what is in it, and is not finished, is reconciled. */
+  /** The deletion of a namespace has started, or no longer applies: its unfinished executions are reconciled. */
   namespaceChanged(namespace: string): void {
     for (const runtime of this.#caches.runtimes.store.values()) {
       if (runtime.metadata.namespace === namespace) this.#runtimeChanged(keyOf(runtime));
@@ -81,7 +81,7 @@ export class EventHandlers {
     }
   }
 
-  /** An execution of a runtime has finished: there may be one too many, and some more in a moment. */
+  /** An execution of a runtime has finished: the history limit may be exceeded, and more may finish soon. */
   finished(runtime: string): void {
     if (this.#keepsHistory(runtime)) this.#queues.histories.addAfter(runtime, SWEEP_AFTER_MS);
   }
@@ -110,5 +110,5 @@ export class EventHandlers {
   }
 }
 
-/** The same for an object that comes, changes or goes. */
+/** One handler for added, updated and deleted objects. */
 const onAny = <T>(handle: (object: T) => void) => ({ added: handle, updated: handle, deleted: handle });

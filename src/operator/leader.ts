@@ -49,12 +49,12 @@ export interface LeaderParts {
 
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
-/** What fails is tried again after 50 ms, and at least every half minute. */
+/** Failed reconciles are retried after 50 ms, with back-off up to half a minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
 /**
- * What a leader does in its term: its controllers, and what they share. All of it is made anew for each term, layer by layer, and
- * writes only while the term is held; what runs on pods goes on when it ends, and the next leader finds it.
+ * The work of a leader in its term: its controllers and what they share. Everything is created for each term, layer by
+ * layer, and writes only while the term is held; runs on pods continue after the term, and the next leader adopts them.
  */
 export async function lead(leadership: Leadership, parts: LeaderParts): Promise<void> {
   const { caches, metrics, log } = parts;
@@ -115,7 +115,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     return new Controller({ name, queue, workers, reconcile, onError, metrics });
   };
   const controllers = [
-    // One: it only decides, and writes nothing.
+    // One worker: it only decides, and writes nothing.
     controller('scriptexecution', queues.executions, 1, async (key) => executions.reconcile(key)),
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
@@ -146,7 +146,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
 type Base = ReturnType<typeof baseOf>;
 type Scheduling = ReturnType<typeof schedulingOf>;
 
-/** What the term reads, writes and works through: the clients, the queues, and the event handlers that fill these. */
+/** The base layer of a term: clients, queues, and the event handlers that fill them. */
 function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey, metrics }: LeaderParts) {
   const client = anyClient.guardedBy(leadership);
   const options = { metrics, backoff: BACKOFF };
@@ -170,7 +170,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
   };
 }
 
-/** Where executions can run, which is written next, and how many pods that takes. */
+/** The scheduling layer: where executions can run, which write is next, and how many pods are needed. */
 function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, log }: LeaderParts) {
   const directory = new PodDirectory({ pods: caches.pods, client: pods });
   const slots = new Slots((runtime) => directory.serving(runtime));
@@ -210,7 +210,7 @@ function executionsOf(
   const findPod: AttemptParts['findPod'] = async ({ podName, podUID }, namespace) => {
     const known = directory.find(podUID);
     if (known !== undefined) return known;
-    // The cache may be behind: whether a pod is gone only the API server can say.
+    // The cache may be behind: only the API server knows whether a pod is deleted.
     const found = await client.find(PODS, { namespace, name: podName });
     if (found?.metadata.uid !== podUID) return undefined;
     const pod = knownPod(found);
@@ -269,7 +269,7 @@ function runtimesOf(
   return { runtimes, scaleDown, children };
 }
 
-/** What the leader's gauges are read from. */
+/** The values of the leader's gauges. */
 function readingsOf(
   { directory, slots, dispatcher, autoscaling }: Scheduling,
   executions: ExecutionReconciler,

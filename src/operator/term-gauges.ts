@@ -2,28 +2,28 @@ import type { Leadership } from './kube/leadership.ts';
 import type { GaugeMetric, Metrics } from './kube/metrics.ts';
 import type { PodState } from './pods/pod-state.ts';
 
-/** What there is of one runtime. */
+/** The load of one runtime. */
 export interface RuntimeLoad {
   readonly namespace: string;
   /** Name of the ScriptRuntime. */
   readonly runtime: string;
-  /** Executions that wait for a place on a pod, and that have one. */
+  /** Executions that wait for a slot, and that have one. */
   readonly pending: number;
   readonly running: number;
-  /** Pods that there should be, and that take executions. */
+  /** Desired pods, and pods that accept executions. */
   readonly wanted: number;
   readonly serving: number;
 }
 
-/** Read when somebody reads the metrics. */
+/** Values that are read on every scrape. */
 export interface TermReadings {
-  /** Executions that wait for a place on a pod. */
+  /** Executions that wait for a slot. */
   readonly pending: () => number;
-  /** Executions that pods have. */
+  /** Executions that pods are running. */
   readonly running: () => number;
-  /** Writes of executions' statuses that are under way, and how many may be. */
+  /** Status writes in flight, and their limit. */
   readonly seats: () => { readonly taken: number; readonly limit: number };
-  /** Runtime pods, by what they are to the operator. */
+  /** Runtime pods by state. */
   readonly pods: () => Readonly<Record<PodState, number>>;
   readonly runtimes: () => Iterable<RuntimeLoad>;
 }
@@ -31,8 +31,8 @@ export interface TermReadings {
 const BY_RUNTIME = ['namespace', 'runtime', 'state'];
 
 /**
- * What the leader alone knows, as gauges. While nobody has it here, in all there is 0, and of pods and runtimes there are no series: a sum
- * over all operators is the leader's number.
+ * The leader's gauges. On other replicas the totals are 0, and per-pod and per-runtime series are absent: a sum over
+ * all operators is the leader's value.
  */
 export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: TermReadings): void {
   const gauge = (name: string, help: string, labelNames: readonly string[], read: (gauge: GaugeMetric) => void): void =>
@@ -45,13 +45,13 @@ export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: T
     );
   const inAll = (name: string, help: string, read: () => number): void =>
     gauge(name, help, [], (each) => each.set({}, read()));
-  inAll('executions_pending', 'Executions that wait for a place on a pod.', readings.pending);
-  inAll('executions_running', 'Executions that pods have.', readings.running);
-  const seats = 'Writes of statuses of executions that may be under way at once (limit), and that are (taken).';
+  inAll('executions_pending', 'Executions waiting for a slot on a pod.', readings.pending);
+  inAll('executions_running', 'Executions that pods are running.', readings.running);
+  const seats = 'Seats for status writes of executions: limit and taken.';
   gauge('dispatch_seats', seats, ['state'], (each) => {
     for (const [state, count] of Object.entries(readings.seats())) each.set({ state }, count);
   });
-  gauge('pods', 'Runtime pods, by what they are to the operator.', ['state'], (each) => {
+  gauge('pods', 'Runtime pods, by state.', ['state'], (each) => {
     for (const [state, count] of Object.entries(readings.pods())) each.set({ state }, count);
   });
   const ofEach = (name: string, help: string, states: readonly (keyof RuntimeLoad)[]): void =>
@@ -61,11 +61,11 @@ export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: T
         for (const state of states) each.set({ namespace, runtime, state }, Number(load[state]));
       }
     });
-  ofEach('runtime_executions', 'Executions of each runtime that wait for a place on its pods, and that run on them.', [
+  ofEach('runtime_executions', 'Executions of each runtime: pending and running.', [
     'pending',
     'running',
   ]);
-  ofEach('runtime_pods', 'Pods that each runtime should have, and those of them that take executions.', [
+  ofEach('runtime_pods', 'Pods of each runtime: wanted (desired) and serving.', [
     'wanted',
     'serving',
   ]);

@@ -1,10 +1,10 @@
-/** How much is done at once. */
+/** A concurrency limit. */
 export interface Concurrency {
-  /** At this moment. */
+  /** The current limit. */
   readonly limit: number;
-  /** Beyond the limit: see `Seats`. */
+  /** Additional reserved seats: see `Seats`. */
   readonly reserved: number;
-  /** The limit never exceeds it. */
+  /** Upper bound of the limit. */
   readonly most: number;
 }
 
@@ -13,42 +13,43 @@ export interface AdaptiveConcurrencyOptions {
   readonly initial?: number;
 }
 
-/** A request may take so many times as long as one that is alone. */
+/** Tolerated ratio of a request's duration to that of a single request. */
 const TOLERANCE = 2;
-/** Requests from which a decision is made. */
+/** Number of requests per decision. */
 const WINDOW = 24;
-/** One decision changes the limit by so much at most. */
+/** Maximum change per decision. */
 const [MOST_DOWN, MOST_UP] = [0.5, 1.5];
-/** Requests without another beside them whose median is how long one takes alone. */
+/** Number of single requests (without another in flight) whose median is the baseline. */
 const ALONE = 9;
-/** The least of the medians of this time counts, so that the load of others is not taken for the server's own pace. */
+/** The minimum of the baselines of this time counts, so that load from other clients does not raise it. */
 const REMEMBERED_MS = 300_000;
-/** Without such a median for so long, and with enough to do, one is probed for. */
+/** Without a new baseline for this long, and under load, one is probed for. */
 const PROBE_EVERY_MS = 30_000;
 
-/** One request that is under way. */
+/** A request in flight. */
 interface Request {
   readonly startedAt: number;
 }
 
 /**
- * As many requests at once as a server makes good use of: beyond that each one only takes longer, and so do everybody's. It
- * compares how long requests take with how long one takes alone, and raises the limit while that is less than twice as
- * long. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a client.
+ * Limits requests in flight to what the server executes in parallel: more only increase latency, for all clients.
+ * Compares the duration of requests with the baseline of single requests, and raises the limit while the ratio is below
+ * two. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a
+ * client.
  */
 export class AdaptiveConcurrency implements Concurrency {
   readonly most: number;
   #limit: number;
   readonly #open = new Set<Request>();
   #mostOpen = 0;
-  /** Milliseconds of the requests since the last decision. */
+  /** Durations in milliseconds since the last decision. */
   #window: number[] = [];
-  /** The request that is under way with no other beside it so far. */
+  /** The request in flight that has been the only one so far. */
   #single: Request | undefined;
   #alone: number[] = [];
   /** Medians of `#alone`, the newest last. */
   #floors: { readonly at: number; readonly ms: number }[] = [];
-  /** Requests that have ended in the present probe; undefined: none is under way. */
+  /** Requests finished in the current probe; undefined: no probe. */
   #probed: number | undefined;
 
   constructor({ most = 32, initial = 4 }: AdaptiveConcurrencyOptions = {}) {
@@ -60,12 +61,12 @@ export class AdaptiveConcurrency implements Concurrency {
     return this.#probed === undefined ? Math.floor(this.#limit) : 1;
   }
 
-  /** None during a probe: its requests are to be alone. */
+  /** 0 during a probe: its requests must be single. */
   get reserved(): number {
     return this.#probed === undefined ? 1 : 0;
   }
 
-  /** Sends a request, and measures how long it takes, however it ends. */
+  /** Sends a request and measures its duration, whatever its result. */
   async measure<T>(send: () => Promise<T>): Promise<T> {
     const request = { startedAt: performance.now() };
     this.#single = this.#open.size === 0 ? request : undefined;
@@ -87,7 +88,7 @@ export class AdaptiveConcurrency implements Concurrency {
       return;
     }
     this.#probed += 1;
-    // There was always another beside them, such as one that hangs.
+    // Another request was always in flight, for example one that hangs.
     if (this.#probed >= ALONE + WINDOW) this.#probed = undefined;
   }
 

@@ -10,7 +10,7 @@ import { WORK_KINDS, type WorkKind } from './work.ts';
 /** From 1 ms to about 17 minutes. */
 const SECONDS = exponentialBuckets(0.001, 4, 11);
 
-/** What Prometheus is told of the dispatcher. */
+/** Metrics of the dispatcher. */
 export class DispatchMetrics {
   readonly #addedAt = new Map<string, number>();
   readonly #waited: HistogramMetric;
@@ -20,19 +20,19 @@ export class DispatchMetrics {
   constructor(metrics: Metrics = NO_METRICS) {
     this.#waited = metrics.histogram({
       name: 'copepod_operator_dispatch_wait_seconds',
-      help: 'Time that executions wait for their turn to be written, by class of the write.',
+      help: 'Time that status writes wait in the dispatcher, by class.',
       labelNames: ['class'],
       buckets: SECONDS,
     });
     this.#wrote = metrics.histogram({
       name: 'copepod_operator_dispatch_duration_seconds',
-      help: 'Time of a turn: what is read for it, and the write.',
+      help: 'Duration of dispatched writes, including reads before the write.',
       labelNames: ['class'],
       buckets: SECONDS,
     });
     this.#writes = metrics.counter({
       name: 'copepod_operator_dispatches_total',
-      help: 'Turns, by class of the write and by result.',
+      help: 'Dispatched writes, by class and result.',
       labelNames: ['class', 'result'],
     });
     for (const kind of WORK_KINDS) {

@@ -13,7 +13,10 @@ import { Seats } from './seats.ts';
 import type { Slots } from './slots.ts';
 import type { Work, WorkKind } from './work.ts';
 
-/** Makes the status write of an execution, decided from what is known now. Gives when to reconcile it again; at once where undefined. */
+/**
+ * Performs the status write of an execution, decided from the current state. Returns when to reconcile it again; at
+ * once if undefined.
+ */
 export type Write = (key: string, kind: WorkKind) => Promise<ReconcileResult>;
 
 export interface DispatcherOptions {
@@ -21,20 +24,22 @@ export interface DispatcherOptions {
   readonly slots: Pick<Slots, 'hasFree'>;
   /** Reconciles an execution after its write. */
   readonly queue: Pick<WorkQueue, 'addAfter'>;
-  /** Of an execution whose writes fail. */
+  /** Back-off of an execution whose writes fail. */
   readonly backoff: BackoffOptions;
-  /** Called for each write that failed. Must not throw. */
+  /** Called for each failed write. Must not throw. */
   readonly onError: (error: unknown, key: string) => void;
   readonly metrics?: Metrics | undefined;
 }
 
-/** Notes are dispatched no more often: the API server has better to do than to be told twenty thousand times that there is a backlog. */
+/**
+ * Minimum interval between notes: twenty thousand pending executions must not load the API server with status updates.
+ */
 const NOTE_EVERY_MS = 50;
 
 /**
- * Decides which execution's status is written next: a turn is a status write. Namespaces take turns, within each its runtimes, and
- * within each of these the tenants that the runtime lists; see `Flow` for the order within a tenant, and `Seats` for how many writes are
- * under way at once.
+ * Decides which execution's status is written next: a turn is one status write. Round robin over namespaces, within
+ * each over its runtimes, and within each over the tenants that the runtime lists. See `Flow` for the order within a
+ * tenant, and `Seats` for the number of writes in flight.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -58,7 +63,7 @@ export class Dispatcher {
     this.#metrics = new DispatchMetrics(options.metrics);
   }
 
-  /** Dispatches until the signal; resolves when the last write is over. */
+  /** Dispatches until the signal is aborted; resolves when the last write is finished. */
   async run(write: Write, signal: AbortSignal): Promise<void> {
     this.#write = write;
     this.schedule();
@@ -68,7 +73,7 @@ export class Dispatcher {
     await Promise.all(this.#underWay.values());
   }
 
-  /** Adds an execution's work, or puts it where it belongs now. While a write of it is under way, nothing is added. */
+  /** Adds or moves an execution's work. Ignored while a write of the execution is in flight. */
   set(work: Work): void {
     if (this.isWriting(work.key)) return;
     const before = this.#work.get(work.key);
@@ -81,7 +86,7 @@ export class Dispatcher {
     this.schedule();
   }
 
-  /** An execution has nothing to write. */
+  /** The execution has nothing to write. */
   delete(key: string): void {
     const work = this.#work.get(key);
     if (work === undefined) return;
@@ -91,13 +96,13 @@ export class Dispatcher {
     this.#metrics.removed(key);
   }
 
-  /** An execution is gone. */
+  /** The execution is deleted. */
   forget(key: string): void {
     this.delete(key);
     this.#backoff.forget(key);
   }
 
-  /** Whether a write of an execution is under way: it is reconciled when that is over. */
+  /** Whether a write of the execution is in flight: it is reconciled afterwards. */
   isWriting(key: string): boolean {
     return this.#underWay.has(key);
   }
@@ -112,12 +117,12 @@ export class Dispatcher {
     return this.#waiting.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** Writes that are under way, and how many may be. */
+  /** Writes in flight, and their limit. */
   get seats(): Seats['counts'] {
     return this.#seats.counts;
   }
 
-  /** Something may go now that could not before. What is set in the same turn of the event loop is decided on together. */
+  /** Work may have become eligible. All changes within one iteration of the event loop are dispatched together. */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

@@ -1,18 +1,18 @@
 import { goesBefore, PriorityQueue } from './priority-queue.ts';
 import type { SlotRequest, Work, WorkKind } from './work.ts';
 
-/** A piece of work, and the class that it is dispatched as. */
+/** Work, and the class it is dispatched as. */
 export interface Dispatched {
   readonly work: Work;
   readonly kind: WorkKind;
 }
 
-/** Whether a claim's runtime has a free slot for it. */
+/** Whether the runtime has a free slot for a claim. */
 export type HasSlot = (request: SlotRequest) => boolean;
 
 /**
- * The work of one tenant of one runtime: outcomes first; then claims and other writes in turn, so that a cancellation does not wait
- * for a backlog of claims; notes only when asked for. Each class by priority and age.
+ * The pending work of one tenant of one runtime: outcomes first; then claims and other writes in alternation, so that a
+ * cancellation does not wait for a backlog of claims; notes only on request. Each class is ordered by priority and age.
  */
 export class Flow {
   readonly #queues = {
@@ -20,7 +20,7 @@ export class Flow {
     write: new PriorityQueue<Work>(),
     note: new PriorityQueue<Work>(),
   };
-  /** By what they need of a pod: a claim that no pod can take now must not block one that some pod can. */
+  /** By the pods that fit: a claim that no pod can take now must not block one that a pod can. */
   readonly #claims = {
     all: new PriorityQueue<Work>(),
     some: new PriorityQueue<Work>(),
@@ -38,13 +38,13 @@ export class Flow {
     for (const kind of work.kinds) this.#queueOf(work, kind).add(work);
   }
 
-  /** Removes work that is in the flow. */
+  /** Removes work from the flow. */
   delete(work: Work): void {
     this.#size -= 1;
     for (const kind of work.kinds) this.#queueOf(work, kind).delete(work);
   }
 
-  /** What is next, left in the flow; undefined where nothing can go now. */
+  /** The next work, without removing it; undefined if none is eligible. */
   next(hasSlot: HasSlot): Dispatched | undefined {
     const outcome = this.#queues.outcome.first;
     if (outcome !== undefined) return { work: outcome, kind: 'outcome' };

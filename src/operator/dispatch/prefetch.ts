@@ -1,33 +1,33 @@
 /** Weight of the newest measurement. */
 const WEIGHT = 0.1;
-/** Claims beyond the free VMs, for each VM of a pod, at most. */
+/** Maximum number of prefetched claims per VM of a pod. */
 const MOST_AHEAD = 2;
 
 /**
- * How many executions are claimed for a pod before it has a free VM, so that a VM that becomes free finds its next run there. A
- * claim is a write to the API server and takes tens of milliseconds under load; a script may take two. Where scripts take longer than
- * claims none is prefetched: a claimed execution cannot go to another pod.
+ * How many executions are claimed for a pod before one of its VMs is free, so that a VM finds its next run at once. A
+ * claim is a write to the API server and takes tens of milliseconds under load; a script may take two. No claims are
+ * prefetched if scripts take longer than claims: a claimed execution cannot move to another pod.
  */
 export class Prefetch {
   #claimMs: number | undefined;
   readonly #runMs = new Map<string, number>();
 
-  /** A claim was written in so many milliseconds. */
+  /** Records the duration of a claim, in milliseconds. */
   claimed(ms: number): void {
     this.#claimMs = smoothed(this.#claimMs, ms);
   }
 
-  /** A run of a runtime took so many milliseconds, from the request to its pod. */
+  /** Records the duration of a run of a runtime, from the request to its pod, in milliseconds. */
   ran(runtime: string, ms: number): void {
     this.#runMs.set(runtime, smoothed(this.#runMs.get(runtime), ms));
   }
 
-  /** A runtime has no executions: what is known of them is dropped. */
+  /** The runtime has no executions: drops its measurements. */
   forget(runtime: string): void {
     this.#runMs.delete(runtime);
   }
 
-  /** Claims that a pod with so many VMs may have beyond those VMs. */
+  /** Maximum number of claims for a pod with this capacity, beyond its VMs. */
   ahead(runtime: string, capacity: number): number {
     const runMs = this.#runMs.get(runtime);
     if (runMs === undefined || this.#claimMs === undefined) return 0;

@@ -1,13 +1,13 @@
-/** What an item is ordered by. */
+/** The sort key of an item. */
 export interface Prioritized {
   readonly key: string;
-  /** Higher goes first. */
+  /** Higher first. */
   readonly priority: number;
-  /** Of equal priority, the older goes first. */
+  /** At equal priority, older first. */
   readonly createdMs: number;
 }
 
-/** Items by priority, then age, then key: a sorted array. Moving 20,000 references takes some microseconds. */
+/** Items by priority, age and key, in a sorted array. Moving 20,000 references takes microseconds. */
 export class PriorityQueue<T extends Prioritized> {
   readonly #items: T[] = [];
 
@@ -23,11 +23,11 @@ export class PriorityQueue<T extends Prioritized> {
   delete(item: T): void {
     const index = this.#indexOf(item);
     if (index === 0)
-      this.#items.shift(); // moves nothing: V8 trims the array on the left
+      this.#items.shift(); // O(1): V8 trims the array on the left
     else this.#items.splice(index, 1);
   }
 
-  /** Where an item stands or would stand, by binary search. */
+  /** Index of an item, or its insertion point, by binary search. */
   #indexOf(item: T): number {
     let from = 0;
     let to = this.#items.length;
@@ -40,7 +40,7 @@ export class PriorityQueue<T extends Prioritized> {
   }
 }
 
-/** The order of two items: of two different ones exactly one goes before the other. */
+/** A total order: of two different items exactly one goes before the other. */
 export function goesBefore(a: Prioritized, b: Prioritized): boolean {
   if (a.priority !== b.priority) return a.priority > b.priority;
   if (a.createdMs !== b.createdMs) return a.createdMs < b.createdMs;

@@ -1,25 +1,28 @@
 /**
- * Flows that take turns: one that is new goes first, then the one served longest ago. Deficit round robin with new flows first, as
- * in FQ-CoDel (RFC 8290), where every item costs the same. Flows may themselves be round robins: then it is hierarchical.
+ * Round robin over flows: new flows first, then the least recently served. Deficit round robin with new flows first, as
+ * in FQ-CoDel (RFC 8290), with equal cost per item. Flows may be round robins themselves, which makes it hierarchical.
  */
 export class RoundRobin<F extends { readonly size: number }> {
   readonly #make: () => F;
   /** Flows that have not been served yet. */
   readonly #fresh = new Map<string, F>();
-  /** Those that have, the one served longest ago first. One without items keeps its place until it is reached: it is not new again. */
+  /**
+   * Served flows, the least recently served first. An empty flow stays until it is reached, so that it does not count
+   * as new again.
+   */
   readonly #served = new Map<string, F>();
 
-  /** @param make makes a flow without items */
+  /** @param make creates an empty flow */
   constructor(make: () => F) {
     this.#make = make;
   }
 
-  /** Flows that are known. */
+  /** Number of known flows. */
   get size(): number {
     return this.#fresh.size + this.#served.size;
   }
 
-  /** The flow of that name, made where there is none. */
+  /** The flow of this name, created if necessary. */
   flow(name: string): F {
     const known = this.#served.get(name) ?? this.#fresh.get(name);
     if (known !== undefined) return known;
@@ -28,7 +31,7 @@ export class RoundRobin<F extends { readonly size: number }> {
     return made;
   }
 
-  /** What the first flow gives that gives anything. That flow goes to the end. */
+  /** The result of the first flow that returns one. That flow moves to the end. */
   next<T>(take: (flow: F, name: string) => T | undefined): T | undefined {
     for (const flows of [this.#fresh, this.#served]) {
       for (const [name, flow] of flows) {

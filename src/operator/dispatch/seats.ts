@@ -1,22 +1,22 @@
 import type { Concurrency } from './adaptive-concurrency.ts';
 import { addCount } from './count.ts';
 
-/** A write that takes longer does not count towards the limit: it may hang, and with a limit of one nothing else would be written. */
+/** A slower write does not count towards the limit: it may hang, and with a limit of one it would block all others. */
 const SLOW_MS = 1000;
 
 /**
- * Seats for writes that are under way: as many as the concurrency limit says, and a reserved one. No namespace has all of
- * them: however much one writes, another gets a seat at once.
+ * Seats for writes in flight: as many as the concurrency limit, plus a reserved one. No namespace can hold all of them,
+ * so another namespace always gets a seat at once.
  */
 export class Seats {
   readonly #concurrency: Concurrency;
   readonly #onFree: () => void;
-  /** Of each namespace: seats taken, and those of them that are not slow. */
+  /** Seats taken per namespace, and those that are not slow. */
   readonly #taken = new Map<string, number>();
   readonly #quick = new Map<string, number>();
   #total = { taken: 0, quick: 0 };
 
-  /** @param onFree called when a seat has become free */
+  /** @param onFree called when a seat becomes free */
   constructor(concurrency: Concurrency, onFree: () => void) {
     this.#concurrency = concurrency;
     this.#onFree = onFree;
@@ -26,14 +26,14 @@ export class Seats {
     return { taken: this.#total.taken, limit: this.#concurrency.limit + this.#concurrency.reserved };
   }
 
-  /** Whether a namespace may have another seat now. */
+  /** Whether a namespace may take another seat. */
   isFreeFor(namespace: string): boolean {
     const { limit, reserved, most } = this.#concurrency;
     const [taken, quick] = [this.#taken.get(namespace) ?? 0, this.#quick.get(namespace) ?? 0];
     return this.#total.quick < limit + reserved && this.#total.taken < most + reserved && quick < limit && taken < most;
   }
 
-  /** Takes a seat, until it is disposed of. */
+  /** Takes a seat until it is disposed. */
   take(namespace: string): Disposable {
     let isQuick = true;
     const count = (taken: number, quick: number): void => {

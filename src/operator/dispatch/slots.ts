@@ -4,14 +4,14 @@ import { addCount } from './count.ts';
 import { Prefetch } from './prefetch.ts';
 import type { SlotRequest } from './work.ts';
 
-/** A VM of a pod, for one run. It counts as taken until it is disposed of. */
+/** A VM of a pod, for one run. It is taken until it is disposed. */
 export interface Slot extends Disposable {
   readonly podName: string;
   readonly podUID: string;
   readonly bootID: string;
 }
 
-/** What slots tell. */
+/** Callbacks of the slots. */
 export interface SlotsHandler {
   /** A slot has become free. */
   readonly onFree: () => void;
@@ -19,22 +19,22 @@ export interface SlotsHandler {
   readonly onIdle: (runtime: string, podUID: string) => void;
 }
 
-/** The VMs of the pods, as slots: reserved before a claim is written, and released when the run has ended. */
+/** The VMs of the pods as slots: reserved before a claim is written, and released when the run is finished. */
 export class Slots {
   readonly prefetch = new Prefetch();
   readonly #serving: (runtime: string) => Iterable<ServingPod>;
   #handler: SlotsHandler | undefined;
   readonly #takenByPod = new Map<string, number>();
   readonly #takenByRuntime = new Map<string, number>();
-  /** Runtimes without a free slot since they were last asked: with thousands of them, each costs one look. */
+  /** Runtimes without a free slot since their last check: with thousands of them, each costs one check. */
   readonly #full = new Set<string>();
 
-  /** @param serving gives the pods that take runs of a ScriptRuntime */
+  /** @param serving returns the pods that accept runs of a ScriptRuntime */
   constructor(serving: (runtime: string) => Iterable<ServingPod>) {
     this.#serving = serving;
   }
 
-  /** Names the one to tell. */
+  /** Sets the callbacks. */
   handle(handler: SlotsHandler): void {
     this.#handler = handler;
   }
@@ -66,12 +66,12 @@ export class Slots {
   hasFree(request: SlotRequest): boolean {
     if (this.#full.has(request.runtime)) return false;
     const isFree = this.#freest(request) !== undefined;
-    // Where only some pods fit, another request may find a slot all the same.
+    // If only some pods fit, another request may still find a slot.
     if (!isFree && request.fits === 'all') this.#full.add(request.runtime);
     return isFree;
   }
 
-  /** Takes a slot on the pod with the most free ones; undefined where there is none. */
+  /** Reserves a slot on the pod with the most free slots; undefined if there is none. */
   reserve(request: SlotRequest): Slot | undefined {
     const pod = this.#freest(request);
     if (pod === undefined) return undefined;
@@ -79,13 +79,13 @@ export class Slots {
     return this.#take(request.runtime, { podName, podUID, bootID }, () => this.#full.delete(request.runtime));
   }
 
-  /** Takes the slot of a run that is claimed already, whatever that pod has free. */
+  /** Takes the slot of a run that is already claimed, regardless of the pod's free slots. */
   adopt(runtime: string, pod: Omit<Slot, keyof Disposable>): Slot {
-    // Its pod may be another runtime's by now.
+    // The pod may belong to another runtime by now.
     return this.#take(runtime, pod, () => this.#full.clear());
   }
 
-  /** The pods that take runs have changed. */
+  /** The serving pods have changed. */
   podsChanged(): void {
     this.#full.clear();
     this.#handler?.onFree();
@@ -110,7 +110,7 @@ export class Slots {
     return { podName, podUID, bootID, [Symbol.dispose]: release };
   }
 
-  /** The pod with the most free slots of those that have the limits. */
+  /** The pod with the most free slots among those with sufficient limits. */
   #freest({ runtime, limits }: SlotRequest): ServingPod | undefined {
     let best: ServingPod | undefined;
     let most = Number.NEGATIVE_INFINITY;
@@ -124,6 +124,6 @@ export class Slots {
   }
 }
 
-/** Whether a pod can give a run the limits that it is promised. */
+/** Whether a pod has at least the promised limits. */
 const hasLimits = ({ limits }: ServingPod, promised: LimitValues): boolean =>
   (Object.keys(promised) as (keyof LimitValues)[]).every((name) => promised[name] <= limits[name]);

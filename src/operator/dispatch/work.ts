@@ -1,37 +1,40 @@
 import type { LimitValues } from '../../api/limits.ts';
 import type { Prioritized } from './priority-queue.ts';
 
-/** The classes of status writes, in the order in which a flow's are dispatched. */
+/** The classes of status writes, in the order of their dispatch within a flow. */
 export const WORK_KINDS = [
-  /** Of an execution that is claimed: its outcome, a retry, the release of its claim; to adopt it from an earlier leader. */
+  /** For a claimed execution: its outcome, a retry, the release of its claim; adopting it from a former leader. */
   'outcome',
-  /** An execution gets a slot on a pod. Dispatched only while its runtime has a free one. */
+  /** Assigns a slot on a pod. Dispatched only while the runtime has a free slot. */
   'claim',
-  /** Any other that somebody waits for: an end without a run, a new run, a generation observed, why it cannot start, a deletion. */
+  /**
+   * Any other write with an effect: finishing without a run, a new run, an observed generation, an obstacle to the
+   * start, a deletion.
+   */
   'write',
-  /** That an execution waits for a slot. Dispatched when there is nothing else to write. */
+  /** The reason that an execution waits for a slot. Dispatched when there is nothing else to write. */
   'note',
 ] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
-/** An execution whose status is to be written. Its flow is named by namespace, runtime and tenant. */
+/** An execution whose status is to be written. Namespace, runtime and tenant identify its flow. */
 export interface Work extends Prioritized {
   readonly namespace: string;
-  /** Key of its ScriptRuntime; empty where there is none of that name. */
+  /** Key of its ScriptRuntime; empty if it does not exist. */
   readonly runtime: string;
-  /** Empty where the runtime lists no tenants: the name alone is the author's claim. */
+  /** Empty if the runtime does not list the tenant: the name alone is the author's claim. */
   readonly tenant: string;
-  /** The classes that it can be dispatched as. */
+  /** The classes it can be dispatched as. */
   readonly kinds: readonly WorkKind[];
-  /** Of a claim. */
+  /** For a claim. */
   readonly slot?: SlotRequest | undefined;
 }
 
-/** What a claim needs of a pod. */
+/** A claim's requirements of a pod. */
 export interface SlotRequest {
-  /** Key of the ScriptRuntime whose pods are asked. */
+  /** Key of the ScriptRuntime. */
   readonly runtime: string;
-  /** The limits that the execution is promised: the pod must have at least these. */
+  /** The promised limits: the pod must have at least these. */
   readonly limits: LimitValues;
   /** How many of the serving pods have them. */
   readonly fits: 'all' | 'some' | 'none';

@@ -11,15 +11,15 @@ import { type Verdict, verdictOf } from './pod-answer.ts';
 import type { Transition } from './trace.ts';
 
 export interface AttemptParts {
-  /** Its pod as the API server has it now; undefined where there is none of that uid, or it has ended. */
+  /** Its pod as stored in the API server; undefined if it does not exist or has terminated. */
   readonly findPod: (claim: ExecutionClaim, namespace: string) => Promise<KnownPod | undefined>;
   readonly client: Pick<PodClient, 'run' | 'state' | 'cancel' | 'acknowledge'>;
-  /** A pod that has refused, or could not be reached. */
+  /** The pod has refused a request, or could not be reached. */
   readonly suspect: (podUID: string) => void;
   readonly onSettled: () => void;
   /** Called for each transition of the attempt. */
   readonly trace: (transition: Transition, fields?: Readonly<Record<string, unknown>>) => void;
-  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
 }
 
@@ -29,27 +29,28 @@ export interface AttemptInput {
   readonly claim: ExecutionClaim;
   /** `uid.run.attempt` */
   readonly runID: string;
-  /** JSON of a RunRequest; undefined: it can't be made any more, and what the pod has is only asked for. */
+  /** JSON of a RunRequest; undefined: it cannot be built any more, and the pod is only asked for its state. */
   readonly body: string | undefined;
-  /** Time that the script may take. */
+  /** The script's time-out. */
   readonly timeoutMs: number;
-  /** False: an earlier leader may have sent it. */
+  /** False: a former leader may have sent it. */
   readonly byUsAlone: boolean;
 }
 
-/** Beyond the script's own time: for its pod to be reached again. Then the run is given up as lost. */
+/** Time beyond the script's time-out for its pod to become reachable again. Then the run is lost. */
 const UNREACHABLE_MS = 30_000;
 const RETRY = { baseMs: 50, maxMs: 1000 };
 const CANCEL_EVERY_MS = 250;
-/** A pod that was deleted may still answer the request that is open. */
+/** A deleted pod may still answer the open request. */
 const LAST_ANSWER_MS = 1000;
 const ACKNOWLEDGE_TRIES = 5;
-/** Refusals that concern one run: the pod goes on taking others. */
+/** Refusals that concern one run only: the pod accepts others. */
 const SAYS_NOTHING_OF_THE_POD: ReadonlySet<RefusalCode> = new Set(['UnknownRun', 'Acknowledged', 'Unsuitable']);
 
 /**
- * One try of one run, on one pod: sends it, waits for its end, and asks again with the same id for as long as nobody knows
- * what became of it. Unreachable is not gone: it gives up when the pod is, or when the script's time is over by our own clock.
+ * One attempt of a run on one pod: sends it, waits for its outcome, and asks again with the same id while the result is
+ * unknown. An unreachable pod is not a lost pod: the attempt is lost when the pod is, or when the script's time is over
+ * by our own clock.
  */
 export class Attempt {
   readonly runID: string;
@@ -58,12 +59,12 @@ export class Attempt {
   readonly #parts: AttemptParts;
   readonly #input: AttemptInput;
   readonly #closed = new AbortController();
-  /** When its time began: with it, or when its pod last said that it runs. */
+  /** Start of its time: its own start, or the last time its pod reported it running. */
   #countedFrom = performance.now();
   #openRequest: AbortController | undefined;
   #unansweredSince: number | undefined;
   #verdict: Verdict | undefined;
-  /** Its pod has said that it knows it. */
+  /** Its pod has confirmed that it has the run. */
   #hasArrived = false;
   #cancelling = false;
   #abandoned = false;
@@ -76,12 +77,12 @@ export class Attempt {
     this.claim = input.claim;
   }
 
-  /** What has become of it, once that is known. */
+  /** Its result, once it is known. */
   get verdict(): Verdict | undefined {
     return this.#verdict;
   }
 
-  /** Works until there is a verdict, or it is closed. Never throws. */
+  /** Runs until there is a verdict, or it is closed. Never throws. */
   async run(): Promise<void> {
     for (let failures = 1; !this.#closed.signal.aborted; failures += 1) {
       const verdict = await this.#try();
@@ -94,34 +95,34 @@ export class Attempt {
     }
   }
 
-  /** Asks the pod to end it; how it ends, the verdict tells. */
+  /** Asks the pod to cancel it; the verdict has the result. */
   cancel(): void {
     if (this.#cancelling || this.#verdict !== undefined) return;
     this.#cancelling = true;
     void this.#keepCancelling();
   }
 
-  /** Nobody wants the outcome any more: it is ended, and forgotten when it is over. */
+  /** The outcome is not needed any more: the run is cancelled, and acknowledged when it is finished. */
   abandon(): void {
     this.#abandoned = true;
     if (this.#verdict === undefined) this.cancel();
     else this.acknowledge();
   }
 
-  /** The outcome is recorded: its pod may forget it. */
+  /** The outcome is recorded: its pod may drop it. */
   acknowledge(): void {
     if (this.#verdict?.kind === 'finished') void this.#acknowledge();
   }
 
-  /** Its pod is no longer there: an answer that is under way has a moment left. */
+  /** Its pod is deleted: an open request gets a moment for its answer. */
   podGone(): void {
     const open = this.#openRequest;
     if (open) setTimeout(() => open.abort(new Error('the pod is gone')), LAST_ANSWER_MS).unref();
   }
 
-  /** Does nothing more; what it runs goes on, for another leader to find. */
+  /** Stops all work; the run continues for the next leader to adopt. */
   close(): void {
-    this.#closed.abort(new Error('the operator does not lead any more'));
+    this.#closed.abort(new Error('the operator no longer leads'));
   }
 
   #settle(verdict: Verdict): void {
@@ -136,13 +137,13 @@ export class Attempt {
     try {
       pod = await this.#findPod();
     } catch {
-      return undefined; // the API server does not say: unknown is not gone
+      return undefined; // the API server does not answer: unknown is not lost
     }
     if (pod === undefined) return { kind: 'lost', message: `Pod ${this.claim.podName} is gone.` };
     const { podUID, bootID } = this.claim;
     const address = pod.address === undefined ? undefined : { podUID, bootID, address: pod.address };
     if (this.#leftMs <= 0 && !(await this.#saysThatItRuns(address))) {
-      const message = `Pod ${this.claim.podName} could not be reached to learn how it ended.`;
+      const message = `Pod ${this.claim.podName} could not be reached to fetch its outcome.`;
       return { kind: 'lost', message };
     }
     return address === undefined ? undefined : await this.#ask(address, this.#leftMs);
@@ -152,7 +153,7 @@ export class Attempt {
     return this.#countedFrom + this.#input.timeoutMs + UNREACHABLE_MS - performance.now();
   }
 
-  /** Its time is over by our clock, and not by its pod's: there it had to wait for a VM. Then it has its time once more. */
+  /** Its time is over by our clock but not by the pod's, where it waited for a VM: it gets its time again. */
   async #saysThatItRuns(pod: PodAddress | undefined): Promise<boolean> {
     if (pod === undefined || this.#cancelling) return false;
     try {
@@ -168,7 +169,7 @@ export class Attempt {
     const { client, suspect } = this.#parts;
     const open = new AbortController();
     this.#openRequest = open;
-    const late = setTimeout(() => open.abort(new Error('the pod does not answer')), leftMs);
+    const late = setTimeout(() => open.abort(new Error('the pod did not answer')), leftMs);
     const signal = AbortSignal.any([open.signal, this.#closed.signal]);
     const sentAt = performance.now();
     const body = this.#mayStart ? this.#input.body : undefined;
@@ -178,12 +179,12 @@ export class Attempt {
         body === undefined ? await this.#state(pod, signal) : await client.run(pod, this.runID, body, signal);
       if (outcome === 'running') return undefined;
       const checked = checkedOutcome(outcome);
-      if (checked === undefined) throw new PodUnreadable('what the pod gives is no outcome');
+      if (checked === undefined) throw new PodUnreadable("the pod's answer is not an outcome");
       return { kind: 'finished', outcome: checked };
     } catch (error) {
       if (this.#closed.signal.aborted) return undefined;
       if (error instanceof PodUnreadable) {
-        // To ask again would bring the same: the run is over, and the pod gets nothing new for a while.
+        // Asking again would return the same: the run is over, and the pod gets no new runs for a while.
         suspect(pod.podUID);
         const now = new Date(this.#parts.now());
         return { kind: 'finished', outcome: error.isTooLarge ? tooLargeOutcome(now) : unreadableOutcome(now) };
@@ -207,9 +208,9 @@ export class Attempt {
   }
 
   /**
-   * Who wants it to end does not start it, but asks what became of it. Nor does a leader start what an earlier one has
-   * claimed: a write of that one may still be under way that takes the claim back, and nothing has changed in the object that it
-   * would fail by. What has never arrived is claimed anew.
+   * A stopped run is not started, only asked for. A leader does not start a run that a former leader has claimed: a
+   * write of the former leader that releases the claim may still be in flight, and the object has not changed in a way
+   * that would make it fail. A run that never arrived is claimed again.
    */
   get #mayStart(): boolean {
     return !this.#cancelling && (this.#input.byUsAlone || this.#hasArrived);
@@ -234,7 +235,7 @@ export class Attempt {
           await this.#parts.client.cancel({ podUID, bootID, address: pod.address }, this.runID);
         }
       } catch {
-        // asked again: the run may not have arrived yet
+        // retried: the run may not have arrived yet
       }
       await pause(CANCEL_EVERY_MS, this.#closed.signal);
     }
@@ -250,7 +251,7 @@ export class Attempt {
         this.#parts.trace('acknowledged');
         return;
       } catch (error) {
-        if (error instanceof PodRefusal) return; // another life, another leader: the outcome is not there
+        if (error instanceof PodRefusal) return; // another boot or another leader: the outcome is not there
         await pause(backoffMs(tries, RETRY), this.#closed.signal);
       }
     }

@@ -8,21 +8,21 @@ import type { ExecutionTrace } from './trace.ts';
 
 export interface AttemptsParts {
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now' | 'trace'>;
-  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
   readonly slots: Pick<Slots, 'adopt' | 'prefetch'>;
   readonly trace: Pick<ExecutionTrace, 'record'>;
-  /** It is known what has become of an execution's attempt. */
+  /** The result of an execution's attempt is known. */
   readonly onSettled: (key: string) => void;
 }
 
-/** The attempts that this leader follows: one for each execution that is claimed, each with its slot. */
+/** The attempts this leader follows: one per claimed execution, with its slot. */
 export class Attempts {
   readonly #parts: AttemptsParts;
   readonly #byKey = new Map<string, Attempt>();
-  /** Those that are not over, the abandoned ones too. */
+  /** Attempts in progress, including abandoned ones. */
   readonly #running = new Map<Attempt, Promise<void>>();
-  /** Slots of runs that an earlier leader has claimed, until they are followed. */
+  /** Slots of runs claimed by a former leader, until they are followed. */
   readonly #adopted = new Map<string, Slot>();
 
   constructor(parts: AttemptsParts) {
@@ -33,26 +33,26 @@ export class Attempts {
     return this.#byKey.size;
   }
 
-  /** The attempt that is followed for an execution. */
+  /** The attempt of an execution. */
   get(key: string): Attempt | undefined {
     return this.#byKey.get(key);
   }
 
-  /** Takes the slot of a run that an earlier leader has claimed, before any is given away. */
+  /** Takes the slot of a run claimed by a former leader, before any slot is reserved. */
   adopt(key: string, execution: ExecutionProjection): void {
     const { claim } = execution.status;
     if (claim !== undefined) this.#adopted.set(key, this.#parts.slots.adopt(runtimeKeyOf(execution), claim));
   }
 
-  /** An execution that was claimed by an earlier leader is not any more. */
+  /** An execution claimed by a former leader is no longer claimed. */
   release(key: string): void {
     this.#adopted.get(key)?.[Symbol.dispose]();
     this.#adopted.delete(key);
   }
 
   /**
-   * Follows a claimed execution until it is known what has become of it.
-   * @param reserved the slot that the claim was written for; left out: that of an earlier leader's claim
+   * Follows a claimed execution until its result is known.
+   * @param reserved the slot of its claim; omitted for a former leader's claim
    */
   start(
     key: string,
@@ -67,7 +67,7 @@ export class Attempts {
     const startedAt = performance.now();
     const settled = (): void => {
       if (input.byUsAlone) slots.prefetch.ran(runtime, performance.now() - startedAt);
-      if (this.#byKey.get(key) === attempt) onSettled(key); // else it was abandoned
+      if (this.#byKey.get(key) === attempt) onSettled(key); // otherwise it was abandoned
     };
     const told: AttemptParts['trace'] = (transition, fields) => trace.record(transition, { metadata, status }, fields);
     const attempt = new Attempt({ ...parts, now, onSettled: settled, trace: told }, { ...input, of: metadata, runID });
@@ -77,35 +77,35 @@ export class Attempts {
     this.#running.set(attempt, this.#run(attempt, slot));
   }
 
-  /** What has become of it is recorded: its pod may forget it. */
+  /** Its result is recorded: its pod may drop it. */
   drop(key: string): void {
     this.#byKey.get(key)?.acknowledge();
     this.#byKey.delete(key);
   }
 
-  /** It was never started, and its pod has nothing to forget. */
+  /** It was never started, and its pod has no outcome of it. */
   forget(key: string): void {
     this.#byKey.delete(key);
   }
 
-  /** Its outcome is not wanted any more: the run is ended, and forgotten then. */
+  /** Its outcome is not needed any more: the run is cancelled, then acknowledged. */
   abandon(key: string): void {
     this.#byKey.get(key)?.abandon();
     this.#byKey.delete(key);
   }
 
-  /** A pod is gone: requests to it are given a moment for their last answer. */
+  /** A pod is deleted: requests to it get a moment for their last answer. */
   podGone(podUID: string): void {
     for (const attempt of this.#running.keys()) if (attempt.claim.podUID === podUID) attempt.podGone();
   }
 
-  /** Lets go of everything; what runs goes on, for another leader to find. */
+  /** Stops all work; the runs continue for the next leader to adopt. */
   async close(): Promise<void> {
     for (const attempt of this.#running.keys()) attempt.close();
     await Promise.all(this.#running.values());
   }
 
-  /** The slot is free when the run has ended, however much there is still to write. */
+  /** The slot is released when the run is finished, whatever remains to be written. */
   async #run(attempt: Attempt, slot: Slot): Promise<void> {
     using _slot = slot;
     await attempt.run();
@@ -113,13 +113,13 @@ export class Attempts {
   }
 }
 
-/** Whether this is an attempt's object as it was before it was claimed for it. */
+/** Whether this is an attempt's object as it was before the claim. */
 export function isBefore({ metadata }: ExecutionProjection, { of }: Attempt): boolean {
   const { uid, resourceVersion = '' } = metadata;
   return uid === of.uid && compareResourceVersions(resourceVersion, of.resourceVersion ?? '') < 0;
 }
 
-/** Whether an attempt is the one that an execution's status names, or spends next. */
+/** Whether an attempt is the current or next one of an execution's status. */
 export function isOf({ runID }: Attempt, { metadata, status }: ExecutionProjection): boolean {
   const { uid = '' } = metadata;
   const { run = 1, claim, attempts = 1 } = status;

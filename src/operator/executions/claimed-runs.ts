@@ -20,26 +20,26 @@ export interface ClaimedRunsParts {
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly refusals: Refusals;
-  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
-  /** An outcome is recorded. */
+  /** An outcome has been recorded. */
   readonly onFinished: (execution: ScriptExecution) => void;
 }
 
-/** The longest that the API lets a script take. */
+/** The maximum time-out of the API. */
 const MAX_TIMEOUT_MS = 3_600_000;
 
-/** What is done with a claimed execution until its outcome is recorded. */
+/** Handles a claimed execution until its outcome is recorded. */
 export class ClaimedRuns {
   readonly #parts: ClaimedRunsParts;
-  /** Of objects that are being deleted: the runs that were told to end. */
+  /** For objects being deleted: the runs that were cancelled. */
   readonly #abandoned = new Map<string, string>();
 
   constructor(parts: ClaimedRunsParts) {
     this.#parts = parts;
   }
 
-  /** Records what became of the attempt, if that is known; adopts a run that an earlier leader has claimed. */
+  /** Records the result of the attempt, if known; adopts a run claimed by a former leader. */
   async record(key: string, execution: ExecutionProjection, claim: ExecutionClaim): Promise<ReconcileResult> {
     const attempt = this.#parts.attempts.get(key);
     if (attempt === undefined) return await this.#adopt(key, execution, claim, { isStopped: false });
@@ -58,8 +58,8 @@ export class ClaimedRuns {
   }
 
   /**
-   * Ends a run that is cancelled, replaced or deleted. Gives whether that is all: nothing is written to an object that is being
-   * deleted, and its outcome is abandoned.
+   * Stops a run that is cancelled, replaced or deleted. Returns whether nothing is left to do: an object that is being
+   * deleted is not written, and its outcome is abandoned.
    */
   stop(key: string, execution: ExecutionProjection, claim: ExecutionClaim): boolean {
     const { attempts, runtimes } = this.#parts;
@@ -78,12 +78,12 @@ export class ClaimedRuns {
     return true;
   }
 
-  /** An execution is gone. */
+  /** The execution is deleted. */
   forget(key: string): void {
     this.#abandoned.delete(key);
   }
 
-  /** Records how a run ended that was stopped. */
+  /** Records the outcome of a stopped run. */
   async recordStopped(key: string, execution: ExecutionProjection, claim: ExecutionClaim): Promise<ReconcileResult> {
     const attempt = this.#parts.attempts.get(key);
     if (attempt === undefined) {
@@ -94,7 +94,7 @@ export class ClaimedRuns {
     const { verdict } = attempt;
     if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
-      // What ran is not what is wanted any more: its outcome is not recorded.
+      // The run is obsolete: its outcome is not recorded.
       return await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
     }
     if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
@@ -129,7 +129,7 @@ export class ClaimedRuns {
     return undefined;
   }
 
-  /** Records how it ended, or that it is tried again; then the pod may forget it. */
+  /** Records the outcome, or a retry; then the pod may drop it. */
   async #end(key: string, execution: ExecutionProjection, outcome: OutcomeInput): Promise<ReconcileResult> {
     if (isTriedAgain(execution, outcome)) {
       return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, this.#now()));
@@ -143,7 +143,7 @@ export class ClaimedRuns {
     return undefined;
   }
 
-  /** The pod has not started it: the claim is taken back, and no pod is asked for a moment. */
+  /** The pod has not started it: releases the claim and backs off. */
   async #release(key: string, execution: ExecutionProjection, why: string): Promise<ReconcileResult> {
     const { writer, attempts, refusals } = this.#parts;
     const now = this.#now();
@@ -153,11 +153,11 @@ export class ClaimedRuns {
     return requeueAfter(written);
   }
 
-  /** The pod says that its outcome was recorded: then it stands in the object, as the API server has it. */
+  /** The pod reports the outcome as recorded: it must be in the stored object. */
   async #readRecord(key: string, execution: ExecutionProjection): Promise<ReconcileResult> {
     const whole = await this.#parts.writer.whole(execution);
     if (whole === undefined) return SOON;
-    const message = 'The pod says that its outcome was recorded, and it is not: what the script did is not known.';
+    const message = 'The pod reports the outcome as recorded, but it is not: the result of the script is unknown.';
     return await this.#end(key, execution, lostOutcome(execution, message, this.#now()));
   }
 
@@ -165,7 +165,7 @@ export class ClaimedRuns {
     return new Date(this.#parts.now());
   }
 
-  /** Writes what follows from the attempt's end, and lets its pod forget it. */
+  /** Writes the status that follows from the attempt, and lets its pod drop the outcome. */
   async #writeAndDrop(
     key: string,
     execution: ExecutionProjection,

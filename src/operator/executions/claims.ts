@@ -19,11 +19,11 @@ export interface ClaimsParts {
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly observer: Pick<ExecutionObserver, 'claimed'>;
-  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
 }
 
-/** What became of a claim: when to reconcile the execution again, or why it can never be run. */
+/** The result of a claim: when to reconcile the execution again, or why it can never run. */
 export type Claimed = { readonly requeue: ReconcileResult } | { readonly refused: UnusableSource };
 
 /** Claims executions for pods. */
@@ -35,8 +35,8 @@ export class Claims {
   }
 
   /**
-   * Claims an execution: reserves a slot, builds the request, writes which pod gets it, and only then tells the pod. Whatever
-   * fails on the way releases the slot. Undefined where there is no slot.
+   * Claims an execution: reserves a slot, builds the request, writes the claim, and only then sends the request. Any
+   * failure on the way releases the slot. Returns undefined if there is no slot.
    */
   async claim(key: string, execution: ExecutionProjection, request: SlotRequest): Promise<Claimed | undefined> {
     const { slots, writer, attempts, observer, now } = this.#parts;
@@ -54,19 +54,19 @@ export class Claims {
     const { object } = written;
     const input = { claim: status.claim, body: run.body, timeoutMs: request.limits.timeoutMs, byUsAlone: true };
     attempts.start(key, object, input, slot);
-    reservation.move(); // confirmed: it is the attempt's
+    reservation.move(); // confirmed: the slot belongs to the attempt
     observer.claimed(object);
     return { requeue: undefined };
   }
 
-  /** The request as its pod gets it. */
+  /** Builds the request for the pod. */
   async #build(
     execution: ExecutionProjection,
     { limits }: SlotRequest,
   ): Promise<{ readonly body: string; readonly sourceDigest: string | undefined } | Claimed> {
     const { sources, contents, writer } = this.#parts;
     const source = await sources.read(execution);
-    // It has gone meanwhile, which the cache will say in a moment.
+    // It is gone, as the cache will show in a moment.
     if (execution.spec.sourceFrom !== undefined && source === undefined) return { requeue: SOON };
     const unusable = unusableSource(execution, source);
     if (unusable !== undefined) return { refused: unusable };
@@ -77,7 +77,7 @@ export class Claims {
     );
     const bytes = Buffer.byteLength(body);
     if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: source?.digest };
-    const message = `the script, its params and its context have ${bytes} bytes; at most ${MAX_REQUEST_BYTES} are taken`;
+    const message = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
     return { refused: { reason: 'LimitsRefused', message } };
   }
 }

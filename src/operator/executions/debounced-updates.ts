@@ -1,11 +1,11 @@
-/** Why an execution waits is written when it has been so for this long: most reasons pass sooner. */
+/** A reason to wait is written once it has lasted this long: most pass sooner. */
 const DEBOUNCE_MS = 1000;
 
-/** When a status update that only says why an execution waits is due. */
+/** Debounces status updates that only change the reason to wait. */
 export class DebouncedUpdates {
   readonly #updates = new Map<string, { readonly text: string; readonly dueAt: number }>();
 
-  /** Milliseconds until this text is due for an execution: 0 where it is due. */
+  /** Milliseconds until this text is due for an execution; 0: it is due. */
   dueInMs(key: string, text: string): number {
     const now = performance.now();
     const known = this.#updates.get(key);

@@ -9,8 +9,8 @@ import type {
 import { isFinished } from './finished.ts';
 
 /**
- * What the cache keeps of an execution. The script, its params, its result and its logs are left out. Of a finished one hardly more is
- * kept than what tells whether it is to run again.
+ * The cached fields of an execution, without script, params, result and logs. For a finished execution, little more
+ * than what decides whether it must run again.
  */
 export interface ExecutionProjection extends Pick<ScriptExecution, 'apiVersion' | 'kind'> {
   readonly metadata: Pick<
@@ -19,9 +19,9 @@ export interface ExecutionProjection extends Pick<ScriptExecution, 'apiVersion' 
   >;
   readonly spec: ProjectedSpec;
   readonly status: ProjectedStatus;
-  /** Digest of what `spec` says is run. */
+  /** Digest of the run content of `spec`. */
   readonly digest: string;
-  /** The field of `spec` that nests deeper than any pod takes, if there is one. */
+  /** The field of `spec` that nests deeper than pods accept, if any. */
   readonly tooDeep?: 'params' | 'context';
 }
 
@@ -31,9 +31,10 @@ export type ProjectedSpec = Omit<ScriptExecutionSpec, 'source' | 'params' | 'con
 export type ProjectedStatus = Omit<ScriptExecutionStatus, 'result' | 'logs' | 'usage' | 'error' | 'startTime'>;
 
 /**
- * Takes from an object what is kept of it.
+ * Projects an execution.
  *
- * @param onContent called with the digest and the canonical JSON of what an unfinished execution runs: see `RunContents`
+ * @param onContent called with the digest and canonical JSON of an unfinished execution's run content: see
+ * `RunContents`
  */
 export function projectExecution(
   { apiVersion, kind, metadata, spec, status }: ScriptExecution,
@@ -59,13 +60,13 @@ export function projectExecution(
   };
 }
 
-/** The text is judged first: it is there, and walking it is cheaper. Its fields stand one level below it. */
+/** The text is checked first, which is cheaper than walking the object. Its fields are one level deeper in it. */
 function tooDeepField(content: string, { params }: ScriptExecutionSpec): ExecutionProjection['tooDeep'] | undefined {
   if (!textNestsTooDeep(content, MAX_JSON_DEPTH + 1)) return undefined;
   return nestsTooDeep(params) ? 'params' : 'context';
 }
 
-/** What decides on a start. */
+/** The fields that decide about a start. */
 function unfinishedSpec({ source, params, rerunToken, context, ...spec }: ScriptExecutionSpec): ProjectedSpec {
   const id = context?.tenant?.id;
   return id === undefined ? spec : { ...spec, context: { tenant: { id } } };
@@ -96,7 +97,7 @@ function finishedStatus(status: ScriptExecutionStatus): ProjectedStatus {
   };
 }
 
-/** A message can have 32 KiB; its beginning tells whether it is the one that would be written. */
+/** A message can have 32 KiB; its beginning is enough to compare it. */
 export const PROJECTED_MESSAGE = 300;
 const brief = (condition: Condition): Condition => ({
   ...condition,

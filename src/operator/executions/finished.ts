@@ -1,10 +1,10 @@
 import { REASONS, type Reason } from '../../api/outcome.ts';
 import type { ScriptExecutionStatus } from '../../api/types.generated.ts';
 
-/** Whether the condition `Succeeded` says that the present run is over. */
+/** Whether the condition `Succeeded` has a final status for the current run. */
 export function isFinished(status: Pick<ScriptExecutionStatus, 'conditions'>): boolean {
   const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
   if (succeeded === undefined) return false;
-  // Of a reason that another version has written, its status tells.
+  // For a reason of another version, the status decides.
   return (REASONS[succeeded.reason as Reason]?.succeeded ?? succeeded.status) !== 'Unknown';
 }

@@ -6,22 +6,22 @@ import type { ExecutionProjection } from './execution-projection.ts';
 export interface HistoryParts {
   readonly runtimes: Store<KnownRuntime>;
   readonly executions: Store<ExecutionProjection>;
-  /** Deletes an execution, if it is still the one that was looked at. */
+  /** Deletes an execution if it is unchanged. */
   readonly remove: (execution: ExecutionProjection) => Promise<void>;
 }
 
-/** Index of the executions' cache: those that are over, by runtime and by how they ended. */
+/** Index of the executions' cache: finished executions by runtime and result. */
 export const FINISHED = 'finished';
 export type Ending = 'succeeded' | 'failed';
 export const finishedKey = (runtime: string, ending: Ending): string => `${runtime} ${ending}`;
 
-/** Deletions at once, and in one go. */
+/** Deletions in parallel, and per sweep. */
 const PARALLEL = 8;
 const BATCH = 400;
-/** Ends that come one by one are cleaned up together. */
+/** Executions that finish one by one are swept together. */
 export const SWEEP_AFTER_MS = 2000;
 
-/** Deletes the oldest finished executions of a runtime that keeps only so many of each ending. */
+/** Deletes the oldest finished executions above a runtime's history limits. */
 export class History {
   readonly #parts: HistoryParts;
 
@@ -29,7 +29,7 @@ export class History {
     this.#parts = parts;
   }
 
-  /** @param key that of a ScriptRuntime */
+  /** @param key of a ScriptRuntime */
   async sweep(key: string): Promise<ReconcileResult> {
     const { runtimes, executions, remove } = this.#parts;
     const runtime = runtimes.get(key);
@@ -53,9 +53,9 @@ export class History {
   }
 }
 
-/** All but the newest so many, the oldest first. Pure. */
+/** All but the newest `kept`, the oldest first. Pure. */
 export function oldest(finished: readonly ExecutionProjection[], kept: number): ExecutionProjection[] {
-  // RFC 3339 in UTC with microseconds: the order of the texts is that of the times.
+  // RFC 3339 in UTC with microseconds sorts as text.
   const endedAt = ({ status }: ExecutionProjection): string => status.completionTime ?? '';
   return finished
     .toSorted((a, b) => (endedAt(a) < endedAt(b) ? -1 : endedAt(a) > endedAt(b) ? 1 : 0))

@@ -8,51 +8,51 @@ import { isFinished } from './finished.ts';
 import type { SourceWhereabouts } from './sources.ts';
 import type { Due } from './waiting-times.ts';
 
-/** What the operator knows when it looks at an execution. */
+/** The state from which the next step of an execution is decided. */
 export interface Situation {
   readonly execution: ExecutionProjection;
   readonly runtime: ScriptRuntime | undefined;
-  /** The namespace is being deleted, and everything in it. */
+  /** The namespace is being deleted. */
   readonly isNamespaceEnding?: boolean;
   readonly source: SourceWhereabouts;
-  /** Pods of the runtime that take executions now. */
+  /** Pods of the runtime that accept executions. */
   readonly readyPods: number;
-  /** Whether one of these has the limits that the execution is promised, or there is none. */
+  /** Whether any of them has the promised limits; true if there is no pod. */
   readonly hasFittingPod?: boolean;
-  /** Why the last try to claim it failed, or to record its outcome. */
+  /** Why the last claim, or the last write of an outcome, failed. */
   readonly failure?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** For how long the present run has waited. */
+  /** How long the current run has waited. */
   readonly waitedMs: number;
-  /** When the next attempt of the present run may start; undefined: the first one is due. */
+  /** When the next attempt of the current run may start; undefined: the first one is due. */
   readonly nextAttempt?: Due | undefined;
 }
 
-/** What to do next with an execution. */
+/** The next step of an execution. */
 export type Step =
-  /** Nothing. */
+  /** Nothing to do. */
   | { readonly kind: 'noop' }
-  /** It has been over for as long as its author wants it kept. */
+  /** Its TTL after finishing is over. */
   | { readonly kind: 'delete' }
-  /** A new generation changes nothing that is run: say that it was seen. */
+  /** A new generation without a change of what is run: observe it. */
   | { readonly kind: 'observe' }
-  /** What is run has changed: begin the next run. */
+  /** What is run has changed: start the next run. */
   | { readonly kind: 'restart' }
-  /** It ends without having run. */
+  /** It finishes without a run. */
   | { readonly kind: 'finish'; readonly reason: EndReason; readonly message: string }
-  /** It can't start yet. */
+  /** It cannot start yet. */
   | { readonly kind: 'wait'; readonly reason: Reason; readonly message: string; readonly forMs?: number }
-  /** It may be claimed as soon as a pod has a place; why that may take long, where something is to be said of it. */
+  /** It can be claimed once a pod has a slot; with a reason if that may take long. */
   | { readonly kind: 'queue'; readonly reason?: Reason; readonly message?: string }
-  /** A pod has it: learn how it ends. */
+  /** A pod has it: wait for its outcome. */
   | { readonly kind: 'follow'; readonly claim: ExecutionClaim }
-  /** A pod has it and shall end it. */
+  /** A pod has it and must cancel it. */
   | { readonly kind: 'stop'; readonly claim: ExecutionClaim };
 
 type Policy = (situation: Situation) => Step | undefined;
 
-/** Decides what to do next: the first policy with an opinion has it. Pure. */
+/** Decides the next step: the first policy with a result. Pure. */
 export function nextStep(situation: Situation): Step {
   for (const policy of POLICIES) {
     const step = policy(situation);
@@ -61,86 +61,86 @@ export function nextStep(situation: Situation): Step {
   return { kind: 'queue' };
 }
 
-/** Somebody deletes it: what runs is stopped, and nothing is written to an object that goes. */
+/** It is being deleted: a run is stopped, and nothing is written. */
 const beingDeleted: Policy = ({ execution: { metadata, status } }) => {
   if (metadata.deletionTimestamp === undefined) return undefined;
   return status.claim && !isFinished(status) ? { kind: 'stop', claim: status.claim } : { kind: 'noop' };
 };
 
-/** It has been over for `ttlSecondsAfterFinished`. */
+/** `ttlSecondsAfterFinished` is over. */
 const expired: Policy = ({ execution, now }) => {
   const at = expiresAt(execution);
   const isOver = execution.status.runDigest === execution.digest || execution.spec.cancel;
   return at !== undefined && isOver && now >= at ? { kind: 'delete' } : undefined;
 };
 
-/** It has ended, and what is run is what was run; or it was cancelled, and still is. */
+/** It is finished and unchanged; or it was cancelled, and still is. */
 const over: Policy = ({ execution: { metadata, spec, status, digest } }) => {
   if (!isFinished(status) || (status.runDigest !== digest && !spec.cancel)) return undefined;
   return status.observedGeneration === metadata.generation ? { kind: 'noop' } : { kind: 'observe' };
 };
 
-/** What is run has changed: a run of what it was is stopped first, and its outcome is nobody's. */
+/** What is run has changed: the previous run is stopped first, and its outcome discarded. */
 const changed: Policy = ({ execution: { spec, status, digest } }) => {
   if (status.runDigest === undefined || status.runDigest === digest) return undefined;
   if (status.claim && !isFinished(status)) return { kind: 'stop', claim: status.claim };
   return spec.cancel ? undefined : { kind: 'restart' };
 };
 
-/** Cancelled for good, whether it runs or waits. */
+/** Cancelled, whether it runs or waits. */
 const cancelled: Policy = ({ execution: { spec, status } }) => {
   if (!spec.cancel) return undefined;
   if (status.claim) return { kind: 'stop', claim: status.claim };
   return { kind: 'finish', reason: 'Cancelled', message: 'The execution was cancelled before it started.' };
 };
 
-/** The namespace is being deleted: what runs is ended, as its pods go only when their scripts have, and nothing starts. */
+/** The namespace is being deleted: runs are stopped, because pods wait for their scripts, and nothing starts. */
 const namespaceEnding: Policy = ({ execution: { metadata, status }, isNamespaceEnding }) => {
   if (!isNamespaceEnding) return undefined;
   if (status.claim) return { kind: 'stop', claim: status.claim };
-  const message = `Namespace "${metadata.namespace}" is being deleted: nothing is started there.`;
+  const message = `Namespace "${metadata.namespace}" is being deleted: no execution starts.`;
   return { kind: 'wait', reason: 'RuntimeNotReady', message };
 };
 
-/** A pod has it: neither suspension nor a runtime that is gone changes that. */
+/** A pod has it: suspension or a missing runtime do not change that. */
 const claimed: Policy = ({ execution: { status } }) => status.claim && { kind: 'follow', claim: status.claim };
 
-/** It shall not start for now. */
+/** Its start is suspended. */
 const suspended: Policy = ({ execution: { spec } }) =>
   spec.suspend ? { kind: 'wait', reason: 'Suspended', message: 'spec.suspend is true.' } : undefined;
 
-/** It has waited longer than its author wants it to. A run that has started once is not late. */
+/** The starting deadline is over. A run that has started once is not late. */
 const tooLate: Policy = ({ execution: { spec, status }, waitedMs }) => {
   const seconds = spec.startingDeadlineSeconds;
   if (seconds === undefined || (status.attempts ?? 0) > 0 || waitedMs < seconds * 1000) return undefined;
-  return { kind: 'finish', reason: 'DeadlineExceeded', message: `It did not start within ${seconds} s.` };
+  return { kind: 'finish', reason: 'DeadlineExceeded', message: `The execution did not start within ${seconds} s.` };
 };
 
 /** Its last attempt failed, and the next is not due yet. */
 const backingOff: Policy = ({ execution: { status }, nextAttempt }) => {
   if (nextAttempt === undefined || nextAttempt.inMs <= 0) return undefined;
   const last = status.attemptHistory?.at(-1);
-  const why = last === undefined ? 'A pod did not take it' : `Attempt ${last.attempt} ended with ${last.reason}`;
+  const why = last === undefined ? 'A pod refused it' : `Attempt ${last.attempt} ended with ${last.reason}`;
   const message = `${why}; the next attempt is due at ${new Date(nextAttempt.at).toISOString()}.`;
   return { kind: 'wait', reason: 'Pending', message, forMs: nextAttempt.inMs };
 };
 
-/** No pod takes what it runs. */
+/** No pod accepts its content. */
 const tooDeep: Policy = ({ execution: { tooDeep: field } }) =>
   field && { kind: 'finish', reason: 'LimitsRefused', message: tooDeepMessage(`spec.${field}`) };
 
-/** There is no runtime of that name, or it is on its way out. */
+/** The runtime does not exist, or is being deleted. */
 const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) => {
   if (runtime !== undefined && runtime.metadata.deletionTimestamp === undefined) return undefined;
   const { name } = spec.runtimeRef;
   const message =
     runtime === undefined
       ? `There is no ScriptRuntime "${name}" in namespace "${metadata.namespace}".`
-      : `ScriptRuntime "${name}" is being deleted: it takes no more executions.`;
+      : `ScriptRuntime "${name}" is being deleted: it accepts no more executions.`;
   return { kind: 'wait', reason: 'RuntimeNotFound', message };
 };
 
-/** The script's text is not there. */
+/** The script's text does not exist. */
 const noSource: Policy = ({ execution: { spec }, source }) => {
   if (source === 'found') return undefined;
   const { name, key } = spec.sourceFrom?.configMapKeyRef ?? { name: '', key: '' };
@@ -159,7 +159,7 @@ const tenantRefused: Policy = ({ execution, runtime }) => {
   return { kind: 'finish', reason: 'TenantRefused', message: `the runtime does not admit tenant "${tenant}"` };
 };
 
-/** It asks for more than its runtime gives. */
+/** Its limits exceed the runtime's. */
 const limitsRefused: Policy = ({ execution: { spec }, runtime }) => {
   if (runtime === undefined) return undefined;
   const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
@@ -167,27 +167,27 @@ const limitsRefused: Policy = ({ execution: { spec }, runtime }) => {
   return { kind: 'finish', reason: 'LimitsRefused', message: limitsRefusedMessage(exceeded) };
 };
 
-/** No pod takes anything now; why, the runtime's own conditions tell. */
+/** No pod accepts executions; the runtime's conditions say why. */
 const notReady: Policy = ({ execution: { spec }, readyPods }) =>
   readyPods === 0
     ? { kind: 'queue', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
     : undefined;
 
-/** The pods that there are have lower limits than the runtime's `spec` by now: it is not lost, and waits for new ones. */
+/** All pods still have lower limits than the runtime's current `spec`: it waits for new pods. */
 const noFittingPod: Policy = ({ execution: { spec }, hasFittingPod = true }) =>
   hasFittingPod
     ? undefined
     : {
         kind: 'queue',
         reason: 'RuntimeNotReady',
-        message: `The pods of ScriptRuntime "${spec.runtimeRef.name}" still have lower limits than it promises: it waits for new pods.`,
+        message: `The pods of ScriptRuntime "${spec.runtimeRef.name}" still have the former, lower limits: the execution waits for new pods.`,
       };
 
-/** It is tried again, and its author learns why that takes long. */
+/** It is retried, with the reason why it takes long. */
 const failing: Policy = ({ failure }) =>
   failure === undefined
     ? undefined
-    : { kind: 'queue', reason: 'Pending', message: `It could not be claimed, and is tried again: ${failure}` };
+    : { kind: 'queue', reason: 'Pending', message: `The claim failed and will be retried: ${failure}` };
 
 const POLICIES: readonly Policy[] = [
   beingDeleted,
@@ -210,7 +210,7 @@ const POLICIES: readonly Policy[] = [
   failing,
 ];
 
-/** When an execution that has ended is to be deleted, in milliseconds since the epoch; undefined: never. */
+/** When a finished execution is to be deleted, in milliseconds since the epoch; undefined: never. */
 export function expiresAt({ spec, status }: Pick<ExecutionProjection, 'spec' | 'status'>): number | undefined {
   if (spec.ttlSecondsAfterFinished === undefined || !isFinished(status)) return undefined;
   const at = Date.parse(status.completionTime ?? '') + spec.ttlSecondsAfterFinished * 1000;

@@ -3,16 +3,16 @@ import type { Condition, ScriptExecution } from '../../api/types.generated.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../kube/metrics.ts';
 
-/** Which transitions are told as Events. */
+/** Which transitions are recorded as Events. */
 export const EVENT_LEVELS = ['none', 'failures', 'all'] as const;
 export type EventLevel = (typeof EVENT_LEVELS)[number];
 
-/** Reasons to wait that somebody has to do something about. */
+/** Reasons to wait that need an action of the user. */
 const NEEDS_HELP: ReadonlySet<Reason> = new Set(['RuntimeNotFound', 'SourceNotFound']);
 /** From 1 ms to about 17 minutes. */
 const SECONDS = exponentialBuckets(0.001, 4, 11);
 
-/** Tells people and Prometheus what becomes of executions. */
+/** Records Events and metrics of executions. */
 export class ExecutionObserver {
   readonly #events: EventRecorder;
   readonly #level: EventLevel;
@@ -24,12 +24,12 @@ export class ExecutionObserver {
     this.#level = level;
     this.#ended = metrics.counter({
       name: 'copepod_operator_executions_total',
-      help: 'Executions that have ended, by the reason of their condition Succeeded.',
+      help: 'Finished executions, by the reason of their condition Succeeded.',
       labelNames: ['reason'],
     });
     this.#duration = metrics.histogram({
       name: 'copepod_operator_execution_duration_seconds',
-      help: 'Time from the claim of an execution to the record of its end.',
+      help: 'Time from the claim of an execution to its recorded outcome.',
       labelNames: [],
       buckets: SECONDS,
     });
@@ -38,14 +38,14 @@ export class ExecutionObserver {
     }
   }
 
-  /** A pod has got it. */
+  /** It has been claimed. */
   claimed(execution: ScriptExecution): void {
     if (this.#level !== 'all') return;
     const note = `Claimed for pod ${execution.status.claim?.podName}.`;
     this.#events.record(execution, { reason: 'Running', action: 'Claim', note });
   }
 
-  /** Its status says now why it waits. */
+  /** Its status has a new reason to wait. */
   waits(execution: ScriptExecution): void {
     const { reason, message } = succeededOf(execution);
     const needsHelp = NEEDS_HELP.has(reason as Reason);
@@ -53,7 +53,7 @@ export class ExecutionObserver {
     this.#events.record(execution, { type: needsHelp ? 'Warning' : 'Normal', reason, action: 'Wait', note: message });
   }
 
-  /** Its end is recorded. @param now milliseconds since the epoch, by the clock of its claim */
+  /** Its outcome is recorded. @param now milliseconds since the epoch, by the clock of its claim */
   ended(execution: ScriptExecution, now: number): void {
     const { status, reason, message } = succeededOf(execution);
     this.#ended.inc({ reason });

@@ -8,37 +8,37 @@ import { isFinished } from './finished.ts';
 export interface OrphansParts {
   readonly client: Pick<PodClient, 'unacknowledged' | 'acknowledge'>;
   readonly findByUID: (uid: string) => ExecutionProjection | undefined;
-  /** Whether this leader waits for that run, or has it to record. */
+  /** Whether this leader waits for the outcome of the run, or has it to record. */
   readonly isFollowed: (key: string, runID: string) => boolean;
 }
 
 /**
- * An execution that is not in the cache may be there all the same: a new leader's cache can be behind, and then the outcome is
- * wanted. So long it is given to come.
+ * Grace period of outcomes without a cached execution: a new leader's cache can be behind, and then the outcome is
+ * needed.
  */
 const UNKNOWN_MS = 60_000;
 
 /**
- * Outcomes that pods keep and nobody asks for: whoever recorded them ended before it could say so, or their execution is
- * gone. A pod never lets go of an outcome by itself, and takes no runs when it is full of them.
+ * Acknowledges outcomes that no attempt will fetch: their recorder failed before the acknowledgement, or their
+ * execution is deleted. A pod never drops an outcome by itself, and refuses runs when it is full.
  */
 export class Orphans {
   readonly #parts: OrphansParts;
-  /** Pods that are being seen to. */
+  /** Pods in progress. */
   readonly #busy = new Set<string>();
-  /** Since when outcomes are known of executions that are not, by pod and run. */
+  /** When an outcome of an unknown execution was first seen, by pod and run. */
   readonly #unknownSince = new Map<string, Map<string, number>>();
 
   constructor(parts: OrphansParts) {
     this.#parts = parts;
   }
 
-  /** A pod is gone, and what it kept. */
+  /** The pod and its outcomes are gone. */
   podGone(podUID: string): void {
     this.#unknownSince.delete(podUID);
   }
 
-  /** Acknowledges what a pod keeps for nobody. Never throws: the pod is asked again soon. */
+  /** Acknowledges the orphans of a pod. Never throws: it is repeated soon. */
   async settle({ metadata, address }: KnownPod, bootID: string, signal: AbortSignal): Promise<void> {
     const podUID = metadata.uid ?? '';
     if (address === undefined || this.#busy.has(podUID)) return;
@@ -52,13 +52,13 @@ export class Orphans {
         if (this.#isLeftOver(podUID, id)) await this.#parts.client.acknowledge(pod, id);
       }
     } catch {
-      // asked again when the pod next says how it is
+      // retried with the pod's next stats
     } finally {
       this.#busy.delete(podUID);
     }
   }
 
-  /** Keeps since when it is so, of those outcomes of unknown executions that the pod still has. */
+  /** Keeps the first-seen times of outcomes that the pod still has. */
   #note(podUID: string, ids: readonly string[]): void {
     const before = this.#unknownSince.get(podUID);
     const unknown = ids.filter((id) => this.#parts.findByUID(parseRunId(id)?.uid ?? '') === undefined);
@@ -79,13 +79,13 @@ export class Orphans {
   }
 }
 
-/** Whether nothing more will come of a run's outcome: it is recorded, its run is over, or its execution is gone. Pure. */
+/** Whether a run's outcome is settled: it is recorded, its run is over, or its execution is deleted. Pure. */
 export function isSettled(execution: ExecutionProjection | undefined, { run, attempt }: RunId): boolean {
   if (execution === undefined) return true;
   const { status } = execution;
   const current = status.run ?? 1;
   if (current !== run) return current > run;
   if (isFinished(status)) return true;
-  // Claimed: an earlier attempt is over. Not claimed: every attempt that was spent is over.
+  // Claimed: earlier attempts are over. Not claimed: all counted attempts are over.
   return status.claim === undefined ? (status.attempts ?? 0) >= attempt : status.claim.attempt > attempt;
 }

@@ -6,8 +6,8 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
 
 /**
- * A pod's outcome as a status is made of it. A pod's image may be anybody's, so nothing of it is believed: undefined where
- * it is not what the protocol says.
+ * Validates a pod's outcome. The image of a pod may be any, so all fields are checked: undefined if it violates the
+ * protocol.
  */
 export function checkedOutcome(value: unknown): OutcomeInput | undefined {
   const { reason, result, error, logs, usage, startTime, completionTime } = record(value) as Partial<RunOutcome>;
@@ -63,14 +63,14 @@ function checkedUsage(value: unknown): NonNullable<OutcomeInput['usage']> {
   };
 }
 
-/** Of years that RFC 3339 can write: the API takes no others. */
+/** Within the years of RFC 3339, the only ones the API accepts. */
 function checkedTime(text: unknown): Date | undefined {
   const time = new Date(typeof text === 'string' ? text : Number.NaN);
-  const year = time.getUTCFullYear(); // NaN where it is none
+  const year = time.getUTCFullYear(); // NaN for an invalid date
   return year >= 0 && year <= 9999 ? time : undefined;
 }
 
-/** As deep as an engine lets a result nest; what recurses through it breaks some thousand levels below. */
+/** Maximum nesting of results in an engine; recursive code fails at some thousand levels. */
 const MAX_RESULT_DEPTH = 100;
 
 function nestsTooDeep(value: unknown): boolean {

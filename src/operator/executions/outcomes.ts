@@ -2,10 +2,10 @@ import { clip } from '../../api/conditions.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
-/** An error's message stands in the error and in each condition. */
+/** An error's message is in the error and in each condition. */
 const SHORT_MESSAGE = 256;
 
-/** How an attempt ends whose pod is gone. */
+/** The outcome of an attempt whose pod is lost. */
 export function lostOutcome({ status }: Pick<ExecutionProjection, 'status'>, message: string, now: Date): OutcomeInput {
   const claimTime = Date.parse(status.claim?.claimTime ?? '');
   return {
@@ -17,12 +17,12 @@ export function lostOutcome({ status }: Pick<ExecutionProjection, 'status'>, mes
   };
 }
 
-/** How an execution ends that was cancelled before its pod could say how far it came. */
+/** The outcome of an execution cancelled before its pod answered. */
 export function cancelledOutcome(now: Date): OutcomeInput {
   return { reason: 'Cancelled', logs: [], startTime: now, completionTime: now };
 }
 
-/** How an attempt ends whose pod speaks, and not our language: what the script did, nobody can tell. */
+/** The outcome of an attempt whose pod answers invalidly: the result of the script is unknown. */
 export function unreadableOutcome(now: Date): OutcomeInput {
   return {
     reason: 'SandboxLost',
@@ -33,9 +33,9 @@ export function unreadableOutcome(now: Date): OutcomeInput {
   };
 }
 
-/** How an attempt ends whose outcome is larger than the limits of its runtime allow; none of it is read. */
+/** The outcome of an attempt whose outcome exceeds the limits of its runtime; none of it is read. */
 export function tooLargeOutcome(now: Date): OutcomeInput {
-  const message = "The pod's answer has more bytes than the runtime's limits of results and logs allow.";
+  const message = "The pod's answer exceeds the runtime's limits of results and logs.";
   return {
     reason: 'ResultTooLarge',
     error: { type: 'ResourceError', message, retryable: false },
@@ -46,8 +46,8 @@ export function tooLargeOutcome(now: Date): OutcomeInput {
 }
 
 /**
- * An outcome, and what is left of it where the object has no room: etcd takes 1.5 MiB, of which the script and its params
- * may fill a good part.
+ * An outcome, followed by shorter versions for an object without enough space: etcd takes 1.5 MiB, of which script and
+ * params may use a large part.
  */
 export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput, void> {
   yield outcome;
@@ -57,7 +57,7 @@ export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput,
   if (error) yield { ...outcome, logs, error: { ...error, message: clip(error.message, SHORT_MESSAGE) } };
   if (outcome.result === undefined) return;
   const { result: _, ...rest } = outcome;
-  const message = 'The script completed, and the object has no room for its result beside the script and its params.';
+  const message = 'The script completed, but the object has no space for its result besides the script and its params.';
   yield {
     ...rest,
     reason: 'ResultTooLarge',
@@ -66,10 +66,10 @@ export function* shorterOutcomes(outcome: OutcomeInput): Generator<OutcomeInput,
   };
 }
 
-/** What stands in the place of logs that the object has no room for: that there were some, and how many lines. */
+/** Replaces logs that do not fit into the object by their number of lines. */
 function leftOut({ logs, completionTime }: OutcomeInput): OutcomeInput['logs'] {
   if (logs.length === 0) return [];
   const lines = logs.length === 1 ? '1 line' : `${logs.length} lines`;
-  const message = `${lines} of log left out: the object has no room for them beside the script and its params.`;
+  const message = `${lines} of log left out: the object has no space for them besides the script and its params.`;
   return [{ time: completionTime, level: 'warn', message }];
 }

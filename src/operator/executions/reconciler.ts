@@ -44,24 +44,24 @@ export interface ReconcilerParts {
   readonly onWaiting: (runtime: string) => void;
   /** An execution of this runtime has finished. */
   readonly onFinished: (runtime: string) => void;
-  /** Deletes an execution, if it is still the one that was looked at. */
+  /** Deletes an execution if it is unchanged. */
   readonly remove: (execution: ExecutionProjection) => Promise<void>;
   /** Reconciles an execution again. */
   readonly enqueue: (key: string) => void;
-  /** Milliseconds since the epoch, by the clock that the times in objects go by. */
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
 }
 
-/** A step that says why an execution waits. */
+/** A step with a reason to wait. */
 type WaitingStep = Extract<Step, { kind: 'wait' | 'queue' }>;
 
-/** The most of an error that a condition quotes. */
+/** Maximum length of an error quoted in a condition. */
 const MAX_FAILURE = 200;
 
 /**
- * Brings an execution from its manifest to its outcome, in two halves. `reconcile` decides what is to be written, hands it to the
- * dispatcher, and writes nothing. `write` is called when it is the execution's turn: it decides again from the newest object, and
- * makes one status write.
+ * Reconciles an execution, in two halves. `reconcile` decides what to write and passes it to the dispatcher, without
+ * writing. `write` is called at the execution's turn: it decides again from the newest object, and makes one status
+ * write.
  */
 export class ExecutionReconciler {
   readonly #parts: ReconcilerParts;
@@ -71,9 +71,9 @@ export class ExecutionReconciler {
   readonly #updates = new DebouncedUpdates();
   readonly #refusals = new Refusals();
   readonly #times = new WaitingTimes();
-  /** Why the last try to write an execution's status failed. */
+  /** Why the last write of an execution's status failed. */
   readonly #failures = new Map<string, string>();
-  /** Objects that the API server has confirmed though they are older than an attempt's: as after etcd was restored. */
+  /** Objects confirmed by the API server although older than an attempt's, as after a restore of etcd. */
   readonly #confirmed = new WeakSet<ExecutionProjection>();
 
   constructor(parts: ReconcilerParts) {
@@ -83,36 +83,36 @@ export class ExecutionReconciler {
     this.#attempts = attempts;
     this.#claims = new Claims({ ...parts, attempts });
     this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onFinished });
-    // What earlier leaders have claimed takes its slots before any is given away.
+    // Runs claimed by former leaders take their slots before any slot is reserved.
     for (const execution of parts.executions.values()) {
       if (!isFinished(execution.status)) attempts.adopt(keyOf(execution), execution);
     }
   }
 
-  /** Executions that are claimed and not finished, as far as this leader follows them. */
+  /** Claimed and unfinished executions that this leader follows. */
   get following(): number {
     return this.#attempts.size;
   }
 
-  /** Whether this leader waits for the outcome of a run, or still has to record it. */
+  /** Whether this leader waits for the outcome of a run, or has it to record. */
   isFollowed(key: string, runID: string): boolean {
     return this.#attempts.get(key)?.runID === runID;
   }
 
-  /** Lets go of everything; what runs goes on, for another leader to find. */
+  /** Stops all work; the runs continue for the next leader to adopt. */
   async close(): Promise<void> {
     await this.#attempts.close();
   }
 
-  /** A pod is gone: requests to it are given a moment for their last answer. */
+  /** A pod is deleted: requests to it get a moment for their last answer. */
   podGone(podUID: string): void {
     this.#attempts.podGone(podUID);
   }
 
-  /** Decides what is to be written of an execution, and hands it to the dispatcher. Writes nothing. */
+  /** Decides what to write for an execution, and passes it to the dispatcher. Writes nothing. */
   reconcile(key: string): ReconcileResult {
     const { dispatcher, executions } = this.#parts;
-    if (dispatcher.isWriting(key)) return undefined; // it is reconciled again after that
+    if (dispatcher.isWriting(key)) return undefined; // it is reconciled again after the write
     const execution = executions.get(key);
     if (execution !== undefined && this.#isBehind(key, execution)) return this.#dispatch(execution, ['outcome']);
     const attempt = this.#attempts.get(key);
@@ -155,8 +155,8 @@ export class ExecutionReconciler {
   }
 
   /**
-   * Makes the write that is due, if there still is one. Gives when to reconcile the execution again: at once where undefined.
-   * @param kind the class that it was dispatched as
+   * Makes the write that is due, if any. Returns when to reconcile the execution again: at once if undefined.
+   * @param kind the class it was dispatched as
    */
   async write(key: string, kind: WorkKind): Promise<ReconcileResult> {
     try {
@@ -229,14 +229,15 @@ export class ExecutionReconciler {
     return limits && { runtime, limits, fits: this.#parts.slots.fits(runtime, limits) };
   }
 
-  /** Hands the write of an execution to the dispatcher. */
+  /** Passes the write of an execution to the dispatcher. */
   #dispatch(execution: ExecutionProjection, kinds: readonly WorkKind[], slot?: SlotRequest): undefined {
     const runtime = this.#parts.runtimes.get(runtimeKeyOf(execution));
     const tenant = tenantOf(execution);
     this.#parts.dispatcher.set({
       key: keyOf(execution),
       namespace: execution.metadata.namespace,
-      // What names no runtime, or a tenant that its runtime does not list, gets no flow of its own: any name can be made up.
+      // Unknown runtimes, and tenants that the runtime does not list, get no flow of their own: such names can be
+      // invented.
       runtime: runtime === undefined ? '' : keyOf(runtime),
       tenant: runtime?.spec.tenants?.includes(tenant) ? tenant : '',
       priority: execution.spec.priority,
@@ -246,7 +247,7 @@ export class ExecutionReconciler {
     });
   }
 
-  /** Of a claimed execution: what became of its attempt is written when that is known. */
+  /** For a claimed execution: the result of its attempt is written once known. */
   #follow(key: string, execution: ExecutionProjection): ReconcileResult {
     const attempt = this.#attempts.get(key);
     if (attempt === undefined || attempt.verdict !== undefined) return this.#dispatch(execution, ['outcome']);
@@ -263,21 +264,21 @@ export class ExecutionReconciler {
     return at === undefined || at <= now ? undefined : { requeueAfterMs: at - now };
   }
 
-  /** It stands in its queue, and why it waits is written once that has lasted. */
+  /** It is queued, and its reason to wait is written once it has lasted. */
   #wait(key: string, execution: ExecutionProjection, step: WaitingStep, now: number): ReconcileResult {
     const why = whyOf(execution, step);
     const text = `${execution.metadata.generation} ${why.reason} ${why.message}`;
     const isSaid = saysSo(execution, why);
     if (isSaid) this.#updates.forget(key);
     const dueInMs = isSaid ? Number.POSITIVE_INFINITY : this.#updates.dueInMs(key, text);
-    // That it waits for a slot is said when there is nothing else to say: thousands may.
+    // Waiting for a slot is the last thing to be written: it may concern thousands.
     const update: readonly WorkKind[] = dueInMs > 0 ? [] : [step.reason === undefined ? 'note' : 'write'];
     if (step.kind === 'queue') {
       this.#dispatch(execution, ['claim', ...update], this.#slotRequest(execution));
       this.#parts.onWaiting(runtimeKeyOf(execution));
     } else if (update.length > 0) this.#dispatch(execution, update);
     else this.#parts.dispatcher.delete(key);
-    const isSuspended = step.reason === 'Suspended'; // time alone does not release it
+    const isSuspended = step.reason === 'Suspended'; // time alone does not resume it
     const deadline = isSuspended ? undefined : deadlineMs(execution, this.#times.waitedMs(key, execution, now));
     const forMs = step.kind === 'wait' ? step.forMs : undefined;
     return soonest(dueInMs > 0 ? dueInMs : undefined, deadline, forMs);
@@ -291,7 +292,7 @@ export class ExecutionReconciler {
     now: number,
   ): Promise<ReconcileResult> {
     if (kind !== 'claim' && step.reason !== undefined) return await this.#sayWhy(execution, step, now);
-    // A slot that has come free meanwhile is taken, though it was to be said only that there is none.
+    // A slot that has become free meanwhile is used, although only a note was due.
     const request = this.#slotRequest(execution);
     const claimed = request && (await this.#claims.claim(key, execution, request));
     if (claimed === undefined) return kind === 'claim' ? undefined : await this.#sayWhy(execution, step, now);
@@ -323,7 +324,9 @@ export class ExecutionReconciler {
     this.#parts.onFinished(runtimeKeyOf(execution));
   }
 
-  /** Whether the cache is older than a claim of ours: so it is after a list that began before the claim and came after it. */
+  /**
+   * Whether the cache is older than a claim of ours, as after a list that began before the claim and arrived after it.
+   */
   #isBehind(key: string, execution: ExecutionProjection): boolean {
     const attempt: Attempt | undefined = this.#attempts.get(key);
     return attempt !== undefined && isBefore(execution, attempt) && !this.#confirmed.has(execution);

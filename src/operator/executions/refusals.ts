@@ -1,13 +1,13 @@
 import { KeyedBackoff } from '../kube/backoff.ts';
 import type { Due } from './waiting-times.ts';
 
-/** A run that pods refuse is offered again after a while that grows. */
+/** A refused run is offered again with back-off. */
 const BACKOFF = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
 
-/** Executions that pods have refused, and how long each stays away from them. */
+/** Executions refused by pods, and their back-off. */
 export class Refusals {
   readonly #backoff = new KeyedBackoff<string>(BACKOFF);
-  /** Until when, in milliseconds since the epoch and of `performance.now()`. */
+  /** End of the back-off, in milliseconds since the epoch and of `performance.now()`. */
   readonly #until = new Map<string, { readonly at: number; readonly steady: number }>();
 
   /** A pod has refused it. @param now milliseconds since the epoch */

@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
-/** Deletes an execution, if it is still the one that was looked at: one that has changed since may be wanted again. */
+/** Deletes an execution if it is unchanged: after a change it may be needed again. */
 export async function removeExecution(
   client: KubeClient,
   { metadata }: Pick<ExecutionProjection, 'metadata'>,

@@ -4,19 +4,19 @@ import type { OutcomeInput } from '../../api/status.ts';
 import { backoffMs } from '../kube/backoff.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
-/** As Jobs have it: 10 s, doubled each time, 6 minutes at most. Here a failed attempt costs milliseconds: 1 s. */
+/** Jobs use 10 s, doubled each time, at most 6 minutes. A failed attempt is cheaper here: it starts at 1 s. */
 const BACKOFF = { baseMs: 1000, maxMs: 360_000, factor: 2 };
-/** Up to this share is added, so that what failed together is not tried again together. */
+/** Random share added to the delay, so that executions that failed together are not retried together. */
 const JITTER = 0.25;
 
-/** Whether an attempt that has ended so is followed by another. */
+/** Whether an attempt with this outcome is retried. */
 export function isTriedAgain({ spec, status }: ExecutionProjection, { reason }: Pick<OutcomeInput, 'reason'>): boolean {
   return REASONS[reason].retryable && !spec.cancel && (status.attempts ?? 1) <= spec.backoffLimit;
 }
 
 /**
- * When the last attempt of the present run has ended, in milliseconds since the epoch, and how long after that the next is due;
- * undefined where the first one is. The same for everybody who asks: what differs between executions is taken from their uid.
+ * When the last attempt of the current run finished, in milliseconds since the epoch, and the delay until the next;
+ * undefined if the first one is due. Deterministic: the jitter depends on the uid.
  */
 export function lastAttempt({
   metadata,
@@ -30,5 +30,5 @@ export function lastAttempt({
   return { endedAt, waitMs: backoffMs(last.attempt, { ...BACKOFF, jitter: JITTER, random }) };
 }
 
-/** From 0 up to 1, by what a text is. */
+/** A number in [0, 1) derived from a text. */
 const fraction = (text: string): number => hash('sha256', text, 'buffer').readUInt32BE() / 2 ** 32;

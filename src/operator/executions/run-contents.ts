@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { ScriptExecutionSpec } from '../../api/types.generated.ts';
 
-/** Of what waits to be run; beyond it, the object is read when its turn comes. */
+/** Maximum size of the cached contents; others are read when their turn comes. */
 const MAX_BYTES = 32 << 20;
 
-/** The fields of a `spec` that say what is run. */
+/** The fields of a `spec` that determine what is run. */
 export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'params' | 'context'>;
 
 /**
- * What executions run, by digest: the canonical JSON that the digest was made of. A claim's request is built from it
- * before the claim is written. Equal executions share one text.
+ * Run contents by digest: the canonical JSON the digest was computed from. A claim's request is built from it before
+ * the claim is written. Equal executions share one text.
  */
 export class RunContents {
   readonly #texts = new LRUCache<string, string>({

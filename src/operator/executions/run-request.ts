@@ -7,7 +7,7 @@ import { refKey } from '../kube/object.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import type { RunContent } from './run-contents.ts';
 
-/** What a pod is sent to run an execution. */
+/** The request that starts an execution on a pod. */
 export function runRequest(
   { metadata }: Pick<ExecutionProjection, 'metadata'>,
   { language, params, context: claimed }: RunContent,
@@ -26,17 +26,17 @@ export function runRequest(
   };
 }
 
-/** What names the runtime of an execution, whole or as a projection. */
+/** The fields that identify the runtime of an execution. */
 interface WithRuntime {
   readonly metadata: { readonly namespace: string };
   readonly spec: { readonly runtimeRef: { readonly name: string } };
 }
 
-/** Key of the ScriptRuntime that an execution names. */
+/** Key of the ScriptRuntime of an execution. */
 export const runtimeKeyOf = ({ metadata: { namespace }, spec }: WithRuntime): string =>
   refKey({ namespace, name: spec.runtimeRef.name });
 
-/** What an execution is promised: its runtime's limits, lowered by its own. Undefined where there is no runtime. */
+/** The promised limits of an execution: its runtime's, lowered by its own. Undefined without a runtime. */
 export function limitsOf(
   { spec }: { readonly spec: { readonly limits?: ScriptExecutionLimits } },
   runtime: ScriptRuntime | undefined,

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
 
-/** What the operator keeps of a ConfigMap with scripts: their names. A text is read when a run starts. */
+/** The cached fields of a ConfigMap with scripts: its keys. The text is read when a run starts. */
 export interface SourceProjection extends KubeObject {
   readonly keys: ReadonlySet<string>;
-  /** Keys of `binaryData`, which holds no scripts: named where an execution asks for one. */
+  /** Keys of `binaryData`, which contains no scripts: for the error of an execution that refers to one. */
   readonly binaryKeys: ReadonlySet<string>;
 }
 
-/** Takes from a ConfigMap what is kept of it. */
+/** Projects a ConfigMap. */
 export function projectSource({ metadata, data = {}, binaryData = {} }: ConfigMap): SourceProjection {
   const { name, namespace, uid, resourceVersion } = metadata;
   return {

@@ -9,7 +9,7 @@ import type { Store } from '../kube/store.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import type { SourceProjection } from './source-projection.ts';
 
-/** The ConfigMaps that the operator looks at, and no others. */
+/** Selects the ConfigMaps that the operator watches. */
 export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
 
 /** A script from a ConfigMap. */
@@ -18,16 +18,16 @@ export interface Source {
   readonly digest: string;
 }
 
-/** Whether a script is at hand, and what is missing where it is not. */
+/** Whether a script is available, and otherwise what is missing. */
 export type SourceWhereabouts = 'found' | 'noConfigMap' | 'noKey' | 'inBinaryData';
 
 export interface SourcesParts {
   readonly known: Store<SourceProjection>;
-  /** A ConfigMap as it is now, whole; undefined where there is none. */
+  /** Reads a whole ConfigMap; undefined if it does not exist. */
   readonly read: (ref: ObjectRef) => Promise<ConfigMap | undefined>;
 }
 
-/** Of the texts that were read last. */
+/** Maximum size of the cached texts. */
 const MAX_CACHED_BYTES = 16 << 20;
 
 /** Scripts that executions read from ConfigMaps. */
@@ -43,7 +43,7 @@ export class Sources {
     this.#parts = parts;
   }
 
-  /** Where the script is: in the object itself, or in a ConfigMap, as far as has been seen. */
+  /** Whether the script is available: in the object, or in a cached ConfigMap. */
   whereabouts({ metadata, spec }: ExecutionProjection): SourceWhereabouts {
     if (spec.sourceFrom === undefined) return 'found';
     const { name, key } = spec.sourceFrom.configMapKeyRef;
@@ -54,8 +54,8 @@ export class Sources {
   }
 
   /**
-   * The text that `sourceFrom` gives and its digest; undefined where it gives none, or the script is in the object. Throws
-   * where the API server does not say.
+   * The text of `sourceFrom` and its digest; undefined if it does not exist, or the script is in the object. Throws if
+   * the API server does not answer.
    */
   async read(execution: ExecutionProjection): Promise<Source | undefined> {
     const { metadata, spec } = execution;
@@ -79,29 +79,29 @@ export class Sources {
 const idOf = ({ metadata: { uid, resourceVersion } }: KubeObject, key: string): string =>
   `${uid} ${resourceVersion} ${key}`;
 
-/** Index of executions by the ConfigMap that their script comes from: its key. */
+/** Index of executions by the key of their ConfigMap. */
 export function sourceKey({ metadata, spec }: ExecutionProjection): string | undefined {
   const name = spec.sourceFrom?.configMapKeyRef.name;
   return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
 }
 
-/** How an execution ends whose script cannot be run. */
+/** The outcome of an execution whose script cannot be run. */
 export interface UnusableSource {
   readonly reason: EndReason;
   readonly message: string;
 }
 
-/** Why a script from a ConfigMap can't be run; undefined where it can, or there is none. Pure. */
+/** Why a script from a ConfigMap cannot be run; undefined if it can, or does not exist. Pure. */
 export function unusableSource(
   { status }: ExecutionProjection,
   source: Source | undefined,
 ): UnusableSource | undefined {
   const { attempts = 0, sourceDigest } = status;
   if (attempts > 0 && sourceDigest !== undefined && sourceDigest !== source?.digest) {
-    const message = 'The ConfigMap holds another script now than the one that was started.';
+    const message = 'The script in the ConfigMap has changed since the first attempt.';
     return { reason: 'SourceChanged', message };
   }
   const bytes = Buffer.byteLength(source?.text ?? '');
   if (bytes <= MAX_SOURCE_BYTES) return undefined;
-  return { reason: 'LimitsRefused', message: `the source has ${bytes} bytes; at most ${MAX_SOURCE_BYTES} are taken` };
+  return { reason: 'LimitsRefused', message: `the source has ${bytes} bytes, more than ${MAX_SOURCE_BYTES}` };
 }

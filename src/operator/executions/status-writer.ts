@@ -9,19 +9,19 @@ import { shorterOutcomes } from './outcomes.ts';
 import { endedStatus } from './statuses.ts';
 import type { ExecutionTrace } from './trace.ts';
 
-/** What became of a write. */
+/** The result of a write. */
 export type Written =
-  /** Done: the object as it is now, whole. */
+  /** Written: the whole object. */
   | { readonly kind: 'written'; readonly object: ScriptExecution }
-  /** The object is another by now, or it can't be told whether the write was done: decide again from what is there. */
+  /** The object has changed, or the result of the write is unknown: decide again from the stored object. */
   | { readonly kind: 'changed' }
-  /** There is no such object: the watch will say so. */
+  /** The object does not exist: the watch will deliver that. */
   | { readonly kind: 'gone' };
 
-/** Around each write of an execution's status. */
+/** Wraps each write of an execution's status. */
 type Measure = <T>(write: () => Promise<T>) => Promise<T>;
 
-/** Writes statuses whole, each for exactly the object that was looked at. */
+/** Replaces statuses, each with the resource version of the object it was decided from. */
 export class StatusWriter {
   readonly #client: KubeClient;
   readonly #informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>;
@@ -40,7 +40,7 @@ export class StatusWriter {
     this.#trace = trace;
   }
 
-  /** Throws where the API server refuses for another reason than that the object has changed, or does not answer. */
+  /** Throws if the API server refuses for another reason than a conflict, or does not answer. */
   async write(execution: ExecutionProjection, status: ScriptExecutionStatus): Promise<Written> {
     const { apiVersion, kind, metadata } = execution;
     const { name, namespace, uid, resourceVersion } = metadata;
@@ -63,14 +63,14 @@ export class StatusWriter {
       if (isNotFound(error)) return { kind: 'gone' };
       if (isTooLarge(error) || !(isConflict(error) || mayHaveHappened(error))) throw error;
       const found = await this.refresh(execution);
-      if (found?.metadata.resourceVersion === resourceVersion) throw error; // it was not done, and would be refused again
+      if (found?.metadata.resourceVersion === resourceVersion) throw error; // it had no effect, and would be refused again
       return { kind: 'changed' };
     }
   }
 
   /**
-   * Records how an execution ended; where the object has no room for all of that, as much as it has. Gives the object, or
-   * undefined where it has changed. Throws as `write` does.
+   * Records an outcome; if the object has no space for all of it, a shorter version. Returns the object, or undefined
+   * if it has changed. Throws like `write`.
    */
   async writeOutcome(execution: ExecutionProjection, outcome: OutcomeInput): Promise<ScriptExecution | undefined> {
     let refusal: unknown;
@@ -86,7 +86,7 @@ export class StatusWriter {
     throw refusal;
   }
 
-  /** Reads the object anew into the cache: gives it whole, or undefined where it is gone. */
+  /** Reads the object into the cache: returns it whole, or undefined if it is deleted. */
   async refresh({ metadata }: ExecutionProjection): Promise<ScriptExecution | undefined> {
     const { name, namespace } = metadata;
     const object = await this.#client.find(SCRIPT_EXECUTIONS, { name, namespace });
@@ -95,19 +95,19 @@ export class StatusWriter {
     return object;
   }
 
-  /** The object whole, if it is still the one that was looked at; else the cache has it anew. */
+  /** The whole object if it is unchanged; otherwise the cache is refreshed. */
   async whole(execution: ExecutionProjection): Promise<ScriptExecution | undefined> {
     const found = await this.refresh(execution);
     return found?.metadata.resourceVersion === execution.metadata.resourceVersion ? found : undefined;
   }
 }
 
-/** Whether a status is refused for what is in it: another may be taken. */
+/** Whether a status is refused because of its content: another may be accepted. */
 function isUnwritable(error: unknown): boolean {
   return isInvalid(error) || isTooLarge(error);
 }
 
-/** etcd takes 1.5 MiB an object, its client 2 MiB a request, the API server 3 MiB. */
+/** etcd takes 1.5 MiB per object, its client 2 MiB per request, the API server 3 MiB. */
 function isTooLarge(error: unknown): boolean {
   return (
     error instanceof ApiError &&

@@ -1,4 +1,4 @@
-/** Every status that the operator writes of an execution. Pure; each is written whole. */
+/** All statuses that the operator writes for an execution. Pure; each replaces the whole status. */
 import { executionConditions } from '../../api/conditions.ts';
 import { type EndReason, REASONS, type Reason } from '../../api/outcome.ts';
 import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
@@ -12,10 +12,10 @@ import type {
 import type { Slot } from '../dispatch/slots.ts';
 import type { ExecutionProjection, ProjectedStatus } from './execution-projection.ts';
 
-/** The earlier attempts that a status keeps. */
+/** Number of previous attempts in a status. */
 const MAX_HISTORY = 5;
 
-/** It waits, for this reason since that time. */
+/** It waits for this reason, since this time. */
 export function waitingStatus(
   execution: ExecutionProjection,
   { reason, message, since }: { reason: Reason; message: string; since: Date },
@@ -37,13 +37,13 @@ export function waitingStatus(
   };
 }
 
-/** What is run has changed: the next run, from its beginning. */
+/** What is run has changed: the next run, from its start. */
 export function restartedStatus(execution: ExecutionProjection, now: Date): ScriptExecutionStatus {
   const { generation = 1 } = execution.metadata;
-  const message = 'What is run has changed: the next run waits to start.';
+  const message = 'What is run has changed: the next run is pending.';
   return {
     observedGeneration: generation,
-    // With no regard to the conditions before: this is when the run was asked for.
+    // Without the previous conditions: this is the time of the request.
     conditions: executionConditions({ reason: 'Pending', message, generation, now }),
     run: (execution.status.run ?? 0) + 1,
     runDigest: execution.digest,
@@ -51,7 +51,7 @@ export function restartedStatus(execution: ExecutionProjection, now: Date): Scri
   };
 }
 
-/** A pod gets it. Written before the pod hears of it, for exactly the object that was looked at. */
+/** It is claimed for a pod. Written before the request to the pod, for the object that was read. */
 export function claimedStatus(
   execution: ExecutionProjection,
   slot: Omit<Slot, keyof Disposable>,
@@ -85,12 +85,12 @@ export function claimedStatus(
   };
 }
 
-/** The pod has certainly not started it: the claim goes, and no attempt is spent. */
+/** The pod has certainly not started it: the claim is released, without counting as an attempt. */
 export function releasedStatus(execution: ExecutionProjection, why: string, now: Date): ScriptExecutionStatus {
   const { attempts = 1, sourceDigest, ...status } = execution.status;
-  const message = `A pod did not take it (${why}); it waits for another.`;
+  const message = `A pod refused it (${why}); it waits for another.`;
   const waiting = waitingStatus({ ...execution, status }, { reason: 'Pending', message, since: now });
-  // The digest of its source is of an earlier attempt, or of none.
+  // The digest of its source belongs to an earlier attempt, or does not exist.
   return {
     ...waiting,
     attempts: attempts - 1,
@@ -98,11 +98,11 @@ export function releasedStatus(execution: ExecutionProjection, why: string, now:
   };
 }
 
-/** It has ended on a pod, for good. */
+/** It has finished on a pod. */
 export function endedStatus(execution: ExecutionProjection, outcome: OutcomeInput): ScriptExecutionStatus {
   const { status, digest } = execution;
   const { run = 1, attempts = 1, sourceDigest, attemptHistory, claim } = status;
-  // The digest of what was claimed: the spec may have changed in what is not run.
+  // The digest of the claimed spec: fields that are not run may have changed.
   const runDigest = status.runDigest ?? digest;
   const info = { run, runDigest, attempts, ...(sourceDigest === undefined ? {} : { sourceDigest }) };
   return {
@@ -112,7 +112,7 @@ export function endedStatus(execution: ExecutionProjection, outcome: OutcomeInpu
   };
 }
 
-/** It has ended without having run on any pod. */
+/** It has finished without a run on a pod. */
 export function unstartedStatus(
   execution: ExecutionProjection,
   { reason, message, now }: { reason: EndReason; message: string; now: Date },
@@ -131,7 +131,7 @@ export function unstartedStatus(
   };
 }
 
-/** An attempt has failed, and another follows. */
+/** An attempt has failed, and is retried. */
 export function retryStatus(execution: ExecutionProjection, outcome: OutcomeInput, now: Date): ScriptExecutionStatus {
   const ended = endedStatus(execution, outcome);
   const { claim, attemptHistory = [] } = execution.status;
@@ -139,7 +139,7 @@ export function retryStatus(execution: ExecutionProjection, outcome: OutcomeInpu
     attempt: claim?.attempt ?? ended.attempts ?? 1,
     ...(claim === undefined ? {} : { podName: claim.podName, podUID: claim.podUID }),
     ...(ended.startTime === undefined ? {} : { startTime: ended.startTime }),
-    // The next attempt is reckoned from it: not from a time to come, as a pod may say.
+    // The next attempt is timed from it, so a time in the future from a pod is not accepted.
     completionTime: formatTime(outcome.completionTime < now ? outcome.completionTime : now),
     reason: outcome.reason,
     ...(ended.error === undefined ? {} : { error: ended.error }),
@@ -149,14 +149,14 @@ export function retryStatus(execution: ExecutionProjection, outcome: OutcomeInpu
   return { ...waiting, attemptHistory: [...attemptHistory, attempt].slice(-MAX_HISTORY) };
 }
 
-/** A new generation that changes nothing that is run: the status as it is, for the new generation. */
+/** A new generation without a change of what is run: the same status for the new generation. */
 export function observedStatus({ metadata, status }: ScriptExecution): ScriptExecutionStatus {
   const { generation = 1 } = metadata;
   const conditions = status.conditions?.map((each) => ({ ...each, observedGeneration: generation }));
   return { ...status, observedGeneration: generation, ...(conditions === undefined ? {} : { conditions }) };
 }
 
-/** What the present run has behind it. */
+/** The history of the current run. */
 function history(status: ProjectedStatus): ScriptExecutionStatus {
   const { attempts = 0, attemptHistory, sourceDigest } = status;
   return {

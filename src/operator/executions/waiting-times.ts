@@ -2,7 +2,7 @@ import type { ExecutionProjection } from './execution-projection.ts';
 import { lastAttempt } from './retry.ts';
 import { waitsSince } from './waiting.ts';
 
-/** When something is due: for people by the clock, for us by the time that is left. */
+/** When something is due: a clock time for users, and the remaining time. */
 export interface Due {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -16,14 +16,14 @@ interface Times {
 }
 
 /**
- * How long executions have waited, and when their next attempts are due: by the steady clock from when each is first looked at,
- * so that a clock that is set makes nobody late, and holds nobody back. What was before, the times in the object tell.
+ * How long executions have waited, and when their next attempts are due: by the monotonic clock from the first
+ * reconcile, so that setting a clock has no effect. The time before comes from the object.
  */
 export class WaitingTimes {
   readonly #waits = new Map<string, Times>();
   readonly #attempts = new Map<string, Times & { readonly at: number; readonly waitMs: number }>();
 
-  /** For how long the present run of an execution has waited. @param now milliseconds since the epoch */
+  /** How long the current run of an execution has waited. @param now milliseconds since the epoch */
   waitedMs(key: string, execution: ExecutionProjection, now: number): number {
     const since = waitsSince(execution);
     if (since === undefined) {
@@ -38,7 +38,10 @@ export class WaitingTimes {
     return waitedMs;
   }
 
-  /** When the next attempt of the present run is due; undefined where the first one is. @param now milliseconds since the epoch */
+  /**
+   * When the next attempt of the current run is due; undefined if the first one is. @param now milliseconds since the
+   * epoch
+   */
   nextAttempt(key: string, execution: ExecutionProjection, now: number): Due | undefined {
     const last = lastAttempt(execution);
     if (last === undefined) {
@@ -48,7 +51,7 @@ export class WaitingTimes {
     const { endedAt, waitMs } = last;
     const of = `${execution.status.run} ${endedAt}`;
     const known = this.#attempts.get(key);
-    // It has ended in the past, whatever a clock has shown then.
+    // It finished in the past, whatever a clock has shown.
     const sinceMs = Math.max(0, now - endedAt);
     const times =
       known?.of === of ? known : { of, since: performance.now() - sinceMs, at: now - sinceMs + waitMs, waitMs };

@@ -1,15 +1,15 @@
 import type { Reason } from '../../api/outcome.ts';
 import { type ExecutionProjection, PROJECTED_MESSAGE } from './execution-projection.ts';
 
-/** Why an execution waits, as its conditions say it. */
+/** The reason to wait, as in the conditions. */
 export interface WaitReason {
   readonly reason: Reason;
   readonly message: string;
 }
 
 /**
- * When the present run began to wait, as its object says, in milliseconds since the epoch. Undefined where that cannot be read,
- * and of a suspended one, which begins to wait when it is released.
+ * When the current run started to wait according to its object, in milliseconds since the epoch. Undefined if unknown,
+ * and for a suspended execution, which starts to wait when it is resumed.
  */
 export function waitsSince({ metadata, status }: ExecutionProjection): number | undefined {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
@@ -18,11 +18,11 @@ export function waitsSince({ metadata, status }: ExecutionProjection): number | 
   return Number.isFinite(since) ? since : undefined;
 }
 
-/** The same; now where that is unknown or in the future. */
+/** The same; now if it is unknown or in the future. */
 export const waitingSince = (execution: ExecutionProjection, now: number): number =>
   Math.min(waitsSince(execution) ?? now, now);
 
-/** Whether the status says already why it waits. */
+/** Whether the status already has this reason to wait. */
 export function saysSo({ metadata, status, digest }: ExecutionProjection, { reason, message }: WaitReason): boolean {
   const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
   return (
@@ -33,7 +33,7 @@ export function saysSo({ metadata, status, digest }: ExecutionProjection, { reas
   );
 }
 
-/** Milliseconds until the start of an execution that has waited so long is too late; undefined where it never is. */
+/** Milliseconds until the starting deadline of an execution that has waited this long; undefined without one. */
 export function deadlineMs({ spec, status }: ExecutionProjection, waitedMs: number): number | undefined {
   if (spec.startingDeadlineSeconds === undefined || (status.attempts ?? 0) > 0) return undefined;
   return Math.max(1, spec.startingDeadlineSeconds * 1000 - waitedMs);

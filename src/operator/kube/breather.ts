@@ -1,15 +1,15 @@
-/** So long at most nothing else is done. */
+/** Maximum time between two yields. */
 const MOST_BUSY_MS = 10;
 
 /**
- * Lets timers and sockets have their turn while thousands of keys are looked at none of which waits for anything: `await` alone
- * goes on before them.
+ * Yields to the event loop, so that timers and sockets are served while thousands of keys are processed synchronously:
+ * `await` alone does not yield to them.
  */
 export class Breather {
   #since = performance.now();
   #turn: Promise<void> | undefined;
 
-  /** Undefined where it may go on at once; else to be awaited. All that ask meanwhile wait for the same turn. */
+  /** Undefined if no yield is needed; otherwise a promise to await. Concurrent callers share one yield. */
   breathe(): Promise<void> | undefined {
     if (this.#turn === undefined && performance.now() - this.#since < MOST_BUSY_MS) return undefined;
     this.#turn ??= new Promise((resolve) => {

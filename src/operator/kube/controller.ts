@@ -3,23 +3,23 @@ import { Breather } from './breather.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** What a reconcile wants next: nothing until something changes, or another look after a time. */
+/** The result of a reconcile: wait for the next change, or reconcile again after a delay. */
 export type ReconcileResult = { readonly requeueAfterMs: number } | undefined;
 
-/** An error that trying again cannot mend; the key is left alone until something changes. */
+/** An error that a retry cannot resolve; the key is not retried until something changes. */
 export class TerminalError extends Error {
   override readonly name = 'TerminalError';
 }
 
 export interface ControllerOptions<K> {
-  /** The label of its metrics. */
+  /** Label of its metrics. */
   readonly name: string;
   readonly queue: WorkQueue<K>;
-  /** How many keys are worked on at once. 1 where left out. */
+  /** Maximum number of concurrent reconciles. Default 1. */
   readonly workers?: number | undefined;
-  /** Brings what a key names to where it should be. The signal says that we are to stop soon. Throws to be tried again. */
+  /** Reconciles a key. The signal announces a shutdown. An error is retried with back-off. */
   readonly reconcile: (key: K, signal: AbortSignal) => Promise<ReconcileResult>;
-  /** Told of every error of a reconcile. Must not throw. */
+  /** Called for every error of a reconcile. Must not throw. */
   readonly onError?: ((error: unknown, key: K) => void) | undefined;
   readonly metrics?: Metrics | undefined;
 }
@@ -29,7 +29,7 @@ type Outcome =
   | { readonly kind: 'requeue_after'; readonly delayMs: number }
   | { readonly kind: 'success' };
 
-/** Works off a queue: after controller-runtime's controller, with its metrics. */
+/** Processes a work queue: after controller-runtime's controller, with its metrics. */
 export class Controller<K = string> {
   readonly #options: ControllerOptions<K>;
   readonly #metrics: ControllerMetrics;
@@ -47,7 +47,7 @@ export class Controller<K = string> {
     this.#metrics.active(0, workers);
   }
 
-  /** Works until the signal, or the end of the queue; resolves when the last reconcile that was begun is over. */
+  /** Works until the signal is aborted or the queue is closed; resolves when the last reconcile is finished. */
   async run(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     for (;;) {
@@ -136,15 +136,15 @@ class ControllerMetrics {
     this.#total = metrics.counter(definition('reconcile_total', 'Reconciles, by outcome.', 'result'));
     this.#errors = metrics.counter(definition('reconcile_errors_total', 'Reconciles that failed.'));
     this.#terminal = metrics.counter(
-      definition('terminal_reconcile_errors_total', 'Reconciles that failed for good, until something changes.'),
+      definition('terminal_reconcile_errors_total', 'Reconciles that failed and are not retried until something changes.'),
     );
-    const time = definition('reconcile_time_seconds', 'Time of a reconcile.');
+    const time = definition('reconcile_time_seconds', 'Duration of a reconcile.');
     this.#time = metrics.histogram({ ...time, buckets: RECONCILE_SECONDS });
     this.#activeWorkers = metrics.gauge(definition('active_workers', 'Reconciles in progress.'));
     this.#most = metrics.gauge(
-      definition('max_concurrent_reconciles', 'Reconciles that can be in progress at once, at the moment.'),
+      definition('max_concurrent_reconciles', 'Current maximum of concurrent reconciles.'),
     );
-    // There from the start, so that a rate over them is right from the first one on.
+    // Exported from the start, so that rates are right from the first increment.
     for (const result of ['error', 'requeue_after', 'success']) this.#total.inc({ ...this.#labels, result }, 0);
     this.#errors.inc(this.#labels, 0);
     this.#terminal.inc(this.#labels, 0);

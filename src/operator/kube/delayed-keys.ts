@@ -1,7 +1,7 @@
-/** What a timer of Node can wait at most. */
+/** Maximum delay of a Node timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Keys that become due after a time. */
+/** Keys that become due after a delay. */
 export class DelayedKeys<K> {
   readonly #timers = new Map<K, { readonly dueAt: number; readonly timer: NodeJS.Timeout }>();
   readonly #onDue: (key: K) => void;
@@ -14,7 +14,7 @@ export class DelayedKeys<K> {
     return this.#timers.size;
   }
 
-  /** A key that waits already becomes due at the earlier of both times. */
+  /** A key that is already delayed becomes due at the earlier time. */
   add(key: K, delayMs: number): void {
     const dueAt = performance.now() + delayMs;
     const waiting = this.#timers.get(key);

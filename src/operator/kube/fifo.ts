@@ -1,24 +1,24 @@
-/** A queue whose `shift` and `delete` take the same time however long it is. */
+/** A queue whose `shift` and `delete` take constant time. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
-  /** Those that still stand among the items, and are left out. */
+  /** Deleted items that are still in the array, and are skipped. */
   readonly #deleted = new Set<T>();
 
   get length(): number {
     return this.#items.length - this.#head - this.#deleted.size;
   }
 
-  /** One that was deleted and has not been passed yet stands where it stood. */
+  /** An item that was deleted and not skipped yet keeps its position. */
   push(item: T): void {
     if (!this.#deleted.delete(item)) this.#items.push(item);
   }
 
-  /** The oldest item, or undefined where there is none. */
+  /** The oldest item, or undefined if the queue is empty. */
   shift(): T | undefined {
     while (this.length > 0) {
       const item = this.#items[this.#head] as T;
-      this.#items[this.#head] = undefined as T; // let it go
+      this.#items[this.#head] = undefined as T; // for garbage collection
       this.#head += 1;
       if (this.#head * 2 >= this.#items.length) {
         this.#items = this.#items.slice(this.#head);
@@ -29,7 +29,7 @@ export class Fifo<T> {
     return undefined;
   }
 
-  /** Takes out an item that is in it, once. */
+  /** Removes an item that is in the queue, once. */
   delete(item: T): void {
     this.#deleted.add(item);
     if (this.length > 0) return;

@@ -10,7 +10,7 @@ import {
 const BUCKETS = exponentialBuckets(1e-4, 10, 8);
 const labelNames = ['name'];
 
-/** The metrics of a work queue, by the names that controller-runtime gives them. */
+/** The metrics of a work queue, with the names of controller-runtime. */
 export class QueueMetrics<K> {
   readonly #labels: { readonly name: string };
   readonly #addedAt = new Map<K, number>();
@@ -24,20 +24,20 @@ export class QueueMetrics<K> {
   constructor(name: string, metrics: Metrics) {
     this.#labels = { name };
     const queue = (suffix: string, help: string) => ({ name: `workqueue_${suffix}`, help, labelNames });
-    this.#depth = metrics.gauge(queue('depth', 'Keys that wait to be worked on.'));
+    this.#depth = metrics.gauge(queue('depth', 'Keys waiting to be processed.'));
     this.#adds = metrics.counter(queue('adds_total', 'Keys added.'));
     this.#retries = metrics.counter(queue('retries_total', 'Keys added again after a failure.'));
-    const waited = queue('queue_duration_seconds', 'Time that a key waits before it is worked on.');
-    const worked = queue('work_duration_seconds', 'Time that the work on a key takes.');
+    const waited = queue('queue_duration_seconds', 'Time a key waits before it is processed.');
+    const worked = queue('work_duration_seconds', 'Time to process a key.');
     this.#waited = metrics.histogram({ ...waited, buckets: BUCKETS });
     this.#worked = metrics.histogram({ ...worked, buckets: BUCKETS });
-    metrics.gauge(queue('unfinished_work_seconds', 'Time that the work in progress has taken, summed.'), (gauge) => {
+    metrics.gauge(queue('unfinished_work_seconds', 'Sum of the durations of work in progress.'), (gauge) => {
       gauge.set(
         this.#labels,
         this.#runningSeconds().reduce((sum, each) => sum + each, 0),
       );
     });
-    metrics.gauge(queue('longest_running_processor_seconds', 'Time of the longest work in progress.'), (gauge) => {
+    metrics.gauge(queue('longest_running_processor_seconds', 'Duration of the longest work in progress.'), (gauge) => {
       gauge.set(this.#labels, Math.max(0, ...this.#runningSeconds()));
     });
     this.#depth.set(this.#labels, 0);

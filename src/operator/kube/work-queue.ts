@@ -5,9 +5,9 @@ import { type Metrics, NO_METRICS } from './metrics.ts';
 import { QueueMetrics } from './queue-metrics.ts';
 
 export interface WorkQueueOptions {
-  /** The label of its metrics. */
+  /** Label of its metrics. */
   readonly name: string;
-  /** Of `addRateLimited`. 5 ms, doubled up to 1000 s, as in controller-runtime, where left out. */
+  /** Back-off of `addRateLimited`. Default: 5 ms, doubled up to 1000 s, as in controller-runtime. */
   readonly backoff?: BackoffOptions | undefined;
   readonly metrics?: Metrics | undefined;
 }
@@ -15,11 +15,11 @@ export interface WorkQueueOptions {
 export const DEFAULT_QUEUE_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 };
 
 /**
- * Keys to work on, first come first served. A key waits once, however often it is added; one that is added while it is in work
- * waits until that is done: no key is in work twice. After client-go's workqueue.
+ * A FIFO queue of keys to process. A key is queued once, however often it is added; a key added while it is processed
+ * is queued again afterwards, so that no key is processed twice concurrently. After client-go's workqueue.
  */
 export class WorkQueue<K = string> {
-  /** To be worked on: waiting, or in work and added again. */
+  /** Keys to process: queued, or being processed and added again. */
   readonly #dirty = new Set<K>();
   readonly #inWork = new Set<K>();
   readonly #waiting = new Fifo<K>();
@@ -35,7 +35,7 @@ export class WorkQueue<K = string> {
     this.#delayed = new DelayedKeys((key) => this.add(key));
   }
 
-  /** Keys that wait to be taken; those delayed or in work are not among them. */
+  /** Number of queued keys, without delayed keys and keys being processed. */
   get length(): number {
     return this.#waiting.length;
   }
@@ -48,30 +48,32 @@ export class WorkQueue<K = string> {
     if (!this.#inWork.has(key)) this.#enqueue(key);
   }
 
-  /** Adds the key after a time; where it has one already, the earlier counts. */
+  /** Adds the key after a delay; of several delays the earliest counts. */
   addAfter(key: K, delayMs: number): void {
     if (this.#closed) return;
     if (delayMs <= 0) this.add(key);
     else this.#delayed.add(key, delayMs);
   }
 
-  /** Adds the key after a time that grows with each call until the key is forgotten, and after so long at least. */
+  /** Adds the key after its back-off, and after at least `atLeastMs`. */
   addRateLimited(key: K, atLeastMs = 0): void {
     this.#metrics.retried();
     this.addAfter(key, Math.max(atLeastMs, this.#backoff.next(key)));
   }
 
-  /** The key's next back-off is the first again. */
+  /** Resets the key's back-off. */
   forget(key: K): void {
     this.#backoff.forget(key);
   }
 
-  /** How often the key was added rate-limited since it was forgotten. */
+  /** Number of rate-limited adds since the last `forget`. */
   failures(key: K): number {
     return this.#backoff.failures(key);
   }
 
-  /** The next key, which is then in work until `done`; undefined once the queue is closed or the signal is aborted. */
+  /**
+   * The next key, which is being processed until `done`; undefined once the queue is closed or the signal is aborted.
+   */
   async take(signal?: AbortSignal): Promise<K | undefined> {
     if (this.#closed || signal?.aborted) return undefined;
     const next = this.#waiting.shift();
@@ -91,14 +93,14 @@ export class WorkQueue<K = string> {
     }
   }
 
-  /** The work on a key is over; it waits again where it was added meanwhile. */
+  /** The key is processed; it is queued again if it was added meanwhile. */
   done(key: K): void {
     if (!this.#inWork.delete(key)) return;
     this.#metrics.finished(key);
     if (this.#dirty.has(key)) this.#enqueue(key);
   }
 
-  /** Nothing is added or handed out any more. */
+  /** Accepts and returns no more keys. */
   close(): void {
     this.#closed = true;
     this.#delayed.clear();
