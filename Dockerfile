@@ -1,13 +1,13 @@
-# The one image of Copepod: operator, runtime pod and CLI. `make image` builds it, on whatever is there.
+# The one image of Copepod: operator, runtime pod and CLI. `make image` builds it.
 # The last stage is one layer without a package manager, npm or build tools; the shell stays, for kubectl exec.
 ARG BASE_IMAGE=node:26-bookworm-slim
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Behind a network that inspects TLS: --secret id=ca,src=CA.pem. The packages of the product go to /production;
-# isolated-vm brings its addon for every platform and its sources: one file of them is used. Types, source maps and
-# manuals are for those who write code.
+# Behind a network that inspects TLS: --secret id=ca,src=CA.pem. The packages of the product go to /production.
+# isolated-vm includes its sources and an addon for every platform; only one file is used. Types, source maps and
+# manuals are not needed at run time.
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --loglevel=error \

@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make demo`, `make test`. Each target installs what it needs.
+# Start with `make demo` and `make test`. Each target installs what it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -26,7 +26,7 @@ dist/.built: node_modules/.installed $(SOURCES) tsconfig.json tsconfig.build.jso
 
 build: dist/.built ## Build the CLI and the library into dist/
 
-demo: dist/.built ## Run the main job without a cluster: a tour of the examples
+demo: dist/.built ## Run the examples without a cluster
 	@node scripts/demo.ts
 
 test: dist/.built ## Run the lint and all tests
@@ -42,22 +42,22 @@ format: node_modules/.installed ## Rewrite the sources in the project's style
 generate: node_modules/.installed ## Make types and reference from crds/
 	@npm run --silent generate
 
-bench: dist/.built ## Compare this engine with the alternatives, side by side
+bench: dist/.built ## Compare the engine with alternatives
 	@node bench/main.ts $(ARGS)
 
-bench-cluster: node_modules/.installed ## Compare the operator with the raw API server and with Jobs, on a cluster
+bench-cluster: node_modules/.installed ## Compare the operator with the API server alone and with Jobs, on a cluster
 	@node bench/cluster/main.ts $(ARGS)
 
-bench-overload: node_modules/.installed ## Load the operator with more than it can do at once, on a cluster
+bench-overload: node_modules/.installed ## Overload the operator, on a cluster
 	@node bench/overload/main.ts $(ARGS)
 
 bench-from-zero: node_modules/.installed ## Time an execution without a pod beside a bare pod, on a cluster
 	@node bench/from-zero/main.ts $(ARGS)
 
-fuzz: node_modules/.installed ## Fuzz everything that parses what others send, a minute each (ARGS="--minutes 10 --only frames")
+fuzz: node_modules/.installed ## Fuzz all parsers of untrusted input, a minute each (ARGS="--minutes 10 --only frames")
 	@node test/fuzz/main.ts $(ARGS)
 
-soak: dist/.built ## Run 22,000 executions, hostile ones among them, and report
+soak: dist/.built ## Run 22,000 executions, hostile ones included, and report
 	@node bench/soak.ts $(ARGS)
 
 include test/cluster/cluster.mk

@@ -61,12 +61,6 @@ export function tellOfTerm(metrics: Metrics, leadership: Leadership, readings: T
         for (const state of states) each.set({ namespace, runtime, state }, Number(load[state]));
       }
     });
-  ofEach('runtime_executions', 'Executions of each runtime: pending and running.', [
-    'pending',
-    'running',
-  ]);
-  ofEach('runtime_pods', 'Pods of each runtime: wanted (desired) and serving.', [
-    'wanted',
-    'serving',
-  ]);
+  ofEach('runtime_executions', 'Executions of each runtime: pending and running.', ['pending', 'running']);
+  ofEach('runtime_pods', 'Pods of each runtime: wanted (desired) and serving.', ['wanted', 'serving']);
 }

@@ -73,7 +73,7 @@ describe('an execution with a starting deadline', () => {
       startingDeadlineSeconds: 2,
     });
     expect(reasonOf(late)).toBe('DeadlineExceeded');
-    expect(conditionOf(late, 'Succeeded')?.message).toBe('It did not start within 2 s.');
+    expect(conditionOf(late, 'Succeeded')?.message).toBe('The execution did not start within 2 s.');
     expect(late.status).toMatchObject({ attempts: 0 });
     expect(late.status).not.toHaveProperty('error');
   });

@@ -136,14 +136,15 @@ class ControllerMetrics {
     this.#total = metrics.counter(definition('reconcile_total', 'Reconciles, by outcome.', 'result'));
     this.#errors = metrics.counter(definition('reconcile_errors_total', 'Reconciles that failed.'));
     this.#terminal = metrics.counter(
-      definition('terminal_reconcile_errors_total', 'Reconciles that failed and are not retried until something changes.'),
+      definition(
+        'terminal_reconcile_errors_total',
+        'Reconciles that failed and are not retried until something changes.',
+      ),
     );
     const time = definition('reconcile_time_seconds', 'Duration of a reconcile.');
     this.#time = metrics.histogram({ ...time, buckets: RECONCILE_SECONDS });
     this.#activeWorkers = metrics.gauge(definition('active_workers', 'Reconciles in progress.'));
-    this.#most = metrics.gauge(
-      definition('max_concurrent_reconciles', 'Current maximum of concurrent reconciles.'),
-    );
+    this.#most = metrics.gauge(definition('max_concurrent_reconciles', 'Current maximum of concurrent reconciles.'));
     // Exported from the start, so that rates are right from the first increment.
     for (const result of ['error', 'requeue_after', 'success']) this.#total.inc({ ...this.#labels, result }, 0);
     this.#errors.inc(this.#labels, 0);

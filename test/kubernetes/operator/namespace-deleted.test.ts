@@ -29,6 +29,6 @@ test('a running script in a namespace that is being deleted is cancelled, and no
   await cluster.executions.reaches('long', 'Cancelled');
   const waiting = await cluster.executions.reaches('next', 'RuntimeNotReady');
   expect(conditionOf(waiting, 'Succeeded')?.message).toBe(
-    `Namespace "${cluster.namespace}" is being deleted: nothing is started there.`,
+    `Namespace "${cluster.namespace}" is being deleted: no execution starts.`,
   );
 });

@@ -254,7 +254,7 @@ describe('another attempt', () => {
 
   test('after a pod did not take it, says that', () => {
     expect(nextStep(afterwards([], { nextAttempt: { at: 10_500, inMs: 500 } }))).toMatchObject({
-      message: expect.stringContaining('A pod did not take it'),
+      message: expect.stringContaining('A pod refused it'),
     });
   });
 

@@ -443,7 +443,7 @@ describe('the next leader', () => {
     pod.acknowledge('uid-x.1.1');
     leader = new Leader(cluster);
     await reads(key, 'PodLost');
-    expect(cluster.get(key).status.error?.message).toContain('what the script did is not known');
+    expect(cluster.get(key).status.error?.message).toContain('the result of the script is unknown');
   });
 });
 

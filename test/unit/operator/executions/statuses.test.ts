@@ -171,7 +171,7 @@ describe('a claim that a pod did not take', () => {
     expect(status).toMatchObject({ run: 1, attempts: 0 });
     expect(status).not.toHaveProperty('claim');
     expect(status).not.toHaveProperty('sourceDigest');
-    expect(succeeded(status)?.message).toBe('A pod did not take it (no room); it waits for another.');
+    expect(succeeded(status)?.message).toBe('A pod refused it (no room); it waits for another.');
   });
 
   test('leaves what earlier attempts left', () => {
