@@ -160,7 +160,7 @@ export class Dispatcher {
     const { key } = work;
     this.#metrics.dispatched(key, kind);
     this.delete(key);
-    this.#underWay.set(key, Promise.resolve());
+    this.#underWay.set(key, Promise.resolve()); // it begins at once, before there is a promise of its end
     this.#underWay.set(key, this.#perform(work, kind));
   }
 

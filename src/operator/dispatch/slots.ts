@@ -74,9 +74,8 @@ export class Slots {
   /** Reserves a slot on the pod with the most free slots; undefined if there is none. */
   reserve(request: SlotRequest): Slot | undefined {
     const pod = this.#freest(request);
-    if (pod === undefined) return undefined;
-    const { name: podName, uid: podUID, bootID } = pod;
-    return this.#take(request.runtime, { podName, podUID, bootID }, () => this.#full.delete(request.runtime));
+    const unblock = (): unknown => this.#full.delete(request.runtime);
+    return pod && this.#take(request.runtime, { podName: pod.name, podUID: pod.uid, bootID: pod.bootID }, unblock);
   }
 
   /** Takes the slot of a run that is already claimed, regardless of the pod's free slots. */
@@ -91,7 +90,7 @@ export class Slots {
     this.#handler?.onFree();
   }
 
-  #take(runtime: string, { podName, podUID, bootID }: Omit<Slot, keyof Disposable>, unblock: () => void): Slot {
+  #take(runtime: string, { podName, podUID, bootID }: Omit<Slot, keyof Disposable>, unblock: () => unknown): Slot {
     const count = (change: 1 | -1): void => {
       addCount(this.#takenByPod, podUID, change);
       addCount(this.#takenByRuntime, runtime, change);

@@ -6,20 +6,20 @@ import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { Attempts } from './attempts.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { cancelledOutcome, lostOutcome } from './outcomes.ts';
-import type { Refusals } from './refusals.ts';
 import { requeueAfter, SOON } from './requeue.ts';
 import { isTriedAgain } from './retry.ts';
 import { limitsOf, runRequest, runtimeKeyOf } from './run-request.ts';
 import type { Sources } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { releasedStatus, restartedStatus, retryStatus } from './statuses.ts';
+import type { WaitingTimes } from './waiting-times.ts';
 
 export interface ClaimedRunsParts {
   readonly runtimes: Store<KnownRuntime>;
   readonly sources: Sources;
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
-  readonly refusals: Refusals;
+  readonly times: WaitingTimes;
   /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
   /** An outcome has been recorded. */
@@ -134,20 +134,20 @@ export class ClaimedRuns {
     if (isTriedAgain(execution, outcome)) {
       return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, this.#now()));
     }
-    const { writer, attempts, refusals, onFinished } = this.#parts;
+    const { writer, attempts, times, onFinished } = this.#parts;
     const object = await writer.writeOutcome(execution, outcome);
     if (object === undefined) return SOON;
     attempts.drop(key);
-    refusals.forget(key);
+    times.forgetRefusals(key);
     onFinished(object);
     return undefined;
   }
 
   /** The pod has not started it: releases the claim and backs off. */
   async #release(key: string, execution: ExecutionProjection, why: string): Promise<ReconcileResult> {
-    const { writer, attempts, refusals } = this.#parts;
+    const { writer, attempts, times } = this.#parts;
     const now = this.#now();
-    refusals.refused(key, now.getTime());
+    times.refused(key, now.getTime());
     const written = await writer.write(execution, releasedStatus(execution, why, now));
     if (written.kind === 'written') attempts.forget(key);
     return requeueAfter(written);

@@ -16,7 +16,6 @@ import type { ExecutionProjection } from './execution-projection.ts';
 import { isFinished } from './finished.ts';
 import { expiresAt, nextStep, type Step } from './next-step.ts';
 import type { ExecutionObserver } from './observer.ts';
-import { Refusals } from './refusals.ts';
 import { GONE, requeueAfter, SOON, soonest } from './requeue.ts';
 import type { RunContents } from './run-contents.ts';
 import { limitsOf, runtimeKeyOf } from './run-request.ts';
@@ -69,7 +68,6 @@ export class ExecutionReconciler {
   readonly #claimed: ClaimedRuns;
   readonly #claims: Claims;
   readonly #updates = new DebouncedUpdates();
-  readonly #refusals = new Refusals();
   readonly #times = new WaitingTimes();
   /** Why the last write of an execution's status failed. */
   readonly #failures = new Map<string, string>();
@@ -82,7 +80,7 @@ export class ExecutionReconciler {
     const onFinished = (execution: ScriptExecution): void => this.#finished(execution);
     this.#attempts = attempts;
     this.#claims = new Claims({ ...parts, attempts });
-    this.#claimed = new ClaimedRuns({ ...parts, attempts, refusals: this.#refusals, onFinished });
+    this.#claimed = new ClaimedRuns({ ...parts, attempts, times: this.#times, onFinished });
     // Runs claimed by former leaders take their slots before any slot is reserved.
     for (const execution of parts.executions.values()) {
       if (!isFinished(execution.status)) attempts.adopt(keyOf(execution), execution);
@@ -207,8 +205,6 @@ export class ExecutionReconciler {
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
     const limits = limitsOf(execution, runtime);
-    const retry = this.#times.nextAttempt(key, execution, now);
-    const refused = this.#refusals.until(key);
     return nextStep({
       execution,
       runtime,
@@ -219,7 +215,7 @@ export class ExecutionReconciler {
       failure: this.#failures.get(key),
       now,
       waitedMs: this.#times.waitedMs(key, execution, now),
-      nextAttempt: retry && refused ? (retry.inMs > refused.inMs ? retry : refused) : (retry ?? refused),
+      nextAttempt: this.#times.nextAttempt(key, execution, now),
     });
   }
 
@@ -258,7 +254,7 @@ export class ExecutionReconciler {
   #noop(key: string, execution: ExecutionProjection, now: number): ReconcileResult {
     if (this.#attempts.get(key)?.verdict) this.#attempts.drop(key);
     else this.#attempts.abandon(key);
-    this.#refusals.forget(key);
+    this.#times.forgetRefusals(key);
     this.#failures.delete(key);
     const at = expiresAt(execution);
     return at === undefined || at <= now ? undefined : { requeueAfterMs: at - now };
@@ -312,7 +308,7 @@ export class ExecutionReconciler {
     execution: ExecutionProjection,
     { reason, message }: Pick<Extract<Step, { kind: 'finish' }>, 'reason' | 'message'>,
   ): Promise<ReconcileResult> {
-    this.#refusals.forget(keyOf(execution));
+    this.#times.forgetRefusals(keyOf(execution));
     const now = new Date(this.#parts.now());
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
     if (written.kind === 'written') this.#finished(written.object);
@@ -350,7 +346,7 @@ export class ExecutionReconciler {
     this.#claimed.forget(key);
     this.#updates.forget(key);
     this.#times.forget(key);
-    this.#refusals.forget(key);
+    this.#times.forgetRefusals(key);
     this.#failures.delete(key);
   }
 }

@@ -94,8 +94,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a slot is free as often as it is disposed of': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
   'a runtime that was full is never asked again': {
     file: 'slots.ts',
-    from: '() => this.#full.delete(request.runtime)',
-    to: '() => {}',
+    from: '(): unknown => this.#full.delete(request.runtime)',
+    to: '(): unknown => undefined',
   },
 };
 
