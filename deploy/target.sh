@@ -21,5 +21,5 @@ context=$(kubectl config current-context 2>/dev/null) ||
   fail "kubectl has no current context: make cluster, or kubectl config use-context NAME"
 say "Cluster: context $context, $(kubectl config view --minify --output 'jsonpath={.clusters[0].cluster.server}')"
 
-# Whether the two kinds are defined.
+# Whether the kinds are defined.
 defined() { [ -n "$(kubectl get crd scriptruntimes.copepod.dev scriptexecutions.copepod.dev --ignore-not-found --output name)" ]; }

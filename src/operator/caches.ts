@@ -1,4 +1,4 @@
-import type { ScriptExecution } from '../api/types.generated.ts';
+import type { ScriptExecution, ScriptSchedule } from '../api/types.generated.ts';
 import { type ExecutionProjection, projectExecution } from './executions/execution-projection.ts';
 import { isFinished } from './executions/finished.ts';
 import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
@@ -13,11 +13,13 @@ import { type KubeObject, withoutManagedFields } from './kube/object.ts';
 import { CONFIG_MAPS, type ConfigMap, type Deployment, PODS, type Pod } from './kube/resources.ts';
 import type { Store } from './kube/store.ts';
 import { type KnownPod, knownPod } from './pods/known-pod.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from './resources.ts';
+import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES, SCRIPT_SCHEDULES } from './resources.ts';
 import { CHILD_RESOURCES, type ChildStores } from './runtimes/child-writer.ts';
 import { MANAGED_SELECTOR } from './runtimes/children.ts';
 import type { KnownRuntime } from './runtimes/known-runtime.ts';
 import { PODS_BY_RUNTIME } from './runtimes/pods-by-runtime.ts';
+import { EXECUTIONS_BY_OWNER } from './schedules/executions-by-owner.ts';
+import { projectSchedule, type ScheduleProjection } from './schedules/schedule-projection.ts';
 
 export interface CacheOptions {
   readonly client: KubeClient;
@@ -37,11 +39,14 @@ export const BY_UID = 'uid';
 const EXECUTIONS_A_PAGE = 100;
 /** A ConfigMap can have 1 MiB. */
 const SOURCES_A_PAGE = 50;
+/** A schedule can hold a script of 256 KiB. */
+const SCHEDULES_A_PAGE = 100;
 
 /** The operator's view of the cluster: a small, up-to-date cache per kind. */
 export class Caches {
   readonly runtimes: Informer<KnownRuntime>;
   readonly executions: Informer<ScriptExecution, ExecutionProjection>;
+  readonly schedules: Informer<ScriptSchedule, ScheduleProjection>;
   /** Run contents of unfinished executions, the most recent ones. */
   readonly contents = new RunContents();
   readonly pods: Informer<Pod, KnownPod>;
@@ -59,6 +64,7 @@ export class Caches {
       pageSize: EXECUTIONS_A_PAGE,
       indexers: {
         [BY_UID]: ({ metadata: { uid } }) => (uid === undefined ? [] : [uid]),
+        [EXECUTIONS_BY_OWNER]: ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? [],
         [WAITING_BY_RUNTIME]: (execution) => (isWaiting(execution) ? [runtimeKeyOf(execution)] : []),
         [FINISHED]: (execution) => {
           const ending = endingOf(execution);
@@ -69,6 +75,12 @@ export class Caches {
           return source === undefined ? [] : [source];
         },
       },
+    });
+    this.schedules = new Informer({
+      ...common,
+      resource: SCRIPT_SCHEDULES,
+      transform: projectSchedule,
+      pageSize: SCHEDULES_A_PAGE,
     });
     this.pods = new Informer({
       ...common,
@@ -121,7 +133,7 @@ export class Caches {
   }
 
   get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
-    return [this.runtimes, this.executions, this.pods, this.sources, ...this.children];
+    return [this.runtimes, this.executions, this.schedules, this.pods, this.sources, ...this.children];
   }
 
   #child(index: number): Informer<KubeObject> {

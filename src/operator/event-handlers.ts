@@ -13,6 +13,7 @@ export interface Queues {
   readonly runtimes: WorkQueue;
   /** Runtimes whose finished executions may exceed their history limits. */
   readonly histories: WorkQueue;
+  readonly schedules: WorkQueue;
 }
 
 /** Enqueues the objects affected by a change. */
@@ -32,10 +33,16 @@ export class EventHandlers {
    * @param onPodDeleted called with the namespace of each pod that is being deleted
    */
   subscribe(onPodDeleted: (namespace: string) => void): () => void {
-    const { executions, runtimes, pods, sources, children } = this.#caches;
+    const { executions, schedules, runtimes, pods, sources, children } = this.#caches;
     const queues = this.#queues;
     const subscriptions = [
-      executions.handle(onAny((execution) => queues.executions.add(keyOf(execution)))),
+      executions.handle(
+        onAny((execution) => {
+          queues.executions.add(keyOf(execution));
+          this.#scheduleOf(execution);
+        }),
+      ),
+      schedules.handle(onAny((schedule) => queues.schedules.add(keyOf(schedule)))),
       runtimes.handle({
         ...onAny((runtime) => this.#runtimeChanged(keyOf(runtime))),
         updated: (runtime, before) => {
@@ -101,6 +108,12 @@ export class EventHandlers {
     for (const execution of this.#caches.executions.store.by(index, value)) {
       this.#queues.executions.add(keyOf(execution));
     }
+  }
+
+  #scheduleOf({ metadata }: KubeObject): void {
+    const owner = controllerOf({ metadata });
+    if (owner === undefined) return;
+    this.#queues.schedules.add(refKey({ namespace: metadata.namespace, name: owner.name }));
   }
 
   #ownerOf(child: KubeObject): void {

@@ -33,6 +33,8 @@ import { childName, type PodDefaults } from './runtimes/children.ts';
 import { RuntimeReconciler } from './runtimes/reconciler.ts';
 import { Saturation } from './runtimes/saturation.ts';
 import { ScaleDown } from './runtimes/scale-down.ts';
+import { ScheduleObserver } from './schedules/observer.ts';
+import { ScheduleReconciler } from './schedules/reconciler.ts';
 import type { SigningKey } from './signing-key.ts';
 import { tellOfTerm } from './term-gauges.ts';
 
@@ -49,6 +51,7 @@ export interface LeaderParts {
 
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
+const SCHEDULE_WORKERS = 8;
 /** Failed reconciles are retried after 50 ms, with back-off up to half a minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
@@ -78,6 +81,15 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     runtimes: caches.runtimes.store,
     executions: caches.executions.store,
     remove: base.remove,
+  });
+
+  const schedules = new ScheduleReconciler({
+    client: base.client,
+    schedules: caches.schedules,
+    executions: caches.executions,
+    remove: base.remove,
+    now: () => base.client.now(),
+    observer: new ScheduleObserver(parts.events, parts.eventLevel, metrics),
   });
 
   slots.handle({
@@ -119,6 +131,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     controller('scriptexecution', queues.executions, 1, async (key) => executions.reconcile(key)),
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
+    controller('scriptschedule', queues.schedules, SCHEDULE_WORKERS, (key) => schedules.reconcile(key)),
   ];
   tellOfTerm(metrics, leadership, readingsOf(scheduling, executions, caches));
   const unsubscribe = handlers.subscribe((namespace) => endingNamespaces.suspect(namespace));
@@ -154,6 +167,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
     executions: new WorkQueue({ name: 'scriptexecution', ...options }),
     runtimes: new WorkQueue({ name: 'scriptruntime', ...options }),
     histories: new WorkQueue({ name: 'history', ...options }),
+    schedules: new WorkQueue({ name: 'scriptschedule', ...options }),
   };
   return {
     client,

@@ -29,8 +29,11 @@ const WATCHED: Access = {
   'scriptruntimes.copepod.dev': 'get list watch',
   'scriptruntimes.copepod.dev/status': 'update',
   'scriptruntimes.copepod.dev/finalizers': 'update',
-  'scriptexecutions.copepod.dev': 'get list watch delete',
+  'scriptexecutions.copepod.dev': 'get list watch create patch delete',
   'scriptexecutions.copepod.dev/status': 'update',
+  'scriptschedules.copepod.dev': 'get list watch',
+  'scriptschedules.copepod.dev/status': 'update',
+  'scriptschedules.copepod.dev/finalizers': 'update',
   'deployments.apps': 'get list watch create patch',
   serviceaccounts: 'get list watch create patch',
   'poddisruptionbudgets.policy': 'get list watch create patch',
@@ -189,16 +192,20 @@ describe("the operator's account", () => {
 });
 
 describe('users with an aggregated role', () => {
-  const view = { 'scriptruntimes.copepod.dev': READ, 'scriptexecutions.copepod.dev': READ };
-  const edit = union(view, { 'scriptexecutions.copepod.dev': WRITE });
+  const view = {
+    'scriptruntimes.copepod.dev': READ,
+    'scriptexecutions.copepod.dev': READ,
+    'scriptschedules.copepod.dev': READ,
+  };
+  const edit = union(view, { 'scriptexecutions.copepod.dev': WRITE, 'scriptschedules.copepod.dev': WRITE });
   const admin = union(edit, {
     'scriptruntimes.copepod.dev': WRITE,
     'scriptruntimes.copepod.dev/scale': 'get update patch',
   });
 
   test.each<[string, string, Access]>([
-    ['view', 'reads both kinds', view],
-    ['edit', 'also writes executions', edit],
+    ['view', 'reads all kinds', view],
+    ['edit', 'also writes executions and schedules', edit],
     ['admin', 'also writes and scales runtimes', admin],
   ])('%s %s, and no role writes status', async (role, _, expected) => {
     const namespace = await api.namespace(role);

@@ -9,6 +9,9 @@ export const SCHEDULE_LABEL = 'copepod.dev/schedule';
 /** Annotation of the executions of a schedule: the time that they were started for, as the clocks of its zone show it. */
 export const SCHEDULED_TIME_ANNOTATION = 'copepod.dev/scheduled-time';
 
+/** Annotation of a schedule that starts an execution at once: whenever its value is another than the one before. */
+export const TRIGGER_ANNOTATION = 'copepod.dev/trigger';
+
 /** An execution as its author would write it, with its defaults. */
 export type NewExecution = Pick<ScriptExecution, 'apiVersion' | 'kind' | 'metadata' | 'spec'>;
 

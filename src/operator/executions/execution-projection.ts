@@ -6,6 +6,7 @@ import type {
   ScriptExecutionSpec,
   ScriptExecutionStatus,
 } from '../../api/types.generated.ts';
+import { controllerOf } from '../kube/owner-references.ts';
 import { isFinished } from './finished.ts';
 
 /**
@@ -15,7 +16,15 @@ import { isFinished } from './finished.ts';
 export interface ExecutionProjection extends Pick<ScriptExecution, 'apiVersion' | 'kind'> {
   readonly metadata: Pick<
     ScriptExecution['metadata'],
-    'name' | 'namespace' | 'uid' | 'resourceVersion' | 'generation' | 'creationTimestamp' | 'deletionTimestamp'
+    | 'name'
+    | 'namespace'
+    | 'uid'
+    | 'resourceVersion'
+    | 'generation'
+    | 'creationTimestamp'
+    | 'deletionTimestamp'
+    // Of a ScriptSchedule alone.
+    | 'ownerReferences'
   >;
   readonly spec: ProjectedSpec;
   readonly status: ProjectedStatus;
@@ -41,6 +50,8 @@ export function projectExecution(
   onContent: (digest: string, content: string) => void = () => {},
 ): ExecutionProjection {
   const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
+  const owner = controllerOf({ metadata });
+  const ownerReferences = owner?.kind === 'ScriptSchedule' ? [owner] : undefined;
   const content = runContent(spec);
   const digest = digestOfContent(content);
   const isOver = isFinished(status) && status.runDigest === digest;
@@ -51,7 +62,7 @@ export function projectExecution(
     metadata: {
       name,
       namespace,
-      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp }),
+      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ownerReferences }),
     },
     digest,
     ...(isOver ? {} : defined({ tooDeep: tooDeepField(content, spec) })),

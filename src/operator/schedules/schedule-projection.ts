@@ -1,0 +1,39 @@
+import { checkTemplate } from '../../api/schedule/check-schedule.ts';
+import { TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
+import type { ScriptSchedule, ScriptScheduleSpec } from '../../api/types.generated.ts';
+
+/**
+ * What the cache keeps of a ScriptSchedule: all but the script. The template is read when an execution is started, and with it whether
+ * the schedule is still what it was.
+ */
+export interface ScheduleProjection extends Omit<ScriptSchedule, 'spec'> {
+  readonly spec: Omit<ScriptScheduleSpec, 'executionTemplate'>;
+  /** Why nothing can be started from its template. */
+  readonly templateProblem: string | undefined;
+}
+
+/** The projection of a ScriptSchedule that is cached. */
+export function projectSchedule({ apiVersion, kind, metadata, spec, status }: ScriptSchedule): ScheduleProjection {
+  const { name, namespace, annotations } = metadata;
+  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
+  const { executionTemplate, ...rest } = spec;
+  const [problem] = checkTemplate(name, executionTemplate);
+  const trigger = annotations?.[TRIGGER_ANNOTATION];
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(generation === undefined ? {} : { generation }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(trigger === undefined ? {} : { annotations: { [TRIGGER_ANNOTATION]: trigger } }),
+    },
+    spec: rest,
+    status,
+    templateProblem: problem && `${problem.path} ${problem.message}`,
+  };
+}
