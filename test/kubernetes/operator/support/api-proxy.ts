@@ -31,6 +31,8 @@ export class ApiProxy {
   trouble: (request: ProxiedRequest) => Answer | undefined = () => undefined;
   /** Delay of a request before it is forwarded. */
   slownessMs: (request: ProxiedRequest) => number = () => 0;
+  /** How far the server's clock seems to be ahead: what the Date of its answers tells. */
+  clockAheadMs = 0;
   readonly requests: (ProxiedRequest & { status: number })[] = [];
   readonly #connection: Connection;
   readonly #agent: Agent;
@@ -109,7 +111,9 @@ export class ApiProxy {
         return;
       }
       note(reply.statusCode ?? 0);
-      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      const date = new Date(Date.parse(reply.headers.date ?? '') + this.clockAheadMs);
+      const known = Number.isFinite(date.getTime()) ? { date: date.toUTCString() } : {};
+      response.writeHead(reply.statusCode ?? 502, { ...reply.headers, ...known });
       if (what.isWatch) this.#watches.set(response, what.resource);
       reply.on('data', (chunk: Buffer) => {
         if (!(what.isWatch && this.#isDeaf)) response.write(chunk);
