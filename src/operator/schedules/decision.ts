@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { FormatError } from '../../api/format-error.ts';
 import {
   DEFAULT_TIME_ZONE,
@@ -7,13 +6,13 @@ import {
   scheduleTimes,
 } from '../../api/schedule/schedule-times.ts';
 import { spreadMs } from '../../api/schedule/spread.ts';
-import { executionName, type Start, TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
 import { timeZone } from '../../api/schedule/time-zone.ts';
 import type { ScriptScheduleStatus } from '../../api/types.generated.ts';
 import { dueTime } from './due-time.ts';
 import type { OwnedExecution } from './owned-execution.ts';
 import { type Obstacle, scheduleConditions } from './schedule-conditions.ts';
 import type { ScheduleProjection } from './schedule-projection.ts';
+import { afterStart, type DueStart, manualStart, scheduledStart } from './starts.ts';
 
 /** What is known when it is decided what becomes of a schedule. */
 export interface ScheduleSituation {
@@ -24,11 +23,6 @@ export interface ScheduleSituation {
   readonly nowMs: number;
   /** Why the API server does not take an execution of it. */
   readonly refusal?: Obstacle | undefined;
-}
-
-/** An execution to start, and those to cancel for it. */
-export interface DueStart extends Start {
-  readonly replaces: readonly OwnedExecution[];
 }
 
 /** Something that people are told of. */
@@ -56,14 +50,14 @@ export interface ScheduleDecision {
 const KEPT_MS = 30_000;
 /** As a CronJob's controller: clocks differ. */
 const AFTER_DUE_MS = 100;
-const MAX_TOKEN = 253;
 
 /**
  * What becomes of a schedule: the order of the steps is that of syncCronJob of Kubernetes' CronJob controller (v1.36). Pure.
  *
  * `spread` moves the schedule as a whole: everything is decided as of so much earlier.
  */
-export function decide(situation: ScheduleSituation): ScheduleDecision {
+export function decide(given: ScheduleSituation): ScheduleDecision {
+  const situation = { ...given, schedule: withUnrecorded(given) };
   const { schedule, executions, nowMs } = situation;
   const { metadata, spec, status: before } = schedule;
   const history = surplusOf(situation);
@@ -128,15 +122,35 @@ interface Plan {
   readonly events: readonly ScheduleEvent[];
 }
 
+/** The schedule with a start recorded whose execution exists: its writer ended between the two, or was refused the second. */
+function withUnrecorded({ schedule, executions, nowMs }: ScheduleSituation): ScheduleProjection {
+  const names = new Set(executions.map(({ name }) => name));
+  const { times } = readSchedule(schedule);
+  const asOfMs = nowMs - spreadMs(schedule);
+  const due = times && dueTime(times, countsAfterMs(schedule, observedSchedule(schedule, asOfMs)), asOfMs);
+  const starts = [due && scheduledStart(schedule, [], due.dueMs), manualStart(schedule, nowMs)];
+  return starts
+    .filter((start) => start !== undefined && names.has(start.name))
+    .reduce((known, start) => afterStart(known, start as DueStart), schedule);
+}
+
+/** From when on times count, in milliseconds since the epoch: the last start, or else the creation, or a change since. */
+function countsAfterMs(
+  { metadata, status }: ScheduleProjection,
+  { observedSince }: Pick<ScriptScheduleStatus, 'observedSince'>,
+): number {
+  const since = [status.lastScheduleTime ?? metadata.creationTimestamp, observedSince];
+  return Math.max(...since.map((time) => (time === undefined ? 0 : Date.parse(time))));
+}
+
 function planOf(
   { schedule, executions }: ScheduleSituation,
   times: ScheduleTimes,
   observed: Pick<ScriptScheduleStatus, 'observedSince'>,
   nowMs: number,
 ): Plan {
-  const { metadata, spec, status } = schedule;
-  const since = [status.lastScheduleTime ?? metadata.creationTimestamp, observed.observedSince];
-  const afterMs = Math.max(...since.map((time) => (time === undefined ? 0 : Date.parse(time))));
+  const { spec, status } = schedule;
+  const afterMs = countsAfterMs(schedule, observed);
   const due = dueTime(times, afterMs, nowMs);
   const nextMs = times.next(due?.dueMs ?? afterMs);
   if (due === undefined) return { dueMs: undefined, nextMs, events: [] };
@@ -161,49 +175,6 @@ function planOf(
     return { dueMs, nextMs, events };
   }
   return { dueMs, startMs: dueMs, nextMs, events };
-}
-
-function scheduledStart(
-  schedule: ScheduleProjection,
-  active: readonly OwnedExecution[],
-  scheduledMs: number,
-): DueStart {
-  const name = executionName(schedule.metadata.name, scheduledMs);
-  const isReplacing = schedule.spec.concurrencyPolicy === 'Replace';
-  const replaces = isReplacing ? active.filter((each) => !each.isLeaving && each.name !== name) : [];
-  return { name, scheduledMs, triggeredBy: 'system', replaces };
-}
-
-/** A start that somebody asks for, whatever `suspend` and `concurrencyPolicy` say: as `kubectl create job --from=cronjob/NAME`. */
-function manualStart({ metadata, status }: ScheduleProjection, nowMs: number): DueStart | undefined {
-  const token = triggerOf(metadata.annotations);
-  if (token === undefined || token === status.lastTrigger) return undefined;
-  const hash = createHash('sha256').update(token).digest('hex').slice(0, 8);
-  const scheduledMs = Math.floor(nowMs / 1000) * 1000;
-  return { name: `${metadata.name}-t${hash}`, scheduledMs, triggeredBy: 'user', replaces: [] };
-}
-
-/** The value of the annotation copepod.dev/trigger, as far as a status can hold it. */
-export function triggerOf(annotations: Readonly<Record<string, string>> | undefined): string | undefined {
-  const token = annotations?.[TRIGGER_ANNOTATION];
-  return token === undefined || token === '' ? undefined : [...token].slice(0, MAX_TOKEN).join('');
-}
-
-/**
- * A schedule after a start: what is decided next is decided from it.
- *
- * @param uid of the execution that was started; undefined where its name is another object's, and the start is left out
- */
-export function afterStart(schedule: ScheduleProjection, start: Start, uid: string | undefined): ScheduleProjection {
-  const { metadata, status } = schedule;
-  const { name, scheduledMs, triggeredBy } = start;
-  const active = [...(status.active ?? []), ...(uid === undefined ? [] : [{ name, uid }])];
-  const token = triggerOf(metadata.annotations);
-  const done =
-    triggeredBy === 'system'
-      ? { lastScheduleTime: formatSeconds(scheduledMs) }
-      : { ...(token === undefined ? {} : { lastTrigger: token }) };
-  return { ...schedule, status: { ...status, active, ...done } };
 }
 
 function readSchedule({ spec }: ScheduleProjection): { times?: ScheduleTimes; obstacle?: Obstacle } {

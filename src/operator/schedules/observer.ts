@@ -3,7 +3,8 @@ import type { EventLevel } from '../executions/observer.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../kube/metrics.ts';
 import type { KubeObject } from '../kube/object.ts';
-import type { DueStart, ScheduleEvent } from './decision.ts';
+import type { ScheduleEvent } from './decision.ts';
+import type { DueStart } from './starts.ts';
 
 /** Normal events that tell of a start that did not happen, or of an execution that was ended for another. */
 const NOT_STARTED: ReadonlySet<string> = new Set(['ExecutionAlreadyActive', 'Replaced']);

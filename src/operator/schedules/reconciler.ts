@@ -6,13 +6,14 @@ import type { KubeClient } from '../kube/client.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import type { Informer } from '../kube/informer.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_SCHEDULES } from '../resources.ts';
-import { afterStart, type DueStart, decide, type ScheduleDecision, type ScheduleEvent } from './decision.ts';
+import { decide, type ScheduleDecision, type ScheduleEvent } from './decision.ts';
 import { EXECUTIONS_BY_OWNER } from './executions-by-owner.ts';
 import type { ScheduleObserver } from './observer.ts';
 import { type OwnedExecution, ownedExecution } from './owned-execution.ts';
 import type { Obstacle } from './schedule-conditions.ts';
 import { projectSchedule, type ScheduleProjection } from './schedule-projection.ts';
 import { cancelExecution, createExecution } from './starter.ts';
+import { afterStart, type DueStart } from './starts.ts';
 
 export interface ScheduleReconcilerParts {
   readonly client: KubeClient;

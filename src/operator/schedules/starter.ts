@@ -4,8 +4,8 @@ import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound } from 
 import type { KubeClient } from '../kube/client.ts';
 import { controllerReference, isControlledBy } from '../kube/owner-references.ts';
 import { SCRIPT_EXECUTIONS } from '../resources.ts';
-import type { DueStart } from './decision.ts';
 import type { OwnedExecution } from './owned-execution.ts';
+import type { DueStart } from './starts.ts';
 
 /** What came of a start. */
 export type Started =

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { formatSeconds } from '../../../../src/api/schedule/schedule-times.ts';
 import type { ScriptScheduleSpec, ScriptScheduleStatus } from '../../../../src/api/types.generated.ts';
-import { afterStart, decide, type ScheduleDecision } from '../../../../src/operator/schedules/decision.ts';
+import { decide, type ScheduleDecision } from '../../../../src/operator/schedules/decision.ts';
 import type { OwnedExecution } from '../../../../src/operator/schedules/owned-execution.ts';
+import { afterStart } from '../../../../src/operator/schedules/starts.ts';
 import { execution, schedule } from './situation.ts';
 
 const at = (time: string): number => Date.parse(`2026-11-30T${time}Z`);
@@ -160,6 +161,17 @@ describe('a start, as a CronJob decides it', () => {
     });
   });
 
+  test.each(['Allow', 'Forbid', 'Replace'] as const)(
+    '%s: an execution that was created and not recorded is the start of its time, and does not stand in its own way',
+    (concurrencyPolicy) => {
+      const own = execution(`tick-${minutes('10:00:00')}`);
+      const decision = decided({ concurrencyPolicy }, {}, '10:00:30', [own]);
+      expect(decision.start).toBeUndefined();
+      expect(reasons(decision)).toEqual(['UnexpectedExecution']);
+      expect(decision.status).toMatchObject({ lastScheduleTime: iso('10:00:00'), activeCount: 1 });
+    },
+  );
+
   test('a missed time is told of once', () => {
     const spec = { schedule: '0 * * * *', startingDeadlineSeconds: 60 };
     const first = decided(spec, {}, '10:05:00');
@@ -242,6 +254,16 @@ describe('a manual start', () => {
     expect(asked({}, { lastTrigger: 'one' }, 'two').start).toBeDefined();
     expect(asked({}, {}, '').start).toBeUndefined();
     expect(asked({}, { lastTrigger: 'x'.repeat(253) }, 'x'.repeat(300)).start).toBeUndefined();
+  });
+
+  test('an execution that was created for it and not recorded is that start', () => {
+    const first = asked({}, {}, 'one');
+    const decision = decide({
+      schedule: schedule({}, {}, { annotations: { 'copepod.dev/trigger': 'one' } }),
+      executions: [execution(first.start?.name ?? '')],
+      nowMs: at('09:59:50'),
+    });
+    expect([decision.start, decision.status.lastTrigger]).toEqual([undefined, 'one']);
   });
 
   test('is no time of the schedule', () => {
