@@ -3,17 +3,17 @@ import { keyOf } from '../kube/object.ts';
 import type { OperatorLog } from '../log.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
-/** What an execution passes through, from the event that brings it to the acknowledgement of its outcome. */
+/** The transitions of an execution, from the first reconcile to the acknowledgement of its outcome. */
 export type Transition =
-  /** A reconcile has decided on another step than before. */
+  /** A reconcile has decided on a different step. */
   | 'decided'
-  /** It is its turn. */
+  /** The dispatcher has selected it. */
   | 'dispatched'
   /** A status was written. */
   | 'written'
   /** The run was sent to its pod. */
   | 'sent'
-  /** It is known what has become of the attempt. */
+  /** The result of the attempt is known. */
   | 'settled'
   /** The pod was told that the outcome is recorded. */
   | 'acknowledged'
@@ -25,7 +25,7 @@ type Of = Pick<ExecutionProjection, 'metadata'> & { readonly status?: ExecutionP
 /** Writes one line of the log for each transition of an execution, with its run id, at level debug. */
 export class ExecutionTrace {
   readonly #log: Pick<OperatorLog, 'write' | 'writesDebug'>;
-  /** The step that was decided on last, by execution. */
+  /** The last step decided on, by execution. */
   readonly #steps = new Map<string, string>();
 
   constructor(log: Pick<OperatorLog, 'write' | 'writesDebug'>) {
@@ -40,14 +40,14 @@ export class ExecutionTrace {
     this.#log.write('debug', `execution ${transition}`, { execution: keyOf(of), run: runID, ...fields });
   }
 
-  /** Records the step that a reconcile has decided on, where it is another than before. */
+  /** Records the step that a reconcile has decided on, if it differs from the previous one. */
   decided(of: Of, step: string): void {
     if (!this.#log.writesDebug || this.#steps.get(keyOf(of)) === step) return;
     this.#steps.set(keyOf(of), step);
     this.record('decided', of, { step });
   }
 
-  /** An execution is gone. */
+  /** The execution was deleted. */
   forget(key: string): void {
     if (this.#steps.delete(key)) this.#log.write('debug', 'execution gone', { execution: key });
   }

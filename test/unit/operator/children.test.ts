@@ -25,7 +25,7 @@ function podSpec(spec: Partial<ScriptRuntimeSpec> = {}): PodSpec {
   return deployment.spec?.template.spec as PodSpec;
 }
 
-test('a runtime owns four objects, of one name, and is their controller', () => {
+test('a runtime owns four objects with its name, and is their controller', () => {
   const all = [...children().values()];
   expect(all.map(({ kind }) => kind)).toEqual(['NetworkPolicy', 'ServiceAccount', 'Deployment', 'PodDisruptionBudget']);
   for (const { metadata } of all) {
@@ -38,12 +38,12 @@ test('a runtime owns four objects, of one name, and is their controller', () => 
   }
 });
 
-test('the same runtime gives the same objects', () => {
+test('the objects are a function of the runtime', () => {
   expect(children()).toEqual(children());
 });
 
 describe('its pods', () => {
-  test('have no token, no way up and no file to write', () => {
+  test('have no token, no privilege escalation and a read-only file system', () => {
     expect(children().get('ServiceAccount')).toMatchObject({ automountServiceAccountToken: false });
     expect(podSpec()).toMatchObject({
       automountServiceAccountToken: false,
@@ -60,7 +60,7 @@ describe('its pods', () => {
     });
   });
 
-  test('speak to nobody, and are spoken to by the operator and scrapers', () => {
+  test('have no egress, and ingress from the operator and scrapers only', () => {
     expect(children().get('NetworkPolicy')).toMatchObject({
       spec: {
         policyTypes: ['Ingress', 'Egress'],
@@ -86,8 +86,8 @@ describe('its pods', () => {
 
   test.each<[string, Partial<ScriptRuntimeSpec>, number, string]>([
     ['30 s by default', {}, 60, '58'],
-    ['what is set', { limits: { ...defaultRuntime('web', 'acme').spec.limits, timeout: '2m' } }, 150, '148'],
-  ])('may drain for the longest script and half a minute: %s', (_, spec, graceSeconds, told) => {
+    ['the configured timeout', { limits: { ...defaultRuntime('web', 'acme').spec.limits, timeout: '2m' } }, 150, '148'],
+  ])('may drain for the longest script plus 30 s: %s', (_, spec, graceSeconds, told) => {
     expect(podSpec(spec).terminationGracePeriodSeconds).toBe(graceSeconds);
     expect(podSpec(spec).containers[0]?.env).toContainEqual({ name: 'COPEPOD_GRACE_SECONDS', value: told });
   });
@@ -99,13 +99,13 @@ describe('its pods', () => {
     expect(podSpec(spec).containers[0]?.image).toBe(image);
   });
 
-  test('have memory for every VM at its limit, where the runtime does not say', () => {
+  test('have memory for every VM at its limit by default', () => {
     expect(podSpec().containers[0]?.resources).toMatchObject({ limits: { memory: '1280Mi' } });
     const resources = { limits: { memory: '1Gi' } };
     expect(podSpec({ template: { resources } }).containers[0]?.resources).toEqual(resources);
   });
 
-  test('go where the template says, with its labels beneath ours', () => {
+  test('are scheduled by the template, and its labels do not override the operator’s', () => {
     const template = {
       nodeSelector: { pool: 'sandbox' },
       metadata: { labels: { team: 'a', 'copepod.dev/runtime': 'x' } },

@@ -25,38 +25,38 @@ const get = async (path: string, init?: RequestInit): Promise<[number, string]> 
   return [response.status, await response.text()];
 };
 
-describe('the operator’s own HTTP', () => {
-  test('says that the process answers', async () => {
+describe('the HTTP server of the operator', () => {
+  test('answers the liveness probe', async () => {
     expect(await get('/healthz')).toEqual([200, 'ok\n']);
   });
 
-  test('says whether the caches are full, as it is now', async () => {
+  test('reports readiness by the state of the caches', async () => {
     expect(await get('/readyz')).toEqual([503, 'caches are not synced\n']);
     isReady = true;
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });
 
-  test('gives its metrics as Prometheus reads them', async () => {
+  test('serves metrics in the Prometheus format', async () => {
     const response = await fetch(`http://127.0.0.1:${portOf(server)}/metrics`);
     expect(response.headers.get('content-type')).toBe(registry.contentType);
     expect(await response.text()).toContain('copepod_things_total 3');
   });
 
-  test('takes no orders, and does not say what it is made of', async () => {
+  test('refuses other methods and paths, and has no identifying headers', async () => {
     expect((await get('/anything'))[0]).toBe(404);
     expect((await get('/healthz', { method: 'POST' }))[0]).toBe(404);
     const { headers } = await fetch(`http://127.0.0.1:${portOf(server)}/healthz`);
     expect(headers.get('x-powered-by')).toBeNull();
   });
 
-  test('answers a path that does not decode without telling of itself', async () => {
+  test('answers an undecodable path without internals', async () => {
     const [status, text] = await get('/%ff');
     expect(status).toBeGreaterThanOrEqual(400);
     expect(text).not.toMatch(/node_modules|at \w+ \(/);
   });
 });
 
-describe('beside more silent connections than it keeps', () => {
+describe('with more idle connections than its limit', () => {
   const sockets: Socket[] = [];
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -73,7 +73,7 @@ describe('beside more silent connections than it keeps', () => {
   });
 });
 
-test('a port that is taken is an error', async () => {
+test('a port in use is an error', async () => {
   await expect(serveProbes(portOf(server), { registry, isReady: () => true })).rejects.toMatchObject({
     code: 'EADDRINUSE',
   });

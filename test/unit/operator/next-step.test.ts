@@ -26,7 +26,7 @@ const STATES = {
 } satisfies Record<string, { reason?: Reason; claim?: ExecutionClaim }>;
 type State = keyof typeof STATES;
 
-/** What somebody may do to the object. */
+/** Changes of the object. */
 const ACTIONS = {
   nothing: {},
   label: { generation: 1 },
@@ -132,7 +132,7 @@ describe('every action in every state', () => {
   });
 });
 
-describe('what keeps a pending execution from starting', () => {
+describe('obstacles to the start of a pending execution', () => {
   const ending = (runtime: ScriptRuntime): ScriptRuntime => ({
     ...runtime,
     metadata: { ...runtime.metadata, deletionTimestamp: '2026-11-22T10:00:00Z' },
@@ -202,12 +202,12 @@ describe('what keeps a pending execution from starting', () => {
     expect(nextStep(situation('pending', action, more)).kind).toBe('queue');
   });
 
-  test('what a pod has is ended where the namespace is being deleted', () => {
+  test('a running execution is stopped if its namespace is being deleted', () => {
     const step = nextStep(situation('running', {}, { isNamespaceEnding: true }));
     expect(step).toEqual({ kind: 'stop', claim: CLAIM });
   });
 
-  test('none of it touches what a pod has', () => {
+  test('none affects a running execution', () => {
     const all = { runtime: undefined, source: 'noKey' as const, readyPods: 0 };
     const step = nextStep(situation('running', { spec: { suspend: true, startingDeadlineSeconds: 1 } }, all));
     expect(step).toEqual({ kind: 'follow', claim: CLAIM });
@@ -220,29 +220,29 @@ describe('a deadline', () => {
   test.each([
     [4999, 'queue'],
     [5000, 'finish DeadlineExceeded'],
-  ])('is over after %d ms of waiting: %s', (waitedMs, expected) => {
+  ])('after %d ms of waiting: %s', (waitedMs, expected) => {
     expect(said(nextStep(situation('pending', late, { waitedMs })))).toBe(expected);
   });
 
-  test('is that of the start: a run that has started once is not late', () => {
+  test('applies to the first start only', () => {
     const before = situation('pending', late);
     const execution = { ...before.execution, status: { ...before.execution.status, attempts: 1 } };
     expect(said(nextStep({ ...before, execution }))).toBe('queue');
   });
 
-  test('does not end what is suspended', () => {
+  test('does not apply to a suspended execution', () => {
     const step = nextStep(situation('pending', { spec: { ...late.spec, suspend: true } }));
     expect(said(step)).toBe('wait Suspended');
   });
 });
 
-describe('another attempt', () => {
+describe('the next attempt', () => {
   const afterwards = (attemptHistory: { attempt: number; reason: string }[], more: Partial<Situation>): Situation => {
     const before = situation('pending', {}, more);
     return { ...before, execution: { ...before.execution, status: { ...before.execution.status, attemptHistory } } };
   };
 
-  test('waits until it is due, and says for what', () => {
+  test('waits until it is due, and the message has the reason', () => {
     const step = nextStep(afterwards([{ attempt: 2, reason: 'PodLost' }], { nextAttempt: { at: 10_500, inMs: 500 } }));
     expect(step).toEqual({
       kind: 'wait',
@@ -252,24 +252,24 @@ describe('another attempt', () => {
     });
   });
 
-  test('after a pod did not take it, says that', () => {
+  test('has the refusal of a pod in the message', () => {
     expect(nextStep(afterwards([], { nextAttempt: { at: 10_500, inMs: 500 } }))).toMatchObject({
       message: expect.stringContaining('A pod refused it'),
     });
   });
 
-  test.each([[0], [-1]])('that is due (in %d ms) waits no more', (inMs) => {
+  test.each([[0], [-1]])('that is due (in %d ms) is queued', (inMs) => {
     const nextAttempt = { at: 10_500, inMs };
     expect(said(nextStep(afterwards([{ attempt: 1, reason: 'PodLost' }], { nextAttempt })))).toBe('queue');
   });
 
-  test('is cancelled while it waits', () => {
+  test('can be cancelled while it waits', () => {
     const step = nextStep(situation('pending', { spec: { cancel: true } }, { nextAttempt: { at: 10_500, inMs: 500 } }));
     expect(said(step)).toBe('finish Cancelled');
   });
 });
 
-describe('an execution that is over', () => {
+describe('a finished execution', () => {
   const COMPLETION = Date.parse('2026-01-01T00:00:00Z');
   const ended = (spec: Partial<ScriptExecution['spec']>, afterMs: number, more: ActionInput = {}): Situation => {
     const before = situation('completed', { ...more, spec }, { now: COMPLETION + afterMs });
@@ -278,13 +278,13 @@ describe('an execution that is over', () => {
   };
 
   test.each<[string, Partial<ScriptExecution['spec']>, number, ActionInput, string]>([
-    ['stays where nobody says otherwise', {}, 1e12, {}, 'noop'],
-    ['stays for as long as its author wants it', { ttlSecondsAfterFinished: 60 }, 59_999, {}, 'noop'],
-    ['goes then', { ttlSecondsAfterFinished: 60 }, 60_000, {}, 'delete'],
-    ['goes at once where its author wants that', { ttlSecondsAfterFinished: 0 }, 0, {}, 'delete'],
-    ['runs again where what is run has changed', { ttlSecondsAfterFinished: 60 }, 1e9, { digest: 'v1:new' }, 'restart'],
+    ['stays by default', {}, 1e12, {}, 'noop'],
+    ['stays until its TTL', { ttlSecondsAfterFinished: 60 }, 59_999, {}, 'noop'],
+    ['is deleted at its TTL', { ttlSecondsAfterFinished: 60 }, 60_000, {}, 'delete'],
+    ['is deleted at once with a TTL of 0', { ttlSecondsAfterFinished: 0 }, 0, {}, 'delete'],
+    ['runs again if its script has changed', { ttlSecondsAfterFinished: 60 }, 1e9, { digest: 'v1:new' }, 'restart'],
     [
-      'goes where it was cancelled, whatever has changed',
+      'is deleted if cancelled, even if its script has changed',
       { ttlSecondsAfterFinished: 60, cancel: true },
       1e9,
       { digest: 'v1:new' },
@@ -301,14 +301,14 @@ describe('an execution that is over', () => {
     expect(said(nextStep(ended(spec, afterMs, more)))).toBe(expected);
   });
 
-  test('stays where nobody knows since when', () => {
+  test('stays without a completion time', () => {
     const { execution, ...rest } = ended({ ttlSecondsAfterFinished: 0 }, 1e9);
     const { completionTime: _, ...status } = execution.status;
     expect(said(nextStep({ ...rest, execution: { ...execution, status } }))).toBe('noop');
   });
 });
 
-test.each(Object.entries(REASONS))('%s is an end, or is none, by the one table', (reason, { succeeded }) => {
+test.each(Object.entries(REASONS))('%s is final or not, by the table of reasons', (reason, { succeeded }) => {
   const condition = { type: 'Succeeded', status: succeeded, reason, message: '', lastTransitionTime: '' };
   expect(isFinished({ conditions: [condition] })).toBe(succeeded !== 'Unknown');
 });
@@ -317,11 +317,11 @@ test.each([
   ['True', true],
   ['False', true],
   ['Unknown', false],
-] as const)('a reason of another version with the status %s is an end: %s', (status, expected) => {
+] as const)('an unknown reason with the status %s is final: %s', (status, expected) => {
   const condition = { type: 'Succeeded', status, reason: 'OfALaterVersion', message: '', lastTransitionTime: '' };
   expect(isFinished({ conditions: [condition] })).toBe(expected);
 });
 
-test('an execution of which nothing is said has not ended', () => {
+test('an execution without a status has not finished', () => {
   expect(isFinished({})).toBe(false);
 });

@@ -5,7 +5,7 @@ const OPTIONS: OperatorCommandOptions = { port: 8081, events: 'failures' };
 const read = (options: Partial<OperatorCommandOptions> = {}, env: Record<string, string> = {}) =>
   readSettings({ ...OPTIONS, ...options }, env);
 
-test('an operator that is told nothing watches everything, and lives in copepod-system', () => {
+test('an operator without options watches all namespaces, and runs in copepod-system', () => {
   expect(read()).toEqual({
     namespaces: undefined,
     scraperNamespaces: [],
@@ -25,17 +25,17 @@ describe('it watches', () => {
   test.each<[string, string | undefined, string | undefined, readonly string[] | undefined]>([
     ['one namespace', 'acme', undefined, ['acme']],
     ['several, each once', ' acme,globex , acme,', undefined, ['acme', 'globex']],
-    ['those of its environment', undefined, 'acme', ['acme']],
-    ['those that it is told, and not those of its environment', 'globex', 'acme', ['globex']],
-    ['all where none is named', ' , ', undefined, undefined],
-    ['all where its environment is empty', undefined, '', undefined],
+    ['those of the environment', undefined, 'acme', ['acme']],
+    ['those of the option, which overrides the environment', 'globex', 'acme', ['globex']],
+    ['all if the list is empty', ' , ', undefined, undefined],
+    ['all if the environment variable is empty', undefined, '', undefined],
   ])('%s', (_, namespaces, fromEnv, expected) => {
     const options = namespaces === undefined ? {} : { namespaces };
     expect(read(options, fromEnv === undefined ? {} : { COPEPOD_NAMESPACES: fromEnv }).namespaces).toEqual(expected);
   });
 });
 
-test('it takes its place and its pod from its environment, and an image from where one is named', () => {
+test('namespace, pod and image are read from the environment and the options', () => {
   const env = {
     POD_NAMESPACE: 'tools',
     POD_NAME: 'copepod-1',
@@ -56,19 +56,19 @@ test('it takes its place and its pod from its environment, and an image from whe
   );
 });
 
-describe('it says what is wrong, and what to write instead', () => {
+describe('an invalid setting is refused with a hint', () => {
   test.each<[string, Partial<OperatorCommandOptions>, Record<string, string>, RegExp]>([
-    ['a name that is none', { namespaces: 'acme,Globex' }, {}, /--namespaces: "Globex" is not a namespace name/],
+    ['an invalid name', { namespaces: 'acme,Globex' }, {}, /--namespaces: "Globex" is not a namespace name/],
     ['a name that is too long', { namespaces: 'x'.repeat(64) }, {}, /is not a namespace name/],
-    ['a scraper’s that is none', { scraperNamespaces: 'A' }, {}, /--scraper-namespaces: "A" is not a namespace name/],
-    ['a pattern', { namespaces: '*' }, {}, /is not a namespace name/],
-    ['a level of Events that is none', { events: 'some' }, {}, /--events: "some" must be one of none, failures, all/],
     [
-      'a level of logs that is none',
+      'an invalid scraper namespace',
+      { scraperNamespaces: 'A' },
       {},
-      { COPEPOD_LOG_LEVEL: 'loud' },
-      /COPEPOD_LOG_LEVEL: "loud" must be one of debug/,
+      /--scraper-namespaces: "A" is not a namespace name/,
     ],
+    ['a pattern', { namespaces: '*' }, {}, /is not a namespace name/],
+    ['an unknown level of Events', { events: 'some' }, {}, /--events: "some" must be one of none, failures, all/],
+    ['an unknown log level', {}, { COPEPOD_LOG_LEVEL: 'loud' }, /COPEPOD_LOG_LEVEL: "loud" must be one of debug/],
     ['the same as an option', { logLevel: 'loud' }, {}, /--log-level: "loud" must be one of debug/],
   ])('%s', (_, options, env, message) => {
     expect(() => read(options, env)).toThrow(message);

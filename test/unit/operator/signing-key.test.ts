@@ -7,7 +7,7 @@ import type { Secret } from '../../../src/operator/kube/resources.ts';
 import { KEY_SECRET, loadSigningKey } from '../../../src/operator/signing-key.ts';
 import { Authenticator } from '../../../src/runtime/server/authenticate.ts';
 
-/** An API server with one Secret. `rival` makes one while we make ours. */
+/** An API server with one Secret. `rival` creates it while the code under test does. */
 class Secrets {
   created = 0;
   stored: Secret | undefined;
@@ -40,8 +40,8 @@ const secretOf = (jwk: unknown): Secret => ({
 });
 const keyPair = (): webcrypto.JsonWebKey => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
 
-describe('the key that requests to pods are signed with', () => {
-  test('is made where there is none, and is the same from then on', async () => {
+describe('the signing key', () => {
+  test('is created once, and then read', async () => {
     const secrets = new Secrets();
     const first = await secrets.load();
     expect(await secrets.load()).toMatchObject({ publicKey: first.publicKey });
@@ -52,7 +52,7 @@ describe('the key that requests to pods are signed with', () => {
     });
   });
 
-  test('is that of the replica that was faster', async () => {
+  test('is that of the faster replica', async () => {
     const secrets = new Secrets();
     const jwk = keyPair();
     secrets.rival = secretOf(jwk);
@@ -61,12 +61,12 @@ describe('the key that requests to pods are signed with', () => {
     expect(secrets.created).toBe(0);
   });
 
-  test('is told to pods without what is private', async () => {
+  test('is given to pods as a public key', async () => {
     const { publicKey } = await new Secrets().load();
     expect(Object.keys(JSON.parse(publicKey) as object).toSorted()).toEqual(['crv', 'kty', 'x']);
   });
 
-  test('is one that pods believe', async () => {
+  test('signs tokens that pods accept', async () => {
     const { privateKey, publicKey } = await new Secrets().load();
     const jwk = JSON.parse(publicKey) as webcrypto.JsonWebKey;
     const pod = new Authenticator({ publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
@@ -76,15 +76,15 @@ describe('the key that requests to pods are signed with', () => {
   });
 });
 
-describe('a Secret that holds something else', () => {
+describe('a Secret with invalid content', () => {
   test.each<[string, () => Secret]>([
     ['nothing', () => ({ metadata: { name: KEY_SECRET } })],
     ['no JSON', () => ({ metadata: { name: KEY_SECRET }, data: { 'private.jwk': 'bm8=' } })],
     ['null', () => secretOf(null)],
     ['a public key', () => secretOf({ ...keyPair(), d: undefined })],
-    ['a key of another kind', () => secretOf({ ...keyPair(), crv: 'X25519' })],
-    ['a key that is cut short', () => secretOf({ ...keyPair(), d: 'AAAA' })],
-  ])('%s: is left as it is, and says what to do', async (_, make) => {
+    ['a key of another type', () => secretOf({ ...keyPair(), crv: 'X25519' })],
+    ['a truncated key', () => secretOf({ ...keyPair(), d: 'AAAA' })],
+  ])('%s: is not changed, and the error says what to do', async (_, make) => {
     const secrets = new Secrets();
     const secret = make();
     secrets.stored = secret;
@@ -95,7 +95,7 @@ describe('a Secret that holds something else', () => {
   });
 });
 
-test('a key that cannot be kept is not used', async () => {
+test('a key that cannot be stored is not used', async () => {
   const secrets = new Secrets();
   secrets.trouble = new ApiError(403, { reason: 'Forbidden', message: 'no right' });
   await expect(secrets.load()).rejects.toThrow('no right');

@@ -36,7 +36,7 @@ function term(epoch: number, loads: () => readonly RuntimeLoad[], heldForMs = 60
   return made;
 }
 
-/** The series of the leader's gauges, each with its value. */
+/** The series of the leader's gauges and their values. */
 async function series(): Promise<string[]> {
   return (await registry.metrics()).split('\n').filter((line) => line.startsWith('copepod_operator_'));
 }
@@ -59,13 +59,13 @@ const of = (runtime: string): string[] => [
 const NOBODY = ['copepod_operator_executions_pending 0', 'copepod_operator_executions_running 0'];
 
 describe('the gauges of a term', () => {
-  test('tell of each runtime what it has to do and with how many pods', async () => {
+  test('have series of executions and pods for each runtime', async () => {
     const held = term(1, () => [load('default')]);
     expect(await series()).toEqual([...IN_ALL, ...of('default')]);
     held.close();
   });
 
-  test('have no series of a runtime that is gone, and those of one that comes', async () => {
+  test('lose the series of a deleted runtime, and gain those of a new one', async () => {
     let loads = [load('old'), load('kept')];
     const held = term(1, () => loads);
     expect(await series()).toEqual(expect.arrayContaining([...of('old'), ...of('kept')]));
@@ -76,7 +76,7 @@ describe('the gauges of a term', () => {
     held.close();
   });
 
-  test('have no series of runtimes once the term is lost, and those of the next term alone in the next', async () => {
+  test('have no series after the term, and only those of the next term in the next', async () => {
     const lost = term(1, () => [load('default', { pending: 9 })]);
     lost.lose('somebody else leads');
     expect(await series()).toEqual(NOBODY);
@@ -85,7 +85,7 @@ describe('the gauges of a term', () => {
     next.close();
   });
 
-  test('have none as soon as the clock says that the term is over, before any timer has', async () => {
+  test('have no series once the term is over by the clock, before any timer fires', async () => {
     term(1, () => [load('default')], 5);
     for (const until = performance.now() + 10; performance.now() < until; );
     expect(await series()).toEqual(NOBODY);

@@ -10,7 +10,7 @@ afterEach(() => {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Answers so many requests at once, each after so long; the others wait. */
+/** Processes up to `lanes` requests at once, each for a fixed time; the others wait. */
 class Server {
   workMs: number;
   readonly #lanes: number[];
@@ -30,12 +30,12 @@ class Server {
 }
 
 interface Load {
-  /** How many requests want to be under way at once. */
+  /** Concurrent requests that the load generator wants. */
   readonly wanted: number;
   readonly forMs: number;
 }
 
-/** Keeps as many requests under way as it may. Gives how many were answered, and the limits that were seen. */
+/** Sends as many concurrent requests as the limit allows. Returns the number answered and the observed limits. */
 async function load(concurrency: AdaptiveConcurrency, server: Server, { wanted, forMs }: Load) {
   const until = performance.now() + forMs;
   const limits: number[] = [];
@@ -59,15 +59,15 @@ async function load(concurrency: AdaptiveConcurrency, server: Server, { wanted, 
   return { answered, limits };
 }
 
-describe('how much is asked of a server at once', () => {
-  test('is little where it answers one after another, and no slower for that', async () => {
+describe('the adaptive concurrency limit', () => {
+  test('is low for a sequential server, without a loss of throughput', async () => {
     const concurrency = new AdaptiveConcurrency({ initial: 8 });
     const { answered } = await load(concurrency, new Server(1, 10), { wanted: 100, forMs: 10_000 });
     expect(concurrency.limit).toBe(2);
     expect(answered).toBeGreaterThan(980);
   });
 
-  test.each([4, 12])('is what it answers side by side, and little more than twice as much: %i', async (lanes) => {
+  test.each([4, 12])('is between the parallelism of the server and little more than twice that: %i', async (lanes) => {
     const concurrency = new AdaptiveConcurrency();
     const { answered } = await load(concurrency, new Server(lanes, 10), { wanted: 100, forMs: 60_000 });
     expect(concurrency.limit).toBeGreaterThanOrEqual(lanes);
@@ -75,7 +75,7 @@ describe('how much is asked of a server at once', () => {
     expect(answered).toBeGreaterThan(0.95 * lanes * 6000);
   });
 
-  test('has a reserved seat beyond it, but not while it probes how long one takes alone', async () => {
+  test('has a reserved seat in addition, except while it measures a single request', async () => {
     const concurrency = new AdaptiveConcurrency({ initial: 4 });
     const server = new Server(1, 10);
     const reserved = new Set<string>();
@@ -85,20 +85,20 @@ describe('how much is asked of a server at once', () => {
     expect([...reserved].sort()).toEqual(['1 and 0', '2 and 1', '4 and 1']);
   });
 
-  test('is never more than the most', async () => {
+  test('never exceeds the maximum', async () => {
     const concurrency = new AdaptiveConcurrency({ most: 16 });
     const { limits } = await load(concurrency, new Server(1000, 50), { wanted: 100, forMs: 30_000 });
     expect(Math.max(...limits)).toBe(16);
     expect(concurrency.limit).toBe(16);
   });
 
-  test('does not grow where no more is wanted', async () => {
+  test('does not grow without demand', async () => {
     const concurrency = new AdaptiveConcurrency({ initial: 4 });
     await load(concurrency, new Server(1000, 10), { wanted: 2, forMs: 30_000 });
     expect(concurrency.limit).toBe(4);
   });
 
-  test('falls when others use the server, and rises again when they have gone', async () => {
+  test('falls when other clients load the server, and rises again afterwards', async () => {
     const concurrency = new AdaptiveConcurrency();
     const server = new Server(8, 10);
     await load(concurrency, server, { wanted: 100, forMs: 20_000 });
@@ -111,7 +111,7 @@ describe('how much is asked of a server at once', () => {
     expect(concurrency.limit).toBeGreaterThanOrEqual(8);
   });
 
-  test('rises again where a server has become slower for good', async () => {
+  test('rises again if a server stays slower', async () => {
     const concurrency = new AdaptiveConcurrency();
     const server = new Server(8, 10);
     await load(concurrency, server, { wanted: 100, forMs: 20_000 });
@@ -120,7 +120,7 @@ describe('how much is asked of a server at once', () => {
     expect(concurrency.limit).toBeGreaterThanOrEqual(8);
   });
 
-  test('is one for a moment now and then, to learn how long one takes, and not for longer', async () => {
+  test('is 1 briefly and periodically, to measure a single request', async () => {
     const concurrency = new AdaptiveConcurrency();
     const { limits } = await load(concurrency, new Server(8, 10), { wanted: 100, forMs: 120_000 });
     const alone = limits.filter((limit) => limit === 1).length;
@@ -128,7 +128,7 @@ describe('how much is asked of a server at once', () => {
     expect(alone).toBeLessThan(0.01 * limits.length);
   });
 
-  test('counts a request that fails, and hands on how it failed', async () => {
+  test('counts a failed request, and rethrows its error', async () => {
     const concurrency = new AdaptiveConcurrency();
     const failed = await concurrency.measure(() => Promise.reject(new Error('no'))).catch((error: Error) => error);
     expect(failed).toMatchObject({ message: 'no' });

@@ -1,4 +1,4 @@
-/** What the dispatcher and its slots have to do, checked of the classes that are given. Each throws where it does not hold. */
+/** Required behaviours of the dispatcher and its slots, as checks of given classes. A check throws if it fails. */
 import { expect, jest } from '@jest/globals';
 import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
 import { LIMITS, RAISED } from '../../../support/limits.ts';
@@ -9,13 +9,13 @@ type Check = (bench: (concurrency?: Partial<Concurrency>) => DispatchBench) => P
 const names = (dispatched: readonly string[]): string[] => dispatched.map((each) => each.split(' ')[1] ?? '');
 
 export const BEHAVIOURS: Readonly<Record<string, Check>> = {
-  'namespaces take turns, however many executions one has': async (make) => {
+  'namespaces alternate, however many executions one has': async (make) => {
     const bench = make();
     for (const key of ['a/1', 'a/2', 'a/3', 'b/1', 'b/2']) bench.set(key, 'write');
     expect(names(await bench.endAll())).toEqual(['a/1', 'b/1', 'a/2', 'b/2', 'a/3']);
   },
 
-  'a namespace with one execution waits for no more than one write of another with thousands': async (make) => {
+  'a namespace with one execution waits for at most one write of a namespace with thousands': async (make) => {
     const bench = make();
     for (let index = 0; index < 5000; index += 1) bench.set(`a/${index}`, 'write', { createdMs: index });
     await flush();
@@ -24,7 +24,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toEqual(['b/1']);
   },
 
-  'a namespace that comes again and again gets no more than its share': async (make) => {
+  'a namespace that repeatedly becomes active gets no more than its share': async (make) => {
     const bench = make();
     for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'b/2', 'b/3', 'b/4']) bench.set(key, 'write');
     bench.set('c/1', 'write');
@@ -51,21 +51,21 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(jain).toBeGreaterThan(0.999);
   },
 
-  'runtimes of a namespace take turns': async (make) => {
+  'runtimes of a namespace alternate': async (make) => {
     const bench = make();
     for (const key of ['a/1', 'a/2', 'a/3']) bench.set(key, 'write', { runtime: 'a/one' });
     bench.set('a/4', 'write', { runtime: 'a/other' });
     expect(names(await bench.endAll())).toEqual(['a/1', 'a/4', 'a/2', 'a/3']);
   },
 
-  'tenants of a runtime take turns': async (make) => {
+  'tenants of a runtime alternate': async (make) => {
     const bench = make();
     for (const key of ['a/1', 'a/2', 'a/3']) bench.set(key, 'write', { tenant: 'acme' });
     bench.set('a/4', 'write', { tenant: 'globex' });
     expect(names(await bench.endAll())).toEqual(['a/1', 'a/4', 'a/2', 'a/3']);
   },
 
-  'within a tenant a higher priority goes first, then the older, then by name': async (make) => {
+  'within a tenant the order is priority, age, name': async (make) => {
     const bench = make();
     bench.set('a/first', 'write', { priority: 9 });
     await flush();
@@ -76,7 +76,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(names(await bench.endAll())).toEqual(['a/first', 'a/urgent', 'a/old', 'a/x', 'a/y']);
   },
 
-  'outcomes go before claims and other writes, and these take turns': async (make) => {
+  'outcomes precede claims and other writes, which alternate': async (make) => {
     const bench = make();
     bench.pods.push(pod('p', 9));
     bench.set('a/now', 'outcome');
@@ -88,7 +88,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(names(await bench.endAll())).toEqual(order);
   },
 
-  'a claim waits until its runtime has a free slot, and holds up nothing else': async (make) => {
+  'a claim waits until its runtime has a free slot, and blocks no other work': async (make) => {
     const bench = make();
     bench.pods.push(pod('p', 1), pod('q', 1, { runtime: 'b/rt' }));
     for (const key of ['a/1', 'a/2', 'b/1']) bench.set(key, 'claim');
@@ -99,7 +99,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toEqual(['a/2']);
   },
 
-  'a claim goes when a pod comes': async (make) => {
+  'a claim is dispatched when a pod becomes available': async (make) => {
     const bench = make();
     bench.set('a/1', 'claim');
     expect(await bench.endAll()).toEqual([]);
@@ -117,7 +117,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect([pods[0], pods.filter((each) => each === 'small').length]).toEqual(['large', 1]);
   },
 
-  'a claim goes only to a pod that has the limits it is promised': async (make) => {
+  'a claim is only for a pod that has the limits promised to it': async (make) => {
     const bench = make();
     bench.pods.push(pod('old', 9));
     bench.set('a/raised', 'claim', bench.promise('a/raised', RAISED));
@@ -130,7 +130,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.podNameOf('a/raised')).toBe('new');
   },
 
-  'a claim that no pod can take now does not hold up one that another pod can': async (make) => {
+  'a claim without a fitting pod does not block one with a fitting pod': async (make) => {
     const bench = make();
     bench.pods.push(pod('old', 2), pod('new', 1, { limits: RAISED }));
     bench.slots.adopt('a/rt', { podName: 'new', podUID: 'uid-new', bootID: 'boot-1' });
@@ -139,7 +139,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(names(await bench.endAll())).toEqual(['a/plain']);
   },
 
-  'a slot that is disposed of twice is free once': async (make) => {
+  'a slot that is disposed twice is freed once': async (make) => {
     const bench = make();
     bench.pods.push(pod('p', 2));
     const [one] = [1, 2].map(() => bench.slots.reserve({ runtime: 'a/rt', limits: LIMITS, fits: 'all' }));
@@ -148,7 +148,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect([bench.slots.takenOf('a/rt'), bench.slots.takenOn('uid-p')]).toEqual([1, 1]);
   },
 
-  'a note is written when there is nothing else, and only so often': async (make) => {
+  'a note is written only if there is no other work, and at a limited rate': async (make) => {
     const bench = make({ limit: 4 });
     for (const key of ['a/n1', 'a/n2', 'a/n3']) bench.set(key, 'note');
     bench.set('b/w1', 'write');
@@ -160,7 +160,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(await bench.endAll()).toEqual(['write b/w1', 'note a/n1', 'note a/n2']);
   },
 
-  'no more writes are under way than the limit': async (make) => {
+  'writes in progress do not exceed the limit': async (make) => {
     const bench = make({ limit: 3 });
     for (const key of ['a/1', 'b/1', 'c/1', 'd/1', 'e/1']) bench.set(key, 'write');
     await flush();
@@ -169,7 +169,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toHaveLength(3);
   },
 
-  'the last seat is never that of a namespace that has all the others': async (make) => {
+  'the last seat is never given to a namespace that has all others': async (make) => {
     const bench = make({ limit: 2, reserved: 1 });
     for (const key of ['a/1', 'a/2', 'a/3', 'a/4']) bench.set(key, 'write');
     await flush();
@@ -179,7 +179,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toEqual(['a/1', 'a/2', 'b/1']);
   },
 
-  'a write that hangs does not count towards the limit for long': async (make) => {
+  'a write that hangs stops counting towards the limit': async (make) => {
     const bench = make({ limit: 1 });
     bench.set('a/hangs', 'write');
     bench.set('b/1', 'write');
@@ -191,7 +191,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toEqual(['b/1']);
   },
 
-  'a write that fails gives its seat back, and is tried again ever later': async (make) => {
+  'a failed write releases its seat, and is retried with back-off': async (make) => {
     const bench = make();
     for (let failures = 0; failures < 3; failures += 1) {
       bench.set('a/1', 'write');
@@ -208,7 +208,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.errors).toHaveLength(4);
   },
 
-  'an execution is written once at a time': async (make) => {
+  'an execution has one write at a time': async (make) => {
     const bench = make({ limit: 4 });
     bench.set('a/1', 'write');
     await flush();
@@ -219,7 +219,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect([bench.underWay, bench.dispatcher.isWriting('a/1')]).toEqual([[], false]);
   },
 
-  'work that has changed goes as what it is now, and what is deleted does not go': async (make) => {
+  'changed work is dispatched in its latest version, deleted work is not dispatched': async (make) => {
     const bench = make();
     bench.set('a/now', 'write');
     await flush();
@@ -233,7 +233,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
   },
 };
 
-/** Checks one behaviour of these classes. Timers are to be fake. */
+/** Checks one behaviour of these classes. Requires fake timers. */
 export async function check(name: string, modules: DispatchModules): Promise<void> {
   const benches: DispatchBench[] = [];
   try {

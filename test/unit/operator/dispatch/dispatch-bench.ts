@@ -6,7 +6,7 @@ import type { Work, WorkKind } from '../../../../src/operator/dispatch/work.ts';
 import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
 import { LIMITS } from '../../../support/limits.ts';
 
-/** The classes under test: those of src, or mutants of them. */
+/** The classes under test: those of src, or mutants. */
 export interface DispatchModules {
   readonly Dispatcher: typeof Dispatcher;
   readonly Slots: typeof Slots;
@@ -17,21 +17,21 @@ export function pod(name: string, capacity: number, more: Partial<ServingPod> = 
   return { runtime, name, uid: `uid-${name}`, address: '', bootID: 'boot-1', capacity, limits: LIMITS, ...more };
 }
 
-/** A write that is under way, until the test ends it. */
+/** A write in progress, until the test finishes it. */
 interface UnderWay {
   readonly key: string;
   readonly kind: WorkKind;
   readonly end: (error?: Error) => void;
 }
 
-/** A dispatcher and its slots, with writes that the test ends. */
+/** A dispatcher and its slots, with writes that the test finishes. */
 export class DispatchBench {
   readonly slots: Slots;
   readonly dispatcher: Dispatcher;
   readonly pods: ServingPod[] = [];
   /** `kind key` of every dispatch, in order. */
   readonly dispatched: string[] = [];
-  /** What the queue was asked for after each write: `key ms`. */
+  /** The requested requeue delays after writes. */
   readonly requeued: { readonly key: string; readonly delayMs: number }[] = [];
   readonly errors: string[] = [];
   readonly #underWay: UnderWay[] = [];
@@ -66,7 +66,7 @@ export class DispatchBench {
     return this.#underWay.map(({ key }) => key);
   }
 
-  /** Ends the oldest write, or that of a key. */
+  /** Finishes the oldest write, or that of a key. */
   async end(key = this.#underWay[0]?.key, error?: Error): Promise<void> {
     const index = this.#underWay.findIndex((each) => each.key === key);
     if (index < 0) throw new Error(`no write of ${key} is under way`);
@@ -74,14 +74,14 @@ export class DispatchBench {
     await flush();
   }
 
-  /** Ends one write after another, for as long as there are any; gives the order of all dispatches so far. */
+  /** Finishes writes until there are none; returns all dispatches in order. */
   async endAll(): Promise<readonly string[]> {
     await flush();
     for (let left = 1000; left > 0 && this.#underWay.length > 0; left -= 1) await this.end();
     return this.dispatched;
   }
 
-  /** The run of an execution ends. */
+  /** Finishes the run of an execution. */
   async finish(key: string): Promise<void> {
     this.#slots.get(key)?.[Symbol.dispose]();
     this.#slots.delete(key);
@@ -98,7 +98,7 @@ export class DispatchBench {
     await this.#running;
   }
 
-  /** A claim takes its slot before anything is awaited, as `Claims` does. */
+  /** Reserves the slot of a claim synchronously, as `Claims` does. */
   async #write(key: string, kind: WorkKind): Promise<undefined> {
     this.dispatched.push(`${kind} ${key}`);
     if (kind === 'claim') {
@@ -112,7 +112,7 @@ export class DispatchBench {
     });
   }
 
-  /** What executions are promised where it is not the default. */
+  /** Promised limits of executions, if not the default. */
   readonly #limits = new Map<string, LimitValues>();
 
   promise(key: string, limits: LimitValues): Partial<Work> {
@@ -121,7 +121,7 @@ export class DispatchBench {
   }
 }
 
-/** Lets what is ready go on. */
+/** Runs pending microtasks. */
 export const flush = async (): Promise<void> => {
   for (let turns = 0; turns < 10; turns += 1) await Promise.resolve();
 };

@@ -1,4 +1,4 @@
-/** The dispatcher's source with one mistake at a time: the behaviours of behaviours.ts must notice each. */
+/** Mutation test: the checks of behaviours.ts must detect each mutation of the dispatcher's source. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,22 +16,22 @@ interface Mutation {
 }
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
-  'a flow that was served stays first': {
+  'a served flow stays first': {
     file: 'round-robin.ts',
     from: '        flows.delete(name);\n        if',
     to: '        if',
   },
-  'a new flow goes last': {
+  'a new flow is queued last': {
     file: 'round-robin.ts',
     from: '[this.#fresh, this.#served]',
     to: '[this.#served, this.#fresh]',
   },
-  'a lower priority goes first': {
+  'a lower priority is first': {
     file: 'priority-queue.ts',
     from: 'a.priority > b.priority',
     to: 'a.priority < b.priority',
   },
-  'the younger goes first': {
+  'the younger is first': {
     file: 'priority-queue.ts',
     from: 'a.createdMs < b.createdMs',
     to: 'a.createdMs > b.createdMs',
@@ -41,18 +41,18 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'if (outcome !== undefined)',
     to: 'if (outcome !== undefined && this.#queues.write.first === undefined)',
   },
-  'claims never let another write go': {
+  'claims starve other writes': {
     file: 'flow.ts',
     from: 'this.#claimsGoFirst = !isClaim;',
     to: 'this.#claimsGoFirst = true;',
   },
-  'a claim does not ask for a slot': { file: 'flow.ts', from: '!hasSlot(first.slot)', to: 'false' },
-  'a claim that no pod can take blocks all others': {
+  'a claim needs no slot': { file: 'flow.ts', from: '!hasSlot(first.slot)', to: 'false' },
+  'a claim without a fitting pod blocks all others': {
     file: 'flow.ts',
     from: '[this.#claims.all, this.#claims.some]',
     to: '[this.#claims.none.first || this.#claims.some.first ? { first: undefined } : this.#claims.all, this.#claims.some]',
   },
-  'a namespace may have the reserved seat too': {
+  'a namespace may also take the reserved seat': {
     file: 'seats.ts',
     from: 'quick < limit && taken < most',
     to: 'quick < limit + reserved && taken < most',
@@ -62,20 +62,24 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'this.#total.quick < limit + reserved',
     to: 'this.#total.quick <= limit + reserved',
   },
-  'a write that hangs counts for ever': { file: 'seats.ts', from: 'const SLOW_MS = 1000;', to: 'const SLOW_MS = 1e9;' },
-  'a seat is not given back': { file: 'seats.ts', from: 'count(-1, isQuick ? -1 : 0);', to: '' },
-  'notes go before everything else': {
+  'a write that hangs counts forever': { file: 'seats.ts', from: 'const SLOW_MS = 1000;', to: 'const SLOW_MS = 1e9;' },
+  'a seat is not released': { file: 'seats.ts', from: 'count(-1, isQuick ? -1 : 0);', to: '' },
+  'notes precede other work': {
     file: 'dispatcher.ts',
     from: 'return this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request))) ?? this.#nextNote();',
     to: 'return this.#nextNote() ?? this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request)));',
   },
-  'notes are not spaced': { file: 'dispatcher.ts', from: 'const NOTE_EVERY_MS = 50;', to: 'const NOTE_EVERY_MS = 0;' },
-  'what succeeds does not begin anew with its back-off': {
+  'notes have no rate limit': {
+    file: 'dispatcher.ts',
+    from: 'const NOTE_EVERY_MS = 50;',
+    to: 'const NOTE_EVERY_MS = 0;',
+  },
+  'a success does not reset the back-off': {
     file: 'dispatcher.ts',
     from: "      this.#backoff.forget(key);\n      this.#metrics.written(kind, 'success'",
     to: "      this.#metrics.written(kind, 'success'",
   },
-  'an execution is dispatched while its write is under way': {
+  'an execution is dispatched during its write': {
     file: 'dispatcher.ts',
     from: '    if (this.isWriting(work.key)) return;\n',
     to: '',
@@ -85,14 +89,18 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: '    this.#flowOf(work).delete(work);\n',
     to: '',
   },
-  'slots go to the fullest pod': { file: 'slots.ts', from: 'if (free <= most ||', to: 'if ((best && free >= most) ||' },
-  'a pod with lower limits will do': {
+  'slots are taken from the fullest pod': {
+    file: 'slots.ts',
+    from: 'if (free <= most ||',
+    to: 'if ((best && free >= most) ||',
+  },
+  'a pod with lower limits fits': {
     file: 'slots.ts',
     from: 'promised[name] <= limits[name]',
     to: 'promised[name] >= 0 && limits[name] >= 0',
   },
-  'a slot is free as often as it is disposed of': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
-  'a runtime that was full is never asked again': {
+  'a slot is freed at every disposal': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
+  'a full runtime is never checked again': {
     file: 'slots.ts',
     from: '(): unknown => this.#full.delete(request.runtime)',
     to: '(): unknown => undefined',
@@ -101,7 +109,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 
 const folders: string[] = [];
 
-/** The classes, made of the mutated source. */
+/** Loads the classes from the mutated source. */
 async function mutated({ file, from, to }: Mutation): Promise<DispatchModules> {
   const folder = await mkdtemp(join(tmpdir(), 'copepod-mutation-'));
   folders.push(folder);
@@ -110,7 +118,7 @@ async function mutated({ file, from, to }: Mutation): Promise<DispatchModules> {
     if (name === file && text.split(from).length !== 2)
       throw new Error(`${file} has no single ${JSON.stringify(from)}`);
     const changed = name === file ? text.replace(from, () => to) : text;
-    // Imports of other folders are those of src.
+    // Imports from other folders refer to src.
     await writeFile(
       join(folder, name),
       changed.replaceAll(/from '(\.\.\/[^']+)'/g, (_, path) => `from '${join(SOURCE, path)}'`),
@@ -130,7 +138,7 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-describe('that the dispatcher is wrong is noticed where', () => {
+describe('a mutation is detected:', () => {
   test.each(Object.entries(MUTATIONS))('%s', async (_, mutation) => {
     const modules = await mutated(mutation);
     const caught: string[] = [];

@@ -16,7 +16,7 @@ function attemptOn(pod: ScriptedPod, input: Partial<AttemptInput> = {}): Attempt
   return new Attempt(pod.parts, { ...all, ...input });
 }
 
-/** Only what tells the time stands still: whoever waits for a retry does so for real. */
+/** Fakes only the clocks; timers are real, so that retries happen. */
 function stopClock(): void {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'hrtime'] });
 }
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe('an attempt', () => {
-  test('is sent, and has the outcome that comes back', async () => {
+  test('is sent, and takes the outcome of the response', async () => {
     const pod = new ScriptedPod().script('run', finished('hello'));
     const attempt = attemptOn(pod, { body: '{"source":"1"}' });
     expect(attempt.verdict).toBeUndefined();
@@ -37,7 +37,7 @@ describe('an attempt', () => {
     expect(pod.suspected).toEqual([]);
   });
 
-  test('is sent again with the same id where no answer comes, and joins what it has started', async () => {
+  test('is sent again with the same run id if there is no response, and joins the run that was started', async () => {
     const pod = new ScriptedPod().script('run', unreachable(), unreachable(), finished());
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -48,7 +48,7 @@ describe('an attempt', () => {
   test.each([
     [false, 'SandboxLost'],
     [true, 'ResultTooLarge'],
-  ])('whose answer can’t be read is not asked for again (too large: %j)', async (isTooLarge, reason) => {
+  ])('with an unreadable response is not requested again (too large: %j)', async (isTooLarge, reason) => {
     const pod = new ScriptedPod().script('run', new PodUnreadable('no', { isTooLarge }));
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -56,7 +56,7 @@ describe('an attempt', () => {
     expect([pod.count('run'), pod.suspected]).toEqual([1, ['pod-1']]);
   });
 
-  test('that can’t be sent is only asked for', async () => {
+  test('that cannot be sent is only looked up', async () => {
     const state = { value: { state: 'finished', outcome: finished().value } };
     const pod = new ScriptedPod().script('state', { value: { state: 'running' } }, state);
     const attempt = attemptOn(pod, { body: undefined });
@@ -66,7 +66,7 @@ describe('an attempt', () => {
   });
 
   test.each([[undefined], [null], [{ reason: 'Fine' }], [[]]])(
-    'of which the pod answers what is no outcome (%j) has an end all the same',
+    'with a response that is no outcome (%j) finishes as SandboxLost',
     async (value) => {
       const attempt = attemptOn(new ScriptedPod().script('run', { value }));
       await attempt.run();
@@ -75,8 +75,8 @@ describe('an attempt', () => {
   );
 });
 
-describe('a pod that is not there', () => {
-  test('is gone, where the API server says so: what it ran is lost', async () => {
+describe('a pod that does not respond', () => {
+  test('is gone if the API server says so: the attempt is lost', async () => {
     const pod = new ScriptedPod().script('findPod', { value: undefined });
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -84,7 +84,7 @@ describe('a pod that is not there', () => {
     expect(pod.count('run')).toBe(0);
   });
 
-  test('is not gone because the API server does not answer', async () => {
+  test('is not gone if the API server does not respond', async () => {
     const pod = new ScriptedPod().script('findPod', new Error('503'), new Error('503'), { value: POD });
     const attempt = attemptOn(pod.script('run', finished()));
     await attempt.run();
@@ -98,7 +98,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict?.kind).toBe('finished');
   });
 
-  test('is not gone because it can’t be reached, until the script’s time and half a minute are over', async () => {
+  test('is not gone if it is unreachable, until the timeout of the script and 30 s have passed', async () => {
     stopClock();
     const pod = new ScriptedPod().script('run', unreachable());
     const attempt = attemptOn(pod);
@@ -113,7 +113,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict).toMatchObject({ kind: 'lost', message: expect.stringContaining('could not be reached') });
   });
 
-  test('and leaves a request open, has as long', async () => {
+  test('and leaves a request open has the same time', async () => {
     stopClock();
     const pod = new ScriptedPod().script('run', new Held());
     const attempt = attemptOn(pod);
@@ -127,7 +127,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict?.kind).toBe('lost');
   });
 
-  test('and says that it runs, has not lost it: it had to wait there for a VM', async () => {
+  test('but reports the run as running has not lost it: the run waited for a VM', async () => {
     stopClock();
     const held = new Held();
     const pod = new ScriptedPod().script('run', new Held(), held).script('state', { value: { state: 'running' } });
@@ -142,7 +142,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict).toMatchObject({ kind: 'finished', outcome: { result: 'at last' } });
   });
 
-  test('and says so for ever, has lost it when it is cancelled', async () => {
+  test('and reports the run as running without end has lost it once it is cancelled', async () => {
     stopClock();
     const pod = new ScriptedPod().script('run', new Held()).script('state', { value: { state: 'running' } });
     const attempt = attemptOn(pod);
@@ -154,7 +154,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict?.kind).toBe('lost');
   });
 
-  test('and was deleted, has a moment left to answer what is open', async () => {
+  test('and was deleted has a short time left to answer the open request', async () => {
     stopClock();
     const held = new Held();
     const pod = new ScriptedPod().script('run', held).script('findPod', { value: POD }, { value: undefined });
@@ -168,7 +168,7 @@ describe('a pod that is not there', () => {
     expect(attempt.verdict).toMatchObject({ kind: 'finished', outcome: { result: 'at last' } });
   });
 
-  test('and no longer than that', async () => {
+  test('and was deleted has lost the attempt after that time', async () => {
     stopClock();
     const pod = new ScriptedPod().script('run', new Held()).script('findPod', { value: POD }, { value: undefined });
     const attempt = attemptOn(pod);
@@ -181,8 +181,8 @@ describe('a pod that is not there', () => {
   });
 });
 
-describe('a pod to which no connection comes about', () => {
-  test('has certainly not started it: it can go elsewhere', async () => {
+describe('a pod that refuses connections', () => {
+  test('has not started the run: another pod can take it', async () => {
     const pod = new ScriptedPod().script('run', neverSent());
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -218,11 +218,11 @@ describe('a pod that refuses', () => {
     const attempt = attemptOn(pod);
     await attempt.run();
     expect(attempt.verdict?.kind).toBe(kind);
-    // Acknowledged is nothing to hold against it.
+    // Acknowledged is no reason for suspicion.
     expect(pod.suspected).toHaveLength(code === 'Acknowledged' ? 0 : 1);
   });
 
-  test('says nothing while a request without an answer may still arrive', async () => {
+  test('decides nothing while an unanswered request may still arrive', async () => {
     const clock = jest.spyOn(performance, 'now');
     const pod = new ScriptedPod().script('run', unreachable(), refusal('Busy'));
     const attempt = attemptOn(pod, { timeoutMs: 60_000 });
@@ -236,8 +236,8 @@ describe('a pod that refuses', () => {
   });
 });
 
-describe('a leader who is not the first', () => {
-  test('asks for what an earlier one may have sent, and waits for what runs', async () => {
+describe('a later leader', () => {
+  test('looks up a run that an earlier leader may have sent, and waits for it', async () => {
     const pod = new ScriptedPod().script('state', RUNNING).script('run', finished('hello'));
     const attempt = attemptOn(pod, { byUsAlone: false });
     await attempt.run();
@@ -245,37 +245,37 @@ describe('a leader who is not the first', () => {
     expect([pod.count('state'), pod.count('run')]).toEqual([1, 1]);
   });
 
-  test('does not start what has never arrived: it is claimed anew', async () => {
+  test('does not start a run that never arrived: it is claimed again', async () => {
     const pod = new ScriptedPod().script('state', refusal('UnknownRun'));
     const attempt = attemptOn(pod, { byUsAlone: false });
     await attempt.run();
     expect([attempt.verdict?.kind, pod.count('run')]).toEqual(['refused', 0]);
   });
 
-  test('asks until its pod knows', async () => {
+  test('asks until its pod responds', async () => {
     const pod = new ScriptedPod().script('state', refusal('Unauthenticated'), refusal('Unauthenticated'), ended());
     const attempt = attemptOn(pod, { byUsAlone: false });
     await attempt.run();
     expect(attempt.verdict?.kind).toBe('finished');
   });
 
-  test('has lost what an earlier one may have sent to another life of the pod', async () => {
+  test('reports a run as lost that an earlier leader may have sent to another boot of the pod', async () => {
     const attempt = attemptOn(new ScriptedPod().script('state', refusal('OtherBoot')), { byUsAlone: false });
     await attempt.run();
     expect(attempt.verdict?.kind).toBe('lost');
   });
 });
 
-describe('what an earlier leader has claimed', () => {
-  test('is joined where it runs', async () => {
+describe('a run that an earlier leader has claimed', () => {
+  test('is joined if it runs', async () => {
     const pod = new ScriptedPod().script('state', { value: { state: 'running' } }).script('run', finished());
     const attempt = attemptOn(pod, { byUsAlone: false });
     await attempt.run();
     expect([attempt.verdict?.kind, pod.count('state'), pod.count('run')]).toEqual(['finished', 1, 1]);
   });
 
-  // That leader may have been refused, and its release of the claim may still be on its way to the API server.
-  test('is not started where it never arrived', async () => {
+  // The earlier leader may have been refused, and its release of the claim may not have reached the API server yet.
+  test('is not started if it never arrived', async () => {
     const pod = new ScriptedPod().script('state', refusal('UnknownRun')).script('run', finished());
     const attempt = attemptOn(pod, { byUsAlone: false });
     await attempt.run();
@@ -283,8 +283,8 @@ describe('what an earlier leader has claimed', () => {
   });
 });
 
-describe('to cancel', () => {
-  test('before it is sent is not to send it', async () => {
+describe('cancellation', () => {
+  test('before the request is sent prevents the request', async () => {
     const pod = new ScriptedPod().script('state', refusal('UnknownRun')).script('cancel', refusal('UnknownRun'));
     const attempt = attemptOn(pod);
     attempt.cancel();
@@ -293,7 +293,7 @@ describe('to cancel', () => {
     expect(pod.count('run')).toBe(0);
   });
 
-  test('what runs ends it: the open request is answered', async () => {
+  test('of a run terminates it: the open request is answered', async () => {
     const held = new Held();
     const pod = new ScriptedPod().script('run', held);
     const attempt = attemptOn(pod);
@@ -307,7 +307,7 @@ describe('to cancel', () => {
     expect(attempt.verdict).toMatchObject({ kind: 'finished', outcome: { reason: 'Cancelled' } });
   });
 
-  test('what is under way is told again until it has arrived', async () => {
+  test('is retried until it has arrived', async () => {
     const held = new Held();
     const pod = new ScriptedPod().script('run', held);
     pod.script('cancel', refusal('UnknownRun'), unreachable(), { value: undefined });
@@ -320,7 +320,7 @@ describe('to cancel', () => {
     await running;
   });
 
-  test('does not make a request that was not answered one that was not sent', async () => {
+  test('of an unanswered request does not count the request as never sent', async () => {
     const held = new Held();
     const pod = new ScriptedPod().script('run', held).script('state', refusal('UnknownRun'));
     pod.script('cancel', refusal('UnknownRun'));
@@ -330,14 +330,14 @@ describe('to cancel', () => {
     attempt.cancel();
     held.fail(unreachable());
     await until('it is asked for', () => pod.count('state') >= 2);
-    // It may be on its way still, and be started when it arrives.
+    // The request may still arrive, and start the run.
     expect(attempt.verdict).toBeUndefined();
     pod.script('state', { value: { state: 'finished', outcome: { ...finished().value, reason: 'Cancelled' } } });
     await running;
     expect(attempt.verdict).toMatchObject({ kind: 'finished', outcome: { reason: 'Cancelled' } });
   });
 
-  test('what has ended changes nothing', async () => {
+  test('of a finished attempt has no effect', async () => {
     const pod = new ScriptedPod().script('run', finished());
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -348,7 +348,7 @@ describe('to cancel', () => {
 });
 
 describe('an outcome', () => {
-  test('is acknowledged when it is recorded, and no sooner', async () => {
+  test('is acknowledged once it is recorded, not before', async () => {
     const pod = new ScriptedPod().script('run', finished());
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -358,7 +358,7 @@ describe('an outcome', () => {
     await until('the pod is told', () => pod.count('acknowledge') === 1);
   });
 
-  test('is acknowledged again where no answer comes, and not where the pod refuses', async () => {
+  test('is acknowledged again if there is no response, but not if the pod refuses', async () => {
     const pod = new ScriptedPod().script('run', finished());
     pod.script('acknowledge', unreachable(), unreachable(), refusal('UnknownRun'));
     const attempt = attemptOn(pod);
@@ -369,7 +369,7 @@ describe('an outcome', () => {
     expect(pod.count('acknowledge')).toBe(3);
   });
 
-  test('that nobody wants any more is forgotten when it is there', async () => {
+  test('of an abandoned attempt is acknowledged when it arrives', async () => {
     const held = new Held();
     const pod = new ScriptedPod().script('run', held);
     const attempt = attemptOn(pod);
@@ -383,7 +383,7 @@ describe('an outcome', () => {
     await until('the pod is told', () => pod.count('acknowledge') === 1);
   });
 
-  test('that nobody wants any more and that is there is forgotten at once', async () => {
+  test('of an abandoned and finished attempt is acknowledged at once', async () => {
     const pod = new ScriptedPod().script('run', finished());
     const attempt = attemptOn(pod);
     await attempt.run();
@@ -396,7 +396,7 @@ describe('an outcome', () => {
     ['was lost', new ScriptedPod().script('findPod', { value: undefined })],
     ['was refused', new ScriptedPod().script('run', refusal('Busy'))],
     ['is recorded already', new ScriptedPod().script('run', refusal('Acknowledged'))],
-  ])('of what %s is not acknowledged', async (_, pod) => {
+  ])('of an attempt that %s is not acknowledged', async (_, pod) => {
     const attempt = attemptOn(pod);
     await attempt.run();
     attempt.acknowledge();
@@ -406,12 +406,12 @@ describe('an outcome', () => {
   });
 });
 
-describe('to close', () => {
+describe('close', () => {
   test.each<[string, ScriptedPod]>([
-    ['waits for an answer', new ScriptedPod().script('run', new Held())],
-    ['waits to ask again', new ScriptedPod().script('run', unreachable())],
+    ['waits for a response', new ScriptedPod().script('run', new Held())],
+    ['waits for a retry', new ScriptedPod().script('run', unreachable())],
     ['waits for the API server', new ScriptedPod().script('findPod', new Error('503'))],
-  ])('what %s ends it, with no verdict and no word', async (_, pod) => {
+  ])('ends an attempt that %s, without a verdict and without a request', async (_, pod) => {
     const attempt = attemptOn(pod);
     const running = attempt.run();
     await until('a request', () => pod.asked.length >= 1);
@@ -420,7 +420,7 @@ describe('to close', () => {
     expect([attempt.verdict, pod.settled]).toEqual([undefined, 0]);
   });
 
-  test('ends its cancelling too: what runs goes on for another leader', async () => {
+  test('ends its cancellation as well: the run continues for the next leader', async () => {
     const pod = new ScriptedPod().script('run', new Held());
     const attempt = attemptOn(pod);
     const running = attempt.run();

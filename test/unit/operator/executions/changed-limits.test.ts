@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(async () => await leader.stop());
 
 const limitsOf = (memory: string) => ({ ...cluster.runtimes.get('acme/default')?.spec.limits, memory }) as never;
-/** The runtime's spec is changed; its pods follow when the test has them follow. */
+/** Changes the runtime's spec; the test changes the pods. */
 const setMemory = (memory: string): void => {
   cluster.setRuntime({ limits: limitsOf(memory) });
   leader.podsChanged();
@@ -26,7 +26,7 @@ const reads = async (key: string, reason: string): Promise<void> =>
   until(`${key} is ${reason}; it is ${cluster.reason(key)}`, () => cluster.reason(key) === reason);
 
 describe('when a runtime’s limits are raised', () => {
-  test('an execution waits for a pod that can give it what it is promised, and says so', async () => {
+  test('an execution waits for a pod with the raised limits, and its status says so', async () => {
     setMemory('128Mi');
     const key = cluster.apply('x');
     await reads(key, 'RuntimeNotReady');
@@ -38,18 +38,18 @@ describe('when a runtime’s limits are raised', () => {
     expect(cluster.get(key).status).toMatchObject({ attempts: 1, result: 'on the new pod' });
   });
 
-  test('one that asks for less runs on an old pod, though the rollout is stuck', async () => {
+  test('an execution with lower limits runs on an old pod while the rollout is stuck', async () => {
     setMemory('128Mi');
     const waiting = cluster.apply('waits');
     const key = cluster.apply('x', { limits: { memory: '32Mi' } });
     await reads(key, 'Completed');
     expect(cluster.get(key).status.result).toBe('on the old pod');
     await reads(waiting, 'RuntimeNotReady');
-    setMemory('64Mi'); // taken back
+    setMemory('64Mi'); // reverted
     await reads(waiting, 'Completed');
   });
 
-  test('where the only new pod is full, one that asks for less does not wait behind one that does not', async () => {
+  test('with the only new pod full, an execution with lower limits does not wait behind one with the raised limits', async () => {
     const full = cluster.addPod('new', { capacity: 1, limits: RAISED });
     setMemory('128Mi');
     cluster.apply('first');
@@ -58,12 +58,12 @@ describe('when a runtime’s limits are raised', () => {
     const key = cluster.apply('x', { limits: { memory: '32Mi' } });
     await reads(key, 'Completed');
     full.end('uid-first.1.1');
-    await until('the second has the VM', () => full.active === 1);
+    await until('the second occupies the VM', () => full.active === 1);
   });
 
-  test('what a pod refuses as unsuitable is claimed anew, and spends no attempt', async () => {
+  test('an execution that a pod refuses as unsuitable is claimed again, and spends no attempt', async () => {
     const [old] = cluster.pods.values();
-    if (old !== undefined) old.isUnsuitable = true; // it was started before the change, and has not said so yet
+    if (old !== undefined) old.isUnsuitable = true; // it was started before the change, and has not reported it yet
     const key = cluster.apply('x', { backoffLimit: 0 });
     await reads(key, 'Pending');
     expect(cluster.get(key).status).toMatchObject({ attempts: 0 });
@@ -73,8 +73,8 @@ describe('when a runtime’s limits are raised', () => {
   });
 });
 
-describe('when they are lowered', () => {
-  test('an execution runs on pods that still have more', async () => {
+describe('when a runtime’s limits are lowered', () => {
+  test('an execution runs on pods that still have the higher limits', async () => {
     const [old] = cluster.pods.values();
     if (old !== undefined) old.limits = RAISED;
     setMemory('32Mi');
@@ -83,7 +83,7 @@ describe('when they are lowered', () => {
     expect([...(old?.requests.values() ?? [])].map(({ limits }) => limits.memoryBytes)).toEqual([32 << 20]);
   });
 
-  test('one that is waiting and asks for more than there is now ends as LimitsRefused', async () => {
+  test('a waiting execution that exceeds the new limits finishes as LimitsRefused', async () => {
     const [old] = cluster.pods.values();
     if (old !== undefined) old.isServing = false;
     const key = cluster.apply('x', { limits: { memory: '64Mi' } });
@@ -94,7 +94,7 @@ describe('when they are lowered', () => {
   });
 });
 
-test('another pool, cache or image changes nothing for what waits', async () => {
+test('a changed pool, cache or image does not affect waiting executions', async () => {
   cluster.setRuntime({ image: 'other:1', pool: { size: 9 } as never, cache: { enabled: false } as never });
   leader.podsChanged();
   const key = cluster.apply('x');

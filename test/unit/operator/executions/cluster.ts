@@ -1,6 +1,6 @@
 /**
- * A cluster in memory: an API server with one kind, the pods of a runtime, and leaders that come and go. The objects'
- * statuses are checked as the API server checks them, and the pods keep the ledger that real ones keep.
+ * A cluster in memory: an API server with one kind, the pods of a runtime, and successive leaders. Statuses are validated
+ * as by the API server, and the pods keep the ledger of real ones.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
@@ -46,11 +46,11 @@ import { accepted, execution, type Parts } from './objects.ts';
 const RUNTIME = 'acme/default';
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What a write of a status is made to end with: an error in its place, or after it was done. */
-export type Trouble = { readonly error: Error; readonly isDone: boolean } | undefined;
+/** A fault in a status write: an error instead of the write, or after it. */
+export type WriteFault = { readonly error: Error; readonly isDone: boolean } | undefined;
 
 export class Cluster {
-  /** What happened, in its order: `write Running`, `start uid-1.1.1`, `acknowledge uid-1.1.1`. */
+  /** Events in order: `write Running`, `start uid-1.1.1`, `acknowledge uid-1.1.1`. */
   readonly log: string[] = [];
   readonly runtimes = new Store<ScriptRuntime>();
   readonly configMaps = new Map<string, ConfigMap>();
@@ -59,12 +59,12 @@ export class Cluster {
   readonly pods = new Map<string, Pod>();
   readonly watchers = new Set<(key: string) => void>();
   readonly contents = new RunContents();
-  /** Writes at once. */
+  /** Concurrent writes. */
   concurrency: Concurrency = { limit: 4, reserved: 1, most: 4 };
-  /** How long a write of a status takes. */
+  /** Duration of a status write. */
   writeMs = 0;
-  /** Asked before each write of a status. */
-  trouble: (status: ScriptExecution['status']) => Trouble = () => undefined;
+  /** Called before each status write. */
+  writeFault: (status: ScriptExecution['status']) => WriteFault = () => undefined;
   readonly #objects = new Map<string, ScriptExecution>();
   #version = 100;
 
@@ -72,7 +72,7 @@ export class Cluster {
     this.setRuntime();
   }
 
-  /** Makes or changes the runtime `default` of a namespace. */
+  /** Creates or changes the runtime `default` of a namespace. */
   setRuntime(spec: Partial<ScriptRuntime['spec']> = {}, namespace = 'acme'): void {
     const { metadata, ...runtime } = defaultRuntime('default', namespace);
     this.runtimes.set({
@@ -82,7 +82,7 @@ export class Cluster {
     });
   }
 
-  /** Makes or changes a ConfigMap with scripts; without any, it goes, and the news of it is still to come. */
+  /** Creates or changes a ConfigMap with scripts; without data, deletes it before its watch event is delivered. */
   setSource(name: string, data?: Readonly<Record<string, string>>): void {
     const key = `acme/${name}`;
     this.configMaps.delete(key);
@@ -94,7 +94,7 @@ export class Cluster {
     this.sources.set(projectSource({ metadata, data }));
   }
 
-  /** Makes an execution, or changes its spec. */
+  /** Creates an execution, or changes its spec. */
   apply(name: string, spec: Parts['spec'] = {}, uid = `uid-${name}`, namespace = 'acme'): string {
     const before = this.#objects.get(`${namespace}/${name}`);
     const made = execution({ spec, metadata: { name, namespace, uid, creationTimestamp: new Date().toISOString() } });
@@ -103,7 +103,7 @@ export class Cluster {
     return this.put({ ...changed, metadata: { ...changed.metadata, generation } });
   }
 
-  /** Stores an object as it is, and the news of it comes to everybody. */
+  /** Stores an object unchecked, and delivers its watch event. */
   put(object: ScriptExecution): string {
     const stored = this.#store(object);
     this.cache.set(projectExecution(stored, this.contents.keep));
@@ -112,7 +112,7 @@ export class Cluster {
     return key;
   }
 
-  /** Makes an execution with a spec that JSON.stringify cannot write, as an API server that is written in Go takes it. */
+  /** Creates an execution whose spec JSON.stringify cannot write, as the API server (in Go) accepts it. */
   putRaw(name: string, spec: NonNullable<Parts['spec']>): string {
     const metadata = { name, uid: `uid-${name}`, creationTimestamp: new Date().toISOString() };
     return this.put(execution({ spec, metadata }));
@@ -144,7 +144,7 @@ export class Cluster {
     return pod;
   }
 
-  /** The pods that take runs of a runtime. */
+  /** The pods of a runtime that accept runs. */
   *serving(runtime: string): Generator<ServingPod> {
     for (const { name, uid, bootID, capacity, limits, isServing, ...pod } of this.pods.values()) {
       if (!isServing || pod.runtime !== runtime) continue;
@@ -166,11 +166,11 @@ export class Cluster {
       }
       const { params: _, ...spec } = before.spec;
       const status = accepted({ ...before, spec }, object.status);
-      const trouble = this.trouble(status);
-      if (trouble && !trouble.isDone) throw trouble.error;
+      const writeFault = this.writeFault(status);
+      if (writeFault && !writeFault.isDone) throw writeFault.error;
       const written = this.#store({ ...before, status });
       this.log.push(`write ${this.reason(keyOf(object))}`);
-      if (trouble) throw trouble.error;
+      if (writeFault) throw writeFault.error;
       await turn();
       return written;
     },
@@ -183,7 +183,7 @@ export class Cluster {
     },
   } as unknown as KubeClient;
 
-  /** Takes what we have written ourselves, and tells nobody: as the Informer has it. */
+  /** Stores an own write without an event, as the Informer does. */
   readonly informer: ConstructorParameters<typeof StatusWriter>[1] = {
     observe: (object: ScriptExecution): void => {
       const before = this.cache.get(keyOf(object));
@@ -203,7 +203,7 @@ export class Cluster {
   }
 }
 
-/** A copy of the object; its params are shared, as they may nest deeper than anything can copy. */
+/** A copy of the object that shares its params, which may be nested too deep to be copied. */
 function structuredCloneOf(object: ScriptExecution): ScriptExecution {
   const { params, ...spec } = object.spec;
   const copy = JSON.parse(JSON.stringify({ ...object, spec })) as ScriptExecution;
@@ -217,7 +217,7 @@ export interface PodOptions {
   readonly limits?: LimitValues;
 }
 
-/** A pod: what it is asked to run it runs until the test ends it. */
+/** A pod whose runs continue until the test finishes them. */
 export class Pod {
   readonly name: string;
   readonly uid: string;
@@ -226,14 +226,14 @@ export class Pod {
   limits: LimitValues;
   bootID = 'boot-1';
   isServing = true;
-  /** Was started before its runtime changed. */
+  /** It was started before its runtime changed. */
   isUnsuitable = false;
   /** Requests do not arrive. */
   isCut = false;
   /** Requests arrive, and answers do not. */
   isMute = false;
   readonly requests = new Map<string, RunRequest>();
-  /** How a script ends, at once; undefined: when the test ends it. */
+  /** The immediate outcome of a script; undefined: the test finishes it. */
   result: ((request: RunRequest) => RunOutcome) | undefined;
   #ledger: RunLedger;
   readonly #running = new Map<string, (outcome: RunOutcome) => void>();
@@ -257,7 +257,7 @@ export class Pod {
     return this.#ledger.unacknowledged;
   }
 
-  /** Ends what runs. */
+  /** Finishes a run. */
   end(id: string, outcome: RunOutcome = outcomeOf('done')): void {
     const resolve = this.#running.get(id);
     if (resolve === undefined) throw new Error(`${id} does not run on ${this.name}`);
@@ -268,7 +268,7 @@ export class Pod {
     this.#ledger.drain();
   }
 
-  /** Its process ends, and another takes its place. */
+  /** Its process exits, and another one replaces it. */
   restart(): void {
     this.bootID = `boot-${Number(this.bootID.slice(5)) + 1}`;
     this.#ledger = this.#newLedger();
@@ -332,14 +332,14 @@ export class Pod {
   }
 }
 
-/** An operator in its term: the reconciler, its slots and its dispatcher, as `lead` joins them. */
+/** An operator during its term: reconciler, slots and dispatcher, connected as in `lead`. */
 export class Leader {
   readonly reconciler: ExecutionReconciler;
   readonly slots: Slots;
   readonly dispatcher: Dispatcher;
   readonly errors: unknown[] = [];
   readonly ended: string[] = [];
-  /** Each dispatch in the order of their beginnings, and whether it has written. */
+  /** Dispatches by their start, and whether they have written. */
   readonly dispatches: { readonly key: string; readonly kind: WorkKind; wrote: boolean }[] = [];
   /** Lines of the log at level debug: `transition run`. */
   readonly lines: string[] = [];
@@ -414,24 +414,24 @@ export class Leader {
     ]);
   }
 
-  /** The pods that take runs have changed: as `EventHandlers` has it. */
+  /** The serving pods have changed, as in `EventHandlers`. */
   podsChanged(): void {
     for (const key of this.#cluster.cache.keys()) this.#queue.add(key);
     this.slots.podsChanged();
   }
 
-  /** A pod goes away. */
+  /** A pod is deleted. */
   podGone(pod: Pod): void {
     this.#cluster.pods.delete(pod.uid);
     this.reconciler.podGone(pod.uid);
   }
 
-  /** Reconciles an execution, though nothing has changed. */
+  /** Reconciles an execution without a change. */
   look(key: string): void {
     this.#queue.add(key);
   }
 
-  /** Its term is over. */
+  /** Ends its term. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#cluster.watchers.delete(this.#watch);
@@ -445,14 +445,14 @@ export class Leader {
   }
 }
 
-/** Speaks to the pods of the cluster as the client does over HTTP. */
+/** A client of the in-memory pods, in place of HTTP. */
 function podClient(cluster: Cluster): Pick<PodClient, 'run' | 'state' | 'cancel' | 'acknowledge'> {
   const ask = async <T>({ podUID, bootID }: PodAddress, signal: AbortSignal | undefined, act: (pod: Pod) => T) => {
-    await turn(); // it is signed
+    await turn(); // signing
     signal?.throwIfAborted();
     const pod = cluster.pods.get(podUID);
     if (pod === undefined || pod.isCut) throw new PodUnreachable('connection refused');
-    if (pod.bootID !== bootID) throw new PodRefusal({ code: 'OtherBoot', message: 'another life', bootID: pod.bootID });
+    if (pod.bootID !== bootID) throw new PodRefusal({ code: 'OtherBoot', message: 'another boot', bootID: pod.bootID });
     try {
       const aborted = Promise.withResolvers<never>();
       signal?.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });

@@ -25,9 +25,9 @@ const told: ScriptExecution['status'] = {
   completionTime: CLAIM.claimTime,
 };
 
-describe('what is kept of an execution', () => {
+describe('the projection of an execution', () => {
   test.each<Reason>(['Pending', 'Running', 'Completed', 'RuntimeError'])(
-    'that is %s has none of its script, params, context, result, error and logs',
+    'that is %s omits script, params, context, result, error and logs',
     (reason) => {
       const whole = execution({ spec, status: { ...statusOf(reason, { spec, claim: CLAIM }), ...told } });
       const annotated = {
@@ -38,12 +38,12 @@ describe('what is kept of an execution', () => {
     },
   );
 
-  test.each<Reason>(['Pending', 'Running', 'Completed'])('that is %s has the digest of the whole', (reason) => {
+  test.each<Reason>(['Pending', 'Running', 'Completed'])('that is %s has the digest of the whole spec', (reason) => {
     const whole = execution({ spec, status: statusOf(reason, { spec }) });
     expect(projectExecution(whole).digest).toBe(runDigest(whole.spec));
   });
 
-  test('that waits has what decides on its start', () => {
+  test('that waits has the fields that decide on its start', () => {
     const kept = known({ spec: { ...spec, limits: { timeout: '1s' } } });
     expect(kept.spec).toMatchObject({
       runtimeRef: { name: 'default' },
@@ -54,7 +54,7 @@ describe('what is kept of an execution', () => {
     });
   });
 
-  test('that has ended has what tells whether it runs again, and when it is to go', () => {
+  test('that has finished has the fields that decide on another run and on its deletion', () => {
     const kept = known({ spec, status: { ...statusOf('Completed', { spec, run: 4, claim: CLAIM }), ...told } });
     const { runtimeRef, language, backoffLimit, priority, suspend, cancel, ttlSecondsAfterFinished } = kept.spec;
     expect(kept.spec).toEqual({
@@ -74,19 +74,19 @@ describe('what is kept of an execution', () => {
     });
   });
 
-  test('has the beginning of a long message', () => {
+  test('truncates a long message', () => {
     const status = statusOf('Pending');
     const conditions = (status.conditions ?? []).map((each) => ({ ...each, message: 'long '.repeat(1000) }));
     expect(known({ status: { ...status, conditions } }).status.conditions?.[0]?.message).toHaveLength(300);
   });
 
-  test('can be made from what is kept of one that waits, but for its digest', () => {
+  test('is the same when made from the projection of a waiting one, except for its digest', () => {
     const once = known({ spec, status: statusOf('Running', { spec, claim: CLAIM }) });
     expect({ ...projectExecution(once), digest: once.digest }).toEqual(once);
   });
 });
 
-describe('one that has ended', () => {
+describe('a finished execution', () => {
   const CHANGES: Readonly<Record<string, (value: JsonValue) => Partial<ScriptExecution['spec']>>> = {
     source: (value) => ({ source: JSON.stringify(value) }),
     params: (params) => ({ params }),
@@ -102,7 +102,7 @@ describe('one that has ended', () => {
     startingDeadlineSeconds: () => ({ startingDeadlineSeconds: 1 }),
   };
 
-  test('runs again exactly when what is run has changed, whatever is kept of it', () => {
+  test('runs again exactly if a field that defines the run has changed, whatever the projection keeps', () => {
     const change = fc.tuple(fc.constantFrom(...Object.keys(CHANGES)), fc.jsonValue({ stringUnit: 'grapheme' }));
     const reason = fc.constantFrom<Reason>('Completed', 'RuntimeError', 'PodLost', 'Cancelled', 'SourceChanged');
     fc.assert(

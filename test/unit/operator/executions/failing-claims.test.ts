@@ -17,7 +17,7 @@ afterEach(async () => await leader.stop());
 const reads = async (key: string, reason: string): Promise<void> =>
   until(`${key} is ${reason}; it is ${cluster.reason(key)}`, () => cluster.reason(key) === reason);
 
-/** A list in a list in a list. */
+/** Nested lists. */
 function nested(depth: number): JsonValue {
   let value: JsonValue = [];
   for (let level = 1; level < depth; level += 1) value = [value];
@@ -27,24 +27,27 @@ function nested(depth: number): JsonValue {
 test.each([
   ['params', 101],
   ['params', 5500],
-])('%s that nest %i levels end as LimitsRefused before any claim, and the next goes', async (field, depth) => {
-  // As the watch brings it: the memory cluster copies objects with JSON.stringify, which such a one does not survive.
-  const key = cluster.apply('deep');
-  cluster.delete(key);
-  cluster.putRaw('deep', { params: nested(depth) });
-  await reads(key, 'LimitsRefused');
-  expect(cluster.get(key).status.error?.message).toBe(`spec.${field} nests deeper than 100 levels`);
-  expect(cluster.log).not.toContain('write Running');
-  const next = cluster.apply('next');
-  await reads(next, 'Completed');
-});
+])(
+  '%s nested %i levels deep finish as LimitsRefused before any claim, and the next execution runs',
+  async (field, depth) => {
+    // Put as the watch would deliver it: the in-memory cluster copies objects with JSON.stringify, which fails for this one.
+    const key = cluster.apply('deep');
+    cluster.delete(key);
+    cluster.putRaw('deep', { params: nested(depth) });
+    await reads(key, 'LimitsRefused');
+    expect(cluster.get(key).status.error?.message).toBe(`spec.${field} nests deeper than 100 levels`);
+    expect(cluster.log).not.toContain('write Running');
+    const next = cluster.apply('next');
+    await reads(next, 'Completed');
+  },
+);
 
-test('params that nest 100 levels are run', async () => {
+test('params nested 100 levels deep run', async () => {
   const key = cluster.apply('x', { params: nested(100) });
   await reads(key, 'Completed');
 });
 
-test('whatever is thrown on the way to a claim gives the slot back, is reported, and is said in the status', async () => {
+test('an error before a claim releases the slot, is reported, and is written to the status', async () => {
   cluster.contents.get = (digest) => {
     if (digest === cluster.cache.get('acme/bad')?.digest) throw new RangeError('Maximum call stack size exceeded');
     return undefined;

@@ -12,19 +12,19 @@ const finished = (name: string, second: number, ending = 'succeeded'): Execution
 
 const names = (executions: readonly ExecutionProjection[]): string[] => executions.map(({ metadata }) => metadata.name);
 
-describe('what is too much', () => {
+describe('the executions over a history limit', () => {
   const three = [finished('b', 2), finished('a', 1), finished('c', 3)];
   test.each<[number, string[]]>([
     [3, []],
     [4, []],
     [2, ['a']],
     [0, ['a', 'b', 'c']],
-  ])('where %d are kept is the oldest', (kept, expected) => {
+  ])('with %d kept are the oldest', (kept, expected) => {
     expect(names(oldest(three, kept))).toEqual(expected);
   });
 });
 
-describe('a runtime that keeps a history', () => {
+describe('a runtime with history limits', () => {
   async function swept(
     spec: Partial<KnownRuntime['spec']>,
     count: number,
@@ -48,17 +48,17 @@ describe('a runtime that keeps a history', () => {
     return { left: names([...executions.values()]), rounds };
   }
 
-  test('keeps the newest of each ending', async () => {
+  test('keeps the newest of each result', async () => {
     const { left } = await swept({ successfulExecutionsHistoryLimit: 2, failedExecutionsHistoryLimit: 1 }, 5);
     expect(left.sort()).toEqual(['failed-4', 'ok-3', 'ok-4']);
   });
 
-  test('keeps all of an ending that has no limit', async () => {
+  test('keeps all of a result without a limit', async () => {
     const { left } = await swept({ failedExecutionsHistoryLimit: 0 }, 4);
     expect(left).toEqual(['ok-0', 'ok-1', 'ok-2', 'ok-3']);
   });
 
-  test('works off thousands in several rounds', async () => {
+  test('deletes thousands in several rounds', async () => {
     const { left, rounds } = await swept({ successfulExecutionsHistoryLimit: 10 }, 1000);
     expect(left.filter((name) => name.startsWith('ok'))).toHaveLength(10);
     expect(rounds).toBeGreaterThan(1);

@@ -28,7 +28,7 @@ export interface Parts {
   readonly metadata?: Partial<ScriptExecution['metadata']>;
 }
 
-/** An execution as an API server gives it: of generation 1, new where no status is given. */
+/** An execution as the API server returns it: of generation 1; new if there is no status. */
 export function execution({ spec = {}, status = { observedGeneration: -1 }, metadata = {} }: Parts = {}) {
   const made = makeExecution({ name: 'hello', namespace: 'acme', uid: 'uid-1' }, { source: '1 + 1' });
   const { sourceFrom } = spec;
@@ -49,7 +49,7 @@ export function execution({ spec = {}, status = { observedGeneration: -1 }, meta
 
 export const known = (parts: Parts = {}): ExecutionProjection => projectExecution(execution(parts));
 
-/** A status that says this of the run that `spec` asks for. */
+/** A status with this reason, for the run that `spec` defines. */
 export function statusOf(
   reason: Reason,
   { spec = {}, ...more }: ScriptExecution['status'] & Pick<Parts, 'spec'> = {},
@@ -70,7 +70,7 @@ export function statusOf(
 
 const USAGE = { cpuMilliseconds: 1.4, wallMilliseconds: 2.6, peakHeapBytes: 1_200_000, apiCalls: 0 };
 
-/** How a script ends that gives this. */
+/** The outcome of a script with this result. */
 export function completed(result: JsonValue | undefined): OutcomeInput {
   return {
     reason: 'Completed',
@@ -82,14 +82,14 @@ export function completed(result: JsonValue | undefined): OutcomeInput {
   };
 }
 
-/** How a script ends that does not complete. */
+/** The outcome of a script that fails. */
 export function failed(reason: Reason, message = 'no good'): OutcomeInput {
   const { errorType, retryable } = REASONS[reason];
   const { result: _, ...outcome } = completed(undefined);
   return { ...outcome, reason, ...(errorType === null ? {} : { error: { type: errorType, message, retryable } }) };
 }
 
-/** The status as an API server takes it of that object. Throws what it would refuse. */
+/** The status as the API server stores it. Throws if the API server would refuse it. */
 export function accepted(before: ScriptExecution, status: ScriptExecution['status']): ScriptExecution['status'] {
   const [object, old] = [{ ...before, status }, before].map((each) => JSON.parse(JSON.stringify(each)) as JsonValue);
   const validated = validateObject('ScriptExecution', object as JsonValue, { status: true, old: old as JsonValue });
@@ -97,7 +97,7 @@ export function accepted(before: ScriptExecution, status: ScriptExecution['statu
   return validated.object.status;
 }
 
-/** What kstatus makes of an object: Flux, Argo CD, `kubectl wait` and Helm wait by it. */
+/** The kstatus state of an object: Flux, Helm and others wait by it. */
 export function kstatus({ metadata, status }: Pick<ScriptExecution, 'metadata' | 'status'>): string {
   if (status.observedGeneration !== metadata.generation) return 'InProgress';
   const is = (type: string): string | undefined => status.conditions?.find((each) => each.type === type)?.status;

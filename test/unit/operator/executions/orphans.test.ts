@@ -11,23 +11,23 @@ const claim = (attempt: number) => ({ podName: 'p', podUID: 'p', bootID: 'b', at
 const execution = (status: ScriptExecutionStatus): ExecutionProjection =>
   ({ metadata: { name: 'x', namespace: 'acme', uid: 'u' }, status }) as ExecutionProjection;
 
-describe('an outcome that a pod keeps is nobody’s any more', () => {
+describe('an outcome in a pod is orphaned', () => {
   const run = { uid: 'u', run: 2, attempt: 2 };
   test.each<[string, ScriptExecutionStatus | undefined, boolean]>([
-    ['where its execution is gone', undefined, true],
-    ['where it is recorded', { run: 2, attempts: 2, claim: claim(2), ...ended('Completed') }, true],
-    ['not where its attempt is claimed and has not ended', { run: 2, attempts: 2, claim: claim(2) }, false],
-    ['where a later attempt is claimed', { run: 2, attempts: 3, claim: claim(3) }, true],
-    ['where its attempt is spent and the next one waits', { run: 2, attempts: 2 }, true],
-    ['not where its attempt was given back', { run: 2, attempts: 1 }, false],
-    ['where a later run has begun', { run: 3, attempts: 0 }, true],
-    ['not where the status is older than the run', { run: 1, attempts: 1, ...ended('Completed') }, false],
+    ['if its execution is gone', undefined, true],
+    ['if it is recorded', { run: 2, attempts: 2, claim: claim(2), ...ended('Completed') }, true],
+    ['not if its attempt is claimed and has not finished', { run: 2, attempts: 2, claim: claim(2) }, false],
+    ['if a later attempt is claimed', { run: 2, attempts: 3, claim: claim(3) }, true],
+    ['if its attempt is spent and the next one waits', { run: 2, attempts: 2 }, true],
+    ['not if its attempt was released', { run: 2, attempts: 1 }, false],
+    ['if a later run has begun', { run: 3, attempts: 0 }, true],
+    ['not if the status is older than the run', { run: 1, attempts: 1, ...ended('Completed') }, false],
   ])('%s', (_, status, expected) => {
     expect(isSettled(status && execution(status), run)).toBe(expected);
   });
 });
 
-test('a pod is relieved of what is recorded, and of nothing that this leader still follows or that may be wanted', async () => {
+test('recorded outcomes are acknowledged, but none that this leader follows or may need', async () => {
   const acknowledged: string[] = [];
   const known: Record<string, ExecutionProjection> = {
     recorded: execution({ run: 1, claim: claim(1), ...ended('Completed') }),
@@ -48,7 +48,7 @@ test('a pod is relieved of what is recorded, and of nothing that this leader sti
     await orphans.settle(pod, 'boot', new AbortController().signal);
     clock.mockReturnValue(59_999);
     await orphans.settle(pod, 'boot', new AbortController().signal);
-    // What is not in the cache may be there: the cache of a new leader can be behind.
+    // An execution that is not in the cache may exist: the cache of a new leader can be behind.
     expect(acknowledged).toEqual(['recorded.1.1', 'recorded.1.1']);
     clock.mockReturnValue(60_000);
     await orphans.settle(pod, 'boot', new AbortController().signal);

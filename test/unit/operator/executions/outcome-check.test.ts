@@ -19,7 +19,7 @@ const FAILED = { ...WIRE, reason: 'RuntimeError', error: { type: 'RuntimeError',
 
 const before = execution({ status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
 
-/** Whatever a pod says: it can be recorded. */
+/** Asserts that the API server can store the checked outcome. */
 function recordable(value: JsonValue): void {
   const outcome = checkedOutcome(value);
   if (outcome === undefined) return;
@@ -28,7 +28,7 @@ function recordable(value: JsonValue): void {
 }
 
 describe('an outcome', () => {
-  test('is what the pod says', () => {
+  test('is taken as the pod reports it', () => {
     expect(checkedOutcome(WIRE)).toEqual({
       ...WIRE,
       logs: [{ time: new Date('2026-11-22T10:00:00.001Z'), level: 'warn', message: 'hi' }],
@@ -37,7 +37,7 @@ describe('an outcome', () => {
     });
   });
 
-  test('keeps the last lines of a log, however many there are', () => {
+  test('keeps the last lines of a long log', () => {
     const logs = Array.from({ length: 5000 }, (_, index) => ({ ...WIRE.logs[0], message: String(index) }));
     const kept = checkedOutcome({ ...WIRE, logs })?.logs ?? [];
     expect(kept).toHaveLength(1000);
@@ -48,7 +48,7 @@ describe('an outcome', () => {
     expect(checkedOutcome({ ...WIRE, result })).toHaveProperty('result', result);
   });
 
-  test('has the class that goes with its reason, and is as retryable as that, whatever the pod says', () => {
+  test('has the error type and the retryability of its reason, whatever the pod reports', () => {
     for (const [reason, { succeeded, errorType, retryable }] of Object.entries(REASONS)) {
       if (succeeded === 'Unknown') continue;
       const error = { type: 'CompilationError', message: 'no', line: 3, column: 7, retryable: !retryable };
@@ -57,64 +57,68 @@ describe('an outcome', () => {
     }
   });
 
-  test('has an error where its reason calls for one, also where the pod says none', () => {
+  test('has an error if its reason requires one, even if the pod reports none', () => {
     const { error: _, ...without } = FAILED;
     expect(checkedOutcome(without)?.error).toEqual({ type: 'RuntimeError', message: '', retryable: false });
   });
 });
 
-describe('what is none', () => {
+describe('not an outcome', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
     ['a text', 'Completed'],
     ['a list', [WIRE]],
     ['no reason', { ...WIRE, reason: undefined }],
-    ['a reason of its own', { ...WIRE, reason: 'Fine' }],
-    ['a reason that every object has', { ...WIRE, reason: 'constructor' }],
-    ['a reason to wait', { ...WIRE, reason: 'Running' }],
+    ['an unknown reason', { ...WIRE, reason: 'Fine' }],
+    ['a property of Object.prototype as reason', { ...WIRE, reason: 'constructor' }],
+    ['a reason of a waiting or running execution', { ...WIRE, reason: 'Running' }],
     ['no time', { ...WIRE, startTime: undefined }],
-    ['a time that is none', { ...WIRE, completionTime: 'soon' }],
-    ['a number for a time', { ...WIRE, completionTime: 5 }],
-    ['a year that the API has no digits for', { ...WIRE, completionTime: '+275760-09-13T00:00:00.000Z' }],
-    ['a year before the first', { ...WIRE, startTime: '-000001-01-01T00:00:00.000Z' }],
-    ['a result that nests deeper than any script’s', { ...WIRE, result: nested(200) }],
-    ['a result that nests so deep that reading it breaks', { ...WIRE, result: nested(100_000) }],
+    ['an invalid time', { ...WIRE, completionTime: 'soon' }],
+    ['a number as time', { ...WIRE, completionTime: 5 }],
+    ['a year with more than four digits', { ...WIRE, completionTime: '+275760-09-13T00:00:00.000Z' }],
+    ['a negative year', { ...WIRE, startTime: '-000001-01-01T00:00:00.000Z' }],
+    ['a result nested deeper than the limit', { ...WIRE, result: nested(200) }],
+    ['a result nested too deep to be parsed', { ...WIRE, result: nested(100_000) }],
   ])('%s', (_, value) => {
     expect(checkedOutcome(value)).toBeUndefined();
   });
 });
 
-describe('what is wrong in an outcome', () => {
+describe('an invalid field of an outcome', () => {
   test.each<[string, object, object]>([
-    ['usage that is none', { usage: 'much' }, { usage: { cpuMilliseconds: 0, apiCalls: 0 } }],
-    ['usage below nothing', { usage: { ...WIRE.usage, cpuMilliseconds: -1 } }, { usage: { cpuMilliseconds: 0 } }],
-    ['usage past all bounds', { usage: { ...WIRE.usage, peakHeapBytes: 1e300 } }, { usage: { peakHeapBytes: 0 } }],
-    ['half a call', { usage: { ...WIRE.usage, apiCalls: 1.5 } }, { usage: { apiCalls: 2 } }],
-    ['logs that are none', { logs: { length: 3 } }, { logs: [] }],
-    ['a line that is none', { logs: [7] }, { logs: [{ time: new Date(0), level: 'info', message: '' }] }],
-    ['a level that is none', { logs: [{ ...WIRE.logs[0], level: 'loud' }] }, { logs: [{ level: 'info' }] }],
+    ['usage that is no object', { usage: 'much' }, { usage: { cpuMilliseconds: 0, apiCalls: 0 } }],
+    ['negative usage', { usage: { ...WIRE.usage, cpuMilliseconds: -1 } }, { usage: { cpuMilliseconds: 0 } }],
+    ['usage out of range', { usage: { ...WIRE.usage, peakHeapBytes: 1e300 } }, { usage: { peakHeapBytes: 0 } }],
+    ['a fractional number of calls', { usage: { ...WIRE.usage, apiCalls: 1.5 } }, { usage: { apiCalls: 2 } }],
+    ['logs that are no array', { logs: { length: 3 } }, { logs: [] }],
+    ['a log line that is no object', { logs: [7] }, { logs: [{ time: new Date(0), level: 'info', message: '' }] }],
+    ['an unknown level', { logs: [{ ...WIRE.logs[0], level: 'loud' }] }, { logs: [{ level: 'info' }] }],
     [
-      'a line of another age',
+      'a log line with a time out of range',
       { logs: [{ ...WIRE.logs[0], time: '+012345-01-01T00:00:00Z' }] },
       { logs: [{ time: new Date(0) }] },
     ],
     [
-      'a line before the first',
+      'a line number below 1',
       { ...FAILED, error: { message: 'no', line: 0, column: -1 } },
       { error: { message: 'no' } },
     ],
-    ['a column that is a text', { ...FAILED, error: { message: 'no', column: '7' } }, { error: { message: 'no' } }],
-    ['a line past 32 bits', { ...FAILED, error: { message: 'no', line: 2 ** 31 } }, { error: { message: 'no' } }],
-    ['a message that is none', { ...FAILED, error: { message: { a: 1 } } }, { error: { message: '' } }],
-  ])('is left out: %s', (_, wrong, expected) => {
+    ['a column that is a string', { ...FAILED, error: { message: 'no', column: '7' } }, { error: { message: 'no' } }],
+    [
+      'a line number over 32 bits',
+      { ...FAILED, error: { message: 'no', line: 2 ** 31 } },
+      { error: { message: 'no' } },
+    ],
+    ['a message that is no string', { ...FAILED, error: { message: { a: 1 } } }, { error: { message: '' } }],
+  ])('is dropped or replaced: %s', (_, wrong, expected) => {
     const value = { ...WIRE, ...wrong };
     expect(checkedOutcome(value)).toMatchObject(expected);
     recordable(JSON.parse(JSON.stringify(value)) as JsonValue);
   });
 });
 
-describe('whatever a hostile pod answers', () => {
+describe('any response of a hostile pod', () => {
   const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 6 }) as fc.Arbitrary<JsonValue>;
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\0', '\ud800', 'x'.repeat(40_000)));
   const time = fc.oneof(
@@ -151,11 +155,11 @@ describe('whatever a hostile pod answers', () => {
     { requiredKeys: ['reason', 'startTime', 'completionTime'] },
   );
 
-  test('is read without harm', () => {
+  test('is read without an exception', () => {
     fc.assert(fc.property(json, recordable));
   });
 
-  test('and looks like an outcome, can be recorded', () => {
+  test('that is taken as an outcome can be stored', () => {
     fc.assert(
       fc.property(outcome, (value) => recordable(JSON.parse(JSON.stringify(value)) as JsonValue)),
       {

@@ -2,47 +2,47 @@ import { describe, expect, test } from '@jest/globals';
 import { REFUSAL_STATUS, type RefusalCode } from '../../../../src/api/pod-protocol.ts';
 import { type Sent, verdictOf } from '../../../../src/operator/executions/pod-answer.ts';
 
-/** What may be known of an attempt when a request to run it is refused. */
+/** What is known of an attempt when the pod refuses a run request. */
 const SENT = {
-  /** This was the only request there has been. */
+  /** It was the only request. */
   'the first request': { byUsAlone: true, unansweredForMs: undefined },
-  /** An earlier one of ours may be held up somewhere, and arrive yet: or have arrived, and been started. */
+  /** An earlier request of this leader may still arrive, or has arrived and was started. */
   'one without an answer before': { byUsAlone: true, unansweredForMs: 40_000 },
-  /** It can't arrive any more: it has arrived, or never will. */
+  /** The earlier request can no longer arrive: it has arrived or is lost. */
   'one without an answer long before': { byUsAlone: true, unansweredForMs: 60_000 },
-  /** An earlier leader may have sent it, and a pod that runs it says so when it looks the run up. */
+  /** An earlier leader may have sent it; a pod that runs it reports so when it looks the run up. */
   'perhaps one of an earlier leader’s': { byUsAlone: false, unansweredForMs: undefined },
   both: { byUsAlone: false, unansweredForMs: 40_000 },
 } satisfies Record<string, Sent>;
 type Known = keyof typeof SENT;
 
-/** `again`: nothing is known yet, and the pod is asked again. */
+/** `again`: undecided; the pod is asked again. */
 const all = (verdict: string): Record<Known, string> =>
   Object.fromEntries(Object.keys(SENT).map((known) => [known, verdict])) as Record<Known, string>;
 
-/** The run was looked up and is not there, and nothing was started. */
+/** The pod has looked the run up and not found it; no run was started. */
 const NOT_THERE: Record<Known, string> = {
   ...all('refused'),
   'one without an answer before': 'again',
   both: 'again',
 };
-/** Refused before the run was looked up: of earlier requests it says nothing. */
+/** Refused before the lookup: it says nothing about earlier requests. */
 const NOT_LOOKED_UP: Record<Known, string> = { ...all('again'), 'the first request': 'refused' };
 
-describe('what a refusal means', () => {
+describe('the verdict of a refusal', () => {
   test.each<[RefusalCode, Record<Known, string>]>([
     ['StaleEpoch', all('again')],
     ['Acknowledged', all('recorded')],
-    // That life of the pod has ended, and with it what it ran; what nobody has sent there has not run.
+    // The earlier boot of the pod is over, and its runs with it; a run that was never sent has not run.
     ['OtherBoot', { ...all('lost'), 'the first request': 'refused' }],
-    // What comes late is refused as well.
+    // A late request is refused as well.
     ['Draining', all('refused')],
     ['Busy', NOT_THERE],
     ['NotReady', NOT_THERE],
     ['BadRequest', NOT_THERE],
     ['UnknownRun', NOT_THERE],
     ['TooLarge', NOT_LOOKED_UP],
-    // A clock that is off, or a key that is new, says nothing of what an earlier request has started.
+    // A wrong clock or a new key says nothing about a run that an earlier request has started.
     ['Unauthenticated', NOT_LOOKED_UP],
     ['InternalError', all('again')],
     ['StillRunning', all('again')],
@@ -57,7 +57,7 @@ describe('what a refusal means', () => {
     }
   });
 
-  test('is told in the pod’s own words', () => {
+  test('has the message of the pod', () => {
     expect(verdictOf('Busy', '64 runs are active', SENT['the first request'])).toEqual({
       kind: 'refused',
       message: '64 runs are active',

@@ -5,7 +5,7 @@ import { projectExecution } from '../../../../src/operator/executions/execution-
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
-import { Cluster, Leader, type Pod, type Trouble } from './cluster.ts';
+import { Cluster, Leader, type Pod, type WriteFault } from './cluster.ts';
 import { CLAIM, statusOf } from './objects.ts';
 import { until } from './scripted-pod.ts';
 
@@ -31,11 +31,11 @@ const reads = async (key: string, reason: string): Promise<void> =>
 const happened = async (what: string): Promise<void> => until(what, () => cluster.log.includes(what));
 const rest = async (ms = 50): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 
-/** No VM is counted as busy that is not, and nobody is followed who has ended. */
+/** Asserts that no slot is left taken and no finished attempt is followed. */
 async function expectAllGivenBack(): Promise<void> {
   const { slots, dispatcher, reconciler } = leader;
   const left = (): number => slots.takenOf('acme/default') + dispatcher.waiting + reconciler.following;
-  await until('all is given back', () => left() === 0);
+  await until('all slots are released', () => left() === 0);
 }
 
 const another = async (): Promise<void> => {
@@ -44,7 +44,7 @@ const another = async (): Promise<void> => {
 };
 
 describe('an execution', () => {
-  test('is claimed before its pod hears of it, and recorded before its pod may forget it', async () => {
+  test('is claimed before its pod gets it, and recorded before its pod may forget it', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', outcomeOf('hello'));
@@ -55,17 +55,17 @@ describe('an execution', () => {
     await expectAllGivenBack();
   });
 
-  test('gives its VM back when it has ended, though the end is not written yet', async () => {
-    cluster.trouble = ({ result }) => (result === undefined ? undefined : unavailable());
+  test('releases its VM when it has finished, before the outcome is written', async () => {
+    cluster.writeFault = ({ result }) => (result === undefined ? undefined : unavailable());
     cluster.apply('x');
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', outcomeOf('hello'));
     await until('the VM is free', () => leader.slots.takenOf('acme/default') === 0);
-    cluster.trouble = () => undefined;
+    cluster.writeFault = () => undefined;
     await happened('acknowledge uid-x.1.1');
   });
 
-  test('waits in turn where there is no VM, and goes when there is', async () => {
+  test('waits in the queue without a free VM, and runs once there is one', async () => {
     pod.result = undefined;
     const keys = ['1', '2', '3'].map((name) => cluster.apply(name));
     await until('two run', () => pod.active === 2);
@@ -80,7 +80,7 @@ describe('an execution', () => {
     await expectAllGivenBack();
   });
 
-  test('that a pod refuses is released, spends no attempt, and goes to another', async () => {
+  test('that a pod refuses is released, spends no attempt, and runs on another pod', async () => {
     pod.drain();
     const key = cluster.apply('x', { backoffLimit: 0 });
     await until('it is released', () => cluster.log.includes('write Pending'));
@@ -94,7 +94,7 @@ describe('an execution', () => {
     await expectAllGivenBack();
   });
 
-  test('is tried again where its author lets it, and no more often', async () => {
+  test('is retried up to backoffLimit', async () => {
     pod.result = () => timedOut;
     const key = cluster.apply('x', { backoffLimit: 1 });
     await reads(key, 'TimeoutExceeded');
@@ -105,7 +105,7 @@ describe('an execution', () => {
     await expectAllGivenBack();
   });
 
-  test('whose pod goes away is lost, and not started again', async () => {
+  test('whose pod is gone is lost, and is not started again', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     leader.podGone(pod);
@@ -119,7 +119,7 @@ describe('an execution', () => {
   });
 });
 
-test('what has nothing to write is never dispatched', async () => {
+test('an execution with nothing to write is never dispatched', async () => {
   pod.result = undefined;
   const keys = ['1', '2', '3'].map((name) => cluster.apply(name));
   await until('two run', () => pod.active === 2);
@@ -161,7 +161,7 @@ test('each transition of an execution is a line of the log at level debug, with 
 });
 
 describe('a changed manifest', () => {
-  test('runs anew when the run before has ended', async () => {
+  test('starts a new run after the previous run has finished', async () => {
     pod.result = ({ source }) => outcomeOf(source);
     const key = cluster.apply('x', { source: 'one' });
     await reads(key, 'Completed');
@@ -171,7 +171,7 @@ describe('a changed manifest', () => {
     await expectAllGivenBack();
   });
 
-  test('ends the run of what it was, and its outcome is nobody’s', async () => {
+  test('cancels the previous run and drops its outcome', async () => {
     const key = cluster.apply('x', { source: 'one' });
     await happened('start uid-x.1.1');
     cluster.apply('x', { source: 'two' });
@@ -183,19 +183,19 @@ describe('a changed manifest', () => {
     await expectAllGivenBack();
   });
 
-  test('that changes nothing that is run is seen, and runs nothing', async () => {
+  test('that does not affect the run is observed, and starts no run', async () => {
     pod.result = () => ({ ...outcomeOf(''), result: { a: null } });
     const key = cluster.apply('x');
     await reads(key, 'Completed');
     cluster.apply('x', { priority: 5 });
-    await until('it is seen', () => cluster.get(key).status.observedGeneration === 2);
+    await until('it is observed', () => cluster.get(key).status.observedGeneration === 2);
     expect(cluster.get(key).status.result).toEqual({ a: null });
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
   });
 });
 
-describe('to cancel', () => {
-  test('ends what runs', async () => {
+describe('cancellation', () => {
+  test('terminates a running execution', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     cluster.apply('x', { cancel: true });
@@ -204,7 +204,7 @@ describe('to cancel', () => {
     await expectAllGivenBack();
   });
 
-  test('what waits never starts it', async () => {
+  test('of a waiting execution prevents its start', async () => {
     pod.isServing = false;
     const key = cluster.apply('x');
     await rest(20);
@@ -214,7 +214,7 @@ describe('to cancel', () => {
     await expectAllGivenBack();
   });
 
-  test('and delete it ends what runs, and forgets it', async () => {
+  test('followed by a deletion terminates the run, and the execution is forgotten', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     cluster.delete(key);
@@ -225,9 +225,9 @@ describe('to cancel', () => {
 });
 
 describe('a conflict', () => {
-  test('over a claim decides again from the new object', async () => {
+  test('on a claim causes a decision on the new object', async () => {
     let changed = false;
-    cluster.trouble = ({ claim }) => {
+    cluster.writeFault = ({ claim }) => {
       if (claim === undefined || changed) return undefined;
       changed = true;
       cluster.apply('x', { source: 'two' });
@@ -241,11 +241,11 @@ describe('a conflict', () => {
     await expectAllGivenBack();
   });
 
-  test('over an outcome leaves it to the run that is wanted now', async () => {
+  test('on an outcome drops it in favour of the new run', async () => {
     const key = cluster.apply('x', { source: 'one' });
     await happened('start uid-x.1.1');
     let changed = false;
-    cluster.trouble = ({ result }) => {
+    cluster.writeFault = ({ result }) => {
       if (result !== 'first' || changed) return undefined;
       changed = true;
       cluster.apply('x', { source: 'two' });
@@ -260,7 +260,7 @@ describe('a conflict', () => {
     await expectAllGivenBack();
   });
 
-  test('over an outcome with a label that somebody has set writes it all the same', async () => {
+  test('on an outcome because of a changed label is retried', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     const { metadata, ...object } = cluster.get(key);
@@ -271,15 +271,15 @@ describe('a conflict', () => {
   });
 });
 
-describe('a write of which no answer comes', () => {
-  const lost = (isDone: boolean): Trouble => ({ error: new TransportError('reset', 'ECONNRESET'), isDone });
+describe('a write without a response', () => {
+  const lost = (isDone: boolean): WriteFault => ({ error: new TransportError('reset', 'ECONNRESET'), isDone });
 
   test.each([
     ['was done', true],
     ['was not', false],
-  ])('of a claim, and that %s, starts the script once', async (_, isDone) => {
+  ])('of a claim that %s starts the script once', async (_, isDone) => {
     let once = true;
-    cluster.trouble = ({ claim }) => {
+    cluster.writeFault = ({ claim }) => {
       if (claim === undefined || !once) return undefined;
       once = false;
       return lost(isDone);
@@ -296,11 +296,11 @@ describe('a write of which no answer comes', () => {
   test.each([
     ['was done', true],
     ['was not', false],
-  ])('of an outcome, and that %s, is in the object in the end, and acknowledged', async (_, isDone) => {
+  ])('of an outcome that %s is stored eventually, and acknowledged', async (_, isDone) => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     let once = true;
-    cluster.trouble = ({ result }) => {
+    cluster.writeFault = ({ result }) => {
       if (result === undefined || !once) return undefined;
       once = false;
       return lost(isDone);
@@ -312,7 +312,7 @@ describe('a write of which no answer comes', () => {
   });
 });
 
-describe('an outcome that the object has no room for', () => {
+describe('an outcome that is too large for its object', () => {
   test.each<[string, ApiError]>([
     ['of the API server', new ApiError(413, { message: 'limit is 3145728' })],
     ['of etcd', new ApiError(500, { message: 'etcdserver: request is too large' })],
@@ -323,8 +323,8 @@ describe('an outcome that the object has no room for', () => {
           'rpc error: code = ResourceExhausted desc = trying to send message larger than max (2381239 vs. 2097152)',
       }),
     ],
-  ])('by the measure %s: as much of it is written as it has room for', async (_, error) => {
-    cluster.trouble = ({ result }) => (result === undefined ? undefined : { error, isDone: false });
+  ])('by the limit %s is reduced until it is accepted', async (_, error) => {
+    cluster.writeFault = ({ result }) => (result === undefined ? undefined : { error, isDone: false });
     pod.result = () => outcomeOf('large');
     const key = cluster.apply('x');
     await reads(key, 'ResultTooLarge');
@@ -335,7 +335,7 @@ describe('an outcome that the object has no room for', () => {
 });
 
 describe('the next leader', () => {
-  test('waits for what runs, and records it', async () => {
+  test('waits for a running execution, and records its outcome', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await another();
@@ -347,7 +347,7 @@ describe('the next leader', () => {
     await expectAllGivenBack();
   });
 
-  test('counts the VMs that are busy before it gives any away', async () => {
+  test('counts the busy VMs before it reserves any', async () => {
     const names = ['1', '2', '3', '4', '5', '6'];
     for (const name of names) cluster.apply(name);
     await until('two run', () => pod.active === 2);
@@ -362,7 +362,7 @@ describe('the next leader', () => {
     await expectAllGivenBack();
   });
 
-  test('keeps no VM for what is being deleted, however long somebody’s finalizer holds it', async () => {
+  test('holds no VM for an execution in deletion, however long a finalizer delays it', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
@@ -372,7 +372,7 @@ describe('the next leader', () => {
     await expectAllGivenBack();
   });
 
-  test('takes an outcome that nobody has recorded', async () => {
+  test('records an outcome that is not yet recorded', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
@@ -382,7 +382,7 @@ describe('the next leader', () => {
     expect(cluster.get(key).status.result).toBe('hello');
   });
 
-  test('claims anew what was claimed and never arrived, and spends no attempt', async () => {
+  test('claims an execution again whose request never arrived, and spends no attempt', async () => {
     pod.isCut = true;
     const key = cluster.apply('x', { source: 'one' });
     await reads(key, 'Running');
@@ -396,7 +396,7 @@ describe('the next leader', () => {
     expect(cluster.get(key).status.attempts).toBe(1);
   });
 
-  test('counts as lost what ran in another life of the pod', async () => {
+  test('reports a run of another boot of the pod as lost', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
@@ -408,8 +408,8 @@ describe('the next leader', () => {
 
   test.each<[string, Partial<ScriptExecution['spec']>, string]>([
     ['was cancelled', { source: 'one', cancel: true }, 'Cancelled'],
-    ['shall run something else', { source: 'two' }, 'Completed'],
-  ])('never starts what was claimed, never arrived, and %s meanwhile', async (_, spec, reason) => {
+    ['has a changed script', { source: 'two' }, 'Completed'],
+  ])('never starts an execution whose request never arrived and that %s meanwhile', async (_, spec, reason) => {
     pod.isCut = true;
     const key = cluster.apply('x', { source: 'one' });
     await reads(key, 'Running');
@@ -419,12 +419,12 @@ describe('the next leader', () => {
     cluster.apply('x', spec);
     leader = new Leader(cluster);
     await reads(key, reason);
-    // Under the id of the run before it would be a script that nobody has asked for, or one that runs twice.
+    // With the previous run id it would start a wrong script, or one script twice.
     expect(cluster.log).not.toContain('start uid-x.1.1');
     expect([...pod.requests.keys()]).toEqual(reason === 'Cancelled' ? [] : ['uid-x.2.1']);
   });
 
-  test('ends what runs and was cancelled while nobody led', async () => {
+  test('terminates a running execution that was cancelled while there was no leader', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
@@ -434,7 +434,7 @@ describe('the next leader', () => {
     expect(cluster.log).toContain('cancel uid-x.1.1');
   });
 
-  test('reads the object again where a pod says that the outcome is recorded', async () => {
+  test('reads the object again if a pod reports that the outcome is recorded', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
@@ -447,8 +447,8 @@ describe('the next leader', () => {
   });
 });
 
-describe('an execution that was deleted and made again under its name', () => {
-  test('has nothing of the one before', async () => {
+describe('an execution that was deleted and created again', () => {
+  test('has no fields of the previous one', async () => {
     const key = cluster.apply('x', {}, 'uid-old');
     await happened('start uid-old.1.1');
     cluster.delete(key);
@@ -461,13 +461,13 @@ describe('an execution that was deleted and made again under its name', () => {
     await expectAllGivenBack();
   });
 
-  test('keeps its VM when the one before gives up its own', async () => {
+  test('keeps its VM when the previous one releases its own', async () => {
     const key = cluster.apply('x', {}, 'uid-old');
     await happened('start uid-old.1.1');
     pod.isCut = true;
     pod.isServing = false;
     cluster.delete(key);
-    await until('it is given up', () => leader.reconciler.following === 0);
+    await until('it is abandoned', () => leader.reconciler.following === 0);
     const other = cluster.addPod('b', { capacity: 1 });
     cluster.apply('x', {}, 'uid-new');
     await happened('start uid-new.1.1');
@@ -477,14 +477,14 @@ describe('an execution that was deleted and made again under its name', () => {
   });
 });
 
-describe('a list that is older than what was written', () => {
-  /** The cache as it was, as a list has it that began before the write and came after it. */
+describe('a list that is older than a write', () => {
+  /** Puts the cache back to the state of a list that began before the write and arrived after it. */
   const relist = (key: string, before: ScriptExecution): void => {
     cluster.cache.set(projectExecution(before));
     leader.look(key);
   };
 
-  test('of a claim does not take the place of another', async () => {
+  test('of a claim does not cause a second claim', async () => {
     const key = cluster.apply('x');
     const before = cluster.get(key);
     await happened('start uid-x.1.1');
@@ -497,7 +497,7 @@ describe('a list that is older than what was written', () => {
     await expectAllGivenBack();
   });
 
-  test('of a second attempt does not end it', async () => {
+  test('of a second attempt does not terminate it', async () => {
     const key = cluster.apply('x', { backoffLimit: 1 });
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', timedOut);
@@ -512,8 +512,8 @@ describe('a list that is older than what was written', () => {
   });
 });
 
-describe('what waits', () => {
-  test('for long says why, once', async () => {
+describe('a waiting execution', () => {
+  test('reports the reason after a while, once', async () => {
     pod.isServing = false;
     const key = cluster.apply('x');
     await reads(key, 'RuntimeNotReady');
@@ -521,7 +521,7 @@ describe('what waits', () => {
     expect(cluster.log).toEqual(['write RuntimeNotReady']);
   });
 
-  test('and is suspended past its deadline is looked at now and then, not all the time', async () => {
+  test('that is suspended past its deadline is not reconciled continuously', async () => {
     const key = cluster.apply('x', { suspend: true, startingDeadlineSeconds: 1 });
     const { metadata, ...object } = cluster.get(key);
     cluster.put({ ...object, metadata: { ...metadata, creationTimestamp: '2026-01-01T00:00:00Z' } });
@@ -530,7 +530,7 @@ describe('what waits', () => {
     await reads(key, 'Suspended');
   });
 
-  test('and is released starts, however long it was suspended', async () => {
+  test('starts after spec.suspend is cleared, however long it was suspended', async () => {
     pod.result = () => outcomeOf('hello');
     const key = cluster.apply('x', { suspend: true, startingDeadlineSeconds: 1 });
     await reads(key, 'Suspended');
@@ -539,7 +539,7 @@ describe('what waits', () => {
     await reads(key, 'Completed');
   });
 
-  test('ends at its deadline', async () => {
+  test('finishes at its deadline', async () => {
     pod.isServing = false;
     const key = cluster.apply('x', { startingDeadlineSeconds: 1 });
     await reads(key, 'DeadlineExceeded');
@@ -552,7 +552,7 @@ describe('a script in a ConfigMap', () => {
   const sourceFrom = { configMapKeyRef: { name: 'scripts', key: 'a.js' } };
   const script = (text: string): void => cluster.setSource('scripts', { 'a.js': text });
 
-  test('is read when it is claimed, and named in the status', async () => {
+  test('is read at the claim, and its digest is in the status', async () => {
     script('one');
     pod.result = ({ source }) => outcomeOf(source);
     const key = cluster.apply('x', { sourceFrom });
@@ -560,7 +560,7 @@ describe('a script in a ConfigMap', () => {
     expect(cluster.get(key).status).toMatchObject({ result: 'one', sourceDigest: expect.stringMatching(/^sha256:/) });
   });
 
-  test('that has changed is not what is tried again; and its end is told', async () => {
+  test('that has changed is not retried, and the end is reported', async () => {
     script('one');
     pod.result = () => timedOut;
     const key = cluster.apply('x', { sourceFrom, backoffLimit: 3 });
@@ -573,7 +573,7 @@ describe('a script in a ConfigMap', () => {
   });
 
   test.each([0, 3])(
-    'that is gone when it is claimed is not run as another, nor ended: after %i attempts',
+    'that is gone at the claim neither runs nor finishes the execution: after %i attempts',
     async (attempts) => {
       script('one');
       cluster.setSource('scripts');
@@ -591,7 +591,7 @@ describe('a script in a ConfigMap', () => {
     },
   );
 
-  test('that has changed is not sent by the next leader: it asks for what the pod has', async () => {
+  test('that has changed is not sent by the next leader, which looks up the run in the pod', async () => {
     script('one');
     const key = cluster.apply('x', { sourceFrom });
     await happened('start uid-x.1.1');
@@ -605,24 +605,24 @@ describe('a script in a ConfigMap', () => {
 });
 
 describe('the end of a term', () => {
-  test('does not wait for what runs', async () => {
+  test('does not wait for running executions', async () => {
     cluster.apply('x');
     await happened('start uid-x.1.1');
     await leader.stop();
     expect(pod.active).toBe(1);
   });
 
-  test('does not wait for what was given up and whose pod does not answer', async () => {
+  test('does not wait for an abandoned attempt whose pod does not respond', async () => {
     const key = cluster.apply('x');
     await happened('start uid-x.1.1');
     cluster.delete(key);
     pod.isCut = true;
-    await until('it is given up', () => leader.reconciler.following === 0);
-    await leader.stop(); // it would hang for a minute
+    await until('it is abandoned', () => leader.reconciler.following === 0);
+    await leader.stop(); // otherwise it hangs for a minute
   });
 });
 
-test('a claim of a pod that was never there is lost, and not started on another', async () => {
+test('a claim with an unknown pod is lost, and not started on another pod', async () => {
   await leader.stop();
   const key = cluster.apply('x');
   cluster.put({ ...cluster.get(key), status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
@@ -631,6 +631,6 @@ test('a claim of a pod that was never there is lost, and not started on another'
   expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual([]);
 });
 
-function unavailable(): Trouble {
+function unavailable(): WriteFault {
   return { error: new ApiError(429, { message: 'try later' }), isDone: false };
 }

@@ -7,8 +7,8 @@ import { CLAIM, known, statusOf } from './objects.ts';
 const ended = (attempts: number, spec: { backoffLimit: number; cancel?: boolean }) =>
   known({ spec, status: statusOf('Running', { attempts, claim: { ...CLAIM, attempt: attempts } }) });
 
-describe('another attempt', () => {
-  test.each(Object.keys(REASONS) as Reason[])('after %s: only where the same script may fare better', (reason) => {
+describe('the next attempt', () => {
+  test.each(Object.keys(REASONS) as Reason[])('after %s: only if the reason is retryable', (reason) => {
     expect(isTriedAgain(ended(1, { backoffLimit: 1 }), { reason })).toBe(REASONS[reason].retryable);
     expect(isTriedAgain(ended(1, { backoffLimit: 0 }), { reason })).toBe(false);
   });
@@ -24,7 +24,7 @@ describe('another attempt', () => {
     expect(isTriedAgain(ended(attempts, { backoffLimit }), { reason: 'PodLost' })).toBe(again);
   });
 
-  test('is not made of what is cancelled', () => {
+  test('is not made after a cancellation', () => {
     expect(isTriedAgain(ended(1, { backoffLimit: 5, cancel: true }), { reason: 'PodLost' })).toBe(false);
   });
 });
@@ -53,7 +53,7 @@ describe('when it is due', () => {
     expect(delayOf(attempt)).toBeLessThan(baseMs * 1.25);
   });
 
-  test('is the same whoever asks, and not the same for everybody', () => {
+  test('is deterministic, and differs between executions', () => {
     expect(delayOf(1)).toBe(delayOf(1));
     const many = Array.from({ length: 50 }, (_, index) => delayOf(1, `${index}f7c1f4e-6a34-4c2b-9a51-5b4d5f0e8a11`));
     expect(new Set(many).size).toBeGreaterThan(45);

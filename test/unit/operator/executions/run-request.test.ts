@@ -14,13 +14,13 @@ const requestOf = (parts?: Parts): RunRequest => {
   return runRequest(object, object.spec, { source: object.spec.source ?? '', limits: LIMITS });
 };
 
-describe('what a pod is sent', () => {
-  test('is what a pod can read', () => {
+describe('the run request', () => {
+  test('is readable by a pod', () => {
     const request = requestOf();
     expect(readRunRequest(Buffer.from(JSON.stringify(request)))).toEqual(request);
   });
 
-  test('has what its author left out: params, tenant, and a fresh id of the request', () => {
+  test('has defaults for params and tenant, and a new request id', () => {
     const [one, other] = [requestOf(), requestOf()];
     expect(one).toMatchObject({
       name: 'hello.js',
@@ -35,31 +35,31 @@ describe('what a pod is sent', () => {
     expect(requestOf({ spec: { params } }).params).toEqual(params);
   });
 
-  test('keeps tenants of one namespace apart, and those of one name in two namespaces', () => {
+  test('separates tenants of one namespace, and equal names in two namespaces', () => {
     const context = { tenant: { id: 'b/c' } };
     const one = requestOf({ spec: { context } });
     const other = requestOf({ spec: { context }, metadata: { namespace: 'globex' } });
     expect([one.tenantKey, other.tenantKey]).toEqual(['acme/b/c', 'globex/b/c']);
   });
 
-  test('is named for its language', () => {
+  test('has a file name for its language', () => {
     expect(requestOf({ spec: { language: 'TypeScript' } }).name).toBe('hello.ts');
   });
 });
 
-describe('its limits', () => {
-  test('are its runtime’s, lowered by its own', () => {
+describe('the limits of a run', () => {
+  test('are those of the runtime, lowered by the execution', () => {
     expect(limitsOf(execution({ spec: { limits: { timeout: '2s' } } }), RUNTIME)).toEqual({
       ...LIMITS,
       timeoutMs: 2000,
     });
   });
 
-  test('are its runtime’s where that gives less by now than it asked for', () => {
+  test('are those of the runtime if these are now lower than the execution’s', () => {
     expect(limitsOf(execution({ spec: { limits: { timeout: '1h' } } }), RUNTIME)).toEqual(LIMITS);
   });
 
-  test('are not known without a runtime', () => {
+  test('are undefined without a runtime', () => {
     expect(limitsOf(execution(), undefined)).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import { PodRefusal, PodUnreachable } from '../../../../src/operator/pods/pod-cl
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { CLAIM } from './objects.ts';
 
-/** How a pod takes a request: with a value, an error, or by leaving it open until its signal or the test ends it. */
+/** The response to a request: a value, an error, or none until its signal or the test ends it. */
 export type Answer = Error | Held | { readonly value: unknown };
 
 /** A request that is left open. */
@@ -47,9 +47,9 @@ export const POD: KnownPod = {
   trouble: undefined,
 };
 
-/** A pod that answers as it is told, and writes down what it was asked. */
+/** A pod with scripted responses that records its requests. */
 export class ScriptedPod {
-  /** Every request that has come, in order. */
+  /** All requests, in order. */
   readonly asked: Method[] = [];
   readonly bodies: string[] = [];
   readonly suspected: string[] = [];
@@ -62,7 +62,7 @@ export class ScriptedPod {
     acknowledge: [{ value: undefined }],
   };
 
-  /** Answers to the next requests; the last one is given to all that follow. */
+  /** Sets the responses to the next requests; the last one repeats. */
   script(method: Method, ...answers: Answer[]): this {
     this.#answers[method] = answers;
     return this;
@@ -101,11 +101,11 @@ export class ScriptedPod {
   }
 }
 
-/** Waits for a condition; a machine whose cores are busy is given half a minute. */
+/** Waits for a condition, for up to 30 s because the machine may be busy. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const start = process.hrtime.bigint();
   while (!condition()) {
-    if (process.hrtime.bigint() - start > 30_000_000_000n) throw new Error(`waited in vain: ${what}`);
+    if (process.hrtime.bigint() - start > 30_000_000_000n) throw new Error(`timed out waiting: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

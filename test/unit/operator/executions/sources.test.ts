@@ -23,7 +23,7 @@ const CONFIG_MAPS: readonly ConfigMap[] = [
 ].map((each) => ({ ...each, metadata: { ...each.metadata, uid: `uid-${each.metadata.name}`, resourceVersion: '1' } }));
 const labels = { 'copepod.dev/source': 'true' };
 
-/** The API server with some ConfigMaps, of which all have been seen; and how often it was asked. */
+/** An API server with ConfigMaps that the cache has seen; counts its requests. */
 function server() {
   const objects = new Map(CONFIG_MAPS.map((each) => [keyOf(each), each]));
   const known = new Store<SourceProjection>();
@@ -47,7 +47,7 @@ describe('a script', () => {
     ['in a ConfigMap', from('scripts', 'a.js'), '1', 'found'],
     ['that is empty', from('scripts', 'empty.js'), '', 'found'],
     ['whose key is missing', from('scripts', 'b.js'), undefined, 'noKey'],
-    ['whose key every object has', from('scripts', 'constructor'), undefined, 'noKey'],
+    ['whose key is a property of Object.prototype', from('scripts', 'constructor'), undefined, 'noKey'],
     ['in a ConfigMap without data', from('bare', 'a.js'), undefined, 'noKey'],
     ['in binaryData', from('binary', 'a.js'), undefined, 'inBinaryData'],
     ['in no ConfigMap', from('none', 'a.js'), undefined, 'noConfigMap'],
@@ -58,13 +58,13 @@ describe('a script', () => {
     expect(await sources.read(object)).toEqual(text === undefined ? undefined : { text, digest: sourceDigest(text) });
   });
 
-  test('in the object itself is there, and nowhere to be read', async () => {
+  test('in the object itself is not read from the API server', async () => {
     const { sources } = server();
     expect(sources.whereabouts(known())).toBe('found');
     expect(await sources.read(known())).toBeUndefined();
   });
 
-  test('is read once, until its ConfigMap is seen to be another', async () => {
+  test('is read once per version of its ConfigMap', async () => {
     const { sources, put, sees, reads } = server();
     const text = async () => (await sources.read(from('scripts', 'a.js')))?.text;
     expect([await text(), await text(), reads()]).toEqual(['1', '1', 1]);
@@ -81,14 +81,14 @@ describe('a script', () => {
     ['has lost its label', ({ put }) => put({ labels: {} })],
     ['has the label with another value', ({ put }) => put({ labels: { 'copepod.dev/source': 'no' } })],
     ['has lost the key', ({ put }) => put({}, { other: '1' })],
-  ])('is not there where its ConfigMap %s, and nobody has seen it yet', async (_, change) => {
+  ])('is not found if its ConfigMap %s, even before the cache has seen it', async (_, change) => {
     const it = server();
     change(it);
     expect(await it.sources.read(from('scripts', 'a.js'))).toBeUndefined();
   });
 });
 
-test('of a ConfigMap the names of its scripts are kept, and not their texts', () => {
+test('the projection of a ConfigMap has the names of its scripts, not their texts', () => {
   const metadata = { name: 'scripts', namespace: 'acme', uid: 'u', resourceVersion: '7' };
   const annotations = { note: 'n' };
   expect(
@@ -104,23 +104,33 @@ test('of a ConfigMap the names of its scripts are kept, and not their texts', ()
   });
 });
 
-test('executions are found by the ConfigMap that they read', () => {
+test('executions are indexed by their ConfigMap', () => {
   expect(sourceKey(from('scripts', 'a.js'))).toBe('acme/scripts');
   expect(sourceKey(known())).toBeUndefined();
 });
 
-describe('a script from a ConfigMap that can’t be run', () => {
+describe('the refusal of a script from a ConfigMap', () => {
   const claimed = (status: ExecutionProjection['status']): ExecutionProjection => ({ status }) as ExecutionProjection;
   const source = (text: string) => ({ text, digest: `sha256:${text.length}` });
   test.each<[string, ExecutionProjection['status'], ReturnType<typeof source> | undefined, string | undefined]>([
     ['a first one', {}, source('1'), undefined],
-    ['none, where the object has it', {}, undefined, undefined],
-    ['the same again', { attempts: 1, sourceDigest: 'sha256:1' }, source('1'), undefined],
-    ['another in a later attempt', { attempts: 1, sourceDigest: 'sha256:1' }, source('22'), 'SourceChanged'],
-    ['another before the first start', { attempts: 0, sourceDigest: 'sha256:1' }, source('22'), undefined],
-    ['as many bytes as may be', {}, source('x'.repeat(256 << 10)), undefined],
-    ['one byte more', {}, source('x'.repeat((256 << 10) + 1)), 'LimitsRefused'],
-    ['few characters of many bytes', {}, source('€'.repeat(100_000)), 'LimitsRefused'],
+    ['none for an inline script', {}, undefined, undefined],
+    ['none for an unchanged script', { attempts: 1, sourceDigest: 'sha256:1' }, source('1'), undefined],
+    [
+      'SourceChanged for a changed script in a later attempt',
+      { attempts: 1, sourceDigest: 'sha256:1' },
+      source('22'),
+      'SourceChanged',
+    ],
+    [
+      'none for a changed script before the first attempt',
+      { attempts: 0, sourceDigest: 'sha256:1' },
+      source('22'),
+      undefined,
+    ],
+    ['none for a script of the maximum size', {}, source('x'.repeat(256 << 10)), undefined],
+    ['LimitsRefused for one byte more', {}, source('x'.repeat((256 << 10) + 1)), 'LimitsRefused'],
+    ['LimitsRefused by bytes, not characters', {}, source('€'.repeat(100_000)), 'LimitsRefused'],
   ])('%s', (_, status, given, reason) => {
     expect(unusableSource(claimed(status), given)?.reason).toBe(reason);
   });

@@ -35,33 +35,33 @@ const retried: Parts = {
 const succeeded = (status: Status) => status.conditions?.find(({ type }) => type === 'Succeeded');
 const waits = (parts: Parts, reason: Reason) => waitingStatus(known(parts), { reason, message: 'why', since: NOW });
 
-/** Every kind of status that is written: of which object, what it says, and what kstatus makes of it. */
+/** Every kind of status: the object before, the status, its reason, and its kstatus state. */
 const WRITTEN: readonly [string, Parts, (parts: Parts) => Status, Reason, string][] = [
   ['it waits', {}, (parts) => waits(parts, 'Pending'), 'Pending', 'InProgress'],
   ['its runtime is missing', {}, (parts) => waits(parts, 'RuntimeNotFound'), 'RuntimeNotFound', 'InProgress'],
   ['it is suspended', {}, (parts) => waits(parts, 'Suspended'), 'Suspended', 'Failed'],
   [
-    'a pod gets it',
+    'it is claimed',
     {},
     (parts) => claimedStatus(known(parts), PLACE, { sourceDigest: undefined, now: NOW }),
     'Running',
     'InProgress',
   ],
   [
-    'a pod gets its second attempt',
+    'its second attempt is claimed',
     { status: statusOf('Pending', { attempts: 1, attemptHistory: [attempt(1)] }) },
     (parts) => claimedStatus(known(parts), PLACE, { sourceDigest: DIGEST, now: NOW }),
     'Running',
     'InProgress',
   ],
-  ['a pod did not take it', running, (parts) => releasedStatus(known(parts), 'no room', NOW), 'Pending', 'InProgress'],
+  ['a pod refused it', running, (parts) => releasedStatus(known(parts), 'no room', NOW), 'Pending', 'InProgress'],
   ['it completed', running, (parts) => endedStatus(known(parts), completed('hello')), 'Completed', 'Current'],
-  ['it gave null', running, (parts) => endedStatus(known(parts), completed(null)), 'Completed', 'Current'],
-  ['it gave nothing', running, (parts) => endedStatus(known(parts), completed(undefined)), 'Completed', 'Current'],
+  ['its result is null', running, (parts) => endedStatus(known(parts), completed(null)), 'Completed', 'Current'],
+  ['it has no result', running, (parts) => endedStatus(known(parts), completed(undefined)), 'Completed', 'Current'],
   ...Object.entries(REASONS)
     .filter(([, { succeeded: status }]) => status === 'False')
     .map(([reason]): (typeof WRITTEN)[number] => [
-      `it ended with ${reason}`,
+      `it finished with ${reason}`,
       retried,
       (parts) => endedStatus(known(parts), failed(reason as Reason)),
       reason as Reason,
@@ -77,21 +77,21 @@ const WRITTEN: readonly [string, Parts, (parts: Parts) => Status, Reason, string
     ],
   ),
   [
-    'it is tried again',
+    'it is retried',
     running,
     (parts) => retryStatus(known(parts), failed('TimeoutExceeded'), NOW),
     'Pending',
     'InProgress',
   ],
   [
-    'what is run has changed',
+    'its script has changed',
     { ...NEW_SCRIPT, status: statusOf('Completed', { attempts: 1, claim: CLAIM }) },
     (parts) => restartedStatus(known(parts), NOW),
     'Pending',
     'InProgress',
   ],
   [
-    'a change of its priority was seen',
+    'a change of its priority was observed',
     {
       spec: { priority: 5 },
       metadata: { generation: 2 },
@@ -103,13 +103,13 @@ const WRITTEN: readonly [string, Parts, (parts: Parts) => Status, Reason, string
   ],
 ];
 
-describe('every status that is written', () => {
-  test.each(WRITTEN)('%s: the API takes it', (_, parts, write) => {
+describe('every status', () => {
+  test.each(WRITTEN)('%s: the API server accepts it', (_, parts, write) => {
     const status = write(parts);
     expect(accepted(execution(parts), status)).toEqual(JSON.parse(JSON.stringify(status)));
   });
 
-  test.each(WRITTEN)('%s: people and kstatus read the same', (_, parts, write, reason, read) => {
+  test.each(WRITTEN)('%s: reason and kstatus agree', (_, parts, write, reason, read) => {
     const before = execution(parts);
     const status = write(parts);
     expect(succeeded(status)).toMatchObject({ reason, status: REASONS[reason].succeeded });
@@ -118,13 +118,13 @@ describe('every status that is written', () => {
       expect([observedGeneration, told]).toEqual([before.metadata.generation, reason]);
     }
     expect(kstatus({ ...before, status })).toBe(read);
-    // Only what kstatus knows, and only while it holds.
+    // Only conditions that kstatus knows, and only while they are true.
     expect(
       status.conditions?.map(({ type }) => type).filter((type) => type !== 'Succeeded' && type !== 'Ready'),
     ).toEqual(read === 'Current' ? [] : [read === 'Failed' ? 'Stalled' : 'Reconciling']);
   });
 
-  test.each(WRITTEN)('%s: the cache reads out of it what was put in', (_, parts, write) => {
+  test.each(WRITTEN)('%s: the projection has the written values', (_, parts, write) => {
     const before = execution(parts);
     const status = write(parts);
     const kept = projectExecution({ ...before, status }).status;
@@ -133,14 +133,14 @@ describe('every status that is written', () => {
   });
 });
 
-test('an object that nobody has looked at is not taken for one that is done', () => {
+test('a new object is not current by kstatus', () => {
   expect(kstatus(execution())).toBe('InProgress');
 });
 
 describe('a claim', () => {
   const claim = (parts: Parts) => claimedStatus(known(parts), PLACE, { sourceDigest: undefined, now: NOW });
 
-  test('names the pod, its life, the attempt and the time', () => {
+  test('names the pod, its boot, the attempt and the time', () => {
     expect(claim({})).toMatchObject({
       run: 1,
       attempts: 1,
@@ -153,20 +153,20 @@ describe('a claim', () => {
     expect([status.attempts, status.claim.attempt, status.attemptHistory]).toEqual([4, 4, [attempt(3)]]);
   });
 
-  test('does not change since when it is under way', () => {
+  test('does not change the transition time of a running execution', () => {
     const pending = statusOf('Pending');
     expect(succeeded(claim({ status: pending }))?.lastTransitionTime).toBe(pending.conditions?.[0]?.lastTransitionTime);
   });
 
-  test('has the digest of the script that was read', () => {
+  test('has the digest of the script from its ConfigMap', () => {
     const status = claimedStatus(known(), PLACE, { sourceDigest: DIGEST, now: NOW });
     expect(status.sourceDigest).toBe(DIGEST);
     expect(claim({})).not.toHaveProperty('sourceDigest');
   });
 });
 
-describe('a claim that a pod did not take', () => {
-  test('is as if it had not been: no attempt is spent, and no digest kept', () => {
+describe('a released claim', () => {
+  test('spends no attempt and keeps no digest', () => {
     const status = releasedStatus(known({ status: { ...running.status, sourceDigest: DIGEST } }), 'no room', NOW);
     expect(status).toMatchObject({ run: 1, attempts: 0 });
     expect(status).not.toHaveProperty('claim');
@@ -174,12 +174,12 @@ describe('a claim that a pod did not take', () => {
     expect(succeeded(status)?.message).toBe('A pod refused it (no room); it waits for another.');
   });
 
-  test('leaves what earlier attempts left', () => {
+  test('keeps the history of earlier attempts', () => {
     const status = releasedStatus(known(retried), 'no room', NOW);
     expect(status).toMatchObject({ attempts: 1, attemptHistory: [attempt(1)], sourceDigest: DIGEST });
   });
 
-  test('and the next claim is the same attempt again', () => {
+  test('is followed by a claim of the same attempt', () => {
     const before = execution(running);
     const status = releasedStatus(projectExecution(before), 'no room', NOW);
     const next = claimedStatus(projectExecution({ ...before, status }), PLACE, { sourceDigest: undefined, now: NOW });
@@ -187,7 +187,7 @@ describe('a claim that a pod did not take', () => {
   });
 });
 
-describe('an end', () => {
+describe('a final status', () => {
   test.each<[string, JsonValue]>([
     ['null', null],
     ['nulls inside', { a: null, b: [null, { c: null }] }],
@@ -199,18 +199,18 @@ describe('an end', () => {
     expect(accepted(before, endedStatus(projectExecution(before), completed(result))).result).toEqual(result);
   });
 
-  test('has no result where there is none', () => {
+  test('has no result if the script has none', () => {
     expect(endedStatus(known(running), completed(undefined))).not.toHaveProperty('result');
   });
 
-  test('keeps which run, which attempts and which pod it was', () => {
+  test('keeps the run, the attempts and the pod', () => {
     const { run, attempts, attemptHistory, claim, sourceDigest, runDigest } = retried.status as Status;
     expect(endedStatus(known(retried), failed('MemoryExceeded'))).toMatchObject({
       ...{ run, attempts, attemptHistory, claim, sourceDigest, runDigest },
     });
   });
 
-  test('is of what was claimed, though the object says something else by now', () => {
+  test('describes the claimed run, even if the spec has changed since', () => {
     const status = endedStatus(known({ ...running, ...NEW_SCRIPT, spec: { source: '2', cancel: true } }), completed(1));
     expect(status.runDigest).toBe(running.status?.runDigest);
     expect(status.observedGeneration).toBe(2);
@@ -222,7 +222,7 @@ describe('an end', () => {
     ['Cancelled', undefined],
     ['DeadlineExceeded', undefined],
     ['SourceChanged', undefined],
-  ])('that was never a start, %s, has an error of the class that goes with it: %s', (reason, type) => {
+  ])('without a start, %s, has the error type %s', (reason, type) => {
     const status = unstartedStatus(known(), { reason: reason as 'Cancelled', message: 'why', now: NOW });
     expect(status.error?.type).toBe(type);
     expect(status).toMatchObject({ attempts: 0, completionTime: '2026-11-22T10:00:00.250000Z' });
@@ -231,8 +231,8 @@ describe('an end', () => {
   });
 });
 
-describe('another attempt', () => {
-  test('has the one before in its history, and waits', () => {
+describe('a retry', () => {
+  test('adds the previous attempt to the history, and waits', () => {
     const later = new Date(NOW.getTime() + 5);
     const status = retryStatus(known(running), failed('TimeoutExceeded', 'too slow'), later);
     expect(status).toMatchObject({
@@ -254,13 +254,13 @@ describe('another attempt', () => {
     expect(succeeded(status)?.message).toBe('Attempt 1 ended with TimeoutExceeded: too slow');
   });
 
-  test('waits no longer for a pod whose clock is ahead', () => {
+  test('is not delayed by a pod whose clock is ahead', () => {
     const outcome = { ...failed('TimeoutExceeded'), completionTime: new Date('9999-01-01T00:00:00Z') };
     const { attemptHistory } = retryStatus(known(running), outcome, NOW);
     expect(attemptHistory?.[0]?.completionTime).toBe('2026-11-22T10:00:00.250000Z');
   });
 
-  test('leaves the last five in the history, in their order', () => {
+  test('keeps the last five in the history, in order', () => {
     let object = execution(running);
     for (let n = 1; n <= 7; n += 1) {
       const status = retryStatus(projectExecution(object), failed('PodLost'), NOW);
@@ -289,12 +289,12 @@ describe('the next run', () => {
     }),
   };
 
-  test('counts up, and has nothing of the one before', () => {
+  test('counts up, and has no fields of the previous run', () => {
     const { conditions, ...status } = restartedStatus(known(before), NOW);
     expect(status).toEqual({ observedGeneration: 2, run: 4, runDigest: known(before).digest, attempts: 0 });
   });
 
-  test('waits since now', () => {
+  test('waits from now on', () => {
     const { conditions } = restartedStatus(known({ ...before, status: statusOf('Pending') }), NOW);
     expect(new Set(conditions?.map(({ lastTransitionTime }) => lastTransitionTime))).toEqual(
       new Set(['2026-11-22T10:00:00.250000Z']),
@@ -302,7 +302,7 @@ describe('the next run', () => {
   });
 });
 
-test('a change that runs nothing is seen, and all else stays as it is', () => {
+test('a change that does not affect the run is observed, and other fields are unchanged', () => {
   const status: Status = { ...statusOf('Completed', { claim: CLAIM }), result: { a: null }, logs: [], usage: {} };
   const { observedGeneration, conditions, ...rest } = observedStatus(
     execution({ status, metadata: { generation: 7 } }),

@@ -22,21 +22,18 @@ afterEach(() => {
 });
 
 describe('how long an execution has waited', () => {
-  test('is what its object says when it is first looked at', () => {
+  test('is taken from its object at the first reconcile', () => {
     expect(new WaitingTimes().waitedMs('a', waiting, created + 5000)).toBe(5000);
   });
 
-  test.each([[HOURS], [-HOURS]])(
-    'goes on from there with the steady clock, though the other is set by %d ms',
-    (step) => {
-      const times = new WaitingTimes();
-      times.waitedMs('a', waiting, created + 5000);
-      jest.advanceTimersByTime(2000);
-      expect(times.waitedMs('a', waiting, created + 7000 + step)).toBeCloseTo(7000, 3);
-    },
-  );
+  test.each([[HOURS], [-HOURS]])('continues by the monotonic clock when the wall clock is set by %d ms', (step) => {
+    const times = new WaitingTimes();
+    times.waitedMs('a', waiting, created + 5000);
+    jest.advanceTimersByTime(2000);
+    expect(times.waitedMs('a', waiting, created + 7000 + step)).toBeCloseTo(7000, 3);
+  });
 
-  test('begins anew with the next run, and when it is forgotten', () => {
+  test('restarts with the next run, and after it is forgotten', () => {
     const times = new WaitingTimes();
     times.waitedMs('a', waiting, created + 5000);
     const conditions = statusOf('Pending').conditions?.map((each) => ({
@@ -49,7 +46,7 @@ describe('how long an execution has waited', () => {
     expect(times.waitedMs('a', waiting, created + 90_000)).toBe(90_000);
   });
 
-  test('is nothing where its object is of a time to come, or it is suspended', () => {
+  test('is zero if its object is from the future, or it is suspended', () => {
     expect(new WaitingTimes().waitedMs('a', waiting, created - HOURS)).toBe(0);
     const times = new WaitingTimes();
     times.waitedMs('a', waiting, created + 5000);
@@ -63,32 +60,29 @@ describe('the next attempt', () => {
   const END = '2026-11-22T10:00:00.000000Z';
   const end = Date.parse(END);
 
-  test('is due a while after the last one has ended', () => {
+  test('is due after a back-off', () => {
     const due = new WaitingTimes().nextAttempt('a', failed(END), end + 400);
     expect(due?.inMs).toBeGreaterThanOrEqual(600);
     expect(due?.inMs).toBeLessThan(850);
     expect(due?.at).toBeCloseTo(end + 400 + (due?.inMs ?? 0), 3);
   });
 
-  test('is never further away than its back-off, whenever the last one seems to have ended', () => {
+  test('is due within its back-off, even if the last one seems to finish in the future', () => {
     const due = new WaitingTimes().nextAttempt('a', failed(END), end - HOURS);
     expect(due?.inMs).toBeGreaterThanOrEqual(1000);
     expect(due?.inMs).toBeLessThan(1250);
   });
 
-  test.each([[HOURS], [-HOURS]])(
-    'comes no sooner and no later when the clock is set by %d ms, and is told as before',
-    (step) => {
-      const times = new WaitingTimes();
-      const before = times.nextAttempt('a', failed(END), end);
-      jest.advanceTimersByTime(300);
-      const after = times.nextAttempt('a', failed(END), end + 300 + step);
-      expect(after?.inMs).toBeCloseTo((before?.inMs ?? 0) - 300, 3);
-      expect(after?.at).toBe(before?.at);
-    },
-  );
+  test.each([[HOURS], [-HOURS]])('is due at the same time when the wall clock is set by %d ms', (step) => {
+    const times = new WaitingTimes();
+    const before = times.nextAttempt('a', failed(END), end);
+    jest.advanceTimersByTime(300);
+    const after = times.nextAttempt('a', failed(END), end + 300 + step);
+    expect(after?.inMs).toBeCloseTo((before?.inMs ?? 0) - 300, 3);
+    expect(after?.at).toBe(before?.at);
+  });
 
-  test('is the first one where none has been made', () => {
+  test('is due at once if there was none', () => {
     expect(new WaitingTimes().nextAttempt('a', waiting, created)).toBeUndefined();
   });
 });
