@@ -3,7 +3,7 @@ import { costValue, deletionCostOf, marking, unmarking } from '../../../../src/o
 
 const COST = 'controller.kubernetes.io/pod-deletion-cost';
 
-/** What a merge patch makes of annotations. */
+/** The annotations after a merge patch. */
 function patched(annotations: Record<string, string>, patch: Record<string, string | null>): Record<string, string> {
   const merged = { ...annotations, ...patch };
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null));
@@ -11,8 +11,8 @@ function patched(annotations: Record<string, string>, patch: Record<string, stri
 
 test.each<[string, Record<string, string>]>([
   ['none', {}],
-  ['one of somebody else', { [COST]: '100', note: 'mine' }],
-  ['one that is empty', { [COST]: '' }],
+  ['a cost set by a user', { [COST]: '100', note: 'mine' }],
+  ['an empty cost', { [COST]: '' }],
 ])('a mark stands in for the cost that a pod had, and gives it back: %s', (_, annotations) => {
   const given = deletionCostOf(annotations);
   expect(given).toEqual({ given: annotations[COST], isMarked: false });
@@ -26,7 +26,7 @@ test.each<[string, Record<string, string>]>([
   expect([cost || undefined, others]).toEqual([before || undefined, othersBefore]);
 });
 
-describe('a cost counts as Kubernetes reads it:', () => {
+describe('a cost is parsed as in Kubernetes:', () => {
   test.each<[string | undefined, number]>([
     [undefined, 0],
     ['', 0],

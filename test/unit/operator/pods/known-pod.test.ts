@@ -16,7 +16,7 @@ interface Parts {
   readonly status?: Pod['status'];
 }
 
-/** A pod as the API server has one of runtime acme/web. */
+/** A pod of runtime acme/web as the API server returns it. */
 function pod({ metadata = {}, spec = {}, status }: Parts = {}): Pod {
   return {
     apiVersion: 'v1',
@@ -49,32 +49,36 @@ const waiting = (reason: string, message?: string): NonNullable<Pod['status']> =
   containerStatuses: [container({ state: { waiting: { reason, ...(message === undefined ? {} : { message }) } } })],
 });
 
-describe('a pod is a runtime’s', () => {
+describe('a pod belongs to a runtime', () => {
   test.each<[string, Parts, string | undefined]>([
-    ['where its Deployment’s ReplicaSet manages it', {}, 'acme/web'],
-    ['not where it has the label alone', { metadata: { ownerReferences: [] } }, undefined],
-    ['not where nobody has said who owns it', { metadata: { ownerReferences: undefined as never } }, undefined],
+    ['if a ReplicaSet of its Deployment is its controller', {}, 'acme/web'],
+    ['not if it only has the label', { metadata: { ownerReferences: [] } }, undefined],
+    ['not without owner references', { metadata: { ownerReferences: undefined as never } }, undefined],
     [
-      'not where its owner does not manage it',
+      'not if its owner is not its controller',
       { metadata: { ownerReferences: [{ ...OWNER, controller: false }] } },
       undefined,
     ],
     [
-      'not where another runtime’s does',
+      'not if its controller is of another runtime',
       { metadata: { ownerReferences: [{ ...OWNER, name: 'copepod-other-7d9' }] } },
       undefined,
     ],
-    ['not where no Deployment does', { metadata: { ownerReferences: [{ ...OWNER, kind: 'Job' }] } }, undefined],
+    [
+      'not if its controller is of another kind',
+      { metadata: { ownerReferences: [{ ...OWNER, kind: 'Job' }] } },
+      undefined,
+    ],
     ['not without the label', { metadata: { labels: {} } }, undefined],
-    ['not on its node’s own network, where anybody may answer for it', { spec: { hostNetwork: true } }, undefined],
+    ['not with hostNetwork, where other processes could answer', { spec: { hostNetwork: true } }, undefined],
     ['not without a namespace', { metadata: { namespace: undefined as never } }, undefined],
   ])('%s', (_, parts, runtime) => {
     expect(knownPod(pod(parts)).runtime).toBe(runtime);
   });
 });
 
-describe('what is kept of it', () => {
-  test('is little', () => {
+describe('the projection of a pod', () => {
+  test('is small', () => {
     expect(knownPod(pod())).toEqual({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -121,12 +125,12 @@ describe('what is kept of it', () => {
     expect(knownPod(pod({ spec, ...(status && { status }) })).standing).toBe(standing);
   });
 
-  test('has the cost that somebody wants it to have', () => {
+  test('has the deletion cost set by a user', () => {
     const annotations = { 'controller.kubernetes.io/pod-deletion-cost': '5' };
     expect(knownPod(pod({ metadata: { annotations } })).deletionCost).toEqual({ given: '5', isMarked: false });
   });
 
-  test('has another life with each start of its container, whatever stands beside it', () => {
+  test('has a new boot with each start of its container, independent of sidecars', () => {
     const sidecar = container({ name: 'a-proxy', containerID: 'containerd://p', restartCount: 3 });
     const life = (...containerStatuses: ContainerStatus[]): string =>
       knownPod(pod({ status: { containerStatuses } })).life;
@@ -144,29 +148,29 @@ function oomKilled(now: 'terminated' | 'running' | 'CrashLoopBackOff'): Partial<
   return { state, lastState: { terminated } };
 }
 
-describe('why it does not get to run', () => {
+describe('why a pod does not run', () => {
   const unscheduled = (reason: string | undefined, message: string) => ({
     conditions: [{ type: 'PodScheduled', status: 'False', message, ...(reason === undefined ? {} : { reason }) }],
   });
   test.each<[string, Pod['status'], object | undefined]>([
     ['it runs', { containerStatuses: [container()] }, undefined],
-    ['nobody has looked at it', undefined, undefined],
-    ['its container is made', waiting('ContainerCreating'), undefined],
-    ['it is being prepared', waiting('PodInitializing'), undefined],
+    ['it has no status', undefined, undefined],
+    ['its container is being created', waiting('ContainerCreating'), undefined],
+    ['it is being initialized', waiting('PodInitializing'), undefined],
     ['its image is not there', waiting('ErrImagePull', 'not found'), { reason: 'ErrImagePull', message: 'not found' }],
     ['it crashes', waiting('CrashLoopBackOff'), { reason: 'CrashLoopBackOff', message: '' }],
     [
-      'the kernel has ended it for want of memory, and it is not started yet',
+      'it was OOM-killed and is not restarted yet',
       { containerStatuses: [container({ ready: false, restartCount: 2, ...oomKilled('terminated') })] },
       { reason: 'OOMKilled', message: 'its container has been started anew 2 times' },
     ],
     [
-      'the kernel has ended it, and it waits',
+      'it was OOM-killed and waits',
       { containerStatuses: [container({ ready: false, restartCount: 3, ...oomKilled('CrashLoopBackOff') })] },
       { reason: 'OOMKilled', message: 'its container has been started anew 3 times' },
     ],
     [
-      'the kernel had ended it, and it serves again',
+      'it was OOM-killed and serves again',
       { containerStatuses: [container({ restartCount: 1, ...oomKilled('running') })] },
       undefined,
     ],
@@ -174,7 +178,7 @@ describe('why it does not get to run', () => {
     ['no node has it, and nobody says why', unscheduled(undefined, ''), { reason: 'Unschedulable', message: '' }],
     ['it is scheduled', { conditions: [{ type: 'PodScheduled', status: 'True' }] }, undefined],
     [
-      'its neighbour waits, and it does not',
+      'a sidecar waits, its container does not',
       {
         containerStatuses: [
           container({ name: 'a-proxy', state: { waiting: { reason: 'ErrImagePull' } } }),

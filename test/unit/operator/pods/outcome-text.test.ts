@@ -15,8 +15,8 @@ const WIRE = {
 const BOUNDS = { resultBytes: 1024, logsBytes: 1024 };
 const finished = (outcome: unknown): string => JSON.stringify({ state: 'finished', outcome });
 
-describe('a pod’s answer about a run', () => {
-  test('is read as it is', () => {
+describe('a pod’s response about a run', () => {
+  test('is parsed', () => {
     expect(runAnswerOf(finished(WIRE), BOUNDS)).toEqual({ state: 'finished', outcome: WIRE });
     expect(runAnswerOf('{"state":"running"}', BOUNDS)).toEqual({ state: 'running' });
     expect(runAnswerOf(` { "state" : "finished" , "outcome" : ${JSON.stringify(WIRE, null, 2)} } `, BOUNDS)).toEqual({
@@ -25,7 +25,7 @@ describe('a pod’s answer about a run', () => {
     });
   });
 
-  test('holds a result up to the limit of its runtime, byte by byte, and says where it is larger', () => {
+  test('may have a result up to the limit of its runtime in bytes; a larger one is reported', () => {
     const withResult = (bytes: number) =>
       runAnswerOf(finished({ ...WIRE, result: '€'.repeat((bytes - 2) / 3) }), BOUNDS);
     expect(withResult(1022 + 2 - 2)?.outcome).toMatchObject({ reason: 'Completed' });
@@ -38,13 +38,13 @@ describe('a pod’s answer about a run', () => {
     ['the logs', { logs: Array(1000).fill({ time: [[], []], level: {}, message: [] }) }],
     ['the error', { error: { message: [[]], line: {} } }],
     ['the usage', { usage: { apiCalls: [[], [[]]] } }],
-    ['a field of its own', { junk: Array(1000).fill([]) }],
+    ['an unknown field', { junk: Array(1000).fill([]) }],
   ])('is parsed nowhere but in the result: %s', (_, more) => {
     const parsed = JSON.stringify(runAnswerOf(finished({ ...WIRE, result: 1, ...more }), BOUNDS)?.outcome);
     expect(parsed).not.toContain('[]');
   });
 
-  test('has no log where the pod gives more lines than there can be', () => {
+  test('has no logs if the pod returns more lines than possible', () => {
     const more = runAnswerOf(finished({ ...WIRE, logs: Array(1001).fill(WIRE.logs[0]) }), BOUNDS);
     expect(more?.outcome).toMatchObject({ logs: undefined });
   });
@@ -56,7 +56,7 @@ describe('a pod’s answer about a run', () => {
     },
   );
 
-  test('may be as large as an honest one of the same limits, every character escaped', () => {
+  test('may be as large as a correct one with every character escaped', () => {
     const line = { time: WIRE.startTime, level: 'debug', message: '\u0000'.repeat(256) };
     const largest = {
       ...WIRE,
@@ -68,8 +68,8 @@ describe('a pod’s answer about a run', () => {
   });
 });
 
-describe('JSON by its text', () => {
-  test('has the members and items that parsing it gives', () => {
+describe('the JSON scanner', () => {
+  test('finds the members and items that JSON.parse finds', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()), (object, array) => {
         const members = membersOf(JSON.stringify(object, null, 1));
@@ -83,7 +83,7 @@ describe('JSON by its text', () => {
     );
   });
 
-  test('is read without a throw, whatever it is', () => {
+  test('never throws', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[{["\\,:\]}a1 ]*$/)), (text) => {
         membersOf(text);
@@ -94,7 +94,7 @@ describe('JSON by its text', () => {
     );
   });
 
-  test('may nest as deep as it likes, and be nothing but quotes and backslashes', () => {
+  test('accepts deep nesting, and only quotes and backslashes', () => {
     expect(itemsOf(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`, 1)).toHaveLength(1);
     expect(membersOf(`{"a":"${'\\\\'.repeat(500_000)}"}`)?.size).toBe(1);
     expect(membersOf(`{${'"'.repeat(999_999)}}`)).toBeUndefined();
@@ -105,13 +105,13 @@ describe('the bounds of a pod', () => {
   const container = (value: string) => ({ name: 'runtime', env: [{ name: 'COPEPOD_RUNTIME_CONFIG', value }] });
   test.each<[string, string, object | undefined]>([
     [
-      'are its runtime’s, as it was made',
+      'are those of its runtime at its creation',
       JSON.stringify({ limits: { result: '32Ki', logs: 1000 } }),
       { resultBytes: 32_768, logsBytes: 1000 },
     ],
-    ['are no larger than the API’s', JSON.stringify({ limits: { result: '1Gi', logs: '1Gi' } }), LARGEST_OUTCOME],
-    ['are not known where it says none', '{}', undefined],
-    ['are not known where it says something else', 'x', undefined],
+    ['do not exceed those of the API', JSON.stringify({ limits: { result: '1Gi', logs: '1Gi' } }), LARGEST_OUTCOME],
+    ['are undefined if it has none', '{}', undefined],
+    ['are undefined if they are invalid', 'x', undefined],
   ])('%s', (_, config, bounds) => {
     expect(outcomeBoundsOf(container(config))).toEqual(bounds);
   });

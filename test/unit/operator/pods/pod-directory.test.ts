@@ -36,7 +36,7 @@ function pod(uid: string, more: Partial<KnownPod> & { deletionTimestamp?: string
   };
 }
 
-/** The cache of pods, and the news of it. */
+/** The cache of pods and its events. */
 class Pods {
   readonly #handlers = new Set<InformerHandler<KnownPod>>();
   readonly #pods = new Map<string, KnownPod>();
@@ -68,13 +68,13 @@ let pods: Pods;
 let directory: PodDirectory;
 let stop: AbortController;
 let running: Promise<void>;
-/** How a pod answers when it is asked how it is. */
+/** A pod's response to a request for its stats. */
 let answer: (uid: string, signal: AbortSignal | undefined) => Promise<PodStats> | PodStats;
 let asked: string[];
 let changed: string[];
 let told: string[];
 let gone: string[];
-/** The NetworkPolicy of the runtime's pods is there. */
+/** The NetworkPolicy of the runtime's pods exists. */
 let guarded: boolean;
 
 const HANDLER: PodHandler = {
@@ -105,7 +105,7 @@ afterEach(async () => {
   await running;
 });
 
-test('a pod is offered only while the NetworkPolicy of its runtime is there', async () => {
+test('a pod is offered only while the NetworkPolicy of its runtime exists', async () => {
   guarded = false;
   pods.set(pod('1'));
   await askedTimes(1);
@@ -123,11 +123,11 @@ const serving = (): string[] =>
   [...directory.serving('acme/web')].map(({ uid, bootID }) => `${uid} ${bootID}`).toSorted();
 const serves = async (...expected: string[]): Promise<void> =>
   until(`${expected.join()} serve`, () => serving().join() === expected.join());
-/** Once it has been asked so often. */
+/** Waits for this number of requests. */
 const askedTimes = async (count: number): Promise<void> => until(`asked ${count} times`, () => asked.length >= count);
 
 describe('a pod', () => {
-  test('that says so takes runs, with as many VMs as it says', async () => {
+  test('that reports ready accepts runs, with the reported number of VMs', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     expect([...directory.serving('acme/web')]).toEqual([
@@ -149,7 +149,7 @@ describe('a pod', () => {
     expect(told).toEqual(['1 boot-1']);
   });
 
-  test('that was there before we came is asked too', async () => {
+  test('that existed before the start is polled as well', async () => {
     stop.abort();
     await running;
     pods.set(pod('early'));
@@ -170,7 +170,7 @@ describe('a pod', () => {
     await serves('1 boot-1');
   });
 
-  test('that does not answer takes none, and is asked soon again', async () => {
+  test('that does not respond accepts none, and is polled again soon', async () => {
     answer = () => Promise.reject(new PodUnreachable('connection refused'));
     pods.set(pod('1'));
     await askedTimes(3);
@@ -179,7 +179,7 @@ describe('a pod', () => {
     await serves('1 boot-1');
   });
 
-  test('without an address is not asked before it has one', async () => {
+  test('without an address is not polled before it has one', async () => {
     pods.set(pod('1', { address: undefined }));
     await sleep(150);
     expect(asked).toEqual([]);
@@ -187,13 +187,13 @@ describe('a pod', () => {
     await serves('1 boot-1');
   });
 
-  test('that belongs to no runtime is nobody’s', async () => {
+  test('that belongs to no runtime is ignored', async () => {
     pods.set(pod('1', { runtime: undefined }));
     await sleep(20);
     expect([asked, directory.find('1')]).toEqual([[], undefined]);
   });
 
-  test('is found by its uid for as long as it is there', async () => {
+  test('is found by its uid while it exists', async () => {
     pods.set(pod('1'));
     expect(directory.find('1')?.metadata.name).toBe('pod-1');
     pods.delete(pod('1'));
@@ -201,8 +201,8 @@ describe('a pod', () => {
   });
 });
 
-describe('a pod whose container has started again', () => {
-  test('takes no runs until its new life says so', async () => {
+describe('a pod whose container was restarted', () => {
+  test('accepts no runs until its new boot reports ready', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     answer = () => ({ ...STATS, bootID: 'boot-2' });
@@ -212,7 +212,7 @@ describe('a pod whose container has started again', () => {
     expect(changed).toHaveLength(3);
   });
 
-  test('is not taken for what its old life says late', async () => {
+  test('is not affected by a late response of its old boot', async () => {
     const late = Promise.withResolvers<PodStats>();
     answer = () => late.promise;
     pods.set(pod('1'));
@@ -224,7 +224,7 @@ describe('a pod whose container has started again', () => {
     expect(told).toEqual(['1 boot-2']);
   });
 
-  test('and is noticed by its answer alone', async () => {
+  test('is detected by its response alone', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     answer = () => ({ ...STATS, bootID: 'boot-2' });
@@ -233,8 +233,8 @@ describe('a pod whose container has started again', () => {
   });
 });
 
-describe('a pod that is suspect', () => {
-  test('gets nothing new until it has said how it is, and is asked at once', async () => {
+describe('a suspected pod', () => {
+  test('gets no runs until it has responded, and is polled at once', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     await sleep(5);
@@ -245,14 +245,14 @@ describe('a pod that is suspect', () => {
     expect(asked.length).toBe(before + 1);
   });
 
-  test('and that nobody knows changes nothing', () => {
+  test('that is unknown has no effect', () => {
     directory.suspect('nobody');
     expect(changed).toEqual([]);
   });
 });
 
-describe('a pod that goes', () => {
-  test('takes no runs from when it is deleted, and is asked more often for the last time', async () => {
+describe('a pod that terminates', () => {
+  test('accepts no runs once it is deleted, and is polled more often', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     const before = asked.length;
@@ -265,8 +265,8 @@ describe('a pod that goes', () => {
 
   test.each<[string, () => void]>([
     ['is deleted', () => pods.delete(pod('1'))],
-    ['has ended for good', () => pods.set(pod('1', { isTerminal: true }))],
-    ['is no runtime’s any more', () => pods.set(pod('1', { runtime: undefined }))],
+    ['has terminated', () => pods.set(pod('1', { isTerminal: true }))],
+    ['no longer belongs to a runtime', () => pods.set(pod('1', { runtime: undefined }))],
   ])('and %s, is gone, once, and not asked again', async (_, go) => {
     pods.set(pod('1'));
     await serves('1 boot-1');
@@ -278,7 +278,7 @@ describe('a pod that goes', () => {
     expect([asked.length, gone]).toEqual([before, ['1 of acme/web']]);
   });
 
-  test('is not brought back by what it said before', async () => {
+  test('is not restored by an earlier response', async () => {
     const late = Promise.withResolvers<PodStats>();
     answer = () => late.promise;
     pods.set(pod('1'));
@@ -289,7 +289,7 @@ describe('a pod that goes', () => {
     expect([serving(), told, directory.countByState().serving]).toEqual([[], [], 0]);
   });
 
-  test('leaves the others of its runtime', async () => {
+  test('does not affect the others of its runtime', async () => {
     pods.set(pod('1'));
     pods.set(pod('2'));
     await serves('1 boot-1', '2 boot-1');
@@ -298,11 +298,11 @@ describe('a pod that goes', () => {
   });
 });
 
-describe('of the pods there are', () => {
+describe('the state of pods', () => {
   const states = (): object =>
     Object.fromEntries(Object.entries(directory.countByState()).filter(([, count]) => count));
 
-  test('each has a state', async () => {
+  test('is one of the known states', async () => {
     const answers: Record<string, () => PodStats> = {
       serves: () => STATS,
       warms: () => ({ ...STATS, ready: false }),
@@ -325,7 +325,7 @@ describe('of the pods there are', () => {
     expect(states()).toEqual({ serving: 1, starting: 3, ending: 2, refusing: 1 });
   });
 
-  test('one that has served, and answers no more, is unreachable; one that refuses runs is left out', async () => {
+  test('is unreachable for one that has served and no longer responds; one that refuses runs is omitted', async () => {
     for (const uid of ['lost', 'full']) pods.set(pod(uid));
     await serves('full boot-1', 'lost boot-1');
     answer = (uid) => {
@@ -343,7 +343,7 @@ describe('of the pods there are', () => {
   });
 });
 
-test('at its end it asks nobody any more, and what is open is broken off', async () => {
+test('stop ends polling and aborts open requests', async () => {
   answer = async (_, signal) => {
     await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     return STATS;
@@ -357,19 +357,19 @@ test('at its end it asks nobody any more, and what is open is broken off', async
   expect(asked).toEqual(['1']);
 });
 
-test('a pod whose answers can’t be read is asked ever more seldom', async () => {
+test('a pod with unreadable responses is polled with back-off', async () => {
   answer = () => {
     throw new PodUnreadable('the answer is no JSON');
   };
   pods.set(pod('1'));
   await askedTimes(3);
   await sleep(600);
-  // After 100, 200, 400 and 800 ms, and not each 50.
+  // After 100, 200, 400 and 800 ms, not every 50 ms.
   expect(asked.length).toBeLessThan(6);
 });
 
-describe('a pod that is withheld', () => {
-  test('takes no runs, whatever it says, and is told of as any other', async () => {
+describe('a withheld pod', () => {
+  test('accepts no runs, and is reported as any other', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     directory.withhold('1', true);
@@ -380,7 +380,7 @@ describe('a pod that is withheld', () => {
     expect([serving(), directory.isServing('1')]).toEqual([[], true]);
   });
 
-  test('takes runs again at once, without being asked, where it still would', async () => {
+  test('accepts runs again at once, without a poll, if it still reports ready', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     directory.withhold('1', true);
@@ -389,7 +389,7 @@ describe('a pod that is withheld', () => {
     expect([serving(), asked.length]).toEqual([['1 boot-1'], before]);
   });
 
-  test('is not asked more often than one that serves', async () => {
+  test('is not polled more often than a serving one', async () => {
     pods.set(pod('1'));
     await serves('1 boot-1');
     directory.withhold('1', true);
@@ -398,7 +398,7 @@ describe('a pod that is withheld', () => {
     expect(asked.length).toBe(before);
   });
 
-  test('may be gone', () => {
+  test('may be deleted', () => {
     directory.withhold('nobody', true);
     expect(directory.isServing('nobody')).toBe(false);
   });

@@ -18,34 +18,34 @@ const STATS: PodStats = {
   unacknowledged: 2,
 };
 
-test('what a pod says of itself is kept, and nothing that it adds', () => {
+test('known fields of the stats are kept, unknown ones dropped', () => {
   expect(checkedStats(STATS)).toEqual(STATS);
   expect(checkedStats({ ...STATS, pool: { ...STATS.pool, more: 'x' }, more: {} })).toEqual(STATS);
 });
 
-describe('what is not believed', () => {
+describe('invalid stats', () => {
   test.each<[string, unknown]>([
     ['nothing', null],
     ['a text', 'fine'],
-    ['a boot id and a number of VMs alone', { bootID: 'boot-1', capacity: 4 }],
+    ['only a boot id and a number of VMs', { bootID: 'boot-1', capacity: 4 }],
     ['no boot id', { ...STATS, bootID: '' }],
-    ['a boot id that no claim can hold', { ...STATS, bootID: 'x'.repeat(129) }],
-    ['more VMs than a pod can have', { ...STATS, capacity: 65 }],
-    ['VMs below nothing', { ...STATS, capacity: -1 }],
+    ['a boot id too long for a claim', { ...STATS, bootID: 'x'.repeat(129) }],
+    ['more VMs than the maximum', { ...STATS, capacity: 65 }],
+    ['a negative number of VMs', { ...STATS, capacity: -1 }],
     ['no limits', { ...STATS, limits: undefined }],
-    ['a limit that is a text', { ...STATS, limits: { ...LIMITS, memoryBytes: '64Mi' } }],
-    ['half a VM', { ...STATS, capacity: 1.5 }],
-    ['a yes that is a text', { ...STATS, ready: 'true' }],
-    ['a count that is a text', { ...STATS, executions: { ...STATS.executions, total: '9' } }],
-    ['a count below nothing', { ...STATS, pool: { ...STATS.pool, created: -1 } }],
-    ['a count past all bounds', { ...STATS, compilation: { ...STATS.compilation, hits: 1e300 } }],
-    ['a group that is missing', { ...STATS, pool: undefined }],
+    ['a limit as a string', { ...STATS, limits: { ...LIMITS, memoryBytes: '64Mi' } }],
+    ['a fractional number of VMs', { ...STATS, capacity: 1.5 }],
+    ['a boolean as a string', { ...STATS, ready: 'true' }],
+    ['a count as a string', { ...STATS, executions: { ...STATS.executions, total: '9' } }],
+    ['a negative count', { ...STATS, pool: { ...STATS.pool, created: -1 } }],
+    ['a count out of range', { ...STATS, compilation: { ...STATS.compilation, hits: 1e300 } }],
+    ['a missing group', { ...STATS, pool: undefined }],
   ])('%s', (_, value) => {
     expect(checkedStats(value)).toBeUndefined();
   });
 });
 
-test('whatever a pod says: what is believed can be added up', () => {
+test('accepted stats of any pod can be summed', () => {
   const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;
   const path = fc.constantFrom('bootID', 'capacity', 'executions.total', 'pool.size', 'pool.created', 'compilation');
   fc.assert(

@@ -7,7 +7,7 @@ import {
   scale,
 } from '../../../../src/operator/runtimes/autoscaler.ts';
 
-/** Ten VMs a pod at 100 %: a pod for each ten executions. */
+/** Ten VMs per pod at 100 %: one pod per ten executions. */
 const CONFIG: AutoscalerConfig = { minReplicas: 0, maxReplicas: 50, targetPerPod: 10, stableWindowMs: 60_000 };
 
 interface Second {
@@ -16,7 +16,7 @@ interface Second {
   readonly isPanic: boolean;
 }
 
-/** Looks once a second; pods are there as soon as they are wanted. */
+/** Evaluates once a second; pods exist as soon as they are desired. */
 function run(
   demandAt: (second: number) => number,
   seconds: number,
@@ -39,23 +39,23 @@ describe('the number of pods', () => {
   test.each<[string, number, number]>([
     ['none for nothing', 0, 0],
     ['one for one', 1, 1],
-    ['one for as many as a pod should have', 10, 1],
-    ['two for one more', 11, 2],
-    ['no more than the most', 10_000, 50],
+    ['one for the target of a pod', 10, 1],
+    ['two above the target', 11, 2],
+    ['at most maxReplicas', 10_000, 50],
   ])('is %s', (_, demand, replicas) => {
     expect(last(run(() => demand, 300))).toBe(replicas);
   });
 
-  test('is never below the fewest', () => {
+  test('is at least minReplicas', () => {
     expect(last(run(() => 0, 300, { ...CONFIG, minReplicas: 3 }, { replicas: 3 }))).toBe(3);
   });
 
-  test('goes by the average of the stable window: a short pause takes nothing away', () => {
+  test('follows the average of the stable window: a short pause does not scale down', () => {
     const seconds = run((at) => (at >= 200 && at < 205 ? 0 : 100), 260);
     expect(seconds.slice(100).every(({ replicas }) => replicas >= 9)).toBe(true);
   });
 
-  test('falls by half at most in one decision', () => {
+  test('falls at most by half per decision', () => {
     const seconds = run((at) => (at < 120 ? 400 : 1), 400);
     for (const [index, { replicas }] of seconds.entries()) {
       const before = seconds[index - 1]?.replicas ?? 0;
@@ -65,7 +65,7 @@ describe('the number of pods', () => {
 });
 
 describe('from zero', () => {
-  test('the first execution has its pod in the same second', () => {
+  test('the first execution scales up in the same second', () => {
     const idle = run(() => 0, 100);
     expect(last(idle)).toBe(0);
     const seconds = run((at) => (at >= 100 ? 1 : 0), 101);
@@ -73,37 +73,37 @@ describe('from zero', () => {
     expect(seconds[100]?.replicas).toBe(1);
   });
 
-  test('and back, when nothing has been asked for in a whole stable window', () => {
+  test('and back to zero after a stable window without executions', () => {
     const seconds = run((at) => (at < 100 ? 5 : 0), 300);
-    expect(seconds.find(({ at, replicas }) => at >= 100 && replicas === 0)?.at).toBe(159); // sixty seconds with nothing: 100 to 159
+    expect(seconds.find(({ at, replicas }) => at >= 100 && replicas === 0)?.at).toBe(159); // 60 s without executions: 100 to 159
   });
 });
 
 describe('panic', () => {
   const spike = (at: number): number => (at < 120 ? 10 : 200);
 
-  test('begins where twice the pods that there are would be needed, long before the stable window has seen it', () => {
+  test('starts when twice the existing pods are needed, before the stable window reacts', () => {
     const seconds = run(spike, 130);
     expect(seconds[119]).toMatchObject({ replicas: 1, isPanic: false });
     expect(seconds[121]).toMatchObject({ isPanic: true });
     expect(seconds[126]?.replicas).toBeGreaterThanOrEqual(20);
   });
 
-  test('takes nothing away before it has been over for a stable window', () => {
+  test('does not scale down within a stable window after its end', () => {
     const seconds = run((at) => (at < 120 || at >= 130 ? 10 : 200), 240);
     const peak = Math.max(...seconds.map(({ replicas }) => replicas));
     expect(seconds[175]?.replicas).toBe(peak);
     expect(last(seconds)).toBe(1);
   });
 
-  test('is how an operator begins that finds pods: what it has not seen is no reason to take them away', () => {
+  test('is the initial mode of an operator with existing pods, so that it does not remove them without data', () => {
     const seconds = run(() => 0, 70, CONFIG, { replicas: 8 });
     expect(seconds[59]?.replicas).toBe(8);
     expect(last(seconds)).toBe(0);
   });
 });
 
-test('for any load the number stays within its bounds, and settles where the load does', () => {
+test('for any load the number stays within its bounds, and converges with the load', () => {
   const loads = fc.array(fc.nat({ max: 2000 }), { minLength: 1, maxLength: 120 });
   fc.assert(
     fc.property(loads, fc.nat({ max: 5 }), fc.integer({ min: 5, max: 60 }), (load, minReplicas, maxReplicas) => {

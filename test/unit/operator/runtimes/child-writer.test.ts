@@ -23,12 +23,12 @@ function runtimeOf(spec: Partial<ScriptRuntimeSpec> = {}, uid = 'rt-1'): ScriptR
 const wanted = (spec?: Partial<ScriptRuntimeSpec>): readonly Child[] => childrenOf(runtimeOf(spec), 2, DEFAULTS);
 
 let stores: Record<string, Store<KubeObject>>;
-/** What is there, by kind, whether the caches know it or not. */
+/** Existing objects by kind, whether in the caches or not. */
 let there: Map<string, KubeObject>;
 let requests: string[];
 let trouble: Map<string, Error>;
 let writer: ChildWriter;
-/** What the API server makes of what is applied. */
+/** What the API server stores for an applied object. */
 let admitted: (object: KubeObject) => KubeObject;
 let now: number;
 let patches: object[];
@@ -74,10 +74,10 @@ afterEach(() => {
 
 const KEY = 'acme/web';
 const RIGHT = { problems: [] };
-/** Whether the runtime's pods are guarded, each time that this changes. */
+/** Changes of whether the runtime's pods are guarded. */
 let guards: boolean[];
 
-/** An object as the cache has it, with what the API server adds. */
+/** An object in the cache, with the fields that the API server adds. */
 function cached(child: Child): void {
   const object = JSON.parse(JSON.stringify(child)) as KubeObject & { status?: object };
   Object.assign(object.metadata, { uid: 'some', resourceVersion: '7', generation: 1 });
@@ -86,27 +86,27 @@ function cached(child: Child): void {
   there.set(child.kind as string, object);
 }
 
-/** Somebody has deleted it, and the cache has heard of that. */
+/** Deletes it, also from the cache. */
 function removed(kind: string): void {
   stores[kind]?.delete('acme/copepod-web');
   there.delete(kind);
 }
 
-describe('the objects of a runtime', () => {
-  test('are made where they are missing, in their order', async () => {
+describe('the children of a runtime', () => {
+  test('are created in order if missing', async () => {
     expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
     expect(requests.filter((each) => each.startsWith('apply'))).toEqual(
       ['NetworkPolicy', 'ServiceAccount', 'Deployment', 'PodDisruptionBudget'].map((kind) => `apply ${kind}`),
     );
   });
 
-  test('are left alone where they are right: not one request', async () => {
+  test('cause no request if they are correct', async () => {
     for (const child of wanted()) cached(child);
     expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
     expect(requests).toEqual([]);
   });
 
-  test('are left alone where the API server only writes them otherwise', async () => {
+  test('cause no request if the API server normalizes them', async () => {
     const resources = { limits: { cpu: '1000m', memory: '1024Mi' }, requests: { cpu: 1 } };
     const tolerations = [{ key: '', operator: 'Exists' as const }];
     const children = wanted({ template: { resources, tolerations } });
@@ -124,7 +124,7 @@ describe('the objects of a runtime', () => {
       (child: { spec?: { replicas?: number } }) => Object.assign(child.spec ?? {}, { replicas: 9 }),
     ],
     [
-      'a label is gone',
+      'a label is missing',
       ({ metadata }: { metadata?: { labels?: object } }) => Object.assign(metadata ?? {}, { labels: {} }),
     ],
   ])('are put right where %s, and those alone', async (_, drift) => {
@@ -135,21 +135,21 @@ describe('the objects of a runtime', () => {
     expect(requests).toEqual(['find Deployment', 'apply Deployment']);
   });
 
-  test('are changed with their runtime', async () => {
+  test('change with their runtime', async () => {
     for (const child of wanted()) cached(child);
     await writer.apply(runtimeOf({ image: 'mine:2' }), wanted({ image: 'mine:2' }));
     expect(requests).toEqual(['find Deployment', 'apply Deployment']);
   });
 });
 
-describe('somebody else’s object of the same name', () => {
+describe('a foreign object of the same name', () => {
   test.each<[string, (child: Child) => void]>([
     [
-      'that carries none of our labels',
+      'without the operator’s labels',
       (child) => there.set(child.kind as string, { metadata: { name: 'copepod-web' } }),
     ],
     [
-      'whose runtime was deleted, and another made of its name',
+      'of a deleted runtime with the same name',
       (child) => {
         const [owner] = child.metadata.ownerReferences ?? [];
         cached({
@@ -185,7 +185,7 @@ describe('a refusal', () => {
     ['that it exists', new ApiError(409, { reason: 'AlreadyExists', message: 'no' }), 'NameTaken', 'no'],
     ['that it conflicts', new ApiError(409, { reason: 'Conflict', message: 'no' }), 'NameTaken', 'no'],
     [
-      'that its namespace goes',
+      'because its namespace is terminating',
       new ApiError(403, { reason: 'Forbidden', message: 'no, because it is being terminated' }),
       'NamespaceTerminating',
       'no, because it is being terminated',
@@ -211,13 +211,13 @@ describe('a refusal', () => {
     expect(await writer.apply(runtimeOf({ image: 'b' }), wanted({ image: 'b' }))).toEqual({ problems: [], error });
   });
 
-  test('that does not come ends the reconcile', async () => {
+  test('missing because of a transport error ends the reconcile', async () => {
     const error = new TransportError('reset', 'ECONNRESET');
     trouble.set('Deployment', error);
     await expect(writer.apply(runtimeOf(), wanted())).rejects.toBe(error);
   });
 
-  test('of a template does not keep the Deployment that is there from being scaled', async () => {
+  test('of a template does not prevent scaling of the existing Deployment', async () => {
     for (const child of wanted()) cached(child);
     trouble.set('Deployment', new ApiError(422, { reason: 'Invalid', message: 'no' }));
     const children = childrenOf(runtimeOf({ image: 'b' }), 0, DEFAULTS);
@@ -227,7 +227,7 @@ describe('a refusal', () => {
 });
 
 describe('the NetworkPolicy', () => {
-  test('guards the pods once it is there, and no longer when it is gone', async () => {
+  test('guards the pods while it exists', async () => {
     expect(writer.hasNetworkPolicy(KEY)).toBe(false);
     await writer.apply(runtimeOf(), wanted());
     for (const child of wanted()) cached(child);
@@ -239,13 +239,13 @@ describe('the NetworkPolicy', () => {
     expect(guards).toEqual([true, false]);
   });
 
-  test('does not guard them where an admission policy has opened it', async () => {
+  test('does not guard them if an admission policy has opened it', async () => {
     admitted = (object) => ({ ...object, spec: { egress: [{}] } }) as KubeObject;
     await writer.apply(runtimeOf(), wanted());
     expect(guards).toEqual([]);
   });
 
-  test('comes back though the template is refused', async () => {
+  test('is restored even if the template is refused', async () => {
     for (const child of wanted()) cached(child);
     removed('NetworkPolicy');
     trouble.set('Deployment', new ApiError(422, { reason: 'Invalid', message: 'no' }));
@@ -255,8 +255,8 @@ describe('the NetworkPolicy', () => {
   });
 });
 
-describe('a child that something else changes after each write', () => {
-  /** An admission policy makes another of it each time. */
+describe('a child that another writer changes after each write', () => {
+  /** An admission policy changes it each time. */
   function changed(): void {
     admitted = (object) => {
       const { kind, spec } = object as KubeObject & { spec?: object };
@@ -265,7 +265,7 @@ describe('a child that something else changes after each write', () => {
     for (const child of wanted()) cached(admitted(child) as Child);
   }
 
-  test('is written ever more seldom, and named', async () => {
+  test('is written with back-off, and named', async () => {
     changed();
     for (let index = 0; index < 2; index += 1) expect(await writer.apply(runtimeOf(), wanted())).toEqual(RIGHT);
     await writer.apply(runtimeOf(), wanted());
@@ -287,14 +287,14 @@ describe('a child that something else changes after each write', () => {
     expect(requests.filter((each) => each === 'apply Deployment')).toHaveLength(7);
   });
 
-  test('is written at once where something else is wanted of it', async () => {
+  test('is written at once if its desired state changes', async () => {
     changed();
     for (let index = 0; index < 5; index += 1) await writer.apply(runtimeOf(), wanted());
     expect(await writer.apply(runtimeOf({ image: 'b' }), wanted({ image: 'b' }))).toEqual(RIGHT);
   });
 });
 
-test('every child has a place in the API and a cache', () => {
+test('every child has an API resource and a cache', () => {
   const kinds = wanted().map(({ kind, apiVersion }) => `${apiVersion} ${kind}`);
   expect(CHILD_RESOURCES.map(({ kind, apiVersion }) => `${apiVersion} ${kind}`)).toEqual(kinds);
   expect(wanted().map((child) => keyOf(child))).toEqual(Array(4).fill('acme/copepod-web'));

@@ -7,7 +7,7 @@ import { LIMITS } from '../../../support/limits.ts';
 
 const NOBODY = { running: 0, pending: 0 };
 
-/** A pod that has ended so many executions in this life, of which one in ten failed. */
+/** Stats of a pod with this number of finished executions in its boot, of which 10 % failed. */
 function stats(total: number, bootID = 'boot-1'): PodStats {
   const errors = Math.floor(total / 10);
   return {
@@ -23,8 +23,8 @@ function stats(total: number, bootID = 'boot-1'): PodStats {
   };
 }
 
-describe('the numbers of a runtime', () => {
-  test('are those of its pods together; what runs and waits the operator knows', () => {
+describe('the counts of a runtime', () => {
+  test('are the sums of its pods; the operator knows running and waiting executions', () => {
     const counts = new PodCounts({});
     counts.told('a', stats(10));
     counts.told('b', stats(20));
@@ -36,7 +36,7 @@ describe('the numbers of a runtime', () => {
     });
   });
 
-  test('are the newest that a pod has told', () => {
+  test('use the latest stats of a pod', () => {
     const counts = new PodCounts({});
     counts.told('a', stats(10));
     counts.told('a', stats(15));
@@ -45,9 +45,9 @@ describe('the numbers of a runtime', () => {
 
   test.each<[string, (counts: PodCounts) => void]>([
     ['is gone', (counts) => counts.gone('a')],
-    ['has begun anew', (counts) => counts.told('a', stats(0, 'boot-2'))],
+    ['was restarted', (counts) => counts.told('a', stats(0, 'boot-2'))],
     [
-      'has begun anew and is gone',
+      'was restarted and is gone',
       (counts) => {
         counts.told('a', stats(0, 'boot-2'));
         counts.gone('a');
@@ -61,14 +61,14 @@ describe('the numbers of a runtime', () => {
     expect(counts.numbers(NOBODY)).toMatchObject({ executions: { total: 10 }, retired: { total: 10, succeeded: 9 } });
   });
 
-  test('have no VMs of pods that are gone', () => {
+  test('have no VMs of deleted pods', () => {
     const counts = new PodCounts({});
     counts.told('a', stats(10));
     counts.gone('a');
     expect(counts.numbers(NOBODY).pool).toMatchObject({ size: 0, idle: 0, busy: 0, created: 14 });
   });
 
-  test('know which pods have told', () => {
+  test('know which pods have reported', () => {
     const counts = new PodCounts({});
     counts.told('a', stats(1));
     expect([counts.has('a'), counts.has('b')]).toEqual([true, false]);
@@ -86,18 +86,18 @@ describe('the next leader', () => {
     return counts.numbers(NOBODY);
   })();
 
-  test('begins with what the status says, before any pod has told', () => {
+  test('starts from the status, before any pod has reported', () => {
     expect(new PodCounts(before).numbers(NOBODY)).toMatchObject({ executions: { total: 150 }, retired: { total: 50 } });
   });
 
-  test('counts nothing twice when the pods tell', () => {
+  test('counts nothing twice when the pods report', () => {
     const counts = new PodCounts(before);
     counts.told('a', stats(103));
     counts.heardAll();
     expect(counts.numbers(NOBODY)).toMatchObject({ executions: { total: 153 }, retired: { total: 50 } });
   });
 
-  test('keeps what is of a pod that went while nobody looked', () => {
+  test('keeps the counts of a pod that was deleted while there was no leader', () => {
     const counts = new PodCounts(before);
     counts.told('c', stats(5));
     counts.heardAll();
@@ -106,7 +106,7 @@ describe('the next leader', () => {
     expect(counts.numbers(NOBODY).executions.total).toBe(153);
   });
 
-  test('finds a status of nobody’s', () => {
+  test('accepts a status without counts', () => {
     expect(new PodCounts({ observedGeneration: -1 }).numbers(NOBODY).executions.total).toBe(0);
   });
 });
@@ -116,7 +116,7 @@ const sumsOf = ({ executions, pool, compilation }: RuntimeNumbers): number[] => 
   return [total, succeeded, errors, pool.created ?? 0, pool.destroyed ?? 0, compilation.hits ?? 0];
 };
 
-/** What may happen to three pods, and to who counts. */
+/** Events of three pods and of the leader. */
 const podName = fc.constantFrom('a', 'b', 'c');
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ runs: podName, count: fc.nat(20) }) },
@@ -126,10 +126,10 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ leader: true as const }) },
 );
 
-test('whatever becomes of pods and leaders, no sum ever falls, and none is more than what pods have done', () => {
+test('for any events no sum decreases or exceeds the executions of the pods', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 80 }), (events) => {
-      /** The pods as they are: a new uid for each that replaces another. */
+      /** The existing pods: each replacement has a new uid. */
       const pods = new Map(['a', 'b', 'c'].map((name) => [name, { uid: name, boot: 1, total: 0, hasTold: false }]));
       let done = 0;
       let lives = 3;
@@ -155,7 +155,7 @@ test('whatever becomes of pods and leaders, no sum ever falls, and none is more 
           const pod = pods.get(each.replaced) as { uid: string };
           lives += 1;
           if (each.isSeen) counts.gone(pod.uid);
-          else counts = new PodCounts(counts.numbers(NOBODY)); // it went between two leaders
+          else counts = new PodCounts(counts.numbers(NOBODY)); // it was deleted between two terms
           pods.set(each.replaced, { uid: `${pod.uid}'`, boot: 1, total: 0, hasTold: false });
         } else counts = new PodCounts(counts.numbers(NOBODY));
         const now = sumsOf(counts.numbers(NOBODY));

@@ -24,7 +24,7 @@ const busy = (uid: string, runs: number, more: Partial<PresentPod> = {}): Presen
 const marked = (uid: string, more: Partial<PresentPod> = {}): PresentPod =>
   pod(uid, { isMarked: true, leavingForMs: 10, ...more });
 
-describe('where one of several pods is to go, it is', () => {
+describe('the pod to remove is', () => {
   test.each<[string, PresentPod[]]>([
     [
       'one without a node before one with',
@@ -32,16 +32,16 @@ describe('where one of several pods is to go, it is', () => {
     ],
     ['one that has not started', [pod('goes', { standing: 'pending' }), pod('a', { standing: 'unready' })]],
     ['one that is not ready, though it is busy', [busy('goes', 3, { standing: 'unready' }), pod('a')]],
-    ['one that is marked, before an idle one', [marked('goes', { runs: 1 }), pod('a')]],
-    ['one that is chosen already, before an idle one', [busy('goes', 1, { leavingForMs: 10 }), pod('a')]],
-    ['the one that somebody wants to go first', [busy('goes', 2, { cost: -5 }), pod('a')]],
-    ['not one that somebody protects', [busy('goes', 2), pod('a', { cost: 100 })]],
+    ['a marked one, before an idle one', [marked('goes', { runs: 1 }), pod('a')]],
+    ['a chosen one, before an idle one', [busy('goes', 1, { leavingForMs: 10 }), pod('a')]],
+    ['the one with a low cost set by a user', [busy('goes', 2, { cost: -5 }), pod('a')]],
+    ['not one with a high cost set by a user', [busy('goes', 2), pod('a', { cost: 100 })]],
     ['one of an older template', [busy('goes', 2, { isOutdated: true }), pod('a')]],
     ['an idle one', [pod('goes'), busy('a', 1)]],
     ['the one with the fewest runs', [busy('a', 3), busy('goes', 1), busy('b', 2)]],
-    ['among idle ones, one that does not serve', [pod('a'), pod('goes', { isServing: false })]],
-    ['the youngest of those that are alike', [pod('a', { createdMs: 1 }), pod('goes', { createdMs: 2 })]],
-    ['always the same of those that do not differ', [pod('zzz'), pod('goes')]],
+    ['of idle ones, one that does not serve', [pod('a'), pod('goes', { isServing: false })]],
+    ['the youngest of otherwise equal ones', [pod('a', { createdMs: 1 }), pod('goes', { createdMs: 2 })]],
+    ['deterministic among equal ones', [pod('zzz'), pod('goes')]],
   ])('%s', (_, pods) => {
     const wanted = pods.length - 1;
     expect(departures(wanted, pods.length, pods).leaving).toEqual(['goes']);
@@ -49,8 +49,8 @@ describe('where one of several pods is to go, it is', () => {
   });
 });
 
-describe('a pod that is chosen', () => {
-  test('is marked when it is idle, and taken off when the mark is seen', () => {
+describe('a chosen pod', () => {
+  test('is marked when idle, and removed once the mark is observed', () => {
     const idle = departures(1, 2, [pod('goes'), busy('a', 1)]);
     expect(idle).toMatchObject({ replicas: 2, leaving: ['goes'], mark: ['goes'], unmark: [] });
     const seen = departures(1, 2, [marked('goes'), busy('a', 1)]);
@@ -68,18 +68,18 @@ describe('a pod that is chosen', () => {
     });
   });
 
-  test('is marked and taken off busy as it is after half a minute', () => {
+  test('is marked and removed after 30 s even if busy', () => {
     const late = departures(1, 2, [busy('goes', 1, { leavingForMs: PATIENCE_MS }), busy('a', 2)]);
     expect(late).toMatchObject({ replicas: 2, mark: ['goes'], lookAgainMs: 5000 });
     expect(departures(1, 2, [marked('goes', { runs: 1 }), busy('a', 2)]).replicas).toBe(1);
   });
 
-  test('is taken off without a mark where none can be set', () => {
+  test('is removed without a mark if none can be set', () => {
     const late = departures(1, 2, [pod('goes', { leavingForMs: PATIENCE_MS + 5000 }), busy('a', 2)]);
     expect(late).toMatchObject({ replicas: 1, mark: ['goes'] });
   });
 
-  test('does not hold up others that are idle', () => {
+  test('does not block idle ones', () => {
     const pods = [busy('slow', 1), pod('goes'), marked('gone'), busy('a', 4)];
     expect(departures(1, 4, pods)).toMatchObject({ replicas: 3, leaving: ['gone', 'goes', 'slow'], mark: ['goes'] });
   });
@@ -87,22 +87,22 @@ describe('a pod that is chosen', () => {
 
 describe('the Deployment', () => {
   test.each<[string, number, number | undefined, PresentPod[], number]>([
-    ['that is not there yet', 3, undefined, [], 3],
-    ['gets what is wanted more', 5, 2, [pod('a'), pod('b')], 5],
-    ['gets what is wanted less at once where nobody has to choose', 0, 2, [busy('a', 1), busy('b', 1)], 0],
-    ['loses at once what was never made', 2, 5, [pod('a'), busy('b', 1)], 2],
-    ['loses at once what was never made, and then waits', 1, 5, [busy('a', 1), busy('b', 2), busy('c', 2)], 3],
-    ['never gets more while it shall get less', 2, 3, ['a', 'b', 'c', 'surge'].map((uid) => busy(uid, 1)), 3],
+    ['that does not exist yet', 3, undefined, [], 3],
+    ['is scaled up', 5, 2, [pod('a'), pod('b')], 5],
+    ['is scaled to zero at once', 0, 2, [busy('a', 1), busy('b', 1)], 0],
+    ['loses replicas without pods at once', 2, 5, [pod('a'), busy('b', 1)], 2],
+    ['loses replicas without pods at once, then waits', 1, 5, [busy('a', 1), busy('b', 2), busy('c', 2)], 3],
+    ['is never scaled up while it is being scaled down', 2, 3, ['a', 'b', 'c', 'surge'].map((uid) => busy(uid, 1)), 3],
   ])('%s', (_, wanted, current, pods, replicas) => {
     expect(departures(wanted, current, pods).replicas).toBe(replicas);
   });
 
-  test('that shall have none: nothing is marked, and nothing taken back', () => {
+  test('scaled to zero: nothing is marked or unmarked', () => {
     const all = departures(0, 2, [marked('a'), busy('b', 1)]);
     expect(all).toEqual({ replicas: 0, leaving: [], mark: [], unmark: [], lookAgainMs: undefined });
   });
 
-  test('that knows already, but not yet its ReplicaSet: what is marked stays so, and nothing else is chosen', () => {
+  test('ahead of its ReplicaSet: marks stay, and no other pod is chosen', () => {
     const pods = [marked('goes'), marked('too'), pod('a')];
     expect(departures(1, 1, pods)).toEqual({
       replicas: 1,
@@ -113,17 +113,17 @@ describe('the Deployment', () => {
     });
   });
 
-  test('that rolls out has a pod more, and none is chosen for that', () => {
+  test('in a rollout has a surplus pod, and none is chosen because of it', () => {
     expect(departures(2, 2, [pod('a'), pod('b'), pod('surge')]).leaving).toEqual([]);
   });
 });
 
-describe('a pod that is marked stays after all', () => {
+describe('a marked pod is unmarked', () => {
   test.each<[string, number, number, PresentPod[]]>([
-    ['where more are wanted again', 3, 2, [marked('back'), pod('a')]],
-    ['where as many are wanted again', 2, 2, [marked('back'), pod('a')]],
-    ['where another one went in its place', 1, 1, [marked('back')]],
-    ['where nobody takes it', 1, 1, [marked('back', { leavingForMs: TAKEN_WITHIN_MS }), pod('a')]],
+    ['if more are desired again', 3, 2, [marked('back'), pod('a')]],
+    ['if as many are desired again', 2, 2, [marked('back'), pod('a')]],
+    ['if another one was removed instead', 1, 1, [marked('back')]],
+    ['if it is not removed in time', 1, 1, [marked('back', { leavingForMs: TAKEN_WITHIN_MS }), pod('a')]],
   ])('%s', (_, wanted, current, pods) => {
     expect(departures(wanted, current, pods)).toMatchObject({
       replicas: wanted,
@@ -133,13 +133,13 @@ describe('a pod that is marked stays after all', () => {
     });
   });
 
-  test('where fewer than before are to go: the busiest', () => {
+  test('if fewer are to be removed: the busiest', () => {
     const pods = [marked('goes'), marked('back', { runs: 2 }), pod('a')];
     expect(departures(2, 3, pods)).toMatchObject({ replicas: 2, leaving: ['goes'], unmark: ['back'] });
   });
 });
 
-test('whatever there is: no more go than are too many, what is marked goes, and no pod is in two minds', () => {
+test('for any state at most the surplus is removed, marked pods are removed, and no pod is both marked and unmarked', () => {
   const pods = fc.uniqueArray(
     fc.record<PresentPod>({
       uid: fc.string({ minLength: 1, maxLength: 3 }),
@@ -161,7 +161,7 @@ test('whatever there is: no more go than are too many, what is marked goes, and 
     expect(unmark.filter((uid) => leaving.includes(uid))).toEqual([]);
     expect(replicas).toBeGreaterThanOrEqual(wanted);
     expect(replicas).toBeLessThanOrEqual(Math.max(wanted, current));
-    // What the Deployment would have taken from it is marked, was never made, or has had its time.
+    // Replicas removed from the Deployment are marked, have no pod, or have had their time.
     const settled = present.filter(
       ({ uid, isMarked, leavingForMs = 0 }) => leaving.includes(uid) && (isMarked || leavingForMs >= PATIENCE_MS),
     );

@@ -36,7 +36,7 @@ afterEach(() => {
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
 describe('a runtime is saturated', () => {
-  test('when executions have waited for half a minute, and no longer than they do', async () => {
+  test('when executions have waited for 30 s, while they wait', async () => {
     begin();
     short.add(KEY);
     await pass(SATURATED_AFTER_MS);
@@ -50,7 +50,7 @@ describe('a runtime is saturated', () => {
     expect([saturation.isSaturated(KEY), changed]).toEqual([false, [KEY, KEY]]);
   });
 
-  test('not by bursts, however many', async () => {
+  test('not by short bursts', async () => {
     begin();
     for (let burst = 0; burst < 10; burst += 1) {
       short.add(KEY);
@@ -61,7 +61,7 @@ describe('a runtime is saturated', () => {
     expect([saturation.isSaturated(KEY), changed]).toEqual([false, []]);
   });
 
-  test('still, where the leader before has said so, and until it is over', async () => {
+  test('if the previous leader reported it, until it is over', async () => {
     const time = '2026-01-01T00:00:00.000000Z';
     begin([{ type: 'Saturated', status: 'True', reason: 'AllBusy', message: '', lastTransitionTime: time }]);
     short.add(KEY);
@@ -72,7 +72,7 @@ describe('a runtime is saturated', () => {
     expect([saturation.isSaturated(KEY), changed]).toEqual([false, [KEY]]);
   });
 
-  test('no more when it is gone, and the next of its name begins anew', async () => {
+  test('no longer once it is deleted; a new one of its name starts afresh', async () => {
     begin();
     short.add(KEY);
     await pass(SATURATED_AFTER_MS + 1000);
