@@ -81,6 +81,8 @@ await build({
   ...common,
   entryPoints: {
     script: 'src/runtime/sandbox/main.ts',
+    compiler: 'src/runtime/sandbox/compiler-main.ts',
+    typescript: 'src/runtime/sandbox/typescript-main.ts',
     start: 'src/runtime/sandbox/start.ts',
     zygote: 'src/runtime/sandbox/zygote.ts',
   },
@@ -88,6 +90,17 @@ await build({
   outExtension: { '.js': '.cjs' },
   platform: 'node',
   format: 'cjs',
+  external: ['./typescript-5.cjs'],
+});
+
+// TypeScript's own compiler as one file, for the process that compiles what oxc does not: nothing else of its package is needed.
+await build({
+  ...common,
+  entryPoints: ['typescript-5'],
+  outfile: `${SANDBOX}/typescript-5.cjs`,
+  platform: 'node',
+  format: 'cjs',
+  minify: true,
 });
 
 // The isolate has no module loader: each bundle is one expression whose value is what its entry assigns to `bundle`.

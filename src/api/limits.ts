@@ -5,6 +5,9 @@ import type { ScriptExecutionLimits, ScriptRuntimeLimits } from './types.generat
 /** Maximum size of a script (`spec.source`) in bytes of UTF-8. */
 export const MAX_SOURCE_BYTES = 256 << 10;
 
+/** Maximum size of a program: all its files together, in bytes of UTF-8. A ConfigMap holds no more. */
+export const MAX_PROGRAM_BYTES = 1 << 20;
+
 /** The limits of one execution as numbers: the engine's `Limits`. */
 export interface LimitValues {
   readonly memoryBytes: number;

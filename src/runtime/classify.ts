@@ -1,6 +1,6 @@
 import type { JsonValue } from '../api/json.ts';
 import { textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
-import type { EndReason } from '../api/outcome.ts';
+import type { EndReason, Reason } from '../api/outcome.ts';
 import { storableJson } from '../api/storable-json.ts';
 import { storableText } from '../api/text.ts';
 import type { WatchReport } from './limiter.ts';
@@ -29,6 +29,7 @@ export interface Verdict {
 /** UTF-16 units of an error's message and of its stack: a sandbox keeps to them too, but may have been taken over. */
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
+const MAX_FILE = 253;
 
 /** Classifies the end of a call: first what the supervisor did, then what the sandbox says. Pure. */
 export function classify(end: CallEnd, limits: Limits): Verdict {
@@ -57,8 +58,6 @@ function fromReport(report: RunReport, limits: Limits): Verdict {
       return report.json === null ? { reason: 'Completed' } : completed(report.json, limits);
     case 'thrown':
       return errorVerdict('RuntimeError', report.error);
-    case 'syntax':
-      return errorVerdict('CompilationError', report.error);
     case 'result-too-large':
       return tooLarge(report.bytes, limits);
     case 'never-settles':
@@ -91,12 +90,17 @@ const failed = (reason: EndReason, message: string): Verdict => ({
   error: new ScriptError(reason, { message }),
 });
 
-function errorVerdict(reason: EndReason, report: ErrorReport): Verdict {
-  const { message, stack, cause } = clean(report);
+/** How an execution ends whose script does not compile. Pure. */
+export const compileError = (report: ErrorReport): Verdict & { error: ScriptError } =>
+  errorVerdict('CompilationError', report);
+
+function errorVerdict(reason: EndReason & Reason, report: ErrorReport): Verdict & { error: ScriptError } {
+  const { message, stack, cause, errors } = clean(report);
   // A stack that a script has written itself may name any place.
   const line = isPosition(report.line) ? report.line : undefined;
   const column = line !== undefined && isPosition(report.column) ? report.column : undefined;
-  return { reason, error: new ScriptError(reason, { message, stack, cause, line, column }) };
+  const file = line === undefined ? undefined : report.file?.slice(0, MAX_FILE);
+  return { reason, error: new ScriptError(reason, { message, stack, cause, errors, file, line, column }) };
 }
 
 function clean(report: ErrorReport): ErrorCause {
@@ -104,6 +108,7 @@ function clean(report: ErrorReport): ErrorCause {
     message: storableText(report.message.slice(0, MAX_MESSAGE)),
     ...(report.stack === undefined ? {} : { stack: storableText(report.stack.slice(0, MAX_STACK)) }),
     ...(report.cause === undefined ? {} : { cause: clean(report.cause) }),
+    ...(report.errors === undefined ? {} : { errors: report.errors.map(clean) }),
   };
 }
 

@@ -1,12 +1,17 @@
 import { hash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
-import type { Language, Program, ScriptSource } from './types.ts';
+import type { CompiledProgram } from './compiler/program.ts';
+import type { CompilerAnswer, CompilerProcesses } from './compiler-processes.ts';
+import type { Language, Program, ReadFile, ScriptSource } from './types.ts';
 import type { VM } from './vm.ts';
-import { type FromSandbox, MAX_CODE_BYTES } from './wire/from-sandbox.ts';
-import type { ProgramRef, Shift } from './wire/to-sandbox.ts';
+import type { ErrorReport } from './wire/from-sandbox.ts';
+import { type Part, packParts, unpackParts } from './wire/texts.ts';
+import type { ProgramRef } from './wire/to-sandbox.ts';
 
-/** Compiled programs a VM keeps at most. */
+/** Compiled programs a VM keeps at most, and bytes of them. */
 const MAX_PROGRAMS_PER_VM = 256;
+const MAX_BYTES_PER_VM = 16 << 20;
 /** Bytes that all programs in the cache take at most. */
 const MAX_CACHE_BYTES = 64 << 20;
 /** Bytes that a program takes beside its parts: its key, its place in the cache, the headers of its buffers. */
@@ -14,8 +19,8 @@ const PROGRAM_OVERHEAD_BYTES = 1024;
 /** Sources remembered by their text, and bytes of all of them. */
 const MAX_RECENT = 256;
 const MAX_RECENT_BYTES = 16 << 20;
-/** Code of one V8 is nothing to another: V8's version and flags are part of every key. */
-const ENGINE = `${process.versions.v8} ${process.execArgv.join(' ')}`;
+/** How often a program's files are asked for: each time it can name those that the last ones import. */
+const MAX_READS = 256;
 
 export interface CompilerOptions {
   readonly enabled: boolean;
@@ -30,30 +35,29 @@ export interface CompilationStats {
   readonly misses: number;
 }
 
-/** A compiled program in the form that takes least: 12 bytes a shift, where a list of lists takes 80. */
-interface CachedProgram {
-  readonly code: string;
-  readonly shifts: Uint32Array;
-  readonly cachedData: Buffer;
-}
+/** A compiled program as it is sent to a VM, or why there is none. */
+export type Compiled =
+  | { readonly program: CompiledProgram; readonly parts: readonly Part[]; readonly blob: Buffer }
+  | { readonly error: ErrorReport };
 
 /** What to send to a VM so that it can run a program. */
 export interface Delivery {
   readonly program: ProgramRef;
   readonly blob: Buffer | undefined;
-  /** The VM will strip types. */
-  readonly typescript: boolean;
 }
 
 /**
- * Sees to it that a script is parsed once. Compilation itself happens in the sandbox, for it reads hostile text; what it
- * gave is kept here for the same tenant's other VMs, and for no one else's: a sandbox may lie about it.
+ * Sees to it that a program is compiled once, whoever runs it: in a process that has run no script, so that every tenant
+ * can believe what it gave. What it gave is kept here, counted and capped; a source that does not compile is kept as its
+ * error.
  */
 export class Compiler {
   readonly #options: CompilerOptions;
-  readonly #cache: LRUCache<string, CachedProgram>;
+  readonly #processes: CompilerProcesses;
+  readonly #cache: LRUCache<string, Compiled>;
+  readonly #compiling = new Map<string, Promise<Compiled>>();
   /** The last program of each source: one that runs again and again need not be hashed each time. */
-  readonly #recent = new LRUCache<string, { owner: string; program: Program }>({
+  readonly #recent = new LRUCache<string, Program>({
     max: MAX_RECENT,
     maxSize: MAX_RECENT_BYTES,
     sizeCalculation: (_, source) => source.length * 2 + PROGRAM_OVERHEAD_BYTES,
@@ -61,70 +65,107 @@ export class Compiler {
   #hits = 0;
   #misses = 0;
 
-  constructor(options: CompilerOptions) {
+  constructor(options: CompilerOptions, processes: CompilerProcesses) {
     this.#options = options;
+    this.#processes = processes;
     this.#cache = new LRUCache({
       max: Math.max(1, options.size),
       maxSize: MAX_CACHE_BYTES,
-      sizeCalculation: ({ code, shifts, cachedData }) =>
-        code.length * 2 + shifts.byteLength + cachedData.length + PROGRAM_OVERHEAD_BYTES,
+      sizeCalculation: bytesOf,
     });
   }
 
-  /** Names a script for one owner: a tenant, or nobody in particular. */
-  program(script: ScriptSource, owner: string): Program {
+  /**
+   * Names a script. The name is that of its content: the same for every tenant.
+   * @throws TypeError if a file can't have its name
+   */
+  program(script: ScriptSource): Program {
     const language = script.language ?? languageOf(script.name);
     const name = safeName(script.name ?? (language === 'TypeScript' ? 'script.ts' : 'script.js'));
-    const recent = this.#recent.get(script.source);
-    if (recent?.owner === owner && recent.program.name === name && recent.program.language === language) {
-      return recent.program;
+    const isAlone = script.files === undefined && script.imports === undefined;
+    const recent = isAlone ? this.#recent.get(script.source) : undefined;
+    if (recent?.name === name && recent.language === language) return recent;
+    const { source, files = {}, imports = {} } = script;
+    for (const other of Object.keys(files)) {
+      if (safeName(other) !== other) throw new TypeError(`'${other}' can't be the name of a script's file`);
     }
-    const text = JSON.stringify([ENGINE, owner, language, name]) + script.source;
-    const program = { key: hash('sha256', text, 'base64url'), name, language, source: script.source };
-    this.#recent.set(script.source, { owner, program });
-    return program;
+    const program = { name, language, source, files, imports, key: '' };
+    const named = { ...program, key: keyOf(program) };
+    if (isAlone) this.#recent.set(source, named);
+    return named;
   }
 
-  /** What this VM must be sent to run the program; counts a hit where nothing needs parsing. */
-  deliver(program: Program, vm: VM): Delivery {
-    const { key, name } = program;
-    if (vm.programs.delete(key)) {
-      vm.programs.add(key);
-      this.#hits++;
-      return { program: { key, name }, blob: undefined, typescript: false };
-    }
-    vm.programs.add(key);
-    const oldest = vm.programs.size > MAX_PROGRAMS_PER_VM ? vm.programs.values().next().value : undefined;
-    if (oldest !== undefined) this.forget(oldest, vm);
+  /** What compiling a program has given before; undefined if it is to be compiled. */
+  known(program: Program): Compiled | undefined {
+    return this.#cache.get(program.key);
+  }
 
-    const cached = this.#cache.get(key);
-    if (cached === undefined) {
-      this.#misses++;
-      const body = { form: 'source', source: program.source, language: program.language } as const;
-      return { program: { key, name, body }, blob: undefined, typescript: program.language === 'TypeScript' };
+  /**
+   * Compiles a program, or waits for whoever compiles it already.
+   * @throws Error if no process can compile it, which is no fault of the program
+   */
+  compile(program: Program, owner: string): Promise<Compiled> {
+    const { key } = program;
+    const known = this.#cache.get(key);
+    if (known !== undefined) return Promise.resolve(known);
+    const under = this.#compiling.get(key);
+    if (under !== undefined) return under;
+    this.#misses++;
+    const compiling = this.#processes
+      .compile(sourceOf(program), false, owner)
+      .then((answer) => this.#keep(program, answer))
+      .finally(() => this.#compiling.delete(key));
+    this.#compiling.set(key, compiling);
+    return compiling;
+  }
+
+  /**
+   * Compiles a script whose other files are read when they are imported.
+   * @returns the program with all of its files
+   * @throws Error as `compile` does
+   */
+  async read(
+    script: ScriptSource,
+    readFile: ReadFile,
+    owner: string,
+  ): Promise<{ program: Program; compiled: Compiled }> {
+    let program = this.program({ ...script, files: script.files ?? {} });
+    const absent = new Set<string>();
+    for (let reads = 0; ; reads++) {
+      const answer = await this.#processes.compile(sourceOf(program), reads < MAX_READS && absent.size === 0, owner);
+      if (answer.compilation.kind !== 'missing') return { program, compiled: this.#keep(program, answer) };
+      const files: Record<string, string> = { ...program.files };
+      for (const name of answer.compilation.names) {
+        const source = await readFile(name);
+        if (source === undefined) absent.add(name);
+        else files[name] = source;
+      }
+      program = this.program({ ...program, files });
     }
+  }
+
+  /** What this VM must be sent to run a program that has been compiled; counts a hit where it was there before. */
+  deliver(program: Program, compiled: Exclude<Compiled, { error: unknown }>, vm: VM): Delivery {
+    const { key } = program;
+    const held = vm.programs.get(key);
+    if (held !== undefined) {
+      vm.programs.delete(key);
+      vm.programs.set(key, held);
+      return { program: { key }, blob: undefined };
+    }
+    vm.programs.set(key, bytesOf(compiled));
+    this.#makeRoom(key, vm);
+    return { program: { key, body: { program: compiled.program, parts: compiled.parts } }, blob: compiled.blob };
+  }
+
+  /** An execution needs nothing compiled. */
+  countHit(): void {
     this.#hits++;
-    const code = { code: cached.code, shifts: unpacked(cached.shifts) };
-    const body = { form: 'compiled', code } as const;
-    return { program: { key, name, body }, blob: cached.cachedData, typescript: false };
   }
 
-  /** Keeps what a VM's compilation gave, for the tenant that the VM belongs to: no other has to believe it. */
-  store(program: Program, vm: VM, message: Extract<FromSandbox, { op: 'compiled' }>, blob: Buffer): void {
-    if (!this.#options.enabled || this.program(program, vm.tenantKey ?? '').key !== program.key) return;
-    // More than a sandbox sends, unless it has been taken over.
-    if (blob.length > MAX_CODE_BYTES || message.codeBytes > blob.length) return;
-    // A buffer of its own: one out of Node's pool would keep more alive than is counted.
-    const cachedData = Buffer.allocUnsafeSlow(blob.length - message.codeBytes);
-    blob.copy(cachedData, 0, message.codeBytes);
-    const code = blob.toString('utf8', 0, message.codeBytes);
-    this.#cache.set(program.key, { code, shifts: packed(message.shifts), cachedData });
-  }
-
-  /** After an execution: a VM keeps no program that did not compile, and none at all without a cache. */
-  settle(program: Program, vm: VM, compiled: boolean): void {
-    if (!compiled) vm.programs.delete(program.key);
-    else if (!this.#options.enabled) this.forget(program.key, vm);
+  /** After an execution: without a cache a VM keeps no program. */
+  settle(program: Program, vm: VM): void {
+    if (!this.#options.enabled) this.forget(program.key, vm);
   }
 
   forget(key: string, vm: VM): void {
@@ -135,18 +176,86 @@ export class Compiler {
   stats(): CompilationStats {
     return { size: this.#cache.size, hits: this.#hits, misses: this.#misses };
   }
+
+  #makeRoom(newest: string, vm: VM): void {
+    let bytes = 0;
+    for (const each of vm.programs.values()) bytes += each;
+    for (const [key, size] of vm.programs) {
+      if (key === newest || (vm.programs.size <= MAX_PROGRAMS_PER_VM && bytes <= MAX_BYTES_PER_VM)) return;
+      bytes -= size;
+      this.forget(key, vm);
+    }
+  }
+
+  #keep(program: Program, { compilation, blob }: CompilerAnswer): Compiled {
+    const compiled = compiledOf(program, compilation, blob);
+    if (this.#options.enabled) this.#cache.set(program.key, compiled);
+    return compiled;
+  }
 }
 
-const packed = (shifts: readonly Shift[]): Uint32Array => Uint32Array.from(shifts.flat());
+const bytesOf = (compiled: Compiled): number =>
+  PROGRAM_OVERHEAD_BYTES +
+  ('error' in compiled
+    ? JSON.stringify(compiled.error).length * 2
+    : compiled.blob.length + JSON.stringify(compiled.program).length * 2 + compiled.parts.length * 64);
 
-function unpacked(numbers: Uint32Array): Shift[] {
-  const shifts: Shift[] = [];
-  for (let i = 0; i < numbers.length; i += 3) shifts.push(Array.from(numbers.subarray(i, i + 3)) as never);
-  return shifts;
+/** What the compiler process gave, with the sources in it that it did not send back. */
+function compiledOf(program: Program, compilation: CompilerAnswer['compilation'], blob: Buffer): Compiled {
+  if (compilation.kind === 'error') return { error: compilation.error };
+  if (compilation.kind === 'missing') return { error: { message: 'SyntaxError: the program is not whole' } };
+  const texts = unpackParts(compilation.parts, blob);
+  for (const [i, { name }] of compilation.program.files.entries()) {
+    if (compilation.isSource[i]) texts[3 * i] = sourceNamed(program, name);
+  }
+  const packed = packParts(texts);
+  // A buffer of its own: one out of Node's pool would keep more alive than is counted.
+  const own = Buffer.allocUnsafeSlow(packed.blob.length);
+  packed.blob.copy(own);
+  return { program: compilation.program, parts: packed.parts, blob: own };
 }
+
+const sourceNamed = (program: Program, name: string): string =>
+  name === program.name ? program.source : (program.files[name] ?? '');
+
+function sourceOf({ name, language, source, files, imports }: Program): Parameters<CompilerProcesses['compile']>[0] {
+  const others = Object.entries(files).filter(([other]) => other !== name);
+  return {
+    files: [{ name, source, language }, ...others.map(([other, text]) => ({ name: other, source: text }))],
+    imports,
+  };
+}
+
+/** Code of one V8 or compiler is nothing to another: their versions and flags are part of every key. */
+const ENGINE = [
+  process.versions.v8,
+  process.execArgv.join(' '),
+  (createRequire(import.meta.url)('oxc-transform/package.json') as { version: string }).version,
+].join(' ');
+
+/** A name for all that decides what a program compiles to. */
+function keyOf({ name, language, source, files, imports }: Omit<Program, 'key'>): string {
+  const names = Object.keys(files).sort();
+  const shape = [
+    ENGINE,
+    language,
+    name,
+    source.length,
+    names.map((each) => [each, files[each]?.length]),
+    sorted(imports),
+  ];
+  const text = [JSON.stringify(shape), source, ...names.map((each) => files[each])].join('');
+  // As UTF-8, half a character is the same as any other half.
+  return text.isWellFormed()
+    ? hash('sha256', text, 'base64url')
+    : `${hash('sha256', Buffer.from(text, 'utf16le'), 'base64url')}-utf16`;
+}
+
+const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 const languageOf = (name: string | undefined): Language =>
   /\.[mc]?ts$/.test(name ?? '') ? 'TypeScript' : 'JavaScript';
 
-/** A name goes into stacks and `sourceURL`: one line, no brackets, no control characters, not too long. */
+/** A name goes into stacks: one line, no brackets, no control characters, not too long. */
 const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-200);

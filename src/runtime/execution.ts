@@ -1,5 +1,5 @@
 import { nestsTooDeep, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
-import { MAX_SOURCE_BYTES } from '../api/limits.ts';
+import { MAX_PROGRAM_BYTES, MAX_SOURCE_BYTES } from '../api/limits.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
@@ -54,7 +54,7 @@ export class Execution {
     this.tenantKey = options.tenantKey ?? this.context.tenant.id;
     this.limits = limitsWithin(admission.ceiling, options.limits);
     this.logs = new LogBuffer(this.limits.logsBytes, options.onLog);
-    this.program = programOf(script, this.tenantKey, compiler);
+    this.program = programOf(script, compiler);
     const params = inputText('params', options.params === undefined ? {} : options.params, MAX_PARAMS_BYTES);
     const context = inputText('context', this.context, MAX_CONTEXT_BYTES);
     this.input = { params: params.json, context: context.json };
@@ -79,9 +79,9 @@ export class Execution {
   }
 }
 
-function programOf(script: string | ScriptSource | Program, owner: string, compiler: Compiler): Program {
-  if (typeof script === 'string') return compiler.program({ source: script }, owner);
-  return isProgram(script) ? script : compiler.program(script, owner);
+function programOf(script: string | ScriptSource | Program, compiler: Compiler): Program {
+  if (typeof script === 'string') return compiler.program({ source: script });
+  return isProgram(script) ? script : compiler.program(script);
 }
 
 const isProgram = (script: ScriptSource | Program): script is Program => 'key' in script;
@@ -98,7 +98,7 @@ function refuse(
   }
   const tooMuch = refusals(asked, admission.ceiling);
   if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
-  const tooMuchInput = excess('the source', execution.program.source, MAX_SOURCE_BYTES) ?? inputExcess;
+  const tooMuchInput = sourceExcess(execution.program) ?? inputExcess;
   return tooMuchInput === undefined ? undefined : refused('LimitsRefused', tooMuchInput);
 }
 
@@ -122,6 +122,16 @@ function inputText(what: string, value: unknown, maxBytes: number): { json: stri
   }
   if (json === undefined) throw new TypeError(`${what} must be a JSON value`);
   return { json, excess: textNestsTooDeep(json) ? tooDeepMessage(what) : excess(what, json, maxBytes) };
+}
+
+/** What to say of a script that is too long; undefined if it is not. */
+export function sourceExcess({ source, files = {} }: ScriptSource): string | undefined {
+  const others = Object.values(files);
+  if (others.length === 0) return excess('the source', source, MAX_SOURCE_BYTES);
+  const bytes = others.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(source));
+  return bytes > MAX_PROGRAM_BYTES
+    ? `the script's files have ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken`
+    : undefined;
 }
 
 /** What to say of a text that is too long; undefined if it is not. */

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { MAX_SOURCE_BYTES } from '../api/limits.ts';
-import { type CallEnd, classify, type Verdict } from './classify.ts';
-import { Compiler, type Delivery } from './compiler.ts';
+import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
+import { type Compiled, Compiler } from './compiler.ts';
+import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
-import { Execution, excess } from './execution.ts';
+import { Execution, sourceExcess } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
 import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
@@ -20,14 +19,14 @@ import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
-import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ScriptSource } from './types.ts';
+import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
 
-/** Owner of programs that the embedding program compiled: no tenant can have this key, for none can know it. */
-const NOBODY = randomUUID();
+/** Whose turn it is where the embedding program itself has something compiled. */
+const NOBODY = '';
 
 /** Starts a runtime: a pool of sandbox processes, and all it takes to run scripts in them. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
@@ -41,8 +40,9 @@ export class Runtime {
   readonly #processes: ContainedProcesses;
   readonly #factory: ProcessVMFactory;
   readonly #pool: VMPool;
-  readonly #compiler: Compiler;
   readonly #limiter = new Limiter();
+  readonly #compilers: CompilerProcesses;
+  readonly #compiler: Compiler;
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
@@ -52,13 +52,15 @@ export class Runtime {
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
-    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache));
     const pool = poolOptions(options.pool);
     this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
       tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
     );
+    this.#compilers = new CompilerProcesses(this.#processes, this.#limiter);
+    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
+    if (!pool.lazy) this.#compilers.warm();
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -94,19 +96,22 @@ export class Runtime {
   }
 
   /**
-   * Parses a script without running it, for executions of any tenant.
-   * @throws ScriptError if it does not compile or is too long
+   * Compiles a script without running it, for executions of any tenant.
+   * @throws ScriptError if it does not compile or is too long; TypeError if a file can't have its name; PoolError if no
+   * process can compile it
    */
-  async compile(name: string, source: string): Promise<Program> {
-    const program = this.#compiler.program({ name, source }, NOBODY);
-    const tooLong = excess('the source', source, MAX_SOURCE_BYTES);
+  async compile(name: string, source: string): Promise<Program>;
+  /** @param readFile reads what the script imports and `files` does not hold */
+  async compile(script: ScriptSource, readFile?: ReadFile): Promise<Program>;
+  async compile(script: string | ScriptSource, more?: string | ReadFile): Promise<Program> {
+    const source = typeof script === 'string' ? { name: script, source: more as string } : script;
+    const readFile = typeof more === 'function' ? more : undefined;
+    const tooLong = sourceExcess(source);
     if (tooLong !== undefined) throw new ScriptError('LimitsRefused', { message: tooLong });
-    const { signal } = this.#closing;
-    const vm = await this.#pool.get({ tenantKey: NOBODY, signal });
-    const delivery = this.#compiler.deliver(program, vm);
-    const message = { op: 'compile', id: vm.nextRequestId(), program: delivery.program } as const;
-    const { verdict } = await this.#call({ vm, program, delivery, message, limits: this.#limits, signal });
-    if (verdict.reason !== 'Completed') throw verdict.error ?? new PoolError('the runtime is closed');
+    const { program, compiled } = await this.#compileFor(source, readFile);
+    const tooMany = sourceExcess(program);
+    if (tooMany !== undefined) throw new ScriptError('LimitsRefused', { message: tooMany });
+    if ('error' in compiled) throw compileError(compiled.error).error;
     return program;
   }
 
@@ -123,7 +128,7 @@ export class Runtime {
   /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#compilers.close()]);
     await this.#processes.close();
     this.#limiter.close();
   }
@@ -132,14 +137,40 @@ export class Runtime {
     await this.close();
   }
 
+  async #compileFor(
+    script: ScriptSource,
+    readFile: ReadFile | undefined,
+  ): Promise<{ program: Program; compiled: Compiled }> {
+    try {
+      if (readFile !== undefined) return await this.#compiler.read(script, readFile, NOBODY);
+      const program = this.#compiler.program(script);
+      return { program, compiled: await this.#compiler.compile(program, NOBODY) };
+    } catch (error) {
+      if (error instanceof TypeError) throw error;
+      throw new PoolError(`no process can compile the script: ${(error as Error).message}`);
+    }
+  }
+
   async #waitAndRun(execution: Execution, ownSignal: AbortSignal | undefined): Promise<Verdict> {
     const closing = this.#closing.signal;
     const signal = ownSignal ? AbortSignal.any([ownSignal, closing]) : closing;
     this.#counter.pending++;
     let vm: VM;
+    let compiled: Compiled | undefined;
+    let early: Promise<VM> | undefined;
     try {
-      vm = await this.#pool.get({ tenantKey: execution.tenantKey, signal });
+      compiled = this.#compiler.known(execution.program);
+      if (compiled !== undefined) this.#compiler.countHit();
+      // Where no process is up yet, both kinds start at once.
+      if (compiled === undefined && !this.#pool.isWarm) early = this.#vmFor(execution, signal);
+      compiled ??= await unlessAborted(this.#compiler.compile(execution.program, execution.tenantKey), signal);
+      if ('error' in compiled) {
+        this.#giveBack(early);
+        return compileError(compiled.error);
+      }
+      vm = await (early ?? this.#vmFor(execution, signal));
     } catch (error) {
+      this.#giveBack(early);
       if (signal.aborted) return { reason: 'Cancelled' };
       return { reason: 'SandboxLost', error: new ScriptError('SandboxLost', { message: (error as Error).message }) };
     } finally {
@@ -147,13 +178,25 @@ export class Runtime {
     }
     this.#counter.running++;
     try {
-      return await this.#run(execution, vm, signal);
+      return await this.#run(execution, compiled, vm, signal);
     } finally {
       this.#counter.running--;
     }
   }
 
-  async #run(execution: Execution, vm: VM, signal: AbortSignal): Promise<Verdict> {
+  /** A VM that turned out not to be needed; none if there is none after all. */
+  #giveBack(vm: Promise<VM> | undefined): void {
+    vm?.then(
+      (unused) => this.#pool.put(unused),
+      () => {},
+    );
+  }
+
+  #vmFor({ tenantKey }: Execution, signal: AbortSignal): Promise<VM> {
+    return this.#pool.get({ tenantKey, signal });
+  }
+
+  async #run(execution: Execution, compiled: Runnable, vm: VM, signal: AbortSignal): Promise<Verdict> {
     const { program, limits, tenantKey, context, host } = execution;
     const { pid, isolateId } = vm;
     tell((event) => this.#options.observer?.executionStarted?.(event), {
@@ -179,7 +222,7 @@ export class Runtime {
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });
     };
-    const delivery = this.#compiler.deliver(program, vm);
+    const delivery = this.#compiler.deliver(program, compiled, vm);
     const message = {
       op: 'run',
       id,
@@ -188,8 +231,16 @@ export class Runtime {
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
     } as const;
-    const request = { vm, program, delivery, message, limits, signal, onMessage, execution };
-    const { verdict, end } = await this.#call(request);
+    const { verdict, end } = await this.#call({
+      vm,
+      message,
+      blob: delivery.blob,
+      limits,
+      signal,
+      onMessage,
+      execution,
+    });
+    this.#compiler.settle(program, vm);
     ended?.abort();
     const { answer, watch } = end;
     execution.usage = {
@@ -203,23 +254,15 @@ export class Runtime {
 
   /** Sends one request to a VM, watched; classifies its end, and gives the VM back to where it belongs. */
   async #call(request: VMCall): Promise<{ verdict: Verdict; end: CallEnd }> {
-    const { vm, program, delivery, message, limits, signal, onMessage, execution } = request;
+    const { vm, message, blob, limits, signal, onMessage, execution } = request;
     vm.use();
-    if (delivery.typescript) {
-      this.#factory.preloadsTypeScript = true;
-      await vm.loadTypeScript().catch(() => {}); // a lost VM is noticed by the request that follows
-    }
     const clock = new RunClock();
-    if (execution !== undefined) execution.clock = clock;
+    execution.clock = clock;
     const watch = this.#limiter.start(vm, limits, signal);
-    const listener: Listener = (event, blob) => {
-      if (event.op === 'compiled') this.#compiler.store(program, vm, event, blob);
-      else onMessage?.(event, blob);
-    };
     let clean = false;
     let answer: CallEnd['answer'];
     try {
-      const done = await vm.request(message, listener, delivery.blob);
+      const done = await vm.request(message, onMessage, blob);
       if (done.op !== 'done') throw new VMLostError('it gave another answer than was asked for');
       clean = done.clean;
       answer = { report: done.report, cpuMs: done.cpuMicroseconds / 1000, heapBytes: done.heapBytes };
@@ -228,10 +271,9 @@ export class Runtime {
     }
     const wallMs = clock.elapsedMs;
     const report = watch.stop();
-    const tooManyCalls = execution?.hasTooManyCalls ?? false;
+    const tooManyCalls = execution.hasTooManyCalls;
     const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };
     const verdict = classify(end, limits);
-    this.#compiler.settle(program, vm, answer instanceof VMLostError || answer.report.kind !== 'syntax');
     const { type } = verdict.error ?? {};
     const isReusable = clean && report.exceeded === undefined && !report.isBloated && type !== 'TimeoutError';
     if (isReusable && verdict.reason !== 'MemoryExceeded') this.#pool.put(vm);
@@ -243,18 +285,28 @@ export class Runtime {
 /** One request to a VM, and what goes with it. */
 interface VMCall {
   readonly vm: VM;
-  readonly program: Program;
-  readonly delivery: Delivery;
   readonly message: ToSandbox & { id: number };
+  readonly blob: Buffer | undefined;
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  readonly onMessage?: Listener;
-  /** Left out where no script runs. */
-  readonly execution?: Execution;
+  readonly onMessage: Listener;
+  readonly execution: Execution;
 }
 
 /** What the sandbox says, unless the kernel has counted more than its steps of 10 ms explain. */
 const cpuMsOf = ({ answer, watch }: CallEnd): number =>
   answer instanceof VMLostError ? watch.cpuMs : Math.max(answer.cpuMs, watch.cpuMs - 10);
+
+type Runnable = Exclude<Compiled, { error: unknown }>;
+
+/** What compiles for everybody is not given up because one no longer waits. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -17,7 +17,7 @@ export const SANDBOX_DIR = fileURLToPath(new URL('../../dist/sandbox', import.me
 export class SpawnedProcesses implements SandboxProcesses {
   async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
     const [file, ...args] = contained([
-      ...nodeFlags(),
+      ...nodeFlags(codeOf(kind)),
       join(SANDBOX_DIR, 'start.cjs'),
       addonFile(),
       kind,
@@ -80,10 +80,11 @@ export const codeOf = (kind: SandboxKind): string => join(SANDBOX_DIR, `${kind}.
 
 /**
  * Flags of every process that holds sandbox code.
- * @param directory where that code is
+ * @param code its bundle
  */
-export function nodeFlags(directory = SANDBOX_DIR): string[] {
-  const readable = new Set([SANDBOX_DIR, directory, addonFile()]);
+export function nodeFlags(code: string): string[] {
+  const compiles = code === codeOf('compiler') || code === codeOf('typescript');
+  const readable = new Set([SANDBOX_DIR, dirname(code), addonFile(), ...(compiles ? [oxcFile()] : [])]);
   return [
     '--permission',
     '--allow-addons',
@@ -117,6 +118,23 @@ export function addonFile(): string {
   const loader = createRequire(join(directory, 'package.json'))('node-gyp-build') as { path(dir: string): string };
   addon = loader.path(directory);
   return addon;
+}
+
+let oxc: string | undefined;
+
+/** The addon of oxc for this machine, which compiles TypeScript; its own loader would have to look around too. */
+function oxcFile(): string {
+  if (oxc !== undefined) return oxc;
+  const own = createRequire(createRequire(import.meta.url).resolve('oxc-transform'));
+  const { platform, arch } = process;
+  const suffix = platform === 'win32' ? '-msvc' : platform !== 'linux' ? '' : isMusl() ? '-musl' : '-gnu';
+  oxc = own.resolve(`@oxc-transform/binding-${platform}-${arch}${suffix}`);
+  return oxc;
+}
+
+function isMusl(): boolean {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
 }
 
 function findOnPath(name: string): string | undefined {

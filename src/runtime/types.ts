@@ -28,7 +28,14 @@ export interface ScriptSource {
   /** File name shown in errors and stacks; `script.js` or `script.ts` where left out. */
   readonly name?: string;
   readonly language?: Language;
+  /** Other files, by name: `import './lib.ts'` is the one of that name beside the importing file. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Import map: names of `files` by the specifiers that stand for them. */
+  readonly imports?: Readonly<Record<string, string>>;
 }
+
+/** Reads a file that a script imports, by its path from the script's folder; undefined where there is none. */
+export type ReadFile = (name: string) => string | undefined | Promise<string | undefined>;
 
 /** A script that has been compiled once by `Runtime.compile`, for executions of any tenant. */
 export interface Program extends Required<ScriptSource> {

@@ -22,8 +22,6 @@ export interface VMFactory {
 
 /** Makes each VM of a sandbox process. */
 export class ProcessVMFactory implements VMFactory {
-  /** Has new VMs load what strips types before they are needed; set once a runtime has seen TypeScript. */
-  preloadsTypeScript = false;
   failedStarts = 0;
   readonly #processes: SandboxProcesses;
   readonly #memoryMb: number;
@@ -68,19 +66,22 @@ export class ProcessVMFactory implements VMFactory {
   }
 
   async #start(): Promise<VM> {
-    const vm = new VM(await this.#processes.start('script', this.#memoryMb));
-    using _late = deadline(START_TIMEOUT_MS, () => vm.kill());
-    try {
-      await vm.ready();
-      if (this.preloadsTypeScript) await vm.loadTypeScript();
-    } catch (error) {
-      const { stderr } = await vm.exited();
-      throw new Error(`${(error as Error).message}${stderr === '' ? '' : `: ${firstLines(stderr)}`}`);
-    }
-    preferForOomKiller(vm.pid);
-    vm.takeBaseline();
-    return vm;
+    return ready(new VM(await this.#processes.start('script', this.#memoryMb)));
   }
+}
+
+/** Waits until a process is ready for requests. @throws Error with what it has said if it ends before */
+export async function ready(vm: VM): Promise<VM> {
+  using _late = deadline(START_TIMEOUT_MS, () => vm.kill());
+  try {
+    await vm.ready();
+  } catch (error) {
+    const { stderr } = await vm.exited();
+    throw new Error(`${(error as Error).message}${stderr === '' ? '' : `: ${firstLines(stderr)}`}`);
+  }
+  preferForOomKiller(vm.pid);
+  vm.takeBaseline();
+  return vm;
 }
 
 /** Where memory runs out, the kernel shall take a sandbox and not its supervisor. */

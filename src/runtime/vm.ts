@@ -1,13 +1,10 @@
-import { deadline } from './deadline.ts';
 import { anonymousBytes } from './process-usage.ts';
 import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
-import { encodeFrame, FrameDecoder } from './wire/frame.ts';
+import { encodeFrame, type FrameBounds, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
 
 const BOUNDS = { maxJsonBytes: 2 << 20, maxBlobBytes: 8 << 20 };
-/** After this, a process that does not answer what it answers at once is taken for dead. */
-const SILENCE_MS = 5000;
 /** How V8 and isolated-vm say on standard error that the heap was too small, before they abort. */
 const OUT_OF_MEMORY = /out of memory|Allocation failed|is_heap_oom = 1/i;
 
@@ -22,9 +19,9 @@ export class VMLostError extends Error {
   }
 }
 
-type Answer = Extract<FromSandbox, { op: 'ack' | 'done' }>;
+type Answer = Extract<FromSandbox, { op: 'ack' | 'done' | 'compiled' }>;
 /** Takes what a sandbox says between a request and its answer. What it throws ends the sandbox. */
-export type Listener = (message: Exclude<FromSandbox, Answer>, blob: Buffer) => void;
+export type Listener = (message: Exclude<FromSandbox, { op: 'ack' | 'done' }>, blob: Buffer) => void;
 
 interface Request {
   readonly id: number;
@@ -41,11 +38,11 @@ export class VM {
   readonly pid: number;
   /** Milliseconds of the monotonic clock. */
   readonly createdAt = performance.now();
-  /** Programs the process has, in the order of their last use. */
-  readonly programs = new Set<string>();
+  /** Bytes of the programs that the process has, by their keys, in the order of their last use. */
+  readonly programs = new Map<string, number>();
 
   readonly #process: SandboxProcess;
-  readonly #decoder = new FrameDecoder(BOUNDS);
+  readonly #decoder: FrameDecoder;
   readonly #ended: Promise<ProcessEnd>;
   #lost: VMLostError | undefined;
   #requests: Request[] = [];
@@ -54,9 +51,10 @@ export class VM {
   #tenantKey: string | undefined;
   #isolateId = 1;
   #baselineBytes = 0;
-  #typescript: Promise<unknown> | undefined;
 
-  constructor(process: SandboxProcess) {
+  /** @param bounds what its messages may hold at most */
+  constructor(process: SandboxProcess, bounds: FrameBounds = BOUNDS) {
+    this.#decoder = new FrameDecoder(bounds);
     this.#process = process;
     this.pid = process.pid;
     process.socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -145,13 +143,6 @@ export class VM {
     });
   }
 
-  /** Makes sure that the process can strip types without delay. @throws VMLostError */
-  async loadTypeScript(): Promise<void> {
-    using _silent = deadline(SILENCE_MS, () => this.kill());
-    this.#typescript ??= this.request({ op: 'load-typescript', id: this.nextRequestId() });
-    await this.#typescript;
-  }
-
   /** Ends the process at once. Safe to call again. */
   kill(): void {
     this.#process.kill();
@@ -175,7 +166,8 @@ export class VM {
     const request = this.#requests[0];
     // A sandbox is silent between its answer and the next request: what comes then is nobody's, and may never end.
     if (request === undefined || request.id !== message.id) throw new TypeError('a message that belongs to no request');
-    if (message.op === 'ack' || message.op === 'done') {
+    if (message.op === 'compiled') request.listener?.(message, blob);
+    if (message.op === 'ack' || message.op === 'done' || message.op === 'compiled') {
       this.#requests.shift();
       request.resolve(message);
     } else {

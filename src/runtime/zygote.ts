@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainmentError } from './containment.ts';
@@ -48,7 +48,7 @@ export class Zygote {
     this.#process = spawn(
       process.execPath,
       [
-        ...nodeFlags(dirname(code)),
+        ...nodeFlags(code),
         '--allow-ffi',
         // A forked process has one thread: V8 must not count on others.
         '--single-threaded',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createRuntime, ScriptError } from '../../src/index.ts';
 import { engineForTests } from './support/engine.ts';
@@ -145,8 +146,9 @@ describe('metrics()', () => {
         return open.promise;
       });
     const first = engine.run('await wait()', { setup });
-    const others = [engine.run('1'), engine.run('2')];
     await started.promise;
+    const others = [engine.run('1'), engine.run('2')];
+    while (engine.runtime.metrics().pool.waiting < 2) await sleep(1); // they are compiled first
     expect(engine.runtime.metrics()).toMatchObject({
       executions: { running: 1, pending: 2 },
       pool: { size: 1, busy: 1, waiting: 2 },

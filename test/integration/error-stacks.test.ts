@@ -83,13 +83,19 @@ describe('causes', () => {
 });
 
 describe('an unhandled rejection', () => {
-  test.each([
-    ['a rejected promise', 'Promise.reject(new Error("x")); 1', 1],
-    ['an async function', '(async () => { throw new Error("x") })(); 1', 1],
-  ])('%s does not end the execution', async (_, source, result) => {
-    // The completion value of the second source is the promise.
+  test.each<[string, string, number, number]>([
+    ['of a promise', 'Promise.reject(new Error("lost")); 1', 1, 16],
+    ['of an async function', 'async function audit() { throw new Error("lost") }\naudit();\n"done"', 1, 32],
+    ['in a module', 'const audit = async () => {\n  throw new Error("lost");\n};\naudit();\nexport default 1', 2, 9],
+    ['behind an await', 'await null;\nPromise.reject(new Error("lost"));\n"done"', 2, 16],
+  ])('%s ends the execution as a RuntimeError with its position', async (_, source, line, column) => {
     const outcome = await engine.run(source);
-    expect(outcome).toMatchObject({ reason: 'Completed', result });
+    expect(outcome).toMatchObject({ reason: 'RuntimeError', error: { message: 'Error: lost', line, column } });
+    expect(outcome.result).toBeUndefined();
+  });
+
+  test('is none if it is handled before the script yields', async () => {
+    expect(await engine.result('const p = Promise.reject(1); p.catch(() => {}); 5')).toBe(5);
   });
 
   test('a promise that can never settle is a TimeoutError at once', async () => {

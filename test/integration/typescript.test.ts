@@ -75,33 +75,54 @@ describe('types are stripped', () => {
   });
 });
 
-describe('syntax that needs a compiler is refused, with its position and an alternative', () => {
-  test.each<[string, string, number, number, RegExp]>([
-    ['enum', 'const a = 1;\nenum Color { Red }', 2, 1, /enum.*not supported.*: write a const object instead$/],
-    ['const enum', '  const enum Color { Red }', 1, 3, /enum.*not supported.*: write a const object instead$/],
+describe('what TypeScript adds to JavaScript runs', () => {
+  test.each<[string, string, unknown]>([
+    ['enum', 'enum Color { Red = 1, Green, Blue = Red | 4 }\n[Color.Green, Color.Blue, Color[1]]', [2, 5, 'Red']],
+    ['enum of texts', 'enum Color { Red = "r" }\nColor.Red', 'r'],
+    ['const enum', 'const enum Color { Red, Green }\nColor.Green', 1],
+    ['enum in two parts', 'enum A { B }\nenum A { C = 5 }\n[A.B, A.C]', [0, 5]],
+    ['namespace', 'namespace A { export const a = 1; export namespace B { export const f = () => a } }\nA.B.f()', 1],
+    ['namespace with variables', 'namespace A { export let a = 1; export const next = () => ++a }\nA.next() + A.a', 4],
+    ['parameter property', 'class A { constructor(private a: number, readonly b = a) { } }\nnew A(3)', { a: 3, b: 3 }],
     [
-      'namespace',
-      '\nnamespace A { export const a = 1 }',
+      'parameter property behind super',
+      'class A { }\nclass B extends A { constructor(public a: number) { super() } }\nnew B(3)',
+      { a: 3 },
+    ],
+    ['cast in angle brackets', '<any>5', 5],
+    [
+      'decorator',
+      'const twice = (f: any, _: any) => () => f() * 2;\nclass A { @twice m() { return 21 } }\nnew A().m()',
+      42,
+    ],
+    [
+      'class decorator',
+      'const mark = (c: any, _: any) => { c.marked = true };\n@mark class A { declare static marked: boolean }\nA.marked',
+      true,
+    ],
+    ['accessor', 'class A { accessor a = 5 }\nnew A().a', 5],
+    ['import of a namespace', 'namespace A { export const b = 3 }\nimport c = A.b;\nc', 3],
+    ['using', 'const log: string[] = [];\n{ using a = { [Symbol.dispose]() { log.push("gone") } } }\nlog', ['gone']],
+  ])('%s', async (_, source, result) => {
+    const outcome = await typescript(source);
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.result).toEqual(result);
+  });
+
+  test.each<[string, string, number, number, RegExp]>([
+    [
+      'import = require',
+      'type A = 1;\nimport fs = require("fs")',
       2,
       1,
-      /namespace.*not supported.*: use plain objects or functions instead$/,
+      /import … = require.* is CommonJS.*write `import … from/,
     ],
-    [
-      'parameter property',
-      'class A {\n  constructor(private a: number) { }\n}',
-      2,
-      23,
-      /parameter property.*: declare the field and assign it in the constructor$/,
-    ],
-  ])('%s', async (_, source, line, column, message) => {
+    ['export =', 'const a = 1;\n  export = a', 2, 3, /export =.* is CommonJS.*write `export default`/],
+  ])('%s is refused, with its place and what to write instead', async (_, source, line, column, message) => {
     const { reason, error } = await typescript(source);
     expect(reason).toBe('CompilationError');
     expect(error?.message).toMatch(message);
     expect(error).toMatchObject({ line, column, type: 'CompilationError' });
-  });
-
-  test('decorators are not JavaScript yet', async () => {
-    expect(await typescript('const d = (c: any) => c;\n@d class A { }')).toMatchObject({ reason: 'CompilationError' });
   });
 });
 

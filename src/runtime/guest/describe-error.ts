@@ -1,18 +1,36 @@
 import type { ErrorReport } from '../wire/from-sandbox.ts';
-import { bare, cut, is, isError, SafeError, SafeString, symbolText } from './primordials.ts';
+import {
+  bare,
+  cut,
+  is,
+  isArray,
+  isError,
+  SafeAggregateError,
+  SafeError,
+  SafeString,
+  SafeSuppressedError,
+  SafeSyntaxError,
+  SafeTypeError,
+  symbolText,
+} from './primordials.ts';
+import { framesOf, recentError } from './stack-trace.ts';
 
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
 const MAX_CAUSES = 5;
+const MAX_ERRORS = 10;
 
 type Report = { -readonly [Key in keyof ErrorReport]: ErrorReport[Key] };
+type Inspect = (value: unknown) => string;
 
-/** The position of the last thrown value that carries none of its own, such as a string. */
+/** The last thrown value that carries no place of its own, such as a string, and its place. */
 let noted: { value: unknown; stack: string } | undefined;
 
-/** Every `throw` of a script passes through here; what is no Error gets its position noted. */
-export function note<T>(thrown: T): T {
-  if (!looksLikeError(thrown)) noted = { value: thrown, stack: stackOf(new SafeError()) };
+/** Every `throw` of what may be no Error passes through here, and every `catch`, with nothing. */
+export function note(thrown?: unknown): unknown {
+  // biome-ignore lint/complexity/noArguments: undefined may be thrown too
+  if (arguments.length === 0) noted = undefined;
+  else if (!looksLikeError(thrown)) noted = { value: thrown, stack: framesOf(new SafeError()) };
   return thrown;
 }
 
@@ -20,7 +38,7 @@ export function note<T>(thrown: T): T {
  * Describes whatever was thrown. Getters, proxies and `toString` of the script run here and may throw in turn, which
  * costs no more than the part they hid.
  */
-export function describe(thrown: unknown, inspect: (value: unknown) => string, depth = 0): ErrorReport {
+export function describe(thrown: unknown, inspect: Inspect, depth = 0): ErrorReport {
   if (!looksLikeError(thrown)) {
     const stack = noted !== undefined && is(noted.value, thrown) ? noted.stack : '';
     return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack });
@@ -29,12 +47,76 @@ export function describe(thrown: unknown, inspect: (value: unknown) => string, d
   const message = stringOf(thrown, 'message');
   const report: Report = bare({
     message: cut(name === '' ? message : message === '' ? name : `${name}: ${message}`, MAX_MESSAGE),
-    stack: stackOf(thrown),
+    stack: cut(framesOf(thrown), MAX_STACK),
   });
+  if (depth >= MAX_CAUSES) return report;
   const cause = get(thrown, 'cause');
-  if (cause === undefined || depth >= MAX_CAUSES) return report;
-  report.cause = describe(cause, inspect, depth + 1);
+  if (cause !== undefined) report.cause = describe(cause, inspect, depth + 1);
+  const errors = reasons(thrown);
+  if (errors.length > 0) {
+    const list = bare([]) as unknown as ErrorReport[];
+    for (let i = 0; i < errors.length && i < MAX_ERRORS; i++) list[i] = describe(errors[i], inspect, depth + 1);
+    report.errors = list;
+  }
   return report;
+}
+
+/**
+ * Describes what isolated-vm has copied out of the isolate. An Error is found again by its stack, which was read for the
+ * copy; another object where its `throw` was noted.
+ */
+export function describeCopied(
+  isObject: boolean,
+  value: unknown,
+  frames: string,
+  name: string,
+  inspect: Inspect,
+): ErrorReport {
+  if (!isObject) return describe(value, inspect);
+  const error = recentError(value as string, frames);
+  if (error !== undefined) return describe(error, inspect);
+  if (isNoted(value as string)) return describe(noted?.value, inspect);
+  const message = value === NO_ERROR ? 'Uncaught object' : `${name}: ${value as string}`;
+  return bare({ message: cut(message, MAX_MESSAGE), stack: frames });
+}
+
+/** The thing itself, for a script that catches it: a new Error where it is not to be found. */
+export function original(isObject: boolean, value: unknown, frames: string, name: string): unknown {
+  if (!isObject) return value;
+  const error = recentError(value as string, frames);
+  if (error !== undefined) return error;
+  if (isNoted(value as string)) return noted?.value;
+  return new (constructorOf(name))(value as string);
+}
+
+const constructorOf = (name: string): ErrorConstructor =>
+  name === 'TypeError' ? SafeTypeError : name === 'SyntaxError' ? SafeSyntaxError : SafeError;
+
+/** How isolated-vm calls an object that is no Error. */
+const NO_ERROR =
+  'An object was thrown from supplied code within isolated-vm, but that object was not an instance of `Error`.';
+
+/** Whether the last noted value is what was copied with this message: isolated-vm takes whatever has one for an error. */
+function isNoted(message: string): boolean {
+  if (noted === undefined || !isObjectLike(noted.value)) return false;
+  return message === NO_ERROR || stringOf(noted.value as object, 'message') === message;
+}
+
+const isObjectLike = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol';
+
+/** What an AggregateError or a SuppressedError is made of. */
+function reasons(error: object): readonly unknown[] {
+  try {
+    if (error instanceof SafeAggregateError) {
+      const { errors } = error as { errors?: unknown };
+      return isArray(errors) ? errors : [];
+    }
+    if (error instanceof SafeSuppressedError) return [get(error, 'error'), get(error, 'suppressed')];
+  } catch {
+    // a proxy of the script's
+  }
+  return [];
 }
 
 function looksLikeError(value: unknown): value is object {
@@ -61,12 +143,7 @@ function stringOf(target: object, key: string): string {
     : preview(value, () => '');
 }
 
-function stackOf(error: object): string {
-  const stack = get(error, 'stack');
-  return typeof stack === 'string' ? cut(stack, MAX_STACK) : '';
-}
-
-function preview(value: unknown, inspect: (value: unknown) => string): string {
+function preview(value: unknown, inspect: Inspect): string {
   switch (typeof value) {
     case 'string':
       return `'${cut(value, MAX_MESSAGE)}'`;

@@ -1,9 +1,13 @@
-/** Runs inside the isolate, in each context before the script: makes its globals, runs it, and reports how it ended. */
+/** Runs inside the isolate, in each context before the script: makes its globals, and reports how it ended. */
+import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { installConsole, lazyInspector } from './console.ts';
-import { describe, note } from './describe-error.ts';
+import { describe, describeCopied } from './describe-error.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
-import type { Guest, Input, Port, Program, RawPort } from './port.ts';
+import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
+import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
+import { MAIN } from './port.ts';
 import {
+  bare,
   defineProperty,
   freeze,
   isCollected,
@@ -22,31 +26,42 @@ declare let bundle: (rawPort: RawPort, serial: number) => Guest;
 bundle = function boot(rawPort, serial) {
   const port = ((op: string, a: unknown, b: unknown, c: unknown) => rawPort(serial, op, a, b, c)) as Port;
   const inspector = lazyInspector(port);
+  const inspect = (value: unknown): string => inspector().inspect(value);
+  const theirs = globalThis as { params?: unknown };
+  let contextOnce: () => unknown;
+  let maxResultBytes = 0;
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
   // Nothing else refers to it: it is there until V8 collects the whole heap.
   const sentinel = new SafeWeakRef({});
 
-  async function run(program: Program, ...[params, context, hostFunctions, maxResultBytes]: Input): Promise<void> {
-    try {
-      const theirs = globalThis as { params?: unknown };
-      theirs.params = parse(params);
-      const contextOnce = installContext(context);
-      if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
+  function start(
+    params: string,
+    context: string,
+    hostFunctions: string,
+    maxBytes: number,
+    declaresContext: boolean,
+  ): void {
+    theirs.params = parse(params);
+    contextOnce = installContext(context, declaresContext);
+    maxResultBytes = maxBytes;
+    if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
+  }
 
-      const callDefault = (value: unknown): unknown =>
-        typeof value === 'function' ? value(theirs.params, contextOnce()) : value;
-      report(port, await program(note, callDefault), maxResultBytes);
+  /** Reports a value, once it is there. */
+  async function complete(makeValue: () => unknown): Promise<void> {
+    try {
+      report(port, await makeValue(), maxResultBytes);
     } catch (error) {
-      reportThrown(error);
+      reportThrown(() => describe(error, inspect));
     }
   }
 
   /** A description may fail too, where it gets longer than a string can be. */
-  function reportThrown(error: unknown): void {
+  function reportThrown(describeIt: () => ErrorReport): void {
     try {
-      const description = describe(error, (value) => inspector().inspect(value));
+      const description = describeIt();
       // V8 refuses a buffer only after it has collected the whole heap: the message alone is anybody's to write.
       if (description.message === REFUSED_BUFFER && isCollected(sentinel)) port('out-of-memory');
       else port('thrown', stringify(description));
@@ -55,15 +70,63 @@ bundle = function boot(rawPort, serial) {
     }
   }
 
+  function loaded(call: number, exported: Namespace): void {
+    if (call !== MAIN) settleLoad(call, exported);
+    else
+      void complete(() => {
+        const { default: value } = exported;
+        return typeof value === 'function' ? value(theirs.params, contextOnce()) : value;
+      });
+  }
+
+  function evaluated(call: number, exported: Namespace): void {
+    port('evaluated', call);
+    loaded(call, exported);
+  }
+
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: 'run' | 'settle', a: never, b: never, c: never, d: never, e: never) => {
-    if (op === 'run') void run(a, b, c, d, e);
-    else settleHostCall(a, b, c);
+  return ((op: string, a: never, b: never, c: never, d: never, e: never) => {
+    switch (op) {
+      case 'start':
+        return start(a, b, c, d, e);
+      case 'connect':
+        return connectCode(port, a, b, evaluated);
+      case 'complete':
+        return void complete(() => a);
+      case 'run':
+        return void complete(() => runScript(a, b));
+      case 'run-async':
+        return void complete(a);
+      case 'loaded':
+        return loaded(a, b);
+      case 'failed':
+        if (a !== MAIN) return failLoad(a, b, c, d, e);
+        return reportThrown(() => describeCopied(b, c, d, e, inspect));
+      case 'settle':
+        return settleHostCall(a, b, c);
+      case 'compile':
+        return compileModule(a, b, c, d, e);
+      default:
+        return undefined;
+    }
   }) as Guest;
 };
 
 /** How V8 refuses a buffer that would pass the isolate's memory limit. */
 const REFUSED_BUFFER = 'RangeError: Array buffer allocation failed';
+
+const AS_REFERENCE = bare({ reference: true });
+const AND_RELEASE = bare({ release: true });
+
+/** Runs a script in this realm. The handles of it and of the context would keep both alive. */
+function runScript(script: ScriptHandle, context: { release?(): void }): unknown {
+  try {
+    return script.runSync(context, AS_REFERENCE).deref(AND_RELEASE);
+  } finally {
+    script.release();
+    context.release?.();
+  }
+}
 
 type Withheld = 'WebAssembly' | 'SharedArrayBuffer' | 'Atomics' | 'FinalizationRegistry' | 'WeakRef';
 
@@ -78,14 +141,21 @@ function withhold(): void {
   delete globals.WeakRef;
 }
 
-/** Makes the frozen global `context`. It is made when it is first read: few scripts do, and freezing is slow. */
-function installContext(json: string): () => unknown {
+/**
+ * Makes the frozen global `context`. It is made when it is first read: few scripts do, and freezing is slow.
+ * @param isReplaceable a script that declares a variable of that name has its own
+ */
+function installContext(json: string, isReplaceable: boolean): () => unknown {
   let context: unknown;
   const get = (): unknown => {
     context ??= deepFreeze(parse(json));
     return context;
   };
-  defineProperty(globalThis, 'context', { get, enumerable: true });
+  const set = (value: unknown): void => {
+    defineProperty(globalThis, 'context', bare({ value, writable: true, enumerable: true, configurable: true }));
+  };
+  const property = isReplaceable ? { get, set, enumerable: true, configurable: true } : { get, enumerable: true };
+  defineProperty(globalThis, 'context', property);
   return get;
 }
 

@@ -6,13 +6,17 @@ export interface Port {
   (op: 'log', level: string, text: string): void;
   /** Starts a call of a host function; its answer arrives by `Guest.settle`. */
   (op: 'call', name: string, args: string, call: number): void;
+  /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
+  (op: 'load', specifier: string, importer: string, call: number): void;
+  /** A module has been evaluated that another one waits for. */
+  (op: 'evaluated', call: number): void;
   /** The run is over: JSON text of the result, or none for `undefined`. */
   (op: 'value', json: string | undefined): void;
   (op: 'too-large', length: number): void;
   (op: 'thrown', error: string): void;
   /** The script was refused a buffer for which the isolate has no room. */
   (op: 'out-of-memory'): void;
-  /** Takes the frames of a stack trace and gives them as the author knows them. */
+  /** Takes the frames of a stack trace (stack-trace.ts) and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
   /** Loads what formats objects; too big to load for each run. */
   (op: 'inspector'): Inspector | undefined;
@@ -28,18 +32,69 @@ export interface Inspector {
 /** The port as the sandbox process gives it: it wants to know which context speaks. */
 export type RawPort = (serial: number, op: string, a: unknown, b: unknown, c: unknown) => unknown;
 
-/** What the sandbox process calls inside the isolate. */
-export interface Guest {
-  (op: 'run', program: Program, input: Input): void;
-  /** Settles the host call of that number. */
-  (op: 'settle', call: number, ok: boolean, value: string): void;
+/** A module's exports. */
+export type Namespace = Readonly<Record<string, unknown>>;
+
+/** Gives instrumented code what it calls. */
+export type Connect = (
+  thrown: (value?: unknown) => unknown,
+  load: (importer: string, specifier: unknown) => Promise<unknown>,
+  meta: unknown,
+  done: (call: number, exported: Namespace) => void,
+) => void;
+
+/** isolated-vm's handle of a script. In the isolate of its own, it throws what the script throws. */
+export interface ScriptHandle {
+  runSync(context: object, options: object): { deref(options: object): unknown };
+  release(): void;
 }
 
-/**
- * A compiled script: gives its completion value, or what `callDefault` makes of its default export, or a promise of it.
- * It passes what it throws through `note`.
- */
-export type Program = (note: <T>(thrown: T) => T, callDefault: (value: unknown) => unknown) => unknown;
+/** Compiles a module of this isolate: isolated-vm's handle of the isolate. */
+export interface ModuleCompiler {
+  compileModuleSync(code: string, options: object): unknown;
+  release?(): void;
+}
 
-/** What a run gets, as text: JSON of params and of the context, names of host functions with commas between them. */
-export type Input = readonly [params: string, context: string, hostFunctions: string, maxResultBytes: number];
+/** Number of the main module where modules are counted as those of `import()` are. */
+export const MAIN = -1;
+
+/** What the sandbox process calls inside the isolate. */
+export interface Guest {
+  /**
+   * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
+   * @param declaresContext the script has a variable of its own called `context`
+   */
+  (
+    op: 'start',
+    params: string,
+    context: string,
+    hostFunctions: string,
+    maxResultBytes: number,
+    declaresContext: boolean,
+  ): void;
+  (op: 'connect', connect: Connect, mainUrl: string): void;
+  /** Reports a script's completion value. */
+  (op: 'complete', value: unknown): void;
+  /** Runs a script, and reports its completion value. */
+  (op: 'run', script: ScriptHandle, context: object): void;
+  /** Runs an asynchronous script, and reports its completion value. */
+  (op: 'run-async', script: () => Promise<unknown>): void;
+  /** The module of that number has been evaluated: the main one's default export is the result, or gives it. */
+  (op: 'loaded', call: number, exported: Namespace): void;
+  /**
+   * Something was thrown at the sandbox process, which has a copy: the run ends with it, or the `import()` of that number.
+   * Of an object `value` is the message, `frames` its stack without it, and `name` what kind of error it is.
+   */
+  (op: 'failed', call: number, isObject: boolean, value: unknown, frames: string, name: string): void;
+  /** Settles the host call of that number. */
+  (op: 'settle', call: number, ok: boolean, value: string): void;
+  /** Compiles a module with `import.meta`, or one of JSON. */
+  (
+    op: 'compile',
+    compiler: ModuleCompiler,
+    code: string,
+    name: string,
+    kind: 'module' | 'json',
+    isMain: boolean,
+  ): unknown;
+}

@@ -5,6 +5,10 @@ export const { create, defineProperty, freeze, is, keys } = Object;
 const { setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
+export const SafeSyntaxError = SyntaxError;
+export const SafeAggregateError = AggregateError;
+export const SafeSuppressedError = (globalThis as unknown as { SuppressedError: ErrorConstructor }).SuppressedError;
+export const { isArray } = Array;
 export const SafeString = String;
 export const SafePromise = Promise;
 export const SafeWeakRef = WeakRef;
@@ -14,7 +18,21 @@ export const isError: (value: unknown) => boolean =
 
 export const errorToString = Error.prototype.toString;
 
-const { slice, split } = String.prototype;
+const { get: mapGet, set: mapSet } = WeakMap.prototype;
+const SafeWeakMap = WeakMap;
+
+/** A weak map that a script cannot tamper with. */
+export function weakMap<V>(): { get(key: object): V | undefined; set(key: object, value: V): void } {
+  const map = new SafeWeakMap();
+  return {
+    get: (key) => apply(mapGet, map, [key]) as V | undefined,
+    set: (key, value) => void apply(mapSet, map, [key, value] as never),
+  };
+}
+
+const { endsWith: stringEndsWith, slice, split } = String.prototype;
+
+export const endsWith = (text: string, end: string): boolean => apply(stringEndsWith, text, [end]) as boolean;
 const { toString: symbolToString } = Symbol.prototype;
 
 /** The first `length` UTF-16 units of a string. */

@@ -1,16 +1,89 @@
 import type { Port } from './port.ts';
-import { apply, errorToString, SafeError, SafeString } from './primordials.ts';
+import {
+  apply,
+  create,
+  defineProperty,
+  endsWith,
+  errorToString,
+  SafeError,
+  SafeString,
+  stringify,
+  weakMap,
+} from './primordials.ts';
+
+/** Errors whose stack was read last are kept: what isolated-vm copies of an error is read by its stack. */
+const MAX_RECENT = 32;
+
+interface CallSite {
+  getFileName(): unknown;
+  getLineNumber(): unknown;
+  getColumnNumber(): unknown;
+}
+
+type PrepareStackTrace = (error: object, sites: CallSite[]) => unknown;
+
+const framesByError = weakMap<string>();
+const recent = create(null) as Record<number, object>;
+let count = 0;
 
 /**
- * Formats `error.stack` as V8 does, but for the frames: those of the guest are left out, and the columns are those of
- * the author's source. A script may put a `prepareStackTrace` of its own in the place of this one.
+ * Formats `error.stack` as V8 does, but for the frames: those of the guest are left out, and the places are those of the
+ * author's source. A script may set `Error.prepareStackTrace` as ever; the frames of each error are noted before.
  */
 export function installStackTraces(port: Port): void {
-  (SafeError as { prepareStackTrace?: unknown }).prepareStackTrace = (error: unknown, sites: unknown[]): string => {
-    let frames = '';
-    for (let i = 0; i < sites.length; i++) frames += `\n    at ${SafeString(sites[i])}`;
-    return header(error) + (port('frames', frames) ?? frames);
+  let theirs: PrepareStackTrace | undefined;
+  const prepare: PrepareStackTrace = (error, sites) => {
+    const frames = port('frames', describeSites(sites)) ?? '';
+    framesByError.set(error, frames);
+    recent[count++ % MAX_RECENT] = error;
+    return theirs === undefined ? header(error) + frames : apply(theirs, SafeError, [error, sites]);
   };
+  defineProperty(SafeError, 'prepareStackTrace', {
+    get: () => prepare,
+    set: (value: unknown) => {
+      theirs = typeof value === 'function' && value !== prepare ? (value as PrepareStackTrace) : undefined;
+    },
+    enumerable: false,
+  });
+}
+
+/** The frames of an error, without its message; none where a script has put its own text in their place. */
+export function framesOf(error: object): string {
+  try {
+    void (error as { stack?: unknown }).stack; // formats it, if nothing has done so before
+  } catch {
+    // what a script has set has thrown: the frames are noted
+  }
+  return framesByError.get(error) ?? '';
+}
+
+/** Finds the error that was copied with this message and these frames, which those in its message may precede. */
+export function recentError(message: string, frames: string): object | undefined {
+  for (let n = count - 1; n >= 0 && n >= count - MAX_RECENT; n--) {
+    const error = recent[n % MAX_RECENT] as { message?: unknown };
+    try {
+      const isSame = frames === '' || endsWith(frames, framesByError.get(error) ?? '');
+      if (isSame && SafeString(error.message) === message) return error;
+    } catch {
+      // a getter of the script's
+    }
+  }
+  return undefined;
+}
+
+/** One frame a line: line, column, and as JSON text the file and V8's description. */
+function describeSites(sites: CallSite[]): string {
+  let text = '';
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i] as CallSite;
+    try {
+      const file = stringify(SafeString(site.getFileName() ?? ''));
+      text += `${SafeString(site.getLineNumber())}\t${SafeString(site.getColumnNumber())}\t${file}\t${stringify(SafeString(site))}\n`;
+    } catch {
+      // a script has tampered with call sites, and loses this one
+    }
+  }
+  return text;
 }
 
 function header(error: unknown): string {

@@ -1,14 +1,20 @@
+import type ivm from 'isolated-vm';
 import type { LogLevel } from '../types.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { receive, send } from './channel.ts';
-import type { LoadedProgram } from './compile.ts';
 import { LogWriter } from './log-writer.ts';
+import { Modules } from './modules.ts';
+import type { LoadedFile, LoadedProgram } from './program.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
-import { authorsError, authorsFrames } from './stack.ts';
+import { authorsError, authorsFrames, knownFrames } from './stack.ts';
 
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_CALL_BYTES = 512 << 10;
+/** Number of the main module: those of `import()` count from 0. The same as in guest/port.ts. */
+const MAIN = -1;
+const MAX_SPECIFIER = 4096;
+const REFERENCE = { reference: true } as const;
 
 export interface RunEnd {
   readonly report: RunReport;
@@ -18,73 +24,195 @@ export interface RunEnd {
 
 /** Runs a program in a fresh context until its result, error, or until nothing can settle it any more. */
 export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage): RunEnd {
-  const state = new RunState(sandbox, fresh, program, message);
+  const state = new Run(sandbox, fresh, program, message);
   fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
   try {
-    const entry = program.script.runSync(fresh.context, { reference: true });
-    const { params, context, hostFunctions, maxResultBytes } = message;
-    state.enter(['run', entry.derefInto({ release: true }), params, context, hostFunctions.join(), maxResultBytes]);
-    while (state.report === undefined && state.calls.size > 0) state.deliver(receive().message as ToSandbox);
+    state.start();
+    while (state.report === undefined && state.loads.length > 0) state.load();
+    while (state.report === undefined && state.isWaiting) {
+      state.deliver(receive().message as ToSandbox);
+      while (state.report === undefined && state.loads.length > 0) state.load();
+    }
   } catch (error) {
     if (!sandbox.isolate.isDisposed) throw error;
     return { report: { kind: 'out-of-memory' }, clean: false };
   } finally {
-    state.logs.flush();
+    state.end();
   }
   if (state.report === undefined) return { report: { kind: 'never-settles' }, clean: false };
   return { report: state.report, clean: state.calls.size === 0 };
 }
 
-class RunState {
+interface Load {
+  readonly specifier: string;
+  readonly importer: string;
+  readonly call: number;
+}
+
+class Run {
+  /** Host calls that are under way. */
   readonly calls = new Set<number>();
-  readonly logs: LogWriter;
+  /** What `import()` has asked for. */
+  readonly loads: Load[] = [];
   report: RunReport | undefined;
   readonly #sandbox: Sandbox;
   readonly #fresh: FreshContext;
   readonly #program: LoadedProgram;
   readonly #message: RunMessage;
+  readonly #logs: LogWriter;
+  readonly #modules: Modules;
 
   constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage) {
     this.#sandbox = sandbox;
     this.#fresh = fresh;
     this.#program = program;
     this.#message = message;
-    this.logs = new LogWriter((lines) => send({ op: 'log', id: message.id, lines }));
+    this.#logs = new LogWriter((lines) => send({ op: 'log', id: message.id, lines }));
+    const { isolate } = sandbox;
+    const { context } = fresh;
+    this.#modules = new Modules({ isolate, context, compileWithMeta: (file) => this.#compileWithMeta(file) }, program);
   }
 
-  /**
-   * Has the guest do something. It reports by itself, so what comes out of it here is none of its errors but the
-   * rejection of a promise that the script left without a handler, which ends nothing.
-   */
-  enter(args: unknown[]): void {
-    try {
-      this.#fresh.guest.applySync(undefined, args);
-    } catch (error) {
-      if (this.#sandbox.isolate.isDisposed) throw error;
-    }
+  get isWaiting(): boolean {
+    return this.calls.size > 0;
+  }
+
+  start(): void {
+    const { params, context, hostFunctions, maxResultBytes } = this.#message;
+    const { main } = this.#program;
+    this.#guest('start', params, context, hostFunctions.join(), maxResultBytes, main.declaresContext);
+    this.#connect();
+    if (main.kind === 'module') this.#evaluate(main, MAIN);
+    else this.#runScript(main);
+  }
+
+  /** A script that throws is run by the guest, which sees what is thrown; to let it run others costs more. */
+  #runScript({ kind, mayThrow }: LoadedFile): void {
+    const { script } = this.#program;
+    this.#enter(MAIN, () => {
+      if (mayThrow && kind === 'script') return this.#guest('run', script, this.#fresh.context);
+      const value = script.runSync(this.#fresh.context, REFERENCE);
+      this.#guest(kind === 'async' ? 'run-async' : 'complete', value.derefInto({ release: true }));
+    });
+  }
+
+  /** Evaluates the next module that `import()` has asked for. */
+  load(): void {
+    const { specifier, importer, call } = this.loads.shift() as Load;
+    this.#enter(call, () => {
+      const file = this.#modules.find(specifier, importer);
+      if (file.kind === 'broken') throw new SyntaxError(file.code.replace(/^SyntaxError: /, ''));
+      this.#evaluate(file, call);
+    });
+  }
+
+  end(): void {
+    this.#modules.release();
+    this.#logs.flush();
   }
 
   /** What the guest says through its port. The first end of the run counts; what it says later is not heard. */
   handle(op: unknown, a: unknown, b: unknown, c: unknown): unknown {
-    if (op === 'log') {
-      if (LEVELS.has(a) && typeof b === 'string') this.logs.add(a as LogLevel, b);
-    } else if (op === 'frames') {
-      return typeof a === 'string' ? authorsFrames(a, this.#program) : undefined;
-    } else if (op === 'inspector') {
-      return this.#sandbox.loadInspector(this.#fresh.context);
-    } else if (op === 'call') {
-      this.#call(a, b, c);
-    } else if (this.report === undefined) {
-      this.report = this.#end(op, a);
+    switch (op) {
+      case 'log':
+        if (LEVELS.has(a) && typeof b === 'string') this.#logs.add(a as LogLevel, b);
+        return undefined;
+      case 'frames':
+        return typeof a === 'string' ? authorsFrames(a, this.#program.places) : undefined;
+      case 'inspector':
+        return this.#sandbox.loadInspector(this.#fresh.context);
+      case 'call':
+        return this.#call(a, b, c);
+      case 'load':
+        if (typeof a === 'string' && typeof b === 'string' && Number.isSafeInteger(c)) {
+          this.loads.push({ specifier: a.slice(0, MAX_SPECIFIER), importer: b, call: c as number });
+        }
+        return undefined;
+      default:
+        this.report ??= this.#end(op, a);
+        return undefined;
     }
-    return undefined;
   }
 
   /** The supervisor's word while host calls are under way. */
   deliver(message: ToSandbox): void {
     if (message.op === 'ping') send({ op: 'ack', id: message.id });
-    if (message.op === 'reply' && message.id === this.#message.id)
-      this.#settle(message.call, message.ok, message.value);
+    if (message.op !== 'reply' || message.id !== this.#message.id) return;
+    const { call, ok, value } = message;
+    if (this.calls.delete(call)) this.#enter(MAIN, () => this.#guest('settle', call, ok, value));
+  }
+
+  #guest(...args: unknown[]): void {
+    this.#fresh.guest.applySync(undefined, args);
+  }
+
+  /** Gives instrumented code and waiting modules what they call: variables of the realm that no source can name. */
+  #connect(): void {
+    const { names } = this.#program.program;
+    if (names === undefined && !this.#waits) return;
+    const { thrown, load, meta, done } = { ...NO_NAMES, ...names, done: DONE };
+    const code = `let ${thrown},${load},${meta},${done};(a,b,c,d)=>{${thrown}=a;${load}=b;${meta}=c;${done}=d}`;
+    const connect = this.#fresh.context.evalSync(code, { ...REFERENCE, filename: 'copepod:connect' });
+    this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name);
+  }
+
+  get #waits(): boolean {
+    const { main } = this.#program;
+    return main.kind === 'module' && this.#modules.mayWait(main);
+  }
+
+  /** Evaluates a module of the program, and tells the guest when it is done. */
+  #evaluate(file: LoadedFile, call: number): void {
+    if (this.#modules.mayWait(file)) {
+      this.#enter(call, () => this.#modules.linkReporting(file, DONE, call).evaluateSync());
+      return;
+    }
+    this.#enter(call, () => {
+      const module = this.#modules.link(file);
+      module.evaluateSync();
+      this.#guest('loaded', call, module.namespace.derefInto());
+    });
+  }
+
+  #compileWithMeta(file: LoadedFile): ivm.Module {
+    const { name, code, kind } = file;
+    const args = ['compile', this.#sandbox.isolate, code, name, kind, file === this.#program.main];
+    return this.#fresh.guest.applySync(undefined, args) as ivm.Module;
+  }
+
+  /**
+   * Enters the isolate. What comes out of it is thrown by the script itself, or a rejection that nothing has handled by
+   * the time the isolate is left: the end of the run, or of the `import()` of that number.
+   */
+  #enter(call: number, enter: () => void): void {
+    try {
+      enter();
+    } catch (error) {
+      if (this.#sandbox.isolate.isDisposed) throw error;
+      this.#failed(call, error);
+    }
+  }
+
+  #failed(call: number, error: unknown): void {
+    if (this.report !== undefined) {
+      // A rejection that nothing handles is worth more than the result that came before it.
+      if (this.report.kind !== 'value' || call !== MAIN) return;
+      this.report = undefined;
+    }
+    const isObject = error instanceof Error;
+    const args = isObject ? [true, error.message, this.#framesOf(error), error.name] : [false, error, '', ''];
+    try {
+      this.#guest('failed', call, ...args);
+    } catch (again) {
+      if (this.#sandbox.isolate.isDisposed) throw again;
+    }
+  }
+
+  /** The frames that the guest has written into a stack; isolated-vm goes on with those of this process. */
+  #framesOf(error: Error): string {
+    const stack = String(error.stack ?? '');
+    const end = stack.indexOf('\n    at (<isolated-vm boundary>)');
+    return knownFrames(stack.slice(0, Math.max(0, end)), this.#program.places);
   }
 
   #call(name: unknown, args: unknown, call: unknown): void {
@@ -99,10 +227,6 @@ class RunState {
     send({ op: 'call', id: this.#message.id, call: call as number, name, args });
   }
 
-  #settle(call: number, ok: boolean, value: string): void {
-    if (this.calls.delete(call)) this.enter(['settle', call, ok, value]);
-  }
-
   #end(op: unknown, payload: unknown): RunReport | undefined {
     switch (op) {
       case 'value': {
@@ -115,7 +239,10 @@ class RunState {
       case 'too-large':
         return { kind: 'result-too-large', bytes: Number.isSafeInteger(payload) ? (payload as number) : 0 };
       case 'thrown':
-        return { kind: 'thrown', error: authorsError(JSON.parse(String(payload)) as ErrorReport, this.#program) };
+        return {
+          kind: 'thrown',
+          error: authorsError(JSON.parse(String(payload)) as ErrorReport, this.#program.places),
+        };
       case 'out-of-memory':
         return { kind: 'out-of-memory' };
       default:
@@ -123,3 +250,7 @@ class RunState {
     }
   }
 }
+
+/** What a waiting module's reporting calls; it is a module of ours, and no source of the script. */
+const DONE = '__copepodEvaluated';
+const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport', meta: '__copepodMeta' };

@@ -1,35 +1,62 @@
+import type { TraceMap } from '@jridgewell/trace-mapping';
+import { originalPlace, traceMaps } from '../compiler/positions.ts';
+import type { Place } from '../compiler/source-error.ts';
 import { type ErrorReport, isPosition } from '../wire/from-sandbox.ts';
-import type { Shift } from '../wire/to-sandbox.ts';
-import type { LoadedProgram } from './compile.ts';
-import { originalColumn } from './edits.ts';
 
 const MAX_FRAMES = 20;
 const MAX_DEPTH = 8;
+const MAX_ERRORS = 16;
 /** UTF-16 units of an error's message, and of its stack: what the guest keeps, unless a script has tampered with it. */
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
+const MAX_FRAME = 1024;
+
+/** Reads a source map once: what that loads is loaded late otherwise. */
+export function preloadPositions(): void {
+  originalPlace(traceMaps(['{"version":3,"sources":["a"],"names":[],"mappings":"AAAA"}']), { line: 1, column: 1 });
+}
+
+/** Finds the author's places for those in a program's compiled files. */
+export class AuthorsPlaces {
+  /** JSON of each file's source maps, until they are needed. */
+  readonly #maps: Map<string, string | readonly TraceMap[]>;
+
+  constructor(maps: ReadonlyMap<string, string>) {
+    this.#maps = new Map(maps);
+  }
+
+  has(file: string): boolean {
+    return this.#maps.has(file);
+  }
+
+  /** @returns undefined for code that compilation added */
+  find(file: string, place: Place): Place | undefined {
+    let maps = this.#maps.get(file) ?? [];
+    if (typeof maps === 'string') {
+      maps = maps === '' ? [] : traceMaps(JSON.parse(maps) as string[]);
+      this.#maps.set(file, maps);
+    }
+    return maps.length === 0 ? place : originalPlace(maps, place);
+  }
+}
 
 /**
- * The frames of a stack trace as the author knows them: those of the script, with the columns of its source, and the
- * built-ins between them. What is neither is not the script's.
+ * The frames of a stack trace as the author knows them: those of the program's files, and the built-ins between them.
+ * @param frames as the guest writes them (stack-trace.ts): line, column, and as JSON file and text, with tabs between
  */
-export function authorsFrames(frames: string, program: LoadedProgram): string {
-  const place = placeIn(program.name);
+export function authorsFrames(frames: string, places: AuthorsPlaces): string {
   const kept: string[] = [];
   let last = 0;
   for (const frame of frames.split('\n')) {
-    if (!frame.startsWith('    at ') || kept.length >= MAX_FRAMES) continue;
-    const match = place.exec(frame);
-    if (match !== null) {
-      if (isAdded(program.shifts, Number(match[1]), Number(match[2]))) continue;
-      kept.push(
-        frame.replace(place, (_, line: string, column: string) => {
-          return `${program.name}:${line}:${originalColumn(program.shifts, Number(line), Number(column))}`;
-        }),
-      );
+    if (kept.length >= MAX_FRAMES) break;
+    const { file, line, column, text } = frameOf(frame);
+    if (places.has(file)) {
+      const place = isPosition(line) && isPosition(column) ? places.find(file, { line, column }) : undefined;
+      if (place === undefined) continue;
+      kept.push(withPlace(text, file, place));
       last = kept.length;
-    } else if (frame.endsWith('(<anonymous>)')) {
-      kept.push(frame);
+    } else if (text.endsWith('(<anonymous>)')) {
+      kept.push(`    at ${text}`);
     }
   }
   return kept
@@ -38,28 +65,60 @@ export function authorsFrames(frames: string, program: LoadedProgram): string {
     .join('');
 }
 
-/** Whether a position is in the wrapper that compilation puts around the source. */
-const isAdded = (shifts: readonly Shift[], line: number, column: number): boolean =>
-  shifts.some(([shifted, from, length]) => shifted === line && from === 1 && column <= length);
-
-/** An error as its author reads it: line and column are those of the topmost frame, and the stack is frames alone. */
-export function authorsError(report: ErrorReport, program: LoadedProgram, depth = 0): ErrorReport {
-  const frames = String(report.stack ?? '')
-    .split('\n')
-    .filter((frame) => frame.startsWith('    at ') && !frame.includes('copepod:'))
-    .slice(0, MAX_FRAMES);
-  const place = placeIn(program.name);
-  const top = frames
-    .map((frame) => place.exec(frame)?.slice(1).map(Number))
-    .find((position) => position?.every(isPosition));
-  return {
-    message: String(report.message).slice(0, MAX_MESSAGE),
-    ...(top == null ? {} : { line: top[0] as number, column: top[1] as number }),
-    ...(frames.length === 0 ? {} : { stack: frames.join('\n').slice(0, MAX_STACK) }),
-    ...(report.cause === undefined || depth >= MAX_DEPTH
-      ? {}
-      : { cause: authorsError(report.cause, program, depth + 1) }),
-  };
+function frameOf(frame: string): { file: string; line: number; column: number; text: string } {
+  const [line, column, file = '""', text = '""'] = frame.split('\t');
+  try {
+    return {
+      file: String(JSON.parse(file)),
+      line: Number(line),
+      column: Number(column),
+      text: String(JSON.parse(text)).replace(LINE_ENDS, ' ').slice(0, MAX_FRAME),
+    };
+  } catch {
+    return { file: '', line: 0, column: 0, text: '' };
+  }
 }
 
-const placeIn = (name: string): RegExp => new RegExp(`${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(\\d+):(\\d+)`);
+/** A function may have any name. */
+const LINE_ENDS = /[\n\r\u2028\u2029]/g;
+
+/** The text of a frame ends with its place, in brackets if a function's name comes first. */
+function withPlace(text: string, file: string, { line, column }: Place): string {
+  const where = `${file}:${line}:${column}`;
+  const [, name] = /^(.*) \([^()]*\)$/s.exec(text) ?? [];
+  if (name !== undefined) return `    at ${name} (${where})`;
+  return `    at ${/^async /.exec(text)?.[0] ?? ''}${where}`;
+}
+
+const TOP_FRAME = /^ {4}at (?:.* \()?(?:async )?([^\s()]+):(\d+):(\d+)\)?$/;
+
+/** Of a stack, the frames that `authorsFrames` has written. */
+export function knownFrames(stack: string, places: AuthorsPlaces): string {
+  const frames = stack.split('\n').filter((frame) => {
+    const file = TOP_FRAME.exec(frame)?.[1];
+    return (file !== undefined && places.has(file)) || /^ {4}at .*\(<anonymous>\)$/.test(frame);
+  });
+  return frames.map((frame) => `\n${frame}`).join('');
+}
+
+/** An error as its author reads it: file, line and column are those of the topmost frame, and the stack is frames alone. */
+export function authorsError(report: ErrorReport, places: AuthorsPlaces, depth = 0): ErrorReport {
+  const frames = String(report.stack ?? '')
+    .split('\n')
+    .filter((frame) => frame.startsWith('    at '))
+    .slice(0, MAX_FRAMES);
+  const top = frames
+    .map((frame) => TOP_FRAME.exec(frame))
+    .find((found) => found !== null && places.has(found[1] as string) && isPosition(Number(found[2])));
+  const errors = Array.isArray(report.errors) ? (report.errors as ErrorReport[]) : [];
+  const isDeepest = depth >= MAX_DEPTH;
+  return {
+    message: String(report.message).slice(0, MAX_MESSAGE),
+    ...(top == null ? {} : { file: top[1] as string, line: Number(top[2]), column: Number(top[3]) }),
+    ...(frames.length === 0 ? {} : { stack: frames.join('\n').slice(0, MAX_STACK) }),
+    ...(report.cause === undefined || isDeepest ? {} : { cause: authorsError(report.cause, places, depth + 1) }),
+    ...(errors.length === 0 || isDeepest
+      ? {}
+      : { errors: errors.slice(0, MAX_ERRORS).map((error) => authorsError(error, places, depth + 1)) }),
+  };
+}

@@ -1,22 +1,44 @@
-import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
+import { MAX_PROGRAM_BYTES } from '../../api/limits.ts';
+import type { CompiledProgram, FileKind } from '../compiler/program.ts';
 import type { LogLevel } from '../types.ts';
-import type { Shift } from './to-sandbox.ts';
+import { isPart, type Part } from './texts.ts';
 
 /** An error as the sandbox describes it: text, cut to length. */
 export interface ErrorReport {
   readonly message: string;
+  /** The file that line and column are of. */
+  readonly file?: string;
   readonly line?: number;
   readonly column?: number;
   readonly stack?: string;
   readonly cause?: ErrorReport;
+  /** The reasons of an AggregateError; `error` and `suppressed` of a SuppressedError. */
+  readonly errors?: readonly ErrorReport[];
 }
 
 /** How a run ended, as the sandbox tells it. */
 export type RunReport =
   | { readonly kind: 'value'; readonly json: string | null }
-  | { readonly kind: 'thrown' | 'syntax'; readonly error: ErrorReport }
+  | { readonly kind: 'thrown'; readonly error: ErrorReport }
   | { readonly kind: 'result-too-large'; readonly bytes: number }
   | { readonly kind: 'never-settles' | 'out-of-memory' };
+
+/**
+ * How compiling a program ended. Of a program, the blob holds for each file its code (empty where `isSource`: it is the
+ * source as it was sent), its cached data, and its source maps as one JSON text.
+ */
+export type Compilation =
+  | {
+      readonly kind: 'program';
+      readonly program: CompiledProgram;
+      readonly isSource: readonly boolean[];
+      readonly parts: readonly Part[];
+    }
+  | { readonly kind: 'error'; readonly error: ErrorReport }
+  /** It imports files of these names, which were not sent. */
+  | { readonly kind: 'missing'; readonly names: readonly string[] }
+  /** TypeScript's own compiler has to compile it. */
+  | { readonly kind: 'needs-typescript' };
 
 export interface LogEntry {
   /** Of the monotonic clock. */
@@ -29,8 +51,7 @@ export interface LogEntry {
 export type FromSandbox =
   /** What was asked for is done; of id 0: the process is ready. */
   | { readonly op: 'ack'; readonly id: number }
-  /** A program was compiled; the blob is its code as UTF-8 (`codeBytes`), then V8's cached data. */
-  | { readonly op: 'compiled'; readonly id: number; readonly codeBytes: number; readonly shifts: readonly Shift[] }
+  | { readonly op: 'compiled'; readonly id: number; readonly compilation: Compilation }
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
   | { readonly op: 'call'; readonly id: number; readonly call: number; readonly name: string; readonly args: string }
   | {
@@ -43,20 +64,18 @@ export type FromSandbox =
       readonly clean: boolean;
     };
 
-/** Bytes of a compiled program's code with V8's cached data. */
-export const MAX_CODE_BYTES = 4 << 20;
-/** Shifts of a compiled program. */
-export const MAX_SHIFTS = 50_000;
-
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_TEXT = 1 << 20;
 const MAX_LINES = 1024;
 const MAX_CAUSES = 8;
+const MAX_ERRORS = 16;
+/** Files of a program, and what one of them imports. */
+const MAX_FILES = 4096;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 /** A script has no more lines than bytes, and no line more columns: one more of each is where its end may be. */
-const MAX_POSITION = MAX_SOURCE_BYTES + 1;
+const MAX_POSITION = MAX_PROGRAM_BYTES + 1;
 
 /** Whether a number can be a line or a column of a script, from 1. A script may write any number into a stack. */
 export const isPosition = (value: unknown): value is number =>
@@ -72,10 +91,12 @@ function isErrorReport(value: unknown, depth = 0): value is ErrorReport {
     isFields(value) &&
     depth <= MAX_CAUSES &&
     isText(value.message) &&
+    isOptional(value.file, isText) &&
     isOptional(value.line, isCount) &&
     isOptional(value.column, isCount) &&
     isOptional(value.stack, isText) &&
-    isOptional(value.cause, (cause) => isErrorReport(cause, depth + 1))
+    isOptional(value.cause, (cause) => isErrorReport(cause, depth + 1)) &&
+    isOptional(value.errors, (errors) => isList(errors, MAX_ERRORS, (error) => isErrorReport(error, depth + 1)))
   );
 }
 
@@ -85,7 +106,6 @@ function isRunReport(value: unknown): value is RunReport {
     case 'value':
       return value.json === null || isText(value.json);
     case 'thrown':
-    case 'syntax':
       return isErrorReport(value.error);
     case 'result-too-large':
       return isCount(value.bytes);
@@ -100,11 +120,49 @@ function isRunReport(value: unknown): value is RunReport {
 const isLogEntry = (value: unknown): value is LogEntry =>
   isFields(value) && isCount(value.microseconds) && LEVELS.has(value.level) && isText(value.message);
 
-const isShift = (value: unknown): value is Shift =>
-  Array.isArray(value) && value.length === 3 && value.every((part) => isCount(part) && part < 2 ** 32);
+const isList = (value: unknown, max: number, check: (value: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length <= max && value.every(check);
 
-const isShifts = (value: unknown): boolean =>
-  Array.isArray(value) && value.length <= MAX_SHIFTS && value.every(isShift);
+const isNames = (value: unknown): boolean =>
+  isFields(value) && Object.keys(value).length <= MAX_FILES && Object.values(value).every(isText);
+
+const FILE_KINDS: ReadonlySet<unknown> = new Set<FileKind>(['script', 'async', 'module', 'json', 'broken']);
+
+const isCompiledFile = (value: unknown): boolean =>
+  isFields(value) &&
+  isText(value.name) &&
+  FILE_KINDS.has(value.kind) &&
+  isNames(value.imports) &&
+  typeof value.mayWait === 'boolean' &&
+  typeof value.mayThrow === 'boolean' &&
+  typeof value.usesMeta === 'boolean' &&
+  typeof value.declaresContext === 'boolean';
+
+const isProgram = (value: unknown): boolean =>
+  isFields(value) &&
+  isList(value.files, MAX_FILES, isCompiledFile) &&
+  isNames(value.imports) &&
+  isOptional(value.names, isNames);
+
+function isCompilation(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  switch (value.kind) {
+    case 'program':
+      return (
+        isProgram(value.program) &&
+        isList(value.isSource, MAX_FILES, (each) => typeof each === 'boolean') &&
+        isList(value.parts, 3 * MAX_FILES, isPart)
+      );
+    case 'error':
+      return isErrorReport(value.error);
+    case 'missing':
+      return isList(value.names, MAX_FILES, isText);
+    case 'needs-typescript':
+      return true;
+    default:
+      return false;
+  }
+}
 
 /**
  * Checks a message of a sandbox process field by field: whatever it says is hostile until it fits.
@@ -120,7 +178,7 @@ function fits(message: Fields): boolean {
     case 'ack':
       return true;
     case 'compiled':
-      return isCount(message.codeBytes) && message.codeBytes <= MAX_CODE_BYTES && isShifts(message.shifts);
+      return isCompilation(message.compilation);
     case 'log':
       return Array.isArray(message.lines) && message.lines.length <= MAX_LINES && message.lines.every(isLogEntry);
     case 'call':

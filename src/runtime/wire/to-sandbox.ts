@@ -1,23 +1,16 @@
+import type { CompiledProgram } from '../compiler/program.ts';
 import type { Language } from '../types.ts';
+import type { Part } from './texts.ts';
 
-/** A program as the supervisor sends it: text to compile, or what a compilation gave, with V8's code in the blob. */
-export type ProgramBody =
-  | { readonly form: 'source'; readonly source: string; readonly language: Language }
-  | { readonly form: 'compiled'; readonly code: CompiledCode };
-
-/** A script after compilation: the source of one function, and how to find the author's positions in it. */
-export interface CompiledCode {
-  readonly code: string;
-  readonly shifts: readonly Shift[];
+/** A compiled program. The blob holds, for each file, its code, its cached data, and its source maps as one JSON text. */
+export interface ProgramBody {
+  readonly program: CompiledProgram;
+  readonly parts: readonly Part[];
 }
-
-/** Text that compilation put into a line: `[line, column, length]`, line and column from 1, of the compiled text. */
-export type Shift = readonly [line: number, column: number, length: number];
 
 export interface ProgramRef {
   readonly key: string;
-  readonly name: string;
-  /** Left out where the child has the program already. */
+  /** Left out where the sandbox has the program already. */
   readonly body?: ProgramBody;
 }
 
@@ -34,16 +27,25 @@ export interface RunMessage {
   readonly maxResultBytes: number;
 }
 
-/** From the supervisor to a sandbox process. */
+/** A program to compile, its first file first. The blob holds the sources in the same order. */
+export interface CompileMessage {
+  readonly op: 'compile';
+  readonly id: number;
+  readonly files: readonly { readonly name: string; readonly language?: Language }[];
+  readonly parts: readonly Part[];
+  readonly imports: Readonly<Record<string, string>>;
+  /** Files that are not there are named instead of refused. */
+  readonly mayHaveMore: boolean;
+}
+
+/** From the supervisor to a sandbox process; `compile` alone to the process that compiles. */
 export type ToSandbox =
   | RunMessage
-  | { readonly op: 'compile'; readonly id: number; readonly program: ProgramRef }
+  | CompileMessage
   /** The answer to a host call: JSON text or an error's message. */
   | { readonly op: 'reply'; readonly id: number; readonly call: number; readonly ok: boolean; readonly value: string }
   /** Forget a program. */
   | { readonly op: 'forget'; readonly key: string }
-  /** Load what strips types, which takes longer than most scripts. */
-  | { readonly op: 'load-typescript'; readonly id: number }
   /** A new isolate for another tenant. */
   | { readonly op: 'reset'; readonly id: number }
   | { readonly op: 'ping'; readonly id: number };

@@ -58,9 +58,17 @@ export function descendants(of = process.pid): number[] {
   return [...found];
 }
 
-/** Sandbox processes of runtimes in this process: what its zygotes have forked. */
+/** Processes that run scripts for runtimes in this process: what its zygotes have forked, but for what compiles. */
 export function sandboxes(): number[] {
-  return descendants().filter((pid) => parentOf(pid) !== process.pid);
+  return descendants().filter((pid) => parentOf(pid) !== process.pid && !compiles(pid));
+}
+
+function compiles(pid: number): boolean {
+  try {
+    return /\/(compiler|typescript)\.cjs\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  } catch {
+    return true; // it has ended
+  }
 }
 
 function parentOf(pid: number): number | undefined {

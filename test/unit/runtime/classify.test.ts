@@ -37,11 +37,6 @@ describe('how a call ended', () => {
     ['it returned', {}, { reason: 'Completed' }],
     ['it returned nothing', { report: { kind: 'value', json: null } }, { reason: 'Completed' }],
     [
-      'it does not parse',
-      { report: { kind: 'syntax', error } },
-      { reason: 'CompilationError', type: 'CompilationError', retryable: false, message: /^Error: x$/ },
-    ],
-    [
       'it threw',
       { report: { kind: 'thrown', error } },
       { reason: 'RuntimeError', type: 'RuntimeError', retryable: false, message: /^Error: x$/ },
@@ -214,8 +209,8 @@ describe('errors', () => {
     [2, 0, 2, undefined],
     [2 ** 53 - 1, 1, undefined, undefined],
     [1, 2 ** 31, 1, undefined],
-    [(256 << 10) + 1, 1, (256 << 10) + 1, 1],
-    [(256 << 10) + 2, 1, undefined, undefined],
+    [(1 << 20) + 1, 1, (1 << 20) + 1, 1],
+    [(1 << 20) + 2, 1, undefined, undefined],
   ])('line %j and column %j are kept as %j and %j: a script may write any into a stack', (...places) => {
     const [line, column, keptLine, keptColumn] = places as number[];
     const report = { kind: 'thrown', error: { message: 'Error: x', line, column } } as RunReport;

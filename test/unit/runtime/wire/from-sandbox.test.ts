@@ -5,15 +5,44 @@ import { checkFromSandbox } from '../../../../src/runtime/wire/from-sandbox.ts';
 const done = { op: 'done', id: 1, cpuMicroseconds: 5, heapBytes: 6, clean: true };
 const value = { kind: 'value', json: '1' };
 
+const file = {
+  name: 'a.js',
+  kind: 'script',
+  imports: {},
+  mayWait: false,
+  mayThrow: false,
+  usesMeta: false,
+  declaresContext: false,
+};
+const compilation = {
+  kind: 'program',
+  program: { files: [file], imports: {} },
+  isSource: [true],
+  parts: [
+    [0, 'latin1'],
+    [8, 'bytes'],
+    [0, 'latin1'],
+  ],
+};
+
 /** A chain of causes this long. */
 const causes = (length: number): object =>
   length === 0 ? { message: 'x' } : { message: 'x', cause: causes(length - 1) };
 
 describe('messages that fit are taken as they are', () => {
   test.each<[string, object]>([
-    ['the first word', { op: 'ack', id: 0 }],
-    ['ack', { op: 'ack', id: 3 }],
-    ['compiled', { op: 'compiled', id: 1, codeBytes: 10, shifts: [[1, 1, 5]] }],
+    ['ack', { op: 'ack', id: 0 }],
+    ['a compiled program', { op: 'compiled', id: 1, compilation }],
+    [
+      'a source that does not compile',
+      { op: 'compiled', id: 1, compilation: { kind: 'error', error: { message: 'x' } } },
+    ],
+    ['a program with files missing', { op: 'compiled', id: 1, compilation: { kind: 'missing', names: ['a.ts'] } }],
+    ['a program for TypeScript', { op: 'compiled', id: 1, compilation: { kind: 'needs-typescript' } }],
+    [
+      'an error of several',
+      { ...done, report: { kind: 'thrown', error: { message: 'x', errors: [{ message: 'y' }] } } },
+    ],
     ['log', { op: 'log', id: 1, lines: [{ microseconds: 1, level: 'info', message: 'x' }] }],
     ['no lines', { op: 'log', id: 1, lines: [] }],
     ['call', { op: 'call', id: 1, call: 0, name: 'f', args: '[]' }],
@@ -21,7 +50,6 @@ describe('messages that fit are taken as they are', () => {
     ['no result', { ...done, report: { kind: 'value', json: null } }],
     ['an error', { ...done, report: { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 's' } } }],
     ['an error with causes', { ...done, report: { kind: 'thrown', error: causes(5) } }],
-    ['a syntax error', { ...done, report: { kind: 'syntax', error: { message: 'x' } } }],
     ['a large result', { ...done, report: { kind: 'result-too-large', bytes: 5 } }],
     ['a promise for ever', { ...done, report: { kind: 'never-settles' } }],
     ['memory', { ...done, report: { kind: 'out-of-memory' } }],
@@ -33,7 +61,7 @@ describe('messages that fit are taken as they are', () => {
 describe('messages that fit nothing are refused', () => {
   test.each<[string, unknown]>([
     ['null', null],
-    ['text', 'ack'],
+    ['text', 'ready'],
     ['a list', []],
     ['no operation', { id: 1 }],
     ['an unknown operation', { op: 'exec', id: 1 }],
@@ -65,14 +93,38 @@ describe('messages that fit nothing are refused', () => {
     ['a cause that is none', { ...done, report: { kind: 'thrown', error: { message: 'x', cause: 1 } } }],
     ['time that is no number', { ...done, report: value, cpuMicroseconds: null }],
     ['no word on what is left', { op: 'done', id: 1, report: value, cpuMicroseconds: 1, heapBytes: 1 }],
-    ['shifts that are none', { op: 'compiled', id: 1, codeBytes: 1, shifts: [[1, 2]] }],
     [
-      'more shifts than a sandbox sends',
-      { op: 'compiled', id: 1, codeBytes: 1, shifts: Array(50_001).fill([1, 2, 3]) },
+      'more errors than a sandbox sends',
+      { ...done, report: { kind: 'thrown', error: { message: 'x', errors: Array(17).fill({ message: 'y' }) } } },
     ],
-    ['a shift without end', { op: 'compiled', id: 1, codeBytes: 1, shifts: [[1, 2, 2 ** 32]] }],
-    ['more code than a sandbox sends', { op: 'compiled', id: 1, codeBytes: (4 << 20) + 1, shifts: [] }],
-    ['shifts of text', { op: 'compiled', id: 1, codeBytes: 1, shifts: [['1', 2, 3]] }],
+    ['a program of nothing', { op: 'compiled', id: 1, compilation: { ...compilation, program: null } }],
+    [
+      'a file of an unknown kind',
+      {
+        op: 'compiled',
+        id: 1,
+        compilation: { ...compilation, program: { files: [{ ...file, kind: 'wasm' }], imports: {} } },
+      },
+    ],
+    [
+      'an import that is no name',
+      {
+        op: 'compiled',
+        id: 1,
+        compilation: { ...compilation, program: { files: [{ ...file, imports: { a: 1 } }], imports: {} } },
+      },
+    ],
+    [
+      'more files than a program has',
+      {
+        op: 'compiled',
+        id: 1,
+        compilation: { ...compilation, program: { files: Array(4097).fill(file), imports: {} } },
+      },
+    ],
+    ['parts that are none', { op: 'compiled', id: 1, compilation: { ...compilation, parts: [[-1, 'latin1']] } }],
+    ['parts of an unknown encoding', { op: 'compiled', id: 1, compilation: { ...compilation, parts: [[1, 'utf7']] } }],
+    ['a compilation of an unknown kind', { op: 'compiled', id: 1, compilation: { kind: 'done' } }],
   ])('%s', (_, message) => {
     expect(() => checkFromSandbox(message)).toThrow(TypeError);
   });
@@ -84,7 +136,7 @@ describe('messages that fit nothing are refused', () => {
         id: fc.oneof(fc.nat(), fc.jsonValue()),
         lines: fc.jsonValue(),
         report: fc.jsonValue(),
-        shifts: fc.jsonValue(),
+        compilation: fc.jsonValue(),
         name: fc.jsonValue(),
         args: fc.jsonValue(),
         call: fc.jsonValue(),

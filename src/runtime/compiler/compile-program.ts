@@ -1,0 +1,152 @@
+import { compileFile, type FileResult, type Tools } from './compile-file.ts';
+import { importOf } from './import-of.ts';
+import type { Names } from './instrument.ts';
+import type { CompiledFile, CompiledProgram, FileTexts, ProgramSource, SourceFile } from './program.ts';
+import { resolve } from './resolve.ts';
+import { SourceError } from './source-error.ts';
+
+/** What compiling a program gave. */
+export type ProgramResult =
+  | { readonly program: CompiledProgram; readonly texts: readonly FileTexts[] }
+  /** It does not compile: what the author reads, and in which file. */
+  | { readonly error: SourceError; readonly file: string }
+  /** It imports files that the caller may have. */
+  | { readonly missing: readonly string[] };
+
+/** Files that `import()` may ask for: whatever can be a module. */
+const IMPORTABLE = /\.([cm]?[jt]s|json)$/;
+
+/**
+ * Compiles a program: its first file, and what that imports.
+ * @param mayHaveMore names files that are not there instead of refusing them: the caller reads them where they are
+ * @throws NeedsTypeScriptError
+ */
+export function compileProgram(source: ProgramSource, mayHaveMore: boolean, tools: Tools): ProgramResult {
+  const compilation = new Compilation(source, mayHaveMore, tools);
+  try {
+    return compilation.run();
+  } catch (error) {
+    if (error instanceof SourceError) return { error, file: compilation.current };
+    throw error;
+  }
+}
+
+class Compilation {
+  /** The file that is being compiled. */
+  current: string;
+  readonly #source: ProgramSource;
+  readonly #mayHaveMore: boolean;
+  readonly #tools: Tools;
+  readonly #names: Names;
+  readonly #sources: Map<string, SourceFile>;
+  readonly #results = new Map<string, FileResult>();
+  readonly #imports = new Map<string, Record<string, string>>();
+  readonly #missing = new Set<string>();
+
+  constructor(source: ProgramSource, mayHaveMore: boolean, tools: Tools) {
+    this.#source = source;
+    this.#mayHaveMore = mayHaveMore;
+    this.#tools = tools;
+    this.#names = namesFor(source);
+    this.#sources = new Map(source.files.map((file) => [file.name, file]));
+    this.current = (source.files[0] as SourceFile).name;
+  }
+
+  run(): ProgramResult {
+    const [main] = this.#source.files as [SourceFile];
+    this.#compileWithImports(main, false);
+    if ([...this.#results.values()].some(({ mayLoad }) => mayLoad)) this.#compileLoadable();
+    if (this.#missing.size > 0) return { missing: [...this.#missing] };
+    const results = [...this.#results.values()];
+    const files = results.map(({ name, kind, mayWait, mayThrow, usesMeta, declaresContext }): CompiledFile => {
+      return { name, kind, mayWait, mayThrow, usesMeta, declaresContext, imports: this.#imports.get(name) ?? {} };
+    });
+    const { thrown, load, meta } = this.#names;
+    const names = results.some(({ isInstrumented }) => isInstrumented) ? { thrown, load, meta } : undefined;
+    return {
+      program: { files, names, imports: this.#source.imports },
+      texts: results.map(({ code, maps, cachedData }) => ({ code, maps, cachedData })),
+    };
+  }
+
+  /** Compiles a file and all that it imports, one after the other: how many there are is the author's choice. */
+  #compileWithImports(first: SourceFile, isImported: boolean): void {
+    const waiting: [SourceFile, boolean][] = [[first, isImported]];
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [file, imported] = next;
+      if (this.#results.has(file.name)) continue;
+      this.current = file.name;
+      const result = compileFile(file, this.#names, imported, this.#tools);
+      this.#results.set(file.name, result);
+      for (const name of this.#resolveImports(result)) waiting.push([this.#sources.get(name) as SourceFile, true]);
+    }
+  }
+
+  #resolveImports(result: FileResult): string[] {
+    const imports: Record<string, string> = {};
+    for (const specifier of result.specifiers) {
+      const resolution = this.#resolve(specifier, result.name);
+      if ('problem' in resolution) throw importOf(result, specifier).error(resolution.problem);
+      if ('missing' in resolution) {
+        this.#missing.add(resolution.missing);
+        continue;
+      }
+      if (resolution.name.endsWith('.json')) importOf(result, specifier).mustBeJson();
+      imports[specifier] = resolution.name;
+    }
+    this.#imports.set(result.name, imports);
+    return Object.values(imports);
+  }
+
+  #resolve(specifier: string, importer: string): ReturnType<typeof resolve> | { missing: string } {
+    const names = [...this.#sources.keys()];
+    const resolution = resolve(specifier, importer, { names, imports: this.#source.imports });
+    if (!this.#mayHaveMore || !('problem' in resolution) || resolution.path === undefined) return resolution;
+    return { missing: resolution.path };
+  }
+
+  /** Compiles what `import()` may ask for. What does not compile is an error of the import, and no sooner. */
+  #compileLoadable(): void {
+    for (const { name, loads } of [...this.#results.values()]) {
+      for (const specifier of loads) {
+        const resolution = this.#resolve(specifier, name);
+        if ('missing' in resolution) this.#missing.add(resolution.missing);
+      }
+    }
+    for (const file of this.#source.files) {
+      if (!IMPORTABLE.test(file.name)) continue;
+      try {
+        this.#compileWithImports(file, true);
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        this.#results.set(this.current, broken(this.current, error));
+      }
+    }
+  }
+}
+
+/** A file that does not compile, for an `import()` to say so: its text is the message. */
+const broken = (name: string, { message, place }: SourceError): FileResult => ({
+  name,
+  kind: 'broken',
+  mayWait: false,
+  mayThrow: false,
+  usesMeta: false,
+  declaresContext: false,
+  code: place === undefined ? message : `${message} (${name}:${place.line}:${place.column})`,
+  maps: [],
+  cachedData: Buffer.alloc(0),
+  specifiers: [],
+  loads: [],
+  mayLoad: false,
+  isInstrumented: false,
+});
+
+/** Names that no source of the program contains: neither can a script mean them, nor does it read them by accident. */
+function namesFor({ files }: ProgramSource): Names {
+  for (let n = 0; ; n++) {
+    const stem = `__copepod${n === 0 ? '' : n}_`;
+    if (files.some(({ source }) => source.includes(stem))) continue;
+    return { thrown: `${stem}thrown`, load: `${stem}import`, meta: `${stem}meta`, value: `${stem}value` };
+  }
+}

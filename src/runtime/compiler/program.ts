@@ -1,0 +1,62 @@
+import type { Language } from '../types.ts';
+
+/** One file of a program, as its author wrote it. */
+export interface SourceFile {
+  /** Path within the program, such as `main.ts` or `lib/vat.json`. */
+  readonly name: string;
+  readonly source: string;
+  /** By the name's ending where left out. */
+  readonly language?: Language;
+}
+
+/** What is compiled as one: the first file is run, the others are what it may import. */
+export interface ProgramSource {
+  readonly files: readonly SourceFile[];
+  /** The import map: what a specifier that is no path stands for. */
+  readonly imports: Readonly<Record<string, string>>;
+}
+
+/**
+ * What V8 is given for a file: `async` is a script whose statements have become an asynchronous function; `json` and
+ * `broken` files are those that only an import needs.
+ */
+export type FileKind = 'script' | 'async' | 'module' | 'json' | 'broken';
+
+/** A compiled file, but for its text. */
+export interface CompiledFile {
+  readonly name: string;
+  readonly kind: FileKind;
+  /** Specifiers of its imports, and the names of the files that they stand for. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** Evaluation may wait: there is an `await` in it. */
+  readonly mayWait: boolean;
+  /** There is a `throw` in it. */
+  readonly mayThrow: boolean;
+  /** It asks for `import.meta`. */
+  readonly usesMeta: boolean;
+  /** It is a script with a variable of its own called `context`. */
+  readonly declaresContext: boolean;
+}
+
+/** What instrumented code of a program calls; none where nothing of it is instrumented. */
+export interface ProgramNames {
+  readonly thrown: string;
+  readonly load: string;
+  readonly meta: string;
+}
+
+/** A compiled program, but for its texts: those of the file at the same place in `files`. */
+export interface CompiledProgram {
+  readonly files: readonly CompiledFile[];
+  readonly names: ProgramNames | undefined;
+  /** Import map, for what `import()` asks for at run time. */
+  readonly imports: Readonly<Record<string, string>>;
+}
+
+/** The texts of a compiled file. */
+export interface FileTexts {
+  readonly code: string;
+  /** Source maps as JSON, the last transformation first. */
+  readonly maps: readonly string[];
+  readonly cachedData: Buffer;
+}

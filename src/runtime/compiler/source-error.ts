@@ -1,0 +1,38 @@
+import type { ErrorReport } from '../wire/from-sandbox.ts';
+
+/** A place in a source: line and column from 1, columns in UTF-16 units, as V8 counts. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A source that does not compile, with its place in the author's file. */
+export class SourceError extends Error {
+  readonly place: Place | undefined;
+
+  constructor(message: string, place?: Place) {
+    super(message);
+    this.place = place;
+  }
+
+  /** The error as it is sent to the supervisor. */
+  report(file: string): ErrorReport {
+    return { message: this.message, ...(this.place === undefined ? {} : { ...this.place, file }) };
+  }
+}
+
+/** Line ends as ECMAScript counts them. */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
+
+/** The place of a UTF-16 offset. */
+export function placeAt(text: string, offset: number): Place {
+  let line = 1;
+  let lineStart = 0;
+  for (const match of text.matchAll(LINE_END)) {
+    const end = match.index + match[0].length;
+    if (end > offset) break;
+    line++;
+    lineStart = end;
+  }
+  return { line, column: offset - lineStart + 1 };
+}
