@@ -53,7 +53,7 @@ export interface Delivery {
  */
 export class Compiler {
   readonly #options: CompilerOptions;
-  readonly #processes: CompilerProcesses;
+  readonly #processes: Pick<CompilerProcesses, 'compile'>;
   readonly #cache: LRUCache<string, Compiled>;
   readonly #compiling = new Map<string, Promise<Compiled>>();
   /** The last program of each source: one that runs again and again need not be hashed each time. */
@@ -65,7 +65,7 @@ export class Compiler {
   #hits = 0;
   #misses = 0;
 
-  constructor(options: CompilerOptions, processes: CompilerProcesses) {
+  constructor(options: CompilerOptions, processes: Pick<CompilerProcesses, 'compile'>) {
     this.#options = options;
     this.#processes = processes;
     this.#cache = new LRUCache({
@@ -200,11 +200,19 @@ const bytesOf = (compiled: Compiled): number =>
     ? JSON.stringify(compiled.error).length * 2
     : compiled.blob.length + JSON.stringify(compiled.program).length * 2 + compiled.parts.length * 64);
 
-/** What the compiler process gave, with the sources in it that it did not send back. */
-function compiledOf(program: Program, compilation: CompilerAnswer['compilation'], blob: Buffer): Compiled {
+/**
+ * What the compiler process gave, with the sources in it that it did not send back.
+ * @throws RangeError if its texts are not those of its files
+ */
+export function compiledOf(program: Program, compilation: CompilerAnswer['compilation'], blob: Buffer): Compiled {
   if (compilation.kind === 'error') return { error: compilation.error };
   if (compilation.kind === 'missing') return { error: { message: 'SyntaxError: the program is not whole' } };
   const texts = unpackParts(compilation.parts, blob);
+  const isWhole = texts.length === 3 * compilation.program.files.length && texts.length > 0;
+  // Code, cached data and maps, by turns.
+  if (!isWhole || texts.some((text, i) => (typeof text === 'string') === (i % 3 === 1))) {
+    throw new RangeError('a compiled program is not whole');
+  }
   for (const [i, { name }] of compilation.program.files.entries()) {
     if (compilation.isSource[i]) texts[3 * i] = sourceNamed(program, name);
   }

@@ -1,26 +1,58 @@
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
-import { Compiler } from '../../../src/runtime/compiler.ts';
+import { Compiler, compiledOf } from '../../../src/runtime/compiler.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
 import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
 import { RunClock } from '../../../src/runtime/run-clock.ts';
 import type { ProcessEnd } from '../../../src/runtime/sandbox-process.ts';
+import type { Program } from '../../../src/runtime/types.ts';
 import { VM, VMLostError } from '../../../src/runtime/vm.ts';
 import { encodeFrame } from '../../../src/runtime/wire/frame.ts';
-import type { FromSandbox } from '../../../src/runtime/wire/from-sandbox.ts';
+import type { Compilation, FromSandbox } from '../../../src/runtime/wire/from-sandbox.ts';
 import { odd, spoiled } from '../mutations.ts';
 import { check, type Target } from '../target.ts';
 
 const VALID = [
   { op: 'ack', id: 1 },
-  { op: 'compiled', id: 1, codeBytes: 3, shifts: [[1, 1, 30]] },
+  {
+    op: 'compiled',
+    id: 1,
+    compilation: {
+      kind: 'program',
+      program: {
+        files: [
+          {
+            name: 'script.js',
+            kind: 'script',
+            imports: {},
+            mayWait: false,
+            mayThrow: false,
+            usesMeta: false,
+            declaresContext: false,
+          },
+        ],
+        imports: {},
+      },
+      isSource: [true],
+      parts: [
+        [0, 'latin1'],
+        [3, 'bytes'],
+        [0, 'latin1'],
+      ],
+    },
+  },
+  {
+    op: 'compiled',
+    id: 1,
+    compilation: { kind: 'error', error: { message: 'x', file: 'script.js', line: 1, column: 1 } },
+  },
+  { op: 'compiled', id: 1, compilation: { kind: 'missing', names: ['lib.js'] } },
   { op: 'log', id: 1, lines: [{ microseconds: 5, level: 'info', message: 'hello' }] },
   { op: 'call', id: 1, call: 0, name: 'f', args: '[1,{"a":2}]' },
   ...[
     { kind: 'value', json: '{"a":[1,"\\u0000"]}' },
     { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 'at f', cause: { message: 'y' } } },
-    { kind: 'syntax', error: { message: 'x' } },
     { kind: 'result-too-large', bytes: 9 },
     { kind: 'never-settles' },
     { kind: 'out-of-memory' },
@@ -69,8 +101,18 @@ class FakeProcess {
   }
 }
 
-const compiler = new Compiler({ enabled: true, size: 100 });
+const compiler = new Compiler({ enabled: true, size: 100 }, { compile: () => Promise.reject(new Error('unused')) });
 const admission = { ceiling: DEFAULT_LIMITS, tenants: [] };
+
+/** A program is kept whole, or refused. */
+function keep(program: Program, compilation: Compilation, blob: Buffer): void {
+  if (compilation.kind === 'needs-typescript') return;
+  try {
+    compiledOf(program, compilation, blob);
+  } catch (error) {
+    check(error instanceof RangeError, `a compiled program is refused with ${error}`);
+  }
+}
 
 /** What comes out of a sandbox process, as the supervisor reads it. */
 export const frames: Target<Stream> = {
@@ -87,7 +129,7 @@ export const frames: Target<Stream> = {
     const calls: Promise<unknown>[] = [];
     const request = vm.request({ op: 'ping', id: vm.nextRequestId() }, (said, blob) => {
       if (said.op === 'log') execution.log(said.lines);
-      else if (said.op === 'compiled') compiler.store(execution.program, vm, said, blob);
+      else if (said.op === 'compiled') keep(execution.program, said.compilation, blob);
       else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
     });
     const answered = request.then(

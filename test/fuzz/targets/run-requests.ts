@@ -60,7 +60,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
 });
 
 const ADMISSION = { ceiling: DEFAULT_LIMITS, tenants: [] };
-const compiler = new Compiler({ enabled: true, size: 100 });
+const compiler = new Compiler({ enabled: true, size: 100 }, { compile: () => Promise.reject(new Error('unused')) });
 const bugs: unknown[] = [];
 
 /** Admits as the engine does, and makes the message that a sandbox would be sent. No script runs: they are not fuzzed here. */

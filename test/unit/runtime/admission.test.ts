@@ -2,14 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../../src/api/json.ts';
 import { REASONS } from '../../../src/api/outcome.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
-import { CompilerProcesses } from '../../../src/runtime/compiler-processes.ts';
 import { completeContext } from '../../../src/runtime/context.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
-import { Limiter } from '../../../src/runtime/limiter.ts';
 import { ExecutionCounter } from '../../../src/runtime/metrics.ts';
 import { DEFAULT_LIMITS, limitsWithin, refusals, withDefaults } from '../../../src/runtime/options.ts';
 import { ScriptError } from '../../../src/runtime/script-error.ts';
-import { SpawnedProcesses } from '../../../src/runtime/spawned-process.ts';
 import type { ExecuteOptions, Limits } from '../../../src/runtime/types.ts';
 
 const executionOf = (options: ExecuteOptions, tenants: string[] = [], source = '1'): Execution =>
@@ -21,7 +18,7 @@ const executionOf = (options: ExecuteOptions, tenants: string[] = [], source = '
   );
 
 /** Admission compiles nothing. */
-const NO_PROCESSES = new CompilerProcesses(new SpawnedProcesses(), new Limiter());
+const NO_PROCESSES = { compile: () => Promise.reject(new Error('unused')) };
 
 const nested = (levels: number): JsonValue => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 const circle: unknown[] = [];
