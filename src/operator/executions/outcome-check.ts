@@ -1,3 +1,4 @@
+import { nestsTooDeep } from '../../api/json-depth.ts';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
 import { MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
@@ -68,20 +69,6 @@ function checkedTime(text: unknown): Date | undefined {
   const time = new Date(typeof text === 'string' ? text : Number.NaN);
   const year = time.getUTCFullYear(); // NaN for an invalid date
   return year >= 0 && year <= 9999 ? time : undefined;
-}
-
-/** Maximum nesting of results in an engine; recursive code fails at some thousand levels. */
-const MAX_RESULT_DEPTH = 100;
-
-function nestsTooDeep(value: unknown): boolean {
-  const nodes = (values: readonly unknown[]): object[] =>
-    values.filter((each) => each !== null && typeof each === 'object');
-  let level = nodes([value]);
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > MAX_RESULT_DEPTH) return true;
-    level = nodes(level.flatMap((each) => Object.values(each) as unknown[]));
-  }
-  return false;
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) < 2 ** 31;
