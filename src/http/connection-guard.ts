@@ -7,7 +7,7 @@ export interface ConnectionBounds {
   /** A connection without any data is closed after this time. */
   readonly firstByteMs: number;
   /** An untrusted connection carries one request and is closed after this time, including the answer. */
-  readonly strangerMs: number;
+  readonly untrustedMs: number;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface ConnectionBounds {
 export class ConnectionGuard {
   readonly #bounds: ConnectionBounds;
   /** Oldest first. */
-  readonly #strangers = new Set<Socket>();
+  readonly #untrusted = new Set<Socket>();
   readonly #trusted = new Set<Socket>();
 
   /** @param server before it listens; its own `maxConnections` must not be set */
@@ -40,38 +40,38 @@ export class ConnectionGuard {
   /** A request on this connection was authenticated: the connection is kept. */
   trust({ socket }: { readonly socket: Socket }, response: { shouldKeepAlive: boolean }): void {
     response.shouldKeepAlive = true;
-    if (this.#strangers.delete(socket)) this.#trusted.add(socket);
+    if (this.#untrusted.delete(socket)) this.#trusted.add(socket);
   }
 
   #connected(socket: Socket): void {
-    const { maxConnections, firstByteMs, strangerMs } = this.#bounds;
-    this.#strangers.add(socket);
+    const { maxConnections, firstByteMs, untrustedMs } = this.#bounds;
+    this.#untrusted.add(socket);
     const silent = setTimeout(() => {
       if (socket.bytesRead === 0) socket.destroy();
     }, firstByteMs);
     const late = setTimeout(() => {
-      if (this.#strangers.has(socket)) socket.destroy();
-    }, strangerMs);
+      if (this.#untrusted.has(socket)) socket.destroy();
+    }, untrustedMs);
     socket.once('close', () => {
       clearTimeout(silent);
       clearTimeout(late);
-      this.#strangers.delete(socket);
+      this.#untrusted.delete(socket);
       this.#trusted.delete(socket);
     });
-    if (this.#strangers.size + this.#trusted.size > maxConnections) this.#makeRoomFor(socket);
+    if (this.#untrusted.size + this.#trusted.size > maxConnections) this.#makeRoomFor(socket);
   }
 
   /** If all connections are trusted, the new one is closed. */
   #makeRoomFor(newcomer: Socket): void {
     let oldest = newcomer;
-    for (const socket of this.#strangers) {
+    for (const socket of this.#untrusted) {
       if (socket === newcomer) continue;
       if (oldest === newcomer) oldest = socket;
       if (socket.bytesRead > 0) continue;
       oldest = socket;
       break;
     }
-    this.#strangers.delete(oldest);
+    this.#untrusted.delete(oldest);
     oldest.destroy();
   }
 }

@@ -11,8 +11,8 @@ export interface ProbeParts {
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Clients are not authenticated, so all connections have the limits of strangers. */
-const BOUNDS = { maxConnections: 128, firstByteMs: 2000, strangerMs: REQUEST_TIMEOUT_MS };
+/** Clients are not authenticated, so all connections have the limits of untrusted ones. */
+const BOUNDS = { maxConnections: 128, firstByteMs: 2000, untrustedMs: REQUEST_TIMEOUT_MS };
 const MAX_HEADER_BYTES = 8 << 10;
 
 /**

@@ -107,7 +107,7 @@ async function runIn(
   const countsOf = (uid: string) => counter.of(uid);
   const violations = [
     ...violationsOf(items, { backoffLimit, countsOf }),
-    ...strangers(items, executions, counter),
+    ...missingAndUnknown(items, executions, counter),
     ...follower.changes.map((what) => ({ name: what.split(' ')[0] ?? '', what })),
   ];
   console.log(
@@ -127,7 +127,7 @@ async function runIn(
 }
 
 /** Executions that are missing, and counted calls of unknown executions. */
-function strangers(
+function missingAndUnknown(
   found: readonly ScriptExecution[],
   wanted: readonly ScriptExecution[],
   counter: Counter,

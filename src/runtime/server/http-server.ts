@@ -9,7 +9,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_HEADER_BYTES = 8 << 10;
 /** A connection is untrusted until a request on it is signed by the operator (app.ts). */
-const BOUNDS = { maxConnections: 1024, firstByteMs: 2000, strangerMs: 10_000 };
+const BOUNDS = { maxConnections: 1024, firstByteMs: 2000, untrustedMs: 10_000 };
 /** Time for outstanding answers when the server closes. */
 const CLOSE_MS = 1000;
 

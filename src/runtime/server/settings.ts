@@ -109,9 +109,9 @@ function readConfig({ from, text }: ConfigText): RuntimeOptions {
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
     throw new UsageError(`${from}: must be a JSON object with ${CONFIG_FIELDS.join(', ')}`);
   }
-  const stranger = Object.keys(spec).find((key) => !CONFIG_FIELDS.includes(key));
-  if (stranger !== undefined) {
-    throw new UsageError(`${from}: unknown field '${stranger}': use ${CONFIG_FIELDS.join(', ')}`);
+  const unknown = Object.keys(spec).find((key) => !CONFIG_FIELDS.includes(key));
+  if (unknown !== undefined) {
+    throw new UsageError(`${from}: unknown field '${unknown}': use ${CONFIG_FIELDS.join(', ')}`);
   }
   const metadata = { name: 'runtime', namespace: 'default' };
   const checked = validateObject('ScriptRuntime', { apiVersion: API_VERSION, kind: 'ScriptRuntime', metadata, spec });

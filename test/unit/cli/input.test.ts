@@ -16,7 +16,7 @@ describe('the name of a bare script', () => {
     expect(objectName(file)).toBe(name);
   });
 
-  test('is numbered where it is taken', () => {
+  test('gets a number if it is taken', () => {
     const taken = new Set(['rule']);
     const names = ['a/rule.js', 'b/rule.ts'].map((file) => {
       const result = bareExecution(file, '1', 'ns', taken);
@@ -53,7 +53,7 @@ describe('a module of host functions', () => {
     expect(await host.call('counter.next', '[]', {} as never)).toEqual({ ok: true, value: '42' });
   });
 
-  test('does not follow an object into itself', () => {
+  test('ignores cycles', () => {
     const tools: Record<string, unknown> = { a: fn };
     tools.self = tools;
     const host = new HostFunctions();

@@ -40,14 +40,14 @@ describe('a code frame', () => {
     expect(codeFrame(source, place, false)).toBe(frame);
   });
 
-  test('shows what is around the column of a very long line', () => {
+  test('shows the part around the column of a very long line', () => {
     const source = `${'x'.repeat(5000)}!${'y'.repeat(5000)}`;
     const [line = '', mark = ''] = (codeFrame(source, { line: 1, column: 5001 }, false) ?? '').split('\n');
     expect(line.length).toBeLessThan(200);
     expect(line[mark.indexOf('^')]).toBe('!');
   });
 
-  test('is not there for a line that is not there', () => {
+  test('is missing for a line out of range', () => {
     expect(codeFrame('a', { line: 3, column: 1 }, false)).toBeUndefined();
   });
 });
@@ -61,20 +61,17 @@ describe('a List', () => {
   };
   const item = ended('x', 'True', 'Completed', { result: nasty });
 
-  test.each(['json', 'yaml'] as const)(
-    'as %s holds every value, and nothing that acts in a terminal',
-    async (format) => {
-      const text = listText([item], format);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is the point
-      expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u{e0041}]/u);
-      expect(text).toContain('é');
-      const list = format === 'json' ? JSON.parse(text) : parse(text);
-      expect(list.items[0].status.result).toEqual(nasty);
-      expect(list).toMatchObject({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' } });
-    },
-  );
+  test.each(['json', 'yaml'] as const)('as %s has all values, and no terminal control characters', async (format) => {
+    const text = listText([item], format);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test checks that there are none
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u{e0041}]/u);
+    expect(text).toContain('é');
+    const list = format === 'json' ? JSON.parse(text) : parse(text);
+    expect(list.items[0].status.result).toEqual(nasty);
+    expect(list).toMatchObject({ apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' } });
+  });
 
-  test('in YAML quotes what older readers take for something else', async () => {
+  test('in YAML quotes strings that YAML 1.1 would convert', async () => {
     const text = listText([item], 'yaml');
     expect(text).toContain('on": "yes"');
     expect(text).toContain('date: "2026-01-01"');
@@ -86,7 +83,7 @@ describe('a List', () => {
 });
 
 describe('the table', () => {
-  test('has a column for namespaces where there are several', () => {
+  test('has a namespace column if there are several', () => {
     const other = ended('b', 'True', 'Completed');
     const items = [ended('a', 'True', 'Completed'), { ...other, metadata: { ...other.metadata, namespace: 'else' } }];
     expect(new Table(items.slice(0, 1), PLAIN).header()).toMatch(/^NAME /);
@@ -116,7 +113,7 @@ describe('the table', () => {
     expect(durationText(ms)).toBe(text);
   });
 
-  test('sums up in an order of its own', () => {
+  test('has a summary in a fixed order', () => {
     const items = [
       ended('a', 'Unknown', 'Pending'),
       ended('b', 'False', 'Cancelled'),

@@ -29,7 +29,7 @@ describe('--param', () => {
     expect(paramsOf([pair])).toEqual(params);
   });
 
-  test('takes the last of a key, and a key named __proto__ as any other', () => {
+  test('uses the last value of a key, and has no special case for __proto__', () => {
     expect(paramsOf(['a=1', 'a=2'])).toEqual({ a: 2 });
     expect(Object.keys(paramsOf(['__proto__=1']))).toEqual(['__proto__']);
   });
@@ -38,24 +38,24 @@ describe('--param', () => {
     expect(() => paramsOf([pair])).toThrow('key=value');
   });
 
-  test.each([101, 20_000])('refuses JSON of %j levels', (levels) => {
+  test.each([101, 20_000])('refuses JSON with %j levels', (levels) => {
     expect(() => paramsOf([`a=${'['.repeat(levels)}${']'.repeat(levels)}`])).toThrow('nests deeper than 100 levels');
   });
 });
 
 describe('params of options', () => {
   test.each<[string, JsonValue | undefined, Partial<Overrides>, JsonValue | undefined]>([
-    ['nothing changes nothing', { a: 1 }, {}, { a: 1 }],
-    ['a file is laid over, key by key', { a: 1, b: { c: 1 } }, { params: { b: { d: 2 } } }, { a: 1, b: { d: 2 } }],
-    ['a file that is no object replaces', { a: 1 }, { params: [1] }, [1]],
-    ['keys are laid over the file', { a: 1 }, { params: { b: 1 }, paramKeys: { b: 2 } }, { a: 1, b: 2 }],
-    ['keys make an object where there is none', undefined, { paramKeys: { a: 1 } }, { a: 1 }],
+    ['no option has no effect', { a: 1 }, {}, { a: 1 }],
+    ['a file is merged key by key', { a: 1, b: { c: 1 } }, { params: { b: { d: 2 } } }, { a: 1, b: { d: 2 } }],
+    ['a file without an object replaces params', { a: 1 }, { params: [1] }, [1]],
+    ['keys are merged over the file', { a: 1 }, { params: { b: 1 }, paramKeys: { b: 2 } }, { a: 1, b: 2 }],
+    ['keys create an object if there is none', undefined, { paramKeys: { a: 1 } }, { a: 1 }],
   ])('%s', (_, own, overrides, expected) => {
     const { execution } = withOverrides(task(own === undefined ? {} : { params: own }), { ...NONE, ...overrides });
     expect(execution.spec.params).toEqual(expected);
   });
 
-  test('a context is laid over field by field', () => {
+  test('a context is merged field by field', () => {
     const own = { tenant: { id: 'a', name: 'A' }, requestID: 'r' };
     const over = { tenant: { name: 'B' }, user: { id: 'u' } };
     const { execution } = withOverrides(task({ context: own }), { ...NONE, context: over });
@@ -67,8 +67,8 @@ describe('limits of options', () => {
   test.each<[string, JsonObject, boolean, string, unknown, string]>([
     ['lower the default', {}, true, '1s', { timeout: '1s' }, '1s'],
     ['raise the default', {}, true, '1m', undefined, '1m'],
-    ['lower what the manifest says', { limits: { timeout: '5s' } }, true, '1s', { timeout: '1s' }, '1s'],
-    ['do not raise what the manifest says', { limits: { timeout: '500ms' } }, true, '1s', { timeout: '500ms' }, '1s'],
+    ['lower those of the manifest', { limits: { timeout: '5s' } }, true, '1s', { timeout: '1s' }, '1s'],
+    ['do not raise those of the manifest', { limits: { timeout: '500ms' } }, true, '1s', { timeout: '500ms' }, '1s'],
     ["lower a ScriptRuntime's", {}, false, '1s', { timeout: '1s' }, '30s'],
     ["do not raise a ScriptRuntime's", {}, false, '1m', undefined, '30s'],
   ])('%s', (_, spec, implicit, timeout, limits, ceiling) => {
@@ -84,14 +84,14 @@ describe('an execution does not start', () => {
   choosy.spec.tenants = ['a'];
 
   test.each<[string, Task, string | undefined]>([
-    ['in general it does', task({}), undefined],
-    ['where it is cancelled', task({ cancel: true, suspend: true }), 'Cancelled'],
-    ['where it is suspended', task({ suspend: true }), 'Suspended'],
-    ['where its tenant is not admitted', task({}, false, choosy), 'TenantRefused'],
-    ['but where it is', task({ context: { tenant: { id: 'a' } } }, false, choosy), undefined],
-    ['where it asks for too much', task({ limits: { memory: '1Gi' } }), 'LimitsRefused'],
+    ['not: it starts by default', task({}), undefined],
+    ['if it is cancelled', task({ cancel: true, suspend: true }), 'Cancelled'],
+    ['if it is suspended', task({ suspend: true }), 'Suspended'],
+    ['if its tenant is not admitted', task({}, false, choosy), 'TenantRefused'],
+    ['not: its tenant is admitted', task({ context: { tenant: { id: 'a' } } }, false, choosy), undefined],
+    ['if it exceeds the limits', task({ limits: { memory: '1Gi' } }), 'LimitsRefused'],
     [
-      'where its params nest too deep',
+      'if its params are nested too deep',
       task({ params: JSON.parse('['.repeat(150) + ']'.repeat(150)) }),
       'LimitsRefused',
     ],

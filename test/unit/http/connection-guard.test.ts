@@ -4,12 +4,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ConnectionBounds, ConnectionGuard } from '../../../src/http/connection-guard.ts';
 
-const BOUNDS: ConnectionBounds = { maxConnections: 8, firstByteMs: 60_000, strangerMs: 60_000 };
+const BOUNDS: ConnectionBounds = { maxConnections: 8, firstByteMs: 60_000, untrustedMs: 60_000 };
 
 let server: Server;
 let port: number;
 let sockets: Socket[];
-/** Requests that the server has heard of. */
+/** Requests received by the server. */
 let heard: number;
 
 async function serve(bounds: Partial<ConnectionBounds> = {}): Promise<void> {
@@ -33,7 +33,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A connection that has sent this, once the server has it. */
+/** Opens a connection, sends this, and waits until the server has received it. */
 async function open(text = ''): Promise<Socket> {
   const accepted = once(server, 'connection');
   const socket = connect(port, '127.0.0.1');
@@ -46,7 +46,7 @@ async function open(text = ''): Promise<Socket> {
   return socket;
 }
 
-/** What the server answers before it closes the connection. */
+/** The response of the server until it closes the connection. */
 async function answerOf(socket: Socket): Promise<string> {
   let text = '';
   for await (const chunk of socket.setEncoding('utf8')) text += chunk;
@@ -65,14 +65,14 @@ function get(path = '/'): Promise<number | undefined> {
 
 const closed = (socket: Socket): Promise<unknown> => once(socket.resume(), 'close');
 
-describe('where the cap of connections is reached', () => {
-  test('a request is answered, whoever is silent', async () => {
+describe('at the maximum number of connections', () => {
+  test('a request is answered despite idle connections', async () => {
     await serve();
     for (let index = 0; index < 3 * BOUNDS.maxConnections; index += 1) await open();
     expect(await get()).toBe(200);
   });
 
-  test('the oldest connection that has sent nothing is closed first', async () => {
+  test('the oldest idle connection is closed first', async () => {
     await serve();
     const talking = await open('GET / HTTP/1.1\r\nhost: x\r\n');
     const oldest = await open();
@@ -84,7 +84,7 @@ describe('where the cap of connections is reached', () => {
     expect([talking, ...rest].map(({ closed }) => closed)).toEqual(rest.concat(talking).map(() => false));
   });
 
-  test('the oldest of all goes where all have sent something', async () => {
+  test('the oldest connection is closed if none is idle', async () => {
     await serve();
     const oldest = await open('GET / HTTP/1.1\r\n');
     for (let index = 1; index < BOUNDS.maxConnections; index += 1) await open('GET / HTTP/1.1\r\n');
@@ -93,7 +93,7 @@ describe('where the cap of connections is reached', () => {
     await gone;
   });
 
-  test('a known peer keeps its connection', async () => {
+  test('a trusted connection stays open', async () => {
     await serve();
     const known = await open('GET / HTTP/1.1\r\nhost: x\r\nauthorization: known\r\n\r\n');
     await once(known, 'data');
@@ -103,7 +103,7 @@ describe('where the cap of connections is reached', () => {
   });
 });
 
-test('where every connection is a known peer’s, one more is closed', async () => {
+test('with only trusted connections, a new connection is closed', async () => {
   await serve();
   for (let index = 0; index < BOUNDS.maxConnections; index += 1) {
     await once(await open('GET / HTTP/1.1\r\nhost: x\r\nauthorization: known\r\n\r\n'), 'data');
@@ -111,19 +111,19 @@ test('where every connection is a known peer’s, one more is closed', async () 
   await closed(await open());
 });
 
-describe('a stranger', () => {
+describe('an untrusted connection', () => {
   test('that sends nothing is closed', async () => {
     await serve({ firstByteMs: 50 });
     await closed(await open());
   });
 
-  test('that never ends its request is closed', async () => {
-    await serve({ strangerMs: 100 });
+  test('that never completes its request is closed', async () => {
+    await serve({ untrustedMs: 100 });
     await closed(await open('GET / HTTP/1.1\r\nx: '));
   });
 
-  test('that does not read its answer is closed', async () => {
-    await serve({ strangerMs: 500 });
+  test('that does not read its response is closed', async () => {
+    await serve({ untrustedMs: 500 });
     const socket = await open();
     const gone = once(server, 'connection').then(([theirs]) => once(theirs as Socket, 'close'));
     const reader = connect(port, '127.0.0.1').pause();
@@ -133,13 +133,13 @@ describe('a stranger', () => {
     await gone;
   });
 
-  test('has one answer, and its connection ends', async () => {
+  test('gets one response, and is closed', async () => {
     await serve();
     const socket = await open('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 200.*connection: close/is);
   });
 
-  test.each(['100-continue', 'a-miracle'])('that expects %s is answered, and its connection ends', async (expected) => {
+  test.each(['100-continue', 'a-miracle'])('that expects %s is answered, and is closed', async (expected) => {
     await serve();
     const socket = await open(`POST / HTTP/1.1\r\nhost: x\r\nexpect: ${expected}\r\ncontent-length: 5\r\n\r\n`);
     expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 417/);

@@ -9,7 +9,7 @@ import { outcomeOf } from './run-requests.ts';
 const BOUNDS = { maxActive: 2, maxRuns: 3, maxBytes: 2000, maxRemembered: 100 };
 const REQUEST_BYTES = 300;
 
-/** What a ledger is, said once more and simply. */
+/** A simple reference model of a ledger. */
 interface Model {
   readonly runs: Map<string, { state: 'running' | 'finished' | 'over'; result?: string; starts: number }>;
   draining: boolean;
@@ -37,7 +37,7 @@ function refusalOf(action: () => unknown): RefusalCode | undefined {
   }
 }
 
-/** What is true after every step. */
+/** The invariants after every step. */
 function checkAll(model: Model, { ledger, starts }: Real): void {
   expect(ledger.active).toBe(count(model, 'running'));
   expect(ledger.unacknowledged).toBe(count(model, 'finished'));
@@ -125,11 +125,11 @@ const drain = (): Command =>
     model.draining = true;
   });
 
-test('in whatever order things happen, nothing starts twice, no outcome is lost before it is acknowledged, and bounds hold', async () => {
+test('in any order of events no run starts twice, no outcome is lost before its acknowledgement, and bounds hold', async () => {
   const id = fc.constantFrom('a', 'b', 'c', 'd', 'e');
   const ended = fc.tuple(id, fc.constantFrom('x', 'y'.repeat(800), 'bug')).map(([each, result]) => end(each, result));
   const often = [id.map(start), id.map(start), ended, ended, id.map(cancel), id.map(acknowledge), id.map(acknowledge)];
-  // Seldom: what comes after it is less of a story.
+  // Rare, because few events are possible afterwards.
   const commands = fc.commands([...often, ...often, fc.constant(drain())], { size: '+1' });
   await fc.assert(
     fc.asyncProperty(commands, async (steps) => {

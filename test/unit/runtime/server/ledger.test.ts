@@ -13,7 +13,7 @@ function ledgerOf(bounds: Partial<LedgerBounds> = {}, full = () => {}): RunLedge
   return ledger;
 }
 
-/** A run that ends when the test says so. */
+/** A run that the test finishes. */
 function handRun(requestBytes = 10) {
   const { promise, resolve, reject } = Promise.withResolvers<RunOutcome>();
   const state = { started: 0, signal: undefined as AbortSignal | undefined };
@@ -41,7 +41,7 @@ function refusal(action: () => unknown): RefusalCode | undefined {
 }
 
 describe('a run', () => {
-  test('is started once, however often it is asked for, and everybody gets its outcome', async () => {
+  test('is started once for any number of requests, and each gets its outcome', async () => {
     const ledger = ledgerOf();
     const run = handRun();
     const asked = [1, 2, 3].map(() => ledger.start('a', run.prepare));
@@ -52,7 +52,7 @@ describe('a run', () => {
     expect(run.state.started).toBe(1);
   });
 
-  test('runs, is finished, and is over once acknowledged', async () => {
+  test('is running, finished, and acknowledged', async () => {
     const ledger = ledgerOf();
     const run = handRun();
     const ended = ledger.start('a', run.prepare);
@@ -72,14 +72,14 @@ describe('a run', () => {
     expect(refusal(() => ledger.cancel('a'))).toBe('Acknowledged');
   });
 
-  test('that never came is unknown', () => {
+  test('that was never requested is unknown', () => {
     const ledger = ledgerOf();
     for (const ask of ['state', 'cancel', 'acknowledge'] as const) {
       expect(refusal(() => ledger[ask]('a'))).toBe('UnknownRun');
     }
   });
 
-  test('is told that it is cancelled, and its outcome is what it makes of that', async () => {
+  test('receives the cancellation, and determines its outcome', async () => {
     const ledger = ledgerOf();
     const run = handRun();
     const ended = ledger.start('a', run.prepare);
@@ -108,7 +108,7 @@ describe('a run', () => {
     ledger.acknowledge('a');
   });
 
-  test('that cannot be read is as if it had never come', () => {
+  test('with an invalid request is not recorded', () => {
     const ledger = ledgerOf();
     const prepare = (): Work => {
       throw new RefusalError('BadRequest', 'no');
@@ -119,8 +119,8 @@ describe('a run', () => {
   });
 });
 
-describe('what has no room is refused, and nothing is started', () => {
-  test('past the active runs, until one ends', async () => {
+describe('a run beyond a limit is refused and not started', () => {
+  test('beyond the active runs, until one finishes', async () => {
     const ledger = ledgerOf({ maxActive: 1 });
     const [first, second] = [handRun(), handRun()];
     const ended = ledger.start('a', first.prepare);
@@ -131,7 +131,7 @@ describe('what has no room is refused, and nothing is started', () => {
     expect(second.state.started).toBe(1);
   });
 
-  test('past the outcomes kept, until one is acknowledged; none is ever dropped', async () => {
+  test('beyond the kept outcomes, until one is acknowledged; none is dropped', async () => {
     const ledger = ledgerOf({ maxRuns: 2 });
     for (const id of ['a', 'b']) {
       const run = handRun();
@@ -144,7 +144,7 @@ describe('what has no room is refused, and nothing is started', () => {
     expect(refusal(() => ledger.start('c', handRun().prepare))).toBeUndefined();
   });
 
-  test('past the bytes of requests and outcomes', async () => {
+  test('beyond the bytes of requests and outcomes', async () => {
     const ledger = ledgerOf({ maxBytes: 1000 });
     const big = handRun(1000);
     const ended = ledger.start('a', big.prepare);
@@ -156,7 +156,7 @@ describe('what has no room is refused, and nothing is started', () => {
     expect(refusal(() => ledger.start('b', handRun().prepare))).toBeUndefined();
   });
 
-  test('while nothing is warm', () => {
+  test('while no VM is warm', () => {
     const ledger = new RunLedger(ROOMY, { failed: () => outcomeOf('lost'), full: () => {} });
     expect(refusal(() => ledger.start('a', handRun().prepare))).toBe('NotReady');
     ledger.open();
@@ -164,7 +164,7 @@ describe('what has no room is refused, and nothing is started', () => {
   });
 });
 
-test('that no more ids can be remembered is said once', async () => {
+test('a full memory of ids is reported once', async () => {
   let said = 0;
   const ledger = ledgerOf({ maxRemembered: 2 }, () => said++);
   const saidAfter = [];
@@ -180,7 +180,7 @@ test('that no more ids can be remembered is said once', async () => {
 });
 
 describe('draining', () => {
-  test('refuses new runs for good, and goes on with those it has', async () => {
+  test('refuses new runs permanently, and continues running ones', async () => {
     const ledger = ledgerOf();
     const run = handRun();
     const ended = ledger.start('a', run.prepare);
@@ -194,7 +194,7 @@ describe('draining', () => {
     expect(refusal(() => ledger.start('a', run.prepare))).toBe('Acknowledged');
   });
 
-  test('is done when everything is acknowledged, and not before', async () => {
+  test('is complete once all outcomes are acknowledged', async () => {
     const ledger = ledgerOf();
     const run = handRun();
     const ended = ledger.start('a', run.prepare);

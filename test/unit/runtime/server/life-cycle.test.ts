@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { LifeCycle, type PodState } from '../../../../src/runtime/server/life-cycle.ts';
 
 test.each<[string, PodState[], PodState[]]>([
-  ['goes on in order', ['Serving', 'Draining', 'Stopping', 'Stopped'], ['Serving', 'Draining', 'Stopping', 'Stopped']],
-  ['may be told to end before it serves', ['Draining', 'Serving', 'Stopping'], ['Draining', 'Stopping']],
+  ['advances in order', ['Serving', 'Draining', 'Stopping', 'Stopped'], ['Serving', 'Draining', 'Stopping', 'Stopped']],
+  ['may be told to drain before it serves', ['Draining', 'Serving', 'Stopping'], ['Draining', 'Stopping']],
   ['never goes back', ['Serving', 'Draining', 'Serving', 'Draining', 'Starting'], ['Serving', 'Draining']],
   ['never skips draining', ['Serving', 'Stopping', 'Stopped'], ['Serving']],
 ])('a pod %s', (_, steps, expected) => {

@@ -20,7 +20,7 @@ function toFile(options: Partial<LogSinkOptions> = {}) {
   return { sink, text: () => readFileSync(path, 'utf8') };
 }
 
-/** A sink that writes to a pipe, which takes 64 KiB until it is read. */
+/** A sink that writes to a pipe, which holds 64 KiB until it is read. */
 function toPipe(options: Partial<LogSinkOptions> = {}) {
   const path = join(files.path, `${Math.random()}.fifo`);
   spawnSync('mkfifo', [path]);
@@ -33,7 +33,7 @@ function toPipe(options: Partial<LogSinkOptions> = {}) {
     try {
       return buffer.toString('utf8', 0, readSync(reader, buffer));
     } catch {
-      return ''; // nothing there
+      return ''; // nothing to read
     }
   };
   return { sink, read };
@@ -42,7 +42,7 @@ function toPipe(options: Partial<LogSinkOptions> = {}) {
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('lines of log', () => {
-  test('are written whole, in the order of their arrival, whoever they are of', async () => {
+  test('are written completely and in order, from all sources', async () => {
     const { sink, text } = toFile({ maxBacklogBytes: { pod: 1 << 20, script: 1 << 20 } });
     const lines = Array.from({ length: 5000 }, (_, i) => `${i} ${'é'.repeat(i % 50)}\n`);
     for (const [i, line] of lines.entries()) sink[i % 3 === 0 ? 'pod' : 'script'].write(line);
@@ -51,7 +51,7 @@ describe('lines of log', () => {
     expect(sink.dropped).toEqual({ pod: 0, script: 0 });
   });
 
-  test('of scripts that nobody takes are dropped and counted; the pod has its own room', async () => {
+  test('of scripts are dropped and counted if the pipe is full; the pod has its own budget', async () => {
     const told: number[] = [];
     const { sink, text } = toFile({ onRoom: (dropped) => told.push(dropped) });
     for (let i = 0; i < 1000; i++) sink.script.write('script 789\n');
@@ -62,7 +62,7 @@ describe('lines of log', () => {
     expect(told).toEqual([910]);
   });
 
-  test('wait while nobody reads, and arrive when somebody does', async () => {
+  test('are kept while the pipe is full, and are written once it is read', async () => {
     const { sink, read } = toPipe();
     for (let i = 0; i < 4000; i++) sink.script.write(`${String(i).padStart(99)}\n`);
     sink.pod.write('pod\n');
@@ -83,7 +83,7 @@ describe('lines of log', () => {
     expect(text.endsWith('3999\npod\n')).toBe(true);
   });
 
-  test('that can no longer be written are counted, and end nothing', async () => {
+  test('that can no longer be written are counted, without an exception', async () => {
     const sink = new LogSink({ fd: 999_999, maxBacklogBytes: { pod: 100, script: 100 } });
     sink.pod.write('a\n');
     sink.script.write('b\n');
@@ -91,7 +91,7 @@ describe('lines of log', () => {
     expect(sink.dropped).toEqual({ pod: 1, script: 1 });
   });
 
-  test('that are none leave nothing to wait for', async () => {
+  test('do not delay the end if there are none', async () => {
     await toFile().sink.flush();
   });
 });

@@ -15,7 +15,7 @@ function logOf(level: PodLogLevel = 'info') {
 }
 
 describe('a line of the log', () => {
-  test('of a script has its time, level and message, and who it ran for', () => {
+  test('of a script has time, level, message and tenant', () => {
     const { log, last } = logOf();
     log.script(RUN, { time: TIME, level: 'warn', message: 'hi' });
     expect(last()).toEqual({ level: 'warn', source: 'script', time: TIME.toISOString(), message: 'hi', ...IDENTITY });
@@ -34,7 +34,7 @@ describe('a line of the log', () => {
     expect(last().level).toBe('info');
   });
 
-  test('of a script is there at every level of the pod', () => {
+  test('of a script is written at every log level of the pod', () => {
     const { log, lines } = logOf('error');
     for (const level of ['debug', 'info', 'warn', 'error'] as const)
       log.script(RUN, { time: TIME, level, message: '' });
@@ -42,7 +42,7 @@ describe('a line of the log', () => {
     expect(lines).toHaveLength(4);
   });
 
-  test('of a run that has ended says how and what it cost, and nothing that it was given or gave', () => {
+  test('of a finished run has reason and usage, but not params or result', () => {
     const { log, last, lines } = logOf();
     const error = new ScriptError('RuntimeError', { message: 'no', stack: 'at SECRET' });
     const usage = { cpuMilliseconds: 1, wallMilliseconds: 2, peakHeapBytes: 3, apiCalls: 4 };
@@ -67,7 +67,7 @@ describe('a line of the log', () => {
     expect(lines.join('')).not.toContain('SECRET');
   });
 
-  test('about an error has its message and stack, and none of what it carries', () => {
+  test('of an error has message and stack, but not its other properties', () => {
     const { log, last } = logOf();
     log.hostFunctionFailed(RUN, 'prices.lookup', Object.assign(new TypeError('down'), { password: 'SECRET' }));
     expect(last()).toMatchObject({ ...IDENTITY, level: 'error', message: "host function 'prices.lookup' failed" });

@@ -5,8 +5,8 @@ import { runRequest } from './run-requests.ts';
 const { context } = runRequest();
 const read = (value: unknown) => readRunRequest(Buffer.from(JSON.stringify(value)));
 
-describe('the request of a run', () => {
-  test('is read as it was written, whatever its params are', () => {
+describe('a run request', () => {
+  test('round-trips with any params', () => {
     for (const params of [null, 0, '', [], { a: [null] }]) {
       expect(read(runRequest({ params }))).toEqual(runRequest({ params }));
     }
@@ -34,7 +34,7 @@ describe('the request of a run', () => {
     expect(() => read({ ...runRequest(), ...changes })).toThrow(`${field} is missing or invalid`);
   });
 
-  test.each(['', '{', 'null', '[]', '"text"', '7'])('is refused where it is %j', (text) => {
+  test.each(['', '{', 'null', '[]', '"text"', '7'])('is refused if it is %j', (text) => {
     expect(() => readRunRequest(Buffer.from(text))).toThrow(/is not JSON|source is missing/);
   });
 });

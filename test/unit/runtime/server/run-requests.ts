@@ -19,7 +19,7 @@ export function runRequest(changes: Partial<RunRequest> = {}): RunRequest {
   };
 }
 
-/** An outcome that can be told from others by its result. */
+/** An outcome that its result identifies. */
 export function outcomeOf(result: string): RunOutcome {
   return {
     reason: 'Completed',

@@ -38,7 +38,7 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
   return { runner, run, seen };
 }
 
-describe('a run that this pod cannot give what it is promised', () => {
+describe('a run that exceeds the limits or tenants of the pod', () => {
   const runner = new Runner(
     { execute: () => Promise.reject(new Error('it was started')) },
     undefined,
@@ -57,7 +57,7 @@ describe('a run that this pod cannot give what it is promised', () => {
 });
 
 describe('a run', () => {
-  test('gives the engine what the request says', async () => {
+  test('passes the request to the engine', async () => {
     let given: ExecuteOptions | undefined;
     const { run } = runnerOf(async (options) => {
       given = options;
@@ -80,7 +80,7 @@ describe('a run', () => {
     });
   });
 
-  test('has no result where there is none, and an error without its stack', async () => {
+  test('has no result if the script has none, and an error without a stack', async () => {
     const error = new ScriptError('RuntimeError', { message: 'no', line: 2, column: 3, stack: 'at /secret' });
     const { run } = runnerOf(async () => ({ reason: 'RuntimeError', error }));
     const outcome = await run();
@@ -96,7 +96,7 @@ describe('a run', () => {
     expect((await run()).logs.map(({ message }) => message)).toEqual(lines.slice(5));
   });
 
-  test('that nobody has cancelled was not cancelled, but lost with its engine', async () => {
+  test('that the engine aborts without a cancellation is lost, not cancelled', async () => {
     const { run, seen } = runnerOf(async () => ({ reason: 'Cancelled' }));
     const lost = await run();
     expect([lost.reason, lost.error?.type, lost.error?.retryable]).toEqual(['SandboxLost', 'InternalError', true]);
@@ -105,7 +105,7 @@ describe('a run', () => {
     expect(seen).toEqual(['u.1.1 ended SandboxLost', 'u.1.1 ended Cancelled']);
   });
 
-  test('is seen as it logs and as it ends', async () => {
+  test('is observed at its logs and at its end', async () => {
     const { run, seen } = runnerOf(async ({ onLog }) => {
       onLog?.({ time: new Date(), level: 'info', message: 'hi' });
       return {};
@@ -121,7 +121,7 @@ describe('a run', () => {
 });
 
 describe('a host function that fails', () => {
-  test('is reported unless it wants the script to know, and fails as it did', async () => {
+  test('is reported unless the error is meant for the script, and rethrown', async () => {
     const bug: HostFunction = () => Promise.reject(new Error('a bug'));
     const told: HostFunction = () => {
       throw new HostError('no such price');

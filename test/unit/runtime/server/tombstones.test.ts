@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Tombstones } from '../../../../src/runtime/server/tombstones.ts';
 
-describe('ids that are remembered', () => {
-  test('are those that were added, and no others', () => {
+describe('tombstones', () => {
+  test('contain exactly the added ids', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 3 })), fc.array(fc.string({ maxLength: 3 })), (added, asked) => {
         const tombstones = new Tombstones();
@@ -18,7 +18,7 @@ describe('ids that are remembered', () => {
     );
   });
 
-  test('stay through every growth, at 8 to 14 bytes each', () => {
+  test('are kept when the table grows, at 8 to 14 bytes each', () => {
     const tombstones = new Tombstones();
     for (let i = 0; i < 100_000; i++) tombstones.add(`uid-${i}.1.1`);
     for (let i = 0; i < 100_000; i++) if (!tombstones.has(`uid-${i}.1.1`)) throw new Error(`${i} is forgotten`);
