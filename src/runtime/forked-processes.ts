@@ -54,7 +54,7 @@ export class ForkedProcesses implements SandboxProcesses {
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);
-      return reapOrphans(new Set(this.pids));
+      return reapOrphans((pid) => this.pids.includes(pid));
     });
     return zygote;
   }

@@ -20,7 +20,7 @@ export class SpawnedProcesses implements SandboxProcesses {
       ...nodeFlags(codeOf(kind)),
       join(SANDBOX_DIR, 'start.cjs'),
       addonFile(),
-      kind,
+      codeOf(kind),
       `${memoryMb}`,
     ]);
     return new SpawnedProcess(

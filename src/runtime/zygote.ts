@@ -15,6 +15,8 @@ import type { FromZygote, ToZygote } from './wire/zygote.ts';
 export const SLOTS = 128;
 /** After this, a zygote that does not answer is taken for dead. */
 const SILENCE_MS = 10_000;
+/** How long after its last word a zygote's exit is waited for. */
+const EXIT_MS = 500;
 const BOUNDS = { maxJsonBytes: 64 << 10, maxBlobBytes: 0 };
 const MAX_STDERR_BYTES = 4096;
 /** Descriptors 0 to 3 of a zygote: nothing, nothing, its standard error, its control socket. */
@@ -65,6 +67,10 @@ export class Zygote {
     this.#control = this.#process.stdio[3] as Duplex;
     this.#control.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#control.on('error', () => {}); // the exit tells
+    this.#control.once('close', () => {
+      // Its exit says more, and comes at once; but nothing may wait for ever for one that another process has reaped.
+      setTimeout(() => this.#end(new Error(`the process that starts sandboxes ended${this.#words()}`)), EXIT_MS);
+    });
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
     });
@@ -174,6 +180,7 @@ export class Zygote {
   }
 
   #end(error: Error): void {
+    if (!this.#isAlive) return;
     this.#isAlive = false;
     this.#ready.reject(error);
     for (const forked of this.#forks.values()) forked.reject(error);
