@@ -33,7 +33,8 @@ export class Execution {
   readonly context: ExecutionContext;
   readonly tenantKey: string;
   readonly limits: Limits;
-  readonly program: Program;
+  /** Replaced by one with all of its files where those are read as they are imported. */
+  program: Program;
   readonly input: Input;
   readonly logs: LogBuffer;
   readonly host = new HostFunctions();

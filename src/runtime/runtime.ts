@@ -83,7 +83,7 @@ export class Runtime {
     if (this.#closing.signal.aborted) throw new PoolError('the runtime is closed');
     const admission = { ceiling: this.#limits, tenants: this.#options.tenants ?? [] };
     const execution = new Execution(script, options, admission, this.#compiler);
-    const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options.signal));
+    const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options));
     this.#counter.ended(verdict.reason);
     const clock = execution.clock ?? new RunClock(); // it never started
     return {
@@ -151,7 +151,7 @@ export class Runtime {
     }
   }
 
-  async #waitAndRun(execution: Execution, ownSignal: AbortSignal | undefined): Promise<Verdict> {
+  async #waitAndRun(execution: Execution, { signal: ownSignal, readFile }: ExecuteOptions): Promise<Verdict> {
     const closing = this.#closing.signal;
     const signal = ownSignal ? AbortSignal.any([ownSignal, closing]) : closing;
     this.#counter.pending++;
@@ -159,11 +159,11 @@ export class Runtime {
     let compiled: Compiled | undefined;
     let early: Promise<VM> | undefined;
     try {
-      compiled = this.#compiler.known(execution.program);
+      compiled = readFile === undefined ? this.#compiler.known(execution.program) : undefined;
       if (compiled !== undefined) this.#compiler.countHit();
       // Where no process is up yet, both kinds start at once.
       if (compiled === undefined && !this.#pool.isWarm) early = this.#vmFor(execution, signal);
-      compiled ??= await unlessAborted(this.#compiler.compile(execution.program, execution.tenantKey), signal);
+      compiled ??= await unlessAborted(this.#compile(execution, readFile), signal);
       if ('error' in compiled) {
         this.#giveBack(early);
         return compileError(compiled.error);
@@ -182,6 +182,13 @@ export class Runtime {
     } finally {
       this.#counter.running--;
     }
+  }
+
+  async #compile(execution: Execution, readFile: ReadFile | undefined): Promise<Compiled> {
+    if (readFile === undefined) return this.#compiler.compile(execution.program, execution.tenantKey);
+    const { program, compiled } = await this.#compiler.read(execution.program, readFile, execution.tenantKey);
+    execution.program = program;
+    return compiled;
   }
 
   /** A VM that turned out not to be needed; none if there is none after all. */

@@ -52,6 +52,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Adds host functions for this execution alone. */
   readonly setup?: (host: HostBridge) => void;
+  /** Reads what the script imports and `files` does not hold. */
+  readonly readFile?: ReadFile;
   /** Executions of different keys never share a VM's state; `context.tenant.id` where left out. */
   readonly tenantKey?: string;
   /** Sees each log line as it arrives, also those that the outcome no longer keeps. */

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { sourceDigest } from '../../api/digest.ts';
 import { type FieldPath, fieldError } from '../../api/field-path.ts';
@@ -27,14 +27,35 @@ export interface ScriptText {
   readonly digest?: string;
   /** Its file is a symbolic link, possibly not to a script: errors must not show its lines. */
   readonly linked: boolean;
+  /** The folder whose files it may import. */
+  readonly folder?: string;
   /** Maps a position of the script to the files. */
   locate(line: number, column: number): Place;
+}
+
+/**
+ * The position of an error. One in an imported file is a position of that file.
+ *
+ * @param file the file that an error names
+ */
+export function placeIn(
+  script: ScriptText,
+  line: number,
+  column: number,
+  file?: string,
+): Place & { imported: boolean } {
+  const { folder, name } = script;
+  if (file === undefined || file === name || folder === undefined) {
+    return { ...script.locate(line, column), imported: false };
+  }
+  return { file: join(folder, file), document: 1, path: '', line, column, approximate: false, imported: true };
 }
 
 /** A script in a file of its own. */
 export function fileScript(file: string, source: string, linked = false): ScriptText {
   const locate = (line: number, column: number) => ({ file, document: 1, path: '', line, column, approximate: false });
-  return { name: basename(file), source, linked, locate };
+  const folder = linked || file === '-' ? {} : { folder: dirname(file) };
+  return { name: basename(file), source, linked, locate, ...folder };
 }
 
 /** ConfigMaps of the manifests, by namespace and name. */

@@ -1,6 +1,7 @@
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ErrorCause } from '../../runtime/script-error.ts';
+import { placeIn } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import type { Finished } from '../run/run-task.ts';
 import { codeFrame } from './code-frame.ts';
@@ -20,11 +21,12 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
   let text = `\n${red('✗')} ${bold(qualifiedName(execution))}: ${bold(reasonOf(execution))}\n`;
   text += indented(messageText(failure.message), 2);
   if (line !== undefined) {
-    const place = script.locate(line, column ?? 1);
+    const place = placeIn(script, line, column ?? 1, error?.file);
     const where = `${place.file}:${place.line}:${place.column}`;
     const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
     text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
-    const frame = script.linked ? undefined : codeFrame(script.source, { line, column }, style.colours);
+    const frame =
+      script.linked || place.imported ? undefined : codeFrame(script.source, { line, column }, style.colours);
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
   // The first frame is the position already shown.

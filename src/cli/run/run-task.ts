@@ -10,6 +10,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
 import { concealed } from '../input/concealed.ts';
+import { importedFiles } from '../input/imported-files.ts';
 import type { Task } from '../input/workload.ts';
 
 /** The earlier attempts that a status keeps. */
@@ -40,6 +41,7 @@ export async function runTask(
     signal,
     ...(spec.params === undefined ? {} : { params: spec.params }),
     ...(setup === undefined ? {} : { setup }),
+    ...(script.folder === undefined ? {} : { readFile: importedFiles(script.folder) }),
   };
   const source = { source: script.source, name: script.name, language: spec.language };
   const digest = runDigest(spec);

@@ -1,4 +1,7 @@
+import type { ScriptError } from '../../runtime/script-error.ts';
 import { concealed } from '../input/concealed.ts';
+import { importedFiles } from '../input/imported-files.ts';
+import { placeIn } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import { codeFrame } from '../output/code-frame.ts';
 import type { ShownProblem } from '../output/problems.ts';
@@ -14,7 +17,7 @@ export async function compileProblems(
   colours: boolean,
 ): Promise<ShownProblem[]> {
   if (tasks.length === 0) return [];
-  const [{ Runtime }, { ScriptError }] = await Promise.all([
+  const [{ Runtime }, errors] = await Promise.all([
     import('../../runtime/runtime.ts'),
     import('../../runtime/script-error.ts'),
   ]);
@@ -25,11 +28,12 @@ export async function compileProblems(
     tasks.map(async ({ script, execution }) => {
       const extension = execution.spec.language === 'TypeScript' && !/\.m?ts$/.test(script.name) ? '.ts' : '';
       try {
-        await runtime.compile(`${script.name}${extension}`, script.source);
+        const source = { name: `${script.name}${extension}`, source: script.source };
+        await runtime.compile(source, script.folder === undefined ? undefined : importedFiles(script.folder));
         return undefined;
       } catch (error) {
         if (signal.aborted) return undefined;
-        if (!(error instanceof ScriptError)) throw error;
+        if (!(error instanceof errors.ScriptError)) throw error;
         return problemOf(concealed(error, script), script, colours);
       }
     }),
@@ -38,12 +42,13 @@ export async function compileProblems(
 }
 
 function problemOf(
-  { message, line, column }: { message: string; line: number | undefined; column: number | undefined },
+  { message, file, line, column }: Pick<ScriptError, 'message' | 'file' | 'line' | 'column'>,
   script: Task['script'],
   colours: boolean,
 ): ShownProblem {
-  const { approximate, ...place } = script.locate(line ?? 1, column ?? 1);
+  const { approximate, imported, ...place } = placeIn(script, line ?? 1, column ?? 1, file);
   const inScript = line !== undefined && approximate ? ` (line ${line}, column ${column ?? 1} of the script)` : '';
-  const frame = line === undefined || script.linked ? undefined : codeFrame(script.source, { line, column }, colours);
+  const frame =
+    line === undefined || script.linked || imported ? undefined : codeFrame(script.source, { line, column }, colours);
   return { ...place, message: `${message}${inScript}`, frame };
 }

@@ -25,7 +25,9 @@ export class Modules {
   /** A file's module, with all that it imports, linked. */
   link(file: LoadedFile): ivm.Module {
     const module = this.#moduleOf(file);
-    module.instantiateSync(this.#host.context, (specifier) => this.#moduleOf(this.#imported(specifier, module)));
+    module.instantiateSync(this.#host.context, (specifier, importer) =>
+      this.#moduleOf(this.#imported(specifier, importer)),
+    );
     return module;
   }
 
