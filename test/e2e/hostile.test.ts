@@ -92,7 +92,7 @@ beforeAll(async () => {
   };
   const beside = manyExecutions('beside', NEIGHBOURS, neighbour);
   await Promise.all([hostile.start(specs), hostile.start(beside), elsewhere.start(beside)]);
-  ended = await hostile.ended(Object.keys(specs), { timeoutMs: 200_000 });
+  ended = await hostile.ended(Object.keys(specs), { withinMs: 200_000 });
   const served = [hostile, elsewhere].map((each) => expectEachRanOnce(each, Object.keys(beside), sumFor));
   neighbours = (await Promise.all(served)).flat();
 }, 300_000);

@@ -125,7 +125,7 @@ describe('after an upgrade of the CRDs', () => {
   });
 
   test('the execution that was running finished in its only attempt', async () => {
-    const { running } = await namespace.ended(['running'], { timeoutMs: 60_000 });
+    const { running } = await namespace.ended(['running'], { withinMs: 60_000 });
     expect(running?.status).toMatchObject({ run: 1, attempts: 1, result: 'once' });
     expect(running?.status.claim).toEqual(before.get('running')?.status.claim);
   });

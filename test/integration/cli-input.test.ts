@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Command, copepod, cpuMsOf, execution, until, Workspace } from './support/cli.ts';
+import { until } from '../support/until.ts';
+import { Command, copepod, cpuMsOf, execution, Workspace } from './support/cli.ts';
 
 const SECRET = 'root:hunter2:19000';
 
@@ -97,10 +98,7 @@ describe('reading', () => {
 
   test('is stopped by one Ctrl-C while standard input is open', async () => {
     const command = new Command(['run', '-'], { input: null });
-    await until(
-      () => cpuMsOf(command.pid) > 50,
-      () => 'a start',
-    );
+    await until('a start', () => cpuMsOf(command.pid) > 50);
     command.child.stdin?.write('{"a": "');
     const end = command.ended;
     command.signalGroup('SIGINT');

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { Command, cpuMsOf, execution, ROOT, succeeded, until } from './support/cli.ts';
+import { until } from '../support/until.ts';
+import { Command, cpuMsOf, execution, ROOT, succeeded } from './support/cli.ts';
 
 const RUNTIME = JSON.stringify({
   apiVersion: 'copepod.dev/v1alpha1',
@@ -24,7 +25,7 @@ async function started(...options: string[]): Promise<Command> {
   const command = new Command(['run', '-', '--concurrency', '1', ...options], { input: INPUT });
   // More CPU time than a start takes: the sandbox is in its loop.
   const isLooping = () => command.processes().some((pid) => pid !== command.pid && cpuMsOf(pid) > 300);
-  await until(isLooping, () => 'a sandbox in its loop');
+  await until('a sandbox in its loop', isLooping);
   return command;
 }
 
@@ -43,10 +44,7 @@ describe('an interrupt', () => {
         ['endless', 'Cancelled'],
         ['waiting', 'Pending'],
       ]);
-      await until(
-        () => command.processes().length === 0,
-        () => 'no process left',
-      );
+      await until('no process left', () => command.processes().length === 0);
     },
   );
 
@@ -63,10 +61,7 @@ describe('an interrupt', () => {
     const command = await started();
     command.child.kill('SIGKILL');
     await command.ended;
-    await until(
-      () => command.processes().length === 0,
-      () => 'no process left',
-    );
+    await until('no process left', () => command.processes().length === 0);
   });
 
   test('also happens silently when the reader of standard output exits', async () => {

@@ -1,7 +1,8 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Command, until, Workspace } from './support/cli.ts';
+import { until } from '../support/until.ts';
+import { Command, Workspace } from './support/cli.ts';
 
 describe('copepod run --watch', () => {
   let files: Workspace;
@@ -30,10 +31,7 @@ describe('copepod run --watch', () => {
     await command.waitFor(/a +True .*"two"/);
     command.signalGroup('SIGINT');
     expect((await command.ended).code).toBe(130);
-    await until(
-      () => command.processes().length === 0,
-      () => 'no process left',
-    );
+    await until('no process left', () => command.processes().length === 0);
   });
 
   test('cancels a run in progress', async () => {
@@ -43,10 +41,7 @@ describe('copepod run --watch', () => {
       '--host-functions',
       'h.mjs',
     );
-    await until(
-      () => command.processes().length > 1,
-      () => 'a sandbox',
-    );
+    await until('a sandbox', () => command.processes().length > 1);
     await new Promise((resolve) => setTimeout(resolve, 500));
     files.write('a.js', '"quick"');
     await command.waitFor(/Cancelled.*\na +True .*"quick"/s);

@@ -57,7 +57,7 @@ const toHaveNoPods = (timeoutMs: number): Promise<ScriptRuntime> =>
       const found = await runtime();
       return found.spec.replicas === 0 && found.status.replicas === 0 ? found : undefined;
     },
-    { timeoutMs },
+    { withinMs: timeoutMs },
   );
 
 /** Prints the state for the reader of the output. */

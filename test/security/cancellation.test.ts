@@ -6,8 +6,9 @@ import {
   type HostCall,
   type Runtime,
 } from '../../src/index.ts';
+import { until } from '../support/until.ts';
 import { serveNeighbour } from './support/neighbour.ts';
-import { childrenOf, eventually, isAlive } from './support/processes.ts';
+import { childrenOf, isAlive } from './support/processes.ts';
 
 const LIMITS = { cpuTimeMs: 20_000, timeoutMs: 20_000, apiCalls: 1_000_000 };
 /** Maximum time between a cancellation and the end of the execution. */
@@ -99,7 +100,7 @@ describe('a cancelled execution', () => {
     expect(outcome.reason).toBe('Cancelled');
     expect([outcome.result, outcome.error]).toEqual([undefined, undefined]);
     expect(call.signal.aborted).toBe(true);
-    expect(await eventually(() => !isAlive(pid))).toBe(true);
+    await until('the process to end', () => !isAlive(pid));
     await serveNeighbour(runtime);
   });
 

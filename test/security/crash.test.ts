@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRuntime, type ExecutionOutcome, type Runtime, type RuntimeOptions } from '../../src/index.ts';
-import { childrenOf, descendantsOf, eventually, isAlive, isZombie, startOf } from './support/processes.ts';
+import { until } from '../support/until.ts';
+import { childrenOf, descendantsOf, isAlive, isZombie, startOf } from './support/processes.ts';
 
 let runtime: Runtime;
 /** Process ids by execution: of running executions, and of all. */
@@ -123,7 +124,7 @@ describe.each([
       expect(lost).toBeGreaterThan(0);
       expect(lost).toBeLessThanOrEqual(killed.size);
 
-      expect(await eventually(() => runtime.metrics().pool.idle >= 3, 5000)).toBe(true);
+      await until('VMs to be ready', () => runtime.metrics().pool.idle >= 3);
       expect(runtime.metrics()).toMatchObject({
         executions: { running: 0, pending: 0 },
         pool: { busy: 0, waiting: 0 },
@@ -143,7 +144,7 @@ describe('an idle sandbox', () => {
       expect(outcome).toMatchObject({ reason: 'Completed', result: i * 2 });
       process.kill(ranIn.get('x') as number, 'SIGKILL');
       const { created } = runtime.metrics().pool;
-      expect(await eventually(() => runtime.metrics().pool.created > created, 5000)).toBe(true);
+      await until('VMs to be ready', () => runtime.metrics().pool.created > created);
     }
   });
 
@@ -152,8 +153,8 @@ describe('an idle sandbox', () => {
     await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');
     const pid = ranIn.get('x') as number;
     process.kill(pid, 'SIGSTOP');
-    expect(await eventually(() => !isAlive(pid), 5000)).toBe(true);
-    expect(await eventually(() => runtime.metrics().pool.idle === 1, 5000)).toBe(true);
+    await until('the process to end', () => !isAlive(pid));
+    await until('VMs to be ready', () => runtime.metrics().pool.idle === 1);
     expect(await execute('y', SOURCES[0] as string, { n: 2, ms: 0 }, 'a')).toMatchObject({
       reason: 'Completed',
       result: 4,
@@ -168,7 +169,7 @@ describe('an idle sandbox', () => {
       process.kill(pid, 'SIGSTOP');
       const outcome = await runtime.execute({ source: '1', language }, { tenantKey: 'a' });
       expect(['TimeoutExceeded', 'SandboxLost']).toContain(outcome.reason);
-      expect(await eventually(() => !isAlive(pid))).toBe(true);
+      await until('the process to end', () => !isAlive(pid));
     }
   });
 });

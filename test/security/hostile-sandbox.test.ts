@@ -6,7 +6,8 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { SpawnedProcess } from '../../src/runtime/spawned-process.ts';
 import { VM, VMLostError } from '../../src/runtime/vm.ts';
-import { childrenOf, eventually, isAlive } from './support/processes.ts';
+import { until } from '../support/until.ts';
+import { childrenOf, isAlive } from './support/processes.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -78,7 +79,7 @@ describe('a sandbox process that sends', () => {
     const vm = await rogue(way);
     await expect(run(vm)).rejects.toThrow(VMLostError);
     expect([vm.alive, vm.healthy]).toEqual([false, false]);
-    expect(await eventually(() => !isAlive(vm.pid))).toBe(true);
+    await until('the process to end', () => !isAlive(vm.pid));
     const { stderr } = await vm.exited();
     await expect(run(vm)).rejects.toThrow(VMLostError);
     expect(stderr.length).toBeLessThanOrEqual(4096);
@@ -87,7 +88,7 @@ describe('a sandbox process that sends', () => {
   test('a duplicate answer is ignored', async () => {
     const vm = await rogue('an answer to no request');
     await expect(run(vm)).resolves.toMatchObject({ op: 'done' });
-    expect(await eventually(() => !vm.alive)).toBe(true);
+    await until('the process to end', () => !vm.alive);
   });
 
   test.each([
@@ -113,12 +114,12 @@ describe('a sandbox process that sends', () => {
     expect(longestMs).toBeLessThan(500);
     vm.kill();
     expect(await lost).toBeInstanceOf(VMLostError);
-    expect(await eventually(() => !isAlive(vm.pid))).toBe(true);
+    await until('the process to end', () => !isAlive(vm.pid));
     expect((await heldBytes()) - before).toBeLessThan(16 << 20);
   });
 
   test('any message leaves no process', async () => {
-    expect(await eventually(() => vms.every((vm) => !isAlive(vm.pid)))).toBe(true);
+    await until('the process to end', () => vms.every((vm) => !isAlive(vm.pid)));
     expect(childrenOf(process.pid)).toEqual([]);
   });
 });

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SandboxProcess } from '../../src/runtime/sandbox-process.ts';
 import { Zygote } from '../../src/runtime/zygote.ts';
-import { eventually, isAlive } from './support/processes.ts';
+import { until } from '../support/until.ts';
+import { isAlive } from './support/processes.ts';
 
 const ROGUE = fileURLToPath(new URL('./support/rogue-code.cjs', import.meta.url));
 const { ATTEMPTS } = createRequire(import.meta.url)(ROGUE) as { ATTEMPTS: string[] };
@@ -136,7 +137,7 @@ describe('a sandbox process that is taken over, with FFI and all', () => {
   test('ends when it is killed, and is reaped', async () => {
     rogue.kill();
     expect(await rogue.ended).toMatchObject({ detail: 'signal SIGKILL', bySignal: true });
-    expect(await eventually(() => !isAlive(rogue.pid))).toBe(true);
+    await until('the process to end', () => !isAlive(rogue.pid));
   });
 });
 

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
-import { commandOf, descendantsOf, eventually, isAlive } from './support/processes.ts';
+import { until } from '../support/until.ts';
+import { commandOf, descendantsOf, isAlive } from './support/processes.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./support/supervisor.ts', import.meta.url));
 const run = promisify(execFile);
@@ -25,7 +26,7 @@ describe('sandboxes of a supervisor that dies', () => {
 
       supervisor.kill(signal);
       await once(supervisor, 'exit');
-      expect(await eventually(() => all.every((pid) => !isAlive(pid)))).toBe(true);
+      await until('the process to end', () => all.every((pid) => !isAlive(pid)));
     },
   );
 });

@@ -19,7 +19,7 @@ export async function expectEachRanOnce(
   resultOf: (index: number) => unknown,
   timeoutMs = 120_000,
 ): Promise<ScriptExecution[]> {
-  const ended = await namespace.ended(names, { timeoutMs });
+  const ended = await namespace.ended(names, { withinMs: timeoutMs });
   const found = names.map((name) => ended[name] as ScriptExecution);
   const summary = (each: ScriptExecution, index: number) => ({
     name: each.metadata.name,

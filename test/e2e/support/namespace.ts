@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
+import { type Patience, until } from '../../support/until.ts';
 import { clusterNow } from './cluster-now.ts';
 import { kubectl, kubectlJson, type Ran, tryKubectl } from './kubectl.ts';
 import {
@@ -13,7 +14,6 @@ import {
   reasonOf,
   runtime,
 } from './objects.ts';
-import { until, type Wait } from './until.ts';
 
 export interface ApplyOptions {
   /** Additional arguments for kubectl, for example `--server-side`. */
@@ -27,6 +27,11 @@ export function useNamespace(purpose: string): Namespace {
   afterAll(() => namespace.remove());
   return namespace;
 }
+
+/** Waits take milliseconds or seconds; the limit is for a busy machine or a restarting operator. */
+const WITHIN_MS = 60_000;
+const EVERY_MS = 200;
+type Wait = Pick<Patience, 'withinMs'>;
 
 /** A user's actions in a namespace, with kubectl. */
 export class Namespace {
@@ -89,8 +94,9 @@ export class Namespace {
   }
 
   /** Polls until there is an answer; on time-out the error shows the state of the cluster. */
-  until<T>(what: string, probe: () => Promise<T | undefined>, wait: Omit<Wait, 'what' | 'why'> = {}): Promise<T> {
-    return until({ ...wait, what, why: () => clusterNow(this.name) }, probe);
+  until<T>(what: string, probe: () => Promise<T | undefined>, wait: Wait = {}): Promise<T> {
+    const why = (): Promise<string> => clusterNow(this.name);
+    return until(what, probe, { withinMs: WITHIN_MS, everyMs: EVERY_MS, ...wait, why }) as Promise<T>;
   }
 
   /** Applies a ScriptRuntime and waits until all its pods accept executions. */
@@ -120,17 +126,14 @@ export class Namespace {
   /** Applies executions by name and waits until all have finished. */
   async run<Name extends string>(
     specs: Readonly<Record<Name, ExecutionSpec>>,
-    wait: Omit<Wait, 'what' | 'why'> = {},
+    wait: Wait = {},
   ): Promise<Record<Name, ScriptExecution>> {
     await this.start(specs);
     return await this.ended(Object.keys(specs) as Name[], wait);
   }
 
   /** Waits until executions have finished; returns them by name. */
-  async ended<Name extends string>(
-    names: readonly Name[],
-    wait: Omit<Wait, 'what' | 'why'> = {},
-  ): Promise<Record<Name, ScriptExecution>> {
+  async ended<Name extends string>(names: readonly Name[], wait: Wait = {}): Promise<Record<Name, ScriptExecution>> {
     const wanted = new Set<string>(names);
     const what = names.length > 5 ? `${names.length} executions` : names.join(', ');
     return await this.until(

@@ -11,7 +11,8 @@ import {
   PodUnreachable,
   PodUnreadable,
 } from '../../../src/operator/pods/pod-client.ts';
-import { eventually, POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
+import { until } from '../../support/until.ts';
+import { POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
 
 const FOREVER = 'for (;;);';
 const body = (changes: Parameters<typeof runRequest>[0] = {}): string => JSON.stringify(runRequest(changes));
@@ -87,7 +88,7 @@ describe('a runtime pod', () => {
 
   test('reports a running state, and finishes a cancelled run', async () => {
     const running = client.run(pod, 'c.1.1', body({ source: FOREVER }));
-    await eventually(async () => (await client.stats(pod)).executions.running === 1);
+    await until('the run to start', async () => (await client.stats(pod)).executions.running === 1);
     expect(await client.state(pod, 'c.1.1')).toEqual({ state: 'running' });
     expect(await ends(client.acknowledge(pod, 'c.1.1'))).toBe('StillRunning');
     await client.cancel(pod, 'c.1.1');
@@ -97,7 +98,7 @@ describe('a runtime pod', () => {
   test('continues a run after its client disconnects', async () => {
     const gone = new AbortController();
     const running = client.run(pod, 'd.1.1', body({ source: FOREVER }), gone.signal);
-    await eventually(async () => (await client.stats(pod)).executions.running === 1);
+    await until('the run to start', async () => (await client.stats(pod)).executions.running === 1);
     gone.abort(new Error('not the leader any more'));
     await expect(running).rejects.toThrow('not the leader any more');
     expect(await client.state(pod, 'd.1.1')).toEqual({ state: 'running' });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { descendantsOf } from '../../security/support/processes.ts';
-import { eventually, outcomeOf, type PodOptions, PodProcess, refusalOf, stateOf } from './pod-process.ts';
+import { until } from '../../support/until.ts';
+import { outcomeOf, type PodOptions, PodProcess, refusalOf, stateOf } from './pod-process.ts';
 
 const SLOW = 'const end = Date.now() + 1000; while (Date.now() < end); "slow"';
 const FOREVER = 'for (;;);';
@@ -11,7 +12,7 @@ async function running(source: string, options: PodOptions = PATIENT) {
   const pod = await PodProcess.serving(options);
   const answer = pod.run('a.1.1', { source });
   answer.catch(() => {}); // some tests end the pod under it
-  await eventually(async () => (await pod.stats()).executions.running === 1);
+  await until('the run to start', async () => (await pod.stats()).executions.running === 1);
   return { pod, answer };
 }
 
@@ -28,7 +29,7 @@ describe('SIGTERM', () => {
       'Stopping',
       'Stopped',
     ]);
-    await eventually(async () => children.every((pid) => !isRunning(pid)));
+    await until('the processes to end', async () => children.every((pid) => !isRunning(pid)));
     expect([pod.noise, pod.stderr]).toEqual([[], '']);
   });
 
@@ -104,7 +105,7 @@ describe('SIGTERM', () => {
       unacknowledged: 0,
     });
     expect(pod.log.find(({ message }) => message === 'run finished')).toMatchObject({ reason: 'SandboxLost' });
-    await eventually(async () => children.every((pid) => !isRunning(pid)));
+    await until('the processes to end', async () => children.every((pid) => !isRunning(pid)));
   });
 
   test('keeps outcomes that nobody fetches until the grace period is over', async () => {
@@ -130,7 +131,7 @@ describe('SIGTERM', () => {
     await pod.logged(({ message }) => message === 'draining');
     pod.child.kill('SIGTERM');
     expect(await pod.exited).toBe(143);
-    await eventually(async () => children.every((pid) => !isRunning(pid)));
+    await until('the processes to end', async () => children.every((pid) => !isRunning(pid)));
   });
 });
 

@@ -190,11 +190,3 @@ export function outcomeOf(answer: Answer) {
 export function refusalOf({ status, text }: Answer): [number, string] {
   return [status, (JSON.parse(text) as Refusal).code];
 }
-
-/** Polls a condition for up to ten seconds. */
-export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await condition()); ) {
-    if (Date.now() > end) throw new Error('condition not met within 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MAX_REQUEST_BYTES } from '../../../src/api/pod-protocol.ts';
-import { eventually, outcomeOf, PodProcess, refusalOf, runRequest, stateOf } from './pod-process.ts';
+import { until } from '../../support/until.ts';
+import { outcomeOf, PodProcess, refusalOf, runRequest, stateOf } from './pod-process.ts';
 
 const FOREVER = 'for (;;);';
 /** Long enough to observe, short enough to wait for. */
@@ -72,7 +73,7 @@ describe('a run', () => {
 
   test('can be read while it runs and when it is finished', async () => {
     const running = pod.run('e.1.1', { source: SLOW });
-    await eventually(async () => (await pod.get('e.1.1')).status === 200);
+    await until('the run to be known', async () => (await pod.get('e.1.1')).status === 200);
     expect(stateOf(await pod.get('e.1.1'))).toEqual({ state: 'running' });
     expect(refusalOf(await pod.acknowledge('e.1.1'))).toEqual([409, 'StillRunning']);
     expect(outcomeOf(await running)).toEqual(outcomeOf(await pod.get('e.1.1')));
@@ -81,10 +82,10 @@ describe('a run', () => {
   test('continues when its client disconnects', async () => {
     const gone = new AbortController();
     const running = pod.run('f.1.1', { source: SLOW }, { signal: gone.signal });
-    await eventually(async () => (await pod.get('f.1.1')).status === 200);
+    await until('the run to be known', async () => (await pod.get('f.1.1')).status === 200);
     gone.abort();
     await expect(running).rejects.toThrow();
-    await eventually(async () => stateOf(await pod.get('f.1.1')).state === 'finished');
+    await until('the run to finish', async () => stateOf(await pod.get('f.1.1')).state === 'finished');
     expect(outcomeOf(await pod.get('f.1.1')).result).toBe('slow');
   });
 
@@ -94,7 +95,7 @@ describe('a run', () => {
   ])('that %s is cancelled within a second', async (what, source) => {
     const id = `${what.replaceAll(' ', '-')}.1.1`;
     const running = pod.run(id, { source });
-    await eventually(async () => (await pod.stats()).executions.running === 1);
+    await until('the run to start', async () => (await pod.stats()).executions.running === 1);
     const asked = performance.now();
     expect((await pod.cancel(id)).status).toBe(202);
     const { reason, error } = outcomeOf(await running);
@@ -105,9 +106,9 @@ describe('a run', () => {
   test('that waits for a VM can be cancelled, and never starts', async () => {
     const blockers = ['g1.1.1', 'g2.1.1'];
     const running = blockers.map((id) => pod.run(id, { source: FOREVER }));
-    await eventually(async () => (await pod.stats()).executions.running === 2);
+    await until('the run to start', async () => (await pod.stats()).executions.running === 2);
     const waiting = pod.run('g3.1.1', { source: 'console.log("started")' });
-    await eventually(async () => (await pod.stats()).executions.pending === 1);
+    await until('the run to wait', async () => (await pod.stats()).executions.pending === 1);
     await pod.cancel('g3.1.1');
     expect(outcomeOf(await waiting)).toMatchObject({ reason: 'Cancelled', logs: [], usage: { wallMilliseconds: 0 } });
     for (const id of blockers) await pod.cancel(id);
@@ -194,7 +195,7 @@ test('runs above the queue limit are refused and not started', async () => {
   await using small = await PodProcess.serving({ config: { pool: { size: 1 }, limits: { cpuTime: '20s' } } });
   const ids = Array.from({ length: 70 }, (_, i) => `p${i}.1.1`);
   const answers = ids.map(async (id) => ({ id, answer: await small.run(id, { source: FOREVER }) }));
-  await eventually(async () => (await small.stats()).executions.pending === 63);
+  await until('the run to wait', async () => (await small.stats()).executions.pending === 63);
   const refused = await Promise.all(Array.from({ length: 6 }, () => Promise.race(answers)));
   expect(refusalOf(refused[0]?.answer as never)).toEqual([429, 'Busy']);
   for (const id of ids) await small.cancel(id);

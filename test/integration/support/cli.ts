@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
+import { until } from '../../support/until.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(ROOT, 'dist/cli/main.js');
@@ -70,8 +71,9 @@ export class Command {
   /** Waits until both streams together match all of these. */
   async waitFor(...patterns: readonly RegExp[]): Promise<void> {
     await until(
+      patterns.join(' and '),
       () => patterns.every((pattern) => pattern.test(this.stdout) || pattern.test(this.stderr)),
-      () => `${patterns.join(' and ')} in\n${this.stdout}${this.stderr}`,
+      { why: () => `in\n${this.stdout}${this.stderr}` },
     );
   }
 }
@@ -92,14 +94,6 @@ export async function runItems(args: readonly string[], options?: CommandOptions
 export function succeeded({ status }: ScriptExecution): { status: string; reason: string } | undefined {
   const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
   return condition && { status: condition.status, reason: condition.reason };
-}
-
-/** Polls for up to ten seconds. */
-export async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
-    if (Date.now() > end) throw new Error(`waited 10 s for ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** A directory with files, deleted when disposed. */

@@ -12,7 +12,8 @@ import { type Leadership, LeadershipLostError } from '../../../src/operator/kube
 import { CONFIG_MAPS, LEASES } from '../../../src/operator/kube/resources.ts';
 import { TestClient } from '../../api-server/client.ts';
 import { currentConnection } from '../../api-server/connection.ts';
-import { clientOf, serverPort, until } from './support/clients.ts';
+import { until } from '../../support/until.ts';
+import { clientOf, serverPort } from './support/clients.ts';
 import { startTcpProxy } from './support/tcp-proxy.ts';
 
 const SLOW_MS = 60_000;

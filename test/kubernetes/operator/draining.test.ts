@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';

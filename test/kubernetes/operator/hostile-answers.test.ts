@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { conditionOf } from './support/executions.ts';
 import { type Answer, ForeignPod, statsOf } from './support/foreign-pod.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
 import { EarlierLeader } from './support/earlier-leader.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { reasonOf } from './support/executions.ts';
 import { counted } from './support/journal.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { always, eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { always, eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { conditionOf, reasonOf } from './support/executions.ts';
 import { counted, gated } from './support/journal.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { KubeObject } from '../../api-server/client.ts';
+import { always, eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { always, eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted, gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';

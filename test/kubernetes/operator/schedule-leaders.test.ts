@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import type { OperatorProcess } from './support/operator-process.ts';
 import { during, Schedules, ServerTime } from './support/schedules.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution, ScriptSchedule } from '../../../src/api/types.generated.ts';
+import { eventually } from '../../support/until.ts';
 import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { reasonOf } from './support/executions.ts';
 import { gated } from './support/journal.ts';
 import type { OperatorProcess } from './support/operator-process.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { ApiProxy } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { counted, gated } from './support/journal.ts';
 import { names } from './support/names.ts';

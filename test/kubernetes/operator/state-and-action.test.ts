@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { type Spec, summary } from './support/executions.ts';
 import { counted } from './support/journal.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { ApiProxy, throttled } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { reasonOf } from './support/executions.ts';
 import { Jail } from './support/jail.ts';

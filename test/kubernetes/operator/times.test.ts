@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { conditionOf, reasonOf } from './support/executions.ts';
 import { gated } from './support/journal.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { conditionOf, reasonOf } from './support/executions.ts';
 import { counted, gated } from './support/journal.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../support/until.ts';
 import { ApiProxy, EXPIRED } from './support/api-proxy.ts';
 import { Cluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { expectOnce } from './support/exactly-once.ts';
 import { reasonOf } from './support/executions.ts';
 import { counted, gated } from './support/journal.ts';

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process runs, or at least is not yet reaped and more than a zombie. */
 export function isAlive(pid: number): boolean {
@@ -41,16 +40,6 @@ export function descendantsOf(ancestor: number): number[] {
 /** The arguments that a process was started with. */
 export function commandOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-}
-
-/** Waits until a condition holds. @returns whether it did so in time */
-export async function eventually(condition: () => boolean, timeoutMs = 2000): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > deadline) return false;
-    await sleep(10);
-  }
-  return true;
 }
 
 function stateOf(pid: number): { parent: number } | undefined {

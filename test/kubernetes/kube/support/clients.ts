@@ -26,12 +26,3 @@ export async function clientOf(options: ClientOptions & { port?: number } = {}):
 export function serverPort(): number {
   return Number(new URL(currentConnection().url).port);
 }
-
-/** Waits for a condition. Throws after 20 s, with the description. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

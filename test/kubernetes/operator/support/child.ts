@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../../integration/support/cli.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../../support/until.ts';
 
 export type LogEntry = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Condition, ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { ApiError, type TestClient } from '../../../api-server/client.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../../support/until.ts';
 
 /** A ScriptExecution's spec as its author writes it. */
 export type Spec = Readonly<Record<string, unknown>>;

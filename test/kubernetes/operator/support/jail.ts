@@ -3,8 +3,8 @@ import { type RequestOptions, request } from 'node:https';
 import { expect } from '@jest/globals';
 import type { KubeObject } from '../../../api-server/client.ts';
 import { currentConnection } from '../../../api-server/connection.ts';
+import { eventually } from '../../../support/until.ts';
 import type { Cluster } from './cluster.ts';
-import { eventually } from './eventually.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ApiError, type KubeObject, type TestClient } from '../../../api-server/client.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../../support/until.ts';
 
 export interface ContainerTemplate {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { ScriptExecution, ScriptSchedule } from '../../../../src/api/types.generated.ts';
 import type { TestClient } from '../../../api-server/client.ts';
+import { eventually } from '../../../support/until.ts';
 import type { ApiProxy } from './api-proxy.ts';
-import { eventually } from './eventually.ts';
 import type { Spec } from './executions.ts';
 
 /** What an Event says, and how often. */

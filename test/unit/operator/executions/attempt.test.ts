@@ -2,8 +2,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RefusalCode } from '../../../../src/api/pod-protocol.ts';
 import { Attempt, type AttemptInput } from '../../../../src/operator/executions/attempt.ts';
 import { PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
+import { until } from '../../../support/until.ts';
 import { CLAIM, execution } from './objects.ts';
-import { finished, Held, neverSent, POD, refusal, ScriptedPod, unreachable, until } from './scripted-pod.ts';
+import { finished, Held, neverSent, POD, refusal, ScriptedPod, unreachable } from './scripted-pod.ts';
 
 const TIMEOUT_MS = 2000;
 const ended = () => ({ value: { state: 'finished', outcome: finished().value } });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LIMITS, RAISED } from '../../../support/limits.ts';
+import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader } from './cluster.ts';
-import { until } from './scripted-pod.ts';
 
 let cluster: Cluster;
 let leader: Leader;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../../../src/api/json.ts';
+import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader } from './cluster.ts';
-import { until } from './scripted-pod.ts';
 
 let cluster: Cluster;
 let leader: Leader;

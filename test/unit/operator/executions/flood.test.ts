@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
+import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader } from './cluster.ts';
-import { until } from './scripted-pod.ts';
 
 const WRITE_MS = 2;
 const FLOOD = 150;

@@ -4,10 +4,10 @@ import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
+import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader, type Pod, type WriteFault } from './cluster.ts';
 import { CLAIM, statusOf } from './objects.ts';
-import { until } from './scripted-pod.ts';
 
 const timedOut: RunOutcome = {
   ...outcomeOf(''),

@@ -100,12 +100,3 @@ export class ScriptedPod {
     return answer instanceof Held ? await answer.wait(signal) : answer.value;
   }
 }
-
-/** Waits for a condition, for up to 30 s because the machine may be busy. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const start = process.hrtime.bigint();
-  while (!condition()) {
-    if (process.hrtime.bigint() - start > 30_000_000_000n) throw new Error(`timed out waiting: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -4,10 +4,7 @@ import { ApiError } from '../../../../src/operator/kube/api-error.ts';
 import { Controller, TerminalError } from '../../../../src/operator/kube/controller.ts';
 import { promMetrics } from '../../../../src/operator/kube/prom.ts';
 import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
-
-const until = async (condition: () => boolean): Promise<void> => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-};
+import { until } from '../../../support/until.ts';
 
 describe('a controller', () => {
   test('lets timers have their turn while many keys are looked at and none waits for anything', async () => {
@@ -23,7 +20,7 @@ describe('a controller', () => {
     const running = new Controller({ name: 'test', queue, workers: 8, reconcile }).run(stop.signal);
     const seenByTimer = await new Promise((resolve) => setTimeout(() => resolve(seen), 1));
     expect(seenByTimer).toBeLessThan(100);
-    await until(() => seen === 100);
+    await until('the reconciles', () => seen === 100);
     stop.abort();
     await running;
   });
@@ -43,7 +40,7 @@ describe('a controller', () => {
     }).run(stop.signal);
     queue.add('throttled');
     queue.add('failed');
-    await until(() => seen.length === 4);
+    await until('the reconciles', () => seen.length === 4);
     stop.abort();
     await running;
 
@@ -79,7 +76,7 @@ describe('a controller', () => {
 
     const running = controller.run(stop.signal);
     for (const key of ['fails-twice', 'fails-for-good', 'comes-back', 'succeeds']) queue.add(key);
-    await until(() => seen.length === 7);
+    await until('the reconciles', () => seen.length === 7);
     stop.abort();
     await running;
 
@@ -128,7 +125,7 @@ describe('a controller', () => {
       for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await until(() => queue.length === 0 && [...active.values()].every((count) => count === 0));
+    await until('the reconciles', () => queue.length === 0 && [...active.values()].every((count) => count === 0));
     stop.abort();
     await running;
     expect(twice).toEqual([]);
@@ -154,7 +151,7 @@ describe('a controller', () => {
     queue.add('a');
     queue.add('b');
     const running = controller.run(stop.signal);
-    await until(() => steps.length === 1);
+    await until('the reconciles', () => steps.length === 1);
     stop.abort();
     await running;
     expect(steps).toEqual(['a begins', 'a ends']);

@@ -7,7 +7,7 @@ import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 import { PodRefusal, PodUnreachable, PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
 import { PodDirectory, type PodHandler } from '../../../../src/operator/pods/pod-directory.ts';
 import { LIMITS } from '../../../support/limits.ts';
-import { until } from '../executions/scripted-pod.ts';
+import { until } from '../../../support/until.ts';
 
 const STATS: PodStats = {
   bootID: 'boot-1',
