@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -8,15 +7,25 @@ import { outcomeOf, PodProcess, refusalOf } from './pod-process.ts';
 const KEY = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' });
 const ENV = { COPEPOD_POD_UID: 'pod-1', COPEPOD_PUBLIC_KEY: KEY };
 
-/** Starts sandboxes through this shell script. */
+/** Has the process that starts sandboxes start through this shell script, whose arguments are its command. */
 function startingBy(script: string) {
-  const files = new Workspace({ setpriv: `#!/bin/sh\n${script}\n` });
-  chmodSync(join(files.path, 'setpriv'), 0o755);
-  return Object.assign(files, { env: { PATH: `${files.path}:${process.env.PATH}` } });
+  const files = new Workspace({ 'gate.sh': script });
+  const gate = JSON.stringify(join(files.path, 'gate.sh'));
+  files.write(
+    'preload.cjs',
+    `const processes = require('node:child_process');
+    const { spawn } = processes;
+    processes.spawn = (file, args, options) =>
+      args.some((arg) => arg.endsWith('zygote.cjs'))
+        ? spawn('/bin/sh', [${gate}, file, ...args], options)
+        : spawn(file, args, options);
+    require('node:module').syncBuiltinESMExports();`,
+  );
+  return Object.assign(files, { env: { NODE_OPTIONS: `--require ${join(files.path, 'preload.cjs')}` } });
 }
 
 test('a pod is ready only when a VM is warm; before that it is alive and starts no runs', async () => {
-  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.05; done; exec /usr/bin/setpriv "$@"');
+  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.05; done; exec "$@"');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
   expect((await pod.open('/readyz')).status).toBe(503);
@@ -32,7 +41,7 @@ test('a pod is ready only when a VM is warm; before that it is alive and starts 
 });
 
 test('a starting pod answers a stats request when it serves', async () => {
-  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.01; done; exec /usr/bin/setpriv "$@"');
+  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.01; done; exec "$@"');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
   const answers: boolean[] = [];
@@ -52,7 +61,7 @@ test('a starting pod answers a stats request when it serves', async () => {
 });
 
 test('a pod whose sandboxes cannot be started logs it, and serves once they can', async () => {
-  const files = startingBy('[ -e "$(dirname "$0")/go" ] && exec /usr/bin/setpriv "$@"; echo no such luck >&2; exit 1');
+  const files = startingBy('[ -e "$(dirname "$0")/go" ] && exec "$@"; echo no such luck >&2; exit 1');
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
   const complaint = await pod.logged(({ message }) => message === 'no VM can be started');
