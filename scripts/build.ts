@@ -13,7 +13,8 @@ import { readCrd } from '../src/api/crd-file.ts';
 const SANDBOX = 'dist/sandbox';
 
 rmSync('dist', { recursive: true, force: true });
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+// By its path: the older TypeScript that is there for its API has a command of the same name.
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 
 const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node26' } as const;
 
