@@ -49,21 +49,26 @@ class Converter {
   }
 
   convert(node: YamlNode, keyOffset?: number): SourcedValue {
+    return this.#enter(node, () => this.#convert(node, keyOffset));
+  }
+
+  /** Takes a step into a node, within the bounds on depth and on what aliases add: merges count as values do. */
+  #enter<T>(node: YamlNode, step: () => T): T {
     // Aliases can nest deeper than the text does.
     if (this.#depth > MAX_DEPTH) {
       throw new YamlProblem(`is nested more than ${MAX_DEPTH} levels deep`, this.#aliasOffset ?? node.offset);
     }
-    this.#depth++;
-    const converted = this.#convert(node, keyOffset);
-    this.#depth--;
-    return converted;
-  }
-
-  #convert(node: YamlNode, keyOffset: number | undefined): SourcedValue {
     if (this.#aliasOffset !== undefined && ++this.#aliasedValues > MAX_ALIASED_VALUES) {
       const message = `aliases add more than ${MAX_ALIASED_VALUES} values`;
       throw new YamlProblem(message, this.#aliasOffset, 'write fewer aliases');
     }
+    this.#depth++;
+    const result = step();
+    this.#depth--;
+    return result;
+  }
+
+  #convert(node: YamlNode, keyOffset: number | undefined): SourcedValue {
     const at = keyOffset === undefined ? { offset: node.offset } : { offset: node.offset, keyOffset };
     switch (node.kind) {
       case 'scalar': {
@@ -117,8 +122,9 @@ class Converter {
       if (mapping.kind !== 'mapping') throw new YamlProblem('<< must name a map', source.offset);
       // What an alias brings stands where the alias does.
       const places = source.kind === 'alias' ? new Map<string, SourceNode>() : children;
-      if (source.kind === 'alias') this.#aliased(mapping, source.offset, () => this.#fill(value, places, mapping));
-      else this.#fill(value, places, mapping);
+      const expand = (): void => this.#enter(mapping, () => this.#fill(value, places, mapping));
+      if (source.kind === 'alias') this.#aliased(mapping, source.offset, expand);
+      else expand();
       if (places !== children) for (const key of places.keys()) children.set(key, { offset: source.offset });
     };
     // Of several, the first counts: it is set last.

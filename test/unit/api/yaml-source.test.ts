@@ -170,6 +170,20 @@ describe('what cannot be read is a problem with its place', () => {
     ['an alias of nothing', 'a: *nobody\n', ['1 1:4 the alias has no anchor before it']],
     ['an alias of itself', 'a: &x [*x]\n', ['1 1:8 the alias contains itself']],
     ['aliases without end', laughs, ['1 5:10 aliases add more than 10000 values']],
+    [
+      'merges without end',
+      `a0: &a0 {}\n${Array.from(
+        { length: 9 },
+        (_, i) => `a${i + 1}: &a${i + 1} {<<: [${Array(9).fill(`*a${i}`).join(', ')}]}\n`,
+      ).join('')}`,
+      ['1 6:55 aliases add more than 10000 values'],
+    ],
+    ['merges in merges', `a: ${'{<<: '.repeat(400)}{}${'}'.repeat(400)}\n`, []],
+    [
+      'nesting by merges',
+      Array.from({ length: 600 }, (_, i) => `a${i}: &a${i} {${i === 0 ? '' : `<<: *a${i - 1}`}}\n`).join(''),
+      [expect.stringMatching(/(nested more than 500 levels deep|aliases add more)/)],
+    ],
     ['a tag that lies', 'a: !!int x\n', ['1 1:4 is not what its tag says']],
     ['no number', 'a: .nan\n', ['1 1:4 .nan is no number in JSON']],
     ['infinity', 'a: -.inf\n', ['1 1:4 -.inf is no number in JSON']],
