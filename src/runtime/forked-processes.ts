@@ -45,8 +45,16 @@ export class ForkedProcesses implements SandboxProcesses {
       zygote = next?.canFork ? next : this.#startZygote(kind);
       this.#current.set(kind, zygote);
     }
-    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(kind)) this.#next.set(kind, this.#startZygote(kind));
+    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(kind)) this.#startNext(kind);
     return zygote;
+  }
+
+  #startNext(kind: SandboxKind): void {
+    try {
+      this.#next.set(kind, this.#startZygote(kind));
+    } catch {
+      // The zygote at hand can still fork; the next call tries again.
+    }
   }
 
   #startZygote(kind: SandboxKind): Zygote {
@@ -54,7 +62,7 @@ export class ForkedProcesses implements SandboxProcesses {
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);
-      return reapOrphans((pid) => this.pids.includes(pid));
+      return reapOrphans();
     });
     return zygote;
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export class SpawnedProcesses implements SandboxProcesses {
       `${memoryMb}`,
     ]);
     return new SpawnedProcess(
-      spawn(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true }),
+      spawnWithStreams(file, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true }),
     );
   }
 
@@ -73,6 +73,17 @@ export class SpawnedProcess implements SandboxProcess {
     }
     this.#process.kill('SIGKILL');
   }
+}
+
+/**
+ * Starts a process. Where this one can open no more files, Node gives a process without streams, whose error would be
+ * nobody's and end this program. @throws Error then
+ */
+export function spawnWithStreams(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const started = spawn(file, args, options);
+  if ((started.stdio as ChildProcess['stdio'] | undefined) !== undefined) return started;
+  started.once('error', () => {});
+  throw new Error('too many files are open in this process: its limit of open files (RLIMIT_NOFILE) is too low');
 }
 
 /** The file of a kind's bundle. */

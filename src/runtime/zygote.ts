@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -7,7 +7,7 @@ import { ContainmentError } from './containment.ts';
 import { deadline } from './deadline.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { ProcessEnd } from './sandbox-process.ts';
-import { addonFile, nodeFlags, SANDBOX_DIR } from './spawned-process.ts';
+import { addonFile, nodeFlags, SANDBOX_DIR, spawnWithStreams } from './spawned-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import type { FromZygote, ToZygote } from './wire/zygote.ts';
 
@@ -45,9 +45,12 @@ export class Zygote {
   #isAlive = true;
   #stderr = '';
 
-  /** @param code file of the bundle to load; see sandbox/code.ts */
+  /**
+   * @param code file of the bundle to load; see sandbox/code.ts
+   * @throws Error if this process can open no more files
+   */
   constructor(code: string) {
-    this.#process = spawn(
+    this.#process = spawnWithStreams(
       process.execPath,
       [
         ...nodeFlags(code),
