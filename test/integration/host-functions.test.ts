@@ -169,6 +169,7 @@ describe("the host's view of a call", () => {
       setup: (host) =>
         host.expose('f', (call) => {
           seen = call;
+          return null;
         }),
     });
     expect(seen).toMatchObject({ tenantKey: 'namespace/acme', context: { tenant: { id: 'acme' }, requestID: 'r-1' } });
@@ -181,6 +182,7 @@ describe("the host's view of a call", () => {
       signal = call.signal;
       await sleep(5);
       during = call.signal.aborted;
+      return null;
     };
     await engine.run('await f()', { setup: exposing({ f }) });
     expect(during).toBe(false);
