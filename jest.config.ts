@@ -24,7 +24,7 @@ const config: Config = {
       globalTeardown: '<rootDir>/test/api-server/jest-teardown.ts',
     },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };
 

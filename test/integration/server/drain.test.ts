@@ -1,9 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { descendantsOf } from '../../security/support/processes.ts';
 import { until } from '../../support/until.ts';
+import { Workspace } from '../support/cli.ts';
 import { outcomeOf, type PodOptions, PodProcess, refusalOf, stateOf } from './pod-process.ts';
 
-const SLOW = 'const end = Date.now() + 1000; while (Date.now() < end); "slow"';
+/** A script that ends once the test writes the file `go`, however busy the machine is. */
+const SLOW = 'await test.gate(); "slow"';
+const GATE = `import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+export default {
+  test: {
+    gate: async () => { while (!existsSync(new URL('go', import.meta.url))) await setTimeout(10); },
+  },
+};
+`;
 const FOREVER = 'for (;;);';
 const PATIENT: PodOptions = { config: { pool: { size: 2 }, limits: { cpuTime: '30s' } } };
 
@@ -48,7 +58,8 @@ describe('SIGTERM', () => {
   });
 
   test('lets what runs finish, refuses what is new, and waits until every outcome is acknowledged', async () => {
-    const { pod, answer } = await running(SLOW);
+    using files = new Workspace({ 'host.mjs': GATE });
+    const { pod, answer } = await running(SLOW, { ...PATIENT, args: ['--host-functions', `${files.path}/host.mjs`] });
     await using _ = pod;
     await pod.run('b.1.1');
     await pod.run('c.1.1');
@@ -69,6 +80,7 @@ describe('SIGTERM', () => {
     expect(stateOf(await pod.get('a.1.1'))).toEqual({ state: 'running' });
     expect(refusalOf(await pod.run('c.1.1'))).toEqual([410, 'Acknowledged']);
 
+    files.write('go', '');
     expect(outcomeOf(await answer).result).toBe('slow');
     expect(outcomeOf(await pod.run('a.1.1')).result).toBe('slow');
     expect((await pod.acknowledge('b.1.1')).status).toBe(204);

@@ -49,8 +49,8 @@ describe('who gets which VM next', () => {
     { what: 'a tenant gets its own VM', waiters: 'B', idle: '- A@0 B@0', so: 'B#0 with B@0' },
     { what: 'its own before an unused one', waiters: 'A', idle: '- A@0', so: 'A#0 with A@0' },
     { what: 'of its own, the one idle for the longest', waiters: 'A', idle: 'A@1 A@2', so: 'A#0 with A@1' },
-    { what: 'in its turn a tenant goes on', waiters: 'B A', idle: '- A@9600', so: 'A#1 with A@9600' },
-    { what: 'after its turn it waits like the others', waiters: 'B A', idle: '- A@9500', so: 'B#0 with -' },
+    { what: 'in its turn a tenant goes on', waiters: 'B A', idle: '- A@9971', so: 'A#1 with A@9971' },
+    { what: 'after its turn it waits like the others', waiters: 'B A', idle: '- A@9970', so: 'B#0 with -' },
     {
       what: 'those who can go on do so while a process starts',
       waiters: 'B A',
