@@ -9,7 +9,7 @@ export interface Change<T extends KubeObject = KubeObject> {
   readonly object: T;
 }
 
-/** Objects of one kind. What is in here is never changed, only replaced. */
+/** Objects of one kind. Stored objects are immutable. */
 export class Collection<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #watchers = new Set<(change: Change<T>) => void>();
@@ -28,7 +28,7 @@ export class Collection<T extends KubeObject> {
     return [...this.#objects.values()];
   }
 
-  /** Writes it, whatever was there. */
+  /** Writes an object unconditionally. */
   put(object: T): T {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.#nextVersion() } };
     const type = this.#objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED';
@@ -45,7 +45,7 @@ export class Collection<T extends KubeObject> {
     this.#tell({ type: 'DELETED', object: { ...object, metadata } });
   }
 
-  /** Tells of every change after a version, past and future. Gives what ends it. */
+  /** Delivers every change after a version, past and future. Returns the unsubscribe function. */
   watch(after: string, tell: (change: Change<T>) => void): () => void {
     for (const change of this.#log) if (Number(change.object.metadata.resourceVersion) > Number(after)) tell(change);
     this.#watchers.add(tell);
@@ -58,10 +58,10 @@ export class Collection<T extends KubeObject> {
   }
 }
 
-/** Sees each status that is written, with the object before and after. */
+/** Called for each status write, with the object before and after. */
 export type StatusObserver = (before: ScriptExecution, after: ScriptExecution) => void;
 
-/** The one truth: objects, each with a version that changes with every write. */
+/** The stored objects, each with a version that changes with every write. */
 export class ApiServer {
   readonly process = new Process('api');
   readonly executions: Collection<ScriptExecution>;
@@ -84,7 +84,7 @@ export class ApiServer {
     return (plural === 'pods' ? this.pods : this.executions) as unknown as Collection<KubeObject>;
   }
 
-  /** PUT of the status: refused unless the object is the very one that was looked at. */
+  /** PUT of the status: a conflict unless the version is the current one. */
   replaceStatus({ metadata, status }: ScriptExecution): ScriptExecution {
     const before = this.executions.get(keyOf({ metadata }));
     if (before === undefined) throw new ApiError(404, { reason: 'NotFound' });
@@ -96,7 +96,7 @@ export class ApiServer {
     return after;
   }
 
-  /** What a person changes in a spec. */
+  /** A user's change of a spec. */
   edit(key: string, change: (spec: ScriptExecution['spec']) => ScriptExecution['spec']): void {
     const before = this.executions.get(key);
     if (before === undefined || before.metadata.deletionTimestamp !== undefined) return;

@@ -1,6 +1,6 @@
 /**
- * What is left to chance in a simulation, from a seed. Each question has a name, and its n-th answer depends on nothing but
- * seed, name and n: where a schedule is shortened, what is left of it happens as before. Seed 0 gives the dullest answer.
+ * Pseudo-random values of a simulation, from a seed. Each stream has a name, and its n-th value depends only on seed, name
+ * and n: when a schedule is shortened, the remaining events happen as before. Seed 0 gives the simplest values.
  */
 export class Chance {
   readonly #seed: number;

@@ -14,7 +14,7 @@ interface Lease {
 }
 
 /**
- * The Lease, and those who want it, without the election's own messages (they have their own tests). A holder that runs and
+ * The Lease and its candidates, without the messages of the election (they have their own tests). A holder that runs and
  * reaches the API server renews its real `Term`; any other loses the lease after 15 s, and by its own clock after 10 s.
  */
 export class Election {
@@ -53,7 +53,7 @@ export class Election {
     }
     if (lease !== undefined && now - lease.renewedAt < LEASE_MS) return;
     const ready = this.#operators.filter((each) => each.isReady && this.#canReach(each));
-    const next = ready.find((each) => each !== this.#last) ?? ready[0]; // another, where there is one
+    const next = ready.find((each) => each !== this.#last) ?? ready[0]; // another one, if there is one
     if (next === undefined) return;
     this.#last = next;
     this.#epoch += 1;

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 const DELETED_AFTER_MS = 3000;
 
-/** Lets an event of a schedule happen. */
+/** Executes an event of a schedule. */
 export function happen(world: World, event: Event): void {
   const { kind, ...more } = event;
   world.invariants.tell(`--- ${kind} ${JSON.stringify(more)}`);
@@ -17,7 +17,7 @@ export function happen(world: World, event: Event): void {
   else troublePod(world, event);
 }
 
-/** How long it has an effect by itself, in milliseconds. */
+/** Duration of its direct effect, in milliseconds. */
 export function durationMs(event: Event): number {
   if (event.kind === 'destine') return event.fate.ms;
   return 'ms' in event ? event.ms : 0;
@@ -36,7 +36,7 @@ function edit(world: World, { kind, execution: index }: Extract<Event, { executi
       api.edit(key, (spec) => ({ ...spec, cancel: true }));
       break;
     case 'rerun':
-      // Never what it was before: what was stopped for another run is not wanted again.
+      // Never an earlier value: a script that was stopped for another one is not wanted again.
       api.edit(key, (spec) => ({ ...spec, rerunToken: `${spec.rerunToken ?? ''}+` }));
       break;
     case 'touch':
@@ -61,7 +61,7 @@ function edit(world: World, { kind, execution: index }: Extract<Event, { executi
 
 function troubleOperator(world: World, event: Extract<Event, { operator: number }>): void {
   const { operators, election, network, pods } = world;
-  // The first is the one that leads, if one does.
+  // The first is the leader, if there is one.
   const inOrder = operators.toSorted((a, b) => Number(b === election.leader) - Number(a === election.leader));
   const operator = inOrder[event.operator % inOrder.length] as Operator;
   if (operator.process.state === 'ended') return;

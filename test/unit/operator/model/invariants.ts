@@ -6,9 +6,9 @@ import { isSettled } from '../../../../src/operator/executions/orphans.ts';
 import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { ApiServer } from './api-server.ts';
 
-/** Told of all that matters, when it happens. */
+/** Notified of all relevant events. */
 export interface Observer {
-  /** A pod starts the script of a run. Gives the result that this very start is to have. */
+  /** A pod starts the script of a run. Returns the result of this start. */
   started(id: string, podUID: string, bootID: string): string;
   /** A pod forgets an outcome. */
   acknowledged(id: string): void;
@@ -29,21 +29,21 @@ interface Claimed {
 export interface InvariantParts {
   readonly api: () => ApiServer;
   readonly now: () => number;
-  /** Whether that life of that pod goes on, and its object is there. */
+  /** Whether this boot of the pod is running, and its object exists. */
   readonly isAlive: (podUID: string, bootID: string) => boolean;
 }
 
-/** After this time by our own clock a run is given up whose pod cannot be reached: the script's time-out, and 30 s more. */
+/** A run whose pod is unreachable is abandoned after this time by the operator's clock: timeout of the script plus 30 s. */
 const GIVEN_UP_AFTER_MS = 60_000;
 
-/** What has to be true of every step, whoever takes it. The first thing that is not true is kept. */
+/** The invariants of every step. Keeps the first violation. */
 export class Invariants implements Observer {
   violation: string | undefined;
-  /** What has happened, for people. */
+  /** The events, for people. */
   readonly story: string[] = [];
   readonly #parts: InvariantParts;
   readonly #starts = new Map<string, Start[]>();
-  /** The most attempts that were ever written, by `uid.run`. */
+  /** The highest number of attempts written, by `uid.run`. */
   readonly #attempts = new Map<string, number>();
   readonly #claims = new Map<string, Claimed[]>();
   readonly #claimedAt = new Map<string, number>();

@@ -23,7 +23,7 @@ interface Parts {
 
 const TIMEOUT_MS = 30_000;
 
-/** What an operator's process asks of the API server: the verbs of `KubeClient` that the claim protocol needs. */
+/** The verbs of `KubeClient` that the claim protocol needs, for one operator process. */
 export class SimulatedKubeClient {
   readonly #parts: Parts;
   readonly #guard: () => void;
@@ -80,12 +80,12 @@ export class SimulatedKubeClient {
     }
   }
 
-  /** The watches bring nothing for so long; nothing is left out afterwards. */
+  /** Delays the watches for this time; no event is lost. */
   delayWatches(ms: number): void {
     for (const stream of this.#streams) stream.delay(ms);
   }
 
-  /** The watches end, and the server does not know any more where they were: all is listed anew. */
+  /** Ends the watches as expired: the operator lists again. */
   breakWatches(): void {
     for (const stream of this.#streams) stream.fail(new ApiError(410, { reason: 'Expired' }));
   }
@@ -98,7 +98,7 @@ export class SimulatedKubeClient {
   }
 }
 
-/** One watch: late as it may be, each change comes once and in order. */
+/** One watch: each change arrives once and in order, possibly late. */
 class Stream {
   readonly #parts: Parts;
   readonly #underWay: (Change | Error)[] = [];
@@ -142,10 +142,10 @@ class Stream {
     time.after(this.#freeAt - time.now, process, () => this.#arrive());
   }
 
-  /** Something is there: the first of what is under way, whichever it was that was waited for. */
+  /** The first event in flight arrives. */
   #arrive(): void {
     const { time, network, process } = this.#parts;
-    const cutForMs = network.cutFor(process.name, 'api'); // a cut that began meanwhile holds it up as well
+    const cutForMs = network.cutFor(process.name, 'api'); // a partition that has begun meanwhile delays it as well
     if (cutForMs > 0) {
       this.delay(cutForMs);
       time.after(cutForMs, process, () => this.#arrive());

@@ -9,15 +9,15 @@ import type { OperatorMakers } from './operator.ts';
 import type { Ledger, PodMakers } from './pod.ts';
 import type { Gate } from './pod-gate.ts';
 
-/** Replaces collaborators, by ones that break the protocol. */
+/** Collaborators that break the protocol. */
 export type Mutation = Partial<PodMakers & OperatorMakers>;
 
-/** Pods hear whatever leader speaks, also one that has been replaced. */
+/** Pods accept requests of any leader, including replaced ones. */
 const withoutEpochs = (gate: Gate): Gate => ({
   check: (token) => gate.check({ ...token, epoch: Number.MAX_SAFE_INTEGER }),
 });
 
-/** A ledger under other names: an id that is to be forgotten gets another one, which the real ledger has never heard of. */
+/** A ledger with renamed ids: a forgotten id gets a new name, which is unknown to the real ledger. */
 abstract class ForgetfulLedger implements Ledger {
   protected readonly real: RunLedger;
   readonly #lives = new Map<string, number>();
@@ -35,7 +35,7 @@ abstract class ForgetfulLedger implements Ledger {
     }
   }
 
-  /** Whether something was forgotten, so that what was refused may be taken. */
+  /** Whether an outcome was forgotten, so that the refused run may be accepted. */
   protected abstract forgets(id: string, refusal: RefusalError): boolean;
 
   protected forget(id: string): void {
@@ -68,7 +68,7 @@ abstract class ForgetfulLedger implements Ledger {
 
 const original = (alias: string): string => alias.replace(/~.*$/, '');
 
-/** Has no room for an outcome when a run comes: the oldest goes, though nobody has acknowledged it. */
+/** Evicts the oldest outcome when full, even if it is not acknowledged. */
 class EvictingLedger extends ForgetfulLedger {
   override start(id: string, prepare: () => Work): Promise<Buffer> {
     const [oldest] = this.real.unacknowledgedIds(1);
@@ -84,7 +84,7 @@ class EvictingLedger extends ForgetfulLedger {
   }
 }
 
-/** What is over and acknowledged has never been. */
+/** Forgets acknowledged runs. */
 class LedgerWithoutTombstones extends ForgetfulLedger {
   protected override forgets(id: string, { code }: RefusalError): boolean {
     if (code !== 'Acknowledged') return false;
@@ -93,7 +93,7 @@ class LedgerWithoutTombstones extends ForgetfulLedger {
   }
 }
 
-/** Where the object has changed, what was decided of the old one is written over the new one. */
+/** Writes a decision on an old object over the new object. */
 class BlindWriter extends StatusWriter {
   override async write(execution: ExecutionProjection, status: ScriptExecutionStatus): Promise<Written> {
     const written = await super.write(execution, status);
@@ -104,7 +104,7 @@ class BlindWriter extends StatusWriter {
   }
 }
 
-/** A pod that does not answer is taken for one that is gone. */
+/** Treats a pod that does not respond as gone. */
 function hastily(parts: ReconcilerParts['attempt']): ReconcilerParts['attempt'] {
   const unreachable = new Set<string>();
   const { client, findPod } = parts;
@@ -128,11 +128,11 @@ function hastily(parts: ReconcilerParts['attempt']): ReconcilerParts['attempt'] 
   };
 }
 
-/** Five ways to break the protocol: each is a rule of it that is dropped. */
+/** Five mutations, each of which drops one rule of the protocol. */
 export const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'pods accept any epoch': { gate: withoutEpochs },
-  'pods evict outcomes that nobody has acknowledged': { ledger: (real) => new EvictingLedger(real) },
-  'pods forget the ids of runs that are over': { ledger: (real) => new LedgerWithoutTombstones(real) },
-  'a conflict is answered by writing the same again': { writer: (...parts) => new BlindWriter(...parts) },
-  'a pod that cannot be reached is taken for gone': { attempt: hastily },
+  'pods evict unacknowledged outcomes': { ledger: (real) => new EvictingLedger(real) },
+  'pods forget the ids of finished runs': { ledger: (real) => new LedgerWithoutTombstones(real) },
+  'a conflict is resolved by the same write again': { writer: (...parts) => new BlindWriter(...parts) },
+  'an unreachable pod is treated as gone': { attempt: hastily },
 };

@@ -1,28 +1,28 @@
 import type { Chance } from './chance.ts';
 import type { Process, VirtualTime } from './virtual-time.ts';
 
-/** What happens to a message on its way; for so long, where that makes a difference. */
+/** The fate of a message, with a duration if it matters. */
 export type Fate =
-  /** It never arrives, and the sender learns so by an error that could mean anything. */
+  /** It is lost, and the sender gets an ambiguous error. */
   | { readonly kind: 'request lost'; readonly ms: number }
-  /** It is held up for so long, while the sender hears of an error after a second. */
+  /** It is delayed, while the sender gets an error after a second. */
   | { readonly kind: 'request late'; readonly ms: number }
-  /** It arrives, and once more after so long. */
+  /** It arrives, and again after this time. */
   | { readonly kind: 'request twice'; readonly ms: number }
-  /** What it asks for is done, and the sender hears of an error. */
+  /** The request is processed, and the sender gets an error. */
   | { readonly kind: 'answer lost'; readonly ms: number }
   | { readonly kind: 'answer late'; readonly ms: number };
 
-/** Which messages: those of one kind have their fates in common. */
+/** Messages of one kind, which share their fates. */
 export type Channel = 'api list' | 'api read' | 'api write' | 'pod run' | 'pod question' | 'poll';
 
 export interface Call<T> {
   readonly from: Process;
-  /** Whom the sender means: an address, whoever is there when the message arrives. */
+  /** The destination address, resolved when the message arrives. */
   readonly to: string;
   readonly server: () => Process | undefined;
   readonly channel: Channel;
-  /** What the server does with it, in its own process. */
+  /** The handler, in the process of the server. */
   readonly handle: () => T | Promise<T>;
   readonly failure: (message: string, options?: { readonly neverSent: boolean }) => Error;
   readonly signal?: AbortSignal | undefined;
@@ -30,16 +30,16 @@ export interface Call<T> {
 }
 
 const LATENCIES_MS = [1, 1, 1, 2, 5, 30, 200];
-/** Until a sender is told that its connection broke. */
+/** Delay until a sender gets a connection error. */
 const BREAK_MS = 1000;
 
-/** Carries requests and answers, slowly, and not always. */
+/** Transports requests and responses, with delays and losses. */
 export class Network {
   readonly #time: VirtualTime;
   readonly #chance: Chance;
   readonly #fates = new Map<Channel, Fate[]>();
   readonly #cutUntil = new Map<string, number>();
-  /** Requests that have not arrived yet, but for polls. */
+  /** Requests in flight, except polls. */
   underWay = 0;
 
   constructor(time: VirtualTime, chance: Chance) {
@@ -47,17 +47,17 @@ export class Network {
     this.#chance = chance;
   }
 
-  /** The next message of a channel has this fate. */
+  /** Sets the fate of the next message of a channel. */
   destine(channel: Channel, fate: Fate): void {
     this.#fates.set(channel, [...(this.#fates.get(channel) ?? []), fate]);
   }
 
-  /** Every fate that has found no message is forgotten. */
+  /** Clears unused fates. */
   clear(): void {
     this.#fates.clear();
   }
 
-  /** For so long nothing passes between these two. */
+  /** Partitions these two for this time. */
   cut(one: string, other: string, ms: number): void {
     const until = this.#time.now + ms;
     this.#cutUntil.set(`${one} ${other}`, Math.max(until, this.#cutUntil.get(`${one} ${other}`) ?? 0));
@@ -87,7 +87,7 @@ export class Network {
 
     const answer = (done: () => void): void => {
       if (fate?.kind === 'answer lost' || this.cutFor(from.name, to) > 0) {
-        // A connection that nothing passes on any more is not known to be broken, where it has no timeout.
+        // Without a timeout, a partitioned connection is not detected.
         const isSilent = timeoutMs === undefined && this.#chance.fraction('silent') > 0.5;
         if (!isSilent) fail('the connection broke', BREAK_MS);
         return;
@@ -127,7 +127,7 @@ export class Network {
     return promise;
   }
 
-  /** In the server's process, as soon as that goes on. */
+  /** Runs in the server's process once it is not paused. */
   #serve<T>({ server, handle }: Call<T>, heard: Heard<T> | undefined): void {
     const process = server();
     if (process === undefined || process.state === 'ended') {
@@ -151,8 +151,8 @@ export class Network {
 interface Heard<T> {
   readonly value: (value: T) => void;
   readonly error: (error: Error) => void;
-  /** Nobody is there. */
+  /** There is no server. */
   readonly refused: () => void;
-  /** The server ended before it could answer. */
+  /** The server exited before it responded. */
   readonly broken: () => void;
 }

@@ -1,8 +1,8 @@
 import type { Schedule } from './schedule.ts';
 
-/** Schedules that have broken the protocol, as it was then. */
+/** Schedules that broke earlier versions of the protocol. */
 export const ONCE_BROKEN: Readonly<Record<string, Schedule>> = {
-  'a request that comes 48 s late to a pod whose clock is 9 s behind is still taken there': {
+  'a request arrives 48 s late at a pod whose clock is 9 s behind': {
     seed: 0,
     clockSkewS: -9,
     moments: [
@@ -11,7 +11,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Schedule>> = {
       { after: 0, event: { kind: 'pod is full', pod: 0, ms: 44_000 } },
     ],
   },
-  'a new leader whose cache is behind finds an outcome of an execution that it does not know yet': {
+  'a new leader with a stale cache finds an outcome of an unknown execution': {
     seed: 0,
     clockSkewS: 0,
     moments: [
@@ -20,7 +20,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Schedule>> = {
       { after: 8, event: { kind: 'operator crashes', operator: 0, ms: 300 } },
     ],
   },
-  'a leader that was refused takes back its claim, so late that the next leader has sent the run again': {
+  'a refused leader releases its claim after the next leader has sent the run again': {
     seed: 0,
     clockSkewS: 0,
     moments: [
@@ -30,7 +30,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Schedule>> = {
       { after: 5, event: { kind: 'operator crashes', operator: 0, ms: 300 } },
     ],
   },
-  'a list that was asked for before a claim comes after it: the cache goes back in time': {
+  'a list from before a claim arrives after it, and the cache goes back in time': {
     seed: 0,
     clockSkewS: 0,
     moments: [

@@ -41,7 +41,7 @@ import { RUNTIME, type SimulatedPod } from './pod.ts';
 import { SimulatedPodClient } from './pod-client.ts';
 import { Process, type VirtualTime } from './virtual-time.ts';
 
-/** What of an operator a mutation replaces. */
+/** The parts of an operator that a mutation replaces. */
 export interface OperatorMakers {
   readonly writer: (...parts: ConstructorParameters<typeof StatusWriter>) => StatusWriter;
   readonly attempt: (parts: ReconcilerParts['attempt']) => ReconcilerParts['attempt'];
@@ -61,7 +61,7 @@ const SEATS = { limit: 7, reserved: 1, most: 7 };
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 const RESTART_MS = 2000;
 
-/** An operator's process, in one incarnation after another: its caches, and what it does while it leads. */
+/** The successive processes of an operator: caches, and work during a term. */
 export class Operator {
   readonly name: string;
   readonly #parts: OperatorParts;
@@ -81,7 +81,7 @@ export class Operator {
     return this.#process;
   }
 
-  /** Whether it could lead now. */
+  /** Whether it can become leader. */
   get isReady(): boolean {
     const { executions, pods } = this.#caches;
     return this.#term === undefined && !this.#stop.signal.aborted && executions.hasSynced && pods.hasSynced;
@@ -91,12 +91,12 @@ export class Operator {
     return this.#term?.term;
   }
 
-  /** Whether it follows nothing and keeps no place. */
+  /** Whether it follows no attempt and holds no slot. */
   get isIdle(): boolean {
     return this.#term?.isIdle() ?? true;
   }
 
-  /** Acts until the term is over, then says so if nobody else can have the lease yet. */
+  /** Works until the term is over, then releases the lease if it has not expired yet. */
   async lead(term: Term, released: () => void): Promise<void> {
     const { process } = this;
     const leading = lead(term, { ...this.#parts, process, client: this.#client, caches: this.#caches });
@@ -109,7 +109,7 @@ export class Operator {
     if (this.#stop.signal.aborted) this.crash();
   }
 
-  /** It ends in the middle of whatever it does; another process takes its place after a moment. */
+  /** Crashes at any point; a new process replaces it shortly after. */
   crash(): void {
     this.#process.end();
     this.#stop.abort();
@@ -117,7 +117,7 @@ export class Operator {
     this.#parts.time.after(RESTART_MS, undefined, () => this.#boot());
   }
 
-  /** It ends in good order, and lets others have the lease. */
+  /** Shuts down gracefully, and releases the lease. */
   stop(): void {
     if (this.#stop.signal.aborted) return;
     const { time } = this.#parts;
@@ -162,7 +162,7 @@ export class Operator {
 interface Caches {
   readonly executions: Informer<ScriptExecution, ExecutionProjection>;
   readonly contents: RunContents;
-  /** The simulated API server has pods as the cache keeps them. */
+  /** The simulated API server stores pods as the cache does. */
   readonly pods: Informer<KnownPod>;
 }
 
@@ -197,7 +197,7 @@ interface TermParts extends OperatorParts {
   readonly caches: Caches;
 }
 
-/** What `lead` (src/operator/leader.ts) does for executions, with the same parts joined in the same way. */
+/** Connects the parts for executions as `lead` (src/operator/leader.ts) does. */
 function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; isIdle: () => boolean } {
   const { caches, makers, network, time, podAt, process, onError } = parts;
   const client = parts.client.guardedBy(leadership);

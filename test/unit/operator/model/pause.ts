@@ -1,4 +1,4 @@
-/** `src/operator/kube/pause.ts` by whatever `setTimeout` there is: Node's own promise of one knows no virtual time. */
+/** `src/operator/kube/pause.ts` with the global `setTimeout`: Node's promise-based one ignores virtual time. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
   await new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ interface Parts {
   readonly epoch: number;
   readonly network: Network;
   readonly time: VirtualTime;
-  /** Who is at an address: it is the pod's uid. */
+  /** Finds a pod by address, which is its uid. */
   readonly podAt: (address: string) => SimulatedPod | undefined;
 }
 
@@ -36,7 +36,7 @@ const question = { channel: 'pod question', isQuestion: true, timeoutMs: QUESTIO
 const order = { channel: 'pod question', isQuestion: false, timeoutMs: QUESTION_TIMEOUT_MS } as const;
 let tokens = 0;
 
-/** Speaks to simulated pods as `PodClient` does to real ones. */
+/** The `PodClient` of simulated pods. */
 export class SimulatedPodClient implements ModelPodClient {
   readonly #parts: Parts;
 

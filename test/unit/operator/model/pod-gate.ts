@@ -1,25 +1,25 @@
 import { MAX_CLOCK_SKEW_S, MAX_TOKEN_AGE_S } from '../../../../src/api/pod-protocol.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 
-/** What a request's token says, with no signature: the model forges none. */
+/** The claims of a request's token. Tokens are unsigned: the model does not forge them. */
 export interface Token {
   readonly podUID: string;
-  /** The life of the pod that is meant; undefined: any may answer. */
+  /** The boot of the pod; undefined: any. */
   readonly bootID: string | undefined;
   readonly epoch: number;
   /** By the sender's clock, in whole seconds since 1970. */
   readonly issuedAt: number;
-  /** Serves once. */
+  /** Valid once. */
   readonly id: string;
   readonly isQuestion: boolean;
 }
 
-/** Lets a request in, or throws a RefusalError. */
+/** Admits a request, or throws a RefusalError. */
 export interface Gate {
   check(token: Token): void;
 }
 
-/** What `Authenticator` (src/runtime/server/authenticate.ts) checks, in its order; its own tests are about it. */
+/** The checks of `Authenticator` (src/runtime/server/authenticate.ts), in its order. */
 export class PodGate implements Gate {
   readonly #podUID: string;
   readonly #bootID: string;

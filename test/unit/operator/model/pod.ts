@@ -10,7 +10,7 @@ import { type Gate, PodGate } from './pod-gate.ts';
 import type { Script } from './schedule.ts';
 import { Process, type VirtualTime } from './virtual-time.ts';
 
-/** What of a pod a mutation replaces. */
+/** The parts of a pod that a mutation replaces. */
 export interface PodMakers {
   readonly gate: (gate: Gate) => Gate;
   readonly ledger: (ledger: RunLedger) => Ledger;
@@ -37,7 +37,7 @@ export interface PodParts {
   readonly observer: Observer;
   readonly scriptOf: (uid: string) => Script;
   readonly makers: PodMakers;
-  /** How far its clock is ahead of the others'. */
+  /** How far its clock is ahead of the others. */
   readonly clockSkewMs: number;
 }
 
@@ -51,7 +51,7 @@ const RESTART_MS = 600;
 const KUBELET_MS = 300;
 const SCRIPT_MS: Readonly<Record<Script, number>> = { quick: 3, flaky: 3, slow: 6000, long: 25_000 };
 
-/** One life of a pod's process: what it has started and has to tell, it knows by heart only. */
+/** One process of a pod (a boot): its runs and outcomes are in memory only. */
 export class Life {
   readonly process: Process;
   readonly bootID: string;
@@ -80,7 +80,7 @@ export class Life {
     });
   }
 
-  /** For so long there is no room for anything new. */
+  /** Refuses new runs for this time. */
   fill(ms: number): void {
     const { time } = this.#parts;
     this.#fullUntil = Math.max(this.#fullUntil, time.now + ms);
@@ -137,7 +137,7 @@ export class Life {
   }
 }
 
-/** A pod of the runtime: its object in the API, and the process that lives in it, in one life after another. */
+/** A pod of the runtime: its object in the API, and its successive processes. */
 export class SimulatedPod {
   readonly name: string;
   readonly uid: string;
@@ -158,7 +158,7 @@ export class SimulatedPod {
     return this.#life;
   }
 
-  /** Whether there is an object of it. */
+  /** Whether its object exists. */
   get isThere(): boolean {
     return this.#parts.api.pods.get(this.#key) !== undefined;
   }
@@ -167,7 +167,7 @@ export class SimulatedPod {
     return this.#isEnding;
   }
 
-  /** The process ends at once, and begins anew after a moment. */
+  /** Kills the process, which restarts shortly after. */
   crash(): void {
     const { time } = this.#parts;
     this.#end();
@@ -182,7 +182,7 @@ export class SimulatedPod {
     });
   }
 
-  /** Somebody deletes it: it takes no more runs, and ends when it has nothing left to say, or the grace period is over. */
+  /** Deletes it: it accepts no more runs, and exits once all outcomes are acknowledged or the grace period is over. */
   delete(): void {
     if (this.#isEnding || !this.isThere) return;
     this.#isEnding = true;
@@ -203,13 +203,13 @@ export class SimulatedPod {
     time.after(GRACE_MS, undefined, exit);
   }
 
-  /** Its node is gone, and somebody says so. */
+  /** Its node is gone, and its object is deleted. */
   vanish(): void {
     this.#end();
     this.removeObject();
   }
 
-  /** Somebody deletes the object by force: the process lives on for a while. */
+  /** Force-deletes the object: the process continues for a while. */
   orphan(ms: number): void {
     this.removeObject();
     this.#parts.time.after(ms, undefined, () => this.#end());

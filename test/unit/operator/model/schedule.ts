@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { Channel, Fate } from './network.ts';
 
-/** How a script fares: it completes after 3 ms, 6 s, 25 s; or its sandbox is lost at the first attempt, and the next takes 6 s. */
+/** A script completes after 3 ms, 6 s or 25 s; or its sandbox is lost at the first attempt, and the next takes 6 s. */
 export const SCRIPTS = ['quick', 'slow', 'long', 'flaky'] as const;
 export type Script = (typeof SCRIPTS)[number];
 
-/** Something that somebody does, or that goes wrong. Numbers name whom: the n-th of those that there are, in a circle. */
+/** A user's action or a fault. Numbers select its object: the n-th of the existing ones, modulo their number. */
 export type Event =
   | { readonly kind: 'create'; readonly script: Script; readonly backoffLimit: number }
   | {
@@ -26,29 +26,29 @@ export type Event =
 type PodTrouble = 'pod crashes' | 'pod is deleted' | 'pod vanishes' | 'pod is orphaned' | 'pod is full' | 'pod freezes';
 type OperatorTrouble = 'operator crashes' | 'operator stops' | 'operator freezes' | 'watches break' | 'watches lag';
 
-/** What happens after so many happenings of the simulation. */
+/** An event after a number of simulation steps. */
 export interface Moment {
   readonly after: number;
   readonly event: Event;
 }
 
-/** All that a simulation depends on. */
+/** The input of a simulation. */
 export interface Schedule {
-  /** Of latencies and other chances; 0: none. */
+  /** Seed of latencies and other random values; 0: none. */
   readonly seed: number;
-  /** How far the pods' clocks are ahead of the operators'. */
+  /** How far the pods' clocks are ahead of the operators' clocks. */
   readonly clockSkewS: number;
   readonly moments: readonly Moment[];
 }
 
 /**
- * From what is over before it is noticed to what outlives a lease (15 s), an attempt to reach a pod (51 s until no request can
- * be taken any more), and both.
+ * Durations from unnoticeable to longer than a lease (15 s), the time in which a request to a pod is accepted (51 s), and
+ * both.
  */
 const DURATIONS_MS = [300, 3000, 14_000, 22_000, 36_000, 44_000, 48_000] as const;
 const ms = fc.constantFrom(...DURATIONS_MS);
 const which = fc.nat({ max: 2 });
-/** The kind of an event that there is, as a part of a record. */
+/** The fields of one kind of event. */
 const kindOf = <K extends Event['kind']>(kind: K): { kind: fc.Arbitrary<K> } => ({ kind: fc.constant(kind) });
 
 const create = fc.record({
@@ -72,7 +72,7 @@ const operator = (kind: OperatorTrouble): fc.Arbitrary<Event> =>
 
 const often = <T>(...kinds: T[]): T[] => [...kinds, ...kinds, ...kinds];
 
-/** All that can happen; what matters most of all, more often. */
+/** All events; the most relevant ones are more frequent. */
 const KINDS: readonly fc.Arbitrary<Event>[] = [
   ...often(create, ...destine('pod run', 'request late'), ...destine('api write', 'request late'), pod('pod is full')),
   ...often(operator('operator crashes'), operator('operator freezes'), operator('watches lag'), pod('pod crashes')),
@@ -86,30 +86,30 @@ const KINDS: readonly fc.Arbitrary<Event>[] = [
   ...[pod('pod is deleted'), pod('pod vanishes'), pod('pod is orphaned'), pod('pod freezes')],
   ...[operator('operator stops'), operator('watches break')],
 ];
-/** What is worth a try in this order, whatever else happens between. */
+/** Sequences worth trying, with other events in between. */
 const PLOTS: readonly (readonly fc.Arbitrary<Event>[])[] = [
-  // A request that nobody waits for any more, and a pod that takes it when another has got the run.
+  // An abandoned request that a pod accepts after another one has got the run.
   [...destine('pod run', 'request late'), pod('pod is full'), operator('operator crashes')],
   [...destine('pod run', 'request late'), pod('pod is full')],
   [...destine('pod run', 'request late'), operator('operator freezes'), pod('pod is full')],
-  // An outcome that is not recorded when others come.
+  // An outcome that is not recorded when further ones arrive.
   [...destine('pod run', 'answer lost'), create, create, create],
   [create, create, ...destine('api write', 'request lost'), create, create],
-  // A new leader whose cache is behind.
+  // A new leader with a stale cache.
   [operator('watches lag'), create, operator('operator crashes')],
   [operator('watches lag'), create, operator('operator stops')],
-  // A list of how things were before our own writes.
+  // A list from before own writes.
   [...destine('api list', 'answer late'), operator('watches break'), edit('rerun')],
   [create, ...destine('api list', 'answer late'), operator('watches break'), create],
-  // Writes that come late, of a leader that is none any more.
+  // Late writes of a former leader.
   [...destine('api write', 'request late'), operator('operator freezes')],
   [operator('operator freezes'), ...destine('api write', 'request late'), edit('touch')],
   [create, ...destine('api write', 'request late'), operator('operator crashes'), pod('pod crashes')],
 ];
 
-/** Mostly close together: what does not overlap is two shorter schedules. */
+/** Mostly close together: events that do not overlap are two shorter schedules. */
 const after = fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50);
-/** Few kinds of events in one schedule, so that each meets the others in many ways: swarm testing, after Groce et al. */
+/** Few kinds of events per schedule, so that they interact in many ways (swarm testing, Groce et al.). */
 const swarms = fc.uniqueArray(fc.nat({ max: KINDS.length - 1 }), { minLength: 1, maxLength: 4 });
 const strays = fc.array(fc.record({ after, choice: fc.nat(), place: fc.nat(), each: fc.tuple(...KINDS) }), {
   maxLength: 8,
@@ -119,7 +119,7 @@ const plots = fc.oneof(
   ...PLOTS.map((plot) => fc.tuple(...plot.map((event) => fc.record({ after, event }))) as fc.Arbitrary<Moment[]>),
 );
 
-/** Schedules: something is created, and then a plot, or none, with other events between. */
+/** Schedules: a create, then possibly one of the sequences, with other events in between. */
 export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
     seed: fc.nat({ max: 0xffff }),
@@ -138,7 +138,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     return { seed, clockSkewS, moments: [{ after: 0, event: first }, ...moments] };
   });
 
-/** A schedule in words, a line an event. */
+/** A readable schedule, one event per line. */
 export function told({ seed, clockSkewS, moments }: Schedule): string {
   const lines = moments.map(({ after, event: { kind, ...more } }) => {
     const details = Object.entries(more).map(([name, value]) => `${name} ${JSON.stringify(value)}`);

@@ -6,14 +6,14 @@ import { type Played, simulate } from './simulation.ts';
 
 export interface Search {
   readonly seed: number;
-  /** Schedules that are played at most. */
+  /** Maximum number of schedules. */
   readonly most: number;
-  /** And for so long at most; as long as it takes where left out. */
+  /** Maximum duration; default: unlimited. */
   readonly forMs?: number | undefined;
 }
 
 export interface Found {
-  /** Of all that was played, to find something and to shorten it. */
+  /** Totals of all simulations, including those for shortening. */
   readonly schedules: number;
   readonly steps: number;
   readonly starts: number;
@@ -27,7 +27,7 @@ export interface Counterexample {
 
 const BATCH = 50;
 
-/** Looks for a schedule that breaks something, and then for the shortest like it. */
+/** Searches for a violating schedule, then shortens it. */
 export async function search(
   mutation: Mutation,
   { seed, most, forMs = Number.POSITIVE_INFINITY }: Search,
@@ -55,10 +55,10 @@ export async function search(
   return { ...counts, counterexample: undefined };
 }
 
-/** What was broken, without by whom. */
+/** The violated invariant, without names. */
 const ruleOf = (violation: string | undefined): string | undefined => violation?.split(':', 1)[0];
 
-/** A counterexample for people, and as what `simulate` takes. */
+/** A counterexample, readable and as input for `simulate`. */
 export function explained({ schedule, played: { story } }: Counterexample): string {
   return [told(schedule), ...story, JSON.stringify(schedule)].join('\n');
 }

@@ -1,9 +1,9 @@
 import type { Event, Moment, Schedule } from './schedule.ts';
 
-/** Schedules that are tried at most. */
+/** Maximum number of schedules tried. */
 const MOST = 250;
 
-/** The shortest schedule like this one that still fails, as far as simple steps lead to it. */
+/** Shrinks a failing schedule by simple steps, greedily. */
 export async function shorten(schedule: Schedule, fails: (schedule: Schedule) => Promise<boolean>): Promise<Schedule> {
   let shortest = schedule;
   let tries = 0;
@@ -21,7 +21,7 @@ export async function shorten(schedule: Schedule, fails: (schedule: Schedule) =>
   return shortest;
 }
 
-/** Schedules that differ in one thing and are simpler in it, those first that are so by much. */
+/** Schedules with one simplification, the largest first. */
 function* shorterThan({ seed, clockSkewS, moments }: Schedule): Generator<Schedule, void> {
   for (let size = moments.length; size >= 1; size = Math.floor(size / 2)) {
     for (let at = 0; at + size <= moments.length; at += size) {

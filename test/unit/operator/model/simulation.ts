@@ -9,23 +9,23 @@ import { VirtualTime } from './virtual-time.ts';
 import { World } from './world.ts';
 
 export interface Played {
-  /** What was not as it has to be, if anything. */
+  /** The violation, if any. */
   readonly violation: string | undefined;
-  /** What has happened, a line each. */
+  /** The events, one per line. */
   readonly story: readonly string[];
-  /** Things that happened: messages, timers, faults. */
+  /** Number of steps: messages, timers, faults. */
   readonly steps: number;
-  /** Scripts that were started. */
+  /** Number of script starts. */
   readonly starts: number;
 }
 
-/** By then somebody leads, and the pods are warm. */
+/** By this time there is a leader, and the pods are warm. */
 const SETTLED_AFTER_MS = 3000;
-/** After the last fault everything comes to its end within this time: a time-out, 30 s, an election, orphans, retries. */
+/** After the last fault everything finishes within this time: a timeout, 30 s, an election, orphans, retries. */
 const CALM_MS = 300_000;
 const STEPS_BETWEEN_LOOKS = 20;
 
-/** Plays a schedule until all is over, or until something is not as it has to be. */
+/** Simulates a schedule until everything has finished, or until a violation. */
 export async function simulate(schedule: Schedule, mutation: Mutation = {}): Promise<Played> {
   const chance = new Chance(schedule.seed);
   const time = new VirtualTime(() => chance.fraction('random'));
@@ -58,7 +58,7 @@ async function play(world: World, { moments }: Schedule): Promise<Played> {
   return { violation: invariants.violation, story: invariants.story, steps, starts: invariants.startsInAll };
 }
 
-/** What is not over yet, if anything. */
+/** An unfinished item, if any. */
 function stillOpen({ network, api, pods, election }: World): string | undefined {
   if (network.underWay > 0) return 'a message is under way';
   for (const execution of api.executions.list()) {

@@ -1,9 +1,9 @@
-/** A program on some machine: it can stop for a while, or for good, between any two things that happen to it. */
+/** A simulated process: it can pause or exit between any two events. */
 export class Process {
   readonly name: string;
   #state: 'up' | 'paused' | 'ended' = 'up';
   readonly #whenEnded = new Set<() => void>();
-  /** What has come while it was paused. */
+  /** Events that arrived while it was paused. */
   readonly held: Happening[] = [];
 
   constructor(name: string) {
@@ -23,14 +23,14 @@ export class Process {
     if (this.#state === 'paused') this.#state = 'up';
   }
 
-  /** At once, in the middle of whatever it does: nothing of it happens any more. */
+  /** Kills the process: its pending events are dropped. */
   end(): void {
     this.#state = 'ended';
     this.held.length = 0;
     for (const tell of this.#whenEnded) tell();
   }
 
-  /** Gives what takes it back. */
+  /** Returns a function that cancels it. */
   whenEnded(tell: () => void): () => void {
     this.#whenEnded.add(tell);
     return () => this.#whenEnded.delete(tell);
@@ -40,7 +40,7 @@ export class Process {
 interface Happening {
   readonly at: number;
   readonly order: number;
-  /** Whom it happens to; undefined: the world. */
+  /** The process of the event; undefined: none. */
   readonly process: Process | undefined;
   readonly run: () => void;
   isCancelled: boolean;
@@ -48,16 +48,15 @@ interface Happening {
 
 const START = Date.UTC(2026, 10, 22, 10);
 const afterIO = setImmediate;
-/** What only paces work beside the point can tick slowly. */
+/** Coarse interval for timers that do not affect the protocol. */
 const SLOWEST_TICK_MS = 1000;
 
 /**
- * One clock for all, which jumps from one happening to the next, and the timers of all processes. Everything that a process
- * does follows from something that happens to it, and is done before the next thing happens: the order of happenings is
- * the whole of a simulation.
+ * One clock, which jumps from event to event, and the timers of all processes. All work of a process is caused by an event and
+ * is completed before the next event: the order of events determines the simulation.
  */
 export class VirtualTime {
-  /** The next one last. */
+  /** Sorted; the next one is last. */
   readonly #happenings: Happening[] = [];
   readonly #random: () => number;
   #now = 0;
@@ -73,7 +72,7 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the epoch. */
   get date(): number {
     return START + this.#now;
   }
@@ -85,16 +84,16 @@ export class VirtualTime {
     return happening;
   }
 
-  /** Lets a process go on: what has come meanwhile happens now. */
+  /** Resumes a process: deferred events happen now. */
   wake(process: Process): void {
     process.unpause();
     for (const held of process.held.splice(0)) {
-      // What it calls off before it gets to it does not happen.
+      // Events that it cancels meanwhile do not happen.
       this.after(this.#random(), process, () => held.isCancelled || held.run());
     }
   }
 
-  /** Lets the next thing happen, with all that follows from it. False: nothing is left to happen. */
+  /** Executes the next event and its consequences. False: there are no events. */
   async step(): Promise<boolean> {
     const next = this.#happenings.pop();
     if (next === undefined) return false;
@@ -106,12 +105,12 @@ export class VirtualTime {
     }
     this.#process = next.process;
     next.run();
-    await new Promise<void>((resolve) => afterIO(resolve)); // all promises have been served by then
+    await new Promise<void>((resolve) => afterIO(resolve)); // by then all promise jobs have run
     this.#process = undefined;
     return true;
   }
 
-  /** Does something with this clock as the only one that there is. */
+  /** Runs a function with this clock as the global one. */
   async rule<T>(action: () => Promise<T>): Promise<T> {
     const real = { setTimeout, clearTimeout, setInterval, clearInterval, Date, performance };
     const { random } = Math;

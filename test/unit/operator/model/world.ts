@@ -17,7 +17,7 @@ const PODS = 2;
 const OPERATORS = 2;
 const REPLACED_AFTER_MS = 1000;
 
-/** A cluster in small: an API server, two operators of which one leads, and two pods of one runtime. */
+/** A small cluster: an API server, two operators with one leader, and two pods of one runtime. */
 export class World {
   readonly time: VirtualTime;
   readonly network: Network;
@@ -25,13 +25,13 @@ export class World {
   readonly api: ApiServer;
   readonly operators: readonly Operator[];
   readonly election: Election;
-  /** Those too that are no more. */
+  /** Including deleted ones. */
   readonly pods: SimulatedPod[] = [];
   readonly #scripts = new Map<string, Script>();
   readonly #podParts: PodParts;
   #made = 0;
 
-  /** To be made under the rule of its own time. */
+  /** Must be created under its own virtual time. */
   constructor({ clockSkewS }: Schedule, mutation: Mutation, time: VirtualTime, chance: Chance) {
     this.time = time;
     this.network = new Network(time, chance);
@@ -70,7 +70,7 @@ export class World {
     this.election = new Election(time, this.network, this.operators, (line) => this.invariants.tell(line));
   }
 
-  /** Somebody applies a manifest. */
+  /** Applies a manifest. */
   create(script: Script, backoffLimit: number, name = `x-${this.#made + 1}`): void {
     this.#made += 1;
     const uid = `u${this.#made}`;
@@ -84,7 +84,7 @@ export class World {
     return this.#scripts.get(uid) ?? 'quick';
   }
 
-  /** The Deployment makes another pod. */
+  /** The Deployment creates another pod. */
   replacePod(): void {
     this.time.after(REPLACED_AFTER_MS, undefined, () => this.#makePod());
   }
@@ -93,7 +93,7 @@ export class World {
     this.pods.push(new SimulatedPod(`pod-${this.pods.length + 1}`, this.#podParts));
   }
 
-  /** Faults are ordered, and their errors expected; these are bugs, of the program or of the model. */
+  /** Errors that no injected fault explains: bugs of the program or of the model. */
   #failed(error: unknown): void {
     const isBug = error instanceof TypeError || error instanceof ReferenceError;
     if (isBug) this.invariants.violated(`a bug: ${error.stack}`);
