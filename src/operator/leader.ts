@@ -136,7 +136,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   tellOfTerm(metrics, leadership, readingsOf(scheduling, executions, caches));
   const unsubscribe = handlers.subscribe((namespace) => endingNamespaces.suspect(namespace));
 
-  log.write('info', 'leads', { epoch: leadership.epoch });
+  log.write('info', 'became leader', { epoch: leadership.epoch });
   const { signal } = leadership;
   try {
     await Promise.all([
@@ -152,7 +152,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     endingNamespaces.close();
     await executions.close();
     pods.close();
-    log.write('info', 'leads no more', { epoch: leadership.epoch });
+    log.write('info', 'stopped leading', { epoch: leadership.epoch });
   }
 }
 

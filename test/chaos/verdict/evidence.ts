@@ -35,7 +35,7 @@ export function evidence(execution: ScriptExecution, counts: readonly Count[], s
     '--- log lines',
     ...sources.logs.lines([uid, `/${name}"`]),
     '--- terms of leadership',
-    ...sources.logs.lines(['"leads"', '"leads no more"', '"message":"leads']),
+    ...sources.logs.lines(['"became leader"', '"stopped leading"']),
   ].join('\n');
 }
 

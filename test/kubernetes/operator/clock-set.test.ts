@@ -32,7 +32,7 @@ function setClocks(hours: number): void {
   podClock.setAhead(hours);
 }
 
-const leads = (): number => operator.log.filter(({ message }) => message === 'leads').length;
+const leads = (): number => operator.log.filter(({ message }) => message === 'became leader').length;
 
 describe.each([
   ['forward', HOURS],

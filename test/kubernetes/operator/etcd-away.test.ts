@@ -33,7 +33,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const leads = (): number => operator.log.filter(({ message }) => message === 'leads').length;
+const leads = (): number => operator.log.filter(({ message }) => message === 'became leader').length;
 const isLeader = async (): Promise<number> => (await operator.metrics()).sum('leader_election_master_status');
 
 describe('while etcd is unavailable', () => {
@@ -56,7 +56,7 @@ describe('while etcd is unavailable', () => {
     server.etcd('SIGSTOP');
     for (const name of held) cluster.journal.open(name); // the writes of their outcomes hang
     await eventually(async () => expect(await isLeader()).toBe(0), 15_000);
-    await operator.logged('leads no more');
+    await operator.logged('stopped leading');
     server.etcd('SIGCONT');
 
     const ended = await cluster.executions.ended(held, 30_000);

@@ -57,6 +57,6 @@ test('the next leader has them, and the one before has them no more', async () =
   await standby.leads();
   leader.signal('SIGCONT');
   await eventually(async () => expect(await gauges(standby)).toEqual(of('default', [2, 1, 2, 1])));
-  await leader.logged('leads no more');
+  await leader.logged('stopped leading');
   expect(await gauges(leader)).toEqual({});
 }, 60_000);

@@ -34,12 +34,12 @@ test('a leader that is paused beyond its lease is replaced, and does no harm whe
   cluster.journal.open('held');
 
   expectOnce(await cluster.executions.ended(['held', ...MANY], 40_000), cluster.journal);
-  await first.logged('leads no more');
+  await first.logged('stopped leading');
   for (const pod of pods) await eventually(async () => expect(await pod.unacknowledged()).toBe(0));
 }, 90_000);
 
 test('the resumed operator leads again at once when the other shuts down', async () => {
-  const leads = (): number => first.log.filter(({ message }) => message === 'leads').length;
+  const leads = (): number => first.log.filter(({ message }) => message === 'became leader').length;
   expect(leads()).toBe(1);
   expect(await second.end()).toBe(0);
   await eventually(() => expect(leads()).toBe(2), 10_000);

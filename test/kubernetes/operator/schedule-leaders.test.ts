@@ -64,8 +64,8 @@ async function trouble(kind: (typeof TROUBLES)[number], leader: OperatorProcess)
 /** The operators that lead, as far as they know. */
 const leaders = (): OperatorProcess[] =>
   operators.filter(({ log }) => {
-    const terms = log.filter(({ message }) => message === 'leads' || message === 'leads no more');
-    return terms.at(-1)?.message === 'leads';
+    const terms = log.filter(({ message }) => message === 'became leader' || message === 'stopped leading');
+    return terms.at(-1)?.message === 'became leader';
   });
 
 test('whatever becomes of the leader around the minute, each schedule starts each time once', async () => {

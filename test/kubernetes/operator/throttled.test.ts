@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const names = (prefix: string): string[] => Array.from({ length: 30 }, (_, index) => `${prefix}-${index}`);
-const leads = (): number => operator.log.filter(({ message }) => message === 'leads').length;
+const leads = (): number => operator.log.filter(({ message }) => message === 'became leader').length;
 
 describe('an operator that the API server throttles', () => {
   test('stays away for as long as it is asked to, keeps its lease, and loses nothing', async () => {

@@ -34,7 +34,7 @@ export class OperatorProcess extends Child {
 
   /** Waits until it leads, up to half a minute: another Lease may have to expire first. */
   async leads(): Promise<this> {
-    await this.logged('leads', 30_000);
+    await this.logged('became leader', 30_000);
     return this;
   }
 
