@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --loglevel=error \
     && mkdir /production && cp package.json package-lock.json .npmrc /production && cd /production \
-    && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf ~/.npm \
+    && npm install --no-save --omit=dev --omit=optional --prefer-offline --loglevel=error && rm -rf ~/.npm \
     && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
     && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' -o -name '*.md' \) -delete \

@@ -69,7 +69,7 @@ await build({
   platform: 'node',
   format: 'esm',
   splitting: true,
-  external: ['@kubernetes/client-node', 'isolated-vm'],
+  external: ['@kubernetes/client-node', 'esbuild', 'isolated-vm'],
   plugins: [requiredBuiltins, librarysOwn, definitions],
   banner: {
     js: `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`,
@@ -123,3 +123,12 @@ for (const [name, entry] of Object.entries(guests)) {
     footer: { js: `return bundle})(${name === 'inspector' ? withheld : ''})` },
   });
 }
+
+// What tests import, which `copepod test` bundles with them.
+await build({
+  ...common,
+  entryPoints: ['src/cli/test/guest/main.ts'],
+  outfile: `${SANDBOX}/test.js`,
+  platform: 'neutral',
+  format: 'esm',
+});

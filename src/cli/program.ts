@@ -1,16 +1,31 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../api/usage-error.ts';
+import { addBuild } from './commands/build.ts';
+import { addInit } from './commands/init.ts';
 import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
 import { addRuntime } from './commands/runtime.ts';
 import { addSchedule } from './commands/schedule.ts';
+import { addTest } from './commands/test.ts';
+import { addTypes } from './commands/types.ts';
 import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { EXIT } from './exit-code.ts';
 import { terminalStyle } from './output/style.ts';
 
 /** All commands. Code beyond a command's options is loaded when it is called. */
-const COMMANDS = [addRun, addValidate, addSchedule, addRuntime, addOperator, addVersion];
+const COMMANDS = [
+  addRun,
+  addValidate,
+  addInit,
+  addTypes,
+  addTest,
+  addBuild,
+  addSchedule,
+  addRuntime,
+  addOperator,
+  addVersion,
+];
 
 const EXAMPLES = `
 Examples:

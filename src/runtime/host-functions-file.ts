@@ -15,18 +15,7 @@ export type Setup = (host: HostBridge) => void;
  * @throws UsageError if it cannot be loaded, exports no function, or exports one with an invalid name
  */
 export async function loadHostFunctions(file: string): Promise<Setup> {
-  const stats = await stat(file).catch((error: unknown) => {
-    throw unreadable(file, error);
-  });
-  checkRegular(file, stats);
-  let exports: Record<string, unknown>;
-  try {
-    // Node caches modules by URL: a saved file needs another URL.
-    exports = await import(`${pathToFileURL(resolve(file))}?saved=${stats.mtimeMs}`);
-  } catch (error) {
-    throw new UsageError(`${file}: does not load: ${error instanceof Error ? error.message : error}`);
-  }
-  const setup = setupOf(exports);
+  const setup = setupOf(await loadModule(file));
   const probe = new HostFunctions();
   try {
     setup(probe);
@@ -37,6 +26,20 @@ export async function loadHostFunctions(file: string): Promise<Setup> {
     throw new UsageError(`${file}: exports no functions`, 'write export async function lookup(call, ...args) { … }');
   }
   return setup;
+}
+
+/** What the module given by `--host-functions` exports. @throws UsageError if it cannot be loaded */
+export async function loadModule(file: string): Promise<Record<string, unknown>> {
+  const stats = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  checkRegular(file, stats);
+  try {
+    // Node caches modules by URL: a saved file needs another URL.
+    return await import(`${pathToFileURL(resolve(file))}?saved=${stats.mtimeMs}`);
+  } catch (error) {
+    throw new UsageError(`${file}: does not load: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** Exposes exported functions by name; a default export that is a function is called as the library's setup hook. */

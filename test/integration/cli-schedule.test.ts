@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { copepod, Workspace } from './support/cli.ts';
+import { copepod, execution, Workspace } from './support/cli.ts';
 
 const schedule = (name: string, spec: string): string => `apiVersion: copepod.dev/v1alpha1
 kind: ScriptSchedule
@@ -65,8 +65,11 @@ describe('copepod schedule', () => {
   });
 
   test('says what is missing or cannot be read', async () => {
-    using files = new Workspace({ 'a.yaml': schedule('nightly', BERLIN), 'empty.yaml': '' });
-    const none = await copepod(['schedule', 'empty.yaml'], { cwd: files.path });
+    using files = new Workspace({
+      'a.yaml': schedule('nightly', BERLIN),
+      'none.json': execution('none', { source: '1' }),
+    });
+    const none = await copepod(['schedule', 'none.json'], { cwd: files.path });
     expect(none.stderr).toContain('no ScriptSchedule in the files given');
     const time = await copepod(['schedule', 'a.yaml', '--at', 'tomorrow'], { cwd: files.path });
     expect(time.stderr).toContain('Write a time like 2027-03-28T01:30:00Z');

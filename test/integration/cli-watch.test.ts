@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { until } from '../support/until.ts';
@@ -54,6 +54,22 @@ describe('copepod run --watch', () => {
     await command.waitFor(/"result": 2/, /run 2 .*watching/s);
     files.write('other.yaml', MANIFEST.replace('name: m', 'name: other'));
     await command.waitFor(/"name": "other"/);
+  });
+
+  test('sees changes of what a symbolic link leads to, and of the link', async () => {
+    files = new Workspace({ 'a.js': '"one"', 'b.js': '"other"', 'm.txt': MANIFEST.replace('params.n', `"'three'"`) });
+    symlinkSync('a.js', join(files.path, 'link.js'));
+    mkdirSync(join(files.path, 'all'));
+    symlinkSync('../m.txt', join(files.path, 'all/m.yaml'));
+    command = new Command(['run', '--watch', 'link.js', 'all'], { cwd: files.path });
+    await command.waitFor(/link +True .*"one"/, /watching for changes/);
+    files.write('a.js', '"two"');
+    await command.waitFor(/link +True .*"two"/, /run 2 .*watching/s);
+    files.write('m.txt', MANIFEST.replace('params.n', `"'four'"`));
+    await command.waitFor(/m +True .*"four"/, /run 3 .*watching/s);
+    rmSync(join(files.path, 'link.js'));
+    symlinkSync('b.js', join(files.path, 'link.js'));
+    await command.waitFor(/link +True .*"other"/);
   });
 });
 

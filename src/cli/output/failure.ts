@@ -1,6 +1,7 @@
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ErrorCause } from '../../runtime/script-error.ts';
+import { type AuthorPlace, AuthorPlaces } from '../bundle/author-places.ts';
 import { placeIn } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import type { Finished } from '../run/run-task.ts';
@@ -20,8 +21,11 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
   const { line, column } = failure;
   let text = `\n${red('✗')} ${bold(qualifiedName(execution))}: ${bold(reasonOf(execution))}\n`;
   text += indented(messageText(failure.message), 2);
+  const places = AuthorPlaces.ofScript(script.source);
   if (line !== undefined) {
     const place = placeIn(script, line, column ?? 1, error?.file);
+    const author = error?.file === undefined ? places?.find(line, column ?? 1) : undefined;
+    if (author !== undefined) text += indented(dim(`at ${placeText(author)}, which is bundled as`), 2);
     const where = `${place.file}:${place.line}:${place.column}`;
     const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
     text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
@@ -30,12 +34,24 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
   // The first frame is the position already shown.
-  const callers = framesOf(error?.stack, failure.message).slice(1, 1 + MAX_FRAMES);
+  const callers = framesOf(error?.stack, failure.message)
+    .slice(1, 1 + MAX_FRAMES)
+    .map((frame) => authorFrame(frame, places));
   if (callers.length > 0) text += `\n${indented(dim(callers.map((frame) => terminalText(frame)).join('\n')), 4)}`;
   text += causesText(error?.cause as ErrorCause | undefined, script.name);
   const earlier = status.attemptHistory?.length ?? 0;
   if (earlier > 0) text += indented(dim(`attempt ${status.attempts}, after ${earlier} that failed`), 2);
   return text;
+}
+
+const placeText = ({ file, line, column }: AuthorPlace): string => terminalText(`${file}:${line}:${column}`);
+
+/** A frame of a bundle with its place in the author's files. */
+function authorFrame(frame: string, places: AuthorPlaces | undefined): string {
+  return frame.replace(/[^(\s]+:(\d+):(\d+)(?=\)?$)/, (where, line, column) => {
+    const author = places?.find(Number(line), Number(column));
+    return author === undefined ? where : `${author.file}:${author.line}:${author.column}`;
+  });
 }
 
 /** The logs of a script, as lines. */

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { isManifest } from '../input/find-files.ts';
@@ -26,7 +26,7 @@ export async function watchAndRun(
   const optionFiles = [options.paramsFile, options.contextFile, options.hostFunctions].filter(
     (file) => file !== undefined,
   );
-  const watchers = await Promise.all([...names, ...optionFiles].map((name) => watchName(name, changes)));
+  const watchers = (await Promise.all([...names, ...optionFiles].map((name) => watchInput(name, changes)))).flat();
   interrupt.signal.addEventListener('abort', () => changes.note(''), { once: true });
 
   let why = names.join(' ');
@@ -55,6 +55,26 @@ async function guarded(run: (signal: AbortSignal) => Promise<number>, signal: Ab
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`copepod: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
   }
+}
+
+/**
+ * Watches what a name stands for, and where it is a symbolic link, what that leads to: to change either is to change the
+ * input. So with the links among the manifests of a directory.
+ */
+async function watchInput(name: string, changes: Changes): Promise<FSWatcher[]> {
+  const target = await realpath(name).catch(() => resolve(name));
+  const names = target === resolve(name) ? [name] : [name, relative('.', target)];
+  const links = (await linksOf(name)).filter((link) => isManifest(link));
+  const linked = await Promise.all(links.map((link) => watchInput(link, changes)));
+  return [...(await Promise.all(names.map((each) => watchName(each, changes)))), ...linked.flat()];
+}
+
+/** The symbolic links below a directory; none of a file. */
+async function linksOf(name: string): Promise<string[]> {
+  const isDirectory = (await stat(name).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isDirectory) return [];
+  const entries = await readdir(name, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isSymbolicLink()).map(({ parentPath, name }) => join(parentPath, name));
 }
 
 /** Watches a directory, or the directory of a file: editors replace a file when they save it. */

@@ -62,10 +62,16 @@ export class Command {
     const alive = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
-      .filter((pid) => pid === this.pid || parentOf(pid) === this.pid || (this.#children.has(pid) && isSandbox(pid)))
+      .filter((pid) => pid === this.pid || this.#isBelow(pid) || (this.#children.has(pid) && isSandbox(pid)))
       .filter((pid) => parentOf(pid) !== undefined);
     for (const pid of alive) if (pid !== this.pid) this.#children.add(pid);
     return alive;
+  }
+
+  /** Whether a process is a child, or a child's: sandboxes are forked from one. */
+  #isBelow(pid: number): boolean {
+    const parent = parentOf(pid);
+    return parent === this.pid || (parent !== undefined && parentOf(parent) === this.pid);
   }
 
   /** Waits until both streams together match all of these. */

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { Document } from 'yaml';
+import type { JsonObject, JsonValue } from '../../api/json.ts';
+import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
+import { UsageError, unreadable } from '../../api/usage-error.ts';
+import { type Bundle, bundle } from '../bundle/bundle.ts';
+import { EXIT } from '../exit-code.ts';
+import { objectName } from '../input/bare-script.ts';
+import { readDocument } from '../input/read-document.ts';
+import { jsonText } from '../output/list.ts';
+import { scriptManifest } from './script-manifest.ts';
+
+export interface BuildCommandOptions {
+  readonly kind: 'ScriptExecution' | 'ConfigMap';
+  readonly output: 'yaml' | 'json' | 'js';
+  readonly file?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly paramsFile?: string;
+  readonly runtime?: string;
+  readonly minify?: boolean;
+  readonly sourceMap: boolean;
+}
+
+/** A part of a bundle that is told of. */
+const LARGE_BYTES = 10_000;
+const MAX_TOLD = 8;
+
+/** `copepod build`: bundles a script, and writes it as a manifest. Returns the exit code. */
+export async function buildCommand(entry: string, options: BuildCommandOptions): Promise<number> {
+  const { kind, output, namespace, runtime } = options;
+  const { source, report } = await build(entry, options);
+  process.stderr.write(report);
+  const name = options.name ?? objectName(entry);
+  const params = options.paramsFile === undefined ? undefined : await readDocument(options.paramsFile);
+  const manifest = scriptManifest(source, { kind, name, namespace, params, runtime, key: `${name}.js` });
+  const text = output === 'js' ? source : output === 'json' ? jsonText(manifest) : yamlText(manifest);
+  if (options.file === undefined) process.stdout.write(text);
+  else {
+    const { file } = options;
+    await writeFile(file, text).catch((error: unknown) => {
+      throw unreadable(file, error);
+    });
+  }
+  return EXIT.ok;
+}
+
+/** The script, as readable as it fits: with its source map and not minified, unless that is asked for or too large. */
+async function build(entry: string, options: BuildCommandOptions): Promise<{ source: string; report: string }> {
+  const notes: string[] = [];
+  let minify = options.minify ?? false;
+  let built = await bundle({ file: entry }, { minify });
+  let source = withMap(built, options.sourceMap);
+  const isTooLarge = () => Buffer.byteLength(source) > MAX_SOURCE_BYTES;
+  if (isTooLarge() && !minify) {
+    minify = true;
+    built = await bundle({ file: entry }, { minify });
+    source = withMap(built, options.sourceMap);
+    notes.push('minified, to fit');
+  }
+  if (isTooLarge() && options.sourceMap) {
+    source = built.code;
+    notes.push('without its source map, to fit');
+  }
+  const report = reportText(built, Buffer.byteLength(source), notes);
+  if (!isTooLarge()) return { source, report };
+  process.stderr.write(report);
+  const message = `the script has ${Buffer.byteLength(source)} bytes; at most ${MAX_SOURCE_BYTES} are run`;
+  throw new UsageError(message, "import less: 'import * as z' leaves more of some packages out than 'import { z }'");
+}
+
+function withMap({ code, map }: Bundle, sourceMap: boolean): string {
+  return sourceMap ? `${code}${inlineMap(map)}` : code;
+}
+
+/** A source map as the last line of a script. */
+function inlineMap(map: string): string {
+  const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
+  // What a place needs, and no more: the map counts as the script's.
+  const json = JSON.stringify({ version: 3, sources, names: [], mappings });
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`;
+}
+
+function yamlText(manifest: JsonObject): string {
+  const document = new Document(manifest, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  const field = manifest.kind === 'ConfigMap' ? 'data' : 'spec';
+  const members = Object.entries(manifest[field] as Record<string, JsonValue>);
+  const [key, source] = members.at(-1) ?? [];
+  const node = document.getIn([field, key], true) as { type?: string };
+  // As a block, so that a difference between two builds is one of lines; where a block can hold it.
+  if (typeof source === 'string' && !/[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ufefe\uff00-\ufffd]/.test(source)) {
+    node.type = 'BLOCK_LITERAL';
+  } else node.type = 'QUOTE_DOUBLE';
+  return document.toString({ lineWidth: 0 });
+}
+
+function reportText({ code, sizes, warnings }: Bundle, bytes: number, notes: readonly string[]): string {
+  const codeBytes = Buffer.byteLength(code);
+  const map = bytes > codeBytes ? `, and ${kilobytes(bytes - codeBytes)} for its source map` : '';
+  const large = sizes.filter((size) => size.bytes >= LARGE_BYTES).slice(0, MAX_TOLD);
+  const lines = large.map(({ name, bytes }) => `  ${kilobytes(bytes).padStart(9)}  ${name}\n`);
+  const how = notes.length === 0 ? '' : ` (${notes.join('; ')})`;
+  const told = warnings.map((warning) => `copepod: warning: ${warning}\n`);
+  return `${told.join('')}copepod: ${kilobytes(codeBytes)} of JavaScript${map}${how}\n${lines.join('')}`;
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

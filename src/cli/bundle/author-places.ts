@@ -1,0 +1,39 @@
+import { SourceMap } from 'node:module';
+
+/** A place in a file of the author's; line and column from 1. */
+export interface AuthorPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/]+={0,2})\s*$/;
+
+/** Finds the places of a bundle in the files that it was made from. */
+export class AuthorPlaces {
+  readonly #map: SourceMap;
+
+  /** @param json a source map (ECMA-426) */
+  constructor(json: string) {
+    this.#map = new SourceMap(JSON.parse(json));
+  }
+
+  /** From the map at the end of a script; undefined where there is none that can be read. */
+  static ofScript(source: string): AuthorPlaces | undefined {
+    const [, base64] = INLINE_MAP.exec(source) ?? [];
+    if (base64 === undefined) return undefined;
+    try {
+      return new AuthorPlaces(Buffer.from(base64, 'base64').toString('utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param line and @param column of the bundle, from 1 */
+  find(line: number, column: number): AuthorPlace | undefined {
+    const entry = this.#map.findEntry(line - 1, column - 1);
+    if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined;
+    const { originalSource: file, originalLine, originalColumn } = entry;
+    return { file, line: originalLine + 1, column: originalColumn + 1 };
+  }
+}

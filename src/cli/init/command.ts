@@ -1,0 +1,44 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError, unreadable } from '../../api/usage-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { objectName } from '../input/bare-script.ts';
+import { projectFiles } from './project-files.ts';
+
+/** `copepod init`: writes a project, and replaces nothing. Returns the exit code. */
+export async function initCommand(directory: string): Promise<number> {
+  const name = objectName(basename(resolve(directory)).replaceAll('.', '-'));
+  const files = projectFiles(name);
+  const present: string[] = [];
+  for (const path of Object.keys(files)) if (await exists(join(directory, path))) present.push(path);
+  if (present.length > 0) {
+    throw new UsageError(`${directory}: holds ${present.join(', ')} already`, 'name a directory that does not');
+  }
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(directory, path);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      // With wx, a file that has come since is not replaced either.
+      await writeFile(file, text, { flag: 'wx' });
+    } catch (error) {
+      throw unreadable(file, error);
+    }
+    process.stdout.write(`${file}\n`);
+  }
+  process.stdout.write(NEXT(directory));
+  return EXIT.ok;
+}
+
+const NEXT = (directory: string): string => `
+Next:${directory === '.' ? '' : `\n  cd ${directory}`}
+  npm install       TypeScript, for the editor and for 'npm run check'
+  npm test          the tests, each in a sandbox
+  npm run -s build  a manifest, for 'copepod run -' and 'kubectl apply -f -'
+`;
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

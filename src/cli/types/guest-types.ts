@@ -1,0 +1,103 @@
+/** Declarations of what every script sees beyond ECMAScript. Kept true by a test that looks for each name in a sandbox. */
+export const GUEST_TYPES = `/**
+ * What the execution is given: \`spec.params\`, or \`--param\` and \`--params-file\` of copepod run.
+ *
+ * A handler can name what it takes: \`export default ({ who }: { who: string }) => ...\`
+ */
+declare const params: any;
+
+/** Who an execution is for, and why it runs. Frozen. */
+declare const context: ScriptContext;
+
+interface ScriptContext {
+  readonly tenant: { readonly id: string; readonly name: string };
+  readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
+  readonly execution: {
+    /** The uid of the ScriptExecution. */
+    readonly id: string;
+    readonly type: 'cron' | 'http' | 'one_off' | 'embedded';
+    readonly triggeredBy: 'user' | 'system' | 'api';
+  };
+  readonly requestID: string;
+}
+
+/** What a script exports by default: a value of JSON, or a function that is called with params and context. */
+type ScriptHandler<Params = any, Result = unknown> = (params: Params, context: ScriptContext) => Result | Promise<Result>;
+
+/** Lines go to \`status.logs\`, and to standard error of copepod run. Values are shown as Node shows them. */
+declare const console: ScriptConsole;
+
+interface ScriptConsole {
+  debug(...values: unknown[]): void;
+  log(...values: unknown[]): void;
+  info(...values: unknown[]): void;
+  warn(...values: unknown[]): void;
+  error(...values: unknown[]): void;
+  table(data: unknown, columns?: readonly string[]): void;
+}
+`;
+
+/** Declarations of the module that tests import. */
+export const TEST_TYPES = `declare module 'copepod/test' {
+  export interface TestOptions {
+    /** The global params of this test; \`{}\` where left out. */
+    readonly params?: unknown;
+    /** The global context of this test, or parts of it. */
+    readonly context?: {
+      readonly tenant?: Partial<ScriptContext['tenant']>;
+      readonly user?: Partial<ScriptContext['user']>;
+      readonly execution?: Partial<Omit<ScriptContext['execution'], 'id'>>;
+      readonly requestID?: string;
+    };
+  }
+
+  export interface Test {
+    /** Runs in a context of its own, within limits of memory and time. The file is evaluated for each test. */
+    (name: string, body: () => void | Promise<void>): void;
+    (name: string, options: TestOptions, body: () => void | Promise<void>): void;
+  }
+
+  export const test: Test & { readonly skip: Test; readonly only: Test };
+  /** Puts a name before the names of the tests that its body adds. */
+  export function describe(name: string, body: () => void): void;
+  /** Runs before each test of the file, or of the describe around it. */
+  export function beforeEach(body: () => void | Promise<void>): void;
+  /** Runs after each test, whether it failed or not. */
+  export function afterEach(body: () => void | Promise<void>): void;
+  export function expect<T>(actual: T): Matchers;
+
+  export interface Matchers<R = void> {
+    readonly not: Matchers<R>;
+    /** Looks at what a promise is fulfilled with. */
+    readonly resolves: Matchers<Promise<void>>;
+    /** Looks at what a promise is rejected with. */
+    readonly rejects: Matchers<Promise<void>>;
+    /** The same value, as Object.is says. */
+    toBe(expected: unknown): R;
+    /** Equal in all parts; members that are undefined count for nothing. */
+    toEqual(expected: unknown): R;
+    /** Has at least these members, in all depths. */
+    toMatchObject(expected: object): R;
+    toBeTruthy(): R;
+    toBeFalsy(): R;
+    toBeNull(): R;
+    toBeUndefined(): R;
+    toBeDefined(): R;
+    toBeInstanceOf(expected: abstract new (...args: never[]) => unknown): R;
+    toBeGreaterThan(expected: number | bigint): R;
+    toBeGreaterThanOrEqual(expected: number | bigint): R;
+    toBeLessThan(expected: number | bigint): R;
+    toBeLessThanOrEqual(expected: number | bigint): R;
+    /** Differs by less than half of the last of so many decimal places: 2 where left out. */
+    toBeCloseTo(expected: number, digits?: number): R;
+    toMatch(expected: string | RegExp): R;
+    /** A part of a string, or an element that is the same. */
+    toContain(expected: unknown): R;
+    /** An element that is equal in all parts. */
+    toContainEqual(expected: unknown): R;
+    toHaveLength(expected: number): R;
+    /** A function that throws: an error with this text in its message, of this class, or any. */
+    toThrow(expected?: string | RegExp | (abstract new (...args: never[]) => unknown)): R;
+  }
+}
+`;
