@@ -3,6 +3,8 @@ import { addCount } from './count.ts';
 
 /** A slower write does not count towards the limit: it may hang, and with a limit of one it would block all others. */
 const SLOW_MS = 1000;
+/** A namespace with this many slow writes gets no seat: an admission webhook that hangs may concern several namespaces. */
+const MOST_SLOW = 4;
 
 /**
  * Seats for writes in flight: as many as the concurrency limit, plus a reserved one. No namespace can hold all of them,
@@ -30,7 +32,8 @@ export class Seats {
   isFreeFor(namespace: string): boolean {
     const { limit, reserved, most } = this.#concurrency;
     const [taken, quick] = [this.#taken.get(namespace) ?? 0, this.#quick.get(namespace) ?? 0];
-    return this.#total.quick < limit + reserved && this.#total.taken < most + reserved && quick < limit && taken < most;
+    const isAnyFree = this.#total.quick < limit + reserved && this.#total.taken < most + reserved;
+    return isAnyFree && quick < limit && taken < most && taken - quick < MOST_SLOW;
   }
 
   /** Takes a seat until it is disposed. */

@@ -191,6 +191,15 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     expect(bench.underWay).toEqual(['b/1']);
   },
 
+  'two namespaces whose writes hang leave seats to others': async (make) => {
+    const bench = make({ limit: 2, reserved: 1, most: 16 });
+    for (let i = 0; i < 20; i += 1) for (const namespace of ['a', 'b']) bench.set(`${namespace}/${i}`, 'write');
+    for (let seconds = 0; seconds < 20; seconds += 1) await jest.advanceTimersByTimeAsync(1100);
+    bench.set('c/1', 'write');
+    await flush();
+    expect(bench.underWay).toContain('c/1');
+  },
+
   'a failed write releases its seat, and is retried with back-off': async (make) => {
     const bench = make();
     for (let failures = 0; failures < 3; failures += 1) {

@@ -63,6 +63,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     to: 'this.#total.quick <= limit + reserved',
   },
   'a write that hangs counts forever': { file: 'seats.ts', from: 'const SLOW_MS = 1000;', to: 'const SLOW_MS = 1e9;' },
+  'a namespace may hold all seats with writes that hang': {
+    file: 'seats.ts',
+    from: 'const MOST_SLOW = 4;',
+    to: 'const MOST_SLOW = 1e9;',
+  },
   'a seat is not released': { file: 'seats.ts', from: 'count(-1, isQuick ? -1 : 0);', to: '' },
   'notes precede other work': {
     file: 'dispatcher.ts',
