@@ -24,7 +24,7 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
   const places = AuthorPlaces.ofScript(script.source);
   if (line !== undefined) {
     const place = placeIn(script, line, column ?? 1, error?.file);
-    const author = error?.file === undefined ? places?.find(line, column ?? 1) : undefined;
+    const author = place.imported ? undefined : places?.find(line, column ?? 1);
     if (author !== undefined) text += indented(dim(`at ${placeText(author)}, which is bundled as`), 2);
     const where = `${place.file}:${place.line}:${place.column}`;
     const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
