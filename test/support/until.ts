@@ -11,7 +11,7 @@ export interface Patience {
 }
 
 /** What a probe finds; of a condition, nothing. */
-type Found<T> = T extends boolean ? void : Exclude<T, undefined>;
+type Found<T> = T extends boolean ? undefined : Exclude<T, undefined>;
 
 const WITHIN_MS = 30_000;
 const EVERY_MS = 10;
