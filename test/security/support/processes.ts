@@ -15,6 +15,15 @@ export function startOf(pid: number): string | undefined {
   }
 }
 
+/** Whether a process is stopped by a signal, or gone. */
+export function isStopped(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T ');
+  } catch {
+    return true;
+  }
+}
+
 /** Whether a process has ended and nobody has asked how. */
 export function isZombie(pid: number): boolean {
   try {
