@@ -277,3 +277,20 @@ describe('logs', () => {
     expect(await logged('const { log } = console; [1].forEach((n) => log(n))')).toBe('1');
   });
 });
+
+describe('logging never throws', () => {
+  test.each([
+    ['a revoked proxy', 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); console.log({ proxy })'],
+    ['a proxy that throws', 'console.log(new Proxy({}, { get() { throw 1 } }))'],
+    ['a value whose text throws', 'console.error("%s", { toString() { throw 1 } })'],
+    ['a function whose name throws', 'console.log(Object.defineProperty(() => {}, "name", { get() { throw 1 } }))'],
+    ['a table with a getter that throws', 'console.table([{ get a() { throw 1 } }])'],
+  ])('%s', async (_, source) => {
+    const { reason, result, logs } = await engine.run(`${source};\n"done"`);
+    expect({ reason, result, lines: logs.map(({ message }) => message) }).toEqual({
+      reason: 'Completed',
+      result: 'done',
+      lines: ['[a value that cannot be shown]'],
+    });
+  });
+});

@@ -3,6 +3,8 @@ import { cut, SafeString } from './primordials.ts';
 
 const MAX_LINE = 8192;
 
+const UNSHOWABLE = '[a value that cannot be shown]';
+
 /** Used if a script has modified built-ins so that the inspector cannot be loaded. */
 const NO_INSPECTOR: Inspector = {
   format: () => '[objects cannot be shown]',
@@ -22,17 +24,25 @@ export function lazyInspector(port: Port): () => Inspector {
 /** Replaces the methods of V8's console, which discards everything. */
 export function installConsole(port: Port, inspector: () => Inspector): void {
   const target = console as unknown as Record<string, unknown>;
+  const log = (level: string, print: () => string): void => {
+    let line = UNSHOWABLE;
+    try {
+      line = print();
+    } catch {
+      // A proxy or a getter has thrown, which must not end the script: it only logs.
+    }
+    port('log', level, cut(line, MAX_LINE));
+  };
   const logger =
     (level: string) =>
     (...args: unknown[]): void =>
-      port('log', level, cut(format(args, inspector), MAX_LINE));
+      log(level, () => format(args, inspector));
   target.log = logger('info');
   target.info = logger('info');
   target.warn = logger('warn');
   target.error = logger('error');
   target.debug = logger('debug');
-  target.table = (data: unknown, columns: unknown): void =>
-    port('log', 'info', cut(inspector().table(data, columns), MAX_LINE));
+  target.table = (data: unknown, columns: unknown): void => log('info', () => inspector().table(data, columns));
 }
 
 /** Joins primitives directly; other values and format strings need the inspector. */
