@@ -81,8 +81,17 @@ function completed(json: string, limits: Limits): Verdict {
     return failed('SandboxLost', 'the sandbox process broke the protocol');
   }
   // What has to go stands in the JSON text as an escape, or a hostile sandbox has sent half a character.
-  const isStorable = !json.includes('\\u') && json.isWellFormed();
-  return { reason: 'Completed', result: isStorable ? result : storableJson(result) };
+  if (!json.includes('\\u') && json.isWellFormed()) return { reason: 'Completed', result };
+  let clash: string | undefined;
+  const storable = storableJson(result, (name) => {
+    clash ??= name;
+  });
+  if (clash === undefined) return { reason: 'Completed', result: storable };
+  const name = JSON.stringify(clash);
+  return failed(
+    'RuntimeError',
+    `the result has members that would all be named ${name}: NUL and lone surrogates become U+FFFD`,
+  );
 }
 
 const failed = (reason: EndReason, message: string): Verdict => ({

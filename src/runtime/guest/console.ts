@@ -1,9 +1,13 @@
 import type { Inspector, Port } from './port.ts';
-import { cut, SafeString } from './primordials.ts';
+import { create, cut, now, SafeError, SafeString, splitAt } from './primordials.ts';
+import { framesOf } from './stack-trace.ts';
 
 const MAX_LINE = 8192;
-
-const UNSHOWABLE = '[a value that cannot be shown]';
+const INDENT = '  ';
+/** UTF-16 units that groups indent at the most. */
+const MAX_INDENT = 100;
+/** Stands for what cannot be formatted. */
+const NOT_SHOWN = '[a value that cannot be shown]';
 
 /** Used if a script has modified built-ins so that the inspector cannot be loaded. */
 const NO_INSPECTOR: Inspector = {
@@ -21,28 +25,96 @@ export function lazyInspector(port: Port): () => Inspector {
   };
 }
 
-/** Replaces the methods of V8's console, which discards everything. */
+type Method = (...args: unknown[]) => void;
+
+/** Replaces the methods of V8's console, which discards everything. None of them throws, whatever is logged. */
 export function installConsole(port: Port, inspector: () => Inspector): void {
-  const target = console as unknown as Record<string, unknown>;
-  const log = (level: string, print: () => string): void => {
-    let line = UNSHOWABLE;
+  const target = console as unknown as Record<string, Method>;
+  let indent = '';
+  const write = (level: string, text: () => string): void => {
+    let line: string;
     try {
-      line = print();
+      line = text();
     } catch {
-      // A proxy or a getter has thrown, which must not end the script: it only logs.
+      line = NOT_SHOWN; // a getter or proxy of the script's has thrown
     }
-    port('log', level, cut(line, MAX_LINE));
+    port('log', level, cut(indent === '' ? line : indented(line, indent), MAX_LINE));
   };
   const logger =
-    (level: string) =>
-    (...args: unknown[]): void =>
-      log(level, () => format(args, inspector));
+    (level: string): Method =>
+    (...args) =>
+      write(level, () => format(args, inspector));
+  const counts = create(null) as Record<string, number>;
+  const timers = create(null) as Record<string, number>;
+  const elapsed = (label: unknown, args: unknown[], isOver: boolean): void => {
+    const name = labelText(label);
+    const startedAt = timers[name];
+    if (startedAt === undefined) {
+      write('warn', () => `No such label '${name}' for console.time${isOver ? 'End' : 'Log'}()`);
+      return;
+    }
+    if (isOver) delete timers[name];
+    const first = `${name}: ${SafeString(now() - startedAt)}ms`;
+    write('info', () => (args.length === 0 ? first : `${first} ${format(args, inspector)}`));
+  };
+
   target.log = logger('info');
   target.info = logger('info');
   target.warn = logger('warn');
   target.error = logger('error');
   target.debug = logger('debug');
-  target.table = (data: unknown, columns: unknown): void => log('info', () => inspector().table(data, columns));
+  target.dirxml = target.log;
+  target.table = (data, columns) => write('info', () => inspector().table(data, columns));
+  target.dir = (value, options) => write('info', () => inspector().inspect(value, options));
+  target.assert = (condition, ...args) => {
+    if (condition) return;
+    write('error', () => (args.length === 0 ? 'Assertion failed' : `Assertion failed: ${format(args, inspector)}`));
+  };
+  target.trace = (...args) => {
+    const frames = framesOf(new SafeError());
+    write('error', () => `Trace${args.length === 0 ? '' : `: ${format(args, inspector)}`}${frames}`);
+  };
+  target.group = (...args) => {
+    if (args.length > 0) write('info', () => format(args, inspector));
+    if (indent.length < MAX_INDENT) indent += INDENT;
+  };
+  target.groupCollapsed = target.group;
+  target.groupEnd = () => {
+    indent = cut(indent, indent.length < 2 ? 0 : indent.length - INDENT.length);
+  };
+  target.count = (label) => {
+    const name = labelText(label);
+    counts[name] = (counts[name] ?? 0) + 1;
+    write('info', () => `${name}: ${SafeString(counts[name])}`);
+  };
+  target.countReset = (label) => {
+    const name = labelText(label);
+    if (counts[name] === undefined) return write('warn', () => `Count for '${name}' does not exist`);
+    counts[name] = 0;
+  };
+  target.time = (label) => {
+    const name = labelText(label);
+    if (timers[name] !== undefined) return write('warn', () => `Label '${name}' already exists for console.time()`);
+    timers[name] = now();
+  };
+  target.timeLog = (label, ...args) => elapsed(label, args, false);
+  target.timeEnd = (label) => elapsed(label, [], true);
+}
+
+function labelText(label: unknown): string {
+  if (label === undefined) return 'default';
+  try {
+    return `${SafeString(label)}`;
+  } catch {
+    return NOT_SHOWN;
+  }
+}
+
+function indented(text: string, indent: string): string {
+  const lines = splitAt(text, '\n');
+  let out = '';
+  for (let i = 0; i < lines.length; i++) out += `${i > 0 ? '\n' : ''}${indent}${lines[i]}`;
+  return out;
 }
 
 /** Joins primitives directly; other values and format strings need the inspector. */

@@ -8,7 +8,7 @@ declare let bundle: Inspector;
 
 bundle = {
   format: (args) => format(...args),
-  inspect: (value) => inspect(value, { breakLength: 120 }),
+  inspect: (value, options) => inspect(value, { breakLength: 120, ...(options as object) }),
   table: (data, columns) =>
     renderTable(data, columns, (value, isWide) =>
       inspect(value, { depth: isWide ? -1 : 0, maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY }),

@@ -25,7 +25,7 @@ export interface Port {
 /** Formats values as Node's console does. */
 export interface Inspector {
   format(args: unknown[]): string;
-  inspect(value: unknown): string;
+  inspect(value: unknown, options?: unknown): string;
   table(data: unknown, columns: unknown): string;
 }
 

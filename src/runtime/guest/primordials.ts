@@ -10,6 +10,7 @@ export const SafeAggregateError = AggregateError;
 export const SafeSuppressedError = (globalThis as unknown as { SuppressedError: ErrorConstructor }).SuppressedError;
 export const { isArray } = Array;
 export const SafeString = String;
+export const { now } = Date;
 export const SafePromise = Promise;
 export const SafeWeakRef = WeakRef;
 const { deref } = WeakRef.prototype;

@@ -168,6 +168,17 @@ describe('results', () => {
     expect(resultOf(json)).toEqual({ reason: 'Completed', result: value });
   });
 
+  test.each(['{"\\ud800":1,"\\ud801":2}', '[{"a":{"\\u0000":1,"\ufffd":2}}]'])(
+    'members that become the same name are an error: %s',
+    (json) => {
+      const { reason, error } = resultOf(json);
+      expect([reason, error?.message]).toEqual([
+        'RuntimeError',
+        expect.stringContaining('would all be named "\ufffd"'),
+      ]);
+    },
+  );
+
   test('a hundred levels are not too many, nor are brackets in text', () => {
     expect(resultOf(`${'['.repeat(100)}${']'.repeat(100)}`).reason).toBe('Completed');
     expect(resultOf(JSON.stringify('[{'.repeat(1000))).reason).toBe('Completed');
