@@ -1,10 +1,11 @@
 /** Timers as they are before a test replaces them. */
-const { setTimeout } = globalThis;
+const { setTimeout, setImmediate } = globalThis;
 const now = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 export interface Patience {
   /** Default: half a minute, for a machine whose cores are busy. */
   readonly withinMs?: number;
+  /** 0: at each turn of the event loop, for a state that does not last. */
   readonly everyMs?: number;
   /** Additional text of the error. */
   readonly why?: () => string | Promise<string>;
@@ -26,7 +27,7 @@ export async function until<T>(
     const found = await probe();
     if (found !== undefined && found !== false) return found as Found<T>;
     if (now() >= deadline) throw new Error([`waited ${withinMs / 1000} s for ${what}`, await why()].join('\n').trim());
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise<void>((resolve) => void (everyMs === 0 ? setImmediate(resolve) : setTimeout(resolve, everyMs)));
   }
 }
 

@@ -501,7 +501,7 @@ describe('a list that is older than a write', () => {
     const key = cluster.apply('x', { backoffLimit: 1 });
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', timedOut);
-    await until('it waits', () => cluster.get(key).status.attemptHistory?.length === 1);
+    await until('it waits', () => cluster.get(key).status.attemptHistory?.length === 1, { everyMs: 0 });
     const before = cluster.get(key);
     await happened('start uid-x.1.2');
     relist(key, before);
@@ -564,7 +564,9 @@ describe('a script in a ConfigMap', () => {
     script('one');
     pod.result = () => timedOut;
     const key = cluster.apply('x', { sourceFrom, backoffLimit: 3 });
-    await until('it waits for another attempt', () => cluster.get(key).status.attemptHistory?.length === 1);
+    await until('it waits for another attempt', () => cluster.get(key).status.attemptHistory?.length === 1, {
+      everyMs: 0,
+    });
     script('two');
     await reads(key, 'SourceChanged');
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
