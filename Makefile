@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test lint format build generate bench bench-cluster bench-overload bench-from-zero fuzz soak clean
+.PHONY: help demo test test-cronjobs lint format build generate bench bench-cluster bench-overload bench-from-zero fuzz soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -32,6 +32,9 @@ demo: dist/.built ## Run the examples without a cluster
 test: dist/.built ## Run the lint and all tests
 	@npm run --silent lint
 	@npm test --silent -- $(ARGS)
+
+test-cronjobs: dist/.built ## Run schedules beside real CronJobs, eight minutes by the clock
+	@npm run --silent test-cronjobs -- $(ARGS)
 
 lint: node_modules/.installed ## Check style, types and import directions
 	@npm run --silent lint

@@ -49,7 +49,10 @@ function runAgain(change: (directory: string) => void): string[] {
 describe("the repository of examples/gitops: a tenant's folder", () => {
   test('is valid once kustomize has rendered it', async () => {
     const { code, stdout, stderr } = await copepod(['validate', '-'], { input: rendered });
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid: 3 ScriptExecutions/) });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^valid: 3 ScriptExecutions, .*1 ScriptSchedule/),
+    });
     expect(stderr).toContain('skipped v1 Namespace bakery');
   });
 
@@ -57,11 +60,19 @@ describe("the repository of examples/gitops: a tenant's folder", () => {
     const { stdout } = await copepod(['run', '-', '-o', 'json'], { input: rendered });
     const { items } = JSON.parse(stdout) as { items: ScriptExecution[] };
     expect(items.map(succeeded)).toEqual(items.map(() => ({ status: 'True', reason: 'Completed' })));
-    expect(Object.fromEntries(items.map(({ metadata, status }) => [metadata.name, status.result]))).toEqual({
+    const nameOf = ({ metadata }: ScriptExecution): string =>
+      metadata.labels?.['copepod.dev/schedule'] ?? metadata.name;
+    expect(Object.fromEntries(items.map((item) => [nameOf(item), item.status.result]))).toEqual({
       'cafe-prices': { rye: 0.78, wheat: 0.62 },
       'shop-prices': { rye: 0.96, wheat: 0.77 },
       'week-totals': { rye: 78, wheat: 25 },
+      'evening-totals': { rye: 40 },
     });
+  });
+
+  test('names the hashed ConfigMap in the template of the schedule', () => {
+    const schedule = objectsOf(rendered).find(({ kind }) => kind === 'ScriptSchedule');
+    expect(JSON.stringify(schedule?.spec)).toMatch(/"name":"week-totals-[a-z0-9]{10}"/);
   });
 
   test('has ConfigMaps that the operator reads and Flux does not modify', () => {

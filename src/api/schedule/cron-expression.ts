@@ -39,7 +39,7 @@ const NANOS_A_SECOND = 1_000_000_000n;
 
 /**
  * Reads a cron expression as a Kubernetes CronJob does: by the rules of ParseStandard of github.com/robfig/cron/v3 v3.0.1, without
- * a time zone in it.
+ * a time zone in it. Libraries for JavaScript have other rules (docs/schedules.md); test/cron compares these with the original.
  *
  * @throws FormatError where a CronJob with it would be refused
  */

@@ -83,10 +83,31 @@ export class ScheduleReconciler {
     if (started.kind === 'taken') events.push(takenEvent(start));
     const execution = 'execution' in started ? started.execution : undefined;
     if (execution !== undefined) cache.observe(execution);
-    const after = afterStart(schedule, start, execution?.metadata.uid);
-    const next = decide({ schedule: after, executions: withExecution(executions, execution), nowMs: now() });
-    const result = await this.#record(key, schedule, { ...next, events: [...events, ...next.events] }, []);
-    return next.start === undefined ? result : { requeueAfterMs: 0 };
+    return await this.#recordStart(key, schedule, start, execution, withExecution(executions, execution), events);
+  }
+
+  /** A schedule that has changed meanwhile is read again: its execution exists. */
+  async #recordStart(
+    key: string,
+    schedule: ScheduleProjection,
+    start: DueStart,
+    execution: ScriptExecution | undefined,
+    executions: readonly OwnedExecution[],
+    events: readonly ScheduleEvent[],
+  ): Promise<ReconcileResult> {
+    const { schedules, observer, now } = this.#parts;
+    observer.tell(key, schedule, events);
+    for (let newest = schedule; ; ) {
+      const after = afterStart(newest, start, execution?.metadata.uid);
+      const next = decide({ schedule: after, executions, nowMs: now() });
+      if (await this.#write(newest, next.status)) {
+        observer.tell(key, schedule, next.events);
+        return next.start === undefined ? this.#again(next) : { requeueAfterMs: 0 };
+      }
+      const found = schedules.store.get(key);
+      if (found?.metadata.uid !== schedule.metadata.uid || found === undefined) return undefined; // it is gone
+      newest = found;
+    }
   }
 
   async #cancel(object: ScriptSchedule, { name, replaces }: DueStart): Promise<ScheduleEvent[]> {
@@ -140,6 +161,10 @@ export class ScheduleReconciler {
     if (!isDeepStrictEqual(schedule.status, status) && !(await this.#write(schedule, status)))
       return { requeueAfterMs: 50 };
     this.#parts.observer.tell(key, schedule, [...more, ...events]);
+    return this.#again({ againMs });
+  }
+
+  #again({ againMs }: Pick<ScheduleDecision, 'againMs'>): ReconcileResult {
     if (againMs === undefined) return undefined;
     return { requeueAfterMs: Math.min(AT_LEAST_EVERY_MS, Math.max(1, againMs - this.#parts.now())) };
   }

@@ -1,0 +1,11 @@
+import type { Config } from 'jest';
+import config from './jest.config.ts';
+
+const [, kubernetes] = config.projects as [object, object];
+
+/** Schedules beside real CronJobs: eight minutes by the clock, so not among the other tests. `make test-cronjobs` */
+export default {
+  ...kubernetes,
+  displayName: 'cronjobs',
+  testMatch: ['<rootDir>/test/cronjobs/**/*.test.ts'],
+} as Config;
