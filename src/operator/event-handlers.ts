@@ -1,6 +1,8 @@
+import type { ScriptExecution } from '../api/types.generated.ts';
 import { type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
+import { runtimeKeyOf } from './executions/run-request.ts';
 import type { KubeObject } from './kube/object.ts';
 import { keyOf, refKey } from './kube/object.ts';
 import { controllerOf } from './kube/owner-references.ts';
@@ -88,9 +90,14 @@ export class EventHandlers {
     }
   }
 
-  /** An execution of a runtime has finished: the history limit may be exceeded, and more may finish soon. */
-  finished(runtime: string): void {
+  /**
+   * The leader has recorded that an execution finished: its runtime may keep one too many, and some more in a moment; and the
+   * schedule that started it tells of it. The cache has it already, so no event of the watch will.
+   */
+  finished(execution: ScriptExecution): void {
+    const runtime = runtimeKeyOf(execution);
     if (this.#keepsHistory(runtime)) this.#queues.histories.addAfter(runtime, SWEEP_AFTER_MS);
+    this.#scheduleOf(execution);
   }
 
   #runtimeChanged(runtime: string): void {
@@ -112,7 +119,7 @@ export class EventHandlers {
 
   #scheduleOf({ metadata }: KubeObject): void {
     const owner = controllerOf({ metadata });
-    if (owner === undefined) return;
+    if (owner?.kind !== 'ScriptSchedule') return;
     this.#queues.schedules.add(refKey({ namespace: metadata.namespace, name: owner.name }));
   }
 

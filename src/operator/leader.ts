@@ -244,7 +244,7 @@ function executionsOf(
     observer: new ExecutionObserver(events, eventLevel, metrics),
     trace,
     onWaiting: (runtime) => autoscaling.wake(runtime),
-    onFinished: (runtime) => handlers.finished(runtime),
+    onFinished: (execution) => handlers.finished(execution),
     remove,
     enqueue: (key) => queues.executions.add(key),
     now: () => client.now(),

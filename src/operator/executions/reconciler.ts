@@ -42,7 +42,7 @@ export interface ReconcilerParts {
   /** An execution waits for a slot of this runtime. */
   readonly onWaiting: (runtime: string) => void;
   /** An execution of this runtime has finished. */
-  readonly onFinished: (runtime: string) => void;
+  readonly onFinished: (execution: ScriptExecution) => void;
   /** Deletes an execution if it is unchanged. */
   readonly remove: (execution: ExecutionProjection) => Promise<void>;
   /** Reconciles an execution again. */
@@ -317,7 +317,7 @@ export class ExecutionReconciler {
 
   #finished(execution: ScriptExecution): void {
     this.#parts.observer.ended(execution, this.#parts.now());
-    this.#parts.onFinished(runtimeKeyOf(execution));
+    this.#parts.onFinished(execution);
   }
 
   /**
