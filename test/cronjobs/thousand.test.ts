@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { countRequests, readAuditLog } from '../api-server/audit.ts';
 import { currentConnection } from '../api-server/connection.ts';
 import { Cluster } from '../kubernetes/operator/support/cluster.ts';
-import { eventually } from '../kubernetes/operator/support/eventually.ts';
 import { names } from '../kubernetes/operator/support/names.ts';
 import type { OperatorProcess } from '../kubernetes/operator/support/operator-process.ts';
 import { during, Schedules } from '../kubernetes/operator/support/schedules.ts';
+import { eventually } from '../support/until.ts';
 
 const COUNT = 1000;
 const AT_ONCE = 20;
