@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { KINDS } from '../../src/api/crd.ts';
 import { type KubeObject, TestClient } from '../api-server/client.ts';
 import { Random } from '../chaos/random.ts';
+import { copepod, Workspace } from '../integration/support/cli.ts';
 import { compare } from './manifests/agreement.ts';
 import { fieldTexts, metadataTexts, objectTexts } from './manifests/objects.ts';
 import { blockTexts, mutatedTexts, scalarTexts, streamTexts } from './manifests/texts.ts';
@@ -44,6 +45,22 @@ describe('copepod validate takes and refuses what kubectl apply --dry-run=server
     },
     300_000,
   );
+
+  test('what copepod build writes', async () => {
+    using files = new Workspace({
+      'main.ts': `export default ({ a }: { a: number }) => \`\${a} é 😀 \u2028 "\\t"\`;\n`,
+    });
+    const kinds = ['ScriptExecution', 'ConfigMap'].flatMap((kind) => ['yaml', 'json'].map((output) => [kind, output]));
+    const texts = await Promise.all(
+      kinds.map(async ([kind = '', output = '']) => {
+        const args = ['build', 'main.ts', '--name', 'NAME', '--kind', kind, '-o', output];
+        return (await copepod(args, { cwd: files.path })).stdout;
+      }),
+    );
+    const theirs = await dryRuns(texts);
+    const compared = texts.map((text, index) => compare(text, index, theirs[index] ?? { objects: [], error: '' }));
+    expect(compared).toEqual(texts.map(() => ({ verdict: 'both take it', difference: '' })));
+  }, 60_000);
 
   afterAll(() => {
     process.stderr.write(`manifests compared with kubectl: ${JSON.stringify(counts)}\n`);

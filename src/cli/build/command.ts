@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import { UsageError, unreadable } from '../../api/usage-error.ts';
 import { type Bundle, bundle } from '../bundle/bundle.ts';
+import { reduceMap } from '../bundle/reduce-map.ts';
 import { EXIT } from '../exit-code.ts';
 import { objectName } from '../input/bare-script.ts';
 import { readDocument } from '../input/read-document.ts';
@@ -45,40 +46,49 @@ export async function buildCommand(entry: string, options: BuildCommandOptions):
   return EXIT.ok;
 }
 
-/** The script, as readable as it fits: with its source map and not minified, unless that is asked for or too large. */
+/** The script, as readable as it fits: minified, and with less of its source map, only where that is asked for or needed. */
 async function build(entry: string, options: BuildCommandOptions): Promise<{ source: string; report: string }> {
-  const notes: string[] = [];
-  let minify = options.minify ?? false;
-  let built = await bundle({ file: entry }, { minify });
-  let source = withMap(built, options.sourceMap);
-  const isTooLarge = () => Buffer.byteLength(source) > MAX_SOURCE_BYTES;
-  if (isTooLarge() && !minify) {
-    minify = true;
-    built = await bundle({ file: entry }, { minify });
-    source = withMap(built, options.sourceMap);
-    notes.push('minified, to fit');
+  const readable = await bundle({ file: entry }, { minify: options.minify ?? false });
+  let tried = readable;
+  for (const { minify, map } of WAYS) {
+    if (minify && options.minify !== true && tried === readable) tried = await bundle({ file: entry }, { minify });
+    if (!minify && options.minify === true) continue;
+    if (map !== 'none' && !options.sourceMap) continue;
+    const source = withMap(tried, map);
+    if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) continue;
+    const notes = [
+      ...(minify && options.minify !== true ? ['minified, to fit'] : []),
+      ...(map === 'lines' ? ['its source map has the lines of packages and not their columns, to fit'] : []),
+      ...(map === 'none' && options.sourceMap ? ['without its source map, to fit'] : []),
+    ];
+    return { source, report: reportText(tried, Buffer.byteLength(source), notes) };
   }
-  if (isTooLarge() && options.sourceMap) {
-    source = built.code;
-    notes.push('without its source map, to fit');
-  }
-  const report = reportText(built, Buffer.byteLength(source), notes);
-  if (!isTooLarge()) return { source, report };
-  process.stderr.write(report);
-  const message = `the script has ${Buffer.byteLength(source)} bytes; at most ${MAX_SOURCE_BYTES} are run`;
+  process.stderr.write(reportText(tried, Buffer.byteLength(tried.code), []));
+  const message = `the script has ${Buffer.byteLength(tried.code)} bytes; at most ${MAX_SOURCE_BYTES} are run`;
   throw new UsageError(message, "import less: 'import * as z' leaves more of some packages out than 'import { z }'");
 }
 
-function withMap({ code, map }: Bundle, sourceMap: boolean): string {
-  return sourceMap ? `${code}${inlineMap(map)}` : code;
+/** How a script can be written, the most readable first. */
+const WAYS: readonly { readonly minify: boolean; readonly map: 'full' | 'lines' | 'none' }[] = [
+  { minify: false, map: 'full' },
+  { minify: false, map: 'lines' },
+  { minify: true, map: 'full' },
+  { minify: true, map: 'lines' },
+  { minify: false, map: 'none' },
+  { minify: true, map: 'none' },
+];
+
+function withMap({ code, map }: Bundle, kind: 'full' | 'lines' | 'none'): string {
+  if (kind === 'none') return code;
+  return `${code}${inlineMap(kind === 'full' ? map : reduceMap(map))}`;
 }
 
-/** A source map as the last line of a script. */
+/** A source map as the last line of a script. Percent-encoded: base64 would make a third more of it. */
 function inlineMap(map: string): string {
   const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
   // What a place needs, and no more: the map counts as the script's.
   const json = JSON.stringify({ version: 3, sources, names: [], mappings });
-  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`;
+  return `//# sourceMappingURL=data:application/json;charset=utf-8,${encodeURI(json)}\n`;
 }
 
 function yamlText(manifest: JsonObject): string {

@@ -7,7 +7,7 @@ export interface AuthorPlace {
   readonly column: number;
 }
 
-const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/]+={0,2})\s*$/;
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json(?:;charset=utf-8)?(;base64)?,(\S+)\s*$/;
 
 /** Finds the places of a bundle in the files that it was made from. */
 export class AuthorPlaces {
@@ -20,10 +20,10 @@ export class AuthorPlaces {
 
   /** From the map at the end of a script; undefined where there is none that can be read. */
   static ofScript(source: string): AuthorPlaces | undefined {
-    const [, base64] = INLINE_MAP.exec(source) ?? [];
-    if (base64 === undefined) return undefined;
+    const [, base64, data] = INLINE_MAP.exec(source.slice(source.lastIndexOf('\n//# '))) ?? [];
+    if (data === undefined) return undefined;
     try {
-      return new AuthorPlaces(Buffer.from(base64, 'base64').toString('utf8'));
+      return new AuthorPlaces(base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString());
     } catch {
       return undefined;
     }
