@@ -15,6 +15,7 @@ node_modules/.installed: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "copepod needs npm (Node 20 or later) to bring its own Node 26: https://nodejs.org" >&2; exit 1; }
 	@echo "==> Installing packages (Node 26 among them; about 20 s)"
 	@npm install --no-save --loglevel=error
+	@node_modules/.bin/node --version >/dev/null || { echo "Node 26 does not start here (above). It needs libatomic.so.1: on Debian and Ubuntu, apt-get install libatomic1" >&2; exit 1; }
 	@touch $@
 
 SOURCES := $(shell find src scripts crds -type f 2>/dev/null)

@@ -20,7 +20,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say "No image registry can be reached: making a base image from Debian packages (about 45 s, once)"
 root=$work/root
-nice -n 10 debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >"$work/log" 2>&1 \
+nice -n 10 debootstrap --variant=minbase --include=ca-certificates,libatomic1 bookworm "$root" >"$work/log" 2>&1 \
   || { tail -5 "$work/log" >&2; fail "debootstrap failed."; }
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/{doc,man,locale}
 install -m 755 "$node_binary" "$root/usr/local/bin/node"
