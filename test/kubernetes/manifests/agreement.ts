@@ -18,6 +18,9 @@ const REFUSED_ON_PURPOSE: readonly RegExp[] = [
   /^is nested more than \d+ levels deep$/,
 ];
 
+/** A member that is null: by that word, with nothing behind its colon, or without a colon in braces. */
+const NULL_MEMBER = /null|~|:\s*[,}\n]|[,{]\s*[^:,{}"]+[,}]/;
+
 /** How validate and the cluster judge one text. */
 export interface Comparison {
   readonly verdict: 'both take it' | 'both refuse it' | 'refused on purpose' | 'differs';
@@ -53,7 +56,7 @@ export function compare(text: string, index: number, theirs: DryRun): Comparison
 
 function isOnPurpose({ path, message }: ManifestProblem, text: string): boolean {
   // A field that is unknown and null is dropped by kubectl before the API server sees it.
-  if (message === 'unknown field') return /null|:\}|: *[,}\n]/.test(text);
+  if (message === 'unknown field') return NULL_MEMBER.test(text);
   const plainPath = path.replace(/^items\[\d+\]\.?/, '');
   return REFUSED_ON_PURPOSE.some((pattern) => pattern.test(message) || pattern.test(`${plainPath} ${message}`));
 }
