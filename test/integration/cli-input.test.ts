@@ -77,6 +77,7 @@ describe('a symbolic link to a file that is not a manifest', () => {
 describe('reading', () => {
   test.each([
     ['quotes', '"\\'],
+    ['escaped quotes', '\\"'],
     ['braces', '{'],
     ['brackets', '{"a":['],
     ['quoted keys', '{"":'],
