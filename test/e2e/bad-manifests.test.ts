@@ -187,7 +187,7 @@ describe('errors that depend on other objects are in the conditions', () => {
       'no-config-map',
       { runtimeRef: { name: 'closed' }, sourceFrom: { configMapKeyRef: { name: 'a', key: 'b' } } },
       'SourceNotFound',
-      /^ConfigMap "a" with key "b" and label copepod\.dev\/source: "true" was not found\.$/,
+      /^ConfigMap "a" with label copepod\.dev\/source: "true" was not found\.$/,
     ],
     ['another-tenant', { ...closed, context: {} }, 'TenantRefused', /does not admit tenant "e2e-bad-manifests-/],
     ['too-much-time', { ...closed, limits: { timeout: '1m' } }, 'LimitsRefused', /timeout.*1m.*2s/],
