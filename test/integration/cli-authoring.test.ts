@@ -44,7 +44,7 @@ describe('copepod init', () => {
   test('replaces nothing', async () => {
     using files = new Workspace({ 'package.json': '{}' });
     const { code, stderr } = await copepod(['init'], { cwd: files.path });
-    expect(stderr).toMatch(/holds package\.json already/);
+    expect(stderr).toMatch(/already has package\.json\n.*another directory/);
     expect(code).toBe(2);
     expect(readFileSync(join(files.path, 'package.json'), 'utf8')).toBe('{}');
   });
@@ -207,6 +207,13 @@ describe('copepod build', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
+});
+
+test('copepod build names an entry that does not exist', async () => {
+  using files = project({});
+  const { code, stderr } = await copepod(['build', 'src/none.ts'], { cwd: files.path });
+  expect(stderr).toBe('copepod: src/none.ts: no such file or directory\n');
+  expect(code).toBe(2);
 });
 
 describe('copepod test', () => {

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { copepod, execution, Workspace } from './support/cli.ts';
+import { copepod, execution, ROOT, Workspace } from './support/cli.ts';
 
 const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: scripts }\ndata: { a.js: "1" }\n';
 const FROM = (name: string, key: string) => execution('from', { sourceFrom: { configMapKeyRef: { name, key } } });
@@ -101,6 +102,18 @@ describe('invalid manifests exit with 2, and nothing runs', () => {
       expect(code).toBe(2);
     }
   });
+});
+
+test('a Node older than that of package.json is refused, with what to do', async () => {
+  const { engines } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { engines: { node: string } };
+  const needed = Number(/\d+/.exec(engines.node)?.[0]);
+  const versions = `{ value: { ...process.versions, node: '${needed - 1}.9.0' } }`;
+  const older = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;
+  const env = { NODE_OPTIONS: `--import "${older.replaceAll(' ', '%20')}"` };
+  const { code, stdout, stderr } = await copepod(['version'], { env });
+  expect(stderr).toMatch(new RegExp(`needs Node ${needed} or later; this is .*\n.*npm install node@${needed}`));
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
 });
 
 describe('help and version', () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { Document } from 'yaml';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
@@ -30,6 +30,10 @@ const MAX_TOLD = 8;
 /** `copepod build`: bundles a script, and writes it as a manifest. Returns the exit code. */
 export async function buildCommand(entry: string, options: BuildCommandOptions): Promise<number> {
   const { kind, output, namespace, runtime } = options;
+  // esbuild would report a missing entry as an import that cannot be resolved.
+  await stat(entry).catch((error: unknown) => {
+    throw unreadable(entry, error);
+  });
   const { source, report } = await build(entry, options);
   process.stderr.write(report);
   const name = options.name ?? objectName(entry);

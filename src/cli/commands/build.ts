@@ -5,11 +5,11 @@ import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
 Bundles a script with the files and the npm packages that it imports into one file, leaves out what is not used, and
-writes a manifest that 'copepod run' and 'kubectl apply' take. What is large is told on standard error. Imports that no
+writes a manifest that 'copepod run' and 'kubectl apply' take. Large packages are listed on standard error. Imports that no
 sandbox can serve, such as node:fs, are refused with the chain of imports to them. The same input gives the same output.
 
-The source map at the end of the script lets 'copepod run' name places in your files. It is left out where the script is too
-large with it.
+The source map at the end of the script lets 'copepod run' show errors at their places in your files. It is omitted if the
+script is too large with it.
 
 Exit codes:
   0    written
@@ -37,13 +37,13 @@ export function addBuild(program: Command, setExitCode: SetExitCode): Command {
     .option('--params-file <file>', 'spec.params, as JSON or YAML')
     .option('--runtime <name>', 'spec.runtimeRef.name')
     .optionsGroup('Bundle:')
-    .option('--minify', 'make it small (default: where it is too large else)')
-    .option('--no-source-map', 'without the source map')
+    .option('--minify', 'minify the code (default: only if it is too large otherwise)')
+    .option('--no-source-map', 'omit the source map')
     .optionsGroup('Output:')
     .addOption(formatOption(['yaml', 'json', 'js']))
     .option('-f, --file <file>', 'file to write (default: standard output)')
     .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (entry: string, options: BuildCommandOptions) => {
       const { buildCommand } = await import('../build/command.ts');

@@ -3,11 +3,13 @@ import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
 Writes package.json, tsconfig.json, copepod.d.ts (what scripts see), params.json, a script in src/ and its test. Editors
-know what a script sees, and what it does not, without more. Files that are there are not replaced.
+then know the globals of a script. Existing files are not replaced.
+
+Its npm scripts run 'copepod': install it in the project with Node 26, or have both in PATH.
 
 Exit codes:
   0    written
-  2    a file is there already, or cannot be written
+  2    a file exists already, or cannot be written
 
 Examples:
   copepod init rules && cd rules && npm install && npm test
@@ -19,7 +21,7 @@ export function addInit(program: Command, setExitCode: SetExitCode): Command {
     .command('init')
     .description('make a project of scripts')
     .argument('[DIR]', 'directory to make it in', '.')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (directory: string) => {
       const { initCommand } = await import('../init/command.ts');

@@ -4,16 +4,16 @@ import { portNumber } from './port-number.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
-Reconciles ScriptRuntimes and ScriptExecutions. 'make deploy' installs it in a cluster. One replica leads, elected by
-a Lease; the others are standbys with warm caches.
+Reconciles ScriptRuntimes, ScriptExecutions and ScriptSchedules. 'make deploy' installs it in a cluster. One replica
+leads, elected by a Lease; the others are standbys with warm caches.
 
 Environment:
-  POD_NAME, POD_NAMESPACE   name and namespace of its pod; its Lease and key are in that namespace
-                            (default: copepod-system)
-  COPEPOD_NAMESPACES        same as --namespaces
-  COPEPOD_RUNTIME_IMAGE     same as --runtime-image
+  POD_NAME, POD_NAMESPACE     name and namespace of its pod; its Lease and key are in that namespace
+                              (default: copepod-system)
+  COPEPOD_NAMESPACES          same as --namespaces
+  COPEPOD_RUNTIME_IMAGE       same as --runtime-image
   COPEPOD_SCRAPER_NAMESPACES  same as --scraper-namespaces
-  COPEPOD_LOG_LEVEL         same as --log-level
+  COPEPOD_LOG_LEVEL           same as --log-level
 
 Paths:
   /healthz /readyz /metrics
@@ -28,7 +28,7 @@ Exit codes:
 export function addOperator(program: Command, setExitCode: SetExitCode): Command {
   return program
     .command('operator')
-    .description('reconcile the ScriptRuntimes and ScriptExecutions of a cluster')
+    .description('reconcile the ScriptRuntimes, ScriptExecutions and ScriptSchedules of a cluster')
     .option('--namespaces <names>', 'comma-separated namespaces to watch (default: all)')
     .option('--port <number>', 'port of probes and metrics; 0 selects a free one', portNumber, 8080)
     .option('--events <which>', 'transitions recorded as Events: none, failures or all', 'failures')

@@ -5,8 +5,8 @@ import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
 Files:
-  Files of tests end in .test.ts, .test.mts, .test.js or .test.mjs; of a directory all below it are run, but for
-  node_modules. They import what they test, and 'copepod/test':
+  Test files end in .test.ts, .test.mts, .test.js or .test.mjs. Of a directory, all test files in it and below are run,
+  except those in node_modules. They import what they test, and 'copepod/test':
 
     import { expect, test } from 'copepod/test';
     import price from './price.ts';
@@ -41,7 +41,7 @@ export function addTest(program: Command, setExitCode: SetExitCode): Command {
     .option('--timeout <duration>', 'time-out of each test (default: 30s)')
     .option('--memory <quantity>', 'memory limit of each test (default: 64Mi)')
     .addOption(formatOption(['table', 'tap']))
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: TestCommandOptions) => {
       const { testCommand } = await import('../test/command.ts');

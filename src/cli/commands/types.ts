@@ -22,7 +22,7 @@ export function addTypes(program: Command, setExitCode: SetExitCode): Command {
     .description('declare what scripts see, for TypeScript and editors')
     .option('--host-functions <file>', "ES module whose exports the scripts can call (see 'copepod run --help')")
     .option('-o, --output <file>', 'file to write (default: standard output)')
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (options: TypesCommandOptions) => {
       const { typesCommand } = await import('../types/command.ts');

@@ -25,7 +25,7 @@ export function addValidate(program: Command, setExitCode: SetExitCode): Command
     .description('check scripts and manifests, and run nothing')
     .addOption(namespaceOption())
     .addOption(formatOption(['text', 'json']))
-    .helpOption('-h, --help', 'show this')
+    .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: ValidateCommandOptions) => {
       const { validateCommand } = await import('../validate/command.ts');

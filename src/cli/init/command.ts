@@ -12,7 +12,10 @@ export async function initCommand(directory: string): Promise<number> {
   const present: string[] = [];
   for (const path of Object.keys(files)) if (await exists(join(directory, path))) present.push(path);
   if (present.length > 0) {
-    throw new UsageError(`${directory}: holds ${present.join(', ')} already`, 'name a directory that does not');
+    throw new UsageError(
+      `${directory}: already has ${present.join(', ')}`,
+      'name another directory: existing files are not replaced',
+    );
   }
   for (const [path, text] of Object.entries(files)) {
     const file = join(directory, path);
