@@ -30,12 +30,12 @@ const OBSTACLES: Readonly<Record<string, Obstacle>> = {
   'no-runtime-class': {
     spec: { template: { runtimeClassName: 'gvisor' } },
     reason: 'RuntimeClassNotFound',
-    says: [/gvisor/, /Make that RuntimeClass, or correct spec\.template\.runtimeClassName\.$/],
+    says: [/gvisor/, /Create that RuntimeClass, or correct spec\.template\.runtimeClassName\.$/],
   },
   'no-priority-class': {
     spec: { template: { priorityClassName: 'urgent' } },
     reason: 'PriorityClassNotFound',
-    says: [/urgent/, /Make that PriorityClass, or correct spec\.template\.priorityClassName\.$/],
+    says: [/urgent/, /Create that PriorityClass, or correct spec\.template\.priorityClassName\.$/],
   },
   'no-node': {
     spec: { template: { nodeSelector: { 'example.com/pool': 'sandbox' } } },
@@ -118,11 +118,18 @@ describe('a runtime that cannot run reports the problem and advice', () => {
   });
 
   test('a name that is taken, until it is freed', async () => {
-    const found = await says('taken', 'NameTaken');
-    const what = /ServiceAccount: "copepod-taken" exists and does not belong to this runtime/;
-    expectObstacle(found, { reason: 'NameTaken', says: [what, /Delete or rename that object/] });
-    await namespace.kubectl('delete', 'serviceaccount', 'copepod-taken');
+    const stalled = async () => conditionOf(await namespace.get<ScriptRuntime>('scriptruntime', 'taken'), 'Stalled');
+    // Its other objects are there, and its pods run.
     await says('taken', 'PodsReady');
+    expect(await stalled()).toMatchObject({
+      status: 'True',
+      reason: 'NameTaken',
+      message: expect.stringMatching(
+        /^ServiceAccount: "copepod-taken" exists and does not belong to this runtime\. Delete or rename that object/,
+      ),
+    });
+    await namespace.kubectl('delete', 'serviceaccount', 'copepod-taken');
+    await namespace.until('the name to be free', async () => (await stalled()) === undefined);
   });
 
   test('a quota', async () => {

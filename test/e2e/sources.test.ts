@@ -28,25 +28,28 @@ test('the example of scripts in a ConfigMap', async () => {
 });
 
 describe('an execution without its source waits, and runs once the source exists', () => {
-  test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
-    ['when-made', async () => {}, () => namespace.apply([script('when-made', '"made"')])],
+  const NO_CONFIG_MAP = 'with label copepod.dev/source: "true" was not found.';
+  test.each<[string, string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['when-made', NO_CONFIG_MAP, async () => {}, () => namespace.apply([script('when-made', '"made"')])],
     [
       'when-labelled',
+      NO_CONFIG_MAP,
       () => namespace.apply([script('when-labelled', '"labelled"', {})]),
       () => namespace.kubectl('label', 'configmap', 'when-labelled', 'copepod.dev/source=true'),
     ],
     [
       'when-its-key-comes',
+      'has no key "main.js" in its data.',
       () => namespace.apply([configMap('when-its-key-comes', { 'other.js': '1' })]),
       () => namespace.apply([script('when-its-key-comes', '"come"')]),
     ],
-  ])('%s', async (name, before, mend) => {
+  ])('%s', async (name, problem, before, mend) => {
     await before();
     await namespace.start({ [name]: from(name) });
     const waiting = await namespace.says(name, 'SourceNotFound');
     expect(conditionOf(waiting, 'Succeeded')).toMatchObject({
       status: 'Unknown',
-      message: `ConfigMap "${name}" with key "main.js" and label copepod.dev/source: "true" was not found.`,
+      message: `ConfigMap "${name}" ${problem}`,
     });
     await mend();
     const { status } = (await namespace.ended([name]))[name] as typeof waiting;

@@ -124,7 +124,8 @@ describe.each([
         }
       }
       expect(killed.size).toBeGreaterThan(kind === 'sandboxes' ? 5 : 2);
-      expect(lost).toBeGreaterThan(0);
+      // A zygote may end while none of its processes runs anything.
+      if (kind === 'sandboxes') expect(lost).toBeGreaterThan(0);
       expect(lost).toBeLessThanOrEqual(killed.size);
 
       await until('VMs to be ready', () => runtime.metrics().pool.idle >= 3);

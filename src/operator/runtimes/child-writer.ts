@@ -20,7 +20,7 @@ import { Rewrites } from './rewrites.ts';
 const FIELD_MANAGER = 'copepod-operator';
 /** A transient error is reported once it has lasted this long. */
 const TOLD_AFTER_MS = 3000;
-/** An object is contested after this many writes of the same content. */
+/** An object is contested after this many writes that undo the same change. */
 const TOLD_AFTER_WRITES = 3;
 /** Maximum number of reported fields. */
 const MAX_PATHS = 3;
@@ -124,7 +124,9 @@ export class ChildWriter {
       return RIGHT;
     }
     const now = performance.now();
-    const { writes, waitMs } = this.#rewrites.before(id, appliedDigest(child), now);
+    // Only the same change, made again to the same content, is a loop: different changes are not one client's.
+    const change = `${appliedDigest(child)} ${differences(this.#stores[kind]?.get(child.metadata), child)}`;
+    const { writes, waitMs } = this.#rewrites.before(id, change, now);
     if (waitMs > 0) return { problem: this.#overwritten(child, writes), requeueAfterMs: waitMs };
     const resource = CHILD_RESOURCES.find((each) => each.kind === kind) as Resource;
     try {
@@ -141,7 +143,7 @@ export class ChildWriter {
         throw error;
       });
       this.#failingSince.delete(id);
-      this.#rewrites.wrote(id, appliedDigest(child), now);
+      this.#rewrites.wrote(id, change, now);
       const isRight = covers(written, child);
       return writes < TOLD_AFTER_WRITES ? { isRight } : { isRight, problem: this.#overwritten(child, writes + 1) };
     } catch (error) {
