@@ -9,6 +9,8 @@ const CPU_EVERY = 2;
 const LATE_LOOK_MS = 50;
 /** What an idle VM may hold beyond its first baseline: contexts and garbage of earlier runs, not this script's doing. */
 export const IDLE_GROWTH_BYTES = 32 << 20;
+/** V8 fills these before it collects, however little the script keeps: three spaces of --max-semi-space-size. */
+const YOUNG_GENERATION_BYTES = 24 << 20;
 
 /** What earlier runs may have left behind at most, for the process stays within limit + 128 MiB. */
 const MAX_LEFTOVER_BYTES = 48 << 20;
@@ -52,14 +54,14 @@ type Bounds = Pick<Limits, 'memoryBytes' | 'cpuTimeMs' | 'timeoutMs'>;
 export class Limiter {
   readonly #active = new Set<Call>();
   readonly #usage = new Map<number, ProcessUsage>();
-  /** Resident memory of idle VMs by pid. A call that nobody had to look at leaves it about as it was. */
+  /** Resident memory of idle VMs by pid. A call that ends before its first look is due leaves it about as it was. */
   readonly #idleBytes = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
 
   /** Watches one call of a VM until `stop()`. An aborted signal kills like a passed limit. */
   start(vm: LimitedVM, limits: Bounds, signal?: AbortSignal): Watch {
-    const call = new Call(vm, limits, this.#startBytes(vm.pid), signal, (ended) => this.#active.delete(ended));
+    const call = new Call(vm, limits, this.#startBytes(vm.pid), signal, (ended) => this.#end(ended));
     if (call.exceeded === undefined) this.#active.add(call);
     this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS);
     return call;
@@ -93,6 +95,15 @@ export class Limiter {
       call.look(now, this.#usageOf(call.vm.pid), withCpu);
       this.#idleBytes.delete(call.vm.pid);
     }
+  }
+
+  /** Its last look, where one is due: a busy event loop reads the answer before it runs the timer. */
+  #end(call: Call): void {
+    this.#active.delete(call);
+    const usage = this.#usage.get(call.vm.pid);
+    if (usage === undefined || !call.isLookDue(performance.now())) return;
+    call.seeMemory(usage);
+    this.#idleBytes.delete(call.vm.pid);
   }
 
   /** Reading it takes longer than all the rest that the supervisor does for an execution: it is read when it must be. */
@@ -143,7 +154,7 @@ class Call implements Watch {
     this.#limits = limits;
     this.#startBytes = startBytes;
     // What earlier runs have left behind is not this script's doing.
-    const idleBytes = Math.max(vm.baselineBytes + IDLE_GROWTH_BYTES, startBytes);
+    const idleBytes = Math.max(vm.baselineBytes + IDLE_GROWTH_BYTES, startBytes + YOUNG_GENERATION_BYTES);
     this.#maxBytes = Math.min(idleBytes, vm.baselineBytes + MAX_LEFTOVER_BYTES) + limits.memoryBytes;
     this.#peakBytes = startBytes;
     this.#deadline = this.#lookedAt + limits.timeoutMs;
@@ -156,8 +167,7 @@ class Call implements Watch {
 
   look(now: number, usage: ProcessUsage, withCpu: boolean): void {
     this.#excuseBlocking(now);
-    const resident = usage.anonymousBytes() ?? 0;
-    this.#peakBytes = Math.max(this.#peakBytes, resident);
+    const resident = this.seeMemory(usage);
     if (withCpu) {
       const cpu = usage.cpuMs();
       if (cpu !== undefined) {
@@ -170,11 +180,23 @@ class Call implements Watch {
     else if (now >= this.#deadline) this.#timeout ??= setImmediate(() => this.#exceed('timeout'));
   }
 
+  /** @param now milliseconds of the monotonic clock */
+  isLookDue(now: number): boolean {
+    return now - this.#lookedAt >= INTERVAL_MS;
+  }
+
+  /** Reads what the process holds, in bytes. */
+  seeMemory(usage: ProcessUsage): number {
+    const resident = usage.anonymousBytes() ?? 0;
+    this.#peakBytes = Math.max(this.#peakBytes, resident);
+    return resident;
+  }
+
   stop(): WatchReport {
-    this.#excuseBlocking(performance.now());
     clearImmediate(this.#timeout);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#onEnd(this);
+    this.#excuseBlocking(performance.now());
     return {
       exceeded: this.exceeded,
       cpuMs: this.#cpuMs,

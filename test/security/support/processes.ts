@@ -7,38 +7,27 @@ export function isAlive(pid: number): boolean {
 
 /** When a process was started, in ticks since boot: ids are used again, and this tells one process from the next. */
 export function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
+  return statOf(pid)?.[19];
 }
 
 /** Whether a process is stopped by a signal, or gone. */
 export function isStopped(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T ');
-  } catch {
-    return true;
-  }
+  const stat = statOf(pid);
+  return stat === undefined || 'TZX'.includes(stat[0] as string);
 }
 
-/** Whether a process has ended and nobody has asked how. */
-export function isZombie(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
-  } catch {
-    return false;
-  }
-}
-
-/** Processes whose parent is this one. */
+/** Processes whose parent is this one, without zombies. */
 export function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => stateOf(pid)?.parent === parent);
+  return processes().filter((pid) => stateOf(pid)?.parent === parent);
+}
+
+/** Zombies among the processes that this one and its descendants have started: ended, and not yet reaped. */
+export function zombiesOf(ancestor: number): number[] {
+  const parents = new Set([ancestor, ...descendantsOf(ancestor)].map(String));
+  return processes().filter((pid) => {
+    const [state, parent = ''] = statOf(pid) ?? [];
+    return state === 'Z' && parents.has(parent);
+  });
 }
 
 /** Processes that this one has started, and those that they have forked. */
@@ -51,11 +40,21 @@ export function commandOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
 }
 
+const processes = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
 function stateOf(pid: number): { parent: number } | undefined {
+  const [state, parent] = statOf(pid) ?? [];
+  return state === undefined || state === 'Z' || state === 'X' ? undefined : { parent: Number(parent) };
+}
+
+/** Fields of /proc/PID/stat from the state on; see proc_pid_stat(5). */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' ? undefined : { parent: Number(parent) };
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }
