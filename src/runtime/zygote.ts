@@ -43,6 +43,7 @@ export class Zygote {
   #nextSlot = 0;
   #retired = false;
   #isAlive = true;
+  #exitTimer: NodeJS.Timeout | undefined;
   #stderr = '';
 
   /**
@@ -72,7 +73,8 @@ export class Zygote {
     this.#control.on('error', () => {}); // the exit tells
     this.#control.once('close', () => {
       // Its exit says more, and comes at once; but nothing may wait for ever for one that another process has reaped.
-      setTimeout(() => this.#end(new Error(`the process that starts sandboxes ended${this.#words()}`)), EXIT_MS);
+      const end = (): void => this.#end(new Error(`the process that starts sandboxes ended${this.#words()}`));
+      if (this.#isAlive) this.#exitTimer = setTimeout(end, EXIT_MS);
     });
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
@@ -185,6 +187,7 @@ export class Zygote {
   #end(error: Error): void {
     if (!this.#isAlive) return;
     this.#isAlive = false;
+    clearTimeout(this.#exitTimer);
     this.#ready.reject(error);
     for (const forked of this.#forks.values()) forked.reject(error);
     for (const reaped of this.#reaps.values()) reaped.resolve(undefined);
