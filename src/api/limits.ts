@@ -8,6 +8,12 @@ export const MAX_SOURCE_BYTES = 256 << 10;
 /** Maximum size of a program: all its files together, in bytes of UTF-8. A ConfigMap holds no more. */
 export const MAX_PROGRAM_BYTES = 1 << 20;
 
+/** Maximum number of files of a program. */
+export const MAX_PROGRAM_FILES = 1000;
+
+/** Maximum length of a file's name in a program: a key of a ConfigMap, or a runtime's import, in UTF-16 code units. */
+export const MAX_FILE_NAME = 512;
+
 /** The limits of one execution as numbers: the engine's `Limits`. */
 export interface LimitValues {
   readonly memoryBytes: number;

@@ -66,6 +66,8 @@ export interface RunOutcome {
   readonly error?: {
     readonly type: ErrorType;
     readonly message: string;
+    /** The file of the script that line and column are of. */
+    readonly file?: string;
     readonly line?: number;
     readonly column?: number;
     readonly retryable: boolean;

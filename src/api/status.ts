@@ -1,5 +1,6 @@
 import { clip, executionConditions } from './conditions.ts';
 import type { JsonValue } from './json.ts';
+import { MAX_FILE_NAME } from './limits.ts';
 import type { ErrorType, Reason } from './outcome.ts';
 import { storableJson } from './storable-json.ts';
 import { storableText } from './text.ts';
@@ -20,6 +21,7 @@ export interface OutcomeInput {
     | {
         readonly type: ErrorType;
         readonly message: string;
+        readonly file?: string | undefined;
         readonly line?: number | undefined;
         readonly column?: number | undefined;
         readonly retryable: boolean;
@@ -94,10 +96,11 @@ const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
 };
 
 function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError {
-  const { type, line, column, retryable } = error;
+  const { type, file, line, column, retryable } = error;
   return {
     type,
     message: clip(storableText(error.message), MAX_ERROR_MESSAGE),
+    ...(file === undefined ? {} : { file: clip(storableText(file), MAX_FILE_NAME) }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
     retryable,

@@ -645,7 +645,9 @@ export interface ExecutionError {
   type: 'CompilationError' | 'RuntimeError' | 'TimeoutError' | 'ResourceError' | 'InternalError';
   /** Error message. */
   message: string;
-  /** Line of the script, from 1. */
+  /** The file of the script that `line` and `column` are of. */
+  file?: string;
+  /** Line of that file, from 1. */
   line?: number;
   /** Column of that line, from 1. */
   column?: number;

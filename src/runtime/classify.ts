@@ -1,5 +1,6 @@
 import type { JsonValue } from '../api/json.ts';
 import { textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
+import { MAX_FILE_NAME } from '../api/limits.ts';
 import type { EndReason, Reason } from '../api/outcome.ts';
 import { storableJson } from '../api/storable-json.ts';
 import { storableText } from '../api/text.ts';
@@ -29,7 +30,6 @@ export interface Verdict {
 /** UTF-16 units of an error's message and of its stack: a sandbox keeps to them too, but may have been taken over. */
 const MAX_MESSAGE = 4096;
 const MAX_STACK = 16_384;
-const MAX_FILE = 253;
 
 /** Classifies the end of a call: first what the supervisor did, then what the sandbox says. Pure. */
 export function classify(end: CallEnd, limits: Limits): Verdict {
@@ -108,7 +108,7 @@ function errorVerdict(reason: EndReason & Reason, report: ErrorReport): Verdict 
   // A stack that a script has written itself may name any place.
   const line = isPosition(report.line) ? report.line : undefined;
   const column = line !== undefined && isPosition(report.column) ? report.column : undefined;
-  const file = line === undefined ? undefined : report.file?.slice(0, MAX_FILE);
+  const file = line === undefined ? undefined : report.file?.slice(0, MAX_FILE_NAME);
   return { reason, error: new ScriptError(reason, { message, stack, cause, errors, file, line, column }) };
 }
 

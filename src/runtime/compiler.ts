@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
+import { MAX_FILE_NAME } from '../api/limits.ts';
 import type { CompiledProgram } from './compiler/program.ts';
 import type { CompilerAnswer, CompilerProcesses } from './compiler-processes.ts';
 import type { Language, Program, ReadFile, ScriptSource } from './types.ts';
@@ -266,4 +267,4 @@ const languageOf = (name: string | undefined): Language =>
   /\.[mc]?ts$/.test(name ?? '') ? 'TypeScript' : 'JavaScript';
 
 /** A name goes into stacks: one line, no brackets, no control characters, not too long. */
-const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-200);
+const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-MAX_FILE_NAME);

@@ -1,5 +1,5 @@
 import { nestsTooDeep, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
-import { MAX_PROGRAM_BYTES, MAX_SOURCE_BYTES } from '../api/limits.ts';
+import { MAX_PROGRAM_BYTES, MAX_PROGRAM_FILES, MAX_SOURCE_BYTES } from '../api/limits.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
@@ -129,6 +129,9 @@ function inputText(what: string, value: unknown, maxBytes: number): { json: stri
 export function sourceExcess({ source, files = {} }: ScriptSource): string | undefined {
   const others = Object.values(files);
   if (others.length === 0) return excess('the source', source, MAX_SOURCE_BYTES);
+  if (others.length >= MAX_PROGRAM_FILES) {
+    return `the script has ${others.length + 1} files; at most ${MAX_PROGRAM_FILES} are taken`;
+  }
   const bytes = others.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(source));
   return bytes > MAX_PROGRAM_BYTES
     ? `the script's files have ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken`

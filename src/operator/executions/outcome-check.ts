@@ -32,10 +32,11 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
   };
 }
 
-function checkedError(value: unknown): { message: string; line?: number; column?: number } {
-  const { message, line, column } = record(value);
+function checkedError(value: unknown): { message: string; file?: string; line?: number; column?: number } {
+  const { message, file, line, column } = record(value);
   return {
     message: typeof message === 'string' ? message : '',
+    ...(typeof file === 'string' && file !== '' ? { file } : {}),
     ...(isCount(line) && line >= 1 ? { line } : {}),
     ...(isCount(column) && column >= 1 ? { column } : {}),
   };

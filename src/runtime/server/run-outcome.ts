@@ -39,10 +39,11 @@ export function lostOutcome({ startTime, completionTime }: Times): ExecutionOutc
   };
 }
 
-function wireError({ type, message, retryable, line, column }: ScriptError): NonNullable<RunOutcome['error']> {
+function wireError({ type, message, retryable, file, line, column }: ScriptError): NonNullable<RunOutcome['error']> {
   return {
     type,
     message,
+    ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
     retryable,

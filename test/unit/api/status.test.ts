@@ -22,7 +22,7 @@ const failed: OutcomeInput = {
   ...completed,
   reason: 'RuntimeError',
   result: undefined,
-  error: { type: 'RuntimeError', message: 'boom', line: 3, column: 7, retryable: false },
+  error: { type: 'RuntimeError', message: 'boom', file: 'lib.ts', line: 3, column: 7, retryable: false },
 };
 
 /** The status as the status subresource of an API server accepts it. */
@@ -60,7 +60,7 @@ describe('the status of a finished execution', () => {
 
   test('has the error, and no result', () => {
     const status = accepted(failed);
-    expect(status.error).toEqual({ type: 'RuntimeError', message: 'boom', line: 3, column: 7, retryable: false });
+    expect(status.error).toEqual(failed.error);
     expect(status).not.toHaveProperty('result');
     expect(status.conditions?.[0]?.message).toBe('boom');
   });
@@ -107,10 +107,11 @@ describe('the status of a finished execution', () => {
     const line = { time: new Date(0), level: 'info', message: 'x' } as const;
     const status = accepted({
       ...failed,
-      error: { type: 'RuntimeError', message: huge, line: 1, column: 1, retryable: false },
+      error: { type: 'RuntimeError', message: huge, file: huge, line: 1, column: 1, retryable: false },
       logs: [...Array(5000).fill(line), { ...line, message: huge }],
     });
     expect(status.error?.message).toHaveLength(32_768);
+    expect(status.error?.file).toHaveLength(512);
     expect(status.logs).toHaveLength(1000);
     expect(status.logs?.at(-1)?.message).toHaveLength(262_144);
   });

@@ -15,7 +15,8 @@ const WIRE = {
   startTime: '2026-11-22T10:00:00.000Z',
   completionTime: '2026-11-22T10:00:00.003Z',
 };
-const FAILED = { ...WIRE, reason: 'RuntimeError', error: { type: 'RuntimeError', message: 'no', line: 3, column: 7 } };
+const PLACE = { file: 'lib.ts', line: 3, column: 7 };
+const FAILED = { ...WIRE, reason: 'RuntimeError', error: { type: 'RuntimeError', message: 'no', ...PLACE } };
 
 const before = execution({ status: statusOf('Running', { attempts: 1, claim: CLAIM }) });
 
@@ -51,7 +52,7 @@ describe('an outcome', () => {
   test('has the error type and the retryability of its reason, whatever the pod reports', () => {
     for (const [reason, { succeeded, errorType, retryable }] of Object.entries(REASONS)) {
       if (succeeded === 'Unknown') continue;
-      const error = { type: 'CompilationError', message: 'no', line: 3, column: 7, retryable: !retryable };
+      const error = { type: 'CompilationError', message: 'no', ...PLACE, retryable: !retryable };
       const expected = errorType === null ? undefined : { ...error, type: errorType, retryable };
       expect(checkedOutcome({ ...WIRE, reason, error })?.error).toEqual(expected);
     }
@@ -108,6 +109,12 @@ describe('an invalid field of an outcome', () => {
     [
       'a line number over 32 bits',
       { ...FAILED, error: { message: 'no', line: 2 ** 31 } },
+      { error: { message: 'no' } },
+    ],
+    ['a file that is no string', { ...FAILED, error: { message: 'no', file: ['a'] } }, { error: { message: 'no' } }],
+    [
+      'a file with a long name',
+      { ...FAILED, error: { message: 'no', file: 'x'.repeat(10_000) } },
       { error: { message: 'no' } },
     ],
     ['a message that is no string', { ...FAILED, error: { message: { a: 1 } } }, { error: { message: '' } }],

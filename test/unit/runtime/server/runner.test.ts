@@ -81,11 +81,24 @@ describe('a run', () => {
   });
 
   test('has no result if the script has none, and an error without a stack', async () => {
-    const error = new ScriptError('RuntimeError', { message: 'no', line: 2, column: 3, stack: 'at /secret' });
+    const error = new ScriptError('RuntimeError', {
+      message: 'no',
+      file: 'a.js',
+      line: 2,
+      column: 3,
+      stack: 'at /secret',
+    });
     const { run } = runnerOf(async () => ({ reason: 'RuntimeError', error }));
     const outcome = await run();
     expect(outcome).not.toHaveProperty('result');
-    expect(outcome.error).toEqual({ type: 'RuntimeError', message: 'no', line: 2, column: 3, retryable: false });
+    expect(outcome.error).toEqual({
+      type: 'RuntimeError',
+      message: 'no',
+      file: 'a.js',
+      line: 2,
+      column: 3,
+      retryable: false,
+    });
   });
 
   test('keeps the last lines of its log', async () => {
