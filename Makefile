@@ -13,7 +13,7 @@ help: ## Show this list
 # refuses the lock file. --no-save leaves package.json and the lock file as they are; versions come from the lock.
 node_modules/.installed: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "copepod needs npm (Node 20 or later) to bring its own Node 26: https://nodejs.org" >&2; exit 1; }
-	@echo "==> Installing packages (Node 26 among them; about 20 s)"
+	@echo "==> Installing packages (Node 26 among them; 20 s to some minutes, by the connection)"
 	@npm install --no-save --loglevel=error
 	@node_modules/.bin/node --version >/dev/null || { echo "Node 26 does not start here (above). It needs libatomic.so.1: on Debian and Ubuntu, apt-get install libatomic1" >&2; exit 1; }
 	@touch $@

@@ -1,5 +1,5 @@
 import { retryAfterMs } from './api-error.ts';
-import { Breather } from './breather.ts';
+import { EventLoopYield } from './event-loop-yield.ts';
 import { type CounterMetric, type GaugeMetric, type HistogramMetric, type Metrics, NO_METRICS } from './metrics.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -33,7 +33,7 @@ type Outcome =
 export class Controller<K = string> {
   readonly #options: ControllerOptions<K>;
   readonly #metrics: ControllerMetrics;
-  readonly #breather = new Breather();
+  readonly #eventLoop = new EventLoopYield();
   readonly #workers: number;
   readonly #open = new Set<Promise<void>>();
   #active = 0;
@@ -56,7 +56,7 @@ export class Controller<K = string> {
       if (key === undefined) break;
       const work = this.#work(key, signal).finally(() => this.#open.delete(work));
       this.#open.add(work);
-      await this.#breather.breathe();
+      await this.#eventLoop.yieldIfDue();
     }
     await Promise.all(this.#open);
   }
