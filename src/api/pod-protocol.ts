@@ -97,6 +97,16 @@ export interface UnacknowledgedRuns {
 }
 
 /** `GET /v1/stats` */
+/** Which lines of containment hold around a pod's sandbox processes. */
+export interface PodContainment {
+  /** `Unknown` until its first sandbox process has been started. */
+  readonly seccomp: 'Active' | 'Inactive' | 'Unknown';
+  /** Node's permission model. */
+  readonly permissionModel: 'Active';
+  /** Why the filter is not active. */
+  readonly reason?: string;
+}
+
 export interface PodStats {
   readonly bootID: string;
   /** Draining: accepts no new runs. */
@@ -122,6 +132,8 @@ export interface PodStats {
     readonly destroyed: number;
   };
   readonly compilation: { readonly size: number; readonly hits: number; readonly misses: number };
+  /** Absent: a pod of an earlier version does not report it. */
+  readonly containment?: PodContainment;
   /** Outcomes that are not acknowledged. */
   readonly unacknowledged: number;
 }

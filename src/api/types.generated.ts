@@ -363,11 +363,13 @@ export interface ScriptRuntimeStatus {
   /** Label selector of the pods as a string, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention) and Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added). All except Ready are present only while True.
+   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added) and SeccompInactive (sandboxes run without a seccomp filter). All except Ready are present only while True.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */
   conditions?: Condition[];
+  /** Which lines of containment hold around the sandbox processes of all pods: a line is active if it is in every pod that has reported it. Absent until a pod has started a sandbox. */
+  containment?: ScriptRuntimeStatusContainment;
   /** Counters of this runtime's executions, updated on change, at most every 10 seconds. */
   executions?: ScriptRuntimeStatusExecutions;
   /** The VMs of all pods together. */
@@ -392,6 +394,16 @@ export interface Condition {
   reason: string;
   /** Human-readable message. */
   message: string;
+}
+
+/** Which lines of containment hold around the sandbox processes of all pods: a line is active if it is in every pod that has reported it. Absent until a pod has started a sandbox. */
+export interface ScriptRuntimeStatusContainment {
+  /** Whether every sandbox process runs under a seccomp filter. */
+  seccomp?: 'Active' | 'Inactive';
+  /** Node's permission model. */
+  permissionModel?: 'Active';
+  /** Why the seccomp filter is not active. */
+  reason?: string;
 }
 
 /** Counters of this runtime's executions, updated on change, at most every 10 seconds. */

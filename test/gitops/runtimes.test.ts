@@ -53,6 +53,7 @@ function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRunt
     isSaturated: false,
     deployment: undefined,
     troubles: [],
+    containment: [],
     problems: [],
     hasNetworkPolicy: true,
   };

@@ -1,10 +1,13 @@
 import type { LimitValues } from '../../api/limits.ts';
-import type { PodStats } from '../../api/pod-protocol.ts';
+import type { PodContainment, PodStats } from '../../api/pod-protocol.ts';
+import { storableText } from '../../api/text.ts';
 
 /** The API's bound on a claim's `bootID`. */
 const MAX_BOOT_ID = 128;
 /** The API's bound on `spec.pool.size`: no pod has more VMs. */
 const MAX_CAPACITY = 64;
+/** Bound on the reason of a missing line of containment: it goes into the status of the runtime. */
+const MAX_REASON = 1024;
 
 /** Every limit that an execution can be promised. */
 const LIMITS: readonly (keyof LimitValues)[] = [
@@ -23,7 +26,8 @@ type Counts = Readonly<Record<string, number>>;
  * protocol says. What is added up over pods must be numbers.
  */
 export function checkedStats(value: unknown): PodStats | undefined {
-  const { bootID, draining, ready, capacity, limits, executions, pool, compilation, unacknowledged } = record(value);
+  const given = record(value);
+  const { bootID, draining, ready, capacity, limits, executions, pool, compilation, unacknowledged } = given;
   if (typeof bootID !== 'string' || bootID === '' || bootID.length > MAX_BOOT_ID) return undefined;
   if (typeof draining !== 'boolean' || typeof ready !== 'boolean') return undefined;
   if (!isCount(capacity) || capacity > MAX_CAPACITY || !isCount(unacknowledged)) return undefined;
@@ -34,7 +38,20 @@ export function checkedStats(value: unknown): PodStats | undefined {
     compilation: counts(compilation, ['size', 'hits', 'misses']),
   };
   if (Object.values(groups).includes(undefined)) return undefined;
-  return { bootID, draining, ready, capacity, unacknowledged, ...groups } as unknown as PodStats;
+  const stats = { bootID, draining, ready, capacity, unacknowledged, ...groups } as unknown as PodStats;
+  if (given.containment === undefined) return stats;
+  const containment = checkedContainment(given.containment);
+  return containment === undefined ? undefined : { ...stats, containment };
+}
+
+function checkedContainment(value: unknown): PodContainment | undefined {
+  const { seccomp, permissionModel, reason } = record(value);
+  if (seccomp !== 'Active' && seccomp !== 'Inactive' && seccomp !== 'Unknown') return undefined;
+  if (permissionModel !== 'Active') return undefined;
+  if (reason === undefined) return { seccomp, permissionModel };
+  return typeof reason === 'string' && reason.length <= MAX_REASON
+    ? { seccomp, permissionModel, reason: storableText(reason) }
+    : undefined;
 }
 
 function counts(value: unknown, names: readonly string[]): Counts | undefined {

@@ -3,6 +3,7 @@ import { storableText } from '../../api/text.ts';
 import { formatTime } from '../../api/time.ts';
 import type { Condition } from '../../api/types.generated.ts';
 import { advised } from './advice.ts';
+import { seccompInactive } from './containment.ts';
 import { firstObstacle } from './obstacles.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
@@ -58,6 +59,8 @@ function present(situation: RuntimeSituation): Said[] {
   else if (obstacle || isMoving(situation)) conditions.push(['Reconciling', 'True', obstacle ?? progress]);
   const saturation = saturated(situation);
   if (saturation) conditions.push(['Saturated', 'True', saturation]);
+  const uncontained = seccompInactive(situation);
+  if (uncontained) conditions.push(['SeccompInactive', 'True', uncontained]);
   return conditions;
 }
 

@@ -55,6 +55,11 @@ export class PodCounts {
     return this.#latest.has(podUID);
   }
 
+  /** What a pod has said last. */
+  latest(podUID: string): PodStats | undefined {
+    return this.#latest.get(podUID);
+  }
+
   /** The numbers for the status; those of executions that wait or run are the operator's own. */
   numbers({ running, pending }: { running: number; pending: number }): RuntimeNumbers {
     const sums = this.#sums();

@@ -3,6 +3,7 @@ import { OOM_KILLED, type PodTrouble } from '../pods/known-pod.ts';
 import { advised } from './advice.ts';
 import { CHILD_PROBLEMS, type ChildProblem } from './child-problem.ts';
 import { memoryLimitOf } from './children.ts';
+import { seccompRefused } from './containment.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
 
@@ -182,6 +183,7 @@ const OBSTACLES: readonly Policy[] = [
   refusedPods,
   paused,
   troubledPods,
+  seccompRefused,
   failingChild,
   unguarded,
   tooSlow,

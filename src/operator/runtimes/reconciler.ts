@@ -12,6 +12,7 @@ import { SCRIPT_RUNTIMES } from '../resources.ts';
 import type { ChildReport, ChildWriter } from './child-writer.ts';
 import { childName, childrenOf, type PodDefaults, RUNTIME_LABEL, templateOf } from './children.ts';
 import { runtimeConditions } from './conditions.ts';
+import { weakestContainment } from './containment.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
 import type { KnownRuntime } from './known-runtime.ts';
@@ -130,6 +131,10 @@ export class RuntimeReconciler {
       (pod) => pod.metadata.deletionTimestamp === undefined && pod.template === template,
     );
     const troubles = current.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
+    const counts = this.#countsOf(key);
+    const containment = current.flatMap(({ metadata }) => counts?.latest(metadata.uid ?? '')?.containment ?? []);
+    // A new leader has heard no pod yet: what the last one heard still holds.
+    const heard = weakestContainment(containment) ?? (current.length > 0 ? runtime.status.containment : undefined);
     const situation = {
       runtime,
       replicas,
@@ -137,6 +142,7 @@ export class RuntimeReconciler {
       isSaturated: isSaturated(key),
       deployment,
       troubles,
+      containment,
       problems,
       hasNetworkPolicy: children.hasNetworkPolicy(key),
     };
@@ -146,7 +152,8 @@ export class RuntimeReconciler {
       readyReplicas: deployment?.status?.readyReplicas ?? 0,
       selector: `${RUNTIME_LABEL}=${name}`,
       conditions: runtimeConditions(situation, new Date()),
-      ...this.#countsOf(key)?.numbers(executions(key)),
+      ...(heard === undefined ? {} : { containment: heard }),
+      ...counts?.numbers(executions(key)),
     };
   }
 
@@ -167,7 +174,7 @@ export class RuntimeReconciler {
 
   /** Records Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
-    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated'] as const) {
+    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated', 'SeccompInactive'] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
       const { reason, message } = now;
@@ -190,5 +197,9 @@ function soonest(...times: (number | undefined)[]): ReconcileResult {
 }
 
 function sameState(before: ScriptRuntimeStatus, after: ScriptRuntimeStatus): boolean {
-  return covers(before, after) && (before.conditions?.length ?? 0) === (after.conditions?.length ?? 0);
+  return (
+    covers(before, after) &&
+    (before.conditions?.length ?? 0) === (after.conditions?.length ?? 0) &&
+    (before.containment === undefined) === (after.containment === undefined)
+  );
 }

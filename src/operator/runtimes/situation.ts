@@ -1,3 +1,4 @@
+import type { PodContainment } from '../../api/pod-protocol.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { Deployment } from '../kube/resources.ts';
 import type { PodTrouble } from '../pods/known-pod.ts';
@@ -15,6 +16,8 @@ export interface RuntimeSituation {
   readonly deployment: Deployment | undefined;
   /** Problems that prevent pods from running. */
   readonly troubles: readonly PodTrouble[];
+  /** Containment of sandboxes, as the pods report it. */
+  readonly containment: readonly PodContainment[];
   /** Problems with objects of the runtime. */
   readonly problems: readonly ChildProblem[];
   /** The NetworkPolicy of its pods is in place: without it no pod is used. */

@@ -172,6 +172,7 @@ export class Pod {
     while (this.#lifeCycle.state === 'Starting') {
       try {
         await this.#runtime.ready();
+        this.#logContainment();
         if (this.#lifeCycle.enter('Serving')) this.#ledger.open();
       } catch (error) {
         // The pool tries again by itself, several times a second.
@@ -180,6 +181,12 @@ export class Pod {
         this.#parts.log.write('error', 'no VM can be started', { error });
       }
     }
+  }
+
+  #logContainment(): void {
+    const { containment } = this.#runtime.metrics();
+    if (containment.seccomp === 'Active') this.#parts.log.write('info', 'sandboxes are contained', { ...containment });
+    else this.#parts.log.write('warn', 'sandboxes run without a seccomp filter', { ...containment });
   }
 
   /** What is counted here goes with the process: the operator gets the time to read what it has not read yet. */
@@ -196,7 +203,7 @@ export class Pod {
 
   #stats(): PodStats {
     this.#onStatsRead();
-    const { executions, pool, compilation } = this.#runtime.metrics();
+    const { executions, pool, compilation, containment } = this.#runtime.metrics();
     this.#countedByOperator = executions.total;
     const { size, idle, busy, created, destroyed } = pool;
     return {
@@ -208,6 +215,7 @@ export class Pod {
       executions,
       pool: { size, idle, busy, created, destroyed },
       compilation,
+      containment,
       unacknowledged: this.#ledger.unacknowledged,
     };
   }

@@ -9,7 +9,7 @@ export interface ContainerTemplate {
 }
 
 interface PodTemplate {
-  readonly metadata: { readonly labels: Record<string, string> };
+  readonly metadata: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
   readonly spec: { readonly containers: readonly [ContainerTemplate] };
 }
 
@@ -53,10 +53,12 @@ export class PodObject {
     const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-5d4f7c`, uid: `rs-${owner}` };
     const path = `/api/v1/namespaces/${namespace}/pods`;
     const pod = new PodObject(api, { name, path: `${path}/${name}` }, template.spec.containers[0]);
+    const { labels, annotations } = template.metadata;
+    const ownerReferences = [{ ...replicaSet, controller: true }];
     const { metadata } = await api.request<KubeObject & { metadata: { uid: string } }>('POST', path, {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, labels: template.metadata.labels, ownerReferences: [{ ...replicaSet, controller: true }] },
+      metadata: { name, labels, annotations, ownerReferences },
       spec: { ...template.spec, nodeName: 'node-of-the-test' },
     });
     pod.#uid = metadata.uid;

@@ -15,12 +15,22 @@ const STATS: PodStats = {
   executions: { total: 9, succeeded: 7, errors: 1, timeouts: 1, running: 2, pending: 3 },
   pool: { size: 4, idle: 2, busy: 2, created: 5, destroyed: 1 },
   compilation: { size: 3, hits: 6, misses: 3 },
+  containment: { seccomp: 'Inactive', permissionModel: 'Active', reason: 'the kernel refuses seccomp filters' },
   unacknowledged: 2,
 };
 
 test('known fields of the stats are kept, unknown ones dropped', () => {
   expect(checkedStats(STATS)).toEqual(STATS);
+  expect(checkedStats({ ...STATS, containment: { seccomp: 'Active', permissionModel: 'Active', more: 1 } })).toEqual({
+    ...STATS,
+    containment: { seccomp: 'Active', permissionModel: 'Active' },
+  });
   expect(checkedStats({ ...STATS, pool: { ...STATS.pool, more: 'x' }, more: {} })).toEqual(STATS);
+});
+
+test('a pod of an earlier version reports no containment', () => {
+  const { containment: _, ...earlier } = STATS;
+  expect(checkedStats(earlier)).toEqual(earlier);
 });
 
 describe('invalid stats', () => {
@@ -39,6 +49,9 @@ describe('invalid stats', () => {
     ['a count as a string', { ...STATS, executions: { ...STATS.executions, total: '9' } }],
     ['a negative count', { ...STATS, pool: { ...STATS.pool, created: -1 } }],
     ['a count out of range', { ...STATS, compilation: { ...STATS.compilation, hits: 1e300 } }],
+    ['an unknown state of the seccomp filter', { ...STATS, containment: { ...STATS.containment, seccomp: 'On' } }],
+    ['no permission model', { ...STATS, containment: { seccomp: 'Active' } }],
+    ['a reason that no status can hold', { ...STATS, containment: { ...STATS.containment, reason: 'x'.repeat(1025) } }],
     ['a missing group', { ...STATS, pool: undefined }],
   ])('%s', (_, value) => {
     expect(checkedStats(value)).toBeUndefined();

@@ -44,6 +44,19 @@ function withResources(resources: object): ScriptRuntime {
   return { ...made, spec: { ...made.spec, template: { resources } } };
 }
 
+const ACTIVE = { seccomp: 'Active', permissionModel: 'Active' } as const;
+const UNKNOWN = { seccomp: 'Unknown', permissionModel: 'Active' } as const;
+const INACTIVE = {
+  seccomp: 'Inactive',
+  permissionModel: 'Active',
+  reason: 'the kernel refuses seccomp filters',
+} as const;
+
+function withSeccomp(seccomp: 'Required' | 'IfAvailable'): ScriptRuntime {
+  const made = runtime();
+  return { ...made, spec: { ...made.spec, pool: { ...made.spec.pool, seccomp } } };
+}
+
 const pausedAt = (replicas: number, status?: Partial<NonNullable<Deployment['status']>>): Deployment => {
   const made = deployment(replicas, status);
   return { ...made, spec: { ...made.spec, paused: true } as NonNullable<Deployment['spec']> };
@@ -67,6 +80,7 @@ function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
     isSaturated: false,
     deployment: deployment(),
     troubles: [],
+    containment: [],
     problems: [],
     hasNetworkPolicy: true,
     ...parts,
@@ -379,6 +393,35 @@ describe('the conditions of a runtime', () => {
       expect(new Set(conditions.map(({ type }) => type)).size).toBe(conditions.length);
       expect(conditions.map(({ observedGeneration }) => observedGeneration)).toEqual(conditions.map(() => 3));
     }
+  });
+
+  test.each<[string, Partial<RuntimeSituation>, Record<string, string>, string, RegExp]>([
+    ['every pod has the filter', { containment: [ACTIVE, ACTIVE] }, READY, 'Ready', /./],
+    ['no pod has started a sandbox', { containment: [UNKNOWN, UNKNOWN] }, READY, 'Ready', /./],
+    [
+      'a pod runs without the filter',
+      { runtime: withSeccomp('IfAvailable'), containment: [ACTIVE, INACTIVE] },
+      { ...READY, SeccompInactive: 'True FilterUnavailable' },
+      'SeccompInactive',
+      /^The sandboxes of 1 of 2 pods run without a seccomp filter: the kernel refuses seccomp filters\. A V8 exploit .* Allow the system call seccomp to the pods; with spec\.pool\.seccomp: Required no sandbox starts/,
+    ],
+    [
+      'no pod starts a sandbox',
+      { ...none, containment: [INACTIVE, INACTIVE] },
+      { Ready: 'False SeccompRefused', Stalled: 'True SeccompRefused' },
+      'Stalled',
+      /^2 of 2 pods start no sandbox without a seccomp filter: the kernel refuses seccomp filters\. Allow the system call seccomp .* run without the filter: spec\.pool\.seccomp: IfAvailable\.$/,
+    ],
+    [
+      'one of two pods starts no sandbox',
+      { serving: 1, deployment: deployment(2, { readyReplicas: 1 }), containment: [ACTIVE, INACTIVE] },
+      { ...READY, Stalled: 'True SeccompRefused' },
+      'Stalled',
+      /^1 of 2 pods start no sandbox/,
+    ],
+  ])('tell whether sandboxes run under the seccomp filter: %s', (_, parts, conditions, type, message) => {
+    expect(said(parts)).toEqual(conditions);
+    expect(conditionsOf(parts).get(type)?.message).toMatch(message);
   });
 
   test.each<[string, Partial<RuntimeSituation>, string | undefined, RegExp]>([

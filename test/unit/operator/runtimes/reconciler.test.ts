@@ -277,6 +277,51 @@ test('a runtime that is saturated says so, and an Event does', async () => {
   expect(told).toHaveLength(2);
 });
 
+describe('the containment of its sandboxes', () => {
+  const active = { seccomp: 'Active', permissionModel: 'Active' } as const;
+  const inactive = { seccomp: 'Inactive', permissionModel: 'Active', reason: 'the kernel refuses it' } as const;
+  let template: string | undefined;
+  beforeEach(async () => {
+    const made = makeRuntime();
+    store.set({ ...made, spec: { ...made.spec, pool: { ...made.spec.pool, seccomp: 'IfAvailable' } } });
+    rolledOut();
+    await reconciler.reconcile(KEY);
+    template = templateOf(applied.at(-1) ?? []);
+    pods.set(pod('1', { template }));
+    pods.set(pod('2', { template }));
+  });
+  const tell = async (uid: string, containment: NonNullable<PodStats['containment']>): Promise<void> => {
+    reconciler.podTold(pod(uid, { template }), { ...stats(0), containment });
+    await reconciler.reconcile(KEY);
+  };
+
+  test('is in its status as the weakest that a pod reports, and an Event tells when it is missing', async () => {
+    expect(written.at(-1)?.containment).toBeUndefined();
+    await tell('1', active);
+    expect(written.at(-1)?.containment).toEqual(active);
+    expect(reasons()).toEqual(['Ready PodsReady']);
+    await tell('2', inactive);
+    expect(written.at(-1)?.containment).toEqual(inactive);
+    expect(reasons()).toEqual(['Ready PodsReady', 'SeccompInactive FilterUnavailable']);
+    expect(told).toEqual(['Normal PodsReady', 'Warning FilterUnavailable']);
+    await tell('2', active);
+    expect(written.at(-1)?.containment).toEqual(active);
+    expect(reasons()).toEqual(['Ready PodsReady']);
+  });
+
+  test('is kept while no pod has been heard, and removed with the last pod', async () => {
+    const known = store.get(KEY) as ScriptRuntime;
+    store.set({ ...known, status: { ...known.status, containment: active } });
+    busy = { running: 1, pending: 0 };
+    jest.advanceTimersByTime(10_000);
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)).toMatchObject({ executions: { running: 1 }, containment: active });
+    for (const uid of ['1', '2']) pods.delete(keyOf(pod(uid)));
+    await reconciler.reconcile(KEY);
+    expect(written.at(-1)?.containment).toBeUndefined();
+  });
+});
+
 describe('its numbers', () => {
   beforeEach(async () => {
     rolledOut();
