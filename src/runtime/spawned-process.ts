@@ -18,6 +18,8 @@ export class SpawnedProcesses implements SandboxProcesses {
   async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
     const [file, ...args] = contained([
       ...nodeFlags(codeOf(kind)),
+      // Given up again before the process makes its isolate (sandbox/start.ts).
+      '--allow-ffi',
       join(SANDBOX_DIR, 'start.cjs'),
       addonFile(),
       codeOf(kind),

@@ -35,6 +35,14 @@ interface ScriptConsole {
   error(...values: unknown[]): void;
   table(data: unknown, columns?: readonly string[]): void;
 }
+
+/** Calls back once, after a delay in milliseconds. The result of the script ends the execution, whatever timers are left. */
+declare function setTimeout<Args extends unknown[]>(callback: (...args: Args) => void, delay?: number, ...args: Args): number;
+/** Calls back again and again. */
+declare function setInterval<Args extends unknown[]>(callback: (...args: Args) => void, delay?: number, ...args: Args): number;
+declare function clearTimeout(id?: number): void;
+declare function clearInterval(id?: number): void;
+declare function queueMicrotask(callback: () => void): void;
 `;
 
 /** Declarations of the module that tests import. */

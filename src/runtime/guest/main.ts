@@ -19,6 +19,7 @@ import {
   stringify,
 } from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
+import { fireTimer, installTimers } from './timers.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
 declare let bundle: (rawPort: RawPort, serial: number) => Guest;
@@ -33,6 +34,7 @@ bundle = function boot(rawPort, serial) {
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
+  installTimers(port);
   // Nothing else refers to it: it is there until V8 collects the whole heap.
   const sentinel = new SafeWeakRef({});
 
@@ -84,6 +86,14 @@ bundle = function boot(rawPort, serial) {
     loaded(call, exported);
   }
 
+  function timer(id: number): void {
+    try {
+      fireTimer(port, id);
+    } catch (error) {
+      reportThrown(() => describe(error, inspect));
+    }
+  }
+
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
   return ((op: string, a: never, b: never, c: never, d: never, e: never) => {
     switch (op) {
@@ -104,6 +114,8 @@ bundle = function boot(rawPort, serial) {
         return reportThrown(() => describeCopied(b, c, d, e, inspect));
       case 'settle':
         return settleHostCall(a, b, c);
+      case 'timer':
+        return timer(a);
       case 'compile':
         return compileModule(a, b, c, d, e);
       default:

@@ -16,6 +16,9 @@ export interface Port {
   (op: 'thrown', error: string): void;
   /** The script was refused a buffer for which the isolate has no room. */
   (op: 'out-of-memory'): void;
+  /** Starts a timer, again where it runs; its turn arrives by `Guest.timer`. False where too many are active. */
+  (op: 'timer', id: number, delayMs: number): boolean;
+  (op: 'clear-timer', id: number): void;
   /** Takes the frames of a stack trace (stack-trace.ts) and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
   /** Loads what formats objects; too big to load for each run. */
@@ -88,6 +91,8 @@ export interface Guest {
   (op: 'failed', call: number, isObject: boolean, value: unknown, frames: string, name: string): void;
   /** Settles the host call of that number. */
   (op: 'settle', call: number, ok: boolean, value: string): void;
+  /** The timer of that number is due. */
+  (op: 'timer', id: number): void;
   /** Compiles a module with `import.meta`, or one of JSON. */
   (
     op: 'compile',

@@ -5,6 +5,7 @@ export const { create, defineProperty, freeze, is, keys } = Object;
 const { setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
+export const SafeRangeError = RangeError;
 export const SafeSyntaxError = SyntaxError;
 export const SafeAggregateError = AggregateError;
 export const SafeSuppressedError = (globalThis as unknown as { SuppressedError: ErrorConstructor }).SuppressedError;

@@ -4,7 +4,7 @@ import type { FromSandbox } from '../wire/from-sandbox.ts';
 import type { FromZygote } from '../wire/zygote.ts';
 
 /** The socket to the supervisor. */
-const FD = 3;
+export const FD = 3;
 const BOUNDS = { maxJsonBytes: 64 << 20, maxBlobBytes: 64 << 20 };
 
 let buffer = Buffer.allocUnsafe(64 << 10);
@@ -29,6 +29,9 @@ export function receive(): Frame {
   start += length;
   return frame;
 }
+
+/** Whether a frame, or a part of one, has been read already. */
+export const hasReceived = (): boolean => end > start;
 
 function fill(bytes: number): void {
   if (start === end) start = end = 0;

@@ -2,12 +2,14 @@ import type ivm from 'isolated-vm';
 import type { LogLevel } from '../types.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
-import { receive, send } from './channel.ts';
+import { FD, hasReceived, receive, send } from './channel.ts';
 import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
 import type { LoadedFile, LoadedProgram } from './program.ts';
+import { waitReadable } from './readable.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
 import { authorsError, authorsFrames, knownFrames } from './stack.ts';
+import { Timers } from './timers.ts';
 
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_CALL_BYTES = 512 << 10;
@@ -28,11 +30,7 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
   fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
   try {
     state.start();
-    while (state.report === undefined && state.loads.length > 0) state.load();
-    while (state.report === undefined && state.isWaiting) {
-      state.deliver(receive().message as ToSandbox);
-      while (state.report === undefined && state.loads.length > 0) state.load();
-    }
+    while (state.report === undefined && state.isWaiting) state.next();
   } catch (error) {
     if (!sandbox.isolate.isDisposed) throw error;
     return { report: { kind: 'out-of-memory' }, clean: false };
@@ -55,6 +53,7 @@ class Run {
   /** What `import()` has asked for. */
   readonly loads: Load[] = [];
   report: RunReport | undefined;
+  readonly #timers = new Timers(() => performance.now());
   readonly #sandbox: Sandbox;
   readonly #fresh: FreshContext;
   readonly #program: LoadedProgram;
@@ -74,7 +73,7 @@ class Run {
   }
 
   get isWaiting(): boolean {
-    return this.calls.size > 0;
+    return this.loads.length > 0 || this.calls.size > 0 || this.#timers.size > 0;
   }
 
   start(): void {
@@ -96,8 +95,23 @@ class Run {
     });
   }
 
+  /** Does what comes next: an `import()`, or an answer or a timer, by turns, so that neither keeps the other waiting. */
+  next(): void {
+    if (this.loads.length > 0) {
+      this.#load();
+      return;
+    }
+    const untilTimerMs = this.#timers.untilNextMs();
+    if (untilTimerMs === undefined || hasReceived() || waitReadable(FD, untilTimerMs)) {
+      this.#deliver(receive().message as ToSandbox);
+    }
+    if (this.report !== undefined) return;
+    const due = this.#timers.takeDue();
+    if (due !== undefined) this.#enter(MAIN, () => this.#guest('timer', due));
+  }
+
   /** Evaluates the next module that `import()` has asked for. */
-  load(): void {
+  #load(): void {
     const { specifier, importer, call } = this.loads.shift() as Load;
     this.#enter(call, () => {
       const file = this.#modules.find(specifier, importer);
@@ -123,6 +137,10 @@ class Run {
         return this.#sandbox.loadInspector(this.#fresh.context);
       case 'call':
         return this.#call(a, b, c);
+      case 'timer':
+        return this.#timers.set(a, b);
+      case 'clear-timer':
+        return this.#timers.clear(a);
       case 'load':
         if (typeof a === 'string' && typeof b === 'string' && Number.isSafeInteger(c)) {
           this.loads.push({ specifier: a.slice(0, MAX_SPECIFIER), importer: b, call: c as number });
@@ -135,7 +153,7 @@ class Run {
   }
 
   /** The supervisor's word while host calls are under way. */
-  deliver(message: ToSandbox): void {
+  #deliver(message: ToSandbox): void {
     if (message.op === 'ping') send({ op: 'ack', id: message.id });
     if (message.op !== 'reply' || message.id !== this.#message.id) return;
     const { call, ok, value } = message;

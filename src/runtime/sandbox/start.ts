@@ -8,6 +8,8 @@ import type { SandboxCode } from './code.ts';
 
 const [, , , file, memoryMb] = process.argv;
 const code = require(file as string) as SandboxCode;
+// The code has what it calls of the C library: nothing else of it can be reached from here on.
+process.permission?.drop('ffi');
 const serve = code.open({ memoryMb: Number(memoryMb), exit: () => process.exit(0) });
 writeSync(3, encodeFrame({ op: 'ack', id: 0 }));
 serve();

@@ -128,7 +128,7 @@ export const ESCAPES: readonly ScriptCase[] = [
   gets(
     'globals that need defending',
     'undefined',
-    '[...new Set([typeof WebAssembly, typeof SharedArrayBuffer, typeof Atomics, typeof FinalizationRegistry, typeof WeakRef, typeof ShadowRealm, typeof gc, typeof d8, typeof ivm, typeof setTimeout, typeof queueMicrotask])].join()',
+    '[...new Set([typeof WebAssembly, typeof SharedArrayBuffer, typeof Atomics, typeof FinalizationRegistry, typeof WeakRef, typeof ShadowRealm, typeof gc, typeof d8, typeof ivm])].join()',
   ),
   gets(
     'a list of all globals',

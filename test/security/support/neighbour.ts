@@ -18,6 +18,14 @@ export default async ({ n }, context) => {
   };
 };`;
 
+/** The enumerable globals of a script, and its one host function. */
+const ENUMERABLE_GLOBALS = [
+  ...['ask', 'context', 'params'],
+  ...['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'],
+]
+  .sort()
+  .join();
+
 /** Runs a script of another tenant, which must get its own right result whatever goes on beside it. */
 export async function serveNeighbour(runtime: Runtime): Promise<ExecutionOutcome> {
   const n = ++served;
@@ -32,7 +40,7 @@ export async function serveNeighbour(runtime: Runtime): Promise<ExecutionOutcome
       n: n * 2,
       tenant: 'neighbour',
       lines: ['a', 'b', 'c'].map((name, i) => ({ of: 'neighbour', question: { name, i } })),
-      foreign: 'ask,context,params',
+      foreign: ENUMERABLE_GLOBALS,
       tampered: false,
     },
     logs: [{ message: `served ${n}` }],

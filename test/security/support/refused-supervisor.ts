@@ -14,7 +14,7 @@ const ready = await runtime.ready().then(
   () => 'ready',
   (error: Error) => error.message,
 );
-const { reason, result, error } = await runtime.execute('21 * 2');
+const { reason, result, error } = await runtime.execute('await new Promise((resolve) => setTimeout(resolve, 1, 42))');
 const { containment } = runtime.metrics();
 await runtime.close();
 process.stdout.write(JSON.stringify({ ready, reason, result, message: error?.message, containment, warnings }));
