@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs lint format build generate bench bench-cluster bench-overload bench-from-zero fuzz soak clean
+.PHONY: help demo test test-cronjobs lint format build generate bench bench-cluster bench-overload bench-beside bench-from-zero fuzz soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -54,6 +54,9 @@ bench-cluster: node_modules/.installed ## Compare the operator with the API serv
 
 bench-overload: node_modules/.installed ## Overload the operator, on a cluster
 	@node bench/overload/main.ts $(ARGS)
+
+bench-beside: node_modules/.installed ## Compare the operator with that of another commit, on a cluster (BEFORE=COMMIT)
+	@bench/beside/main.sh $(ARGS)
 
 bench-from-zero: node_modules/.installed ## Time an execution without a pod beside a bare pod, on a cluster
 	@node bench/from-zero/main.ts $(ARGS)
