@@ -222,3 +222,12 @@ describe('what several errors say is kept', () => {
     expect(error?.errors).toMatchObject([{ message: 'Error: b' }, { message: 'Error: c' }]);
   });
 });
+
+describe('the largest scripts compile, however they are written', () => {
+  test.each([
+    ['declarations without semicolons', 'var a\n'],
+    ['functions without semicolons', 'function f(){return 1}\n'],
+  ])('%s', async (_, line) => {
+    expect(await value(`${line.repeat(240_000 / line.length)}7`)).toBe(7);
+  });
+});

@@ -33,8 +33,6 @@ const LOADS = /\bimport\s*(\/[/*][\s\S]*?)?(\(|\.\s*(defer|source)\b)/;
 const META = /\bimport\s*(\/[/*][\s\S]*?)?\.\s*(\/[/*][\s\S]*?)?meta\b/;
 /** What is an expression behind `await`, and a call or an operation of a variable of that name in a script. */
 const AMBIGUOUS_AWAIT = /\bawait\s*([([+\-/`]|\r?\n)/;
-/** A script that may have a variable of its own called `context`. */
-const MAY_DECLARE_CONTEXT = /\b(var|let|const|class|function)\b[^;]*\bcontext\b/;
 /** Words that a module may have where a script may not. */
 const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
 
@@ -76,7 +74,7 @@ function compileJavaScript(
   const notes = code.length <= MAX_NOTED_LENGTH && THROWS.test(code);
   const declaresContext =
     kind !== 'module' &&
-    MAY_DECLARE_CONTEXT.test(code) &&
+    mayDeclareContext(code) &&
     globalNames(parseSource(code, 'script').program as never).has('context');
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
   if (!needsParser) {
@@ -115,6 +113,16 @@ function compileJavaScript(
     mayLoad: changed.mayLoad,
     isInstrumented: true,
   };
+}
+
+/** Whether a script may have a variable of its own called `context`: the name stands behind a declaration, before its `;`. */
+function mayDeclareContext(code: string): boolean {
+  let isDeclaration = false;
+  for (const [word] of code.matchAll(/;|\b(?:var|let|const|class|function|context)\b/g)) {
+    if (word === 'context' && isDeclaration) return true;
+    isDeclaration = word !== ';' && (isDeclaration || word !== 'context');
+  }
+  return false;
 }
 
 type Goal = Compiled & { readonly kind: 'script' | 'module' | 'async' };

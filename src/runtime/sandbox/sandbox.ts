@@ -33,8 +33,8 @@ export function preloadGuest(): void {
 /** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small, and
  * costs less than V8's own collections would. */
 const RUNS_PER_COLLECTION = 64;
-/** A heap above this is collected at once: what one run leaves behind would count against the next. In bytes. */
-const COLLECT_ABOVE_BYTES = 12 << 20;
+/** A heap that has grown by this since it was collected is collected at once: what one run leaves behind would count against the next. */
+const COLLECT_AFTER_BYTES = 8 << 20;
 /** Room in the isolate for that garbage, in MiB. */
 const GARBAGE_MB = 8;
 
@@ -47,6 +47,8 @@ export class Sandbox {
   #next: FreshContext | undefined;
   #collect!: () => void;
   #runs = 0;
+  /** What the last collection left, the programs of this process among it. */
+  #collectedBytes = 0;
   /** What the isolate holds beside the next context, and what a new context takes: asking each time would cost 1 %. */
   #heldBytes = 0;
   #contextBytes: number | undefined;
@@ -79,7 +81,8 @@ export class Sandbox {
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
     this.#inspector = undefined;
     this.#next = undefined;
-    this.prepare(this.heapBytes());
+    this.#collectedBytes = this.heapBytes();
+    this.prepare(this.#collectedBytes);
   }
 
   /**
@@ -88,9 +91,9 @@ export class Sandbox {
    */
   prepare(heapBytes: number): void {
     this.#heldBytes = heapBytes;
-    if (++this.#runs % RUNS_PER_COLLECTION === 0 || heapBytes > COLLECT_ABOVE_BYTES) {
+    if (++this.#runs % RUNS_PER_COLLECTION === 0 || heapBytes > this.#collectedBytes + COLLECT_AFTER_BYTES) {
       this.#collect();
-      this.#heldBytes = this.heapBytes();
+      this.#heldBytes = this.#collectedBytes = this.heapBytes();
     }
     this.#next ??= this.#makeContext();
   }
