@@ -13,8 +13,8 @@ import type { Scenario } from './workload.ts';
 
 const WARM_UP_MS = 700;
 
-/** Variants that run only in scenarios that name them. */
-const ON_REQUEST = ['copepod-isolate'];
+/** What runs only in scenarios that name it. */
+const ON_REQUEST = ['copepod-isolate', 'esbuild'];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

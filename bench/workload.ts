@@ -9,6 +9,8 @@ export interface Workload {
   readonly title: string;
   /** Whether a source repeats, so that cached code is used. */
   readonly reuse: boolean;
+  /** Of the sources. Default: JavaScript. */
+  readonly language?: 'TypeScript';
   readonly params: JsonValue;
   /** Source of the index-th execution; ends in `main(params);`. */
   readonly source: (index: number) => string;

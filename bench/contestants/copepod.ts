@@ -25,7 +25,7 @@ async function start(lanes: number, tenantIsolation: 'Process' | 'Isolate'): Pro
 
   const execute = async (workload: Workload, index: number) => {
     const { error, result } = await runtime.execute(
-      { source: workload.source(index) },
+      { source: workload.source(index), language: workload.language ?? 'JavaScript' },
       { params: workload.params, tenantKey: workload.tenant(index) },
     );
     if (error) throw error;

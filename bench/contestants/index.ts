@@ -1,5 +1,6 @@
 import type { Contestant } from '../contestant.ts';
 import { copepod, copepodIsolate } from './copepod.ts';
+import { esbuild } from './esbuild.ts';
 import { isolatedVm } from './isolated-vm.ts';
 import { isolatedVmAsync } from './isolated-vm-async.ts';
 import { nodeChild } from './node-child.ts';
@@ -18,6 +19,7 @@ export const CONTESTANTS: readonly Contestant[] = [
   quickjs,
   workerThreads,
   nodeChild,
+  esbuild,
   workerd,
   workerdLoad,
 ];

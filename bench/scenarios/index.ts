@@ -1,11 +1,19 @@
 import type { Scenario } from '../workload.ts';
 import { compute } from './compute.ts';
 import { distinct } from './distinct.ts';
-import { largeCached, largeCold } from './large.ts';
+import { largeCached, largeCold, typescriptCold } from './large.ts';
 import { small } from './small.ts';
 import { tenants } from './tenants.ts';
 
-export const SCENARIOS: readonly Scenario[] = [small, compute, largeCold, largeCached, distinct, tenants];
+export const SCENARIOS: readonly Scenario[] = [
+  small,
+  compute,
+  largeCold,
+  largeCached,
+  typescriptCold,
+  distinct,
+  tenants,
+];
 
 /** @throws Error for an unknown name. */
 export function scenarioNamed(name: string): Scenario {

@@ -2,12 +2,30 @@ import type { Scenario } from '../workload.ts';
 
 const BYTES = 200 * 1024;
 
+/** Types that a rule book has in TypeScript. */
+interface Types {
+  readonly declarations: string;
+  readonly order: string;
+  readonly label: string;
+}
+
+const UNTYPED: Types = { declarations: '', order: '', label: '' };
+const TYPED: Types = {
+  declarations: `
+interface Order { quantity: number; price: number; region: string }
+type Label = { id: number; label: string; amount: number };
+enum Discount { None = 0, Bulk = 0.1 }
+`,
+  order: ': Order',
+  label: ': Label',
+};
+
 /** A rule book of 200 KB, like the output of a code generator or bundler; an execution uses three of its rules. */
-function ruleBook(): string {
-  const rules: string[] = [];
+function ruleBook(types: Types): string {
+  const rules: string[] = [types.declarations];
   for (let length = 0, n = 0; length < BYTES - 200; n++) {
     const rule = `
-function rule${n}({ quantity, price, region }) {
+function rule${n}({ quantity, price, region }${types.order})${types.label} {
   const base = quantity * price;
   if (region === 'r${n % 17}' && quantity > ${n % 50}) return { id: ${n}, label: 'bulk in r${n % 17}', amount: base * 0.9 };
   return { id: ${n}, label: 'list price', amount: base + ${n % 10} };
@@ -16,9 +34,9 @@ function rule${n}({ quantity, price, region }) {
     rules.push(rule);
     length += rule.length;
   }
-  const count = rules.length;
+  const count = rules.length - 1;
   rules.push(`
-function main(order) {
+function main(order${types.order}) {
   return [rule0, rule${count >> 1}, rule${count - 1}].map((rule) => rule(order).label);
 }
 
@@ -26,7 +44,8 @@ main(params);`);
   return rules.join('');
 }
 
-const SOURCE = ruleBook();
+const SOURCE = ruleBook(UNTYPED);
+const TYPED_SOURCE = ruleBook(TYPED);
 
 const common = {
   alone: false,
@@ -49,4 +68,14 @@ export const largeCached: Scenario = {
   title: '200 KB, cached',
   reuse: true,
   source: () => SOURCE,
+};
+
+export const typescriptCold: Scenario = {
+  ...common,
+  name: 'typescript-cold',
+  title: '200 KB of TypeScript, uncached',
+  reuse: false,
+  language: 'TypeScript',
+  contestants: ['copepod', 'esbuild'],
+  source: (index) => `/* ${index} */${TYPED_SOURCE}`,
 };
