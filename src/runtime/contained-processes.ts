@@ -9,6 +9,7 @@ export class ContainedProcesses implements SandboxProcesses {
   readonly #onInactive: (reason: string) => void;
   readonly #forked = new ForkedProcesses();
   #chosen: Promise<SandboxProcesses> | undefined;
+  #isClosing = false;
   #containment: Containment = { seccomp: 'Unknown', permissionModel: 'Active' };
 
   /** @param onInactive told once if processes start without the filter on a system that could have one */
@@ -22,7 +23,15 @@ export class ContainedProcesses implements SandboxProcesses {
   }
 
   async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
-    return (await this.#choice()).start(kind, memoryMb);
+    const processes = await this.#choice();
+    if (this.#isClosing) throw new Error('the runtime is closed');
+    return processes.start(kind, memoryMb);
+  }
+
+  /** Starts nothing more: what asks for a process gets an error at once. */
+  stopStarting(): void {
+    this.#isClosing = true;
+    this.#forked.stopStarting();
   }
 
   /** Finds out what can be had here, before any process is needed. @throws ContainmentError where it is too little */
@@ -32,6 +41,7 @@ export class ContainedProcesses implements SandboxProcesses {
   }
 
   async close(): Promise<void> {
+    this.stopStarting();
     await this.#forked.close();
   }
 

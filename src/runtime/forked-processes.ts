@@ -1,7 +1,7 @@
 import { reapOrphans } from './orphans.ts';
 import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { codeOf } from './spawned-process.ts';
-import { Zygote } from './zygote.ts';
+import { SILENCE_MS, Zygote } from './zygote.ts';
 
 /** A zygote that is older is replaced: what the kernel lays out at random is the same in all its processes. */
 const MAX_AGE_MS = 3_600_000;
@@ -13,9 +13,15 @@ export class ForkedProcesses implements SandboxProcesses {
   readonly #current = new Map<SandboxKind, Zygote>();
   readonly #next = new Map<SandboxKind, Zygote>();
   readonly #all = new Set<Zygote>();
+  readonly #silenceMs: number;
   #closed = false;
 
-  /** Starts the zygote of a kind before it is needed. @throws ContainmentError where the kernel refuses it */
+  /** @param options.silenceMs a zygote that does not answer for so long is ended */
+  constructor({ silenceMs = SILENCE_MS } = {}) {
+    this.#silenceMs = silenceMs;
+  }
+
+  /** Starts the zygote of a kind before it is needed. @throws ContainmentError where the kernel refuses it, Error if it ends or is silent */
   async prepare(kind: SandboxKind): Promise<void> {
     await this.#zygote(kind).ready;
   }
@@ -29,8 +35,13 @@ export class ForkedProcesses implements SandboxProcesses {
     return [...this.#all].map((zygote) => zygote.pid);
   }
 
-  async close(): Promise<void> {
+  /** Starts nothing more: what asks for a process gets an error at once. */
+  stopStarting(): void {
     this.#closed = true;
+  }
+
+  async close(): Promise<void> {
+    this.stopStarting();
     for (const zygote of this.#all) zygote.kill();
     await Promise.all([...this.#all].map((zygote) => zygote.ended));
   }
@@ -58,7 +69,7 @@ export class ForkedProcesses implements SandboxProcesses {
   }
 
   #startZygote(kind: SandboxKind): Zygote {
-    const zygote = new Zygote(codeOf(kind));
+    const zygote = new Zygote(codeOf(kind), this.#silenceMs);
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);

@@ -63,6 +63,12 @@ export function anonymousBytes(pid: number): number | undefined {
   }
 }
 
+/** Whether a process of Linux has ended, be it reaped or not. */
+export function hasEnded(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat === undefined || 'ZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
+}
+
 function open(file: string): number | undefined {
   try {
     return openSync(file, 'r');

@@ -128,6 +128,8 @@ export class Runtime {
   /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
   async close(): Promise<void> {
     this.#closing.abort();
+    // What has failed would be started anew meanwhile.
+    this.#processes.stopStarting();
     await Promise.all([this.#pool.close(), this.#compilers.close()]);
     await this.#processes.close();
     this.#limiter.close();

@@ -53,7 +53,10 @@ export class SpawnedProcess implements SandboxProcess {
         process.stderr?.destroy();
         resolve({ detail, bySignal, stderr: this.#stderr });
       };
-      process.once('error', (error: NodeJS.ErrnoException) => end(`it could not be started (${error.code})`, false));
+      // A signal that could not be sent is such an event too, and ends nothing.
+      process.on('error', (error: NodeJS.ErrnoException) => {
+        if (process.pid === undefined) end(`it could not be started (${error.code})`, false);
+      });
       const endOf = (code: number | null, signal: NodeJS.Signals | null): void =>
         end(signal === null ? `exit code ${code}` : `signal ${signal}`, signal !== null);
       // What it has said is read to the end, but not for ever: a process it left behind may hold on to its streams.

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainmentError } from './containment.ts';
 import { deadline } from './deadline.ts';
 import { ForkedProcess } from './forked-process.ts';
+import { hasEnded } from './process-usage.ts';
 import type { ProcessEnd } from './sandbox-process.ts';
 import { addonFile, nodeFlags, SANDBOX_DIR, spawnWithStreams } from './spawned-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
@@ -13,8 +14,8 @@ import type { FromZygote, ToZygote } from './wire/zygote.ts';
 
 /** Processes that one zygote can fork: their sockets are made with it, so that no descriptor is ever passed. */
 export const SLOTS = 128;
-/** After this, a zygote that does not answer is taken for dead. */
-const SILENCE_MS = 10_000;
+/** A zygote that does not answer for so long is ended. */
+export const SILENCE_MS = 10_000;
 /** How long after its last word a zygote's exit is waited for. */
 const EXIT_MS = 500;
 const BOUNDS = { maxJsonBytes: 64 << 10, maxBlobBytes: 0 };
@@ -43,14 +44,17 @@ export class Zygote {
   #nextSlot = 0;
   #retired = false;
   #isAlive = true;
+  readonly #silenceMs: number;
   #exitTimer: NodeJS.Timeout | undefined;
   #stderr = '';
 
   /**
    * @param code file of the bundle to load; see sandbox/code.ts
+   * @param silenceMs it is ended when it does not answer for so long, also while it starts
    * @throws Error if this process can open no more files
    */
-  constructor(code: string) {
+  constructor(code: string, silenceMs = SILENCE_MS) {
+    this.#silenceMs = silenceMs;
     this.#process = spawnWithStreams(
       process.execPath,
       [
@@ -67,7 +71,9 @@ export class Zygote {
       { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...Array(SLOTS).fill('pipe')], detached: true },
     );
     this.ready = this.#ready.promise;
-    this.ready.catch(() => {}); // told to each that forks
+    const silent = deadline(silenceMs, () => this.kill());
+    // A failure is told to each that forks.
+    this.ready.catch(() => {}).finally(() => silent[Symbol.dispose]());
     this.#control = this.#process.stdio[3] as Duplex;
     this.#control.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#control.on('error', () => {}); // the exit tells
@@ -84,7 +90,10 @@ export class Zygote {
         this.#end(new Error(`the process that starts sandboxes ended (${how})${this.#words()}`));
         resolve();
       };
-      this.#process.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+      // A signal that could not be sent is such an event too, and ends nothing.
+      this.#process.on('error', (error: NodeJS.ErrnoException) => {
+        if (this.#process.pid === undefined) end(error.code ?? error.message);
+      });
       this.#process.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
     });
   }
@@ -108,8 +117,8 @@ export class Zygote {
     const slot = this.#nextSlot++;
     this.#children++;
     try {
-      using _silent = deadline(SILENCE_MS, () => this.kill());
       await this.ready;
+      using _silent = deadline(this.#silenceMs, () => this.kill());
       const forked = Promise.withResolvers<number>();
       this.#forks.set(slot, forked);
       this.#send({ op: 'fork', slot, memoryMb });
@@ -141,6 +150,7 @@ export class Zygote {
     } else {
       reaped.resolve(undefined);
     }
+    using _silent = deadline(this.#silenceMs, () => this.kill());
     const end = await reaped.promise;
     this.#oneLess();
     if (end === undefined) {
@@ -205,14 +215,10 @@ export class Zygote {
   }
 }
 
-/** Waits until a process is gone that the kernel ends, its zygote being gone. */
+/** Waits for the end of a process that the kernel ends, its zygote being gone. Whoever inherits it may reap it later. */
 async function gone(pid: number): Promise<void> {
   for (const end = performance.now() + SILENCE_MS; performance.now() < end; await sleep(5)) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+    if (hasEnded(pid)) return;
   }
 }
 
