@@ -48,6 +48,8 @@ function collect(path: string, schema: Schema, tables: string[]): void {
         : `\`${JSON.stringify(field.default).replace(/^"|"$/g, '')}\``;
     lines.push(`| ${label} | ${typeOf(field)} | ${byDefault} | ${cell(describe(field))} |`);
     if (field.properties !== undefined) nested.push([`${path}.${name}`, field]);
+    else if (field.additionalProperties?.properties !== undefined)
+      nested.push([`${path}.${name}{}`, field.additionalProperties]);
     else if (field.items?.properties !== undefined) nested.push([`${path}.${name}[]`, field.items]);
   }
   tables.push(lines.join('\n'));

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'status.claim': 'ExecutionClaim',
   'spec.sourceFrom': 'ScriptSourceReference',
   'spec.sourceFrom.configMapKeyRef': 'ConfigMapKeyReference',
+  'spec.sourceFrom.configMapRef': 'ConfigMapFilesReference',
   'spec.runtimeRef': 'ScriptRuntimeReference',
   'spec.template.tolerations[]': 'Toleration',
   'spec.template.affinity': 'Affinity',
@@ -20,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'spec.template.topologySpreadConstraints[].labelSelector': 'LabelSelector',
   'spec.template.topologySpreadConstraints[].labelSelector.matchExpressions[]': 'LabelSelectorRequirement',
   'spec.template.imagePullSecrets[]': 'LocalObjectReference',
+  'spec.imports[]': 'ScriptRuntimeImport',
+  'spec.imports[].configMapKeyRef': 'ConfigMapFileReference',
 };
 
 const BANNER = `// Generated from crds/ by scripts/generate.ts: do not edit.
@@ -105,7 +108,8 @@ class TypeNames {
     }
     const values = schema.additionalProperties;
     if (values === undefined) return { description, tsType: 'Record<string, JsonValue>' };
-    return { description, tsType: `Record<string, ${values.type === 'string' ? 'string' : 'number | string'}>` };
+    const value = this.#convert(values, `${path}[]`);
+    return { description, tsType: `Record<string, ${value.tsType ?? value.type}>` };
   }
 }
 

@@ -53,6 +53,11 @@ export function sourceDigest(source: string): string {
   return `sha256:${sha256Hex(source)}`;
 }
 
+/** Digest of a script of several files, for `status.sourceDigest`: of their names and texts, whatever their order. */
+export function filesDigest(files: Readonly<Record<string, string>>): string {
+  return sourceDigest(JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
 /**
  * JSON in the form of RFC 8785 (JCS): no whitespace, members sorted by the UTF-16 code units of their names, numbers
  * and strings as in ECMAScript (which the RFC refers to). Undefined members are left out. Does not recurse: an object

@@ -12,7 +12,7 @@ export const MAX_PROGRAM_BYTES = 1 << 20;
 export const MAX_PROGRAM_FILES = 1000;
 
 /** Maximum length of a file's name in a program: a key of a ConfigMap, or a runtime's import, in UTF-16 code units. */
-export const MAX_FILE_NAME = 512;
+export const MAX_FILE_NAME = 520;
 
 /** The limits of one execution as numbers: the engine's `Limits`. */
 export interface LimitValues {

@@ -41,9 +41,14 @@ export function parseRunId(text: string): RunId | undefined {
 
 /** `POST /v1/runs/{id}`: starts the run, or waits for the run that exists under this id (the body is then ignored). */
 export interface RunRequest {
-  readonly source: string;
+  /** A script of one file. Exactly one of `source` and `files` is set. */
+  readonly source?: string;
+  /** A script of several files, by name: it is the one called `name`. The operator read all of them at once. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Import map: names of `files` by the specifiers that stand for them. */
+  readonly imports?: Readonly<Record<string, string>>;
   readonly language: 'JavaScript' | 'TypeScript';
-  /** File name in errors and stacks. */
+  /** File name of the script, in errors and stacks. */
   readonly name: string;
   readonly params: JsonValue;
   readonly context: FilledContext;
@@ -52,8 +57,11 @@ export interface RunRequest {
   readonly limits: Partial<LimitValues>;
 }
 
-/** Maximum size of a request's body in bytes: fits an escaped source of 256 KiB with params and context. */
-export const MAX_REQUEST_BYTES = 2 << 20;
+/**
+ * Maximum size of a request's body in bytes: fits an escaped source of 256 KiB, or files of 1 MiB that are mostly unescaped, with
+ * params and context.
+ */
+export const MAX_REQUEST_BYTES = 3 << 20;
 
 /** Maximum number of log lines in an outcome, the last ones: as many as `status.logs` holds. */
 export const MAX_LOG_LINES = 1000;

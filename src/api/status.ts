@@ -92,7 +92,8 @@ const MESSAGES: Readonly<Partial<Record<Reason, string>>> = {
   Completed: 'The script completed.',
   Cancelled: 'The execution was cancelled.',
   DeadlineExceeded: 'The execution did not start within startingDeadlineSeconds.',
-  SourceChanged: 'The ConfigMap holds another script now than the one that was started: no other attempt is made.',
+  SourceChanged:
+    'The script in the ConfigMap, or what it may import, has changed since the first attempt: no other attempt is made.',
 };
 
 function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError {

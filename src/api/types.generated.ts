@@ -28,6 +28,8 @@ export interface ScriptRuntimeSpec {
   pool: ScriptRuntimePool;
   /** Cache of compiled scripts, per pod. */
   cache: ScriptRuntimeCache;
+  /** Import map of all scripts of this runtime: `import { vat } from '@acme/vat'` imports the file of the specifier `@acme/vat`. The files are read when a run starts, and a later change starts no run. They count as files of the script (at most 1000 with 1 MiB together). */
+  imports?: Record<string, ScriptRuntimeImport>;
   /** Limits of each execution: the default and the maximum for all executions of this runtime. */
   limits: ScriptRuntimeLimits;
   /**
@@ -78,6 +80,20 @@ export interface ScriptRuntimeCache {
   enabled: boolean;
   /** Maximum number of cached scripts; the least recently used are evicted first. */
   size: number;
+}
+
+/** The file that a specifier stands for. */
+export interface ScriptRuntimeImport {
+  /** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. The ending of the key decides how it is read: `.ts`, `.mts` and `.cts` are TypeScript, `.json` is JSON. */
+  configMapKeyRef: ConfigMapFileReference;
+}
+
+/** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. The ending of the key decides how it is read: `.ts`, `.mts` and `.cts` are TypeScript, `.json` is JSON. */
+export interface ConfigMapFileReference {
+  /** Name of the ConfigMap. */
+  name: string;
+  /** Key in its `data` that contains the file. */
+  key: string;
 }
 
 /** Limits of each execution: the default and the maximum for all executions of this runtime. */
@@ -520,7 +536,9 @@ export interface ScriptRuntimeReference {
 /** Source of the script. Exactly one of `source` and `sourceFrom` must be set. */
 export interface ScriptSourceReference {
   /** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. It is read when a run starts; a later change does not start a run. */
-  configMapKeyRef: ConfigMapKeyReference;
+  configMapKeyRef?: ConfigMapKeyReference;
+  /** A script of several files: each key in the `data` of a ConfigMap in this namespace with the label `copepod.dev/source: "true"` is a file, and `import './lib.ts'` imports the key `lib.ts`. All files are read at once, in one version of the ConfigMap, when a run starts; a later change does not start a run. At most 1000 files with 1 MiB together. */
+  configMapRef?: ConfigMapFilesReference;
 }
 
 /** A key of a ConfigMap in this namespace with the label `copepod.dev/source: "true"`. It is read when a run starts; a later change does not start a run. */
@@ -529,6 +547,14 @@ export interface ConfigMapKeyReference {
   name: string;
   /** Key in its `data` that contains the script. */
   key: string;
+}
+
+/** A script of several files: each key in the `data` of a ConfigMap in this namespace with the label `copepod.dev/source: "true"` is a file, and `import './lib.ts'` imports the key `lib.ts`. All files are read at once, in one version of the ConfigMap, when a run starts; a later change does not start a run. At most 1000 files with 1 MiB together. */
+export interface ConfigMapFilesReference {
+  /** Name of the ConfigMap. */
+  name: string;
+  /** Key of the file that is run. A file whose name ends in `.ts`, `.mts` or `.cts` is TypeScript, whatever `language` says. */
+  main: string;
 }
 
 /** The global `context` of the script. It is the author's claim, not a proof of identity. Omitted fields have defaults. */
@@ -603,7 +629,7 @@ export interface ScriptExecutionStatus {
   run?: number;
   /** Digest of the `spec` fields that determine what is run, prefixed with the version of the list of fields. */
   runDigest?: string;
-  /** SHA-256 of the script read from `sourceFrom`, in hexadecimal, prefixed with the name of the algorithm. */
+  /** SHA-256 of all that the run read from ConfigMaps (the files of `sourceFrom`, the imports of the runtime), in hexadecimal, prefixed with the name of the algorithm. */
   sourceDigest?: string;
   /** Number of attempts of this run. */
   attempts?: number;

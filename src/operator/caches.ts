@@ -5,7 +5,7 @@ import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
 import { RunContents } from './executions/run-contents.ts';
 import { runtimeKeyOf } from './executions/run-request.ts';
 import { projectSource, type SourceProjection } from './executions/source-projection.ts';
-import { SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
+import { importKeys, SOURCE_SELECTOR, sourceKey } from './executions/sources.ts';
 import type { KubeClient } from './kube/client.ts';
 import { Informer } from './kube/informer.ts';
 import type { Metrics } from './kube/metrics.ts';
@@ -32,6 +32,8 @@ export interface CacheOptions {
 /** Indices of the executions' cache: unfinished executions by what they wait for. */
 export const WAITING_BY_RUNTIME = 'waitingByRuntime';
 export const WAITING_BY_SOURCE = 'waitingBySource';
+/** Index of runtimes by the ConfigMaps that they import from. */
+export const RUNTIMES_BY_IMPORT = 'runtimesByImport';
 /** Index of executions and of pods. */
 export const BY_UID = 'uid';
 
@@ -56,7 +58,12 @@ export class Caches {
 
   constructor({ client, namespaces, metrics, onError }: CacheOptions) {
     const common = { client, namespaces, metrics, onError };
-    this.runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: withoutManagedFields });
+    this.runtimes = new Informer({
+      ...common,
+      resource: SCRIPT_RUNTIMES,
+      transform: withoutManagedFields,
+      indexers: { [RUNTIMES_BY_IMPORT]: importKeys },
+    });
     this.executions = new Informer({
       ...common,
       resource: SCRIPT_EXECUTIONS,

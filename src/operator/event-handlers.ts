@@ -1,5 +1,5 @@
 import type { ScriptExecution } from '../api/types.generated.ts';
-import { type Caches, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
+import { type Caches, RUNTIMES_BY_IMPORT, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
 import { runtimeKeyOf } from './executions/run-request.ts';
@@ -59,7 +59,7 @@ export class EventHandlers {
           if (deletionTimestamp !== undefined && namespace !== undefined) onPodDeleted(namespace);
         }),
       ),
-      sources.handle(onAny((source) => this.#enqueueBy(WAITING_BY_SOURCE, keyOf(source)))),
+      sources.handle(onAny((source) => this.#sourceChanged(keyOf(source)))),
       ...children.map((informer) => informer.handle(onAny((child) => this.#ownerOf(child)))),
     ];
     return () => {
@@ -104,6 +104,14 @@ export class EventHandlers {
     this.#queues.runtimes.add(runtime);
     if (this.#keepsHistory(runtime)) this.#queues.histories.add(runtime);
     this.#enqueueBy(WAITING_BY_RUNTIME, runtime);
+  }
+
+  /** Executions that wait for a ConfigMap's files, their own or their runtime's imports. */
+  #sourceChanged(configMap: string): void {
+    this.#enqueueBy(WAITING_BY_SOURCE, configMap);
+    for (const runtime of this.#caches.runtimes.store.by(RUNTIMES_BY_IMPORT, configMap)) {
+      this.#enqueueBy(WAITING_BY_RUNTIME, keyOf(runtime));
+    }
   }
 
   #keepsHistory(runtime: string): boolean {

@@ -88,7 +88,7 @@ export class Compiler {
     if (recent?.name === name && recent.language === language) return recent;
     const { source, files = {}, imports = {} } = script;
     for (const other of Object.keys(files)) {
-      if (safeName(other) !== other) throw new TypeError(`'${other}' can't be the name of a script's file`);
+      if (!isFileName(other)) throw new TypeError(`'${other}' can't be the name of a script's file`);
     }
     const program = { name, language, source, files, imports, key: '' };
     const named = { ...program, key: keyOf(program) };
@@ -265,6 +265,9 @@ const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
 
 const languageOf = (name: string | undefined): Language =>
   /\.[mc]?ts$/.test(name ?? '') ? 'TypeScript' : 'JavaScript';
+
+/** Whether a file of a program can have this name. */
+export const isFileName = (name: string): boolean => safeName(name) === name;
 
 /** A name goes into stacks: one line, no brackets, no control characters, not too long. */
 const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-MAX_FILE_NAME);

@@ -1,6 +1,6 @@
 import { nestsTooDeep, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
-import { MAX_PROGRAM_BYTES, MAX_PROGRAM_FILES, MAX_SOURCE_BYTES } from '../api/limits.ts';
 import type { EndReason } from '../api/outcome.ts';
+import { filesExcess } from '../api/script-files.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
 import { completeContext, type ExecutionContext } from './context.ts';
@@ -99,7 +99,7 @@ function refuse(
   }
   const tooMuch = refusals(asked, admission.ceiling);
   if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
-  const tooMuchInput = sourceExcess(execution.program) ?? inputExcess;
+  const tooMuchInput = filesExcess(execution.program) ?? inputExcess;
   return tooMuchInput === undefined ? undefined : refused('LimitsRefused', tooMuchInput);
 }
 
@@ -123,19 +123,6 @@ function inputText(what: string, value: unknown, maxBytes: number): { json: stri
   }
   if (json === undefined) throw new TypeError(`${what} must be a JSON value`);
   return { json, excess: textNestsTooDeep(json) ? tooDeepMessage(what) : excess(what, json, maxBytes) };
-}
-
-/** What to say of a script that is too long; undefined if it is not. */
-export function sourceExcess({ source, files = {} }: ScriptSource): string | undefined {
-  const others = Object.values(files);
-  if (others.length === 0) return excess('the source', source, MAX_SOURCE_BYTES);
-  if (others.length >= MAX_PROGRAM_FILES) {
-    return `the script has ${others.length + 1} files; at most ${MAX_PROGRAM_FILES} are taken`;
-  }
-  const bytes = others.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(source));
-  return bytes > MAX_PROGRAM_BYTES
-    ? `the script's files have ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken`
-    : undefined;
 }
 
 /** What to say of a text that is too long; undefined if it is not. */

@@ -1,8 +1,9 @@
+import { filesExcess } from '../api/script-files.ts';
 import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
 import { type Compiled, Compiler } from './compiler.ts';
 import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
-import { Execution, sourceExcess } from './execution.ts';
+import { Execution } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
 import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
@@ -106,10 +107,10 @@ export class Runtime {
   async compile(script: string | ScriptSource, more?: string | ReadFile): Promise<Program> {
     const source = typeof script === 'string' ? { name: script, source: more as string } : script;
     const readFile = typeof more === 'function' ? more : undefined;
-    const tooLong = sourceExcess(source);
+    const tooLong = filesExcess(source);
     if (tooLong !== undefined) throw new ScriptError('LimitsRefused', { message: tooLong });
     const { program, compiled } = await this.#compileFor(source, readFile);
-    const tooMany = sourceExcess(program);
+    const tooMany = filesExcess(program);
     if (tooMany !== undefined) throw new ScriptError('LimitsRefused', { message: tooMany });
     if ('error' in compiled) throw compileError(compiled.error).error;
     return program;

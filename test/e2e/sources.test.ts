@@ -12,14 +12,17 @@ const from = (name: string, key = 'main.js'): ExecutionSpec => ({ sourceFrom: { 
 const script = (name: string, source: string, labels?: Record<string, string>) =>
   configMap(name, { 'main.js': source }, labels);
 
-test('the example of scripts in a ConfigMap', async () => {
+test('the examples of scripts in ConfigMaps', async () => {
   const manifests = manifestsIn('examples').filter(
-    ({ kind, spec }) => kind === 'ConfigMap' || (spec as ExecutionSpec).sourceFrom !== undefined,
+    ({ kind, spec }) =>
+      kind === 'ConfigMap' ||
+      (kind === 'ScriptRuntime' && 'imports' in (spec as object)) ||
+      (spec as ExecutionSpec).sourceFrom !== undefined,
   );
   await namespace.apply(manifests);
   const executions = manifests.filter(({ kind }) => kind === 'ScriptExecution');
   const ended = await namespace.ended(executions.map(({ metadata }) => metadata.name));
-  expect(executions.length).toBe(2);
+  expect(executions.length).toBe(3);
   for (const each of executions) {
     const { status } = ended[each.metadata.name] as (typeof ended)[string];
     expect(status.result).toEqual(JSON.parse(expected(each, 'result') ?? ''));

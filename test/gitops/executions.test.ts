@@ -39,7 +39,6 @@ function looked(before: ScriptExecution, situation: Partial<Situation> = {}): Sc
     const step = nextStep({
       execution: known,
       runtime: defaultRuntime('default', 'acme'),
-      source: 'found',
       readyPods: 1,
       now,
       waitedMs: 5000,
@@ -81,7 +80,7 @@ const STATES: readonly State[] = [
   ['waits for a free VM', looked(made), MOVES],
   ['its runtime does not exist', looked(made, { runtime: undefined }), MOVES],
   ['its runtime has no ready pod', looked(made, { readyPods: 0 }), MOVES],
-  ['its script does not exist', looked(made, { source: 'noKey' }), MOVES],
+  ['its script does not exist', looked(made, { missingSource: 'It is not there.' }), MOVES],
   ['suspended', suspended, SUSPENDED],
   ['resumed', looked(edited(suspended, { suspend: false })), MOVES],
   ['suspended while it waited', looked(edited(looked(made), { suspend: true })), SUSPENDED],

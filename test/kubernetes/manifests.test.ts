@@ -45,6 +45,21 @@ describe('a manifest with a mistake is refused by the API server with a message 
       execution({}),
       'spec: Invalid value: exactly one of source and sourceFrom must be set',
     ],
+    [
+      'one key of a ConfigMap and all of them together',
+      execution({ sourceFrom: { ...sourceFrom, configMapRef: { name: 'scripts', main: 'main.ts' } } }),
+      'spec.sourceFrom: Invalid value: exactly one of configMapKeyRef and configMapRef must be set',
+    ],
+    [
+      'sourceFrom without a reference',
+      execution({ sourceFrom: {} }),
+      'spec.sourceFrom: Invalid value: exactly one of configMapKeyRef and configMapRef must be set',
+    ],
+    [
+      'an import without a specifier',
+      runtime({ imports: { '': sourceFrom } }),
+      'spec.imports: Invalid value: specifiers must have between 1 and 253 characters',
+    ],
     ['a misspelt field', execution({ sorce: '1' }), '.spec.sorce: field not declared in schema'],
     [
       'an unknown language',

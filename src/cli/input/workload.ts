@@ -8,7 +8,7 @@ import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../api/t
 import { bareExecution } from './bare-script.ts';
 import type { InputFile } from './find-files.ts';
 import { readText } from './read-text.ts';
-import { type ConfigMaps, configMapKey, fileScript, type ScriptText, scriptOf } from './script-text.ts';
+import { type ConfigMaps, configMapKey, fileScript, importProblems, type ScriptText, scriptOf } from './script-text.ts';
 
 /** An execution with all it takes to run it. */
 export interface Task {
@@ -53,14 +53,17 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
     inputs.filter(({ kind }) => kind === 'manifest'),
     { namespace },
   );
-  const runtimes = new Map<string, ScriptRuntime>();
+  const runtimes: Runtimes = new Map();
   const configMaps = new Map<string, ManifestDocument<ConfigMap>>();
   const executions: ToRun[] = [];
   const schedules: ManifestDocument<ScriptSchedule>[] = [];
   for (const document of manifests.documents) {
     const { object } = document;
     if (object.kind === 'ScriptRuntime')
-      runtimes.set(runtimeKey(object.metadata.namespace, object.metadata.name), object);
+      runtimes.set(
+        runtimeKey(object.metadata.namespace, object.metadata.name),
+        document as ManifestDocument<ScriptRuntime>,
+      );
     else if (object.kind === 'ConfigMap') {
       const { namespace: of, name } = object.metadata;
       configMaps.set(configMapKey(of, name), document as ManifestDocument<ConfigMap>);
@@ -71,22 +74,32 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
   }
 
   const problems = [...manifests.problems];
+  const incomplete = new Set<ScriptRuntime>();
+  for (const runtime of runtimes.values()) {
+    const missing = importProblems(runtime, configMaps);
+    problems.push(...missing);
+    if (missing.length > 0) incomplete.add(runtime.object);
+  }
+  const given = { configMaps, runtimes };
   const scripts = [
-    ...resolveManifests(executions, configMaps, problems),
-    ...resolveBare(inputs, namespace, executions, problems),
+    ...resolveManifests(executions, given, problems),
+    ...resolveBare(inputs, namespace, executions, given, problems),
   ];
   const order = new Map(inputs.map(({ file }, index) => [file, index]));
   scripts.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
-  const tasks = scripts.map(({ execution, script, place }): Task => {
+  const tasks = scripts.flatMap(({ execution, script, place }): Task[] => {
     const { name } = execution.spec.runtimeRef;
-    const runtime = runtimes.get(runtimeKey(execution.metadata.namespace, name));
-    return {
-      execution,
-      script,
-      place,
-      runtime: runtime ?? defaultRuntime(name, execution.metadata.namespace),
-      implicitRuntime: runtime === undefined,
-    };
+    const runtime = runtimeOf(execution, runtimes)?.object;
+    if (runtime !== undefined && incomplete.has(runtime)) return [];
+    return [
+      {
+        execution,
+        script,
+        place,
+        runtime: runtime ?? defaultRuntime(name, execution.metadata.namespace),
+        implicitRuntime: runtime === undefined,
+      },
+    ];
   });
   const counts = {
     files: files.length,
@@ -119,11 +132,12 @@ interface Resolved {
 
 function resolveManifests(
   executions: readonly ToRun[],
-  configMaps: ConfigMaps,
+  { configMaps, runtimes }: Given,
   problems: ManifestProblem[],
 ): Resolved[] {
   return executions.flatMap(({ document, spec }) => {
-    const script = scriptOf(document, spec, configMaps);
+    const runtime = runtimeOf(document.object, runtimes);
+    const script = scriptOf(document, { at: spec, configMaps, runtime });
     if ('locate' in script)
       return [
         { file: document.origin.file, execution: document.object, script, place: { origin: document.origin, spec } },
@@ -137,6 +151,7 @@ function resolveBare(
   inputs: readonly (ManifestInput & InputFile)[],
   namespace: string,
   executions: readonly ToRun[],
+  { configMaps, runtimes }: Given,
   problems: ManifestProblem[],
 ): Resolved[] {
   const taken = new Set(
@@ -148,11 +163,29 @@ function resolveBare(
     .filter(({ kind }) => kind === 'script')
     .flatMap(({ file, text, linked }) => {
       const result = bareExecution(file, text, namespace, taken);
-      if ('execution' in result) return [{ file, execution: result.execution, script: fileScript(file, text, linked) }];
+      if ('execution' in result) {
+        const { execution } = result;
+        const around = { execution, runtime: runtimeOf(execution, runtimes), configMaps };
+        return [{ file, execution, script: fileScript(file, text, linked, around) }];
+      }
       problems.push(...result.problems);
       return [];
     });
 }
+
+/** ScriptRuntimes of the manifests, by namespace and name. */
+type Runtimes = Map<string, ManifestDocument<ScriptRuntime>>;
+
+/** What executions may refer to. */
+interface Given {
+  readonly configMaps: ConfigMaps;
+  readonly runtimes: Runtimes;
+}
+
+const runtimeOf = (
+  { metadata, spec }: ScriptExecution,
+  runtimes: Runtimes,
+): ManifestDocument<ScriptRuntime> | undefined => runtimes.get(runtimeKey(metadata.namespace, spec.runtimeRef.name));
 
 /** One engine serves all executions of one of these. */
 export const runtimeKey = (namespace: string, name: string): string => `${namespace}/${name}`;

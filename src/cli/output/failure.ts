@@ -2,7 +2,7 @@ import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ErrorCause } from '../../runtime/script-error.ts';
 import { type AuthorPlace, AuthorPlaces } from '../bundle/author-places.ts';
-import { placeIn } from '../input/script-text.ts';
+import { placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import type { Finished } from '../run/run-task.ts';
 import { codeFrame } from './code-frame.ts';
@@ -29,8 +29,8 @@ export function failureText({ execution, error }: Finished, { script }: Task, st
     const where = `${place.file}:${place.line}:${place.column}`;
     const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
     text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
-    const frame =
-      script.linked || place.imported ? undefined : codeFrame(script.source, { line, column }, style.colours);
+    const shown = script.linked ? undefined : textOf(script, error?.file);
+    const frame = shown === undefined ? undefined : codeFrame(shown, { line, column }, style.colours);
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
   // The first frame is the position already shown.

@@ -10,6 +10,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
 import { concealed } from '../input/concealed.ts';
+import { engineScript } from '../input/engine-script.ts';
 import { importedFiles } from '../input/imported-files.ts';
 import type { Task } from '../input/workload.ts';
 
@@ -43,7 +44,7 @@ export async function runTask(
     ...(setup === undefined ? {} : { setup }),
     ...(script.folder === undefined ? {} : { readFile: importedFiles(script.folder) }),
   };
-  const source = { source: script.source, name: script.name, language: spec.language };
+  const source = engineScript(script);
   const digest = runDigest(spec);
   const history: ExecutionAttempt[] = [];
   for (let attempt = 1; ; attempt++) {

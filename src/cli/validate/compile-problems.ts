@@ -1,7 +1,8 @@
 import type { ScriptError } from '../../runtime/script-error.ts';
 import { concealed } from '../input/concealed.ts';
+import { engineScript } from '../input/engine-script.ts';
 import { importedFiles } from '../input/imported-files.ts';
-import { placeIn } from '../input/script-text.ts';
+import { placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import { codeFrame } from '../output/code-frame.ts';
 import type { ShownProblem } from '../output/problems.ts';
@@ -25,10 +26,9 @@ export async function compileProblems(
   await using runtime = new Runtime({ pool: { size, lazy: true, spares: 0, seccomp: 'IfAvailable' } });
   signal.addEventListener('abort', () => void runtime.close(), { once: true });
   const problems = await Promise.all(
-    tasks.map(async ({ script, execution }) => {
-      const extension = execution.spec.language === 'TypeScript' && !/\.m?ts$/.test(script.name) ? '.ts' : '';
+    tasks.map(async ({ script }) => {
       try {
-        const source = { name: `${script.name}${extension}`, source: script.source };
+        const source = engineScript(script);
         await runtime.compile(source, script.folder === undefined ? undefined : importedFiles(script.folder));
         return undefined;
       } catch (error) {
@@ -46,9 +46,10 @@ function problemOf(
   script: Task['script'],
   colours: boolean,
 ): ShownProblem {
-  const { approximate, imported, ...place } = placeIn(script, line ?? 1, column ?? 1, file);
+  const text = textOf(script, file);
+  const { approximate, imported: _, ...place } = placeIn(script, line ?? 1, column ?? 1, file);
   const inScript = line !== undefined && approximate ? ` (line ${line}, column ${column ?? 1} of the script)` : '';
   const frame =
-    line === undefined || script.linked || imported ? undefined : codeFrame(script.source, { line, column }, colours);
+    line === undefined || script.linked || text === undefined ? undefined : codeFrame(text, { line, column }, colours);
   return { ...place, message: `${message}${inScript}`, frame };
 }

@@ -115,14 +115,14 @@ export class ClaimedRuns {
     const { sources, runtimes, writer, attempts } = this.#parts;
     const whole = await writer.whole(execution);
     if (whole === undefined) return SOON;
-    const source = isStopped ? undefined : await sources.read(execution);
-    const isSame = source?.digest === execution.status.sourceDigest;
-    const limits = limitsOf(execution, runtimes.get(runtimeKeyOf(execution)));
-    const script = whole.spec.source ?? (isSame ? source?.text : undefined);
-    const canSend = !isStopped && script !== undefined && limits !== undefined && execution.tooDeep === undefined;
+    const runtime = runtimes.get(runtimeKeyOf(execution));
+    const files = isStopped ? undefined : await sources.read(execution, runtime);
+    const isSame = files !== undefined && files.digest === execution.status.sourceDigest;
+    const limits = limitsOf(execution, runtime);
+    const canSend = isSame && limits !== undefined && execution.tooDeep === undefined;
     attempts.start(key, whole, {
       claim,
-      body: canSend ? JSON.stringify(runRequest(whole, whole.spec, { source: script, limits })) : undefined,
+      body: canSend ? JSON.stringify(runRequest(whole, whole.spec, { files, limits })) : undefined,
       timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
       byUsAlone: false,
     });

@@ -2,17 +2,20 @@ import { MAX_REQUEST_BYTES } from '../../api/pod-protocol.ts';
 import type { Slots } from '../dispatch/slots.ts';
 import type { SlotRequest } from '../dispatch/work.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
+import type { Store } from '../kube/store.ts';
+import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { Attempts } from './attempts.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import type { ExecutionObserver } from './observer.ts';
 import { requeueAfter, SOON } from './requeue.ts';
 import type { RunContents } from './run-contents.ts';
-import { runRequest } from './run-request.ts';
+import { runRequest, runtimeKeyOf } from './run-request.ts';
 import { type Sources, type UnusableSource, unusableSource } from './sources.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { claimedStatus } from './statuses.ts';
 
 export interface ClaimsParts {
+  readonly runtimes: Store<KnownRuntime>;
   readonly slots: Pick<Slots, 'reserve' | 'prefetch'>;
   readonly sources: Sources;
   readonly contents: RunContents;
@@ -65,18 +68,16 @@ export class Claims {
     { limits }: SlotRequest,
   ): Promise<{ readonly body: string; readonly sourceDigest: string | undefined } | Claimed> {
     const { sources, contents, writer } = this.#parts;
-    const source = await sources.read(execution);
+    const files = await sources.read(execution, this.#parts.runtimes.get(runtimeKeyOf(execution)));
     // It is gone, as the cache will show in a moment.
-    if (execution.spec.sourceFrom !== undefined && source === undefined) return { requeue: SOON };
-    const unusable = unusableSource(execution, source);
+    if (files === undefined) return { requeue: SOON };
+    const unusable = unusableSource(execution, files);
     if (unusable !== undefined) return { refused: unusable };
     const content = contents.get(execution.digest) ?? (await writer.whole(execution))?.spec;
     if (content === undefined) return { requeue: SOON };
-    const body = JSON.stringify(
-      runRequest(execution, content, { source: source?.text ?? content.source ?? '', limits }),
-    );
+    const body = JSON.stringify(runRequest(execution, content, { files, limits }));
     const bytes = Buffer.byteLength(body);
-    if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: source?.digest };
+    if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: files.digest };
     const message = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
     return { refused: { reason: 'LimitsRefused', message } };
   }

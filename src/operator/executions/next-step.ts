@@ -5,7 +5,6 @@ import type { EndReason, Reason } from '../../api/outcome.ts';
 import type { ExecutionClaim, ScriptRuntime } from '../../api/types.generated.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { isFinished } from './finished.ts';
-import type { SourceWhereabouts } from './sources.ts';
 import type { Due } from './waiting-times.ts';
 
 /** The state from which the next step of an execution is decided. */
@@ -14,7 +13,8 @@ export interface Situation {
   readonly runtime: ScriptRuntime | undefined;
   /** The namespace is being deleted. */
   readonly isNamespaceEnding?: boolean;
-  readonly source: SourceWhereabouts;
+  /** What it needs from ConfigMaps and is not there, as a sentence. */
+  readonly missingSource?: string | undefined;
   /** Pods of the runtime that accept executions. */
   readonly readyPods: number;
   /** Whether any of them has the promised limits; true if there is no pod. */
@@ -140,17 +140,9 @@ const noRuntime: Policy = ({ execution: { metadata, spec }, runtime }) => {
   return { kind: 'wait', reason: 'RuntimeNotFound', message };
 };
 
-/** The script's text does not exist. */
-const noSource: Policy = ({ execution: { spec }, source }) => {
-  if (source === 'found') return undefined;
-  const { name, key } = spec.sourceFrom?.configMapKeyRef ?? { name: '', key: '' };
-  const message = {
-    noConfigMap: `ConfigMap "${name}" with label copepod.dev/source: "true" was not found.`,
-    noKey: `ConfigMap "${name}" has no key "${key}" in its data.`,
-    inBinaryData: `ConfigMap "${name}" has key "${key}" in binaryData: scripts are read from data, as UTF-8 text.`,
-  }[source];
-  return { kind: 'wait', reason: 'SourceNotFound', message };
-};
+/** A ConfigMap or a key that it needs does not exist. */
+const noSource: Policy = ({ missingSource: message }) =>
+  message === undefined ? undefined : { kind: 'wait', reason: 'SourceNotFound', message };
 
 /** The runtime does not admit the tenant. */
 const tenantRefused: Policy = ({ execution, runtime }) => {

@@ -209,7 +209,7 @@ export class ExecutionReconciler {
       execution,
       runtime,
       isNamespaceEnding: isNamespaceEnding(execution.metadata.namespace),
-      source: sources.whereabouts(execution),
+      missingSource: sources.missing(execution, runtime),
       readyPods: servingPods(runtimeKey),
       hasFittingPod: limits === undefined || slots.fits(runtimeKey, limits) !== 'none',
       failure: this.#failures.get(key),

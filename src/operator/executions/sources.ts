@@ -1,8 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { SOURCE_LABEL } from '../../api/config-map.ts';
-import { sourceDigest } from '../../api/digest.ts';
-import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { EndReason } from '../../api/outcome.ts';
+import {
+  type FileReference,
+  type FileTexts,
+  fileReferences,
+  filesExcess,
+  type ScriptFiles,
+  scriptFiles,
+} from '../../api/script-files.ts';
+import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { type KubeObject, type ObjectRef, refKey } from '../kube/object.ts';
 import type { ConfigMap } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
@@ -11,15 +18,6 @@ import type { SourceProjection } from './source-projection.ts';
 
 /** Selects the ConfigMaps that the operator watches. */
 export const SOURCE_SELECTOR = `${SOURCE_LABEL}=true`;
-
-/** A script from a ConfigMap. */
-export interface Source {
-  readonly text: string;
-  readonly digest: string;
-}
-
-/** Whether a script is available, and otherwise what is missing. */
-export type SourceWhereabouts = 'found' | 'noConfigMap' | 'noKey' | 'inBinaryData';
 
 export interface SourcesParts {
   readonly known: Store<SourceProjection>;
@@ -30,59 +28,83 @@ export interface SourcesParts {
 /** Maximum size of the cached texts. */
 const MAX_CACHED_BYTES = 16 << 20;
 
-/** Scripts that executions read from ConfigMaps. */
+/** Files that executions read from ConfigMaps. */
 export class Sources {
   readonly #parts: SourcesParts;
-  /** By the ConfigMap's uid and version, and key. */
-  readonly #texts = new LRUCache<string, Source>({
+  /** `data` by the ConfigMap's uid and version. */
+  readonly #data = new LRUCache<string, FileTexts>({
     maxSize: MAX_CACHED_BYTES,
-    sizeCalculation: ({ text }, id) => 2 * (text.length + id.length) + 256,
+    sizeCalculation: (data, id) => {
+      const texts = Object.entries(data).reduce((sum, [name, text]) => sum + name.length + text.length, id.length);
+      return 2 * texts + 256;
+    },
   });
 
   constructor(parts: SourcesParts) {
     this.#parts = parts;
   }
 
-  /** Whether the script is available: in the object, or in a cached ConfigMap. */
-  whereabouts({ metadata, spec }: ExecutionProjection): SourceWhereabouts {
-    if (spec.sourceFrom === undefined) return 'found';
-    const { name, key } = spec.sourceFrom.configMapKeyRef;
-    const known = this.#parts.known.get({ namespace: metadata.namespace, name });
-    if (known === undefined) return 'noConfigMap';
-    if (known.keys.has(key)) return 'found';
-    return known.binaryKeys.has(key) ? 'inBinaryData' : 'noKey';
+  /** What an execution needs and the cached ConfigMaps do not have, as a sentence; undefined if nothing is missing. */
+  missing({ metadata, spec }: ExecutionProjection, runtime: ScriptRuntime | undefined): string | undefined {
+    for (const reference of fileReferences(spec.sourceFrom, runtime?.spec.imports)) {
+      const { configMap: name, key, specifier } = reference;
+      const known = this.#parts.known.get({ namespace: metadata.namespace, name });
+      if (known?.keys.has(key)) continue;
+      const why = missingMessage(reference, known);
+      return specifier === undefined
+        ? why
+        : `ScriptRuntime "${spec.runtimeRef.name}" imports ${JSON.stringify(specifier)}: ${why}`;
+    }
+    return undefined;
   }
 
   /**
-   * The text of `sourceFrom` and its digest; undefined if it does not exist, or the script is in the object. Throws if
-   * the API server does not answer.
+   * All that a run reads from ConfigMaps: each ConfigMap once, in one version. Undefined if one of them or a key does
+   * not exist. Throws if the API server does not answer.
    */
-  async read(execution: ExecutionProjection): Promise<Source | undefined> {
-    const { metadata, spec } = execution;
-    if (spec.sourceFrom === undefined || this.whereabouts(execution) !== 'found') return undefined;
-    const { name, key } = spec.sourceFrom.configMapKeyRef;
-    const ref = { namespace: metadata.namespace, name };
+  async read(execution: ExecutionProjection, runtime: ScriptRuntime | undefined): Promise<ScriptFiles | undefined> {
+    if (this.missing(execution, runtime) !== undefined) return undefined;
+    const { sourceFrom } = execution.spec;
+    const imports = runtime?.spec.imports;
+    const names = new Set(fileReferences(sourceFrom, imports).map(({ configMap }) => configMap));
+    const data = new Map<string, FileTexts | undefined>();
+    for (const name of names) data.set(name, await this.#read({ namespace: execution.metadata.namespace, name }));
+    return scriptFiles(sourceFrom, imports, (name) => data.get(name));
+  }
+
+  /** The `data` of a ConfigMap with the label. */
+  async #read(ref: ObjectRef): Promise<FileTexts | undefined> {
     const seen = this.#parts.known.get(ref);
-    const cached = seen && this.#texts.get(idOf(seen, key));
+    const cached = seen && this.#data.get(idOf(seen));
     if (cached !== undefined) return cached;
     const found = await this.#parts.read(ref);
-    const { labels = {} } = found?.metadata ?? {};
-    const data = labels[SOURCE_LABEL] === 'true' ? found?.data : undefined;
-    const text = data !== undefined && Object.hasOwn(data, key) ? data[key] : undefined;
-    if (found === undefined || text === undefined) return undefined;
-    const source = { text, digest: sourceDigest(text) };
-    this.#texts.set(idOf(found, key), source);
-    return source;
+    if (found?.metadata.labels?.[SOURCE_LABEL] !== 'true') return undefined;
+    const data = found.data ?? {};
+    this.#data.set(idOf(found), data);
+    return data;
   }
 }
 
-const idOf = ({ metadata: { uid, resourceVersion } }: KubeObject, key: string): string =>
-  `${uid} ${resourceVersion} ${key}`;
+const idOf = ({ metadata: { uid, resourceVersion } }: KubeObject): string => `${uid} ${resourceVersion}`;
+
+function missingMessage({ configMap, key }: FileReference, known: SourceProjection | undefined): string {
+  const named = `ConfigMap "${configMap}"`;
+  if (known === undefined) return `${named} with label copepod.dev/source: "true" was not found.`;
+  return known.binaryKeys.has(key)
+    ? `${named} has key "${key}" in binaryData: scripts are read from data, as UTF-8 text.`
+    : `${named} has no key "${key}" in its data.`;
+}
 
 /** Index of executions by the key of their ConfigMap. */
 export function sourceKey({ metadata, spec }: ExecutionProjection): string | undefined {
-  const name = spec.sourceFrom?.configMapKeyRef.name;
-  return name === undefined ? undefined : refKey({ namespace: metadata.namespace, name });
+  const [own] = fileReferences(spec.sourceFrom);
+  return own === undefined ? undefined : refKey({ namespace: metadata.namespace, name: own.configMap });
+}
+
+/** Index of runtimes by the keys of the ConfigMaps that they import from. */
+export function importKeys({ metadata: { namespace }, spec }: ScriptRuntime): string[] {
+  const names = new Set(fileReferences(undefined, spec.imports).map(({ configMap }) => configMap));
+  return [...names].map((name) => refKey({ namespace, name }));
 }
 
 /** The outcome of an execution whose script cannot be run. */
@@ -91,17 +113,16 @@ export interface UnusableSource {
   readonly message: string;
 }
 
-/** Why a script from a ConfigMap cannot be run; undefined if it can, or does not exist. Pure. */
+/** Why what was read from ConfigMaps cannot be run; undefined if it can. Pure. */
 export function unusableSource(
   { status }: ExecutionProjection,
-  source: Source | undefined,
+  { script, files, digest }: ScriptFiles,
 ): UnusableSource | undefined {
   const { attempts = 0, sourceDigest } = status;
-  if (attempts > 0 && sourceDigest !== undefined && sourceDigest !== source?.digest) {
-    const message = 'The script in the ConfigMap has changed since the first attempt.';
+  if (attempts > 0 && sourceDigest !== digest) {
+    const message = 'The script in the ConfigMap, or what it may import, has changed since the first attempt.';
     return { reason: 'SourceChanged', message };
   }
-  const bytes = Buffer.byteLength(source?.text ?? '');
-  if (bytes <= MAX_SOURCE_BYTES) return undefined;
-  return { reason: 'LimitsRefused', message: `the source has ${bytes} bytes, more than ${MAX_SOURCE_BYTES}` };
+  const message = filesExcess({ source: script?.text ?? '', files });
+  return message === undefined ? undefined : { reason: 'LimitsRefused', message };
 }

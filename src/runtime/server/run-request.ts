@@ -1,4 +1,5 @@
 import type { RunRequest } from '../../api/pod-protocol.ts';
+import { isFileName } from '../compiler.ts';
 import { RefusalError } from './refusal.ts';
 
 type Check = (value: unknown) => boolean;
@@ -11,13 +12,14 @@ const oneOf =
   (value) =>
     values.includes(value as string);
 const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isTextsByName = (value: unknown): value is Record<string, string> =>
+  isObject(value) && Object.values(value).every(isText);
 const isLimits: Check = (value) =>
   isObject(value) &&
   Object.entries(value).every(([key, limit]) => LIMITS.has(key) && Number.isFinite(limit) && (limit as number) >= 0);
 
 /** Every field of a request, by path. */
 const FIELDS: Readonly<Record<string, Check>> = {
-  source: isText,
   language: oneOf('JavaScript', 'TypeScript'),
   name: isText,
   params: (value) => value !== undefined,
@@ -42,10 +44,21 @@ export function readRunRequest(body: Buffer): RunRequest {
   } catch {
     throw new RefusalError('BadRequest', 'the body is not JSON');
   }
+  const problem = isObject(request) ? scriptProblem(request) : 'source';
+  if (problem !== undefined) throw new RefusalError('BadRequest', `${problem} is missing or invalid`);
   for (const [path, check] of Object.entries(FIELDS)) {
     if (!check(valueAt(request, path))) throw new RefusalError('BadRequest', `${path} is missing or invalid`);
   }
   return request as RunRequest;
+}
+
+/** The field of a request's script that is missing or invalid. */
+function scriptProblem({ source, files, imports = {}, name }: Record<string, unknown>): string | undefined {
+  if (files === undefined) return isText(source) ? undefined : 'source';
+  if (source !== undefined || !isTextsByName(files) || !Object.keys(files).every(isFileName)) return 'files';
+  if (typeof name !== 'string' || !Object.hasOwn(files, name)) return 'name';
+  const isMap = isTextsByName(imports) && Object.values(imports).every((file) => Object.hasOwn(files, file));
+  return isMap ? undefined : 'imports';
 }
 
 function valueAt(value: unknown, path: string): unknown {

@@ -4,7 +4,7 @@ import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
 import type { Setup } from '../host-functions-file.ts';
 import { refusals } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
-import type { ExecutionOutcome, LogLine } from '../types.ts';
+import type { ExecutionOutcome, LogLine, ScriptSource } from '../types.ts';
 import type { Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
@@ -28,6 +28,13 @@ export interface RunIdentity {
 export interface RunTimes {
   /** From the request to the start on a VM. */
   readonly waitMs: number;
+}
+
+/** The script of a request. */
+function scriptOf({ source, files, imports, language, name }: RunRequest): ScriptSource {
+  if (files === undefined) return { source: source ?? '', language, name };
+  const others = Object.fromEntries(Object.entries(files).filter(([other]) => other !== name));
+  return { source: files[name] ?? '', files: others, imports: imports ?? {}, language, name };
 }
 
 /** Turns requests into executions of the engine. */
@@ -69,22 +76,19 @@ export class Runner {
   }
 
   async #run(id: string, request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
-    const { source, language, name, params, context, tenantKey, limits } = request;
+    const { params, context, tenantKey, limits } = request;
     const run = { id, request: { context, tenantKey } };
     const setup = this.#setup;
     const arrived = performance.now();
-    let outcome = await this.#runtime.execute(
-      { source, language, name },
-      {
-        params,
-        context,
-        tenantKey,
-        limits,
-        signal,
-        ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
-        onLog: (line) => this.#observer.logged(run, line),
-      },
-    );
+    let outcome = await this.#runtime.execute(scriptOf(request), {
+      params,
+      context,
+      tenantKey,
+      limits,
+      signal,
+      ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
+      onLog: (line) => this.#observer.logged(run, line),
+    });
     // Nobody has cancelled it: the engine was closed under it.
     if (outcome.reason === 'Cancelled' && !signal.aborted) outcome = lostOutcome(outcome);
     const waitMs = Math.max(0, performance.now() - arrived - outcome.usage.wallMilliseconds);

@@ -51,6 +51,7 @@ describe('a run', () => {
     expect(error).toEqual({
       type: 'RuntimeError',
       message: expect.stringContaining('nothing'),
+      file: 'script.js',
       line: 2,
       column: 3,
       retryable: false,

@@ -61,7 +61,12 @@ describe('problems of an execution', () => {
     ['source:', ['1/4:1 spec: exactly one of source and sourceFrom must be set']],
     [`source: "${'é'.repeat(131_073)}"`, ['1/5:3 spec.source: must have at most 262144 bytes of UTF-8']],
     [`source: "${'x'.repeat(262_145)}"`, ['1/5:3 spec.source: must have at most 262144 characters, not 262145']],
-    ['sourceFrom: {}', ['1/5:3 spec.sourceFrom.configMapKeyRef: is required']],
+    ['sourceFrom: {}', ['1/5:3 spec.sourceFrom: exactly one of configMapKeyRef and configMapRef must be set']],
+    [
+      'sourceFrom: {configMapKeyRef: {name: a, key: b}, configMapRef: {name: a, main: b}}',
+      ['1/5:3 spec.sourceFrom: exactly one of configMapKeyRef and configMapRef must be set'],
+    ],
+    ['sourceFrom: {configMapRef: {name: a}}', ['1/5:16 spec.sourceFrom.configMapRef.main: is required']],
     ['sourceFrom: {configMapKeyRef: {name: a}}', ['1/5:16 spec.sourceFrom.configMapKeyRef.key: is required']],
     [
       'sourceFrom: {configMapKeyRef: {name: a, key: a/b}}',
@@ -157,7 +162,7 @@ describe('problems of an execution', () => {
     [
       'sourceFrom: 5\nlimits: {timeout: 1d, memory: 1Ki}\nsuspend: maybe\nlevel: 1',
       [
-        '1/5:3 spec.sourceFrom: must be an object, not a number; it can have: configMapKeyRef',
+        '1/5:3 spec.sourceFrom: must be an object, not a number; it can have: configMapKeyRef, configMapRef',
         '1/6:12 spec.limits.timeout: "1d" is not a duration; write one like 250ms, 30s or 1h30m',
         '1/6:25 spec.limits.memory: must be a quantity between 8Mi and 4Gi, not "1Ki"',
         '1/7:3 spec.suspend: must be true or false, not the string "maybe"; write true or false',

@@ -111,7 +111,7 @@ describe('the status of a finished execution', () => {
       logs: [...Array(5000).fill(line), { ...line, message: huge }],
     });
     expect(status.error?.message).toHaveLength(32_768);
-    expect(status.error?.file).toHaveLength(512);
+    expect(status.error?.file).toHaveLength(520);
     expect(status.logs).toHaveLength(1000);
     expect(status.logs?.at(-1)?.message).toHaveLength(262_144);
   });

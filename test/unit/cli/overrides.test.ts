@@ -11,7 +11,12 @@ const NONE: Overrides = { params: undefined, paramKeys: {}, context: undefined, 
 
 function task(spec: JsonObject, implicitRuntime = true, runtime = defaultRuntime('default', 'ns')): Task {
   const execution = makeExecution({ name: 'x', namespace: 'ns', uid: 'u' }, { source: '1', ...spec });
-  return { execution, script: fileScript('x.js', '1'), runtime, implicitRuntime };
+  return {
+    execution,
+    script: fileScript('x.js', '1', false, { execution, runtime: undefined, configMaps: new Map() }),
+    runtime,
+    implicitRuntime,
+  };
 }
 
 describe('--param', () => {

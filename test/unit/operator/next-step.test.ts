@@ -66,7 +66,7 @@ function situation(state: State, action: ActionInput = {}, more: Partial<Situati
   };
   const runtime = defaultRuntime('default', 'acme');
   const execution = { ...projectExecution(object), digest };
-  return { execution, runtime, source: 'found', readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
+  return { execution, runtime, readyPods: 1, now: 10_000, waitedMs: 10_000, ...more };
 }
 
 const said = (step: ReturnType<typeof nextStep>): string =>
@@ -149,27 +149,7 @@ describe('obstacles to the start of a pending execution', () => {
       'wait RuntimeNotFound',
       /no ScriptRuntime "default" in namespace "acme"/,
     ],
-    [
-      'no source',
-      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
-      { source: 'noConfigMap' },
-      'wait SourceNotFound',
-      /"scripts" with label copepod.dev\/source: "true" was not found/,
-    ],
-    [
-      'no such key',
-      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
-      { source: 'noKey' },
-      'wait SourceNotFound',
-      /"scripts" has no key "a.js" in its data/,
-    ],
-    [
-      'a script in binaryData',
-      { spec: { sourceFrom: { configMapKeyRef: { name: 'scripts', key: 'a.js' } } } },
-      { source: 'inBinaryData' },
-      'wait SourceNotFound',
-      /has key "a.js" in binaryData: scripts are read from data/,
-    ],
+    ['no source', {}, { missingSource: 'It is not there.' }, 'wait SourceNotFound', /^It is not there\.$/],
     [
       'a runtime that is being deleted',
       {},
@@ -208,7 +188,7 @@ describe('obstacles to the start of a pending execution', () => {
   });
 
   test('none affects a running execution', () => {
-    const all = { runtime: undefined, source: 'noKey' as const, readyPods: 0 };
+    const all = { runtime: undefined, missingSource: 'It is not there.', readyPods: 0 };
     const step = nextStep(situation('running', { spec: { suspend: true, startingDeadlineSeconds: 1 } }, all));
     expect(step).toEqual({ kind: 'follow', claim: CLAIM });
   });

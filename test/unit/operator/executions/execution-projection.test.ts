@@ -117,7 +117,6 @@ describe('a finished execution', () => {
         const step = nextStep({
           execution: kept,
           runtime: undefined,
-          source: 'found',
           readyPods: 0,
           now: 0,
           waitedMs: 0,

@@ -162,7 +162,7 @@ test('each transition of an execution is a line of the log at level debug, with 
 
 describe('a changed manifest', () => {
   test('starts a new run after the previous run has finished', async () => {
-    pod.result = ({ source }) => outcomeOf(source);
+    pod.result = ({ source = '' }) => outcomeOf(source);
     const key = cluster.apply('x', { source: 'one' });
     await reads(key, 'Completed');
     cluster.apply('x', { source: 'two' });
@@ -233,7 +233,7 @@ describe('a conflict', () => {
       cluster.apply('x', { source: 'two' });
       return { error: new ApiError(409, { reason: 'Conflict' }), isDone: false };
     };
-    pod.result = ({ source }) => outcomeOf(source);
+    pod.result = ({ source = '' }) => outcomeOf(source);
     const key = cluster.apply('x', { source: 'one' });
     await reads(key, 'Completed');
     expect(cluster.get(key).status).toMatchObject({ run: 1, result: 'two' });
@@ -415,7 +415,7 @@ describe('the next leader', () => {
     await reads(key, 'Running');
     await leader.stop();
     pod.isCut = false;
-    pod.result = ({ source }) => outcomeOf(source);
+    pod.result = ({ source = '' }) => outcomeOf(source);
     cluster.apply('x', spec);
     leader = new Leader(cluster);
     await reads(key, reason);
@@ -554,7 +554,7 @@ describe('a script in a ConfigMap', () => {
 
   test('is read at the claim, and its digest is in the status', async () => {
     script('one');
-    pod.result = ({ source }) => outcomeOf(source);
+    pod.result = ({ source = '' }) => outcomeOf(source);
     const key = cluster.apply('x', { sourceFrom });
     await reads(key, 'Completed');
     expect(cluster.get(key).status).toMatchObject({ result: 'one', sourceDigest: expect.stringMatching(/^sha256:/) });
@@ -586,7 +586,7 @@ describe('a script in a ConfigMap', () => {
       expect(cluster.log.filter((line) => line.startsWith('start'))).toEqual([]);
       expect(isFinished(cluster.get(key).status)).toBe(false);
       if (attempts > 0) return;
-      pod.result = ({ source }) => outcomeOf(source);
+      pod.result = ({ source = '' }) => outcomeOf(source);
       script('again');
       await reads(key, 'Completed');
       expect(cluster.get(key).status.result).toBe('again');

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { runtimeLimits } from '../../../../src/api/limits.ts';
 import type { RunRequest } from '../../../../src/api/pod-protocol.ts';
+import type { ScriptFiles } from '../../../../src/api/script-files.ts';
 import { limitsOf, runRequest } from '../../../../src/operator/executions/run-request.ts';
 import { readRunRequest } from '../../../../src/runtime/server/run-request.ts';
 import { execution, type Parts } from './objects.ts';
@@ -9,9 +10,11 @@ import { execution, type Parts } from './objects.ts';
 const RUNTIME = defaultRuntime('default', 'acme');
 const LIMITS = runtimeLimits(RUNTIME.spec.limits);
 
-const requestOf = (parts?: Parts): RunRequest => {
+const INLINE: ScriptFiles = { files: {}, imports: {} };
+
+const requestOf = (parts?: Parts, files = INLINE): RunRequest => {
   const object = execution(parts);
-  return runRequest(object, object.spec, { source: object.spec.source ?? '', limits: LIMITS });
+  return runRequest(object, object.spec, { files, limits: LIMITS });
 };
 
 describe('the run request', () => {
@@ -44,6 +47,47 @@ describe('the run request', () => {
 
   test('has a file name for its language', () => {
     expect(requestOf({ spec: { language: 'TypeScript' } }).name).toBe('hello.ts');
+  });
+
+  test.each<[string, ScriptFiles, Partial<RunRequest>]>([
+    [
+      'a key of a ConfigMap',
+      { ...INLINE, script: { text: '2' } },
+      { source: '2', name: 'hello.js', language: 'JavaScript' },
+    ],
+    [
+      'all keys of a ConfigMap, in the language of the main one’s ending',
+      { ...INLINE, script: { name: 'main.ts', text: '2' }, files: { 'lib.ts': '3' } },
+      { files: { 'main.ts': '2', 'lib.ts': '3' }, imports: {}, name: 'main.ts', language: 'TypeScript' },
+    ],
+    [
+      'a ConfigMap with one key',
+      { ...INLINE, script: { name: 'main.mjs', text: '2' } },
+      { source: '2', name: 'main.mjs', language: 'JavaScript' },
+    ],
+    [
+      'an inline script on a runtime with imports',
+      { files: { '@runtime/vat/vat.ts': '3' }, imports: { vat: '@runtime/vat/vat.ts' } },
+      {
+        files: { 'hello.js': '1 + 1', '@runtime/vat/vat.ts': '3' },
+        imports: { vat: '@runtime/vat/vat.ts' },
+        name: 'hello.js',
+      },
+    ],
+    [
+      'keys that are properties of objects',
+      {
+        ...INLINE,
+        script: { name: '__proto__', text: '2' },
+        files: JSON.parse('{"constructor":"3"}') as Record<string, string>,
+      },
+      { name: '__proto__', files: JSON.parse('{"constructor":"3","__proto__":"2"}') as Record<string, string> },
+    ],
+  ])('has %s', (_, files, expected) => {
+    const request = requestOf({}, files);
+    expect(request).toMatchObject(expected);
+    expect('source' in request).toBe('source' in expected);
+    expect(readRunRequest(Buffer.from(JSON.stringify(request)))).toEqual(request);
   });
 });
 

@@ -12,8 +12,27 @@ describe('a run request', () => {
     }
   });
 
+  test('may have files and an import map instead of a source', () => {
+    const { source: _, ...rest } = runRequest({ name: 'a.ts' });
+    const files = { 'a.ts': '1', '@runtime/vat/vat.ts': '2' };
+    const request = { ...rest, files, imports: { vat: '@runtime/vat/vat.ts' } };
+    expect(read(request)).toEqual(request);
+  });
+
+  const files = { 'script.js': '1' };
   test.each<[string, object]>([
     ['source', { source: 1 }],
+    ['source', { source: undefined }],
+    ['files', { files }],
+    ['files', { source: undefined, files: { 'script.js': 1 } }],
+    ['files', { source: undefined, files: ['script.js'] }],
+    ['files', { source: undefined, files: { ...files, 'a b.js': '' } }],
+    ['files', { source: undefined, files: { ...files, [`${'x'.repeat(520)}.js`]: '' } }],
+    ['name', { source: undefined, files: { 'other.js': '1' } }],
+    ['name', { source: undefined, files: {}, name: 'constructor' }],
+    ['imports', { source: undefined, files, imports: { a: 'none.js' } }],
+    ['imports', { source: undefined, files, imports: { a: 'toString' } }],
+    ['imports', { source: undefined, files, imports: { a: 1 } }],
     ['language', { language: 'Python' }],
     ['name', { name: undefined }],
     ['params', { params: undefined }],
