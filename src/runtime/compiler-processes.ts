@@ -7,8 +7,15 @@ import { ready } from './vm-factory.ts';
 import type { Compilation, ErrorReport } from './wire/from-sandbox.ts';
 import { packParts } from './wire/texts.ts';
 
+/** Limits of the compilation of one program, as a process's growth. */
+export interface CompileLimits {
+  readonly memoryBytes: number;
+  readonly cpuTimeMs: number;
+  readonly timeoutMs: number;
+}
+
 /** What compiling one program may use. Even a megabyte of TypeScript takes a tenth of this. */
-const LIMITS = { memoryBytes: 768 << 20, cpuTimeMs: 5000, timeoutMs: 30_000 };
+const LIMITS: CompileLimits = { memoryBytes: 768 << 20, cpuTimeMs: 5000, timeoutMs: 30_000 };
 /** Heap limit of a compiler's isolate, in MiB. */
 const MEMORY_MB = 512;
 /** Processes at once: one that a hostile source keeps busy leaves the other to everybody else. */
@@ -43,11 +50,10 @@ export class CompilerProcesses {
   readonly #plain: Lane;
   readonly #typescript: Lane;
 
-  constructor(processes: SandboxProcesses, limiter: Limiter) {
-    this.#typescript = new Lane('typescript', processes, limiter, (request) =>
-      request.reject(new Error('no compiler')),
-    );
-    this.#plain = new Lane('compiler', processes, limiter, (request, owner) => this.#typescript.add(request, owner));
+  constructor(processes: SandboxProcesses, limiter: Limiter, limits = LIMITS) {
+    const common = { processes, limiter, limits };
+    this.#typescript = new Lane('typescript', common, (request) => request.reject(new Error('no compiler')));
+    this.#plain = new Lane('compiler', common, (request, owner) => this.#typescript.add(request, owner));
   }
 
   /** Starts the first process ahead of its first program. */
@@ -76,6 +82,7 @@ class Lane {
   readonly #kind: Kind;
   readonly #processes: SandboxProcesses;
   readonly #limiter: Limiter;
+  readonly #limits: CompileLimits;
   readonly #needsTypeScript: (request: Request, owner: string) => void;
   readonly #waiting = new FairQueue<Request>();
   readonly #idle: VM[] = [];
@@ -85,13 +92,13 @@ class Lane {
 
   constructor(
     kind: Kind,
-    processes: SandboxProcesses,
-    limiter: Limiter,
+    { processes, limiter, limits }: { processes: SandboxProcesses; limiter: Limiter; limits: CompileLimits },
     needsTypeScript: (request: Request, owner: string) => void,
   ) {
     this.#kind = kind;
     this.#processes = processes;
     this.#limiter = limiter;
+    this.#limits = limits;
     this.#needsTypeScript = needsTypeScript;
   }
 
@@ -160,7 +167,7 @@ class Lane {
     const files = source.files.map(({ name, language }) => (language === undefined ? { name } : { name, language }));
     const { imports } = source;
     const message = { op: 'compile', id: vm.nextRequestId(), files, parts, imports, mayHaveMore } as const;
-    const watch = this.#limiter.start(vm, LIMITS);
+    const watch = this.#limiter.start(vm, this.#limits);
     let texts: Buffer = Buffer.alloc(0);
     const keep: Listener = (_, received) => {
       texts = received;

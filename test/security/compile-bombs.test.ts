@@ -1,0 +1,122 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Compiler } from '../../src/runtime/compiler.ts';
+import { type CompileLimits, CompilerProcesses } from '../../src/runtime/compiler-processes.ts';
+import { ContainedProcesses } from '../../src/runtime/contained-processes.ts';
+import { Limiter } from '../../src/runtime/limiter.ts';
+import type { ScriptSource } from '../../src/runtime/types.ts';
+import { engineForTests } from '../integration/support/engine.ts';
+
+const GENEROUS: CompileLimits = { memoryBytes: 768 << 20, cpuTimeMs: 60_000, timeoutMs: 120_000 };
+
+/** Most of a megabyte that has to be parsed and printed, because of its `await`. */
+const LINES = Array.from({ length: 24_000 }, (_, i) => `var v${i} = [${i}, { a: 1 }];`).join('\n');
+const expensive = (id: string): ScriptSource => ({ source: `await "${id}";\n${LINES}` });
+
+let closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing) await close();
+  closing = [];
+});
+
+/** A compiler with processes of its own. */
+function compilerWith(limits: Partial<CompileLimits>) {
+  const processes = new ContainedProcesses('Required');
+  const limiter = new Limiter();
+  const compilers = new CompilerProcesses(processes, limiter, { ...GENEROUS, ...limits });
+  const compiler = new Compiler({ enabled: true, size: 100 }, compilers);
+  closing.push(async () => {
+    await compilers.close();
+    await processes.close();
+    limiter.close();
+  });
+  return async (script: ScriptSource, owner: string): Promise<string> => {
+    const compiled = await compiler.compile(compiler.program(script), owner);
+    return 'error' in compiled ? compiled.error.message : 'compiled';
+  };
+}
+
+describe('a source that costs its compiler too much', () => {
+  test.each<[string, Partial<CompileLimits>, string]>([
+    ['time', { cpuTimeMs: 500 }, 'SyntaxError: the source takes too long to compile'],
+    ['memory', { memoryBytes: 96 << 20 }, 'SyntaxError: the source takes too much memory to compile'],
+  ])('%s is refused, and neighbours are compiled meanwhile and afterwards', async (_, limits, message) => {
+    const compile = compilerWith(limits);
+    const bombs = ['a', 'b', 'c'].map((id) => compile(expensive(id), 'hostile'));
+    const neighbours = ['1', '2', '3'].map((id) => compile({ source: `await ${id}` }, 'neighbour'));
+    expect(await Promise.all(neighbours)).toEqual(neighbours.map(() => 'compiled'));
+    expect(await Promise.all(bombs)).toEqual(bombs.map(() => message));
+    expect(await compile({ source: 'await 4' }, 'hostile')).toBe('compiled');
+  });
+
+  test('waits for its turn: a neighbour comes before the second of a long queue', async () => {
+    const compile = compilerWith({});
+    const order: string[] = [];
+    const ended = (name: string) => (): void => void order.push(name);
+    const bombs = Array.from({ length: 5 }, (_, i) => compile(expensive(`${i}`), 'hostile').then(ended('hostile')));
+    const neighbour = compile({ source: '1 + 1' }, 'neighbour').then(ended('neighbour'));
+    await Promise.all([...bombs, neighbour]);
+    // Two processes: at most the two programs that were already being compiled come first.
+    expect(order.indexOf('neighbour')).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the cache of compiled programs', () => {
+  const engine = engineForTests({ pool: { size: 2 } });
+  const run = async (script: ScriptSource, tenant: string): Promise<unknown> => {
+    const { result, error } = await engine.runtime.execute(script, { tenantKey: tenant });
+    return error?.message ?? result;
+  };
+
+  test.each<[string, ScriptSource, ScriptSource, unknown]>([
+    [
+      'a file that another program has under the same name',
+      { source: 'import { a } from "./lib.js"; export default a', files: { 'lib.js': 'export const a = "theirs"' } },
+      { source: 'import { a } from "./lib.js"; export default a', files: { 'lib.js': 'export const a = "mine"' } },
+      'mine',
+    ],
+    [
+      'an import map that maps the same specifier to another file',
+      {
+        source: 'import { a } from "lib"; export default a',
+        files: { 'a.js': 'export const a = "theirs"', 'b.js': 'export const a = "mine"' },
+        imports: { lib: 'a.js' },
+      },
+      {
+        source: 'import { a } from "lib"; export default a',
+        files: { 'a.js': 'export const a = "theirs"', 'b.js': 'export const a = "mine"' },
+        imports: { lib: 'b.js' },
+      },
+      'mine',
+    ],
+    [
+      'the same text in another language',
+      { source: 'const f = (x) => x; f<string>("theirs")', language: 'TypeScript', name: 'a' },
+      { source: 'const f = (x) => x; f<string>("theirs")', language: 'JavaScript', name: 'a' },
+      expect.stringContaining('string is not defined'),
+    ],
+    [
+      'a boundary between two files at another place',
+      {
+        source: 'import "./b.js"; export default globalThis.v',
+        files: { 'a.js': '', 'b.js': 'globalThis.v="theirs"' },
+      },
+      {
+        source: 'import "./b.js"; export default globalThis.v ?? "mine"',
+        files: { 'a.js': 'globalThis.v="theirs"', 'b.js': '' },
+      },
+      'mine',
+    ],
+  ])('does not give a tenant %s', async (_, theirs, mine, expected) => {
+    await run(theirs, 'hostile');
+    expect(await run(mine, 'mine')).toEqual(expected);
+  });
+
+  test('gives the same program to all tenants, whatever a script has changed in its own globals', async () => {
+    const program = { source: '[1, 2].map((n) => n * 2)' };
+    const poison = `Array.prototype.map = () => "poison"; Function.prototype.toString = () => "poison";
+      Object.prototype.then = () => {}; globalThis.eval = () => "poison"; ${program.source}`;
+    expect(await run({ source: poison }, 'hostile')).toBe('poison');
+    expect(await run(program, 'hostile')).toEqual([2, 4]);
+    expect(await run(program, 'mine')).toEqual([2, 4]);
+  });
+});
