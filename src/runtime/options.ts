@@ -1,5 +1,5 @@
 import type { CompilerOptions } from './compiler.ts';
-import type { PoolOptions } from './pool-options.ts';
+import { defaultSpares, type PoolOptions } from './pool-options.ts';
 import type { Limits } from './types.ts';
 
 /** Sees what the runtime does, for tests and for operators. */
@@ -35,9 +35,8 @@ export const DEFAULT_LIMITS: Limits = {
   logsBytes: 16 << 10,
 };
 
-export const DEFAULT_POOL: PoolOptions = {
+export const DEFAULT_POOL: Omit<PoolOptions, 'spares'> = {
   size: 4,
-  spares: 1,
   lazy: false,
   maxAgeMs: 3_600_000,
   maxUses: 10_000,
@@ -62,10 +61,12 @@ export function withDefaults<T extends object>(defaults: T, given: Partial<T> = 
 
 /**
  * The pool's options with defaults for what is left out.
+ * @param memoryBytes heap limit of an execution
  * @throws TypeError for a number that is none, or too small
  */
-export function poolOptions(given: Partial<PoolOptions> = {}): PoolOptions {
-  const pool = withDefaults(DEFAULT_POOL, given);
+export function poolOptions(given: Partial<PoolOptions> = {}, memoryBytes = DEFAULT_LIMITS.memoryBytes): PoolOptions {
+  const sized = withDefaults<Omit<PoolOptions, 'spares'>>(DEFAULT_POOL, given);
+  const pool = withDefaults<PoolOptions>({ ...sized, spares: defaultSpares(sized, memoryBytes) }, given);
   const least = { size: 1, spares: 0, maxUses: 1, maxAgeMs: 1, healthIntervalMs: 1 } as const;
   for (const [key, minimum] of Object.entries(least) as [keyof typeof least, number][]) {
     if (!(pool[key] >= minimum)) throw new TypeError(`pool.${key} must be a number from ${minimum}, not ${pool[key]}`);

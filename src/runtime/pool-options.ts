@@ -4,7 +4,7 @@ import type { TenantIsolation } from './pool-schedule.ts';
 export interface PoolOptions {
   /** Executions at once. */
   readonly size: number;
-  /** Unused VMs kept ready beside those. */
+  /** Unused VMs kept ready beside those; see `defaultSpares`. */
   readonly spares: number;
   /** Starts VMs when they are first needed, and only as many. */
   readonly lazy: boolean;
@@ -13,6 +13,21 @@ export interface PoolOptions {
   readonly healthIntervalMs: number;
   readonly tenantIsolation: TenantIsolation;
   readonly seccomp: SeccompPolicy;
+}
+
+/** Memory that an unused VM has of its own, in bytes: the rest it shares with its zygote. */
+const SPARE_BYTES = 4 << 20;
+
+/**
+ * How many unused VMs a pool keeps: one for each execution that it can run, so that as many new tenants as fit at once find
+ * a process that is up. Together they hold no more than one execution may use. Where tenants share processes, a new tenant
+ * needs no process of its own, and one is enough. Pure.
+ *
+ * @param memoryBytes heap limit of an execution
+ */
+export function defaultSpares(pool: Pick<PoolOptions, 'size' | 'tenantIsolation'>, memoryBytes: number): number {
+  if (pool.tenantIsolation === 'Isolate') return 1;
+  return Math.max(1, Math.min(pool.size, Math.floor(memoryBytes / SPARE_BYTES)));
 }
 
 export interface PoolStats {

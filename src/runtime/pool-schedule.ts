@@ -86,7 +86,7 @@ export interface Plan<V> {
 }
 
 /**
- * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need. What nobody needs yet
+ * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need. What nothing needs yet
  * is started one at a time: the first of a new pool is there the sooner, and what runs meanwhile keeps its processor.
  */
 export function plan<W extends Waiter, V extends IdleVM>(
@@ -103,7 +103,8 @@ export function plan<W extends Waiter, V extends IdleVM>(
   const needing = countWithoutVM(state.waiters, used, free);
   const reusable = state.isolation === 'Isolate' ? used.length : 0;
   const needed = Math.max(0, Math.min(needing, free) - reusable);
-  const wanted = needed + (options.lazy && needed === 0 ? 0 : options.spares);
+  const ahead = options.lazy ? (needed === 0 ? 0 : options.spares) : Math.min(1, options.spares);
+  const wanted = needed + ahead;
   const missing = Math.max(0, wanted - unused - starting);
   const filling = options.lazy || starting > 0 ? 0 : Math.min(1, capacity - total);
 

@@ -53,7 +53,7 @@ export class Runtime {
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
-    const pool = poolOptions(options.pool);
+    const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
       tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
     );
