@@ -76,7 +76,7 @@ describe('timers stay within the limits', () => {
   });
 });
 
-describe('timers work whatever a script has changed', () => {
+describe('timers and events work whatever a script has changed', () => {
   test.each([
     [
       'arrays and their iterators',
@@ -96,11 +96,15 @@ describe('timers work whatever a script has changed', () => {
     ],
   ])('%s', async (_, poison) => {
     const source = `const P = Promise; ${poison}
-      let ran = ''; queueMicrotask(() => ran += 'm');
+      let ran = ''; const target = new EventTarget(); const controller = new AbortController();
+      target.addEventListener('a', { handleEvent(e) { ran += e.type } }, { once: true, signal: controller.signal });
+      target.dispatchEvent(new CustomEvent('a')); controller.signal.onabort = () => ran += 'b'; controller.abort();
+      if (AbortSignal.abort().reason.name !== 'AbortError') ran = 'no name';
+      queueMicrotask(() => ran += 'm');
       await new P((resolve) => { let n = 0; const id = setInterval((a) => { ran += a; if (++n === 2) { clearInterval(id); setTimeout(resolve, 1) } }, 1, 't') });
       ran`;
     const { result, error } = await runtime.execute(source);
     expect(error).toBeUndefined();
-    expect(result).toBe('mtt');
+    expect(result).toBe('abmtt');
   });
 });

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { installConsole, lazyInspector } from './console.ts';
 import { describe, describeCopied } from './describe-error.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
+import { installLazyGlobals } from './lazy-globals.ts';
 import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
 import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
 import { MAIN } from './port.ts';
@@ -20,6 +21,7 @@ import {
 } from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
 import { fireTimer, installTimers } from './timers.ts';
+import { webPrimordials } from './web/primordials.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
 declare let bundle: (rawPort: RawPort, serial: number) => Guest;
@@ -34,7 +36,9 @@ bundle = function boot(rawPort, serial) {
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
-  installTimers(port);
+  const setTimeout = installTimers(port);
+  const report = (thrown: unknown): void => reportThrown(() => describe(thrown, inspect));
+  installLazyGlobals(port, { port, primordials: webPrimordials, report, setTimeout });
   // Nothing else refers to it: it is there until V8 collects the whole heap.
   const sentinel = new SafeWeakRef({});
 
@@ -54,9 +58,9 @@ bundle = function boot(rawPort, serial) {
   /** Reports a value, once it is there. */
   async function complete(makeValue: () => unknown): Promise<void> {
     try {
-      report(port, await makeValue(), maxResultBytes);
+      reportResult(port, await makeValue(), maxResultBytes);
     } catch (error) {
-      reportThrown(() => describe(error, inspect));
+      report(error);
     }
   }
 
@@ -90,7 +94,7 @@ bundle = function boot(rawPort, serial) {
     try {
       fireTimer(port, id);
     } catch (error) {
-      reportThrown(() => describe(error, inspect));
+      report(error);
     }
   }
 
@@ -172,7 +176,7 @@ function installContext(json: string, isReplaceable: boolean): () => unknown {
 }
 
 /** The result leaves as JSON made here, inside the limits of the run. */
-function report(port: Port, value: unknown, maxBytes: number): void {
+function reportResult(port: Port, value: unknown, maxBytes: number): void {
   if (typeof value === 'function' || typeof value === 'symbol') {
     throw new SafeTypeError(`the result is a ${typeof value}, which JSON cannot hold`);
   }

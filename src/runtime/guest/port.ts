@@ -21,6 +21,8 @@ export interface Port {
   (op: 'clear-timer', id: number): void;
   /** Takes the frames of a stack trace (stack-trace.ts) and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
+  /** Loads the web platform's code: a function of the kit (web/kit.ts). */
+  (op: 'web'): unknown;
   /** Loads what formats objects; too big to load for each run. */
   (op: 'inspector'): Inspector | undefined;
 }

@@ -13,8 +13,8 @@ interface Timer {
 const active: Record<number, Timer> = create(null);
 let lastId = 0;
 
-/** Defines the timers of the web platform, and `queueMicrotask`. The sandbox process keeps the time. */
-export function installTimers(port: Port): void {
+/** Defines the timers of the web platform, and `queueMicrotask`. The sandbox process keeps the time. @returns setTimeout */
+export function installTimers(port: Port): (callback: () => void, delayMs: number) => number {
   const start = (name: string, callback: unknown, delay: unknown, args: unknown[], repeats: boolean): number => {
     requireFunction(name, callback);
     const timer: Timer = { callback: callback as Callback, args, delayMs: +(delay as number), repeats };
@@ -56,6 +56,7 @@ export function installTimers(port: Port): void {
   globals.clearTimeout = functions.clearTimeout;
   globals.clearInterval = functions.clearInterval;
   globals.queueMicrotask = functions.queueMicrotask;
+  return functions.setTimeout;
 }
 
 /** Runs the callback of a timer that is due. What it throws comes out. */

@@ -135,6 +135,8 @@ class Run {
         return typeof a === 'string' ? authorsFrames(a, this.#program.places) : undefined;
       case 'inspector':
         return this.#sandbox.loadInspector(this.#fresh.context);
+      case 'web':
+        return this.#sandbox.loadWeb(this.#fresh.context);
       case 'call':
         return this.#call(a, b, c);
       case 'timer':

@@ -24,10 +24,12 @@ const REFERENCE = { result: { reference: true } } as const;
 const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8');
 const guestCode = read('guest.js');
 let inspectorCode: string | undefined;
+let webCode: string | undefined;
 
 /** Reads what a process under the filter can open no more. */
 export function preloadGuest(): void {
   inspectorCode ??= read('inspector.js');
+  webCode ??= read('web.js');
 }
 
 /** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small, and
@@ -44,6 +46,7 @@ export class Sandbox {
   #isolate!: ivm.Isolate;
   #guest!: ivm.Script;
   #inspector: ivm.Script | undefined;
+  #web: ivm.Script | undefined;
   #next: FreshContext | undefined;
   #collect!: () => void;
   #runs = 0;
@@ -80,6 +83,7 @@ export class Sandbox {
     this.#collect = collector(this.#isolate);
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
     this.#inspector = undefined;
+    this.#web = undefined;
     this.#next = undefined;
     this.#collectedBytes = this.heapBytes();
     this.prepare(this.#collectedBytes);
@@ -109,6 +113,13 @@ export class Sandbox {
     inspectorCode ??= read('inspector.js');
     this.#inspector ??= this.#isolate.compileScriptSync(inspectorCode, { filename: 'copepod:inspector' });
     return this.#inspector.runSync(context, { reference: true }).derefInto({ release: true });
+  }
+
+  /** Loads the web platform's code into a context, as a value that belongs to it. */
+  loadWeb(context: ivm.Context): unknown {
+    webCode ??= read('web.js');
+    this.#web ??= this.#isolate.compileScriptSync(webCode, { filename: 'copepod:web' });
+    return this.#web.runSync(context, { reference: true }).derefInto({ release: true });
   }
 
   heapBytes(): number {

@@ -1,0 +1,28 @@
+import type { Port } from './port.ts';
+import { bare, defineProperty } from './primordials.ts';
+import type { Kit } from './web/kit.ts';
+import { INTERFACES, MEMBERS, type WebGlobals } from './web/names.ts';
+
+/** Defines the web platform's globals. The first one that a script reads loads the code of all. */
+export function installLazyGlobals(port: Port, kit: Kit): void {
+  let loaded: WebGlobals | undefined;
+  const load = (): WebGlobals => {
+    loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);
+    return loaded;
+  };
+  (globalThis as { self?: unknown }).self = globalThis;
+  for (let i = 0; i < INTERFACES.length; i++) defineLazily(INTERFACES[i] as keyof WebGlobals, load, false);
+  for (let i = 0; i < MEMBERS.length; i++) defineLazily(MEMBERS[i] as keyof WebGlobals, load, true);
+}
+
+function defineLazily(name: keyof WebGlobals, load: () => WebGlobals, enumerable: boolean): void {
+  const settle = (value: unknown): void => {
+    defineProperty(globalThis, name, bare({ value, writable: true, enumerable, configurable: true }));
+  };
+  const get = (): unknown => {
+    const value = load()[name];
+    settle(value);
+    return value;
+  };
+  defineProperty(globalThis, name, { get, set: settle, enumerable, configurable: true });
+}

@@ -1,0 +1,69 @@
+import type { Port } from '../port.ts';
+import type { WebPrimordials } from './primordials.ts';
+
+/** What the guest gives the web platform's code. */
+export interface Kit {
+  readonly port: Port;
+  readonly primordials: WebPrimordials;
+  /** Ends the execution with what was thrown. */
+  report(thrown: unknown): void;
+  setTimeout(callback: () => void, delayMs: number): number;
+}
+
+/** Declared by scripts/build.ts around the bundle. */
+declare const kit: Kit;
+
+export const { port, primordials, report, setTimeout } = kit;
+const { apply, create, defineProperty, ownKeys, setPrototypeOf, textSlice, textSplit, textToWellFormed, toStringTag } =
+  primordials;
+const { TypeError: SafeTypeError, arrayPrototype } = primordials;
+
+/** Takes the prototype away from a fresh object: a script may have put anything there. */
+export const bare = <T extends object>(value: T): T => setPrototypeOf(value, null) as T;
+
+/** A list of ours as the script may have it. */
+export const asArray = <T>(list: T[]): T[] => setPrototypeOf(list, arrayPrototype) as T[];
+
+export const splitAt = (text: string, separator: string): string[] => bare(apply(textSplit, text, [separator]));
+export const sliceOf = (text: string, from: number, to?: number): string => apply(textSlice, text, [from, to]);
+
+/** WebIDL's USVString: text without lone surrogates. */
+export const usv = (value: unknown): string => apply(textToWellFormed, `${value as string}`, []);
+
+/** Throws as WebIDL does where a call has too few arguments. */
+export function requireArguments(got: number, needed: number, what: string): void {
+  if (got < needed)
+    throw new SafeTypeError(`${what}: ${needed} argument${needed === 1 ? '' : 's'} required, ${got} present`);
+}
+
+/** Makes a class look as WebIDL says: members can be enumerated, and objects have its name. */
+export function asInterface(Interface: { readonly prototype: object }, name: string): void {
+  const { prototype } = Interface;
+  enumerable(prototype, 'constructor');
+  enumerable(Interface, 'prototype');
+  defineProperty(Interface, 'name', bare({ value: name }));
+  defineProperty(prototype, toStringTag, bare({ value: name, configurable: true }));
+}
+
+function enumerable(target: object, but: string): void {
+  const names = ownKeys(target);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    if (
+      typeof name !== 'string' ||
+      name === but ||
+      (name === 'name' && typeof target === 'function') ||
+      name === 'length'
+    )
+      continue;
+    defineProperty(target, name, bare({ enumerable: true }));
+  }
+}
+
+/** The members of an options object, which may be missing. */
+export function dictionary(value: unknown, what: string): Record<string, unknown> {
+  if (value === undefined || value === null) return create(null);
+  if (typeof value !== 'object' && typeof value !== 'function')
+    throw new SafeTypeError(`${what}: the options are not an object`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,18 @@
+/** Globals that are interfaces: as WebIDL says, a loop over the global object does not see them. */
+export const INTERFACES = [
+  'AbortController',
+  'AbortSignal',
+  'CustomEvent',
+  'DOMException',
+  'Event',
+  'EventTarget',
+  'Navigator',
+] as const;
+
+/** Globals that are functions or objects. */
+export const MEMBERS = ['navigator', 'reportError'] as const;
+
+type Name = (typeof INTERFACES)[number] | (typeof MEMBERS)[number];
+
+/** What the web platform's bundle is worth. */
+export type WebGlobals = Readonly<Record<Name, unknown>>;
