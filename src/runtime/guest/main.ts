@@ -3,7 +3,6 @@ import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { installConsole, lazyInspector } from './console.ts';
 import { describe, describeCopied } from './describe-error.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
-import { installLazyGlobals } from './lazy-globals.ts';
 import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
 import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
 import { MAIN } from './port.ts';
@@ -20,8 +19,8 @@ import {
   stringify,
 } from './primordials.ts';
 import { installStackTraces } from './stack-trace.ts';
-import { fireTimer, installTimers } from './timers.ts';
-import { webPrimordials } from './web/primordials.ts';
+import { fireTimer } from './timers.ts';
+import { installWeb } from './web-globals.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
 declare let bundle: (rawPort: RawPort, serial: number) => Guest;
@@ -36,9 +35,7 @@ bundle = function boot(rawPort, serial) {
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
-  const setTimeout = installTimers(port);
   const report = (thrown: unknown): void => reportThrown(() => describe(thrown, inspect));
-  installLazyGlobals(port, { port, primordials: webPrimordials, report, setTimeout });
   // Nothing else refers to it: it is there until V8 collects the whole heap.
   const sentinel = new SafeWeakRef({});
 
@@ -48,10 +45,12 @@ bundle = function boot(rawPort, serial) {
     hostFunctions: string,
     maxBytes: number,
     declaresContext: boolean,
+    usesWeb: boolean,
   ): void {
     theirs.params = parse(params);
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
+    if (usesWeb) installWeb(port, report);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 
@@ -99,10 +98,10 @@ bundle = function boot(rawPort, serial) {
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: string, a: never, b: never, c: never, d: never, e: never) => {
+  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never) => {
     switch (op) {
       case 'start':
-        return start(a, b, c, d, e);
+        return start(a, b, c, d, e, f);
       case 'connect':
         return connectCode(port, a, b, evaluated);
       case 'complete':

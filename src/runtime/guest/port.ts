@@ -68,6 +68,7 @@ export interface Guest {
   /**
    * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
    * @param declaresContext the script has a variable of its own called `context`
+   * @param usesWeb the script may use the web platform
    */
   (
     op: 'start',
@@ -76,6 +77,7 @@ export interface Guest {
     hostFunctions: string,
     maxResultBytes: number,
     declaresContext: boolean,
+    usesWeb: boolean,
   ): void;
   (op: 'connect', connect: Connect, mainUrl: string): void;
   /** Reports a script's completion value. */

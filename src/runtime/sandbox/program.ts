@@ -3,6 +3,7 @@ import type { CompiledFile, CompiledProgram } from '../compiler/program.ts';
 import { type Part, unpackParts } from '../wire/texts.ts';
 import { ExternalCopy } from './addon.ts';
 import { AuthorsPlaces } from './stack.ts';
+import { mayUseWeb } from './web-use.ts';
 
 /** Cached data saves less than it costs for shorter code, in UTF-16 units. */
 const WORTH_CACHING = 16 << 10;
@@ -20,6 +21,8 @@ export class LoadedProgram {
   readonly files: ReadonlyMap<string, LoadedFile>;
   readonly main: LoadedFile;
   readonly places: AuthorsPlaces;
+  /** Whether a script may see a global of the web platform: to define them costs the others too much. */
+  readonly usesWeb: boolean;
   #script: ivm.Script | undefined;
 
   /** @param blob code, cached data and source maps of each file, by turns */
@@ -35,6 +38,7 @@ export class LoadedProgram {
     });
     this.files = new Map(files.map((file) => [file.name, file]));
     this.main = files[0] as LoadedFile;
+    this.usesWeb = files.some(({ kind, code }) => mayUseWeb(code, kind === 'module'));
     this.places = new AuthorsPlaces(new Map(files.map(({ name }, i) => [name, texts[3 * i + 2] as string])));
   }
 

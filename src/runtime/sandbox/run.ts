@@ -79,7 +79,15 @@ class Run {
   start(): void {
     const { params, context, hostFunctions, maxResultBytes } = this.#message;
     const { main } = this.#program;
-    this.#guest('start', params, context, hostFunctions.join(), maxResultBytes, main.declaresContext);
+    this.#guest(
+      'start',
+      params,
+      context,
+      hostFunctions.join(),
+      maxResultBytes,
+      main.declaresContext,
+      this.#program.usesWeb,
+    );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);
     else this.#runScript(main);

@@ -9,6 +9,9 @@ export const INTERFACES = [
   'Navigator',
 ] as const;
 
+/** The timers, which are there at once: their code is small. */
+export const TIMERS = ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'] as const;
+
 /** Globals that are functions or objects. */
 export const MEMBERS = ['navigator', 'reportError'] as const;
 
