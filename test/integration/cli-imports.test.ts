@@ -21,6 +21,7 @@ describe('a script file imports files below its folder', () => {
     using files = new Workspace({ ...FILES, 'twice.js': '\nexport const twice = (n) => n.a.b;' });
     const { code, stdout, stderr } = await copepod(['run', 'main.ts'], { cwd: files.path });
     expect(stdout + stderr).toContain('at twice.js:2:33');
+    expect(stdout).toContain('> 2 | export const twice = (n) => n.a.b;\n        |                                 ^');
     expect(code).toBe(1);
   });
 

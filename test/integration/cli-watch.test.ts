@@ -34,6 +34,21 @@ describe('copepod run --watch', () => {
     await until('no process left', () => command.processes().length === 0);
   });
 
+  test('runs again when a file that the script imports is saved, or made', async () => {
+    const main = 'import { a } from "./lib/a.ts";\nexport default a;';
+    watch(
+      { 'main.ts': main, 'lib/a.ts': 'export { b as a } from "../b.js";', 'b.js': 'export const b = "one";' },
+      'main.ts',
+    );
+    await command.waitFor(/main +True .*"one"/, /watching for changes/);
+    files.write('b.js', 'export const b = "two";');
+    await command.waitFor(/run 2 .* b\.js changed/, /main +True .*"two"/);
+    files.write('lib/a.ts', 'export { c as a } from "./c.js";');
+    await command.waitFor(/Cannot import '.\/c\.js'/, /run 3 .*watching for changes/s);
+    files.write('lib/c.js', 'export const c = "three";');
+    await command.waitFor(/main +True .*"three"/);
+  });
+
   test('cancels a run in progress', async () => {
     watch(
       { 'a.js': 'await new Promise((done) => host.never().then(done))', 'h.mjs': HOST },

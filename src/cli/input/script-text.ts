@@ -12,6 +12,7 @@ import {
   scriptLanguage,
 } from '../../api/script-files.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import { ImportedFiles } from './imported-files.ts';
 
 /** A position in a file; line and column from 1. */
 export interface Place {
@@ -35,8 +36,8 @@ export interface ScriptText {
   readonly digest?: string | undefined;
   /** Its file is a symbolic link, possibly not to a script: errors must not show its lines. */
   readonly linked: boolean;
-  /** The folder whose files it may import. */
-  readonly folder?: string;
+  /** The files on disk that it may import. */
+  readonly imported?: ImportedFiles;
   /** Files from ConfigMaps that it may import, by name. */
   readonly files: FileTexts;
   /** The import map of its runtime: names of `files` by specifier. */
@@ -58,29 +59,36 @@ export function placeIn(
   column: number,
   file?: string,
 ): Place & { imported: boolean } {
-  const { folder, name } = script;
+  const { imported: onDisk, name } = script;
   if (file === undefined || file === name) return { ...script.locate(line, column), imported: false };
   const place = script.locateIn(file, line, column);
   if (place !== undefined) return { ...place, imported: true };
-  if (folder === undefined) return { ...script.locate(line, column), imported: false };
-  return { file: join(folder, file), document: 1, path: '', line, column, approximate: false, imported: true };
+  if (onDisk === undefined) return { ...script.locate(line, column), imported: false };
+  return { file: join(onDisk.folder, file), document: 1, path: '', line, column, approximate: false, imported: true };
 }
 
 /** The text that an error's position is in; undefined if it is not at hand. */
 export function textOf(script: ScriptText, file?: string): string | undefined {
   if (file === undefined || file === script.name) return script.source;
-  return Object.hasOwn(script.files, file) ? script.files[file] : undefined;
+  return Object.hasOwn(script.files, file) ? script.files[file] : script.imported?.textOf(file);
 }
 
-/** A script in a file of its own. @param runtime the runtime it runs on, if that is in the files */
+/** What a script in a file of its own needs beside it. */
+export interface FileSurroundings extends Pick<Surroundings, 'runtime' | 'configMaps'> {
+  readonly execution: ScriptExecution;
+  /** Called with the path of each file on disk that it imports. */
+  readonly onImport?: (path: string) => void;
+}
+
+/** A script in a file of its own. */
 export function fileScript(
   file: string,
   source: string,
   linked: boolean,
-  { execution, runtime, configMaps }: { execution: ScriptExecution } & Pick<Surroundings, 'runtime' | 'configMaps'>,
+  { execution, runtime, configMaps, onImport }: FileSurroundings,
 ): ScriptText {
   const locate = (line: number, column: number) => ({ file, document: 1, path: '', line, column, approximate: false });
-  const folder = linked || file === '-' ? {} : { folder: dirname(file) };
+  const imported = linked || file === '-' ? {} : { imported: new ImportedFiles(dirname(file), onImport) };
   const { namespace } = execution.metadata;
   const {
     files = {},
@@ -97,7 +105,7 @@ export function fileScript(
     files,
     imports,
     digest,
-    ...folder,
+    ...imported,
   };
 }
 

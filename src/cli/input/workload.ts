@@ -44,9 +44,15 @@ export interface Workload {
  * Reads and checks files. A schedule gives the execution that it would start at a time.
  *
  * @param atMs that time, in milliseconds since the epoch
+ * @param onImport called with the path of each file on disk that a script imports, when it does
  * @throws UsageError where one cannot be read
  */
-export async function loadWorkload(files: readonly InputFile[], namespace: string, atMs: number): Promise<Workload> {
+export async function loadWorkload(
+  files: readonly InputFile[],
+  namespace: string,
+  atMs: number,
+  onImport: (path: string) => void = () => {},
+): Promise<Workload> {
   const texts = await Promise.all(files.map(({ path }) => readText(path)));
   const inputs = files.map((file, index) => ({ ...file, file: shown(file.path), text: texts[index] ?? '' }));
   const manifests = loadManifests(
@@ -80,7 +86,7 @@ export async function loadWorkload(files: readonly InputFile[], namespace: strin
     problems.push(...missing);
     if (missing.length > 0) incomplete.add(runtime.object);
   }
-  const given = { configMaps, runtimes };
+  const given = { configMaps, runtimes, onImport };
   const scripts = [
     ...resolveManifests(executions, given, problems),
     ...resolveBare(inputs, namespace, executions, given, problems),
@@ -151,7 +157,7 @@ function resolveBare(
   inputs: readonly (ManifestInput & InputFile)[],
   namespace: string,
   executions: readonly ToRun[],
-  { configMaps, runtimes }: Given,
+  { configMaps, runtimes, onImport }: Given,
   problems: ManifestProblem[],
 ): Resolved[] {
   const taken = new Set(
@@ -165,7 +171,7 @@ function resolveBare(
       const result = bareExecution(file, text, namespace, taken);
       if ('execution' in result) {
         const { execution } = result;
-        const around = { execution, runtime: runtimeOf(execution, runtimes), configMaps };
+        const around = { execution, runtime: runtimeOf(execution, runtimes), configMaps, onImport };
         return [{ file, execution, script: fileScript(file, text, linked, around) }];
       }
       problems.push(...result.problems);
@@ -180,6 +186,7 @@ type Runtimes = Map<string, ManifestDocument<ScriptRuntime>>;
 interface Given {
   readonly configMaps: ConfigMaps;
   readonly runtimes: Runtimes;
+  readonly onImport: (path: string) => void;
 }
 
 const runtimeOf = (

@@ -23,13 +23,19 @@ export async function runCommand(names: readonly string[], options: RunCommandOp
   const found = await findFiles(names);
   if (!options.watch) return await runOnce(found, options, interrupt);
   const { watchAndRun } = await import('./watch.ts');
-  return await watchAndRun(names, options, interrupt, async (signal) => {
-    return await runOnce(await findFiles(names), options, { ...interrupt, signal });
+  return await watchAndRun(names, options, interrupt, async (signal, onImport) => {
+    return await runOnce(await findFiles(names), options, { ...interrupt, signal }, onImport);
   });
 }
 
-async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt: Interrupt): Promise<number> {
-  const tasks = await prepare(found, options);
+/** @param onImport called with the path of each file on disk that a script imports */
+async function runOnce(
+  found: FoundFiles,
+  options: RunCommandOptions,
+  interrupt: Interrupt,
+  onImport?: (path: string) => void,
+): Promise<number> {
+  const tasks = await prepare(found, options, onImport);
   if (tasks === undefined) return EXIT.usage;
   const setup =
     options.hostFunctions === undefined
@@ -56,9 +62,10 @@ async function runOnce(found: FoundFiles, options: RunCommandOptions, interrupt:
 async function prepare(
   { files, unrendered }: FoundFiles,
   options: RunCommandOptions,
+  onImport: ((path: string) => void) | undefined,
 ): Promise<readonly Task[] | undefined> {
   const [workload, { overrides, problems: inOptions }] = await Promise.all([
-    loadWorkload(files, options.namespace, options.at ?? Date.now()),
+    loadWorkload(files, options.namespace, options.at ?? Date.now(), onImport),
     readOverrides(options),
   ]);
   const style = terminalStyle(process.stderr);

@@ -11,7 +11,6 @@ import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
 import { concealed } from '../input/concealed.ts';
 import { engineScript } from '../input/engine-script.ts';
-import { importedFiles } from '../input/imported-files.ts';
 import type { Task } from '../input/workload.ts';
 
 /** The earlier attempts that a status keeps. */
@@ -42,7 +41,7 @@ export async function runTask(
     signal,
     ...(spec.params === undefined ? {} : { params: spec.params }),
     ...(setup === undefined ? {} : { setup }),
-    ...(script.folder === undefined ? {} : { readFile: importedFiles(script.folder) }),
+    ...(script.imported === undefined ? {} : { readFile: script.imported.read }),
   };
   const source = engineScript(script);
   const digest = runDigest(spec);

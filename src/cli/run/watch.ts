@@ -12,14 +12,16 @@ import type { RunCommandOptions } from './run-options.ts';
 const SETTLE_MS = 100;
 
 /**
- * Runs, and runs again whenever a file is saved, until interrupted. A run in progress is then cancelled. Errors in
- * files are reported, and watching continues.
+ * Runs, and runs again whenever a file is saved, also one that a script imports, until interrupted. A run in progress is
+ * then cancelled. Errors in files are reported, and watching continues.
+ *
+ * @param run runs once; calls `onImport` with the path of each file that a script imports
  */
 export async function watchAndRun(
   names: readonly string[],
   options: RunCommandOptions,
   interrupt: Interrupt,
-  run: (signal: AbortSignal) => Promise<number>,
+  run: (signal: AbortSignal, onImport: (path: string) => void) => Promise<number>,
 ): Promise<number> {
   const { bold, dim } = terminalStyle(process.stderr);
   const changes = new Changes();
@@ -28,6 +30,19 @@ export async function watchAndRun(
   );
   const watchers = (await Promise.all([...names, ...optionFiles].map((name) => watchInput(name, changes)))).flat();
   interrupt.signal.addEventListener('abort', () => changes.note(''), { once: true });
+  const imported = new Set<string>();
+  const onImport = (path: string): void => {
+    if (imported.has(path)) return;
+    imported.add(path);
+    // A folder that does not exist cannot be watched.
+    void watchInput(path, changes).then(
+      (more) => {
+        watchers.push(...more);
+        if (interrupt.signal.aborted) closeAll(watchers);
+      },
+      () => imported.delete(path),
+    );
+  };
 
   let why = names.join(' ');
   for (let number = 1; !interrupt.signal.aborted; number++) {
@@ -35,7 +50,8 @@ export async function watchAndRun(
     process.stderr.write(`\n${bold(`── run ${number} · ${time} · ${why} `.padEnd(72, '─'))}\n\n`);
     const changed = changes.next();
     const superseded = new AbortController();
-    const running = guarded(run, AbortSignal.any([interrupt.signal, superseded.signal]));
+    const signal = AbortSignal.any([interrupt.signal, superseded.signal]);
+    const running = guarded(() => run(signal, onImport));
     const early = await Promise.race([changed.then(() => true), running.then(() => false)]);
     if (early) superseded.abort();
     await running;
@@ -43,14 +59,19 @@ export async function watchAndRun(
     if (!early) process.stderr.write(`\n${dim('watching for changes; Ctrl-C ends')}\n`);
     why = `${await changed} changed`;
   }
-  for (const watcher of watchers) watcher.close();
+  closeAll(watchers);
   return EXIT.interrupted;
 }
 
+/** Closing one again does nothing. */
+function closeAll(watchers: readonly FSWatcher[]): void {
+  for (const watcher of watchers) watcher.close();
+}
+
 /** Reports an error in a file without ending the watch. */
-async function guarded(run: (signal: AbortSignal) => Promise<number>, signal: AbortSignal): Promise<void> {
+async function guarded(run: () => Promise<number>): Promise<void> {
   try {
-    await run(signal);
+    await run();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`copepod: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);

@@ -1,7 +1,6 @@
 import type { ScriptError } from '../../runtime/script-error.ts';
 import { concealed } from '../input/concealed.ts';
 import { engineScript } from '../input/engine-script.ts';
-import { importedFiles } from '../input/imported-files.ts';
 import { placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import { codeFrame } from '../output/code-frame.ts';
@@ -29,7 +28,7 @@ export async function compileProblems(
     tasks.map(async ({ script }) => {
       try {
         const source = engineScript(script);
-        await runtime.compile(source, script.folder === undefined ? undefined : importedFiles(script.folder));
+        await runtime.compile(source, script.imported?.read);
         return undefined;
       } catch (error) {
         if (signal.aborted) return undefined;
