@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Agent, type Server, request as send } from 'node:http';
 import fc from 'fast-check';
-import { REFUSAL_STATUS, type Refusal } from '../../../src/api/pod-protocol.ts';
+import { REFUSAL_STATUS, type Refusal, type RunRequest } from '../../../src/api/pod-protocol.ts';
 import { makeToken } from '../../../src/api/pod-token.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
@@ -28,6 +28,14 @@ const REQUEST = runRequest({
   language: 'TypeScript',
 });
 
+const { source: _, ...SOURCELESS } = REQUEST;
+/** A script of several files, with an import map. */
+const OF_FILES: RunRequest = {
+  ...SOURCELESS,
+  files: { [REQUEST.name]: 'import "./a.ts"; import "lib"', 'a.ts': '1', '@runtime/lib/lib.ts': '2' },
+  imports: { lib: '@runtime/lib/lib.ts' },
+};
+
 interface Sent {
   readonly method: string;
   readonly path: string;
@@ -52,8 +60,9 @@ const sent: fc.Arbitrary<Sent> = fc.record({
     fc.constantFrom('/v1/runs', '/v1/stats', '/v1', '/', '/v1/runs/', '//', '/v1/runs?x'),
   ),
   body: fc.oneof(
-    { weight: 3, arbitrary: spoiled(REQUEST).map((value) => JSON.stringify(value) ?? '') },
-    { weight: 2, arbitrary: mutated([JSON.stringify(REQUEST)], JSON_TOKENS) },
+    { weight: 2, arbitrary: spoiled(REQUEST).map((value) => JSON.stringify(value) ?? '') },
+    { weight: 2, arbitrary: spoiled(OF_FILES).map((value) => JSON.stringify(value) ?? '') },
+    { weight: 2, arbitrary: mutated([JSON.stringify(REQUEST), JSON.stringify(OF_FILES)], JSON_TOKENS) },
     fc.string({ unit: 'binary', maxLength: 100 }),
     fc.constantFrom(100, 5000, 500_000).map((levels) => '['.repeat(levels) + ']'.repeat(levels)),
   ),
