@@ -68,6 +68,27 @@ describe('a manifest with a script of several files', () => {
     expect((await copepod(['validate', '.'], { cwd: files.path })).code).toBe(0);
   });
 
+  test('runs it once for a ScriptSchedule', async () => {
+    const schedule = {
+      apiVersion: 'copepod.dev/v1alpha1',
+      kind: 'ScriptSchedule',
+      metadata: { name: 'nightly' },
+      spec: {
+        schedule: '0 6 * * *',
+        executionTemplate: { spec: { sourceFrom: { configMapRef: { name: 'shop', main: 'main.ts' } } } },
+      },
+    };
+    using files = new Workspace({
+      'shop.json': configMap('shop', SHOP),
+      'library.json': LIBRARY,
+      'runtime.json': runtime(IMPORTS),
+      'schedule.json': JSON.stringify(schedule),
+    });
+    const { code, stdout } = await copepod(['run', '.', '-o', 'json'], { cwd: files.path });
+    expect(JSON.parse(stdout).items[0].status.result).toBe(38);
+    expect(code).toBe(0);
+  });
+
   test('runs a script file with the imports of the runtime in the files', async () => {
     using files = new Workspace({ ...SHOP, 'library.json': LIBRARY, 'runtime.json': runtime(IMPORTS) });
     const args = ['run', 'main.ts', 'library.json', 'runtime.json', '-o', 'json'];

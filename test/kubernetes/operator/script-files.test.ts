@@ -122,6 +122,22 @@ describe('a script of several files in a ConfigMap', () => {
   });
 });
 
+test('a ScriptSchedule starts a script of several files', async () => {
+  await configMap('scheduled', FILES);
+  const { namespace, api } = cluster;
+  const executionTemplate = { spec: { ...from('scheduled'), params: { net: 300 } } };
+  await api.apply({
+    apiVersion: 'copepod.dev/v1alpha1',
+    kind: 'ScriptSchedule',
+    metadata: { name: 'nightly', namespace, annotations: { 'copepod.dev/trigger': 'once' } },
+    spec: { schedule: '0 6 1 1 *', executionTemplate },
+  });
+  await eventually(async () => {
+    const started = (await cluster.executions.list()).filter(({ metadata }) => metadata.name.startsWith('nightly-'));
+    expect(started.map(({ status }) => status.result)).toEqual([57]);
+  });
+});
+
 describe('the imports of a runtime', () => {
   const on = { runtimeRef: { name: 'importing' } };
   const imports: ScriptRuntime['spec']['imports'] = {
