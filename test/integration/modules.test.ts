@@ -81,6 +81,13 @@ describe('a program of several files', () => {
       { file: 'main.js', line: 2, column: 8 },
     ],
     [
+      'what is not there, in a folder',
+      'import "./lib/a.js"',
+      { 'lib/a.js': 'import "./c.js"', 'lib/b.js': '' },
+      "SyntaxError: Cannot import './c.js': there is '../main.js', './b.js'",
+      { file: 'lib/a.js', line: 1, column: 8 },
+    ],
+    [
       'a package',
       'import "lodash"',
       { 'a.js': '' },

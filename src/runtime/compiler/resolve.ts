@@ -20,7 +20,8 @@ const MAX_LISTED = 10;
 export function resolve(specifier: string, importer: string, { names, imports }: Resolvable): Resolution {
   if (Object.hasOwn(imports, specifier)) return { name: imports[specifier] as string };
   const others = names.filter((name) => name !== importer);
-  if (!/^\.{0,2}\//.test(specifier)) return { problem: `Cannot import '${specifier}': ${known(others, imports)}` };
+  if (!/^\.{0,2}\//.test(specifier))
+    return { problem: `Cannot import '${specifier}': ${known(importer, others, imports)}` };
   const path = join(importer, specifier);
   if (path !== undefined && names.includes(path)) return { name: path };
   const withEnding = names.find(
@@ -29,7 +30,7 @@ export function resolve(specifier: string, importer: string, { names, imports }:
   if (withEnding !== undefined) {
     return { problem: `Cannot import '${specifier}': write the whole name, '${relative(importer, withEnding)}'`, path };
   }
-  return { problem: `Cannot import '${specifier}': ${known(others, imports)}`, path };
+  return { problem: `Cannot import '${specifier}': ${known(importer, others, imports)}`, path };
 }
 
 /** A specifier's path from the folder of the importer; undefined above the program's root. */
@@ -53,11 +54,11 @@ function relative(importer: string, name: string): string {
   return `${from.length === 0 ? './' : '../'.repeat(from.length)}${to.join('/')}`;
 }
 
-/** Says what there is to import. */
-function known(files: readonly string[], imports: Readonly<Record<string, string>>): string {
+/** Says what there is to import, as the importing file would write it. */
+function known(importer: string, files: readonly string[], imports: Readonly<Record<string, string>>): string {
   const specifiers = Object.keys(imports);
   const mapped = new Set(Object.values(imports));
-  const all = [...specifiers, ...files.filter((name) => !mapped.has(name)).map((name) => `./${name}`)];
+  const all = [...specifiers, ...files.filter((name) => !mapped.has(name)).map((name) => relative(importer, name))];
   if (all.length === 0) return 'the script is one file, and its runtime has no imports';
   const listed = all.slice(0, MAX_LISTED).map((name) => `'${name}'`);
   return `there is ${listed.join(', ')}${all.length > MAX_LISTED ? ` and ${all.length - MAX_LISTED} more` : ''}`;
