@@ -91,7 +91,7 @@ describe('a program of several files', () => {
       'a package',
       'import "lodash"',
       { 'a.js': '' },
-      "SyntaxError: Cannot import 'lodash': there is './a.js'",
+      "SyntaxError: Cannot import 'lodash': there is './a.js'. `copepod build` bundles npm packages",
       { line: 1 },
     ],
     [

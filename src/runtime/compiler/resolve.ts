@@ -10,6 +10,8 @@ export type Resolution =
   /** `path` is where such a file would be, had the program one. */
   | { readonly problem: string; readonly path?: string | undefined };
 
+/** What is the name of an npm package, or begins with one: no address, and no module of Node. */
+const PACKAGE = /^(@[\w.-]+\/)?[\w.-]+(\/|$)/;
 /** Names listed in an error at most. */
 const MAX_LISTED = 10;
 
@@ -20,8 +22,10 @@ const MAX_LISTED = 10;
 export function resolve(specifier: string, importer: string, { names, imports }: Resolvable): Resolution {
   if (Object.hasOwn(imports, specifier)) return { name: imports[specifier] as string };
   const others = names.filter((name) => name !== importer);
-  if (!/^\.{0,2}\//.test(specifier))
-    return { problem: `Cannot import '${specifier}': ${known(importer, others, imports)}` };
+  if (!/^\.{0,2}\//.test(specifier)) {
+    const hint = PACKAGE.test(specifier) ? '. `copepod build` bundles npm packages' : '';
+    return { problem: `Cannot import '${specifier}': ${known(importer, others, imports)}${hint}` };
+  }
   const path = join(importer, specifier);
   if (path !== undefined && names.includes(path)) return { name: path };
   const withEnding = names.find(
