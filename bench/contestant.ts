@@ -7,6 +7,8 @@ export interface Contestant {
   readonly name: string;
   /** What is fresh for each execution, and what the comparison leaves out. */
   readonly note: string;
+  /** Installs or builds what it needs beside this repository's packages, once. */
+  readonly prepare?: () => Promise<void>;
   /** Starts with capacity for `lanes` concurrent executions. */
   readonly start: (lanes: number) => Promise<Engine>;
 }

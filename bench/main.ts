@@ -47,6 +47,16 @@ async function runScenario(scenario: Scenario, options: Options): Promise<Entry[
   return entries;
 }
 
+/** One that cannot be prepared fails in each of its scenarios; the others go on. */
+async function prepare(contestants: readonly string[]): Promise<void> {
+  for (const { name, prepare } of CONTESTANTS) {
+    if (prepare === undefined || !contestants.includes(name)) continue;
+    progress(`preparing ${name} (once, about a minute)`);
+    await prepare().catch((error: Error) => failures.push(`${name} cannot be prepared: ${error.message}`));
+  }
+  progress('');
+}
+
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
@@ -63,6 +73,7 @@ async function main(): Promise<void> {
   console.log('memory: resident, of all processes of a contestant and of the one that drives it\n');
 
   const entries: Entry[] = [];
+  await prepare(options.contestants);
   for (const name of options.scenarios) {
     const ofScenario = await runScenario(scenarioNamed(name), options);
     entries.push(...ofScenario);

@@ -30,7 +30,7 @@ export function aimsText(aims: readonly Aim[]): string {
   const lines = aims.map(
     ({ text, measured, met }) => `  ${met ? 'met    ' : 'not met'}  ${text.padEnd(width)}  ${measured}`,
   );
-  return `Aims (scenario small):\n${lines.join('\n')}\n`;
+  return `Aims:\n${lines.join('\n')}\n`;
 }
 
 function digits(value: number): string {

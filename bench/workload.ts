@@ -16,6 +16,8 @@ export interface Workload {
   readonly source: (index: number) => string;
   /** Its result as JSON. */
   readonly expected: (index: number) => string;
+  /** Whether the index-th execution counts in the figures. Default: all do. */
+  readonly measured?: (index: number) => boolean;
   /** Its tenant. */
   readonly tenant: (index: number) => string;
 }

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { buildCommit, buildDirectory } from '../cache.ts';
 import { closedLoop } from '../closed-loop.ts';
 import type { Contestant, Engine } from '../contestant.ts';
 import { loadEngine } from '../engine.ts';
@@ -16,11 +18,21 @@ export const copepodIsolate: Contestant = {
   start: (lanes) => start(lanes, 'Isolate'),
 };
 
-async function start(lanes: number, tenantIsolation: 'Process' | 'Isolate'): Promise<Engine> {
-  const { createRuntime } = await loadEngine();
+/** The last commit before sandboxes were forked from a zygote. */
+const EARLIER = '4565aa1';
+
+export const copepodEarlier: Contestant = {
+  name: `copepod-${EARLIER}`,
+  note: `the engine as it was at commit ${EARLIER}: a start of Node for each process, no seccomp filter`,
+  prepare: () => buildCommit(EARLIER),
+  start: (lanes) => start(lanes, 'Process', pathToFileURL(`${buildDirectory(EARLIER)}/`)),
+};
+
+async function start(lanes: number, tenantIsolation: 'Process' | 'Isolate', root?: URL): Promise<Engine> {
+  const { createRuntime } = await loadEngine(root);
   const runtime = createRuntime({ pool: { size: lanes, tenantIsolation }, cache: { size: 2000 } });
   await runtime.ready();
-  // All VMs including the spare, so that no fork happens during the measurement.
+  // All VMs, so that no fork for them happens during the measurement.
   while (runtime.metrics().pool.idle < lanes) await delay(20);
 
   const execute = async (workload: Workload, index: number) => {

@@ -1,11 +1,12 @@
 import type { Contestant } from '../contestant.ts';
-import { copepod, copepodIsolate } from './copepod.ts';
+import { copepod, copepodEarlier, copepodIsolate } from './copepod.ts';
 import { esbuild } from './esbuild.ts';
 import { isolatedVm } from './isolated-vm.ts';
 import { isolatedVmAsync } from './isolated-vm-async.ts';
 import { nodeChild } from './node-child.ts';
 import { nodeVm } from './node-vm.ts';
 import { quickjs } from './quickjs.ts';
+import { secureExec } from './secure-exec.ts';
 import { workerThreads } from './worker-threads.ts';
 import { workerd, workerdLoad } from './workerd.ts';
 
@@ -13,6 +14,7 @@ import { workerd, workerdLoad } from './workerd.ts';
 export const CONTESTANTS: readonly Contestant[] = [
   copepod,
   copepodIsolate,
+  copepodEarlier,
   isolatedVm,
   isolatedVmAsync,
   nodeVm,
@@ -22,4 +24,5 @@ export const CONTESTANTS: readonly Contestant[] = [
   esbuild,
   workerd,
   workerdLoad,
+  secureExec,
 ];

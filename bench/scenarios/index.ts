@@ -4,6 +4,7 @@ import { distinct } from './distinct.ts';
 import { largeCached, largeCold, typescriptCold } from './large.ts';
 import { small } from './small.ts';
 import { tenants } from './tenants.ts';
+import { unseen } from './unseen.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   small,
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   typescriptCold,
   distinct,
   tenants,
+  unseen,
 ];
 
 /** @throws Error for an unknown name. */

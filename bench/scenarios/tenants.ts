@@ -6,6 +6,6 @@ export const tenants: Scenario = {
   name: 'tenants',
   title: 'the price rule of twenty tenants in turn',
   alone: false,
-  contestants: ['copepod', 'copepod-isolate'],
+  contestants: ['copepod', 'copepod-isolate', 'copepod-4565aa1', 'workerd-load', 'secure-exec'],
   tenant: (index) => `tenant-${index % 20}`,
 };
