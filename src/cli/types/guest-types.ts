@@ -115,6 +115,79 @@ declare class AbortController {
   abort(reason?: any): void;
 }
 
+declare class URL {
+  constructor(url: string | URL, base?: string | URL);
+  static parse(url: string | URL, base?: string | URL): URL | null;
+  static canParse(url: string | URL, base?: string | URL): boolean;
+  href: string;
+  readonly origin: string;
+  protocol: string;
+  username: string;
+  password: string;
+  host: string;
+  hostname: string;
+  port: string;
+  pathname: string;
+  search: string;
+  readonly searchParams: URLSearchParams;
+  hash: string;
+  toString(): string;
+  toJSON(): string;
+}
+
+declare class URLSearchParams {
+  constructor(init?: string | Iterable<readonly [string, string]> | Readonly<Record<string, string>> | URLSearchParams);
+  readonly size: number;
+  append(name: string, value: string): void;
+  delete(name: string, value?: string): void;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string, value?: string): boolean;
+  set(name: string, value: string): void;
+  sort(): void;
+  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, thisArgument?: unknown): void;
+  entries(): IterableIterator<[string, string]>;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+  toString(): string;
+}
+
+declare class TextEncoder {
+  readonly encoding: string;
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, destination: Uint8Array): { read: number; written: number };
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(bytes?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
+}
+
+/** Decodes base64: one byte is one character. */
+declare function atob(text: string): string;
+/** Encodes as base64: one character is one byte. */
+declare function btoa(text: string): string;
+
+declare const crypto: Crypto;
+
+interface Crypto {
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+  randomUUID(): \`\${string}-\${string}-\${string}-\${string}-\${string}\`;
+}
+
+declare const performance: Performance;
+
+interface Performance {
+  /** Whole milliseconds since the execution started. */
+  now(): number;
+  readonly timeOrigin: number;
+  toJSON(): object;
+}
+
 declare class DOMException extends Error {
   constructor(message?: string, name?: string | { name?: string; cause?: unknown });
   readonly code: number;

@@ -50,7 +50,7 @@ bundle = function boot(rawPort, serial) {
     theirs.params = parse(params);
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
-    if (usesWeb) installWeb(port, report);
+    if (usesWeb) installWeb(port, raise);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 
@@ -126,6 +126,11 @@ bundle = function boot(rawPort, serial) {
     }
   }) as Guest;
 };
+
+/** Has a rejection that nothing handles end the run, once the script's stack has unwound. */
+async function raise(thrown: unknown): Promise<void> {
+  throw thrown;
+}
 
 /** How V8 refuses a buffer that would pass the isolate's memory limit. */
 const REFUSED_BUFFER = 'RangeError: Array buffer allocation failed';

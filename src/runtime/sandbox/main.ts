@@ -9,6 +9,7 @@ import { LoadedProgram } from './program.ts';
 import { type RunEnd, run } from './run.ts';
 import { preloadGuest, Sandbox } from './sandbox.ts';
 import { preloadPositions } from './stack.ts';
+import { preloadPlatform } from './web/platform.ts';
 
 let sandbox: Sandbox;
 let exit: () => never;
@@ -17,6 +18,7 @@ const programs = new Map<string, LoadedProgram>();
 export function preload(): void {
   preloadGuest();
   preloadPositions();
+  preloadPlatform();
 }
 
 export function open(options: OpenOptions): () => never {

@@ -10,6 +10,7 @@ import { waitReadable } from './readable.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
 import { authorsError, authorsFrames, knownFrames } from './stack.ts';
 import { Timers } from './timers.ts';
+import { Platform } from './web/platform.ts';
 
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_CALL_BYTES = 512 << 10;
@@ -53,6 +54,7 @@ class Run {
   /** What `import()` has asked for. */
   readonly loads: Load[] = [];
   report: RunReport | undefined;
+  readonly #platform = new Platform();
   readonly #timers = new Timers(() => performance.now());
   readonly #sandbox: Sandbox;
   readonly #fresh: FreshContext;
@@ -145,6 +147,8 @@ class Run {
         return this.#sandbox.loadInspector(this.#fresh.context);
       case 'web':
         return this.#sandbox.loadWeb(this.#fresh.context);
+      case 'platform':
+        return this.#platform.handle(a, b, c);
       case 'call':
         return this.#call(a, b, c);
       case 'timer':

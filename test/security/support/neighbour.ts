@@ -22,7 +22,7 @@ export default async ({ n }, context) => {
 const ENUMERABLE_GLOBALS = [
   ...['ask', 'context', 'params'],
   ...['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'],
-  ...['navigator', 'reportError', 'self'],
+  ...['atob', 'btoa', 'crypto', 'navigator', 'performance', 'reportError', 'self'],
 ]
   .sort()
   .join();

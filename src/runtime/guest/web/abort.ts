@@ -45,7 +45,6 @@ export class AbortSignal extends EventTarget {
   }
 
   static timeout(milliseconds: unknown): AbortSignal {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'AbortSignal.timeout');
     const delay = trunc(+(milliseconds as number));
     if (!(delay >= 0 && delay <= 2 ** 53 - 1)) {
@@ -62,7 +61,6 @@ export class AbortSignal extends EventTarget {
   }
 
   static any(signals: unknown): AbortSignal {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'AbortSignal.any');
     const list = bare([]) as AbortSignal[];
     if (typeof signals !== 'object' || signals === null || typeof (signals as never)[iterator] !== 'function') {

@@ -35,7 +35,6 @@ export class EventTarget {
   readonly #handlers: Record<string, { callback: unknown; listener: unknown }> = bare({});
 
   addEventListener(type: unknown, callback: unknown, options?: unknown): void {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 2, 'addEventListener');
     const { capture, once, passive, signal } = listenerOptions(options);
     const name = `${type as string}`;
@@ -55,7 +54,6 @@ export class EventTarget {
   }
 
   removeEventListener(type: unknown, callback: unknown, options?: unknown): void {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 2, 'removeEventListener');
     const capture = captureOf(options);
     const name = `${type as string}`;
@@ -68,7 +66,6 @@ export class EventTarget {
 
   /** @returns false where a listener has cancelled the event */
   dispatchEvent(event: unknown): boolean {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'dispatchEvent');
     if (!isEvent(event)) throw new SafeTypeError('dispatchEvent: the argument is not an Event');
     if (dispatch.isDispatching(event))
@@ -108,7 +105,7 @@ export class EventTarget {
         apply(handleEvent as () => void, callback, [event]);
       }
     } catch (error) {
-      report(error);
+      void report(error);
     }
   }
 

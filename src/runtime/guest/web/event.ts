@@ -69,7 +69,6 @@ export class Event {
   }
 
   constructor(type: unknown, options?: unknown) {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'Event');
     this.#type = `${type as string}`;
     const { bubbles, cancelable, composed } = dictionary(options, 'Event');
@@ -153,7 +152,6 @@ export class Event {
   }
 
   initEvent(type: unknown, bubbles: unknown = false, cancelable: unknown = false): void {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'initEvent');
     if (this.#isDispatching) return;
     this.#isPropagationStopped = false;
@@ -171,7 +169,6 @@ export class CustomEvent extends Event {
   #detail: unknown;
 
   constructor(type: unknown, options?: unknown) {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'CustomEvent');
     super(type, options);
     const { detail } = dictionary(options, 'CustomEvent');
@@ -183,7 +180,6 @@ export class CustomEvent extends Event {
   }
 
   initCustomEvent(type: unknown, bubbles: unknown = false, cancelable: unknown = false, detail: unknown = null): void {
-    // biome-ignore lint/complexity/noArguments: undefined may be given too
     requireArguments(arguments.length, 1, 'initCustomEvent');
     if (dispatch.isDispatching(this)) return;
     this.initEvent(type, bubbles, cancelable);

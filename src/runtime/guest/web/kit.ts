@@ -5,8 +5,8 @@ import type { WebPrimordials } from './primordials.ts';
 export interface Kit {
   readonly port: Port;
   readonly primordials: WebPrimordials;
-  /** Ends the execution with what was thrown. */
-  report(thrown: unknown): void;
+  /** Ends the execution with what was thrown, as if nothing had caught it. */
+  report(thrown: unknown): unknown;
   setTimeout(callback: () => void, delayMs: number): number;
 }
 

@@ -2,18 +2,24 @@
 export const INTERFACES = [
   'AbortController',
   'AbortSignal',
+  'Crypto',
   'CustomEvent',
   'DOMException',
   'Event',
   'EventTarget',
   'Navigator',
+  'Performance',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
+  'URLSearchParams',
 ] as const;
 
 /** The timers, which are there at once: their code is small. */
 export const TIMERS = ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'] as const;
 
 /** Globals that are functions or objects. */
-export const MEMBERS = ['navigator', 'reportError'] as const;
+export const MEMBERS = ['atob', 'btoa', 'crypto', 'navigator', 'performance', 'reportError'] as const;
 
 type Name = (typeof INTERFACES)[number] | (typeof MEMBERS)[number];
 

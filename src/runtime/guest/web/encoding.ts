@@ -1,0 +1,122 @@
+import { asInterface, dictionary, port, primordials, usv } from './kit.ts';
+
+const { RangeError: SafeRangeError, TypeError: SafeTypeError, Uint8Array: SafeUint8Array } = primordials;
+const {
+  apply,
+  bufferByteLength,
+  bufferTransfer,
+  isView,
+  typedBuffer,
+  typedByteLength,
+  typedByteOffset,
+  typedName,
+  typedSet,
+} = primordials;
+const { viewBuffer, viewByteLength, viewByteOffset } = primordials;
+
+export class TextEncoder {
+  get encoding(): string {
+    return 'utf-8';
+  }
+
+  encode(input: unknown = ''): Uint8Array {
+    const bytes = port('platform', 'encode', usv(input)) as Uint8Array | undefined;
+    if (bytes === undefined) throw tooLong('encode');
+    return bytes;
+  }
+
+  encodeInto(source: unknown, destination: unknown): { read: number; written: number } {
+    const text = usv(source);
+    if (typeName(destination) !== 'Uint8Array')
+      throw new SafeTypeError('encodeInto: the destination is not a Uint8Array');
+    const room = apply(typedByteLength as () => number, destination, []);
+    const answer = port('platform', 'encode-into', text, room) as { read: number; bytes: Uint8Array } | undefined;
+    if (answer === undefined) throw tooLong('encodeInto');
+    apply(typedSet as never, destination, [answer.bytes] as never);
+    return { read: answer.read, written: apply(typedByteLength as () => number, answer.bytes, []) };
+  }
+}
+
+let decoders = 0;
+
+export class TextDecoder {
+  readonly #encoding: string;
+  readonly #fatal: boolean;
+  readonly #ignoreBOM: boolean;
+  #id = 0;
+
+  constructor(label: unknown = 'utf-8', options?: unknown) {
+    const text = `${label as string}`;
+    const { fatal, ignoreBOM } = dictionary(options, 'TextDecoder');
+    const encoding = port('platform', 'encoding', text) as string | undefined;
+    if (encoding === undefined) throw new SafeRangeError(`TextDecoder: the encoding '${text}' is not supported`);
+    this.#encoding = encoding;
+    this.#fatal = !!fatal;
+    this.#ignoreBOM = !!ignoreBOM;
+  }
+
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  get fatal(): boolean {
+    return this.#fatal;
+  }
+
+  get ignoreBOM(): boolean {
+    return this.#ignoreBOM;
+  }
+
+  decode(input?: unknown, options?: unknown): string {
+    const { stream } = dictionary(options, 'decode');
+    const bytes = input === undefined ? new SafeUint8Array(0) : bytesOf(input);
+    let settings = `${this.#encoding},${this.#fatal ? 1 : 0},${this.#ignoreBOM ? 1 : 0}`;
+    let text: unknown;
+    if (this.#id === 0 && !stream) text = port('platform', 'decode', settings, bytes);
+    else {
+      if (this.#id === 0) this.#id = ++decoders;
+      settings += `,${this.#id},${stream ? 1 : 0}`;
+      text = port('platform', 'decode-part', settings, bytes);
+      if (!stream) this.#id = 0;
+    }
+    apply(bufferTransfer as never, apply(typedBuffer as () => ArrayBuffer, bytes, []), [0] as never);
+    if (text === null) throw new SafeRangeError('decode: too many decoders are in the middle of a text');
+    if (text === undefined) {
+      throw this.#fatal
+        ? new SafeTypeError(`The encoded data was not valid for encoding ${this.#encoding}`)
+        : tooLong('decode');
+    }
+    return text as string;
+  }
+}
+
+asInterface(TextEncoder, 'TextEncoder');
+asInterface(TextDecoder, 'TextDecoder');
+
+const tooLong = (what: string): Error => new SafeRangeError(`${what}: more than 16777216 characters or bytes at once`);
+
+const typeName = (value: unknown): unknown => apply(typedName, value, []);
+
+/** A copy of the bytes of a buffer or of a view of one. */
+export function bytesOf(value: unknown): Uint8Array {
+  const view = viewOf(value);
+  const copy = new SafeUint8Array(apply(typedByteLength as () => number, view, []));
+  apply(typedSet as never, copy, [view] as never);
+  return copy;
+}
+
+/** The bytes of a buffer or of a view of one, themselves. */
+function viewOf(value: unknown): Uint8Array {
+  if (!isView(value)) {
+    try {
+      return new SafeUint8Array(value as ArrayBuffer, 0, apply(bufferByteLength as () => number, value, []));
+    } catch {
+      throw new SafeTypeError('the value is neither an ArrayBuffer nor a view of one');
+    }
+  }
+  const isTyped = typeName(value) !== undefined;
+  const buffer = apply((isTyped ? typedBuffer : viewBuffer) as () => ArrayBuffer, value, []);
+  const offset = apply((isTyped ? typedByteOffset : viewByteOffset) as () => number, value, []);
+  const length = apply((isTyped ? typedByteLength : viewByteLength) as () => number, value, []);
+  return new SafeUint8Array(buffer, offset, length);
+}
