@@ -15,8 +15,8 @@ export interface PoolOptions {
   readonly seccomp: SeccompPolicy;
 }
 
-/** Memory that an unused VM has of its own, in bytes: the rest it shares with its zygote. */
-const SPARE_BYTES = 4 << 20;
+/** Memory that an unused VM has of its own, in bytes, measured (4.2 MiB): the rest it shares with its zygote. */
+const SPARE_BYTES = 5 << 20;
 
 /**
  * How many unused VMs a pool keeps: one for each execution that it can run, so that as many new tenants as fit at once find

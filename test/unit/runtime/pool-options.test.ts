@@ -8,8 +8,8 @@ describe('how many unused VMs a pool keeps', () => {
   test.each([
     { what: 'one for each execution at once', size: 4, memoryMib: 64, spares: 4 },
     { what: 'also for one', size: 1, memoryMib: 64, spares: 1 },
-    { what: 'together no more memory than one execution may use', size: 64, memoryMib: 64, spares: 16 },
-    { what: 'that is less where a limit is small', size: 8, memoryMib: 16, spares: 4 },
+    { what: 'together no more memory than one execution may use', size: 64, memoryMib: 64, spares: 12 },
+    { what: 'that is less where a limit is small', size: 8, memoryMib: 16, spares: 3 },
     { what: 'but one at least', size: 8, memoryMib: 2, spares: 1 },
     { what: 'all where a limit is big', size: 64, memoryMib: 512, spares: 64 },
     { what: 'with a process for each execution too', size: 4, memoryMib: 64, isolation: 'Execution', spares: 4 },
