@@ -89,7 +89,7 @@ describe('a ScriptSchedule for the other commands', () => {
       annotations: { 'copepod.dev/scheduled-time': '2027-03-27T02:30:00+01:00' },
     });
     expect(execution.status.result).toMatchObject({
-      params: { shop: 7, scheduledTime: '2027-03-27T01:30:00Z' },
+      params: { shop: 7, scheduledTime: '2027-03-27T01:30:00Z', cron: expect.any(String) },
       execution: { type: 'cron', triggeredBy: 'system' },
     });
     expect(code).toBe(0);
@@ -112,7 +112,9 @@ describe('a ScriptSchedule for the other commands', () => {
     });
     const { code, stdout } = await copepod(['validate', 'a.yaml', 'b.yaml'], { cwd: files.path });
     expect(stdout).toContain('spec.schedule: "0 0 30 2 *" matches no time within five years');
-    expect(stdout).toContain('spec.executionTemplate.spec.params: must be an object: scheduledTime is added to it');
+    expect(stdout).toContain(
+      'spec.executionTemplate.spec.params: must be an object: scheduledTime and cron are added to it',
+    );
     expect(stdout).toContain('spec.executionTemplate.metadata.labels.team: "sales team" is not a label value');
     expect(code).toBe(2);
   });

@@ -26,7 +26,10 @@ export function checkTemplate(
   const { params } = spec;
   if (params === undefined || params === null || (typeof params === 'object' && !Array.isArray(params))) return errors;
   const hint = 'write params as an object, with what the script needs under a key';
-  return [...errors, fieldError([...at, 'spec', 'params'], 'must be an object: scheduledTime is added to it', hint)];
+  return [
+    ...errors,
+    fieldError([...at, 'spec', 'params'], 'must be an object: scheduledTime and cron are added to it', hint),
+  ];
 }
 
 function unreadable(path: FieldPath, read: () => unknown): FieldError[] {

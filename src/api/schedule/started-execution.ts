@@ -38,7 +38,7 @@ export function executionAt(schedule: ScriptSchedule, scheduledMs: number): NewE
 }
 
 /**
- * The execution that a schedule starts: its template's spec, with `params.scheduledTime` and `context.execution`.
+ * The execution that a schedule starts: its template's spec, with `params.scheduledTime`, `params.cron` and `context.execution`.
  *
  * @throws FormatError where the schedule's time zone is none
  */
@@ -61,7 +61,7 @@ export function startedExecution(schedule: ScriptSchedule, { name, scheduledMs, 
     },
     spec: {
       ...spec,
-      params: { ...params, scheduledTime: formatSeconds(scheduledMs) },
+      params: { ...params, scheduledTime: formatSeconds(scheduledMs), cron: schedule.spec.schedule },
       context: { ...spec.context, execution: { type: 'cron', triggeredBy } },
     },
   };

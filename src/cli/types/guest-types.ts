@@ -24,6 +24,29 @@ interface ScriptContext {
 /** What a script exports by default: a value of JSON, or a function that is called with params and context. */
 type ScriptHandler<Params = any, Result = unknown> = (params: Params, context: ScriptContext) => Result | Promise<Result>;
 
+/**
+ * What a script may export by default instead: its method is called for the executions of a ScriptSchedule.
+ *
+ * \`export default { async scheduled(controller, env, ctx) { ... } } satisfies ScheduledHandler\`
+ */
+interface ScheduledHandler<Result = unknown> {
+  scheduled(controller: ScheduledController, env: {}, ctx: ScheduledContext): Result | Promise<Result>;
+}
+
+interface ScheduledController {
+  /** The time of the schedule, in milliseconds since the epoch. */
+  readonly scheduledTime: number;
+  /** The expression of the schedule. */
+  readonly cron: string;
+  /** Does nothing: whether an execution is retried is for its spec to say. */
+  noRetry(): void;
+}
+
+interface ScheduledContext {
+  /** The execution ends after this promise: as RuntimeError if it is rejected. */
+  waitUntil(promise: unknown): void;
+}
+
 /** Lines go to \`status.logs\`, and to standard error of copepod run. Values are shown as Node shows them. */
 declare const console: ScriptConsole;
 

@@ -18,6 +18,7 @@ import {
   splitAt,
   stringify,
 } from './primordials.ts';
+import { callScheduled, isScheduled, scheduledHandler } from './scheduled.ts';
 import { installStackTraces } from './stack-trace.ts';
 import { fireTimer } from './timers.ts';
 import { installWeb } from './web-globals.ts';
@@ -80,7 +81,11 @@ bundle = function boot(rawPort, serial) {
     else
       void complete(() => {
         const { default: value } = exported;
-        return typeof value === 'function' ? value(theirs.params, contextOnce()) : value;
+        if (typeof value === 'function') return value(theirs.params, contextOnce());
+        const handler = scheduledHandler(value);
+        return handler !== undefined && isScheduled(contextOnce())
+          ? callScheduled(handler, value, theirs.params)
+          : value;
       });
   }
 

@@ -55,7 +55,7 @@ test('at its minute one execution starts, owned by its schedule, which tells of 
   await startsFor('tick', minute);
   const execution = await cluster.executions.reaches(`tick-${minuteOf(minute)}`, 'Completed');
   expect(execution.status.result).toMatchObject({
-    params: { shop: 7, scheduledTime: iso(minute) },
+    params: { shop: 7, scheduledTime: iso(minute), cron: during(minute, 2, 8) },
     execution: { type: 'cron', triggeredBy: 'system', id: execution.metadata.uid },
   });
   expect(execution.metadata).toMatchObject({
