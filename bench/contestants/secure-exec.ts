@@ -5,7 +5,7 @@ import { closedLoop } from '../closed-loop.ts';
 import type { Contestant } from '../contestant.ts';
 import { declarationsOf, type Workload } from '../workload.ts';
 
-/** Of 0.3 the registry lacks a dependency (@secure-exec/core). */
+/** The newest that could be installed: 0.3.3 asks for @secure-exec/core 0.3.3, which npm did not find (ETARGET). */
 const VERSION = '0.2.1';
 
 /** What is used of the package, which is no dependency of this repository. */
