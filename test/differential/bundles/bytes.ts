@@ -1,0 +1,133 @@
+import { type Bundle, global } from './bundle.ts';
+
+/** Bytes, hashes, ciphers, archives and simulations. */
+export const BYTES: readonly Bundle[] = [
+  {
+    package: 'pako@3.0.3',
+    file: 'dist/browser/pako.umd.min.js',
+    load: 'CommonJS',
+    values: ['[...lib.deflate(new Uint8Array(1000))]', '[...lib.inflate(lib.deflate(new Uint8Array([1, 2, 3])))]'],
+    throws: 'lib.inflate(new Uint8Array([1, 2, 3]))',
+  },
+  {
+    package: 'pako@3.0.3',
+    file: 'dist/browser/pako.esm.min.mjs',
+    load: 'module',
+    values: ['[...lib.gzip(new Uint8Array([5, 5, 5, 5]))].length', '[...lib.ungzip(lib.gzip(new Uint8Array([7])))]'],
+    throws: 'lib.ungzip(new Uint8Array(30))',
+  },
+  {
+    package: 'fflate@0.8.3',
+    file: 'umd/index.js',
+    load: 'CommonJS',
+    values: [
+      'lib.strFromU8(lib.unzipSync(lib.zipSync({ "a.txt": lib.strToU8("hello") }))["a.txt"])',
+      'lib.zlibSync(new Uint8Array(500)).length',
+    ],
+    throws: 'lib.unzipSync(new Uint8Array(5))',
+  },
+  {
+    package: 'lz-string@1.5.0',
+    file: 'libs/lz-string.min.js',
+    load: global('LZString'),
+    values: ['lib.compressToBase64("abcabcabcabc")', 'lib.decompressFromBase64(lib.compressToBase64("round"))'],
+    throws: 'lib.decompressFromUint8Array(5)',
+  },
+  {
+    package: 'tweetnacl@1.0.3',
+    file: 'nacl-fast.min.js',
+    load: 'CommonJS',
+    values: [
+      '[...lib.hash(new Uint8Array([97, 98, 99]))].slice(0, 8)',
+      '[...lib.box.keyPair.fromSecretKey(new Uint8Array(32).fill(7)).publicKey]',
+      '(() => { const k = lib.sign.keyPair.fromSeed(new Uint8Array(32)); return lib.sign.detached.verify(new Uint8Array(3), lib.sign.detached(new Uint8Array(3), k.secretKey), k.publicKey) })()',
+    ],
+    throws: 'lib.secretbox(new Uint8Array(1), new Uint8Array(2), new Uint8Array(3))',
+  },
+  {
+    package: 'tweetnacl@1.0.3',
+    file: 'nacl.min.js',
+    load: 'CommonJS',
+    values: ['[...lib.secretbox(new Uint8Array(4), new Uint8Array(24), new Uint8Array(32))]'],
+    throws: 'lib.sign.keyPair.fromSeed("text")',
+  },
+  {
+    package: 'js-md5@0.9.2',
+    file: 'build/md5.min.js',
+    load: 'CommonJS',
+    values: ['lib("The quick brown fox")', 'lib.hmac("key", "text")'],
+    throws: 'lib(5)',
+  },
+  {
+    package: 'js-md5@0.9.2',
+    file: 'build/md5.min.mjs',
+    load: 'module',
+    values: ['(lib.md5 ?? lib.default)("é")'],
+    throws: '(lib.md5 ?? lib.default)(null)',
+  },
+  {
+    package: 'js-sha256@1.0.0',
+    file: 'build/sha256.min.js',
+    load: 'CommonJS',
+    values: ['lib.sha256("abc")', 'lib.sha224.hmac("k", "v")'],
+    throws: 'lib.sha256({})',
+  },
+  {
+    package: 'js-sha512@0.9.0',
+    file: 'build/sha512.min.js',
+    load: 'CommonJS',
+    values: ['lib("abc")', 'lib.sha384("abc")'],
+    throws: 'lib(undefined)',
+  },
+  {
+    package: 'spark-md5@3.0.2',
+    file: 'spark-md5.min.js',
+    load: 'CommonJS',
+    values: ['lib.hash("hello")', 'new lib().append("a").append("b").end()'],
+    throws: 'lib.hash(5)',
+  },
+  {
+    package: 'object-hash@3.0.0',
+    file: 'dist/object_hash.js',
+    load: 'CommonJS',
+    values: ['lib({ b: [1, null], a: new Date(0) })', 'lib.keysMD5({ a: 1 })'],
+    throws: 'lib({}, { algorithm: "none" })',
+  },
+  {
+    package: 'seedrandom@3.0.5',
+    file: 'seedrandom.min.js',
+    load: global('Math'),
+    values: ['(() => { const next = new lib.seedrandom("seed"); return [next(), next.int32(), next.quick()] })()'],
+    throws: 'new lib.seedrandom("a", { get state() { throw new Error("state") } })',
+  },
+  {
+    package: 'matter-js@0.20.0',
+    file: 'build/matter.min.js',
+    load: 'CommonJS',
+    values: [
+      '(() => { const engine = lib.Engine.create(); const ball = lib.Bodies.circle(0, 0, 5); lib.Composite.add(engine.world, ball); for (let n = 0; n < 60; n++) lib.Engine.update(engine, 16); return ball.position })()',
+    ],
+    throws: 'lib.Body.create({ vertices: 5 })',
+  },
+  {
+    package: 'mithril@2.3.8',
+    file: 'mithril.min.js',
+    load: 'CommonJS',
+    values: ['lib.buildQueryString({ a: [1, "x y"] })', 'lib("a.b[href=/]", "text").attrs'],
+    throws: 'lib(5)',
+  },
+  {
+    package: 'preact@11.2.0',
+    file: 'dist/preact.mjs',
+    load: 'module',
+    values: ['lib.toChildArray([1, [null, "a"]])', 'lib.h("a", { key: "k", b: 1 }, "c").props'],
+    throws: 'lib.cloneElement(null)',
+  },
+  {
+    package: 'eventemitter3@5.0.4',
+    file: 'dist/eventemitter3.esm.min.js',
+    load: 'module',
+    values: ['new lib.EventEmitter().on("a", () => 1).eventNames()'],
+    throws: 'new lib.EventEmitter().once("a")',
+  },
+];
