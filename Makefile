@@ -34,7 +34,7 @@ test: dist/.built ## Run the lint and all tests
 	@npm run --silent lint
 	@npm test --silent -- $(ARGS)
 
-test-cronjobs: dist/.built ## Run schedules beside real CronJobs, eight minutes by the clock
+test-cronjobs: dist/.built ## Run schedules beside real CronJobs, a quarter of an hour by the clock
 	@npm run --silent test-cronjobs -- $(ARGS)
 
 lint: node_modules/.installed ## Check style, types and import directions

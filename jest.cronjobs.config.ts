@@ -3,7 +3,7 @@ import config from './jest.config.ts';
 
 const [, kubernetes] = config.projects as [object, object];
 
-/** Schedules beside real CronJobs: eight minutes by the clock, so not among the other tests. `make test-cronjobs` */
+/** Schedules beside real CronJobs: a quarter of an hour by the clock, so not among the other tests. `make test-cronjobs` */
 export default {
   ...kubernetes,
   displayName: 'cronjobs',

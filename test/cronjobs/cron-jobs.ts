@@ -8,18 +8,16 @@ const BUILDER = fileURLToPath(new URL('../cluster/binaries.sh', import.meta.url)
 
 /** The CronJob controller of a real kube-controller-manager, alone: no Job of it runs a pod. */
 export class CronJobController {
+  readonly #kubeconfig: string;
   #process: ChildProcess | undefined;
+
+  constructor(kubeconfig = join(currentConnection().directory, 'kubeconfig')) {
+    this.#kubeconfig = kubeconfig;
+  }
 
   start(): void {
     const directory = execFileSync(BUILDER, ['kube-controller-manager'], { encoding: 'utf8' }).trim();
-    const { directory: ofServer } = currentConnection();
-    const args = [
-      '--kubeconfig',
-      join(ofServer, 'kubeconfig'),
-      '--controllers',
-      'cronjob-controller',
-      '--leader-elect=false',
-    ];
+    const args = ['--kubeconfig', this.#kubeconfig, '--controllers', 'cronjob-controller', '--leader-elect=false'];
     // Its own port is of no use here, and could be taken.
     this.#process = spawn(join(directory, 'kube-controller-manager'), [...args, '--secure-port', '0'], {
       stdio: 'ignore',
