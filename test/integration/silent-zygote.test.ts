@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ForkedProcesses } from '../../src/runtime/forked-processes.ts';
-import { childrenOf, isAlive } from '../security/support/processes.ts';
+import { isAlive, ownChildren } from '../security/support/processes.ts';
 
 /** How long a zygote may be silent in these tests. */
 const SILENCE_MS = 300;
@@ -44,6 +44,6 @@ describe('a zygote that neither answers nor ends', () => {
     killed.kill();
     expect(await killed.ended).toMatchObject({ detail: 'the process that had forked it ended' });
     await other.ended;
-    expect(childrenOf(process.pid)).not.toContain(pid);
+    expect(ownChildren()).not.toContain(pid);
   });
 });

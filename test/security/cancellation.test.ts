@@ -8,7 +8,7 @@ import {
 } from '../../src/index.ts';
 import { until } from '../support/until.ts';
 import { serveNeighbour } from './support/neighbour.ts';
-import { childrenOf, isAlive } from './support/processes.ts';
+import { isAlive, ownChildren } from './support/processes.ts';
 
 const LIMITS = { cpuTimeMs: 20_000, timeoutMs: 20_000, apiCalls: 1_000_000 };
 /** Maximum time between a cancellation and the end of the execution. */
@@ -126,7 +126,7 @@ describe('close()', () => {
   test.each(RUNNING)('cancels an execution %s, and leaves no process', async (_, source) => {
     const { runtime } = watchedRuntime(1);
     await runtime.ready();
-    const before = childrenOf(process.pid);
+    const before = ownChildren();
     let ended: Promise<ExecutionOutcome> | undefined;
     await new Promise<void>((resolve) => {
       ended = runtime.execute(source, {
@@ -140,7 +140,7 @@ describe('close()', () => {
     await runtime.close();
     expect([(await ended)?.reason, (await waiting).reason]).toEqual(['Cancelled', 'Cancelled']);
     expect(before.filter(isAlive)).toEqual([]);
-    expect(childrenOf(process.pid).filter((pid) => !before.includes(pid) && isAlive(pid))).toEqual([]);
+    expect(ownChildren().filter((pid) => !before.includes(pid) && isAlive(pid))).toEqual([]);
     await expect(runtime.execute('1')).rejects.toThrow('closed');
   });
 
@@ -153,7 +153,7 @@ describe('close()', () => {
       await new Promise((resolve) => setTimeout(resolve, ageMs));
       await runtime.close();
       for (const { reason } of await Promise.all([first, second])) expect(['Cancelled', 'Completed']).toContain(reason);
-      expect(childrenOf(process.pid)).toEqual([]);
+      expect(ownChildren()).toEqual([]);
     },
   );
 

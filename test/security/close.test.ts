@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
 import { until } from '../support/until.ts';
-import { childrenOf, descendantsOf, isAlive } from './support/processes.ts';
+import { descendantsOf, isAlive, ownChildren } from './support/processes.ts';
 
 /** For a longer test: COPEPOD_CLOSES=200. */
 const CLOSES = Number(process.env.COPEPOD_CLOSES ?? 12);
@@ -24,7 +24,7 @@ function randomNumbers(seed: number): () => number {
 
 /** Signals all that the runtime has started, or one of it. */
 function signalSome(signal: NodeJS.Signals, random: () => number): void {
-  const zygotes = childrenOf(process.pid);
+  const zygotes = ownChildren();
   const all = random() < 0.5 ? zygotes : zygotes.flatMap((pid) => [pid, ...descendantsOf(pid)]);
   const victims = random() < 0.5 ? all : all.slice(0, 1);
   for (const pid of victims) if (isAlive(pid)) process.kill(pid, signal);
@@ -48,7 +48,7 @@ describe('a runtime that is closed at a random moment', () => {
         if (random() < 0.5) await sleep(random() * 50);
         await runtime.close();
         // A process that ends with its zygote may still be on its way out.
-        await until('every process to end', () => childrenOf(process.pid).length === 0);
+        await until('every process to end', () => ownChildren().length === 0);
         for (const { reason } of await Promise.all(outcomes)) {
           expect(['Completed', 'Cancelled', 'SandboxLost']).toContain(reason);
         }
@@ -62,7 +62,7 @@ describe('a runtime that is closed at a random moment', () => {
       runtime = createRuntime({ pool: { size: 2, spares: 1 } });
       await runtime.execute('1');
       await until('VMs to be ready', () => (runtime as Runtime).metrics().pool.idle >= 2);
-      const zygotes = childrenOf(process.pid);
+      const zygotes = ownChildren();
       const all = [...zygotes, ...zygotes.flatMap(descendantsOf)];
       for (const pid of victims === 'zygotes' ? zygotes : zygotes.flatMap(descendantsOf)) process.kill(pid, 'SIGSTOP');
       await runtime.close();

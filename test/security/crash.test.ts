@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createRuntime, type ExecutionOutcome, type Runtime, type RuntimeOptions } from '../../src/index.ts';
 import { until } from '../support/until.ts';
-import { childrenOf, descendantsOf, isAlive, isStopped, startOf, zombiesOf } from './support/processes.ts';
+import {
+  childrenOf,
+  descendantsOf,
+  isAlive,
+  isStopped,
+  ownChildren,
+  ownZombies,
+  startOf,
+} from './support/processes.ts';
 
 let runtime: Runtime;
 /** Process ids by execution: of running executions, and of all. */
@@ -66,7 +74,7 @@ const EXECUTIONS = Number(process.env.COPEPOD_CRASH_EXECUTIONS ?? 300);
 /** A process to kill: one that a script runs in, or the one that they are forked from and end with. */
 function victimOf(kind: 'sandboxes' | 'zygotes', random: () => number): number | undefined {
   const candidates =
-    kind === 'sandboxes' ? [...running.values()] : childrenOf(process.pid).filter((pid) => childrenOf(pid).length > 0);
+    kind === 'sandboxes' ? [...running.values()] : ownChildren().filter((pid) => childrenOf(pid).length > 0);
   return candidates[Math.floor(random() * candidates.length)];
 }
 
@@ -136,7 +144,7 @@ describe.each([
         executions: { running: 0, pending: 0 },
         pool: { busy: 0, waiting: 0 },
       });
-      await until('the ended processes to be reaped', () => zombiesOf(process.pid).length === 0);
+      await until('the ended processes to be reaped', () => ownZombies().length === 0);
     },
     EXECUTIONS * 600,
   );

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { SpawnedProcess } from '../../src/runtime/spawned-process.ts';
 import { VM, VMLostError } from '../../src/runtime/vm.ts';
 import { until } from '../support/until.ts';
-import { childrenOf, isAlive } from './support/processes.ts';
+import { isAlive, ownChildren } from './support/processes.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -120,6 +120,6 @@ describe('a sandbox process that sends', () => {
 
   test('any message leaves no process', async () => {
     await until('the process to end', () => vms.every((vm) => !isAlive(vm.pid)));
-    expect(childrenOf(process.pid)).toEqual([]);
+    expect(ownChildren()).toEqual([]);
   });
 });

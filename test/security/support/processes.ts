@@ -21,12 +21,20 @@ export function childrenOf(parent: number): number[] {
   return processes().filter((pid) => stateOf(pid)?.parent === parent);
 }
 
-/** Zombies among the processes that this one and its descendants have started: ended, and not yet reaped. */
-export function zombiesOf(ancestor: number): number[] {
-  const parents = new Set([ancestor, ...descendantsOf(ancestor)].map(String));
+/** What this process had started before the test file was loaded, such as the service of esbuild for another file. */
+const earlier = new Set(processes().filter((pid) => statOf(pid)?.[1] === `${process.pid}`));
+
+/** Processes that the test file has started, without zombies. */
+export function ownChildren(): number[] {
+  return childrenOf(process.pid).filter((pid) => !earlier.has(pid));
+}
+
+/** Zombies among the processes that the test file and their descendants have started: ended, and not yet reaped. */
+export function ownZombies(): number[] {
+  const parents = new Set([process.pid, ...descendantsOf(process.pid)].map(String));
   return processes().filter((pid) => {
     const [state, parent = ''] = statOf(pid) ?? [];
-    return state === 'Z' && parents.has(parent);
+    return state === 'Z' && parents.has(parent) && !earlier.has(pid);
   });
 }
 
@@ -40,10 +48,11 @@ export function commandOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
 }
 
-const processes = (): number[] =>
-  readdirSync('/proc')
+function processes(): number[] {
+  return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
+}
 
 function stateOf(pid: number): { parent: number } | undefined {
   const [state, parent] = statOf(pid) ?? [];
