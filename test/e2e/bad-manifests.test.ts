@@ -33,7 +33,10 @@ const REFUSED: readonly [Manifest, string][] = [
   [bare({ source: 5 }), 'spec.source in body must be of type string: "integer"'],
   [bare({ source: ['1'] }), 'spec.source in body must be of type string: "array"'],
   [bare({ source: 'x'.repeat(262_145) }), 'spec.source: Too long: may not be more than 262144 bytes'],
-  [bare({ sourceFrom: {} }), 'spec.sourceFrom.configMapKeyRef: Required value'],
+  [
+    bare({ sourceFrom: {} }),
+    'spec.sourceFrom: Invalid value: exactly one of configMapKeyRef and configMapRef must be set',
+  ],
   [bare({ sourceFrom: { configMapKeyRef: { name: 'a' } } }), 'spec.sourceFrom.configMapKeyRef.key: Required value'],
   [
     bare({ sourceFrom: { configMapKeyRef: { name: 'a', key: 'a/b' } } }),
