@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { childrenOf, residentBytes } from '../processes.ts';
+import { processTree, residentBytes } from '../processes.ts';
 import { median } from '../statistics.ts';
 
 const CHILDREN_EVERY_MS = 50;
@@ -19,14 +19,14 @@ export interface Quarters {
 }
 
 /**
- * Samples the resident memory of this process and its children from outside. This process collects garbage before each
+ * Samples the resident memory of this process and of all that it has started, zygotes and what they have forked, from outside. This process collects garbage before each
  * sample: V8's young generation grows for minutes, which is not a leak.
  */
 export class MemoryWatch {
   readonly #supervisor: Sample[] = [];
   readonly #children: Sample[] = [];
   readonly #timers: readonly NodeJS.Timeout[];
-  /** Largest memory of a child, and the largest number of children. */
+  /** Largest memory of a process, and the largest number of them. */
   largestChildBytes = 0;
   mostChildren = 0;
 
@@ -49,13 +49,16 @@ export class MemoryWatch {
     return quartersOf(this.#supervisor);
   }
 
+  /** Of a process in the mean: zygotes are renewed, so that their number varies. */
   children(): Quarters {
     return quartersOf(this.#children);
   }
 
   #sampleChildren(progress: number): void {
-    const children = childrenOf(process.pid).map(residentBytes);
-    this.#children.push({ progress, bytes: children.reduce((sum, bytes) => sum + bytes, 0) });
+    const [, ...started] = processTree(process.pid);
+    const children = started.map(residentBytes).filter((bytes) => bytes > 0);
+    if (children.length === 0) return;
+    this.#children.push({ progress, bytes: children.reduce((sum, bytes) => sum + bytes) / children.length });
     this.largestChildBytes = Math.max(this.largestChildBytes, ...children);
     this.mostChildren = Math.max(this.mostChildren, children.length);
   }

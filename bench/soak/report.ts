@@ -20,7 +20,7 @@ export function reportOf(phase: PhaseReport): string {
     ['longest overrun', `${Math.max(0, phase.longestOverrunMs)} ms past a time-out`],
     ['isolates, processes', `${phase.isolates}, ${phase.processes}`],
     ['supervisor, collected', quarters(phase.supervisor)],
-    ['children together', quarters(phase.children)],
+    ['a child, in the mean', quarters(phase.children)],
     ['largest child', `${megabytes(phase.largestChildBytes)}; at most ${phase.mostChildren} at once`],
     [
       'left behind',
