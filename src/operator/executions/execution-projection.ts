@@ -6,6 +6,7 @@ import type {
   ScriptExecutionSpec,
   ScriptExecutionStatus,
 } from '../../api/types.generated.ts';
+import { defined } from '../kube/defined.ts';
 import { controllerOf } from '../kube/owner-references.ts';
 import { isFinished } from './finished.ts';
 
@@ -114,7 +115,3 @@ const brief = (condition: Condition): Condition => ({
   ...condition,
   message: condition.message.slice(0, PROJECTED_MESSAGE),
 });
-
-function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { TransportError } from './api-error.ts';
 import type { Credential } from './credentials.ts';
+import { defined } from './defined.ts';
 import { Http1Transport } from './http1-transport.ts';
 import { Http2Transport } from './http2-transport.ts';
 import type { Transport } from './transport.ts';
@@ -56,8 +57,4 @@ function connectTls(origin: URL, tls: Credential['tls']): Promise<TLSSocket> {
       resolve(socket);
     });
   });
-}
-
-function defined<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,6 +1,7 @@
 import { checkTemplate } from '../../api/schedule/check-schedule.ts';
 import { TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
 import type { ScriptSchedule, ScriptScheduleSpec } from '../../api/types.generated.ts';
+import { defined } from '../kube/defined.ts';
 
 /**
  * What the cache keeps of a ScriptSchedule: all but the script. The template is read when an execution is started, and with it whether
@@ -25,11 +26,7 @@ export function projectSchedule({ apiVersion, kind, metadata, spec, status }: Sc
     metadata: {
       name,
       namespace,
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(generation === undefined ? {} : { generation }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp }),
       ...(trigger === undefined ? {} : { annotations: { [TRIGGER_ANNOTATION]: trigger } }),
     },
     spec: rest,

@@ -76,22 +76,11 @@ function compileJavaScript(
     kind !== 'module' &&
     mayDeclareContext(code) &&
     globalNames(parseSource(code, 'script').program as never).has('context');
+  const facts = { name, kind, mayWait, mayThrow, usesMeta, declaresContext };
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
   if (!needsParser) {
     const { cachedData, specifiers } = goal;
-    return {
-      ...NOT_INSTRUMENTED,
-      name,
-      kind,
-      mayWait,
-      mayThrow,
-      usesMeta,
-      declaresContext,
-      code,
-      maps,
-      cachedData,
-      specifiers,
-    };
+    return { ...NOT_INSTRUMENTED, ...facts, code, maps, cachedData, specifiers };
   }
   const isModule = kind === 'module';
   const file = parseSource(code, isModule ? 'module' : 'script');
@@ -99,12 +88,7 @@ function compileJavaScript(
   const judgement = v8.compile(changed.code, isModule ? 'module' : 'script', name);
   if ('error' in judgement) throw mapped(judgement.error, changed.map);
   return {
-    name,
-    kind,
-    mayWait,
-    mayThrow,
-    usesMeta,
-    declaresContext,
+    ...facts,
     code: changed.code,
     maps: [changed.map, ...maps],
     cachedData: judgement.cachedData,

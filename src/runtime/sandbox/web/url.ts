@@ -1,18 +1,16 @@
 const PARTS = [
-  ...([
-    'href',
-    'origin',
-    'protocol',
-    'username',
-    'password',
-    'host',
-    'hostname',
-    'port',
-    'pathname',
-    'search',
-    'hash',
-  ] as const),
-];
+  'href',
+  'origin',
+  'protocol',
+  'username',
+  'password',
+  'host',
+  'hostname',
+  'port',
+  'pathname',
+  'search',
+  'hash',
+] as const;
 const CHANGEABLE: ReadonlySet<unknown> = new Set(PARTS.filter((part) => part !== 'origin'));
 
 /** A URL's parts in the order of PARTS, one a line: no part holds a line's end. */
