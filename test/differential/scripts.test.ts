@@ -2,7 +2,8 @@
  * Generated scripts beside Node's own `vm`, and TypeScript beside TypeScript's own compiler: the same values, the same
  * errors at the same places.
  */
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { stop as stopEsbuild } from 'esbuild';
 import * as ts from 'typescript-5';
 import { engineForTests } from '../integration/support/engine.ts';
 import { ERRORS, POSITIONS, TYPESCRIPT, VALUES } from './forms.ts';
@@ -10,6 +11,8 @@ import { MINIFIERS } from './minifiers.ts';
 import { type Ending, endingInNode } from './reference.ts';
 
 const engine = engineForTests({ pool: { size: 2 } });
+// It starts a process, which files that come later in this one would find.
+afterAll(() => stopEsbuild());
 
 interface Case {
   readonly title: string;

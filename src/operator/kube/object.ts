@@ -15,6 +15,19 @@ export interface ObjectMeta {
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
+  managedFields?: ManagedFieldsEntry[];
+}
+
+/** Fields that one client has set, and when it last did: an entry of `metadata.managedFields`. */
+export interface ManagedFieldsEntry {
+  manager?: string;
+  operation?: string;
+  /** RFC 3339. */
+  time?: string;
+  /** `status` for fields that were set through that subresource. */
+  subresource?: string;
+  /** A set of field paths, nested: `{ 'f:spec': { 'f:schedule': {} } }`. */
+  fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
 export interface OwnerReference {
@@ -64,8 +77,8 @@ export function compareResourceVersions(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** The object as cached: managed fields are often half of its size and are never read. */
-export function withoutManagedFields<T extends { metadata: object }>(object: T): T {
-  const { managedFields: _, ...metadata } = object.metadata as { managedFields?: unknown };
+/** The object as cached: managed fields are often half of its size. */
+export function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }

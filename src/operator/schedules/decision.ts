@@ -64,7 +64,7 @@ export function decide(given: ScheduleSituation): ScheduleDecision {
   const { times, obstacle: unreadable } = readSchedule(schedule);
   const isLeaving = metadata.deletionTimestamp !== undefined;
   const lateMs = spreadMs(schedule);
-  const observed = observedSchedule(schedule, nowMs - lateMs);
+  const observed = observedSchedule(schedule, nowMs);
   const plan = times && planOf(situation, times, observed, nowMs - lateMs);
   const isSuspended = spec.suspend || isLeaving;
   const isNever = plan !== undefined && plan.dueMs === undefined && plan.nextMs === undefined;
@@ -127,7 +127,7 @@ function withUnrecorded({ schedule, executions, nowMs }: ScheduleSituation): Sch
   const names = new Set(executions.map(({ name }) => name));
   const { times } = readSchedule(schedule);
   const asOfMs = nowMs - spreadMs(schedule);
-  const due = times && dueTime(times, countsAfterMs(schedule, observedSchedule(schedule, asOfMs)), asOfMs);
+  const due = times && dueTime(times, countsAfterMs(schedule, observedSchedule(schedule, nowMs)), asOfMs);
   const starts = [due && scheduledStart(schedule, [], due.dueMs), manualStart(schedule, nowMs)];
   return starts
     .filter((start) => start !== undefined && names.has(start.name))
@@ -197,12 +197,13 @@ function messageOf(error: unknown): string {
 
 /**
  * The schedule by which times count, and since when. A schedule that was changed starts nothing for a time before the change; but a start
- * that was due already by the schedule before is not lost.
+ * that was due already by the schedule before is not lost, nor one that was due by the new schedule before an operator saw the change.
  */
 function observedSchedule(
-  { spec, status }: ScheduleProjection,
+  schedule: ScheduleProjection,
   nowMs: number,
 ): Pick<ScriptScheduleStatus, 'observedSchedule' | 'observedSince'> {
+  const { spec, status, changedMs = nowMs } = schedule;
   const observed = `${spec.timeZone ?? DEFAULT_TIME_ZONE} ${spec.schedule}`;
   if (status.observedSchedule === undefined) return { observedSchedule: observed };
   if (status.observedSchedule === observed) {
@@ -213,7 +214,9 @@ function observedSchedule(
   }
   const { nextScheduleTime } = status;
   const beforeDueMs = nextScheduleTime === undefined ? nowMs : Date.parse(nextScheduleTime) - 1000;
-  return { observedSchedule: observed, observedSince: formatSeconds(Math.min(beforeDueMs, nowMs)) };
+  // Times are moved by the spread as a whole.
+  const sinceMs = Math.min(changedMs, nowMs) - spreadMs(schedule);
+  return { observedSchedule: observed, observedSince: formatSeconds(Math.min(beforeDueMs, sinceMs)) };
 }
 
 /** What of a status stays whatever is decided. */

@@ -2,6 +2,7 @@ import { checkTemplate } from '../../api/schedule/check-schedule.ts';
 import { TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
 import type { ScriptSchedule, ScriptScheduleSpec } from '../../api/types.generated.ts';
 import { defined } from '../kube/defined.ts';
+import { scheduleChangedMs } from './changed-time.ts';
 
 /**
  * What the cache keeps of a ScriptSchedule: all but the script. The template is read when an execution is started, and with it whether
@@ -11,10 +12,13 @@ export interface ScheduleProjection extends Omit<ScriptSchedule, 'spec'> {
   readonly spec: Omit<ScriptScheduleSpec, 'executionTemplate'>;
   /** Why nothing can be started from its template. */
   readonly templateProblem: string | undefined;
+  /** When its schedule was last set: see scheduleChangedMs. */
+  readonly changedMs: number | undefined;
 }
 
 /** The projection of a ScriptSchedule that is cached. */
-export function projectSchedule({ apiVersion, kind, metadata, spec, status }: ScriptSchedule): ScheduleProjection {
+export function projectSchedule(schedule: ScriptSchedule): ScheduleProjection {
+  const { apiVersion, kind, metadata, spec, status } = schedule;
   const { name, namespace, annotations } = metadata;
   const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
   const { executionTemplate, ...rest } = spec;
@@ -32,5 +36,6 @@ export function projectSchedule({ apiVersion, kind, metadata, spec, status }: Sc
     spec: rest,
     status,
     templateProblem: problem && `${problem.path} ${problem.message}`,
+    changedMs: scheduleChangedMs(schedule),
   };
 }

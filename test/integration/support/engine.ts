@@ -42,20 +42,23 @@ export function engineForTests(options: RuntimeOptions = {}): Engine {
   return engine;
 }
 
-/** Processes that this one has started, directly or not. */
-export function descendants(of = process.pid): number[] {
-  const parents = new Map<number, number>();
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry);
-    if (Number.isInteger(pid)) parents.set(pid, parentOf(pid) ?? 0);
-  }
-  const found = new Set([of]);
+/** What this process had started before the test file was loaded, such as the service of esbuild for another file. */
+const earlier = new Set(processes().filter((pid) => parentOf(pid) === process.pid));
+
+/** Processes that the test file has started, directly or not, with zombies. */
+export function descendants(): number[] {
+  const parents = new Map(processes().flatMap((pid) => (earlier.has(pid) ? [] : [[pid, parentOf(pid) ?? 0]])));
+  const found = new Set([process.pid]);
   for (let size = 0; size !== found.size; ) {
     size = found.size;
     for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
   }
-  found.delete(of);
+  found.delete(process.pid);
   return [...found];
+}
+
+function processes(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
 /** Processes that run scripts for runtimes in this process: what its zygotes have forked, but for what compiles. */

@@ -273,6 +273,21 @@ describe('an operator that was down', () => {
     await schedules.delete('strict');
   });
 
+  test('while a schedule was changed starts for the first time of the new one', async () => {
+    await schedules.create('moved', { source: '1' }, { schedule: '0 0 1 1 *' });
+    await schedules.eventually('moved', ({ status }) => {
+      expect(status).toMatchObject({ observedSchedule: 'UTC 0 0 1 1 *' });
+    });
+    await operator.end();
+    const minute = time.setBeforeMinute(3);
+    await schedules.patch('moved', { spec: { schedule: during(minute, 1) } });
+    time.advance(1);
+    operator = await (await cluster.startOperator({ server: proxy.url, events: 'all' })).leads();
+    await startsFor('moved', minute);
+    await cluster.executions.reaches(`moved-${minuteOf(minute)}`, 'Completed');
+    await schedules.delete('moved');
+  });
+
   test('for so long that more than a hundred starts were missed says so, and makes one late start', async () => {
     const before = named(await schedules.executions('late'));
     await down(102);

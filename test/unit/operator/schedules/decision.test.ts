@@ -204,6 +204,15 @@ describe('a schedule that was changed', () => {
     expect(start?.scheduledMs).toBe(at('10:00:00'));
   });
 
+  test('starts for a time that came after the change and before an operator saw it', () => {
+    const given = { ...schedule({ schedule: '5 10 * * *' }, changed), changedMs: at('10:04:30') };
+    const { start, status } = decide({ schedule: given, executions: [], nowMs: at('10:05:20') });
+    expect(start?.scheduledMs).toBe(at('10:05:00'));
+    expect(status).toMatchObject({ observedSince: iso('10:04:30') });
+    const late = { ...given, changedMs: at('10:05:10') };
+    expect(decide({ schedule: late, executions: [], nowMs: at('10:05:20') }).start).toBeUndefined();
+  });
+
   test('a changed time zone is a changed schedule', () => {
     const { status } = decided({ timeZone: 'Asia/Tokyo' }, { observedSchedule: 'UTC * * * * *' }, '10:20:30');
     expect(status).toMatchObject({ observedSchedule: 'Asia/Tokyo * * * * *', observedSince: iso('10:20:30') });

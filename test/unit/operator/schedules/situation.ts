@@ -31,6 +31,7 @@ export function schedule(
     },
     status,
     templateProblem: undefined,
+    changedMs: undefined,
   };
 }
 
