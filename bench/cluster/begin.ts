@@ -1,6 +1,6 @@
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import type { KubeClient } from '../../src/operator/kube/client.ts';
-import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/cluster/resources.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
 import type { EndWatcher } from './end-watcher.ts';
 import type { Timeline } from './steps.ts';
 

@@ -1,8 +1,8 @@
-import type { KubeClient } from '../../src/operator/kube/client.ts';
-import type { KubeObject } from '../../src/operator/kube/object.ts';
-import { orAborted } from '../../src/operator/kube/or-aborted.ts';
-import { Reflector } from '../../src/operator/kube/reflector.ts';
-import type { Resource } from '../../src/operator/kube/resource.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { orAborted } from '../../src/kube/or-aborted.ts';
+import { Reflector } from '../../src/kube/reflector.ts';
+import type { Resource } from '../../src/kube/resource.ts';
 
 /** The state of an object at one moment. */
 export interface ObservedState {

@@ -1,5 +1,5 @@
-import { defineResource } from '../../src/operator/kube/resource.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
+import { defineResource } from '../../src/kube/resource.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { PARAMS, RESULT, SOURCE } from '../scenarios/small.ts';
 import { summarise } from '../statistics.ts';
 import { declarationsOf } from '../workload.ts';

@@ -1,9 +1,9 @@
 import type { V1RoleBinding } from '@kubernetes/client-node';
-import { isNotFound } from '../../src/operator/kube/api-error.ts';
-import type { KubeClient } from '../../src/operator/kube/client.ts';
-import { defineResource } from '../../src/operator/kube/resource.ts';
-import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/operator/kube/resources.ts';
-import type { WireObject } from '../../src/operator/kube/wire-type.ts';
+import { isNotFound } from '../../src/kube/api-error.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
+import { defineResource } from '../../src/kube/resource.ts';
+import { NAMESPACES, SERVICE_ACCOUNTS } from '../../src/kube/resources.ts';
+import type { WireObject } from '../../src/kube/wire-type.ts';
 import type { Target } from './target.ts';
 import { until } from './until.ts';
 

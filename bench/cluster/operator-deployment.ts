@@ -1,6 +1,6 @@
-import type { ObjectRef } from '../../src/operator/kube/object.ts';
-import { defineResource } from '../../src/operator/kube/resource.ts';
-import { DEPLOYMENTS, type Deployment, LEASES, type Lease, PODS, type Pod } from '../../src/operator/kube/resources.ts';
+import type { ObjectRef } from '../../src/kube/object.ts';
+import { defineResource } from '../../src/kube/resource.ts';
+import { DEPLOYMENTS, type Deployment, LEASES, type Lease, PODS, type Pod } from '../../src/kube/resources.ts';
 import { blockedPods } from './pods.ts';
 import type { Progress } from './progress.ts';
 import type { Target } from './target.ts';

@@ -1,5 +1,5 @@
-import { pause } from '../../src/operator/kube/pause.ts';
-import type { Pod } from '../../src/operator/kube/resources.ts';
+import { pause } from '../../src/kube/pause.ts';
+import type { Pod } from '../../src/kube/resources.ts';
 import { residentBytes } from '../processes.ts';
 import { processesOf } from './pod-processes.ts';
 import type { Target } from './target.ts';

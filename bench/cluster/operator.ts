@@ -1,5 +1,5 @@
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/cluster/resources.ts';
 import { summarise } from '../statistics.ts';
 import { type Begun, begin } from './begin.ts';
 import { EndWatcher } from './end-watcher.ts';

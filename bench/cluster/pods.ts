@@ -1,4 +1,4 @@
-import type { Pod } from '../../src/operator/kube/resources.ts';
+import type { Pod } from '../../src/kube/resources.ts';
 
 /** Why pods do not start, as text; empty if no pod is blocked. */
 export function blockedPods(pods: readonly Pod[]): string {

@@ -1,5 +1,5 @@
-import { isForbidden } from '../../src/operator/kube/api-error.ts';
-import { pause } from '../../src/operator/kube/pause.ts';
+import { isForbidden } from '../../src/kube/api-error.ts';
+import { pause } from '../../src/kube/pause.ts';
 import { readAuditLog } from '../../test/api-server/audit.ts';
 import { countsSince, parseRequestTotals, type RequestCounts, requestKey } from './request-counts.ts';
 import type { Target } from './target.ts';

@@ -1,6 +1,6 @@
 import type { ScriptRuntime } from '../../src/api/types.generated.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
-import { SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
+import { SCRIPT_RUNTIMES } from '../../src/cluster/resources.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { blockedPods } from './pods.ts';
 import type { Target } from './target.ts';
 import { until } from './until.ts';

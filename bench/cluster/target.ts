@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isNotFound } from '../../src/operator/kube/api-error.ts';
-import { KubeClient } from '../../src/operator/kube/client.ts';
-import { Connection } from '../../src/operator/kube/connection.ts';
-import { type CredentialSource, Credentials } from '../../src/operator/kube/credentials.ts';
-import { readText, refusal } from '../../src/operator/kube/exchange.ts';
-import { loadCredentials } from '../../src/operator/kube/kube-config.ts';
+import { isNotFound } from '../../src/kube/api-error.ts';
+import { KubeClient } from '../../src/kube/client.ts';
+import { Connection } from '../../src/kube/connection.ts';
+import { type CredentialSource, Credentials } from '../../src/kube/credentials.ts';
+import { readText, refusal } from '../../src/kube/exchange.ts';
+import { loadCredentials } from '../../src/kube/kube-config.ts';
 import { type RequestCounts, requestKey } from './request-counts.ts';
 
 const READ_WITHIN_MS = 10_000;

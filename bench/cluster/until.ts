@@ -1,4 +1,4 @@
-import { pause } from '../../src/operator/kube/pause.ts';
+import { pause } from '../../src/kube/pause.ts';
 
 const PROBE_EVERY_MS = 200;
 

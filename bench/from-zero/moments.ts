@@ -1,4 +1,4 @@
-import type { Pod } from '../../src/operator/kube/resources.ts';
+import type { Pod } from '../../src/kube/resources.ts';
 import type { Target } from '../cluster/target.ts';
 
 /** Moments of a start, in milliseconds since the create was sent. */

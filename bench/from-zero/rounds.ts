@@ -1,7 +1,8 @@
 import type { ScriptExecution, ScriptRuntime } from '../../src/api/types.generated.ts';
-import type { KubeObject } from '../../src/operator/kube/object.ts';
-import { pause } from '../../src/operator/kube/pause.ts';
-import type { Resource } from '../../src/operator/kube/resource.ts';
+import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/cluster/resources.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { pause } from '../../src/kube/pause.ts';
+import type { Resource } from '../../src/kube/resource.ts';
 import {
   DEPLOYMENTS,
   type Deployment,
@@ -9,8 +10,7 @@ import {
   type Pod,
   REPLICA_SETS,
   type ReplicaSet,
-} from '../../src/operator/kube/resources.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
+} from '../../src/kube/resources.ts';
 import { newExecution, observeExecution } from '../cluster/executions.ts';
 import { blockedPods } from '../cluster/pods.ts';
 import { at } from '../cluster/steps.ts';

@@ -1,6 +1,6 @@
-import { pause } from '../../src/operator/kube/pause.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../src/cluster/resources.ts';
+import { pause } from '../../src/kube/pause.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { type ControlPlaneUse, controlPlaneUse } from '../cluster/control-plane.ts';
 import { observeExecution } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';

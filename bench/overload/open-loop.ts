@@ -1,4 +1,4 @@
-import { pause } from '../../src/operator/kube/pause.ts';
+import { pause } from '../../src/kube/pause.ts';
 
 export interface OpenLoop {
   readonly perSecond: number;

@@ -1,5 +1,5 @@
-import { Informer } from '../../src/operator/kube/informer.ts';
-import { DEPLOYMENTS, type Deployment, PODS, type Pod } from '../../src/operator/kube/resources.ts';
+import { Informer } from '../../src/kube/informer.ts';
+import { DEPLOYMENTS, type Deployment, PODS, type Pod } from '../../src/kube/resources.ts';
 import type { Target } from '../cluster/target.ts';
 
 const LIST_WITHIN_MS = 30_000;

@@ -1,5 +1,5 @@
-import { pause } from '../../src/operator/kube/pause.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
+import { pause } from '../../src/kube/pause.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { controlPlaneUse } from '../cluster/control-plane.ts';
 import { observeExecution } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';

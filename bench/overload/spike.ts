@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pause } from '../../src/operator/kube/pause.ts';
+import { pause } from '../../src/kube/pause.ts';
 import { observerFor } from '../cluster/executions.ts';
 import { inNamespace, userIn } from '../cluster/namespace.ts';
 import { startRuntime } from '../cluster/runtime.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../src/operator/kube/pause.ts';
+import { pause } from '../../src/kube/pause.ts';
 import { observeExecution } from '../cluster/executions.ts';
 import { userIn } from '../cluster/namespace.ts';
 import { OperatorMemory } from '../cluster/operator-memory.ts';

@@ -1,6 +1,6 @@
-import type { KubeClient } from './kube/client.ts';
-import type { Metrics } from './kube/metrics.ts';
-import type { OperatorLog } from './log.ts';
+import type { Log } from '../cluster/log.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Metrics } from '../kube/metrics.ts';
 
 const EVERY_MS = 1000;
 /** A larger difference within a second is an adjustment, not a correction of the clock's rate. */
@@ -10,7 +10,7 @@ const STEP_MS = 500;
  * Watches the local clock until the signal is aborted: its skew against the API server's clock, and steps against the
  * monotonic clock. The operator uses it only for tokens, which pods check against their own clock.
  */
-export function watchClock(client: KubeClient, metrics: Metrics, log: OperatorLog, signal: AbortSignal): void {
+export function watchClock(client: KubeClient, metrics: Metrics, log: Log, signal: AbortSignal): void {
   const skew = {
     name: 'copepod_operator_clock_skew_seconds',
     help: "How far the operator's clock is ahead of the API server's. Pods reject an operator that is 10 s ahead of them, or 40 s behind.",

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Namespace } from './kube/resources.ts';
+import type { Namespace } from '../kube/resources.ts';
 
 export interface EndingNamespacesParts {
   /** Reads a namespace from the API server; undefined if it does not exist. */

@@ -1,13 +1,13 @@
 import type { ScriptExecution } from '../api/types.generated.ts';
+import type { ServingPod } from '../cluster/pods/pod-directory.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { keyOf, refKey } from '../kube/object.ts';
+import { controllerOf } from '../kube/owner-references.ts';
+import type { WorkQueue } from '../kube/work-queue.ts';
 import { type Caches, RUNTIMES_BY_IMPORT, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
-import { runtimeKeyOf } from './executions/run-request.ts';
-import type { KubeObject } from './kube/object.ts';
-import { keyOf, refKey } from './kube/object.ts';
-import { controllerOf } from './kube/owner-references.ts';
-import type { WorkQueue } from './kube/work-queue.ts';
-import type { ServingPod } from './pods/pod-directory.ts';
+import { runtimeKeyOf } from './executions/runtime-of.ts';
 
 /** The controllers' work queues. */
 export interface Queues {

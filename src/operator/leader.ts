@@ -1,3 +1,18 @@
+import type { Log } from '../cluster/log.ts';
+import { knownPod } from '../cluster/pods/known-pod.ts';
+import { PodClient } from '../cluster/pods/pod-client.ts';
+import { PodDirectory } from '../cluster/pods/pod-directory.ts';
+import { podRequestMetrics } from '../cluster/pods/pod-metrics.ts';
+import type { SigningKey } from '../cluster/signing-key.ts';
+import { Sources } from '../cluster/sources.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { Controller, type ReconcileResult } from '../kube/controller.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Leadership } from '../kube/leadership.ts';
+import type { Metrics } from '../kube/metrics.ts';
+import { keyOf } from '../kube/object.ts';
+import { CONFIG_MAPS, NAMESPACES, PODS } from '../kube/resources.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
 import { BY_UID, type Caches } from './caches.ts';
 import { AdaptiveConcurrency } from './dispatch/adaptive-concurrency.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -11,22 +26,8 @@ import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
 import { Orphans } from './executions/orphans.ts';
 import { ExecutionReconciler } from './executions/reconciler.ts';
 import { removeExecution } from './executions/removal.ts';
-import { Sources } from './executions/sources.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import { ExecutionTrace } from './executions/trace.ts';
-import type { KubeClient } from './kube/client.ts';
-import { Controller, type ReconcileResult } from './kube/controller.ts';
-import type { EventRecorder } from './kube/events.ts';
-import type { Leadership } from './kube/leadership.ts';
-import type { Metrics } from './kube/metrics.ts';
-import { keyOf } from './kube/object.ts';
-import { CONFIG_MAPS, NAMESPACES, PODS } from './kube/resources.ts';
-import { WorkQueue } from './kube/work-queue.ts';
-import type { OperatorLog } from './log.ts';
-import { knownPod } from './pods/known-pod.ts';
-import { PodClient } from './pods/pod-client.ts';
-import { PodDirectory } from './pods/pod-directory.ts';
-import { podRequestMetrics } from './pods/pod-metrics.ts';
 import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
@@ -35,7 +36,6 @@ import { Saturation } from './runtimes/saturation.ts';
 import { ScaleDown } from './runtimes/scale-down.ts';
 import { ScheduleObserver } from './schedules/observer.ts';
 import { ScheduleReconciler } from './schedules/reconciler.ts';
-import type { SigningKey } from './signing-key.ts';
 import { tellOfTerm } from './term-gauges.ts';
 
 export interface LeaderParts {
@@ -46,7 +46,7 @@ export interface LeaderParts {
   readonly eventLevel: EventLevel;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
-  readonly log: OperatorLog;
+  readonly log: Log;
 }
 
 const RUNTIME_WORKERS = 4;

@@ -1,6 +1,6 @@
 import { UsageError } from '../api/usage-error.ts';
+import { LOG_LEVELS, type LogLevel } from '../cluster/log.ts';
 import { EVENT_LEVELS, type EventLevel } from './executions/observer.ts';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
 
 /** Options of `copepod operator`. */
 export interface OperatorCommandOptions {

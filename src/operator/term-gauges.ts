@@ -1,6 +1,6 @@
-import type { Leadership } from './kube/leadership.ts';
-import type { GaugeMetric, Metrics } from './kube/metrics.ts';
-import type { PodState } from './pods/pod-state.ts';
+import type { PodState } from '../cluster/pods/pod-state.ts';
+import type { Leadership } from '../kube/leadership.ts';
+import type { GaugeMetric, Metrics } from '../kube/metrics.ts';
 
 /** The load of one runtime. */
 export interface RuntimeLoad {

@@ -1,8 +1,8 @@
 import { until } from '../../bench/cluster/until.ts';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { pause } from '../../src/operator/kube/pause.ts';
-import { PODS } from '../../src/operator/kube/resources.ts';
-import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/cluster/resources.ts';
+import { pause } from '../../src/kube/pause.ts';
+import { PODS } from '../../src/kube/resources.ts';
 import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
 import { insist, insistOnDeleting } from './cluster/insist.ts';
 import { inNamespace } from './cluster/namespace.ts';

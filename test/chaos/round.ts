@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
-import { pause } from '../../src/operator/kube/pause.ts';
-import { SCRIPT_EXECUTIONS } from '../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../src/cluster/resources.ts';
+import { pause } from '../../src/kube/pause.ts';
 import { type ChaosCluster, NODE_ADDRESS, OPERATOR } from './cluster/chaos-cluster.ts';
 import { insist } from './cluster/insist.ts';
 import { inNamespace, runtimeReady } from './cluster/namespace.ts';

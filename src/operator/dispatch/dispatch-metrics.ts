@@ -4,7 +4,7 @@ import {
   type HistogramMetric,
   type Metrics,
   NO_METRICS,
-} from '../kube/metrics.ts';
+} from '../../kube/metrics.ts';
 import { WORK_KINDS, type WorkKind } from './work.ts';
 
 /** From 1 ms to about 17 minutes. */

@@ -1,9 +1,9 @@
-import { retryAfterMs } from '../kube/api-error.ts';
-import { type BackoffOptions, KeyedBackoff } from '../kube/backoff.ts';
-import type { ReconcileResult } from '../kube/controller.ts';
-import type { Metrics } from '../kube/metrics.ts';
-import { untilAborted } from '../kube/until-aborted.ts';
-import type { WorkQueue } from '../kube/work-queue.ts';
+import { retryAfterMs } from '../../kube/api-error.ts';
+import { type BackoffOptions, KeyedBackoff } from '../../kube/backoff.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
+import type { Metrics } from '../../kube/metrics.ts';
+import { untilAborted } from '../../kube/until-aborted.ts';
+import type { WorkQueue } from '../../kube/work-queue.ts';
 import type { Concurrency } from './adaptive-concurrency.ts';
 import { addCount } from './count.ts';
 import { DispatchMetrics } from './dispatch-metrics.ts';

@@ -1,5 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
-import type { ServingPod } from '../pods/pod-directory.ts';
+import type { ServingPod } from '../../cluster/pods/pod-directory.ts';
 import { addCount } from './count.ts';
 import { Prefetch } from './prefetch.ts';
 import type { SlotRequest } from './work.ts';

@@ -1,12 +1,18 @@
 import type { RefusalCode } from '../../api/pod-protocol.ts';
 import type { ExecutionClaim } from '../../api/types.generated.ts';
-import { backoffMs } from '../kube/backoff.ts';
-import { pause } from '../kube/pause.ts';
-import type { KnownPod } from '../pods/known-pod.ts';
-import { type PodAddress, type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../pods/pod-client.ts';
+import type { KnownPod } from '../../cluster/pods/known-pod.ts';
+import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
+import { tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
+import {
+  type PodAddress,
+  type PodClient,
+  PodRefusal,
+  PodUnreachable,
+  PodUnreadable,
+} from '../../cluster/pods/pod-client.ts';
+import { backoffMs } from '../../kube/backoff.ts';
+import { pause } from '../../kube/pause.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
-import { checkedOutcome } from './outcome-check.ts';
-import { tooLargeOutcome, unreadableOutcome } from './outcomes.ts';
 import { type Verdict, verdictOf } from './pod-answer.ts';
 import type { Transition } from './trace.ts';
 

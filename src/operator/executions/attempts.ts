@@ -1,9 +1,9 @@
 import { formatRunId } from '../../api/pod-protocol.ts';
+import { compareResourceVersions } from '../../kube/object.ts';
 import type { Slot, Slots } from '../dispatch/slots.ts';
-import { compareResourceVersions } from '../kube/object.ts';
 import { Attempt, type AttemptInput, type AttemptParts } from './attempt.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
-import { runtimeKeyOf } from './run-request.ts';
+import { runtimeKeyOf } from './runtime-of.ts';
 import type { ExecutionTrace } from './trace.ts';
 
 export interface AttemptsParts {

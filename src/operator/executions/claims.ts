@@ -1,16 +1,18 @@
 import { MAX_REQUEST_BYTES } from '../../api/pod-protocol.ts';
+import { runRequest } from '../../api/run-request.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import type { Sources } from '../../cluster/sources.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
+import type { Store } from '../../kube/store.ts';
 import type { Slots } from '../dispatch/slots.ts';
 import type { SlotRequest } from '../dispatch/work.ts';
-import type { ReconcileResult } from '../kube/controller.ts';
-import type { Store } from '../kube/store.ts';
-import type { KnownRuntime } from '../runtimes/known-runtime.ts';
 import type { Attempts } from './attempts.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import type { ExecutionObserver } from './observer.ts';
 import { requeueAfter, SOON } from './requeue.ts';
 import type { RunContents } from './run-contents.ts';
-import { runRequest, runtimeKeyOf } from './run-request.ts';
-import { type Sources, type UnusableSource, unusableSource } from './sources.ts';
+import { runtimeKeyOf } from './runtime-of.ts';
+import { type UnusableSource, unusableSource } from './source-rules.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { claimedStatus } from './statuses.ts';
 

@@ -6,8 +6,8 @@ import type {
   ScriptExecutionSpec,
   ScriptExecutionStatus,
 } from '../../api/types.generated.ts';
-import { defined } from '../kube/defined.ts';
-import { controllerOf } from '../kube/owner-references.ts';
+import { defined } from '../../kube/defined.ts';
+import { controllerOf } from '../../kube/owner-references.ts';
 import { isFinished } from './finished.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { ReconcileResult } from '../kube/controller.ts';
-import type { Store } from '../kube/store.ts';
-import type { KnownRuntime } from '../runtimes/known-runtime.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
+import type { Store } from '../../kube/store.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
 export interface HistoryParts {

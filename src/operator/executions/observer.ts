@@ -1,7 +1,7 @@
 import { REASONS, type Reason } from '../../api/outcome.ts';
 import type { Condition, ScriptExecution } from '../../api/types.generated.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../kube/metrics.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../../kube/metrics.ts';
 
 /** Which transitions are recorded as Events. */
 export const EVENT_LEVELS = ['none', 'failures', 'all'] as const;

@@ -1,7 +1,7 @@
 import { parseRunId, type RunId } from '../../api/pod-protocol.ts';
-import { keyOf } from '../kube/object.ts';
-import type { KnownPod } from '../pods/known-pod.ts';
-import type { PodClient } from '../pods/pod-client.ts';
+import type { KnownPod } from '../../cluster/pods/known-pod.ts';
+import type { PodClient } from '../../cluster/pods/pod-client.ts';
+import { keyOf } from '../../kube/object.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { isFinished } from './finished.ts';
 

@@ -1,6 +1,6 @@
-import { isConflict, isNotFound } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { SCRIPT_EXECUTIONS } from '../resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
+import { isConflict, isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
 /** Deletes an execution if it is unchanged: after a change it may be needed again. */

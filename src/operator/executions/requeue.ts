@@ -1,4 +1,4 @@
-import type { ReconcileResult } from '../kube/controller.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
 import type { Written } from './status-writer.ts';
 
 /** The object has changed, and the watch has not delivered the change yet. */

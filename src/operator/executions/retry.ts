@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { REASONS } from '../../api/outcome.ts';
 import type { OutcomeInput } from '../../api/status.ts';
-import { backoffMs } from '../kube/backoff.ts';
+import { backoffMs } from '../../kube/backoff.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
 /** Jobs use 10 s, doubled each time, at most 6 minutes. A failed attempt is cheaper here: it starts at 1 s. */

@@ -1,11 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { ScriptExecutionSpec } from '../../api/types.generated.ts';
+import type { RunContent } from '../../api/run-request.ts';
 
 /** Maximum size of the cached contents; others are read when their turn comes. */
 const MAX_BYTES = 32 << 20;
-
-/** The fields of a `spec` that determine what is run. */
-export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'params' | 'context'>;
 
 /**
  * Run contents by digest: the canonical JSON the digest was computed from. A claim's request is built from it before

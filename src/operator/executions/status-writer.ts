@@ -1,11 +1,11 @@
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
-import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { Informer } from '../kube/informer.ts';
-import { SCRIPT_EXECUTIONS } from '../resources.ts';
+import { shorterOutcomes } from '../../cluster/pods/outcomes.ts';
+import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
+import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Informer } from '../../kube/informer.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
-import { shorterOutcomes } from './outcomes.ts';
 import { endedStatus } from './statuses.ts';
 import type { ExecutionTrace } from './trace.ts';
 

@@ -1,6 +1,6 @@
 import { formatRunId } from '../../api/pod-protocol.ts';
-import { keyOf } from '../kube/object.ts';
-import type { OperatorLog } from '../log.ts';
+import type { Log } from '../../cluster/log.ts';
+import { keyOf } from '../../kube/object.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 
 /** The transitions of an execution, from the first reconcile to the acknowledgement of its outcome. */
@@ -24,11 +24,11 @@ type Of = Pick<ExecutionProjection, 'metadata'> & { readonly status?: ExecutionP
 
 /** Writes one line of the log for each transition of an execution, with its run id, at level debug. */
 export class ExecutionTrace {
-  readonly #log: Pick<OperatorLog, 'write' | 'writesDebug'>;
+  readonly #log: Pick<Log, 'write' | 'writesDebug'>;
   /** The last step decided on, by execution. */
   readonly #steps = new Map<string, string>();
 
-  constructor(log: Pick<OperatorLog, 'write' | 'writesDebug'>) {
+  constructor(log: Pick<Log, 'write' | 'writesDebug'>) {
     this.#log = log;
   }
 

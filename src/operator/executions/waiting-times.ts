@@ -1,4 +1,4 @@
-import { KeyedBackoff } from '../kube/backoff.ts';
+import { KeyedBackoff } from '../../kube/backoff.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { lastAttempt } from './retry.ts';
 import { waitsSince } from './waiting.ts';

@@ -1,9 +1,9 @@
 import { parseDuration } from '../../api/duration.ts';
-import { keyOf } from '../kube/object.ts';
-import type { Store } from '../kube/store.ts';
-import { untilAborted } from '../kube/until-aborted.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { keyOf } from '../../kube/object.ts';
+import type { Store } from '../../kube/store.ts';
+import { untilAborted } from '../../kube/until-aborted.ts';
 import { type AutoscalerConfig, type AutoscalerState, initialState, scale } from './autoscaler.ts';
-import type { KnownRuntime } from './known-runtime.ts';
 
 export interface AutoscalingParts {
   readonly runtimes: Store<KnownRuntime>;

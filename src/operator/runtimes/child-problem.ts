@@ -1,4 +1,4 @@
-import { ApiError, isAlreadyExists, isConflict, isForbidden, isInvalid } from '../kube/api-error.ts';
+import { ApiError, isAlreadyExists, isConflict, isForbidden, isInvalid } from '../../kube/api-error.ts';
 
 /** Problems of a runtime's objects. */
 export const CHILD_PROBLEMS = {

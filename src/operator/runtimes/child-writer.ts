@@ -1,20 +1,20 @@
-import { ApiError } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { type KubeObject, keyOf } from '../kube/object.ts';
-import { isControlledBy } from '../kube/owner-references.ts';
-import type { Resource } from '../kube/resource.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { type KubeObject, keyOf } from '../../kube/object.ts';
+import { isControlledBy } from '../../kube/owner-references.ts';
+import type { Resource } from '../../kube/resource.ts';
 import {
   DEPLOYMENTS,
   type Deployment,
   NETWORK_POLICIES,
   POD_DISRUPTION_BUDGETS,
   SERVICE_ACCOUNTS,
-} from '../kube/resources.ts';
-import type { Store } from '../kube/store.ts';
+} from '../../kube/resources.ts';
+import type { Store } from '../../kube/store.ts';
 import { type ChildProblem, problemOf } from './child-problem.ts';
 import { appliedDigest, type Child } from './children.ts';
 import { covers, differences, mending } from './drift.ts';
-import type { KnownRuntime } from './known-runtime.ts';
 import { Rewrites } from './rewrites.ts';
 
 const FIELD_MANAGER = 'copepod-operator';

@@ -3,7 +3,8 @@ import { canonicalJson } from '../../api/digest.ts';
 import { parseDuration } from '../../api/duration.ts';
 import { formatBytes, parseBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
-import type { KubeObject, ObjectMeta } from '../kube/object.ts';
+import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../../cluster/pods/pod-template.ts';
+import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
 
 /** Settings of all runtimes' pods, set at installation. */
 export interface PodDefaults {
@@ -17,12 +18,6 @@ export interface PodDefaults {
   readonly scraperNamespaces: readonly string[];
 }
 
-export const RUNTIME_LABEL = 'copepod.dev/runtime';
-/** Selects the objects of all runtimes, including their pods. */
-export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=copepod';
-export const POD_PORT = 8080;
-/** Name of the container that runs scripts. */
-export const CONTAINER = 'runtime';
 /** Pods with this label, in a namespace given at installation, may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
@@ -38,8 +33,6 @@ const DRAIN_SECONDS = 30;
 const PROGRESS_DEADLINE_SECONDS = 300;
 /** On each child: digest of the content that the operator applied last. */
 const APPLIED_ANNOTATION = 'copepod.dev/applied';
-/** On each pod: digest of its template. */
-export const TEMPLATE_ANNOTATION = 'copepod.dev/template';
 
 /** An object owned by a runtime. */
 export type Child = KubeObject & Record<string, unknown>;

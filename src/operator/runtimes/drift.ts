@@ -1,5 +1,5 @@
 import { quantityNanos } from '../../api/quantity.ts';
-import type { JsonPatchOperation } from '../kube/client-options.ts';
+import type { JsonPatchOperation } from '../../kube/client-options.ts';
 
 /**
  * Whether an object has every desired field with its value. Additional fields are ignored, except in lists, which are

@@ -1,4 +1,4 @@
-import { STANDINGS, type Standing } from '../pods/known-pod.ts';
+import { STANDINGS, type Standing } from '../../cluster/pods/known-pod.ts';
 
 /** An existing pod that is not being deleted. */
 export interface PresentPod {

@@ -1,5 +1,5 @@
 import type { ScriptRuntime } from '../../api/types.generated.ts';
-import { OOM_KILLED, type PodTrouble } from '../pods/known-pod.ts';
+import { OOM_KILLED, type PodTrouble } from '../../cluster/pods/known-pod.ts';
 import { advised } from './advice.ts';
 import { CHILD_PROBLEMS, type ChildProblem } from './child-problem.ts';
 import { memoryLimitOf } from './children.ts';

@@ -1,4 +1,4 @@
-import { backoffMs } from '../kube/backoff.ts';
+import { backoffMs } from '../../kube/backoff.ts';
 
 interface Rewritten {
   /** Digest of the written content. */

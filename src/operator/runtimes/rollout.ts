@@ -1,4 +1,4 @@
-import type { Deployment } from '../kube/resources.ts';
+import type { Deployment } from '../../kube/resources.ts';
 import type { RuntimeSituation } from './situation.ts';
 
 /** The Deployment has exceeded its progress deadline (`progressDeadlineSeconds`). */

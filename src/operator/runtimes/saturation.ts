@@ -1,7 +1,7 @@
-import { keyOf } from '../kube/object.ts';
-import type { Store } from '../kube/store.ts';
-import { untilAborted } from '../kube/until-aborted.ts';
-import type { KnownRuntime } from './known-runtime.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { keyOf } from '../../kube/object.ts';
+import type { Store } from '../../kube/store.ts';
+import { untilAborted } from '../../kube/until-aborted.ts';
 
 export interface SaturationParts {
   readonly runtimes: Store<KnownRuntime>;

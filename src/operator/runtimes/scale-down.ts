@@ -1,11 +1,12 @@
-import type { KubeClient } from '../kube/client.ts';
-import type { Deployment } from '../kube/resources.ts';
-import { PODS } from '../kube/resources.ts';
-import type { Store } from '../kube/store.ts';
-import { costValue, marking, unmarking } from '../pods/deletion-cost.ts';
-import type { KnownPod } from '../pods/known-pod.ts';
-import { childName, TEMPLATE_ANNOTATION } from './children.ts';
-import type { KnownRuntime } from './known-runtime.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { costValue, marking, unmarking } from '../../cluster/pods/deletion-cost.ts';
+import type { KnownPod } from '../../cluster/pods/known-pod.ts';
+import { TEMPLATE_ANNOTATION } from '../../cluster/pods/pod-template.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Deployment } from '../../kube/resources.ts';
+import { PODS } from '../../kube/resources.ts';
+import type { Store } from '../../kube/store.ts';
+import { childName } from './children.ts';
 import { departures, type PresentPod } from './leaving-pods.ts';
 import { PODS_BY_RUNTIME } from './pods-by-runtime.ts';
 

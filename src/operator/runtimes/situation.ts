@@ -1,7 +1,7 @@
 import type { PodContainment } from '../../api/pod-protocol.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
-import type { Deployment } from '../kube/resources.ts';
-import type { PodTrouble } from '../pods/known-pod.ts';
+import type { PodTrouble } from '../../cluster/pods/known-pod.ts';
+import type { Deployment } from '../../kube/resources.ts';
 import type { ChildProblem } from './child-problem.ts';
 
 /** The facts from which a runtime's conditions are built. */

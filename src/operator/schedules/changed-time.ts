@@ -1,4 +1,4 @@
-import type { KubeObject } from '../kube/object.ts';
+import type { KubeObject } from '../../kube/object.ts';
 
 const FIELDS = ['f:schedule', 'f:timeZone'];
 

@@ -1,8 +1,8 @@
 import type { ScriptSchedule } from '../../api/types.generated.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../../kube/metrics.ts';
+import type { KubeObject } from '../../kube/object.ts';
 import type { EventLevel } from '../executions/observer.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import { type CounterMetric, exponentialBuckets, type HistogramMetric, type Metrics } from '../kube/metrics.ts';
-import type { KubeObject } from '../kube/object.ts';
 import type { ScheduleEvent } from './decision.ts';
 import type { DueStart } from './starts.ts';
 

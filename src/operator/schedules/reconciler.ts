@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScriptExecution, ScriptSchedule, ScriptScheduleStatus } from '../../api/types.generated.ts';
+import { SCRIPT_EXECUTIONS, SCRIPT_SCHEDULES } from '../../cluster/resources.ts';
+import { isConflict, isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
+import type { Informer } from '../../kube/informer.ts';
 import { type ExecutionProjection, projectExecution } from '../executions/execution-projection.ts';
-import { isConflict, isNotFound } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { ReconcileResult } from '../kube/controller.ts';
-import type { Informer } from '../kube/informer.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_SCHEDULES } from '../resources.ts';
 import { decide, type ScheduleDecision, type ScheduleEvent } from './decision.ts';
 import { EXECUTIONS_BY_OWNER } from './executions-by-owner.ts';
 import type { ScheduleObserver } from './observer.ts';

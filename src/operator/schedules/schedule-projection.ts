@@ -1,7 +1,7 @@
 import { checkTemplate } from '../../api/schedule/check-schedule.ts';
 import { TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
 import type { ScriptSchedule, ScriptScheduleSpec } from '../../api/types.generated.ts';
-import { defined } from '../kube/defined.ts';
+import { defined } from '../../kube/defined.ts';
 import { scheduleChangedMs } from './changed-time.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { startedExecution } from '../../api/schedule/started-execution.ts';
 import type { ScriptExecution, ScriptSchedule } from '../../api/types.generated.ts';
-import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound } from '../kube/api-error.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { controllerReference, isControlledBy } from '../kube/owner-references.ts';
-import { SCRIPT_EXECUTIONS } from '../resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
+import { isAlreadyExists, isConflict, isForbidden, isInvalid, isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { controllerReference, isControlledBy } from '../../kube/owner-references.ts';
 import type { OwnedExecution } from './owned-execution.ts';
 import type { DueStart } from './starts.ts';
 

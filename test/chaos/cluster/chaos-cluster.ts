@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KubeClient } from '../../../src/operator/kube/client.ts';
-import { loadCredentials } from '../../../src/operator/kube/kube-config.ts';
-import { Reflector } from '../../../src/operator/kube/reflector.ts';
-import { LEASES, type Lease } from '../../../src/operator/kube/resources.ts';
+import { KubeClient } from '../../../src/kube/client.ts';
+import { loadCredentials } from '../../../src/kube/kube-config.ts';
+import { Reflector } from '../../../src/kube/reflector.ts';
+import { LEASES, type Lease } from '../../../src/kube/resources.ts';
 import { type PodProcess, podProcesses } from './pod-processes.ts';
 
 /** Address of the node, reachable from its pods (address in test/cluster/lib/settings.sh). */

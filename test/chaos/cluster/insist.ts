@@ -1,5 +1,5 @@
-import { isAlreadyExists, isNotFound } from '../../../src/operator/kube/api-error.ts';
-import { pause } from '../../../src/operator/kube/pause.ts';
+import { isAlreadyExists, isNotFound } from '../../../src/kube/api-error.ts';
+import { pause } from '../../../src/kube/pause.ts';
 
 const AGAIN_AFTER_MS = 300;
 const TRY_WITHIN_MS = 5000;

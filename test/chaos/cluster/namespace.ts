@@ -1,7 +1,7 @@
 import { until } from '../../../bench/cluster/until.ts';
 import type { ScriptRuntime } from '../../../src/api/types.generated.ts';
-import { NAMESPACES } from '../../../src/operator/kube/resources.ts';
-import { SCRIPT_RUNTIMES } from '../../../src/operator/resources.ts';
+import { SCRIPT_RUNTIMES } from '../../../src/cluster/resources.ts';
+import { NAMESPACES } from '../../../src/kube/resources.ts';
 import type { ChaosCluster } from './chaos-cluster.ts';
 import { insist, insistOnCreating, insistOnDeleting } from './insist.ts';
 

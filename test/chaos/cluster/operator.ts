@@ -1,6 +1,6 @@
 import { until } from '../../../bench/cluster/until.ts';
-import { defineResource } from '../../../src/operator/kube/resource.ts';
-import { DEPLOYMENTS, PODS, type Pod } from '../../../src/operator/kube/resources.ts';
+import { defineResource } from '../../../src/kube/resource.ts';
+import { DEPLOYMENTS, PODS, type Pod } from '../../../src/kube/resources.ts';
 import { type ChaosCluster, OPERATOR, OPERATOR_PODS } from './chaos-cluster.ts';
 import { insist } from './insist.ts';
 

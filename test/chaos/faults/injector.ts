@@ -1,4 +1,4 @@
-import { pause } from '../../../src/operator/kube/pause.ts';
+import { pause } from '../../../src/kube/pause.ts';
 import { shellsEnded } from '../cluster/shell.ts';
 import { connectionsCut } from './connections.ts';
 import { apiServerKilled, etcdKilled } from './control-plane.ts';

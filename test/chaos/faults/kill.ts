@@ -1,4 +1,4 @@
-import { PODS } from '../../../src/operator/kube/resources.ts';
+import { PODS } from '../../../src/kube/resources.ts';
 import { insistOnDeleting } from '../cluster/insist.ts';
 import type { PodProcess } from '../cluster/pod-processes.ts';
 import type { Scene } from './fault.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../../src/operator/kube/pause.ts';
+import { pause } from '../../../src/kube/pause.ts';
 import { OPERATOR } from '../cluster/chaos-cluster.ts';
 import { shell } from '../cluster/shell.ts';
 import { type Fault, type Scene, seconds } from './fault.ts';

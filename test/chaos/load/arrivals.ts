@@ -1,7 +1,7 @@
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
-import type { KubeClient } from '../../../src/operator/kube/client.ts';
-import { pause } from '../../../src/operator/kube/pause.ts';
-import { SCRIPT_EXECUTIONS } from '../../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../../src/cluster/resources.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { pause } from '../../../src/kube/pause.ts';
 import { insistOnCreating } from '../cluster/insist.ts';
 import type { Random } from '../random.ts';
 

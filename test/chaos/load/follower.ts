@@ -1,7 +1,7 @@
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
-import type { KubeClient } from '../../../src/operator/kube/client.ts';
-import { Reflector } from '../../../src/operator/kube/reflector.ts';
-import { SCRIPT_EXECUTIONS } from '../../../src/operator/resources.ts';
+import { SCRIPT_EXECUTIONS } from '../../../src/cluster/resources.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { Reflector } from '../../../src/kube/reflector.ts';
 import { conclusionOf } from '../verdict/conclusion.ts';
 
 /** Watches the executions of a namespace: which have finished, and which change afterwards. */

@@ -1,18 +1,11 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  isAlreadyExists,
-  isConflict,
-  isGone,
-  isInvalid,
-  isNotFound,
-  isTimeout,
-} from '../../../src/operator/kube/api-error.ts';
-import { KubeClient } from '../../../src/operator/kube/client.ts';
-import type { RequestRecord } from '../../../src/operator/kube/client-options.ts';
-import { parseKubeConfig } from '../../../src/operator/kube/kube-config.ts';
-import { controllerReference, isControlledBy } from '../../../src/operator/kube/owner-references.ts';
-import { CONFIG_MAPS, type ConfigMap, DEPLOYMENTS, NAMESPACES, PODS } from '../../../src/operator/kube/resources.ts';
+import { isAlreadyExists, isConflict, isGone, isInvalid, isNotFound, isTimeout } from '../../../src/kube/api-error.ts';
+import { KubeClient } from '../../../src/kube/client.ts';
+import type { RequestRecord } from '../../../src/kube/client-options.ts';
+import { parseKubeConfig } from '../../../src/kube/kube-config.ts';
+import { controllerReference, isControlledBy } from '../../../src/kube/owner-references.ts';
+import { CONFIG_MAPS, type ConfigMap, DEPLOYMENTS, NAMESPACES, PODS } from '../../../src/kube/resources.ts';
 import { TestClient } from '../../api-server/client.ts';
 import { clientOf, serverPort } from './support/clients.ts';
 import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KubeClient } from '../../../src/operator/kube/client.ts';
-import { type Credential, Credentials } from '../../../src/operator/kube/credentials.ts';
-import { InCluster } from '../../../src/operator/kube/in-cluster.ts';
-import { loadCredentials, parseKubeConfig } from '../../../src/operator/kube/kube-config.ts';
-import { NAMESPACES } from '../../../src/operator/kube/resources.ts';
+import { KubeClient } from '../../../src/kube/client.ts';
+import { type Credential, Credentials } from '../../../src/kube/credentials.ts';
+import { InCluster } from '../../../src/kube/in-cluster.ts';
+import { loadCredentials, parseKubeConfig } from '../../../src/kube/kube-config.ts';
+import { NAMESPACES } from '../../../src/kube/resources.ts';
 import { TestClient } from '../../api-server/client.ts';
 import { currentConnection } from '../../api-server/connection.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { EventRecorder, type EventRecorderOptions } from '../../../src/operator/kube/events.ts';
-import { promMetrics } from '../../../src/operator/kube/prom.ts';
-import { CONFIG_MAPS, EVENTS } from '../../../src/operator/kube/resources.ts';
+import { EventRecorder, type EventRecorderOptions } from '../../../src/kube/events.ts';
+import { promMetrics } from '../../../src/kube/prom.ts';
+import { CONFIG_MAPS, EVENTS } from '../../../src/kube/resources.ts';
 import { TestClient } from '../../api-server/client.ts';
 import { clientOf } from './support/clients.ts';
 

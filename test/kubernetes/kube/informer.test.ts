@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import type { KubeClient } from '../../../src/operator/kube/client.ts';
-import { Informer, type InformerOptions } from '../../../src/operator/kube/informer.ts';
-import { promMetrics } from '../../../src/operator/kube/prom.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { Informer, type InformerOptions } from '../../../src/kube/informer.ts';
+import { promMetrics } from '../../../src/kube/prom.ts';
 import { TestClient } from '../../api-server/client.ts';
 import { until } from '../../support/until.ts';
 import { clientOf, serverPort } from './support/clients.ts';

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Counter, Registry } from 'prom-client';
-import { portOf, serveProbes } from '../../../src/operator/http-server.ts';
+import { portOf, serveProbes } from '../../../src/cluster/probe-server.ts';
 
 let server: Server;
 let isReady: boolean;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { Term } from '../../../src/operator/kube/leadership.ts';
-import type { Metrics } from '../../../src/operator/kube/metrics.ts';
-import { promMetrics } from '../../../src/operator/kube/prom.ts';
+import { Term } from '../../../src/kube/leadership.ts';
+import type { Metrics } from '../../../src/kube/metrics.ts';
+import { promMetrics } from '../../../src/kube/prom.ts';
 import { type RuntimeLoad, tellOfTerm } from '../../../src/operator/term-gauges.ts';
 
 const load = (runtime: string, more: Partial<RuntimeLoad> = {}): RuntimeLoad => ({

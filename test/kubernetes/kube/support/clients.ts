@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KubeClient } from '../../../../src/operator/kube/client.ts';
-import type { ClientOptions } from '../../../../src/operator/kube/client-options.ts';
-import type { CredentialSource } from '../../../../src/operator/kube/credentials.ts';
-import { parseKubeConfig } from '../../../../src/operator/kube/kube-config.ts';
+import { KubeClient } from '../../../../src/kube/client.ts';
+import type { ClientOptions } from '../../../../src/kube/client-options.ts';
+import type { CredentialSource } from '../../../../src/kube/credentials.ts';
+import { parseKubeConfig } from '../../../../src/kube/kube-config.ts';
 import { type Connection, currentConnection } from '../../../api-server/connection.ts';
 
 /** The administrator's kubeconfig of the API server, optionally through another port. */

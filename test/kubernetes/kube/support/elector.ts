@@ -9,9 +9,9 @@
  */
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeClient } from '../../../../src/operator/kube/client.ts';
-import { loadCredentials } from '../../../../src/operator/kube/kube-config.ts';
-import { LeaderElector } from '../../../../src/operator/kube/leader-election.ts';
+import { KubeClient } from '../../../../src/kube/client.ts';
+import { loadCredentials } from '../../../../src/kube/kube-config.ts';
+import { LeaderElector } from '../../../../src/kube/leader-election.ts';
 
 const [file = '', namespace = '', name = '', identity = '', log = ''] = process.argv.slice(2);
 const client = KubeClient.to(await loadCredentials({ file }));

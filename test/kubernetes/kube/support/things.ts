@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../../src/operator/kube/object.ts';
-import { defineResource } from '../../../../src/operator/kube/resource.ts';
+import type { KubeObject } from '../../../../src/kube/object.ts';
+import { defineResource } from '../../../../src/kube/resource.ts';
 import type { KubeObject as TestObject } from '../../../api-server/client.ts';
 
 /** A custom resource with arbitrary content. */

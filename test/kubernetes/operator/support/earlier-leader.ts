@@ -1,7 +1,7 @@
 import { createPrivateKey, type webcrypto } from 'node:crypto';
-import type { KubeObject } from '../../../../src/operator/kube/object.ts';
-import { PodClient } from '../../../../src/operator/pods/pod-client.ts';
-import { KEY_SECRET } from '../../../../src/operator/signing-key.ts';
+import { PodClient } from '../../../../src/cluster/pods/pod-client.ts';
+import { KEY_SECRET } from '../../../../src/cluster/signing-key.ts';
+import type { KubeObject } from '../../../../src/kube/object.ts';
 import type { Cluster } from './cluster.ts';
 import type { RuntimePod } from './runtime-pod.ts';
 

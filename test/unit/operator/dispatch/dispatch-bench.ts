@@ -1,9 +1,9 @@
 import type { LimitValues } from '../../../../src/api/limits.ts';
+import type { ServingPod } from '../../../../src/cluster/pods/pod-directory.ts';
 import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
 import type { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
 import type { Slot, Slots } from '../../../../src/operator/dispatch/slots.ts';
 import type { Work, WorkKind } from '../../../../src/operator/dispatch/work.ts';
-import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
 import { LIMITS } from '../../../support/limits.ts';
 
 /** The classes under test: those of src, or mutants. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RefusalCode } from '../../../../src/api/pod-protocol.ts';
+import { PodUnreadable } from '../../../../src/cluster/pods/pod-client.ts';
 import { Attempt, type AttemptInput } from '../../../../src/operator/executions/attempt.ts';
-import { PodUnreadable } from '../../../../src/operator/pods/pod-client.ts';
 import { until } from '../../../support/until.ts';
 import { CLAIM, execution } from './objects.ts';
 import { finished, Held, neverSent, POD, refusal, ScriptedPod, unreachable } from './scripted-pod.ts';

@@ -7,6 +7,23 @@ import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { LimitValues } from '../../../../src/api/limits.ts';
 import type { RunOutcome, RunRequest } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
+import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
+import {
+  type PodAddress,
+  type PodClient,
+  PodRefusal,
+  PodUnreachable,
+} from '../../../../src/cluster/pods/pod-client.ts';
+import type { ServingPod } from '../../../../src/cluster/pods/pod-directory.ts';
+import { projectSource, type SourceProjection } from '../../../../src/cluster/source-projection.ts';
+import { Sources } from '../../../../src/cluster/sources.ts';
+import { ApiError } from '../../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../../src/kube/client.ts';
+import { Controller, type ReconcileResult } from '../../../../src/kube/controller.ts';
+import { compareResourceVersions, keyOf, refKey } from '../../../../src/kube/object.ts';
+import type { ConfigMap } from '../../../../src/kube/resources.ts';
+import { Store } from '../../../../src/kube/store.ts';
+import { WorkQueue } from '../../../../src/kube/work-queue.ts';
 import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
 import { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
 import { Slots } from '../../../../src/operator/dispatch/slots.ts';
@@ -18,25 +35,8 @@ import {
 import type { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
 import { ExecutionReconciler } from '../../../../src/operator/executions/reconciler.ts';
 import { RunContents } from '../../../../src/operator/executions/run-contents.ts';
-import { projectSource, type SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
-import { Sources } from '../../../../src/operator/executions/sources.ts';
 import { StatusWriter } from '../../../../src/operator/executions/status-writer.ts';
 import { ExecutionTrace } from '../../../../src/operator/executions/trace.ts';
-import { ApiError } from '../../../../src/operator/kube/api-error.ts';
-import type { KubeClient } from '../../../../src/operator/kube/client.ts';
-import { Controller, type ReconcileResult } from '../../../../src/operator/kube/controller.ts';
-import { compareResourceVersions, keyOf, refKey } from '../../../../src/operator/kube/object.ts';
-import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
-import { WorkQueue } from '../../../../src/operator/kube/work-queue.ts';
-import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
-import {
-  type PodAddress,
-  type PodClient,
-  PodRefusal,
-  PodUnreachable,
-} from '../../../../src/operator/pods/pod-client.ts';
-import type { ServingPod } from '../../../../src/operator/pods/pod-directory.ts';
 import { RunLedger } from '../../../../src/runtime/server/ledger.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import { LIMITS } from '../../../support/limits.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { KnownRuntime } from '../../../../src/cluster/known-runtime.ts';
+import { Store } from '../../../../src/kube/store.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import { FINISHED, finishedKey, History, oldest } from '../../../../src/operator/executions/history.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
-import type { KnownRuntime } from '../../../../src/operator/runtimes/known-runtime.ts';
 
 const finished = (name: string, second: number, ending = 'succeeded'): ExecutionProjection =>
   ({

@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
+import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import { isSettled, Orphans } from '../../../../src/operator/executions/orphans.ts';
-import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
 
 const ended = (reason: string): Pick<ScriptExecutionStatus, 'conditions'> => ({
   conditions: [{ type: 'Succeeded', status: 'True', reason, message: '', lastTransitionTime: '' }],

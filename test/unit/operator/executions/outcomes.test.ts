@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { cancelledOutcome, lostOutcome, shorterOutcomes } from '../../../../src/cluster/pods/outcomes.ts';
 import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
-import { cancelledOutcome, lostOutcome, shorterOutcomes } from '../../../../src/operator/executions/outcomes.ts';
 import { endedStatus } from '../../../../src/operator/executions/statuses.ts';
 import { accepted, CLAIM, completed, execution, failed, NOW, statusOf } from './objects.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
+import { ApiError, TransportError } from '../../../../src/kube/api-error.ts';
 import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
-import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
 import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader, type Pod, type WriteFault } from './cluster.ts';

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { runtimeLimits } from '../../../../src/api/limits.ts';
 import type { RunRequest } from '../../../../src/api/pod-protocol.ts';
+import { runRequest } from '../../../../src/api/run-request.ts';
 import type { ScriptFiles } from '../../../../src/api/script-files.ts';
-import { limitsOf, runRequest } from '../../../../src/operator/executions/run-request.ts';
+import { limitsOf } from '../../../../src/operator/executions/runtime-of.ts';
 import { readRunRequest } from '../../../../src/runtime/server/run-request.ts';
 import { execution, type Parts } from './objects.ts';
 

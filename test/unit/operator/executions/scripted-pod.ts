@@ -1,7 +1,7 @@
 import { REFUSAL_STATUS, type RefusalCode, type RunOutcome } from '../../../../src/api/pod-protocol.ts';
+import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
+import { PodRefusal, PodUnreachable } from '../../../../src/cluster/pods/pod-client.ts';
 import type { AttemptParts } from '../../../../src/operator/executions/attempt.ts';
-import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
-import { PodRefusal, PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { CLAIM } from './objects.ts';
 

@@ -3,12 +3,13 @@ import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import { filesDigest, sourceDigest } from '../../../../src/api/digest.ts';
 import type { ScriptFiles } from '../../../../src/api/script-files.ts';
 import type { ScriptRuntime } from '../../../../src/api/types.generated.ts';
+import { projectSource, type SourceProjection } from '../../../../src/cluster/source-projection.ts';
+import { importKeys, Sources } from '../../../../src/cluster/sources.ts';
+import { keyOf, type ObjectRef, refKey } from '../../../../src/kube/object.ts';
+import type { ConfigMap } from '../../../../src/kube/resources.ts';
+import { Store } from '../../../../src/kube/store.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
-import { projectSource, type SourceProjection } from '../../../../src/operator/executions/source-projection.ts';
-import { importKeys, Sources, sourceKey, unusableSource } from '../../../../src/operator/executions/sources.ts';
-import { keyOf, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
-import type { ConfigMap } from '../../../../src/operator/kube/resources.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
+import { sourceKey, unusableSource } from '../../../../src/operator/executions/source-rules.ts';
 import { known } from './objects.ts';
 
 const from = (name: string, key: string) => known({ spec: { sourceFrom: { configMapKeyRef: { name, key } } } });

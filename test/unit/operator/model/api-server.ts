@@ -1,7 +1,7 @@
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
-import { ApiError } from '../../../../src/operator/kube/api-error.ts';
-import { type KubeObject, keyOf } from '../../../../src/operator/kube/object.ts';
-import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
+import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
+import { ApiError } from '../../../../src/kube/api-error.ts';
+import { type KubeObject, keyOf } from '../../../../src/kube/object.ts';
 import { Process } from './virtual-time.ts';
 
 export interface Change<T extends KubeObject = KubeObject> {

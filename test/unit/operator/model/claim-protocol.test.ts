@@ -12,7 +12,7 @@ import { ONCE_BROKEN } from './once-broken.ts';
 import { schedules, told } from './schedule.ts';
 
 // Node's promise-based setTimeout ignores fake clocks.
-jest.unstable_mockModule('../../../../src/operator/kube/pause.ts', () => import('./pause.ts'));
+jest.unstable_mockModule('../../../../src/kube/pause.ts', () => import('./pause.ts'));
 const { explained, search } = await import('./search.ts');
 const { simulate } = await import('./simulation.ts');
 const { MUTATIONS } = await import('./mutations.ts');

@@ -1,4 +1,4 @@
-import { Term } from '../../../../src/operator/kube/leadership.ts';
+import { Term } from '../../../../src/kube/leadership.ts';
 import type { Network } from './network.ts';
 import type { Operator } from './operator.ts';
 import type { VirtualTime } from './virtual-time.ts';

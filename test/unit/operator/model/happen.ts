@@ -1,5 +1,5 @@
 import { formatTime } from '../../../../src/api/time.ts';
-import { keyOf } from '../../../../src/operator/kube/object.ts';
+import { keyOf } from '../../../../src/kube/object.ts';
 import type { Operator } from './operator.ts';
 import type { Event } from './schedule.ts';
 import type { World } from './world.ts';

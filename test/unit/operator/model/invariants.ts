@@ -1,9 +1,9 @@
 import { parseRunId } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
+import { keyOf } from '../../../../src/kube/object.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
 import { isSettled } from '../../../../src/operator/executions/orphans.ts';
-import { keyOf } from '../../../../src/operator/kube/object.ts';
 import type { ApiServer } from './api-server.ts';
 
 /** Notified of all relevant events. */

@@ -1,15 +1,15 @@
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
-import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
-import type { KubeClient } from '../../../../src/operator/kube/client.ts';
+import { ApiError, TransportError } from '../../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../../src/kube/client.ts';
 import type {
   DeleteOptions,
   ListOptions,
   ListResult,
   WatchOptions,
   WriteGuard,
-} from '../../../../src/operator/kube/client-options.ts';
-import { type KubeObject, type ObjectRef, refKey } from '../../../../src/operator/kube/object.ts';
-import type { Resource } from '../../../../src/operator/kube/resource.ts';
+} from '../../../../src/kube/client-options.ts';
+import { type KubeObject, type ObjectRef, refKey } from '../../../../src/kube/object.ts';
+import type { Resource } from '../../../../src/kube/resource.ts';
 import type { ApiServer, Change } from './api-server.ts';
 import type { Channel, Network } from './network.ts';
 import type { Process, VirtualTime } from './virtual-time.ts';

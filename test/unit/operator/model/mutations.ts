@@ -1,8 +1,8 @@
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
+import { PodUnreachable } from '../../../../src/cluster/pods/pod-client.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import type { ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
 import { StatusWriter, type Written } from '../../../../src/operator/executions/status-writer.ts';
-import { PodUnreachable } from '../../../../src/operator/pods/pod-client.ts';
 import type { RunLedger, Work } from '../../../../src/runtime/server/ledger.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import type { OperatorMakers } from './operator.ts';

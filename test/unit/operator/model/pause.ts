@@ -1,4 +1,4 @@
-/** `src/operator/kube/pause.ts` with the global `setTimeout`: Node's promise-based one ignores virtual time. */
+/** `src/kube/pause.ts` with the global `setTimeout`: Node's promise-based one ignores virtual time. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
   await new Promise<void>((resolve) => {

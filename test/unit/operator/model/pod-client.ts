@@ -4,7 +4,7 @@ import {
   type PodClient,
   PodRefusal,
   PodUnreachable,
-} from '../../../../src/operator/pods/pod-client.ts';
+} from '../../../../src/cluster/pods/pod-client.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import type { Channel, Network } from './network.ts';
 import type { Life, SimulatedPod } from './pod.ts';

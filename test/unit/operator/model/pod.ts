@@ -1,7 +1,7 @@
 import type { PodStats, RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import { parseRunId } from '../../../../src/api/pod-protocol.ts';
 import { formatTime } from '../../../../src/api/time.ts';
-import type { KnownPod } from '../../../../src/operator/pods/known-pod.ts';
+import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
 import { type LedgerBounds, RunLedger } from '../../../../src/runtime/server/ledger.ts';
 import { LIMITS } from '../../../support/limits.ts';
 import type { ApiServer } from './api-server.ts';

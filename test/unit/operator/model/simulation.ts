@@ -1,6 +1,6 @@
 import { runDigest } from '../../../../src/api/digest.ts';
+import { keyOf } from '../../../../src/kube/object.ts';
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
-import { keyOf } from '../../../../src/operator/kube/object.ts';
 import { Chance } from './chance.ts';
 import { durationMs, happen } from './happen.ts';
 import type { Mutation } from './mutations.ts';

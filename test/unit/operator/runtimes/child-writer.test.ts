@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../../../src/api/types.generated.ts';
-import { ApiError, TransportError } from '../../../../src/operator/kube/api-error.ts';
-import type { KubeClient } from '../../../../src/operator/kube/client.ts';
-import { type KubeObject, keyOf, type OwnerReference } from '../../../../src/operator/kube/object.ts';
-import type { Resource } from '../../../../src/operator/kube/resource.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
+import { ApiError, TransportError } from '../../../../src/kube/api-error.ts';
+import type { KubeClient } from '../../../../src/kube/client.ts';
+import { type KubeObject, keyOf, type OwnerReference } from '../../../../src/kube/object.ts';
+import type { Resource } from '../../../../src/kube/resource.ts';
+import { Store } from '../../../../src/kube/store.ts';
 import { CHILD_RESOURCES, ChildWriter } from '../../../../src/operator/runtimes/child-writer.ts';
 import { type Child, childrenOf } from '../../../../src/operator/runtimes/children.ts';
 

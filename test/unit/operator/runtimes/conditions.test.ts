@@ -3,7 +3,7 @@ import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { JsonValue } from '../../../../src/api/json.ts';
 import type { Condition, ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import { validateObject } from '../../../../src/api/validate.ts';
-import type { Deployment } from '../../../../src/operator/kube/resources.ts';
+import type { Deployment } from '../../../../src/kube/resources.ts';
 import type { ChildProblem } from '../../../../src/operator/runtimes/child-problem.ts';
 import { runtimeConditions } from '../../../../src/operator/runtimes/conditions.ts';
 import type { RuntimeSituation } from '../../../../src/operator/runtimes/situation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { STANDINGS } from '../../../../src/operator/pods/known-pod.ts';
+import { STANDINGS } from '../../../../src/cluster/pods/known-pod.ts';
 import {
   departures,
   PATIENCE_MS,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
 import type { Condition, ScriptRuntime } from '../../../../src/api/types.generated.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
+import { Store } from '../../../../src/kube/store.ts';
 import { SATURATED_AFTER_MS, Saturation } from '../../../../src/operator/runtimes/saturation.ts';
 
 const KEY = 'acme/web';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
-import type { KubeClient } from '../../../../src/operator/kube/client.ts';
-import type { Deployment } from '../../../../src/operator/kube/resources.ts';
-import { Store } from '../../../../src/operator/kube/store.ts';
-import { costValue, deletionCostOf } from '../../../../src/operator/pods/deletion-cost.ts';
-import { type KnownPod, STANDINGS } from '../../../../src/operator/pods/known-pod.ts';
+import { costValue, deletionCostOf } from '../../../../src/cluster/pods/deletion-cost.ts';
+import { type KnownPod, STANDINGS } from '../../../../src/cluster/pods/known-pod.ts';
+import type { KubeClient } from '../../../../src/kube/client.ts';
+import type { Deployment } from '../../../../src/kube/resources.ts';
+import { Store } from '../../../../src/kube/store.ts';
 import { PATIENCE_MS } from '../../../../src/operator/runtimes/leaving-pods.ts';
 import { PODS_BY_RUNTIME } from '../../../../src/operator/runtimes/pods-by-runtime.ts';
 import { ScaleDown } from '../../../../src/operator/runtimes/scale-down.ts';

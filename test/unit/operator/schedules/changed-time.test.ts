@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ManagedFieldsEntry } from '../../../../src/operator/kube/object.ts';
+import type { ManagedFieldsEntry } from '../../../../src/kube/object.ts';
 import { scheduleChangedMs } from '../../../../src/operator/schedules/changed-time.ts';
 
 const entry = (time: string | undefined, fieldsV1: ManagedFieldsEntry['fieldsV1']): ManagedFieldsEntry => ({

@@ -1,0 +1,21 @@
+import { executionLimits, type LimitValues, runtimeLimits } from '../../api/limits.ts';
+import type { ScriptExecutionLimits, ScriptRuntime } from '../../api/types.generated.ts';
+import { refKey } from '../../kube/object.ts';
+
+/** The fields that identify the runtime of an execution. */
+interface WithRuntime {
+  readonly metadata: { readonly namespace: string };
+  readonly spec: { readonly runtimeRef: { readonly name: string } };
+}
+
+/** Key of the ScriptRuntime of an execution. */
+export const runtimeKeyOf = ({ metadata: { namespace }, spec }: WithRuntime): string =>
+  refKey({ namespace, name: spec.runtimeRef.name });
+
+/** The promised limits of an execution: its runtime's, lowered by its own. Undefined without a runtime. */
+export function limitsOf(
+  { spec }: { readonly spec: { readonly limits?: ScriptExecutionLimits } },
+  runtime: ScriptRuntime | undefined,
+): LimitValues | undefined {
+  return runtime && executionLimits(runtimeLimits(runtime.spec.limits), spec.limits).limits;
+}
