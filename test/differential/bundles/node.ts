@@ -28,6 +28,12 @@ export async function endingInNode(program: ScriptSource, globals: readonly stri
   }
 }
 
+/** V8's own text of each frame: Jest's source-map-support writes other names into the stacks of all realms. */
+const V8_STACKS = `Object.defineProperty(Error, 'prepareStackTrace', {
+  value: (error, sites) => [Error.prototype.toString.call(error), ...sites].join('\\n    at '),
+  writable: true, configurable: true,
+})`;
+
 /** A realm with these globals alone: those that ECMAScript does not have are Node's. */
 function contextWith(globals: readonly string[]): vm.Context {
   const context = vm.createContext({});
@@ -36,6 +42,7 @@ function contextWith(globals: readonly string[]): vm.Context {
   for (const name of globals) {
     if (!own.includes(name)) context[name] = (globalThis as Record<string, unknown>)[name];
   }
+  vm.runInContext(V8_STACKS, context);
   return context;
 }
 
@@ -52,10 +59,7 @@ async function runModules({ source, name, files }: ScriptSource, context: vm.Con
   return (main.namespace as { default: unknown }).default;
 }
 
-/**
- * The frames of a program's files and of the built-ins between them, each as its place. Names are left out: in a sandbox
- * some methods lack the type of their receiver (`o.format`, where Node has `Moment.o.format`).
- */
+/** The frames of a program's files and of the built-ins between them, each with its name and place. */
 export function framesOf(stack: unknown, { name, files }: ScriptSource): string[] {
   const lines = String(stack)
     .split('\n')
@@ -63,5 +67,5 @@ export function framesOf(stack: unknown, { name, files }: ScriptSource): string[
   const ours = [name as string, ...Object.keys(files ?? {})];
   const isOurs = (line: string): boolean => ours.some((file) => new RegExp(`[ (]${file}:\\d+:\\d+\\)?$`).test(line));
   const kept = lines.filter((line) => isOurs(line) || line.endsWith('(<anonymous>)'));
-  return kept.slice(0, kept.findLastIndex(isOurs) + 1).map((line) => /[^ (]+?(?=\)?$)/.exec(line)?.[0] ?? line);
+  return kept.slice(0, kept.findLastIndex(isOurs) + 1).map((line) => line.trim());
 }
