@@ -80,6 +80,22 @@ test('at its minute one execution starts, owned by its schedule, which tells of 
   await schedules.delete('tick');
 });
 
+test('a script with a scheduled() handler has it called on the pod, and waitUntil is waited for', async () => {
+  const minute = time.setBeforeMinute(3);
+  const source = `export default {
+    async scheduled(controller, env, ctx) {
+      ctx.waitUntil(Promise.resolve().then(() => console.log('afterwards')));
+      return { time: controller.scheduledTime, cron: controller.cron };
+    },
+  };`;
+  const schedule = during(minute, 2);
+  await schedules.create('handler', { source }, { schedule });
+  await startsFor('handler', minute);
+  const { status } = await cluster.executions.reaches(`handler-${minuteOf(minute)}`, 'Completed');
+  expect(status.result).toEqual({ time: minute, cron: schedule });
+  expect(status.logs?.map(({ message }) => message)).toEqual(['afterwards']);
+});
+
 describe('while an execution runs', () => {
   test.each([
     ['Allow', ['first', 'second'], 'Running'],
