@@ -62,6 +62,8 @@ export interface ScriptRuntimeAutoscaling {
 export interface ScriptRuntimePool {
   /** Number of VMs per pod, which is the number of concurrent executions. */
   size: number;
+  /** Memory that idle VMs beyond `size` hold together at most, in bytes: with tenantIsolation Process, a tenant that comes again finds its VM as long as this lasts. A VM holds 3 MiB to 50 MiB; the one idle for the longest ends first. A container with a lower memory limit than the default gives them less. */
+  idleMemory: number | string;
   /** Age at which a VM is replaced. */
   maxAge: string;
   /** Number of executions after which a VM is replaced. */
@@ -116,7 +118,7 @@ export interface ScriptRuntimeLimits {
 export interface ScriptRuntimeTemplate {
   /** Labels and annotations added to the pods. */
   metadata?: ScriptRuntimeTemplateMetadata;
-  /** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`. */
+  /** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`, and `pool.idleMemory`. */
   resources?: ResourceRequirements;
   /** Labels that a node must have to run the pods. */
   nodeSelector?: Record<string, string>;
@@ -154,7 +156,7 @@ export interface ScriptRuntimeTemplateMetadata {
   annotations?: Record<string, string>;
 }
 
-/** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`. */
+/** Compute resources of the runtime container. Default: enough for `pool.size` VMs at `limits.memory`, and `pool.idleMemory`. */
 export interface ResourceRequirements {
   /** Resource limits of the container, by resource name. */
   limits?: Record<string, number | string>;

@@ -9,11 +9,13 @@ export class ForkedProcess implements SandboxProcess {
   readonly pid: number;
   readonly socket: Duplex;
   readonly ended: Promise<ProcessEnd>;
+  readonly #zygote: { readonly isOutdated: boolean };
   #isReaped = false;
 
   /** @param reap waits for the end of the process, which has been killed */
-  constructor(pid: number, socket: Duplex, reap: () => Promise<ProcessEnd>) {
+  constructor(pid: number, socket: Duplex, zygote: { readonly isOutdated: boolean }, reap: () => Promise<ProcessEnd>) {
     this.pid = pid;
+    this.#zygote = zygote;
     this.socket = socket;
     this.ended = new Promise((resolve) => {
       // The end of the process closes its socket, for no other has it; by then all that it said has been read.
@@ -25,6 +27,10 @@ export class ForkedProcess implements SandboxProcess {
       if (socket.destroyed) end();
       else socket.once('close', end);
     });
+  }
+
+  get isOutdated(): boolean {
+    return this.#zygote.isOutdated;
   }
 
   kill(): void {

@@ -12,6 +12,8 @@ const SLOTS_LOW = 24;
 export class ForkedProcesses implements SandboxProcesses {
   readonly #current = new Map<SandboxKind, Zygote>();
   readonly #next = new Map<SandboxKind, Zygote>();
+  /** Retired, and the last before the current one: a zygote holds 15 MiB for as long as one of its processes lives. */
+  readonly #previous = new Map<SandboxKind, Zygote>();
   readonly #all = new Set<Zygote>();
   readonly #silenceMs: number;
   #closed = false;
@@ -50,7 +52,7 @@ export class ForkedProcesses implements SandboxProcesses {
     if (this.#closed) throw new Error('the runtime is closed');
     let zygote = this.#current.get(kind);
     if (zygote === undefined || !zygote.canFork || performance.now() - zygote.startedAt > MAX_AGE_MS) {
-      zygote?.retire();
+      if (zygote !== undefined) this.#retire(kind, zygote);
       const next = this.#next.get(kind);
       this.#next.delete(kind);
       zygote = next?.canFork ? next : this.#startZygote(kind);
@@ -58,6 +60,14 @@ export class ForkedProcesses implements SandboxProcesses {
     }
     if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(kind)) this.#startNext(kind);
     return zygote;
+  }
+
+  /** Its processes may stay until its successor is retired too. */
+  #retire(kind: SandboxKind, zygote: Zygote): void {
+    zygote.retire();
+    const previous = this.#previous.get(kind);
+    if (previous !== undefined) previous.isOutdated = true;
+    this.#previous.set(kind, zygote);
   }
 
   #startNext(kind: SandboxKind): void {

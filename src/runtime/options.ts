@@ -37,6 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 export const DEFAULT_POOL: Omit<PoolOptions, 'spares'> = {
   size: 4,
+  idleMemoryBytes: 384 << 20,
   lazy: false,
   maxAgeMs: 3_600_000,
   maxUses: 10_000,
@@ -67,7 +68,7 @@ export function withDefaults<T extends object>(defaults: T, given: Partial<T> = 
 export function poolOptions(given: Partial<PoolOptions> = {}, memoryBytes = DEFAULT_LIMITS.memoryBytes): PoolOptions {
   const sized = withDefaults<Omit<PoolOptions, 'spares'>>(DEFAULT_POOL, given);
   const pool = withDefaults<PoolOptions>({ ...sized, spares: defaultSpares(sized, memoryBytes) }, given);
-  const least = { size: 1, spares: 0, maxUses: 1, maxAgeMs: 1, healthIntervalMs: 1 } as const;
+  const least = { size: 1, spares: 0, idleMemoryBytes: 0, maxUses: 1, maxAgeMs: 1, healthIntervalMs: 1 } as const;
   for (const [key, minimum] of Object.entries(least) as [keyof typeof least, number][]) {
     if (!(pool[key] >= minimum)) throw new TypeError(`pool.${key} must be a number from ${minimum}, not ${pool[key]}`);
   }

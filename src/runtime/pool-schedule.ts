@@ -12,6 +12,8 @@ export interface IdleVM {
   readonly tenantKey: string | undefined;
   /** When its present tenant got it, in milliseconds. */
   readonly turnStartedAt: number;
+  /** Memory of its own, in bytes; 0 where it has not been measured. */
+  readonly heldBytes: number;
 }
 
 export interface PoolState<W extends Waiter, V extends IdleVM> {
@@ -70,11 +72,13 @@ function serveOwner<W extends Waiter, V extends IdleVM>(
   state: PoolState<W, V>,
   eligible: (vm: V) => boolean,
 ): Decision<W, V> | undefined {
-  for (const vm of state.idle) {
-    if (vm.tenantKey === undefined || !eligible(vm)) continue;
-    for (const waiter of state.waiters) {
-      if (waiter.tenantKey === vm.tenantKey) return { kind: 'serve', waiter, vm, reset: false };
-    }
+  const candidates = state.idle.filter((vm) => vm.tenantKey !== undefined && eligible(vm));
+  if (candidates.length === 0) return undefined;
+  const firstOf = new Map<string, W>();
+  for (const waiter of state.waiters) if (!firstOf.has(waiter.tenantKey)) firstOf.set(waiter.tenantKey, waiter);
+  for (const vm of candidates) {
+    const waiter = firstOf.get(vm.tenantKey as string);
+    if (waiter !== undefined) return { kind: 'serve', waiter, vm, reset: false };
   }
   return undefined;
 }
@@ -85,34 +89,53 @@ export interface Plan<V> {
   readonly end: readonly V[];
 }
 
+export interface PlanOptions {
+  readonly spares: number;
+  readonly lazy: boolean;
+  /** Memory that used VMs beyond `size` may hold together, in bytes. */
+  readonly idleMemoryBytes: number;
+}
+
 /**
- * Keeps `spares` unused VMs beside at most `size` used ones. A lazy pool starts only what waiters need. What nothing needs yet
- * is started one at a time: the first of a new pool is there the sooner, and what runs meanwhile keeps its processor.
+ * Keeps `spares` unused VMs beside `size` used ones, and the VMs of further tenants as far as memory allows: a tenant that
+ * comes again then needs no fork. A lazy pool starts only what waiters need. What nothing needs yet is started one at a time:
+ * the first of a new pool is there the sooner, and what runs meanwhile keeps its processor.
  */
-export function plan<W extends Waiter, V extends IdleVM>(
-  state: PoolState<W, V>,
-  options: { readonly spares: number; readonly lazy: boolean },
-): Plan<V> {
+export function plan<W extends Waiter, V extends IdleVM>(state: PoolState<W, V>, options: PlanOptions): Plan<V> {
   const { starting } = state;
   const used = state.idle.filter((vm) => vm.tenantKey !== undefined);
   const unused = state.idle.length - used.length;
-  const capacity = state.size + options.spares;
-  const total = state.idle.length + state.busy + starting;
-
   const free = Math.max(0, state.size - state.busy);
   const needing = countWithoutVM(state.waiters, used, free);
-  const reusable = state.isolation === 'Isolate' ? used.length : 0;
-  const needed = Math.max(0, Math.min(needing, free) - reusable);
+  const isShared = state.isolation === 'Isolate';
+  const needed = Math.max(0, Math.min(needing, free) - (isShared ? used.length : 0));
   const ahead = options.lazy ? (needed === 0 ? 0 : options.spares) : Math.min(1, options.spares);
-  const wanted = needed + ahead;
-  const missing = Math.max(0, wanted - unused - starting);
-  const filling = options.lazy || starting > 0 ? 0 : Math.min(1, capacity - total);
+  const missing = Math.max(0, needed + ahead - unused - starting);
 
-  const overflow = Math.max(0, used.length + state.busy - state.size);
-  const forNeed = Math.max(0, Math.min(missing, needed) - (capacity - total));
-  const end = state.isolation !== 'Isolate' ? used.slice(0, Math.max(overflow, forNeed)) : [];
-  const start = Math.max(0, Math.min(Math.max(missing, filling), capacity - total + end.length));
-  return { start, end };
+  // Used VMs make room for what a waiter needs, and for nothing else.
+  let room = state.size + options.spares - state.busy - unused - starting;
+  const forWaiters = Math.max(0, Math.min(missing, needed, isShared ? room - used.length : room));
+  room -= forWaiters;
+  const emptyPlaces = room - (isShared ? used.length : Math.min(used.length, free));
+  const isFilling = !options.lazy && starting === 0 && emptyPlaces > 0;
+  const forLater = Math.max(0, Math.min(Math.max(missing, isFilling ? 1 : 0) - forWaiters, emptyPlaces));
+  room -= forLater;
+
+  const further = isShared ? [] : used.slice(0, Math.max(0, used.length - Math.max(0, Math.min(room, free))));
+  return { start: forWaiters + forLater, end: beyondMemory(further, options.idleMemoryBytes) };
+}
+
+/** Of idle VMs, the one idle for the longest first, those that must end for the others to fit. */
+function beyondMemory<V extends IdleVM>(idle: readonly V[], bytes: number): V[] {
+  let left = bytes;
+  let ending = idle.length;
+  // One byte at least: without any memory none is kept.
+  for (const vm of idle.toReversed()) {
+    left -= Math.max(1, vm.heldBytes);
+    if (left < 0) break;
+    ending--;
+  }
+  return idle.slice(0, ending);
 }
 
 /** How many waiters have no VM of their tenant among these; stops counting at `enough`. */

@@ -1,16 +1,21 @@
 import { parseDuration } from '../api/duration.ts';
 import { runtimeLimits } from '../api/limits.ts';
+import { idleMemoryWithin } from '../api/pod-memory.ts';
 import type { ScriptRuntimeSpec } from '../api/types.generated.ts';
 import type { RuntimeOptions } from './options.ts';
 
 /** What the engine takes of a ScriptRuntime's `spec`. */
 export type EngineSpec = Pick<ScriptRuntimeSpec, 'pool' | 'cache' | 'limits' | 'tenants'>;
 
-/** A ScriptRuntime's `spec`, with its defaults, as options of the engine. Pure. */
-export function specOptions({ pool, cache, limits, tenants }: EngineSpec): RuntimeOptions {
+/**
+ * A ScriptRuntime's `spec`, with its defaults, as options of the engine. Pure.
+ * @param containerBytes memory limit of the container that the engine runs in; 0 where it has none
+ */
+export function specOptions({ pool, cache, limits, tenants }: EngineSpec, containerBytes = 0): RuntimeOptions {
   return {
     pool: {
       size: pool.size,
+      idleMemoryBytes: idleMemoryWithin({ pool, limits }, containerBytes),
       maxAgeMs: parseDuration(pool.maxAge),
       maxUses: pool.maxUses,
       healthIntervalMs: parseDuration(pool.healthInterval),

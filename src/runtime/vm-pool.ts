@@ -1,6 +1,6 @@
 import { ContainmentError } from './containment.ts';
 import { IDLE_GROWTH_BYTES } from './limiter.ts';
-import { PoolError, type PoolOptions, type PoolStats } from './pool-options.ts';
+import { PoolError, type PoolOptions, type PoolStats, SPARE_BYTES } from './pool-options.ts';
 import { nextStep, type PoolState, plan } from './pool-schedule.ts';
 import { anonymousBytes } from './process-usage.ts';
 import type { VM } from './vm.ts';
@@ -22,6 +22,8 @@ interface Entry {
   readonly vm: VM;
   tenantKey: string | undefined;
   turnStartedAt: number;
+  /** Measured where it is idle beyond the pool's size, once each time; 0 otherwise. */
+  heldBytes: number;
 }
 
 /** VMs for one execution at a time, each for one tenant at a time. */
@@ -155,6 +157,7 @@ export class VMPool {
         continue;
       }
       this.#waiters.delete(decision.waiter);
+      decision.vm.heldBytes = 0;
       this.#busy.set(decision.vm.vm, decision.vm);
       this.#serve(decision.waiter, decision.vm, decision.reset);
     }
@@ -162,6 +165,7 @@ export class VMPool {
 
   /** @returns whether a VM is being started */
   #startAndEnd(): boolean {
+    if (this.#idle.length + this.#busy.size > this.#options.size) this.#weigh();
     const { start, end } = plan(this.#state(), this.#options);
     for (const entry of end) {
       this.#idle.splice(this.#idle.indexOf(entry), 1);
@@ -170,6 +174,12 @@ export class VMPool {
     if (this.#retryTimer !== undefined) return false;
     for (let i = 0; i < start; i++) this.#start();
     return start > 0;
+  }
+
+  #weigh(): void {
+    for (const entry of this.#idle) {
+      if (entry.tenantKey !== undefined && entry.heldBytes === 0) entry.heldBytes = ownBytes(entry.vm);
+    }
   }
 
   #state(): PoolState<Waiter, Entry> {
@@ -214,7 +224,7 @@ export class VMPool {
         this.#created++;
         this.#failures = 0;
         if (this.#closed) return this.#end(vm);
-        this.#idle.unshift({ vm, tenantKey: undefined, turnStartedAt: 0 });
+        this.#idle.unshift({ vm, tenantKey: undefined, turnStartedAt: 0, heldBytes: 0 });
         for (const each of this.#awaiting) each.resolve();
         this.#awaiting.clear();
         void vm.exited().then(() => this.#exited(vm));
@@ -262,7 +272,11 @@ export class VMPool {
   }
 
   #isWornOut(vm: VM): boolean {
-    return vm.useCount >= this.#options.maxUses || performance.now() - vm.createdAt >= this.#options.maxAgeMs;
+    return (
+      vm.isOutdated ||
+      vm.useCount >= this.#options.maxUses ||
+      performance.now() - vm.createdAt >= this.#options.maxAgeMs
+    );
   }
 
   #end(vm: VM): void {
@@ -292,6 +306,10 @@ export class VMPool {
     }
   }
 }
+
+/** Memory of an idle VM that it shares with no other process, about, in bytes. */
+const ownBytes = (vm: VM): number =>
+  SPARE_BYTES + Math.max(0, (anonymousBytes(vm.pid) ?? vm.baselineBytes) - vm.baselineBytes);
 
 /** Whether an idle VM holds so much that the next script would have to pay for it. */
 function isBloated(vm: VM): boolean {

@@ -86,6 +86,11 @@ export class VM {
     return this.#baselineBytes;
   }
 
+  /** The process should give way to a new one; see SandboxProcess. */
+  get isOutdated(): boolean {
+    return this.#process.isOutdated;
+  }
+
   /** From now on the isolate may hold this tenant's state. */
   assign(tenantKey: string): void {
     this.#tenantKey = tenantKey;

@@ -33,6 +33,8 @@ export class Zygote {
   readonly ready: Promise<void>;
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
+  /** Processes that it has forked should give way to those of its successors. */
+  isOutdated = false;
   readonly #process: ChildProcess;
   readonly #control: Duplex;
   readonly #decoder = new FrameDecoder(BOUNDS);
@@ -124,7 +126,7 @@ export class Zygote {
       this.#send({ op: 'fork', slot, memoryMb });
       const pid = await forked.promise;
       const socket = this.#process.stdio[FIRST_SLOT + slot] as Duplex;
-      return new ForkedProcess(pid, socket, () => this.#reap(pid));
+      return new ForkedProcess(pid, socket, this, () => this.#reap(pid));
     } catch (error) {
       this.#oneLess();
       throw error;

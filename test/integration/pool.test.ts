@@ -38,7 +38,7 @@ afterEach(async () => {
 
 describe('warm spares', () => {
   test('a new tenant gets a process that stood ready before it came', async () => {
-    await start({ pool: { size: 2, spares: 1 } });
+    await start({ pool: { size: 2, spares: 1, idleMemoryBytes: 0 } });
     for (const tenant of ['a', 'b', 'c', 'd']) {
       await idle(1);
       while (stats().created - stats().destroyed < 3) await sleep(5);
@@ -51,7 +51,7 @@ describe('warm spares', () => {
   });
 
   test('a pool has as many processes as its size and spares, when it is left alone', async () => {
-    await start({ pool: { size: 2, spares: 1 } });
+    await start({ pool: { size: 2, spares: 1, idleMemoryBytes: 0 } });
     await idle(3);
     expect(sandboxes()).toHaveLength(3);
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((tenant) => run(tenant)));
@@ -68,6 +68,30 @@ describe('warm spares', () => {
     while (isRunning(victim)) await sleep(5);
     expect(await run('a')).toMatchObject({ reason: 'Completed' });
     expect(starts[0]?.pid).not.toBe(victim);
+  });
+});
+
+describe('VMs of more tenants than run at once', () => {
+  const tenants = Array.from({ length: 8 }, (_, i) => `t${i}`);
+
+  test('stay while memory allows: a tenant that comes again finds its process', async () => {
+    await start({ pool: { size: 1, spares: 1 } });
+    for (const tenant of [...tenants, ...tenants, ...tenants]) await run(tenant);
+    const pidsOf = (tenant: string) => new Set(starts.filter((s) => s.tenantKey === tenant).map((s) => s.pid));
+    for (const tenant of tenants) expect(pidsOf(tenant).size).toBe(1);
+    expect(new Set(starts.map((s) => s.pid)).size).toBe(tenants.length);
+    expect(stats().destroyed).toBe(0);
+  });
+
+  test('end where they would hold more, the one idle for the longest first', async () => {
+    // Less than two processes hold: of those idle, one beyond the size stays.
+    await start({ pool: { size: 1, spares: 0, idleMemoryBytes: 9 << 20 } });
+    for (const tenant of ['a', 'b', 'c', 'b', 'c', 'a']) await run(tenant);
+    const pids = starts.map((s) => s.pid);
+    expect(pids.slice(3, 5)).toEqual(pids.slice(1, 3));
+    expect(pids[5]).not.toBe(pids[0]);
+    while (sandboxes().length > 2) await sleep(5);
+    expect(sandboxes()).toHaveLength(2);
   });
 });
 
@@ -176,7 +200,7 @@ describe('a lazy pool', () => {
   });
 
   test('serves many tenants with few processes', async () => {
-    await start({ pool: { size: 1, spares: 0, lazy: true } });
+    await start({ pool: { size: 1, spares: 0, idleMemoryBytes: 0, lazy: true } });
     const outcomes = await Promise.all(
       ['a', 'b', 'a', 'c', 'b', 'a'].map((tenant) => run(tenant, 'context.tenant.id')),
     );

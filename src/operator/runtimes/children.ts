@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../api/digest.ts';
 import { parseDuration } from '../../api/duration.ts';
-import { formatBytes, parseBytes } from '../../api/quantity.ts';
+import { busyPodBytes, idleMemoryBytes, SUPERVISOR_BYTES } from '../../api/pod-memory.ts';
+import { formatBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
 import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../../cluster/pods/pod-template.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
@@ -21,10 +22,6 @@ export interface PodDefaults {
 /** Pods with this label, in a namespace given at installation, may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
 const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
-/** Memory of a pod besides its VMs: the supervisor, its buffers, and ten million remembered run ids. */
-const SUPERVISOR_BYTES = 320 << 20;
-/** Memory of a VM besides its limit: an idle sandbox process, and growth between two samples. */
-const VM_OVERHEAD_BYTES = 128 << 20;
 /** Part of the grace period for stopping the sandboxes. */
 const CLOSING_SECONDS = 2;
 /** Time after the longest script for fetching outcomes. */
@@ -238,11 +235,11 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
 }
 
 /** Memory limit of the runtime container unless `spec.template.resources` sets it. */
-export function memoryLimitOf({ pool, limits }: ScriptRuntimeSpec): string {
-  return formatBytes(SUPERVISOR_BYTES + (pool.size + 1) * (parseBytes(limits.memory) + VM_OVERHEAD_BYTES));
+export function memoryLimitOf(spec: ScriptRuntimeSpec): string {
+  return formatBytes(busyPodBytes(spec) + idleMemoryBytes(spec));
 }
 
-/** Memory for every VM at its limit, so that one tenant cannot cause an out-of-memory kill of a shared pod. */
+/** Memory for every VM, at its limit or idle: no tenant can cause an out-of-memory kill of a shared pod. */
 function defaultResources(spec: ScriptRuntimeSpec): Record<string, unknown> {
   const idle = SUPERVISOR_BYTES + (spec.pool.size + 1) * (64 << 20);
   return {

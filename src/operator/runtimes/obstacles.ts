@@ -126,10 +126,10 @@ function outOfMemory({ spec }: ScriptRuntime, { message }: PodTrouble): Obstacle
   const given = spec.template?.resources?.limits?.memory;
   const limit =
     given === undefined
-      ? `is ${memoryLimitOf(spec)}, derived from spec.pool.size and spec.limits.memory`
+      ? `is ${memoryLimitOf(spec)}, derived from spec.pool.size, spec.pool.idleMemory and spec.limits.memory`
       : `is ${given}, from spec.template.resources.limits.memory`;
   const said = `The container ran out of memory (OOMKilled): its limit ${limit}${message === '' ? '' : `; ${message}`}`;
-  const advice = `${given === undefined ? 'Set' : 'Raise'} spec.template.resources.limits.memory, or lower spec.pool.size.`;
+  const advice = `${given === undefined ? 'Set' : 'Raise'} spec.template.resources.limits.memory, or lower spec.pool.size or spec.pool.idleMemory.`;
   return { reason: 'OOMKilled', message: advised(said, advice), mayPass: true };
 }
 

@@ -6,7 +6,7 @@ import { type RuntimeCommandOptions, readSettings } from './settings.ts';
  * @throws UsageError if a required setting is missing or invalid
  */
 export async function serveRuntime(options: RuntimeCommandOptions): Promise<number> {
-  const settings = await readSettings(options, process.env);
+  const settings = await readSettings(options, process.env, process.constrainedMemory());
   // Its first VM starts while the other modules are loaded.
   const runtime = new Runtime(settings.engine);
   try {

@@ -35,8 +35,16 @@ const MAX_CONFIG_BYTES = 2 * 2 ** 20;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the settings of a pod. @throws UsageError with all missing and invalid settings */
-export async function readSettings(options: RuntimeCommandOptions, env: Environment): Promise<PodSettings> {
+/**
+ * Reads the settings of a pod.
+ * @param containerBytes memory limit of its container; 0 where it has none
+ * @throws UsageError with all missing and invalid settings
+ */
+export async function readSettings(
+  options: RuntimeCommandOptions,
+  env: Environment,
+  containerBytes = 0,
+): Promise<PodSettings> {
   const problems: string[] = [];
   const collect = <T>(read: () => T): T | undefined => {
     try {
@@ -48,7 +56,7 @@ export async function readSettings(options: RuntimeCommandOptions, env: Environm
     }
   };
   const config = await configText(options, env);
-  const engine = collect(() => readConfig(config));
+  const engine = collect(() => readConfig(config, containerBytes));
   const podUID = collect(() =>
     required(env, 'COPEPOD_POD_UID', 'the uid of this pod: metadata.uid of the downward API'),
   );
@@ -104,7 +112,7 @@ async function configText({ config }: RuntimeCommandOptions, env: Environment): 
 }
 
 /** Validates a config like the API server validates a ScriptRuntime, and adds defaults. */
-function readConfig({ from, text }: ConfigText): RuntimeOptions {
+function readConfig({ from, text }: ConfigText, containerBytes: number): RuntimeOptions {
   const spec = parseJson(from, text);
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
     throw new UsageError(`${from}: must be a JSON object with ${CONFIG_FIELDS.join(', ')}`);
@@ -115,7 +123,7 @@ function readConfig({ from, text }: ConfigText): RuntimeOptions {
   }
   const metadata = { name: 'runtime', namespace: 'default' };
   const checked = validateObject('ScriptRuntime', { apiVersion: API_VERSION, kind: 'ScriptRuntime', metadata, spec });
-  if (checked.ok) return specOptions(checked.object.spec);
+  if (checked.ok) return specOptions(checked.object.spec, containerBytes);
   throw new UsageError(
     checked.errors
       .map(({ path, message, hint }) => {

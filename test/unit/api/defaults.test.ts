@@ -54,6 +54,7 @@ test('a runtime with defaults only is valid', () => {
     replicas: 1,
     pool: {
       size: 4,
+      idleMemory: '384Mi',
       maxAge: '1h',
       maxUses: 10_000,
       healthInterval: '30s',

@@ -100,7 +100,7 @@ describe('its pods', () => {
   });
 
   test('have memory for every VM at its limit by default', () => {
-    expect(podSpec().containers[0]?.resources).toMatchObject({ limits: { memory: '1280Mi' } });
+    expect(podSpec().containers[0]?.resources).toMatchObject({ limits: { memory: '1664Mi' } });
     const resources = { limits: { memory: '1Gi' } };
     expect(podSpec({ template: { resources } }).containers[0]?.resources).toEqual(resources);
   });

@@ -13,6 +13,7 @@ export class FakeVM {
   useCount = 0;
   healthy = true;
   baselineBytes = 0;
+  isOutdated = false;
   tenantKey: string | undefined;
   resets = 0;
   ended = false;
@@ -77,6 +78,7 @@ export class FakeFactory {
 const OPTIONS: PoolOptions = {
   size: 2,
   spares: 0,
+  idleMemoryBytes: 0,
   lazy: false,
   maxAgeMs: 3_600_000,
   maxUses: 1000,

@@ -1,20 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type IdleVM, nextStep, type PoolState, plan, TURN_MS } from '../../../src/runtime/pool-schedule.ts';
+import {
+  type IdleVM,
+  nextStep,
+  type PlanOptions,
+  type PoolState,
+  plan,
+  TURN_MS,
+} from '../../../src/runtime/pool-schedule.ts';
 import { type Job, type Settings, simulate } from './pool-simulation.ts';
 
 interface Vm extends IdleVM {
   readonly name: string;
 }
 
-/** `A@0` is an idle VM that tenant A got at 0 ms; `-` one that nobody has used. */
+/** `A@0` is an idle VM that tenant A got at 0 ms, `A@0:7` one that holds 7 bytes; `-` one that nobody has used. */
 const vms = (names: string): Vm[] =>
   names
     .split(' ')
     .filter((name) => name !== '')
     .map((name) => {
-      const [tenantKey = '', turn = '0'] = name.split('@');
-      return { name, tenantKey: tenantKey === '-' ? undefined : tenantKey, turnStartedAt: Number(turn) };
+      const [tenantKey = '', turn = '0', held = '0'] = name.split(/[@:]/);
+      const heldBytes = Number(held);
+      return { name, tenantKey: tenantKey === '-' ? undefined : tenantKey, turnStartedAt: Number(turn), heldBytes };
     });
 
 const stateOf = (
@@ -81,9 +89,14 @@ describe('how many VMs start and end', () => {
     state: Partial<PoolState<{ tenantKey: string }, Vm>> & { waiters?: never; idle?: never },
     waiters: string,
     idle: string,
-    options: { spares?: number; lazy?: boolean },
+    options: Partial<PlanOptions>,
   ): string => {
-    const { start, end } = plan(stateOf(waiters, idle, state), { spares: 1, lazy: false, ...options });
+    const { start, end } = plan(stateOf(waiters, idle, state), {
+      spares: 1,
+      lazy: false,
+      idleMemoryBytes: 0,
+      ...options,
+    });
     return `start ${start}${end.length === 0 ? '' : `, end ${end.map((vm) => vm.name).join(' ')}`}`;
   };
 
@@ -119,15 +132,47 @@ describe('how many VMs start and end', () => {
     { what: 'a VM on its way is room enough', waiters: 'C', idle: 'A@0', spares: 0, starting: 1, so: 'start 0' },
     { what: 'nor for a tenant that has a VM', waiters: 'A', idle: 'A@0 B@0', spares: 0, so: 'start 0' },
     { what: 'a lazy pool starts nothing', waiters: '', idle: '', lazy: true, so: 'start 0' },
+    {
+      what: 'VMs beyond the size stay while memory allows',
+      waiters: '',
+      idle: '- A@0:3 B@0:3 C@0:3',
+      memory: 3,
+      so: 'start 0',
+    },
+    {
+      what: 'and those idle for the longest end where it does not',
+      waiters: '',
+      idle: '- A@0:3 B@0:2 C@0:3 D@0:3',
+      memory: 3,
+      so: 'start 0, end A@0:3',
+    },
+    {
+      what: 'one that holds more than there is ends with those before it',
+      waiters: '',
+      idle: '- A@0:1 B@0:9 C@0:3 D@0:3',
+      memory: 3,
+      so: 'start 0, end A@0:1 B@0:9',
+    },
+    { what: 'a busy pool keeps them too', waiters: '', idle: '- A@0:3 B@0:3', busy: 2, memory: 6, so: 'start 0' },
+    { what: 'a spare is started beside them', waiters: '', idle: 'A@0:3 B@0:3 C@0:3', memory: 9, so: 'start 1' },
+    { what: 'and what a waiter needs', waiters: 'D', idle: 'A@0:3 B@0:3 C@0:3', memory: 9, so: 'start 1' },
+    {
+      what: 'which takes the place of one that then counts',
+      waiters: 'D',
+      idle: 'A@0:3 B@0:3',
+      spares: 0,
+      memory: 3,
+      so: 'start 1',
+    },
     { what: 'until somebody waits', waiters: 'A', idle: '', lazy: true, spares: 0, so: 'start 1' },
     { what: 'and as many as wait', waiters: 'A B C', idle: '', lazy: true, spares: 0, so: 'start 2' },
     { what: 'and its spares', waiters: 'A', idle: '', lazy: true, so: 'start 2' },
-  ])('$what', ({ waiters, idle, so, busy = 0, starting = 0, spares = 1, lazy = false }) => {
-    expect(planned({ busy, starting }, waiters, idle, { spares, lazy })).toBe(so);
+  ])('$what', ({ waiters, idle, so, busy = 0, starting = 0, spares = 1, lazy = false, memory = 0 }) => {
+    expect(planned({ busy, starting }, waiters, idle, { spares, lazy, idleMemoryBytes: memory })).toBe(so);
   });
 
   test('a shared process is renewed, not ended', () => {
-    expect(planned({ isolation: 'Isolate' }, 'C', 'A@0 B@0', { spares: 0 })).toBe('start 0');
+    expect(planned({ isolation: 'Isolate' }, 'C', 'A@0 B@0', { spares: 0, idleMemoryBytes: 9 })).toBe('start 0');
   });
 });
 
@@ -137,6 +182,7 @@ const LONGEST_RUN_MS = 400;
 const settings = fc.record<Settings>({
   size: fc.integer({ min: 1, max: 4 }),
   spares: fc.integer({ min: 0, max: 2 }),
+  idleMemoryBytes: fc.integer({ min: 0, max: 3 }),
   lazy: fc.boolean(),
   isolation: fc.constantFrom('Process', 'Isolate'),
   forkMs: fc.constant(FORK_MS),
@@ -157,7 +203,8 @@ describe('whatever arrives, for as long as it runs', () => {
       fc.property(jobs, settings, (arrivals, pool) => {
         const { served, vms, waiting } = simulate(arrivals, pool, ({ busy, idle, starting }) => {
           expect(busy).toBeLessThanOrEqual(pool.size);
-          expect(busy + idle.length + starting).toBeLessThanOrEqual(pool.size + pool.spares);
+          const further = pool.isolation === 'Process' ? pool.idleMemoryBytes : 0;
+          expect(busy + idle.length + starting).toBeLessThanOrEqual(pool.size + pool.spares + further);
         });
         expect(waiting).toBe(0);
         expect(served).toHaveLength(arrivals.length);
@@ -222,7 +269,14 @@ describe('whatever arrives, for as long as it runs', () => {
           tenantKey: `t${i}`,
           runsMs: 10,
         }));
-        const pool: Settings = { size, spares: 1, lazy: false, isolation: 'Process', forkMs: FORK_MS };
+        const pool: Settings = {
+          size,
+          spares: 1,
+          idleMemoryBytes: 0,
+          lazy: false,
+          isolation: 'Process',
+          forkMs: FORK_MS,
+        };
         for (const { job, startedMs } of simulate(arrivals, pool).served) expect(startedMs).toBe(job.arrivesMs);
       }),
     );
@@ -230,7 +284,14 @@ describe('whatever arrives, for as long as it runs', () => {
 
   test('a lazy pool starts no more processes than tenants ask for', () => {
     const arrivals = [0, 500, 1000].map((arrivesMs) => ({ arrivesMs, tenantKey: 'A', runsMs: 10 }));
-    const pool: Settings = { size: 4, spares: 0, lazy: true, isolation: 'Process', forkMs: FORK_MS };
+    const pool: Settings = {
+      size: 4,
+      spares: 0,
+      idleMemoryBytes: 0,
+      lazy: true,
+      isolation: 'Process',
+      forkMs: FORK_MS,
+    };
     expect(simulate(arrivals, pool).vms).toHaveLength(1);
   });
 });

@@ -17,6 +17,7 @@ export interface Settings {
   readonly size: number;
   readonly spares: number;
   readonly lazy: boolean;
+  readonly idleMemoryBytes: number;
   readonly isolation: TenantIsolation;
   readonly forkMs: number;
 }
@@ -92,7 +93,14 @@ export function simulate(
     starting++;
     at(now + settings.forkMs, () => {
       starting--;
-      const vm: SimulatedVM = { id: vms.length, tenantKey: undefined, turnStartedAt: 0, served: [], resets: 0 };
+      const vm: SimulatedVM = {
+        id: vms.length,
+        tenantKey: undefined,
+        turnStartedAt: 0,
+        heldBytes: 1,
+        served: [],
+        resets: 0,
+      };
       vms.push(vm);
       idle.unshift(vm);
     });

@@ -278,7 +278,7 @@ const OBSTACLES: readonly [string, Partial<RuntimeSituation>, string, RegExp][] 
     'a container that the kernel ends, at a limit that is worked out',
     { ...none, troubles: trouble('OOMKilled', 'its container has been started anew 2 times') },
     'OOMKilled',
-    /its limit is 1280Mi, derived from spec\.pool\.size.*2 times\. Set spec\.template\.resources\.limits\.memory/,
+    /its limit is 1664Mi, derived from spec\.pool\.size.*2 times\. Set spec\.template\.resources\.limits\.memory/,
   ],
   [
     'a container that the kernel ends, at a limit that is given',

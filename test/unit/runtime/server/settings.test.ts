@@ -21,6 +21,7 @@ describe('the settings of a pod', () => {
       engine: {
         pool: {
           size: 4,
+          idleMemoryBytes: 384 << 20,
           maxAgeMs: 3_600_000,
           maxUses: 10_000,
           healthIntervalMs: 30_000,
@@ -43,6 +44,16 @@ describe('the settings of a pod', () => {
       logLevel: 'info',
       graceMs: 60_000,
     });
+  });
+
+  test.each([
+    { what: 'all of it in a container without a limit', containerMib: 0, idleMib: 384 },
+    { what: 'all of it where the container has the memory', containerMib: 1664, idleMib: 384 },
+    { what: 'less where it has less', containerMib: 1380, idleMib: 100 },
+    { what: 'none where busy VMs may need all there is', containerMib: 1024, idleMib: 0 },
+  ])('give idle VMs the memory that busy ones never need: $what', async ({ containerMib, idleMib }) => {
+    const { engine } = await readSettings({ port: 0 }, ENV, containerMib * 2 ** 20);
+    expect(engine.pool?.idleMemoryBytes).toBe(idleMib * 2 ** 20);
   });
 
   test('are what they are set to', async () => {
