@@ -2,10 +2,10 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { formatBytes, parseBytes } from './quantity.ts';
 import type { ScriptExecutionLimits, ScriptRuntimeLimits } from './types.generated.ts';
 
-/** Maximum size of a script (`spec.source`) in bytes of UTF-8. */
+/** Maximum size of `spec.source` in bytes of UTF-8. A script that comes from a file or a ConfigMap may have MAX_PROGRAM_BYTES. */
 export const MAX_SOURCE_BYTES = 256 << 10;
 
-/** Maximum size of a program: all its files together, in bytes of UTF-8. A ConfigMap holds no more. */
+/** Maximum size of a program: its script and the files that it imports, in bytes of UTF-8. A ConfigMap holds no more. */
 export const MAX_PROGRAM_BYTES = 1 << 20;
 
 /** Maximum number of files of a program. */

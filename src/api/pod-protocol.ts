@@ -58,8 +58,8 @@ export interface RunRequest {
 }
 
 /**
- * Maximum size of a request's body in bytes: fits an escaped source of 256 KiB, or files of 1 MiB that are mostly unescaped, with
- * params and context.
+ * Maximum size of a request's body in bytes: fits an escaped source of 256 KiB, or a program of 1 MiB that is mostly unescaped,
+ * with params and context.
  */
 export const MAX_REQUEST_BYTES = 3 << 20;
 

@@ -1,5 +1,5 @@
 import { filesDigest, sourceDigest } from './digest.ts';
-import { MAX_PROGRAM_BYTES, MAX_PROGRAM_FILES, MAX_SOURCE_BYTES } from './limits.ts';
+import { MAX_PROGRAM_BYTES, MAX_PROGRAM_FILES } from './limits.ts';
 import type { ScriptExecutionSpec, ScriptRuntimeSpec } from './types.generated.ts';
 
 /** Texts of files by name. */
@@ -119,12 +119,6 @@ export function filesExcess({ source, files = {} }: { source: string; files?: Fi
     return `the script has ${others.length + 1} files; at most ${MAX_PROGRAM_FILES} are taken`;
   }
   const bytes = others.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(source));
-  if (others.length === 0) {
-    return bytes > MAX_SOURCE_BYTES
-      ? `the source has ${bytes} bytes; at most ${MAX_SOURCE_BYTES} are taken`
-      : undefined;
-  }
-  return bytes > MAX_PROGRAM_BYTES
-    ? `the script's files have ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken`
-    : undefined;
+  const what = others.length === 0 ? 'the source has' : "the script's files have";
+  return bytes > MAX_PROGRAM_BYTES ? `${what} ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken` : undefined;
 }

@@ -28,6 +28,8 @@ const BOUNDS = { maxJsonBytes: 4 << 20, maxBlobBytes: 64 << 20 };
 export interface CompilerAnswer {
   readonly compilation: Exclude<Compilation, { kind: 'needs-typescript' }>;
   readonly blob: Buffer;
+  /** It depends on how busy the machine was: another compilation of the program may end otherwise. */
+  readonly mayDiffer?: boolean;
 }
 
 interface Request {
@@ -192,13 +194,16 @@ class Lane {
   #lost(request: Request, owner: string, exceeded: Exceeded | undefined, error: Error): void {
     const outOfMemory = exceeded === 'memory' || (error instanceof VMLostError && error.outOfMemory);
     if (outOfMemory) request.resolve(refused('SyntaxError: the source takes too much memory to compile'));
-    else if (exceeded !== undefined) request.resolve(refused('SyntaxError: the source takes too long to compile'));
+    else if (exceeded === 'timeout') request.resolve({ ...refused(TOO_LONG), mayDiffer: true });
+    else if (exceeded !== undefined) request.resolve(refused(TOO_LONG));
     else if (this.#closed) request.reject(error);
     // Twice is no accident: compilers recurse, and the stack of one written in Rust ends the process.
     else if (++request.lost > 1) request.resolve(refused('SyntaxError: the source nests too deeply to compile'));
     else this.#waiting.push(owner, request);
   }
 }
+
+const TOO_LONG = 'SyntaxError: the source takes too long to compile';
 
 function refused(message: string): CompilerAnswer {
   const error: ErrorReport = { message };

@@ -50,7 +50,7 @@ export interface Delivery {
 /**
  * Sees to it that a program is compiled once, whoever runs it: in a process that has run no script, so that every tenant
  * can believe what it gave. What it gave is kept here, counted and capped; a source that does not compile is kept as its
- * error.
+ * error, but for one that took too long by the clock: the machine may have been busy.
  */
 export class Compiler {
   readonly #options: CompilerOptions;
@@ -188,9 +188,9 @@ export class Compiler {
     }
   }
 
-  #keep(program: Program, { compilation, blob }: CompilerAnswer): Compiled {
+  #keep(program: Program, { compilation, blob, mayDiffer = false }: CompilerAnswer): Compiled {
     const compiled = compiledOf(program, compilation, blob);
-    if (this.#options.enabled) this.#cache.set(program.key, compiled);
+    if (this.#options.enabled && !mayDiffer) this.#cache.set(program.key, compiled);
     return compiled;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Minified files of widely used npm packages beside Node's own `vm`: the same values, the same errors at the same places.
  *
- * Left out, because they can't be the same: files of more than 256 KiB, which the engine refuses; files that ask for a
- * browser's `window` or `self`; and errors that no constructor of Error has made, whose `stack` is an ordinary property.
+ * Left out, because they can't be the same: files that ask for a browser's `window` or `self`; and errors that no
+ * constructor of Error has made, whose `stack` is an ordinary property.
  */
 import { beforeAll, expect, test } from '@jest/globals';
 import { engineForTests } from '../integration/support/engine.ts';

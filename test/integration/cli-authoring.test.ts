@@ -196,9 +196,14 @@ describe('copepod build', () => {
     ['a package that is not installed', { 'src/main.ts': `import 'nowhere';\n` }, /Could not resolve "nowhere"/],
     ['syntax errors', { 'src/main.ts': 'export default {\n  a: ];\n' }, /src\/main\.ts:2:6: Unexpected "\]"/],
     [
-      'more than is run',
+      'more than a ScriptExecution holds',
       { 'src/main.ts': `export default ${JSON.stringify('x'.repeat(300_000))};\n` },
-      /300\.\d kB.*\n.*your files\n.*has 300\d+ bytes; at most 262144/s,
+      /300\.\d kB.*\n.*your files\n.*has 300\d+ bytes; at most 262144 fit into a ScriptExecution.*--kind ConfigMap/s,
+    ],
+    [
+      'more than is run',
+      { 'src/main.ts': `export default ${JSON.stringify('x'.repeat(1_100_000))};\n` },
+      /1100\.\d kB.*\n.*your files\n.*has 1100\d+ bytes; at most 262144.*import less/s,
     ],
   ])('refuses %s', async (_, texts, message) => {
     using files = project(texts);
@@ -207,6 +212,22 @@ describe('copepod build', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
+});
+
+test('copepod build writes a script that a ScriptExecution cannot hold as a ConfigMap, which runs', async () => {
+  const text = 'x'.repeat(300_000);
+  using files = project({
+    'src/main.ts': `const text: string = ${JSON.stringify(text)};\nexport default () => text.length;\n`,
+    'run.yaml': `apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: large }
+spec: { sourceFrom: { configMapKeyRef: { name: main, key: main.js } } }
+`,
+  });
+  const built = await copepod(['build', 'src/main.ts', '--kind', 'ConfigMap', '-f', 'main.yaml'], { cwd: files.path });
+  expect(built).toMatchObject({ code: 0, stdout: '' });
+  const { stdout: list } = await copepod(['run', 'main.yaml', 'run.yaml', '-o', 'json'], { cwd: files.path });
+  expect((JSON.parse(list) as { items: object[] }).items).toMatchObject([{ status: { result: 300_000 } }]);
 });
 
 test('copepod build names an entry that does not exist', async () => {

@@ -19,10 +19,10 @@ afterEach(async () => {
 });
 
 /** A compiler with processes of its own. */
-function compilerWith(limits: Partial<CompileLimits>) {
+function compilerWith(limits: CompileLimits) {
   const processes = new ContainedProcesses('Required');
   const limiter = new Limiter();
-  const compilers = new CompilerProcesses(processes, limiter, { ...GENEROUS, ...limits });
+  const compilers = new CompilerProcesses(processes, limiter, limits);
   const compiler = new Compiler({ enabled: true, size: 100 }, compilers);
   closing.push(async () => {
     await compilers.close();
@@ -40,7 +40,7 @@ describe('a source that costs its compiler too much', () => {
     ['time', { cpuTimeMs: 500 }, 'SyntaxError: the source takes too long to compile'],
     ['memory', { memoryBytes: 96 << 20 }, 'SyntaxError: the source takes too much memory to compile'],
   ])('%s is refused, and neighbours are compiled meanwhile and afterwards', async (_, limits, message) => {
-    const compile = compilerWith(limits);
+    const compile = compilerWith({ ...GENEROUS, ...limits });
     const bombs = ['a', 'b', 'c'].map((id) => compile(expensive(id), 'hostile'));
     const neighbours = ['1', '2', '3'].map((id) => compile({ source: `await ${id}` }, 'neighbour'));
     expect(await Promise.all(neighbours)).toEqual(neighbours.map(() => 'compiled'));
@@ -48,8 +48,17 @@ describe('a source that costs its compiler too much', () => {
     expect(await compile({ source: 'await 4' }, 'hostile')).toBe('compiled');
   });
 
+  test('by the clock is compiled anew the next time: the machine may have been busy', async () => {
+    const limits = { ...GENEROUS, timeoutMs: 1 };
+    const compile = compilerWith(limits);
+    const script = expensive('slow');
+    expect(await compile(script, 'a')).toBe('SyntaxError: the source takes too long to compile');
+    limits.timeoutMs = GENEROUS.timeoutMs;
+    expect(await compile(script, 'a')).toBe('compiled');
+  });
+
   test('waits for its turn: a neighbour comes before the second of a long queue', async () => {
-    const compile = compilerWith({});
+    const compile = compilerWith(GENEROUS);
     const order: string[] = [];
     const ended = (name: string) => (): void => void order.push(name);
     const bombs = Array.from({ length: 5 }, (_, i) => compile(expensive(`${i}`), 'hostile').then(ended('hostile')));

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { Document } from 'yaml';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
-import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
+import { MAX_PROGRAM_BYTES, MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import { UsageError, unreadable } from '../../api/usage-error.ts';
 import { type Bundle, bundle } from '../bundle/bundle.ts';
 import { reduceMap } from '../bundle/reduce-map.ts';
@@ -52,6 +52,8 @@ export async function buildCommand(entry: string, options: BuildCommandOptions):
 
 /** The script, as readable as it fits: minified, and with less of its source map, only where that is asked for or needed. */
 async function build(entry: string, options: BuildCommandOptions): Promise<{ source: string; report: string }> {
+  const isInline = options.kind === 'ScriptExecution' && options.output !== 'js';
+  const limit = isInline ? MAX_SOURCE_BYTES : MAX_PROGRAM_BYTES;
   const readable = await bundle({ file: entry }, { minify: options.minify ?? false });
   let tried = readable;
   for (const { minify, map } of WAYS) {
@@ -59,7 +61,7 @@ async function build(entry: string, options: BuildCommandOptions): Promise<{ sou
     if (!minify && options.minify === true) continue;
     if (map !== 'none' && !options.sourceMap) continue;
     const source = withMap(tried, map);
-    if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) continue;
+    if (Buffer.byteLength(source) > limit) continue;
     const notes = [
       ...(minify && options.minify !== true ? ['minified, to fit'] : []),
       ...(map === 'lines' ? ['its source map has the lines of packages and not their columns, to fit'] : []),
@@ -68,9 +70,14 @@ async function build(entry: string, options: BuildCommandOptions): Promise<{ sou
     return { source, report: reportText(tried, Buffer.byteLength(source), notes) };
   }
   process.stderr.write(reportText(tried, Buffer.byteLength(tried.code), []));
-  const message = `the script has ${Buffer.byteLength(tried.code)} bytes; at most ${MAX_SOURCE_BYTES} are run`;
+  const bytes = Buffer.byteLength(tried.code);
+  const where = isInline ? 'fit into a ScriptExecution' : 'are run';
+  const message = `the script has ${bytes} bytes; at most ${limit} ${where}`;
+  if (isInline && bytes <= MAX_PROGRAM_BYTES) throw new UsageError(message, LARGER);
   throw new UsageError(message, "import less: 'import * as z' leaves more of some packages out than 'import { z }'");
 }
+
+const LARGER = `write it with --kind ConfigMap, which holds ${MAX_PROGRAM_BYTES}, and name it in spec.sourceFrom.configMapKeyRef`;
 
 /** How a script can be written, the most readable first. */
 const WAYS: readonly { readonly minify: boolean; readonly map: 'full' | 'lines' | 'none' }[] = [

@@ -13,7 +13,7 @@ script is too large with it.
 
 Exit codes:
   0    written
-  2    bad usage, imports that cannot be resolved or served, or a script above 256 KiB
+  2    bad usage, imports that cannot be resolved or served, or a script above 256 KiB (ConfigMap: 1 MiB)
 
 Examples:
   copepod build src/main.ts | copepod run -

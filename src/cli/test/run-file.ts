@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
+import { MAX_PROGRAM_BYTES } from '../../api/limits.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import type { ContextInput } from '../../runtime/context.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
@@ -101,7 +101,7 @@ async function bundleTests(file: string): Promise<Bundle> {
   const options = { alias: { 'copepod/test': HARNESS }, banner: firstLine(-1), sourcesContent: true };
   const entry = { directory: dirname(resolve(file)), text };
   const readable = await bundle(entry, options);
-  if (Buffer.byteLength(readable.code) <= MAX_SOURCE_BYTES) return readable;
+  if (Buffer.byteLength(readable.code) <= MAX_PROGRAM_BYTES) return readable;
   return await bundle(entry, { ...options, minify: true });
 }
 

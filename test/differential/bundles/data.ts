@@ -207,4 +207,22 @@ export const DATA: readonly Bundle[] = [
     values: ['lib("hsl(120, 50%, 50%)").toHexString()', 'lib("#f00").complement().toName()'],
     throws: 'lib.mostReadable("#000", null)',
   },
+  {
+    package: 'planck@1.5.0',
+    file: 'dist/planck.min.js',
+    load: global('planck'),
+    values: [
+      '(() => { const world = new lib.World({ x: 0, y: -10 }); const ball = world.createDynamicBody({ x: 0, y: 4 }); ball.createFixture(new lib.Circle(0.5), { density: 1 }); world.createBody().createFixture(new lib.Edge({ x: -9, y: 0 }, { x: 9, y: 0 }), 0); for (let i = 0; i < 60; i++) world.step(1 / 60); return [ball.getPosition(), ball.getLinearVelocity()]; })()',
+    ],
+    throws: 'new lib.World().createJoint({ get m_prev() { throw new Error("joint"); } })',
+  },
+  {
+    package: 'core-js-bundle@3.50.0',
+    file: 'minified.js',
+    load: 'CommonJS',
+    values: [
+      '[[3, 1, 2].toSorted(), Object.groupBy([1, 2, 3], (n) => (n % 2 ? "odd" : "even")), Array.from(new Set([1, 2]))]',
+    ],
+    throws: '[1].uniqueBy(5)',
+  },
 ];
