@@ -8,4 +8,6 @@ export default {
   ...kubernetes,
   displayName: 'cronjobs',
   testMatch: ['<rootDir>/test/cronjobs/**/*.test.ts'],
+  // One file after another: the CronJob controller of one would start the CronJobs of another, whose controller is down.
+  maxWorkers: 1,
 } as Config;

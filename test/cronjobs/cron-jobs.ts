@@ -6,10 +6,18 @@ import { currentConnection } from '../api-server/connection.ts';
 
 const BUILDER = fileURLToPath(new URL('../cluster/binaries.sh', import.meta.url));
 
-/** The CronJob controller of a real kube-controller-manager, alone: no Job of it runs a pod. */
+/** As long as the kubelet waits first. */
+const RESTART_MS = 10_000;
+
+/**
+ * The CronJob controller of a real kube-controller-manager, alone: no Job of it runs a pod. As on a cluster it elects a
+ * leader, ends when it loses its lease, and is started again: without that, its back-off after minutes without an API server
+ * lasts as long as they did.
+ */
 export class CronJobController {
   readonly #kubeconfig: string;
   #process: ChildProcess | undefined;
+  #restart: NodeJS.Timeout | undefined;
 
   constructor(kubeconfig = join(currentConnection().directory, 'kubeconfig')) {
     this.#kubeconfig = kubeconfig;
@@ -17,17 +25,22 @@ export class CronJobController {
 
   start(): void {
     const directory = execFileSync(BUILDER, ['kube-controller-manager'], { encoding: 'utf8' }).trim();
-    const args = ['--kubeconfig', this.#kubeconfig, '--controllers', 'cronjob-controller', '--leader-elect=false'];
+    const args = ['--kubeconfig', this.#kubeconfig, '--controllers', 'cronjob-controller'];
     // Its own port is of no use here, and could be taken.
-    this.#process = spawn(join(directory, 'kube-controller-manager'), [...args, '--secure-port', '0'], {
+    const child = spawn(join(directory, 'kube-controller-manager'), [...args, '--secure-port', '0'], {
       stdio: 'ignore',
+    });
+    this.#process = child;
+    child.once('exit', () => {
+      if (this.#process === child) this.#restart = setTimeout(() => this.start(), RESTART_MS);
     });
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#restart);
     const process = this.#process;
-    if (process === undefined) return;
     this.#process = undefined;
+    if (process === undefined || process.exitCode !== null) return;
     const exited = new Promise((resolve) => process.once('exit', resolve));
     process.kill('SIGKILL');
     await exited;
