@@ -4,7 +4,7 @@
  * files took most of it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';
 import { KINDS } from '../src/api/crd.ts';
@@ -125,12 +125,26 @@ for (const [name, entry] of Object.entries(guests)) {
   });
 }
 
+/** Inside the isolate no global is there before a script asks for it: the library of streams has these from the platform. */
+const platformsOwn: Plugin = {
+  name: "platform's own",
+  setup({ onLoad }) {
+    onLoad({ filter: /web-streams-polyfill\/dist\/ponyfill\.mjs$/ }, ({ path }) => {
+      const web = `${import.meta.dirname}/../src/runtime/guest/web`;
+      const names = `import { AbortController } from '${web}/abort.ts'; import { DOMException } from '${web}/dom-exception.ts';`;
+      return { contents: `${names} const globalThis = { DOMException }; ${readFileSync(path, 'utf8')}` };
+    });
+  },
+};
+
 // The web platform's code is a function of what the guest gives it. Names stay: classes and functions show them.
 await build({
   ...common,
   entryPoints: ['src/runtime/guest/web/main.ts'],
   outfile: `${SANDBOX}/web.js`,
   platform: 'neutral',
+  mainFields: ['module', 'main'],
+  plugins: [platformsOwn],
   format: 'esm',
   minifyWhitespace: true,
   minifySyntax: true,

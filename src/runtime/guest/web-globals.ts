@@ -2,7 +2,7 @@ import type { Port } from './port.ts';
 import { bare, defineProperty } from './primordials.ts';
 import { installTimers } from './timers.ts';
 import type { Kit } from './web/kit.ts';
-import { INTERFACES, MEMBERS, type WebGlobals } from './web/names.ts';
+import { INTERFACES, MEMBERS, type WebGlobals, type WebName } from './web/names.ts';
 import { takeWebPrimordials } from './web/primordials.ts';
 
 /**
@@ -12,21 +12,21 @@ import { takeWebPrimordials } from './web/primordials.ts';
 export function installWeb(port: Port, report: Kit['report']): void {
   const kit: Kit = { port, primordials: takeWebPrimordials(), report, setTimeout: installTimers(port) };
   let loaded: WebGlobals | undefined;
-  const load = (): WebGlobals => {
+  const load: WebGlobals = (name) => {
     loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);
-    return loaded;
+    return loaded(name);
   };
   (globalThis as { self?: unknown }).self = globalThis;
-  for (let i = 0; i < INTERFACES.length; i++) defineLazily(INTERFACES[i] as keyof WebGlobals, load, false);
-  for (let i = 0; i < MEMBERS.length; i++) defineLazily(MEMBERS[i] as keyof WebGlobals, load, true);
+  for (let i = 0; i < INTERFACES.length; i++) defineLazily(INTERFACES[i] as WebName, load, false);
+  for (let i = 0; i < MEMBERS.length; i++) defineLazily(MEMBERS[i] as WebName, load, true);
 }
 
-function defineLazily(name: keyof WebGlobals, load: () => WebGlobals, enumerable: boolean): void {
+function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): void {
   const settle = (value: unknown): void => {
     defineProperty(globalThis, name, bare({ value, writable: true, enumerable, configurable: true }));
   };
   const get = (): unknown => {
-    const value = load()[name];
+    const value = load(name);
     settle(value);
     return value;
   };

@@ -24,9 +24,17 @@ export class AbortSignal extends EventTarget {
     setAborts({
       isSignal: (value) => typeof value === 'object' && value !== null && #isAborted in value,
       isAborted: (signal) => (signal as AbortSignal).#isAborted,
+      reasonOf: (signal) => (signal as AbortSignal).#reason,
       onAbort(signal, algorithm) {
-        const { length } = (signal as AbortSignal).#algorithms;
-        (signal as AbortSignal).#algorithms[length] = algorithm;
+        const of = signal as AbortSignal;
+        of.#algorithms[of.#algorithms.length] = algorithm;
+        return () => {
+          const kept = bare([]) as (() => void)[];
+          for (let i = 0; i < of.#algorithms.length; i++) {
+            if (of.#algorithms[i] !== algorithm) kept[kept.length] = of.#algorithms[i] as () => void;
+          }
+          of.#algorithms = kept;
+        };
       },
     });
   }

@@ -17,9 +17,11 @@ interface Listener {
 export interface AbortAlgorithms {
   isSignal(value: unknown): boolean;
   isAborted(signal: unknown): boolean;
-  onAbort(signal: unknown, algorithm: () => void): void;
+  reasonOf(signal: unknown): unknown;
+  /** Has a function called once the signal is aborted. @returns takes it back */
+  onAbort(signal: unknown, algorithm: () => void): () => void;
 }
-let aborts: AbortAlgorithms;
+export let aborts: AbortAlgorithms;
 export const setAborts = (algorithms: AbortAlgorithms): void => {
   aborts = algorithms;
 };

@@ -14,8 +14,19 @@ export interface Kit {
 declare const kit: Kit;
 
 export const { port, primordials, report, setTimeout } = kit;
-const { apply, create, defineProperty, ownKeys, setPrototypeOf, textSlice, textSplit, textToWellFormed, toStringTag } =
-  primordials;
+const {
+  apply,
+  arrayJoin,
+  create,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  ownKeys,
+  setPrototypeOf,
+  textSlice,
+  textSplit,
+  textToWellFormed,
+  toStringTag,
+} = primordials;
 const { TypeError: SafeTypeError, arrayPrototype } = primordials;
 
 /** Takes the prototype away from a fresh object: a script may have put anything there. */
@@ -66,4 +77,20 @@ export function dictionary(value: unknown, what: string): Record<string, unknown
   if (typeof value !== 'object' && typeof value !== 'function')
     throw new SafeTypeError(`${what}: the options are not an object`);
   return value as Record<string, unknown>;
+}
+
+/** Copies accessors and methods to a prototype, as WebIDL defines them. */
+export function defineMethods(prototype: object, members: object): void {
+  const names = ownKeys(members);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    defineProperty(prototype, name, bare(getOwnPropertyDescriptor(members, name) as PropertyDescriptor));
+  }
+}
+
+/** @throws TypeError where a value is none of an enumeration's */
+export function oneOf<T extends string>(value: unknown, values: readonly T[], what: string): T {
+  const text = `${value as string}`;
+  for (let i = 0; i < values.length; i++) if (values[i] === text) return text as T;
+  throw new SafeTypeError(`${what}: '${sliceOf(text, 0, 100)}' is none of ${apply(arrayJoin, values, [', '])}`);
 }

@@ -7,7 +7,7 @@ import { TextDecoder, TextEncoder } from './encoding.ts';
 import { CustomEvent, Event } from './event.ts';
 import { EventTarget } from './event-target.ts';
 import { report, requireArguments } from './kit.ts';
-import type { WebGlobals } from './names.ts';
+import { AREAS, type WebGlobals, type WebName } from './names.ts';
 import { Navigator, navigator } from './navigator.ts';
 import { Performance, performance } from './performance.ts';
 import { URL } from './url.ts';
@@ -16,7 +16,7 @@ import { URLSearchParams } from './url-search-params.ts';
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
 declare let bundle: WebGlobals;
 
-bundle = {
+const core = {
   __proto__: null,
   AbortController,
   AbortSignal,
@@ -42,4 +42,19 @@ bundle = {
       void report(error);
     },
   },
-} as WebGlobals;
+} as unknown as Readonly<Record<string, unknown>>;
+
+type Area = Readonly<Record<string, unknown>>;
+
+// esbuild evaluates a module that is required when that is first asked for, and never twice.
+bundle = (name: WebName): unknown => {
+  if (name in core) return core[name];
+  if (isOf(AREAS.streams, name)) return (require('./streams.ts') as Area)[name];
+  if (isOf(AREAS.textStreams, name)) return (require('./text-streams.ts') as Area)[name];
+  return (require('./fetch-classes.ts') as Area)[name];
+};
+
+function isOf(names: readonly string[], name: string): boolean {
+  for (let i = 0; i < names.length; i++) if (names[i] === name) return true;
+  return false;
+}

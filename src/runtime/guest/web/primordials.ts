@@ -56,6 +56,7 @@ export function takeWebPrimordials() {
     textToWellFormed: text.toWellFormed,
     textCharCodeAt: text.charCodeAt,
     textToLowerCase: text.toLowerCase,
+    arrayJoin: array.join,
     sort: array.sort,
     mapForEach: map.forEach,
     mapGet: map.get,
@@ -88,6 +89,7 @@ export function takeWebPrimordials() {
     typedLength: getter(typedArray, 'length'),
     typedName: getter(typedArray, Symbol.toStringTag),
     typedSet: (typedArray as Uint8Array).set,
+    typedSubarray: (typedArray as Uint8Array).subarray,
     isError: (Error as unknown as { isError(value: unknown): boolean }).isError,
   };
 }

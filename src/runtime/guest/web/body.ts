@@ -1,0 +1,197 @@
+/** The body of a request or response, and the methods that both have for it: the Fetch standard's Body. */
+import { MIMEType } from 'whatwg-mimetype';
+import { blobOf, bytesOfBlob, isBlob, isBuffer } from './blob.ts';
+import { bytesOf } from './encoding.ts';
+import { formEntries, formOf, isFormData } from './form-data.ts';
+import { defineMethods, port, primordials, usv } from './kit.ts';
+import { decodeMultipart, encodeMultipart } from './multipart.ts';
+import {
+  type ByteStream,
+  branches,
+  byteReader,
+  byteStream,
+  cancelStream,
+  isDisturbed,
+  isLocked,
+  isReadableStream,
+  readAll,
+} from './streams.ts';
+import { URLSearchParams } from './url-search-params.ts';
+import { copied, cut, decodeUtf8, encodeUtf8 } from './utf8.ts';
+
+const { TypeError: SafeTypeError, isView, parse } = primordials;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bytes of a body that its stream gives at once. */
+const CHUNK_BYTES = 64 << 10;
+
+/** A body: bytes that are there, or a stream. Its stream is made when something asks for it. */
+export class Body {
+  /** The bytes, while nothing has asked for the stream of them. Nothing may change them. */
+  readonly bytes: Bytes | undefined;
+  #stream: ByteStream | undefined;
+  #isUsed = false;
+
+  constructor(source: Bytes | ByteStream) {
+    if (isReadableStream(source)) this.#stream = source as ByteStream;
+    else this.bytes = source as Bytes;
+  }
+
+  get stream(): ByteStream {
+    if (this.#stream === undefined) {
+      this.#stream = streamOf(this.bytes as Bytes);
+      if (this.#isUsed) {
+        byteReader(this.#stream);
+        (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
+      }
+    }
+    return this.#stream;
+  }
+
+  get isUsed(): boolean {
+    return this.#stream === undefined ? this.#isUsed : isDisturbed(this.#stream);
+  }
+
+  /** Whether it can't be read any more, or is being read. */
+  get isUnusable(): boolean {
+    return this.isUsed || (this.#stream !== undefined && isLocked(this.#stream));
+  }
+
+  /** Takes the body away from what has it: a body of its own, while this one is used. */
+  take(): Body {
+    this.#requireUsable();
+    if (this.#stream === undefined) {
+      this.#isUsed = true;
+      return new Body(this.bytes as Bytes);
+    }
+    const reader = byteReader(this.#stream);
+    (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
+    return new Body(byteStream({ pull: () => reader.read(), cancel: (reason) => reader.cancel(reason) }));
+  }
+
+  clone(): Body {
+    this.#requireUsable();
+    if (this.#stream === undefined) return new Body(this.bytes as Bytes);
+    const [ours, theirs] = branches(this.#stream);
+    this.#stream = ours;
+    return new Body(theirs);
+  }
+
+  /** All bytes; nothing may change them. */
+  async read(): Promise<Bytes> {
+    this.#requireUsable();
+    if (this.#stream !== undefined) return readAll(this.#stream);
+    this.#isUsed = true;
+    return this.bytes as Bytes;
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    if (this.#stream === undefined) this.#isUsed = true;
+    else await cancelStream(this.#stream, reason);
+  }
+
+  #requireUsable(): void {
+    if (this.isUnusable) throw new SafeTypeError('the body has been read already, or is being read');
+  }
+}
+
+function streamOf(bytes: Bytes): ByteStream {
+  let at = 0;
+  return byteStream({
+    pull() {
+      if (at >= bytes.length) return undefined;
+      const chunk = copied(cut(bytes, at, at + CHUNK_BYTES));
+      at += chunk.length;
+      return chunk;
+    },
+  });
+}
+
+/** What a constructor was given as a body, and the type that goes with it. */
+export function extractBody(init: unknown): { body: Body; type: string | undefined } {
+  if (isReadableStream(init)) {
+    if (isDisturbed(init) || isLocked(init)) throw new SafeTypeError('the stream has been read already, or is locked');
+    return { body: new Body(init as ByteStream), type: undefined };
+  }
+  if (isBlob(init)) return { body: new Body(bytesOfBlob(init)), type: init.type === '' ? undefined : init.type };
+  if (isView(init) || isBuffer(init)) return { body: new Body(bytesOf(init) as Bytes), type: undefined };
+  if (isFormData(init)) {
+    const boundary = `----formdata-copepod-${(port('platform', 'uuid', '') as string).replaceAll('-', '')}`;
+    const body = new Body(encodeMultipart(formEntries(init), boundary));
+    return { body, type: `multipart/form-data; boundary=${boundary}` };
+  }
+  if (init instanceof URLSearchParams) {
+    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
+    return { body: new Body(encodeUtf8(URLSearchParams.prototype.toString.call(init))), type };
+  }
+  return { body: new Body(encodeUtf8(usv(init))), type: 'text/plain;charset=UTF-8' };
+}
+
+/** What an object with a body is made of. */
+export interface Bodied {
+  readonly body: Body | null;
+  /** The value of its Content-Type header. */
+  readonly contentType: string | null;
+}
+
+/** Gives an interface the members of Body. @param bodied throws where the object is none of the interface */
+export function mixBody(Interface: { readonly prototype: object }, bodied: (value: object) => Bodied): void {
+  const read = async (value: object): Promise<Bytes> => {
+    const { body } = bodied(value);
+    return body === null ? new Uint8Array(0) : body.read();
+  };
+  defineMethods(Interface.prototype, {
+    get body(): ByteStream | null {
+      return bodied(this).body?.stream ?? null;
+    },
+    get bodyUsed(): boolean {
+      return bodied(this).body?.isUsed ?? false;
+    },
+    async arrayBuffer(): Promise<ArrayBuffer> {
+      return copied(await read(this)).buffer;
+    },
+    async blob(): Promise<unknown> {
+      return blobOf(await read(this), mimeType(bodied(this).contentType)?.toString() ?? '');
+    },
+    async bytes(): Promise<Bytes> {
+      return copied(await read(this));
+    },
+    async formData(): Promise<unknown> {
+      const type = mimeType(bodied(this).contentType);
+      const bytes = await read(this);
+      if (type?.essence === 'application/x-www-form-urlencoded') {
+        return formOf([...(new URLSearchParams(decodeUtf8(bytes)) as unknown as Iterable<[string, string]>)]);
+      }
+      const boundary = type?.parameters.get('boundary');
+      if (type?.essence === 'multipart/form-data' && boundary !== undefined) {
+        return formOf(decodeMultipart(bytes, boundary));
+      }
+      throw new SafeTypeError('formData: the body is of a type that is no form');
+    },
+    async json(): Promise<unknown> {
+      return parse(decodeUtf8(await read(this)));
+    },
+    async text(): Promise<string> {
+      return decodeUtf8(await read(this));
+    },
+  });
+}
+
+/** The last of several types that can be parsed, with the charset of those before it: the Fetch standard's "extract a MIME type". */
+function mimeType(value: string | null): MIMEType | undefined {
+  if (value === null) return undefined;
+  let last: MIMEType | undefined;
+  let charset: string | undefined;
+  for (const text of splitTypes(value)) {
+    const type = MIMEType.parse(text);
+    if (type === null || type.essence === '*/*') continue;
+    if (type.essence !== last?.essence) charset = type.parameters.get('charset');
+    else if (!type.parameters.has('charset') && charset !== undefined) type.parameters.set('charset', charset);
+    last = type;
+  }
+  return last;
+}
+
+/** At commas that stand outside quotes. */
+const splitTypes = (value: string): readonly string[] => value.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];

@@ -1,0 +1,121 @@
+/** Streams: web-streams-polyfill, which is written after the standard's reference implementation, and what the platform does with them. */
+import {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+} from 'web-streams-polyfill';
+import { primordials } from './kit.ts';
+import { joined } from './utf8.ts';
+
+export {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+};
+
+const { TypeError: SafeTypeError, apply, getOwnPropertyDescriptor, typedByteLength, typedName } = primordials;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+export type ByteStream = ReadableStream<Bytes>;
+
+const lockedGetter = getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
+const { cancel, getReader, tee } = ReadableStream.prototype;
+const { read, releaseLock, cancel: cancelReader } = ReadableStreamDefaultReader.prototype;
+
+export const isLocked = (stream: ReadableStream): boolean => apply(lockedGetter, stream, []);
+
+export function isReadableStream(value: unknown): value is ReadableStream {
+  try {
+    apply(lockedGetter, value, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether something has been read from a stream, or it has been cancelled: the polyfill keeps it in this property. */
+export const isDisturbed = (stream: ReadableStream): boolean =>
+  (stream as unknown as { _disturbed: boolean })._disturbed;
+
+export const branches = (stream: ByteStream): [ByteStream, ByteStream] =>
+  apply(tee, stream, []) as [ByteStream, ByteStream];
+
+export const cancelStream = async (stream: ReadableStream, reason?: unknown): Promise<void> =>
+  apply(cancel, stream, [reason]);
+
+/** What a stream of bytes comes from, pulled when a reader asks for it. */
+export interface ByteSource {
+  /** The next bytes, of at least one byte; undefined at the end. A rejection is the stream's error. */
+  pull(): Promise<Bytes | undefined> | Bytes | undefined;
+  cancel?(reason: unknown): unknown;
+}
+
+/** A byte stream that holds nothing back: it pulls only for a reader that waits. */
+export function byteStream({ pull, cancel }: ByteSource): ByteStream {
+  return new ReadableStream({
+    type: 'bytes',
+    async pull(controller: ReadableByteStreamController): Promise<void> {
+      const bytes = await pull();
+      if (bytes === undefined) {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      } else controller.enqueue(bytes);
+    },
+    cancel: (reason: unknown) => cancel?.(reason) as undefined,
+  }) as ByteStream;
+}
+
+/** A reader of a body: of a stream that gives bytes and nothing else. */
+export interface ByteReader {
+  /** @throws what the stream was errored with; TypeError where a chunk is no Uint8Array */
+  read(): Promise<Bytes | undefined>;
+  cancel(reason: unknown): Promise<void>;
+  release(): void;
+}
+
+/** Locks a stream. @throws TypeError where it is locked */
+export function byteReader(stream: ReadableStream): ByteReader {
+  const reader = apply(getReader as never, stream, [] as never) as ReadableStreamDefaultReader;
+  return {
+    async read() {
+      const { done, value } = await apply(read, reader, []);
+      if (done) return undefined;
+      if (apply(typedName, value, []) !== 'Uint8Array')
+        throw new SafeTypeError('a chunk of the body is not a Uint8Array');
+      return value as Bytes;
+    },
+    cancel: async (reason) => apply(cancelReader, reader, [reason]),
+    release: () => apply(releaseLock, reader, []),
+  };
+}
+
+/** Reads a stream to its end; it stays locked. */
+export async function readAll(stream: ReadableStream): Promise<Bytes> {
+  const reader = byteReader(stream);
+  const parts: Bytes[] = [];
+  for (;;) {
+    const bytes = await reader.read();
+    if (bytes === undefined) return joined(parts);
+    if (apply(typedByteLength as () => number, bytes, []) > 0) parts[parts.length] = bytes;
+  }
+}
