@@ -149,7 +149,7 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   define: { COPEPOD_VERSION: JSON.stringify(packageVersion()) },
-  banner: { js: '(function(kit){"use strict";var bundle;' },
+  banner: { js: '(function(kit){"use strict";var bundle,Object=kit.object;' },
   footer: { js: 'return bundle})' },
 });
 

@@ -68,7 +68,7 @@ describe('copepod init', () => {
 describe('copepod types', () => {
   test('declares nothing that a sandbox does not have', async () => {
     const { stdout } = await copepod(['types']);
-    const globals = [...stdout.matchAll(/^declare const (\w+)/gm)].map(([, name]) => name);
+    const globals = [...stdout.matchAll(/^declare (?:const|function|class) (\w+)/gm)].map(([, name]) => name);
     const [, body = ''] = /interface ScriptConsole \{\n([^}]*)\}/.exec(stdout) ?? [];
     const methods = [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => `console.${name}`);
     expect(globals).toEqual(expect.arrayContaining(['params', 'context', 'console']));

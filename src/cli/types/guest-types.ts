@@ -1,3 +1,5 @@
+import { WEB_TYPES } from './web-types.ts';
+
 /** Declarations of what every script sees beyond ECMAScript. Kept true by a test that looks for each name in a sandbox. */
 export const GUEST_TYPES = `/**
  * What the execution is given: \`spec.params\`, or \`--param\` and \`--params-file\` of copepod run.
@@ -215,7 +217,7 @@ declare class DOMException extends Error {
   constructor(message?: string, name?: string | { name?: string; cause?: unknown });
   readonly code: number;
 }
-`;
+${WEB_TYPES}`;
 
 /** Declarations of the module that tests import. */
 export const TEST_TYPES = `declare module 'copepod/test' {

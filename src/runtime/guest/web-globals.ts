@@ -2,22 +2,27 @@ import type { Port } from './port.ts';
 import { bare, defineProperty } from './primordials.ts';
 import { installTimers } from './timers.ts';
 import type { Kit } from './web/kit.ts';
-import { INTERFACES, MEMBERS, type WebGlobals, type WebName } from './web/names.ts';
-import { takeWebPrimordials } from './web/primordials.ts';
+import { AREAS, MEMBERS, type WebGlobals, type WebName } from './web/names.ts';
+import { safeObject, takeWebPrimordials } from './web/primordials.ts';
 
 /**
  * Defines the web platform's globals. The first one that a script reads loads the code of all. Before the script runs, and
  * only for one that may use them: it takes as long as a fifth of a small execution.
  */
 export function installWeb(port: Port, report: Kit['report']): void {
-  const kit: Kit = { port, primordials: takeWebPrimordials(), report, setTimeout: installTimers(port) };
+  const primordials = takeWebPrimordials();
+  const kit: Kit = { port, primordials, object: safeObject(primordials), report, setTimeout: installTimers(port) };
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
     loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);
     return loaded(name);
   };
   (globalThis as { self?: unknown }).self = globalThis;
-  for (let i = 0; i < INTERFACES.length; i++) defineLazily(INTERFACES[i] as WebName, load, false);
+  // As WebIDL says, a loop over the global object does not see interfaces.
+  for (const area in AREAS) {
+    const names = AREAS[area as keyof typeof AREAS];
+    for (let i = 0; i < names.length; i++) defineLazily(names[i] as WebName, load, false);
+  }
   for (let i = 0; i < MEMBERS.length; i++) defineLazily(MEMBERS[i] as WebName, load, true);
 }
 

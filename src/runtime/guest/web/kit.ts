@@ -1,10 +1,12 @@
 import type { Port } from '../port.ts';
-import type { WebPrimordials } from './primordials.ts';
+import type { SafeObject, WebPrimordials } from './primordials.ts';
 
 /** What the guest gives the web platform's code. */
 export interface Kit {
   readonly port: Port;
   readonly primordials: WebPrimordials;
+  /** Stands for the global `Object` in the bundle: what esbuild wraps around modules calls its methods. */
+  readonly object: SafeObject;
   /** Ends the execution with what was thrown, as if nothing had caught it. */
   report(thrown: unknown): unknown;
   setTimeout(callback: () => void, delayMs: number): number;

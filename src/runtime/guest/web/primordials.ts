@@ -36,6 +36,9 @@ export function takeWebPrimordials() {
     getPrototypeOf: Object.getPrototypeOf,
     setPrototypeOf: Object.setPrototypeOf,
     create: Object.create,
+    defineProperties: Object.defineProperties,
+    getOwnPropertyNames: Object.getOwnPropertyNames,
+    assign: Object.assign,
     freeze: Object.freeze,
     keys: Object.keys,
     isArray: Array.isArray,
@@ -95,3 +98,36 @@ export function takeWebPrimordials() {
 }
 
 export type WebPrimordials = ReturnType<typeof takeWebPrimordials>;
+
+/** The methods of `Object` as they were before the script ran; descriptors count without what a prototype adds. */
+export function safeObject({
+  assign,
+  create,
+  defineProperties,
+  defineProperty,
+  freeze,
+  getOwnPropertyDescriptor,
+  getOwnPropertyNames,
+  getPrototypeOf,
+  keys,
+  objectPrototype: prototype,
+  setPrototypeOf,
+}: WebPrimordials) {
+  return {
+    __proto__: null,
+    assign,
+    create,
+    defineProperties,
+    defineProperty: (target: object, key: PropertyKey, descriptor: PropertyDescriptor) =>
+      defineProperty(target, key, setPrototypeOf(descriptor, null)),
+    freeze,
+    getOwnPropertyDescriptor,
+    getOwnPropertyNames,
+    getPrototypeOf,
+    keys,
+    prototype,
+    setPrototypeOf,
+  };
+}
+
+export type SafeObject = ReturnType<typeof safeObject>;
