@@ -24,7 +24,16 @@ interface ScriptContext {
 }
 
 /** What a script exports by default: a value of JSON, or a function that is called with params and context. */
-type ScriptHandler<Params = any, Result = unknown> = (params: Params, context: ScriptContext) => Result | Promise<Result>;
+type ScriptHandler<Params = any, Result = unknown> = (
+  params: Params,
+  context: ScriptContext,
+  ctx: ExecutionContext,
+) => Result | Promise<Result>;
+
+interface ExecutionContext {
+  /** The execution ends after this promise: as RuntimeError if it is rejected. */
+  waitUntil(promise: unknown): void;
+}
 
 /**
  * What a script may export by default instead: its method is called for the executions of a ScriptSchedule.
@@ -32,7 +41,7 @@ type ScriptHandler<Params = any, Result = unknown> = (params: Params, context: S
  * \`export default { async scheduled(controller, env, ctx) { ... } } satisfies ScheduledHandler\`
  */
 interface ScheduledHandler<Result = unknown> {
-  scheduled(controller: ScheduledController, env: {}, ctx: ScheduledContext): Result | Promise<Result>;
+  scheduled(controller: ScheduledController, env: {}, ctx: ExecutionContext): Result | Promise<Result>;
 }
 
 interface ScheduledController {
@@ -42,11 +51,6 @@ interface ScheduledController {
   readonly cron: string;
   /** Does nothing: whether an execution is retried is for its spec to say. */
   noRetry(): void;
-}
-
-interface ScheduledContext {
-  /** The execution ends after this promise: as RuntimeError if it is rejected. */
-  waitUntil(promise: unknown): void;
 }
 
 /** Lines go to \`status.logs\`, and to standard error of copepod run. Values are shown as Node shows them. */
@@ -68,7 +72,7 @@ declare function setInterval<Args extends unknown[]>(callback: (...args: Args) =
 declare function clearTimeout(id?: number): void;
 declare function clearInterval(id?: number): void;
 declare function queueMicrotask(callback: () => void): void;
-/** Ends the execution as RuntimeError, as if nothing had caught the error. */
+/** Dispatches an error event; where no listener cancels it, the execution ends as RuntimeError. */
 declare function reportError(error: unknown): void;
 
 declare const self: typeof globalThis;

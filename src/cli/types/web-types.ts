@@ -1,5 +1,62 @@
 /** Declarations of streams, and of what fetch takes and gives. Kept true by a test that looks for each name in a sandbox. */
 export const WEB_TYPES = `
+/** A deep copy. What is transferred is moved: buffers and ports. */
+declare function structuredClone<T = any>(value: T, options?: { transfer?: readonly (ArrayBuffer | MessagePort)[] }): T;
+
+declare function addEventListener(type: 'error', listener: ((event: ErrorEvent) => void) | null, options?: object): void;
+declare function addEventListener(
+  type: 'unhandledrejection',
+  listener: ((event: PromiseRejectionEvent) => void) | null,
+  options?: object,
+): void;
+declare function addEventListener(type: string, listener: EventListener | null, options?: object): void;
+declare function removeEventListener(type: string, listener: EventListener | null, options?: object): void;
+declare function dispatchEvent(event: Event): boolean;
+
+declare class ErrorEvent extends Event {
+  constructor(
+    type: string,
+    options?: EventInit & { message?: string; filename?: string; lineno?: number; colno?: number; error?: any },
+  );
+  readonly message: string;
+  readonly filename: string;
+  readonly lineno: number;
+  readonly colno: number;
+  readonly error: any;
+}
+
+declare class PromiseRejectionEvent extends Event {
+  constructor(type: string, options: EventInit & { promise: Promise<any>; reason?: any });
+  readonly promise: Promise<any>;
+  readonly reason: any;
+}
+
+declare class MessageChannel {
+  readonly port1: MessagePort;
+  readonly port2: MessagePort;
+}
+
+declare class MessagePort extends EventTarget {
+  private constructor();
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  postMessage(message: any, transfer?: readonly (ArrayBuffer | MessagePort)[] | { transfer?: readonly (ArrayBuffer | MessagePort)[] }): void;
+  start(): void;
+  close(): void;
+}
+
+declare class MessageEvent<T = any> extends Event {
+  constructor(
+    type: string,
+    options?: EventInit & { data?: T; origin?: string; lastEventId?: string; source?: MessagePort | null; ports?: MessagePort[] },
+  );
+  readonly data: T;
+  readonly origin: string;
+  readonly lastEventId: string;
+  readonly source: MessagePort | null;
+  readonly ports: readonly MessagePort[];
+}
+
 type BufferSource = ArrayBuffer | ArrayBufferView;
 
 interface QueuingStrategy<T = any> {

@@ -1,7 +1,9 @@
 /** Runs inside the isolate, in each context before the script: makes its globals, and reports how it ended. */
 import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { installConsole, lazyInspector } from './console.ts';
-import { describe, describeCopied } from './describe-error.ts';
+import { describe, describeCopied, original } from './describe-error.ts';
+import { callHandler } from './execution-context.ts';
+import type { FailureHooks } from './failures.ts';
 import { installHostFunctions, settleHostCall } from './host-functions.ts';
 import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
 import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
@@ -36,6 +38,8 @@ bundle = function boot(rawPort, serial) {
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
+  const failures: FailureHooks = bare({});
+  let isRaised = false;
   const report = (thrown: unknown): void => reportThrown(() => describe(thrown, inspect));
   // Nothing else refers to it: it is there until V8 collects the whole heap.
   const sentinel = new SafeWeakRef({});
@@ -51,7 +55,7 @@ bundle = function boot(rawPort, serial) {
     theirs.params = parse(params);
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
-    if (usesWeb) installWeb(port, raise);
+    if (usesWeb) installWeb(port, raise, failures);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 
@@ -65,14 +69,14 @@ bundle = function boot(rawPort, serial) {
   }
 
   /** A description may fail too, where it gets longer than a string can be. */
-  function reportThrown(describeIt: () => ErrorReport): void {
+  function reportThrown(describeIt: () => ErrorReport, op: 'thrown' | 'cancelled' = 'thrown'): void {
     try {
       const description = describeIt();
       // V8 refuses a buffer only after it has collected the whole heap: the message alone is anybody's to write.
       if (description.message === REFUSED_BUFFER && isCollected(sentinel)) port('out-of-memory');
-      else port('thrown', stringify(description));
+      else port(op, stringify(description));
     } catch {
-      port('thrown', '{"message":"Error: what the script threw cannot be described"}');
+      port(op, '{"message":"Error: what the script threw cannot be described"}');
     }
   }
 
@@ -81,7 +85,7 @@ bundle = function boot(rawPort, serial) {
     else
       void complete(() => {
         const { default: value } = exported;
-        if (typeof value === 'function') return value(theirs.params, contextOnce());
+        if (typeof value === 'function') return callHandler(value as never, theirs.params, contextOnce());
         const handler = scheduledHandler(value);
         return handler !== undefined && isScheduled(contextOnce())
           ? callScheduled(handler, value, theirs.params)
@@ -98,8 +102,20 @@ bundle = function boot(rawPort, serial) {
     try {
       fireTimer(port, id);
     } catch (error) {
-      report(error);
+      if (!failures.error?.(error)) report(error);
     }
+  }
+
+  /** Has a rejection that nothing handles end the run, once the script's stack has unwound. */
+  async function raise(thrown: unknown): Promise<void> {
+    isRaised = true;
+    throw thrown;
+  }
+
+  /** What was thrown at the sandbox process, or rejected and not handled, ends the run, unless a listener cancels that. */
+  function failed(isObject: boolean, value: unknown, frames: string, name: string): void {
+    const isCancelled = !isRaised && failures.rejection?.(original(isObject, value, frames, name)) === true;
+    reportThrown(() => describeCopied(isObject, value, frames, name, inspect), isCancelled ? 'cancelled' : 'thrown');
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
@@ -119,7 +135,7 @@ bundle = function boot(rawPort, serial) {
         return loaded(a, b);
       case 'failed':
         if (a !== MAIN) return failLoad(a, b, c, d, e);
-        return reportThrown(() => describeCopied(b, c, d, e, inspect));
+        return failed(b, c, d, e);
       case 'settle':
         return settleHostCall(a, b, c);
       case 'timer':
@@ -131,11 +147,6 @@ bundle = function boot(rawPort, serial) {
     }
   }) as Guest;
 };
-
-/** Has a rejection that nothing handles end the run, once the script's stack has unwound. */
-async function raise(thrown: unknown): Promise<void> {
-  throw thrown;
-}
 
 /** How V8 refuses a buffer that would pass the isolate's memory limit. */
 const REFUSED_BUFFER = 'RangeError: Array buffer allocation failed';

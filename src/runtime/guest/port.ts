@@ -14,6 +14,9 @@ export interface Port {
   (op: 'value', json: string | undefined): void;
   (op: 'too-large', length: number): void;
   (op: 'thrown', error: string): void;
+  /** As `thrown`, but a listener has cancelled its event: it is the end only of a run that nothing else can end. */
+  (op: 'cancelled', error: string): void;
+  (op: 'thrown' | 'cancelled', error: string): void;
   /** The script was refused a buffer for which the isolate has no room. */
   (op: 'out-of-memory'): void;
   /** Starts a timer, again where it runs; its turn arrives by `Guest.timer`. False where too many are active. */

@@ -1,4 +1,5 @@
 /** The handler of scheduled starts, as Workers have it: `export default { async scheduled(controller, env, ctx) {} }`. */
+import { executionContext } from './execution-context.ts';
 import { apply, freeze, now, parseDate } from './primordials.ts';
 
 type Handler = (controller: object, env: object, ctx: object) => unknown;
@@ -22,27 +23,14 @@ export const isScheduled = (context: unknown): boolean =>
  */
 export async function callScheduled(handler: Handler, exported: unknown, params: unknown): Promise<unknown> {
   const { scheduledTime, cron } = (params ?? {}) as { scheduledTime?: unknown; cron?: unknown };
-  let waited: Promise<void> | undefined;
+  const { ctx, settled } = executionContext();
   const controller = freeze({
     scheduledTime: typeof scheduledTime === 'string' ? parseDate(scheduledTime) : now(),
     cron: typeof cron === 'string' ? cron : '',
     // An execution is retried only as its own spec says.
     noRetry: () => undefined,
   });
-  const ctx = freeze({
-    waitUntil: (promise: unknown): void => {
-      waited = both(waited, promise);
-    },
-  });
   const result = await apply(handler as never, exported, [controller, freeze({}), ctx] as never);
-  for (let done: unknown; done !== waited; ) {
-    done = waited;
-    await done;
-  }
+  await settled();
   return result;
-}
-
-async function both(first: unknown, second: unknown): Promise<void> {
-  await first;
-  await second;
 }

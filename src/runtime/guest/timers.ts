@@ -13,8 +13,15 @@ interface Timer {
 const active: Record<number, Timer> = create(null);
 let lastId = 0;
 
-/** Defines the timers of the web platform, and `queueMicrotask`. The sandbox process keeps the time. @returns setTimeout */
-export function installTimers(port: Port): (callback: () => void, delayMs: number) => number {
+/**
+ * Defines the timers of the web platform, and `queueMicrotask`. The sandbox process keeps the time.
+ * @param onError is given what a callback of `queueMicrotask` throws
+ * @returns setTimeout
+ */
+export function installTimers(
+  port: Port,
+  onError: (thrown: unknown) => void,
+): (callback: () => void, delayMs: number) => number {
   const start = (name: string, callback: unknown, delay: unknown, args: unknown[], repeats: boolean): number => {
     requireFunction(name, callback);
     const timer: Timer = { callback: callback as Callback, args, delayMs: +(delay as number), repeats };
@@ -46,7 +53,7 @@ export function installTimers(port: Port): (callback: () => void, delayMs: numbe
     },
     queueMicrotask(callback: unknown): void {
       requireFunction('queueMicrotask', callback);
-      void soon(callback as Callback);
+      void soon(callback as Callback, onError);
     },
   };
   // Assigning each costs less than anything that goes through them.
@@ -68,10 +75,13 @@ export function fireTimer(port: Port, id: number): void {
   if (timer.repeats && active[id] === timer) port('timer', id, timer.delayMs);
 }
 
-/** What the callback throws is a rejection that nothing handles. */
-async function soon(callback: Callback): Promise<void> {
+async function soon(callback: Callback, onError: (thrown: unknown) => void): Promise<void> {
   await undefined;
-  apply(callback, undefined, []);
+  try {
+    apply(callback, undefined, []);
+  } catch (error) {
+    onError(error);
+  }
 }
 
 function requireFunction(name: string, value: unknown): void {

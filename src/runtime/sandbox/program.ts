@@ -23,6 +23,8 @@ export class LoadedProgram {
   readonly places: AuthorsPlaces;
   /** Whether a script may see a global of the web platform: to define them costs the others too much. */
   readonly usesWeb: boolean;
+  /** Whether a script may go on after a rejection that nothing handles: by its listener. */
+  readonly mayCancelRejections: boolean;
   #script: ivm.Script | undefined;
 
   /** @param blob code, cached data and source maps of each file, by turns */
@@ -39,6 +41,7 @@ export class LoadedProgram {
     this.files = new Map(files.map((file) => [file.name, file]));
     this.main = files[0] as LoadedFile;
     this.usesWeb = files.some(({ kind, code }) => mayUseWeb(code, kind === 'module'));
+    this.mayCancelRejections = files.some(({ code }) => code.includes('unhandledrejection'));
     this.places = new AuthorsPlaces(new Map(files.map(({ name }, i) => [name, texts[3 * i + 2] as string])));
   }
 

@@ -38,7 +38,7 @@ export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgra
   } finally {
     state.end();
   }
-  if (state.report === undefined) return { report: { kind: 'never-settles' }, clean: false };
+  if (state.report === undefined) return { report: state.cancelled ?? { kind: 'never-settles' }, clean: false };
   return { report: state.report, clean: state.calls.size === 0 };
 }
 
@@ -54,6 +54,8 @@ class Run {
   /** What `import()` has asked for. */
   readonly loads: Load[] = [];
   report: RunReport | undefined;
+  /** The first failure whose event a listener has cancelled: the end, if nothing else can end the run. */
+  cancelled: RunReport | undefined;
   readonly #platform = new Platform();
   readonly #timers = new Timers(() => performance.now());
   readonly #sandbox: Sandbox;
@@ -99,7 +101,8 @@ class Run {
   #runScript({ kind, mayThrow }: LoadedFile): void {
     const { script } = this.#program;
     this.#enter(MAIN, () => {
-      if (mayThrow && kind === 'script') return this.#guest('run', script, this.#fresh.context);
+      if ((mayThrow || this.#program.mayCancelRejections) && kind === 'script')
+        return this.#guest('run', script, this.#fresh.context);
       const value = script.runSync(this.#fresh.context, REFERENCE);
       this.#guest(kind === 'async' ? 'run-async' : 'complete', value.derefInto({ release: true }));
     });
@@ -160,6 +163,9 @@ class Run {
           this.loads.push({ specifier: a.slice(0, MAX_SPECIFIER), importer: b, call: c as number });
         }
         return undefined;
+      case 'cancelled':
+        this.cancelled ??= this.#end('thrown', a);
+        return undefined;
       default:
         this.report ??= this.#end(op, a);
         return undefined;
@@ -190,12 +196,17 @@ class Run {
 
   get #waits(): boolean {
     const { main } = this.#program;
-    return main.kind === 'module' && this.#modules.mayWait(main);
+    return main.kind === 'module' && this.#mustReport(main);
+  }
+
+  /** Whether a module says itself that it has been evaluated: leaving the isolate may throw a rejection of something else. */
+  #mustReport(file: LoadedFile): boolean {
+    return this.#modules.mayWait(file) || this.#program.mayCancelRejections;
   }
 
   /** Evaluates a module of the program, and tells the guest when it is done. */
   #evaluate(file: LoadedFile, call: number): void {
-    if (this.#modules.mayWait(file)) {
+    if (this.#mustReport(file)) {
       this.#enter(call, () => this.#modules.linkReporting(file, DONE, call).evaluateSync());
       return;
     }
@@ -226,6 +237,7 @@ class Run {
   }
 
   #failed(call: number, error: unknown): void {
+    const before = this.report;
     if (this.report !== undefined) {
       // A rejection that nothing handles is worth more than the result that came before it.
       if (this.report.kind !== 'value' || call !== MAIN) return;
@@ -238,6 +250,7 @@ class Run {
     } catch (again) {
       if (this.#sandbox.isolate.isDisposed) throw again;
     }
+    this.report ??= before;
   }
 
   /** The frames that the guest has written into a stack; isolated-vm goes on with those of this process. */

@@ -1,10 +1,10 @@
-import { AREAS, MEMBERS, TIMERS } from '../guest/web/names.ts';
+import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
 /** Names through which the global object, or code made of text, can be reached. */
 const WAYS = ['globalThis', 'self', 'eval', 'Function', 'constructor'];
 /** Or an escape, which may spell any name. */
 const USES = new RegExp(
-  `(?<![\\w$])(?:${[...Object.values(AREAS).flat(), ...MEMBERS, ...TIMERS, ...WAYS].join('|')})(?![\\w$])|\\\\[ux]`,
+  `(?<![\\w$])(?:${[...Object.values(AREAS).flat(), ...MEMBERS, ...HANDLERS, ...TIMERS, ...WAYS].join('|')})(?![\\w$])|\\\\[ux]`,
 );
 /** Where code is not strict, `this` of a function is the global object. */
 const THIS = /(?<![\w$])this(?![\w$])/;

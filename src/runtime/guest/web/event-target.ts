@@ -1,6 +1,6 @@
 import { DOMException } from './dom-exception.ts';
 import { dispatch, Event, trust } from './event.ts';
-import { asInterface, bare, primordials, report, requireArguments } from './kit.ts';
+import { asInterface, bare, failures, primordials, report, requireArguments } from './kit.ts';
 
 const { TypeError: SafeTypeError, apply } = primordials;
 
@@ -26,13 +26,18 @@ export const setAborts = (algorithms: AbortAlgorithms): void => {
   aborts = algorithms;
 };
 
-/** Dispatches an event of the platform's own. */
+/** Dispatches an event of the platform's own. @returns false where a listener has cancelled it */
+export let dispatchTrusted: (target: EventTarget, event: Event) => boolean;
+/** Dispatches an event of the platform's own that says no more than its type. */
 export let fire: (target: EventTarget, type: string) => void;
+/** Has a target's listeners see another object in its place. */
+export let showAs: (target: EventTarget, object: object) => void;
 export let handlerOf: (target: EventTarget, type: string) => unknown;
 export let setHandler: (target: EventTarget, type: string, value: unknown) => void;
 
 export class EventTarget {
   #listeners: Listener[] = bare([]);
+  #shown: object = this;
   /** `onabort` and its like: a listener each, whose place in the order stays while its callback changes. */
   readonly #handlers: Record<string, { callback: unknown; listener: unknown }> = bare({});
 
@@ -76,7 +81,7 @@ export class EventTarget {
   }
 
   #dispatch(event: Event): boolean {
-    dispatch.start(event, this);
+    dispatch.start(event, this.#shown);
     const { type } = event;
     // Those that are added meanwhile are not called; those that are removed meanwhile neither.
     const listeners = this.#listeners;
@@ -100,14 +105,14 @@ export class EventTarget {
 
   #call(callback: unknown, event: Event): void {
     try {
-      if (typeof callback === 'function') apply(callback as () => void, this, [event]);
+      if (typeof callback === 'function') apply(callback as () => void, this.#shown, [event]);
       else {
         const { handleEvent } = callback as { handleEvent: unknown };
         if (typeof handleEvent !== 'function') throw new SafeTypeError('the listener has no method handleEvent');
         apply(handleEvent as () => void, callback, [event]);
       }
     } catch (error) {
-      void report(error);
+      if (!failures.error?.(error)) void report(error);
     }
   }
 
@@ -122,11 +127,14 @@ export class EventTarget {
   }
 
   static {
-    fire = (target, type) => {
-      const event = new Event(type);
-      trust(event);
-      target.#dispatch(event);
+    showAs = (target, object) => {
+      target.#shown = object;
     };
+    dispatchTrusted = (target, event) => {
+      trust(event);
+      return target.#dispatch(event);
+    };
+    fire = (target, type) => void dispatchTrusted(target, new Event(type));
     handlerOf = (target, type) => target.#handlers[type]?.callback ?? null;
     setHandler = (target, type, value) => {
       const callback = typeof value === 'function' || (typeof value === 'object' && value !== null) ? value : null;
@@ -143,7 +151,7 @@ export class EventTarget {
       } else if (callback !== null) {
         const made = { callback: callback as unknown, listener: undefined as unknown };
         made.listener = (event: Event): void => {
-          if (typeof made.callback === 'function') apply(made.callback as () => void, target, [event]);
+          if (typeof made.callback === 'function') apply(made.callback as () => void, target.#shown, [event]);
         };
         target.#handlers[type] = made;
         target.#listeners[target.#listeners.length] = {

@@ -1,3 +1,4 @@
+import type { FailureHooks } from '../failures.ts';
 import type { Port } from '../port.ts';
 import type { SafeObject, WebPrimordials } from './primordials.ts';
 
@@ -10,12 +11,14 @@ export interface Kit {
   /** Ends the execution with what was thrown, as if nothing had caught it. */
   report(thrown: unknown): unknown;
   setTimeout(callback: () => void, delayMs: number): number;
+  /** Filled in once a script listens for failures. */
+  readonly failures: FailureHooks;
 }
 
 /** Declared by scripts/build.ts around the bundle. */
 declare const kit: Kit;
 
-export const { port, primordials, report, setTimeout } = kit;
+export const { failures, port, primordials, report, setTimeout } = kit;
 const {
   apply,
   arrayJoin,
@@ -29,7 +32,7 @@ const {
   textToWellFormed,
   toStringTag,
 } = primordials;
-const { TypeError: SafeTypeError, arrayPrototype } = primordials;
+const { Set: SafeSet, TypeError: SafeTypeError, arrayPrototype, getPrototypeOf, setAdd, setHas } = primordials;
 
 /** Takes the prototype away from a fresh object: a script may have put anything there. */
 export const bare = <T extends object>(value: T): T => setPrototypeOf(value, null) as T;
@@ -49,9 +52,21 @@ export function requireArguments(got: number, needed: number, what: string): voi
     throw new SafeTypeError(`${what}: ${needed} argument${needed === 1 ? '' : 's'} required, ${got} present`);
 }
 
+/** Prototypes of the platform's interfaces. */
+const interfaces = new SafeSet<object>();
+
+/** Whether an object is of an interface of the platform, and not only of the language. */
+export function isPlatformObject(value: object): boolean {
+  for (let each = getPrototypeOf(value) as object | null; each !== null; each = getPrototypeOf(each) as object | null) {
+    if (apply(setHas, interfaces, [each])) return true;
+  }
+  return false;
+}
+
 /** Makes a class look as WebIDL says: members can be enumerated, and objects have its name. */
 export function asInterface(Interface: { readonly prototype: object }, name: string): void {
   const { prototype } = Interface;
+  apply(setAdd, interfaces, [prototype]);
   enumerable(prototype, 'constructor');
   enumerable(Interface, 'prototype');
   defineProperty(Interface, 'name', bare({ value: name }));

@@ -6,8 +6,8 @@ import { DOMException } from './dom-exception.ts';
 import { TextDecoder, TextEncoder } from './encoding.ts';
 import { CustomEvent, Event } from './event.ts';
 import { EventTarget } from './event-target.ts';
-import { report, requireArguments } from './kit.ts';
-import { AREAS, type WebGlobals, type WebName } from './names.ts';
+import { bare, failures, report, requireArguments } from './kit.ts';
+import { AREAS, HANDLERS, type WebGlobals, type WebName } from './names.ts';
 import { Navigator, navigator } from './navigator.ts';
 import { Performance, performance } from './performance.ts';
 import { URL } from './url.ts';
@@ -39,10 +39,13 @@ const core = {
   ...{
     reportError(error: unknown): void {
       requireArguments(arguments.length, 1, 'reportError');
-      void report(error);
+      if (!failures.error?.(error)) void report(error);
     },
   },
 } as unknown as Readonly<Record<string, unknown>>;
+
+/** The global object's own of EventTarget. */
+const METHODS: readonly string[] = bare(['addEventListener', 'dispatchEvent', 'removeEventListener']);
 
 type Area = Readonly<Record<string, unknown>>;
 
@@ -51,8 +54,20 @@ bundle = (name: WebName): unknown => {
   if (name in core) return core[name];
   if (isOf(AREAS.streams, name)) return (require('./streams.ts') as Area)[name];
   if (isOf(AREAS.textStreams, name)) return (require('./text-streams.ts') as Area)[name];
+  if (isOf(AREAS.messages, name)) return (require('./message-port.ts') as Area)[name];
+  if (isOf(AREAS.events, name)) return (events() as unknown as Area)[name];
+  if (isOf(METHODS, name)) return events().globalMethods[name];
+  if (isOf(HANDLERS, name)) return events().globalHandler(name);
+  if (name === 'structuredClone') return (require('./structured-clone.ts') as { cloning: Area }).cloning[name];
   return (require('./fetch-classes.ts') as Area)[name];
 };
+
+interface GlobalEvents {
+  readonly globalMethods: Area;
+  globalHandler(name: string): unknown;
+}
+
+const events = (): GlobalEvents => require('./global-events.ts') as GlobalEvents;
 
 function isOf(names: readonly string[], name: string): boolean {
   for (let i = 0; i < names.length; i++) if (names[i] === name) return true;

@@ -34,6 +34,8 @@ export const AREAS = {
     'WritableStreamDefaultWriter',
   ],
   textStreams: ['TextDecoderStream', 'TextEncoderStream'],
+  messages: ['MessageChannel', 'MessageEvent', 'MessagePort'],
+  events: ['ErrorEvent', 'PromiseRejectionEvent'],
   fetch: ['Blob', 'File', 'FormData', 'Headers', 'Request', 'Response'],
 } as const;
 
@@ -41,10 +43,24 @@ export const AREAS = {
 export const TIMERS = ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'] as const;
 
 /** Globals that are functions or objects. */
-export const MEMBERS = ['atob', 'btoa', 'crypto', 'navigator', 'performance', 'reportError'] as const;
+export const MEMBERS = [
+  'addEventListener',
+  'atob',
+  'btoa',
+  'crypto',
+  'dispatchEvent',
+  'navigator',
+  'performance',
+  'removeEventListener',
+  'reportError',
+  'structuredClone',
+] as const;
+
+/** Handlers of the global object's events. */
+export const HANDLERS = ['onerror', 'onrejectionhandled', 'onunhandledrejection'] as const;
 
 /** A global of the web platform whose code is loaded when a script first reads it. */
-export type WebName = (typeof AREAS)[keyof typeof AREAS][number] | (typeof MEMBERS)[number];
+export type WebName = (typeof AREAS)[keyof typeof AREAS][number] | (typeof MEMBERS)[number] | (typeof HANDLERS)[number];
 
 /** What the web platform's bundle is worth: gives each of its globals. */
 export type WebGlobals = (name: WebName) => unknown;

@@ -14,7 +14,7 @@ import {
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
-import { primordials } from './kit.ts';
+import { asInterface, primordials } from './kit.ts';
 import { joined } from './utf8.ts';
 
 export {
@@ -37,6 +37,9 @@ const { TypeError: SafeTypeError, apply, getOwnPropertyDescriptor, typedByteLeng
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type ByteStream = ReadableStream<Bytes>;
+
+// So that structuredClone knows them for what they are.
+for (const Interface of [ReadableStream, WritableStream, TransformStream]) asInterface(Interface, Interface.name);
 
 const lockedGetter = getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const { cancel, getReader, tee } = ReadableStream.prototype;
