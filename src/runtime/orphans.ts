@@ -42,10 +42,21 @@ function childrenOfThis(): Child[] {
 
 function childOfThis(pid: number): Child | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(parent) === process.pid ? { pid, hasEnded: state === 'Z' } : undefined;
+    const { parent, hasEnded } = endOf(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return parent === process.pid ? { pid, hasEnded } : undefined;
   } catch {
     return undefined; // gone meanwhile
   }
+}
+
+/**
+ * A process's parent, and whether it has ended with all of its threads: its first thread is a zombie as soon as it has
+ * ended, and the parent is told, and may reap, when the last one has. Pure.
+ *
+ * @param stat text of /proc/PID/stat; see proc_pid_stat(5)
+ */
+export function endOf(stat: string): { parent: number; hasEnded: boolean } {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent] = fields;
+  return { parent: Number(parent), hasEnded: state === 'Z' && Number(fields[17]) <= 1 };
 }
