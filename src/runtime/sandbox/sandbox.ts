@@ -48,7 +48,7 @@ export class Sandbox {
   #inspector: ivm.Script | undefined;
   #web: ivm.Script | undefined;
   #next: FreshContext | undefined;
-  #collect!: () => void;
+  #collect: (() => void) | undefined;
   #runs = 0;
   /** What the last collection left, the programs of this process among it. */
   #collectedBytes = 0;
@@ -80,7 +80,7 @@ export class Sandbox {
   reset(): void {
     this.#isolate?.dispose();
     this.#isolate = new Isolate({ memoryLimit: this.#memoryMb + GARBAGE_MB });
-    this.#collect = collector(this.#isolate);
+    this.#collect = undefined;
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
     this.#inspector = undefined;
     this.#web = undefined;
@@ -96,6 +96,8 @@ export class Sandbox {
   prepare(heapBytes: number): void {
     this.#heldBytes = heapBytes;
     if (++this.#runs % RUNS_PER_COLLECTION === 0 || heapBytes > this.#collectedBytes + COLLECT_AFTER_BYTES) {
+      // A context more, which few processes live long enough to need.
+      this.#collect ??= collector(this.#isolate);
       this.#collect();
       this.#heldBytes = this.#collectedBytes = this.heapBytes();
     }

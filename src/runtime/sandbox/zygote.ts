@@ -36,6 +36,8 @@ if (refusal !== undefined) {
 }
 const code = require(process.argv[3] as string) as SandboxCode;
 code.preload();
+// What has run once is compiled for all processes.
+sandboxFilter(architecture, libc.getpid());
 libc.shareMemoryWithChildren();
 const ownFds = openFdsFrom(FIRST_SLOT + slots);
 const nothing = libc.openNull();
