@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
 import { until } from '../support/until.ts';
-import { commandOf, descendantsOf, isAlive } from './support/processes.ts';
+import { commandOf, descendantsOf, isAlive, startOf } from './support/processes.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./support/supervisor.ts', import.meta.url));
 const run = promisify(execFile);
@@ -30,6 +31,39 @@ describe('sandboxes of a supervisor that dies', () => {
     },
   );
 });
+
+/** For a longer test: COPEPOD_CRASH_EXECUTIONS=2000. */
+const EXECUTIONS = Number(process.env.COPEPOD_CRASH_EXECUTIONS ?? 100);
+/** A supervisor is killed after as many of its executions at most. */
+const MAX_EXECUTIONS_EACH = 80;
+
+test(
+  'supervisors that are killed again and again while they work leave no process behind',
+  async () => {
+    const program = fileURLToPath(new URL('./support/working-supervisor.ts', import.meta.url));
+    let finished = 0;
+    for (let round = 0; finished < EXECUTIONS; round++) {
+      // Some are killed while they start.
+      const count = round % 5 === 4 ? 0 : 1 + ((round * 37) % MAX_EXECUTIONS_EACH);
+      const supervisor = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const said = createInterface({ input: supervisor.stdout })[Symbol.asyncIterator]();
+      if (count === 0) await until('a zygote to be there', () => descendantsOf(supervisor.pid as number).length > 0);
+      else expect(await said.next()).toMatchObject({ value: 'ready' });
+      for (let i = 0; i < count; i++, finished++) expect(await said.next()).toMatchObject({ value: 'ok' });
+
+      // Stopped, it starts nothing between the look at its processes and its end.
+      supervisor.kill('SIGSTOP');
+      const all = descendantsOf(supervisor.pid as number).map((pid) => [pid, startOf(pid)] as const);
+      supervisor.kill('SIGKILL');
+      await once(supervisor, 'close');
+      const alive = (): number => all.filter(([pid, start]) => isAlive(pid) && startOf(pid) === start).length;
+      await until('its processes to end', () => alive() === 0);
+    }
+  },
+  60_000 + EXECUTIONS * 300,
+);
 
 describe('a sandbox process', () => {
   let runtime: Runtime;
