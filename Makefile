@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs lint format build generate bench bench-cluster bench-overload bench-beside bench-from-zero fuzz soak clean
+.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-cluster bench-overload bench-beside bench-from-zero fuzz soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -48,6 +48,9 @@ generate: node_modules/.installed ## Make types and reference from crds/
 
 bench: dist/.built ## Compare the engine with alternatives
 	@node bench/main.ts $(ARGS)
+
+bench-memory: dist/.built ## Measure what idle sandboxes of a hundred tenants hold
+	@node bench/memory/main.ts $(ARGS)
 
 bench-cluster: node_modules/.installed ## Compare the operator with the API server alone and with Jobs, on a cluster
 	@node bench/cluster/main.ts $(ARGS)

@@ -2,6 +2,7 @@ import type { Scenario } from '../workload.ts';
 import { compute } from './compute.ts';
 import { distinct } from './distinct.ts';
 import { largeCached, largeCold, typescriptCold } from './large.ts';
+import { newcomers } from './newcomers.ts';
 import { small } from './small.ts';
 import { tenants } from './tenants.ts';
 import { unseen } from './unseen.ts';
@@ -14,6 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   typescriptCold,
   distinct,
   tenants,
+  newcomers,
   unseen,
 ];
 
