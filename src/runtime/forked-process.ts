@@ -9,6 +9,7 @@ export class ForkedProcess implements SandboxProcess {
   readonly pid: number;
   readonly socket: Duplex;
   readonly ended: Promise<ProcessEnd>;
+  readonly isForked = true;
   readonly #zygote: { readonly isOutdated: boolean };
   #isReaped = false;
 

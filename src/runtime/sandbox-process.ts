@@ -20,6 +20,8 @@ export interface SandboxProcess {
   readonly socket: Duplex;
   /** Resolves when the process is gone, and what it had said before has been read. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
+  /** It has memory in common with the process that it was forked from. */
+  readonly isForked: boolean;
   /** What started it is there for this process and a few others only: between two runs it should give way to a new one. */
   readonly isOutdated: boolean;
   /** Ends the process at once. Safe to call again, also after its end. */

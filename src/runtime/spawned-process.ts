@@ -38,6 +38,7 @@ export class SpawnedProcess implements SandboxProcess {
   readonly pid: number;
   readonly socket: Duplex;
   readonly ended: Promise<ProcessEnd>;
+  readonly isForked = false;
   readonly isOutdated = false;
   readonly #process: ChildProcess;
   #stderr = '';

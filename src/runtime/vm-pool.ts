@@ -178,7 +178,7 @@ export class VMPool {
 
   #weigh(): void {
     for (const entry of this.#idle) {
-      if (entry.tenantKey !== undefined && entry.heldBytes === 0) entry.heldBytes = ownBytes(entry.vm);
+      if (entry.tenantKey !== undefined && entry.heldBytes === 0) entry.heldBytes = entry.vm.ownBytes(SPARE_BYTES);
     }
   }
 
@@ -306,10 +306,6 @@ export class VMPool {
     }
   }
 }
-
-/** Memory of an idle VM that it shares with no other process, about, in bytes. */
-const ownBytes = (vm: VM): number =>
-  SPARE_BYTES + Math.max(0, (anonymousBytes(vm.pid) ?? vm.baselineBytes) - vm.baselineBytes);
 
 /** Whether an idle VM holds so much that the next script would have to pay for it. */
 function isBloated(vm: VM): boolean {

@@ -86,6 +86,15 @@ export class VM {
     return this.#baselineBytes;
   }
 
+  /**
+   * Memory that no other process has, about, in bytes, while it is idle.
+   * @param newBytes what a new forked process has of its own
+   */
+  ownBytes(newBytes: number): number {
+    const bytes = anonymousBytes(this.pid) ?? this.#baselineBytes;
+    return this.#process.isForked ? newBytes + Math.max(0, bytes - this.#baselineBytes) : bytes;
+  }
+
   /** The process should give way to a new one; see SandboxProcess. */
   get isOutdated(): boolean {
     return this.#process.isOutdated;

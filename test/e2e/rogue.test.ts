@@ -54,7 +54,8 @@ describe('a sandbox process of a restricted pod that is taken over, with FFI and
     const [pod] = await namespace.list<RuntimePod>('pod', '--selector', 'copepod.dev/runtime=default');
     const data = { 'main.mjs': read('./rogue/main.mjs'), 'rogue-code.cjs': read('../security/support/rogue-code.cjs') };
     const files = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'rogue' }, data } as unknown as Manifest;
-    await namespace.apply([files, rogueLike(pod as RuntimePod)]);
+    await namespace.apply([files]);
+    await namespace.apply([rogueLike(pod as RuntimePod)]);
     await namespace.until('the rogue pod to end', async () => {
       const { status } = await namespace.get<{ status: { phase?: string } }>('pod', 'rogue');
       return status.phase === 'Succeeded' || status.phase === 'Failed' ? status.phase : undefined;

@@ -95,6 +95,7 @@ class FakeProcess {
   readonly socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, callback) => callback() });
   readonly #end = Promise.withResolvers<ProcessEnd>();
   readonly ended = this.#end.promise;
+  readonly isForked = true;
   readonly isOutdated = false;
 
   kill(): void {

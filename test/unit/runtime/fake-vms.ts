@@ -23,6 +23,11 @@ export class FakeVM {
     this.tenantKey = tenantKey;
   }
 
+  /** Each holds one byte. */
+  ownBytes(): number {
+    return 1;
+  }
+
   exited(): Promise<void> {
     return this.#exit.promise;
   }

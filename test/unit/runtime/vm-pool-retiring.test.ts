@@ -32,6 +32,16 @@ describe('retiring', () => {
     expect(vm.ended).toBe(true);
   });
 
+  test('a VM whose zygote was replaced twice, when it comes back', async () => {
+    const { factory, get, put } = fakePool();
+    const vm = await get('a');
+    vm.isOutdated = true;
+    put(vm);
+    await settled();
+    expect(vm.ended).toBe(true);
+    expect(factory.alive).not.toContain(vm);
+  });
+
   test('a VM that comes back unhealthy', async () => {
     const { get, put } = fakePool({ size: 1 });
     const vm = await get('a');

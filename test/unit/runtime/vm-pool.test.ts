@@ -169,6 +169,22 @@ describe('tenants', () => {
     expect(pool.stats()).toMatchObject({ created: 2, destroyed: 1 });
   });
 
+  test('Process: the old one stays beside it where idle VMs may hold memory', async () => {
+    const { factory, get, put } = fakePool({ size: 1, idleMemoryBytes: 1 });
+    const first = await get('a');
+    put(first);
+    const second = await get('b');
+    put(second);
+    expect(factory.alive).toEqual([first, second]);
+    expect(await get('a')).toBe(first);
+    put(first);
+    put(await get('c'));
+    await settled();
+    // Of three, one is within the size and one within the memory.
+    expect(second.ended).toBe(true);
+    expect(first.ended).toBe(false);
+  });
+
   test('Process: one tenant that never stops does not keep others out, however small the pool', async () => {
     const { get, put } = fakePool({ size: 1, lazy: true });
     let served = false;
