@@ -13,6 +13,11 @@ const RATIOS: readonly (readonly [scenario: string, contestant: string, least: n
   ['compute', 'isolated-vm', 0.9],
   ['small', 'workerd', 10],
   ['small', 'workerd-load', 10],
+  ['small', 'copepod-4565aa1', 0.97],
+  ['large-cached', 'copepod-4565aa1', 0.97],
+  ['large-cold', 'copepod-4565aa1', 15],
+  ['large-cold', 'isolated-vm', 0.5],
+  ['megabyte-cold', 'isolated-vm', 0.5],
   ['tenants', 'copepod-4565aa1', 10],
   ['tenants', 'workerd-load', 0.7],
 ];

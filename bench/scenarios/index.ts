@@ -1,7 +1,7 @@
 import type { Scenario } from '../workload.ts';
 import { compute } from './compute.ts';
 import { distinct } from './distinct.ts';
-import { largeCached, largeCold, typescriptCold } from './large.ts';
+import { largeCached, largeCold, megabyteCold, typescriptCold } from './large.ts';
 import { newcomers } from './newcomers.ts';
 import { small } from './small.ts';
 import { tenants } from './tenants.ts';
@@ -11,6 +11,7 @@ export const SCENARIOS: readonly Scenario[] = [
   small,
   compute,
   largeCold,
+  megabyteCold,
   largeCached,
   typescriptCold,
   distinct,

@@ -1,6 +1,7 @@
 import type { Scenario } from '../workload.ts';
 
 const BYTES = 200 * 1024;
+const MEGABYTE = 1_000_000;
 
 /** Types that a rule book has in TypeScript. */
 interface Types {
@@ -20,10 +21,10 @@ enum Discount { None = 0, Bulk = 0.1 }
   label: ': Label',
 };
 
-/** A rule book of 200 KB, like the output of a code generator or bundler; an execution uses three of its rules. */
-function ruleBook(types: Types): string {
+/** A rule book, like the output of a code generator or bundler; an execution uses three of its rules. */
+function ruleBook(types: Types, bytes = BYTES): string {
   const rules: string[] = [types.declarations];
-  for (let length = 0, n = 0; length < BYTES - 200; n++) {
+  for (let length = 0, n = 0; length < bytes - 200; n++) {
     const rule = `
 function rule${n}({ quantity, price, region }${types.order})${types.label} {
   const base = quantity * price;
@@ -46,6 +47,7 @@ main(params);`);
 
 const SOURCE = ruleBook(UNTYPED);
 const TYPED_SOURCE = ruleBook(TYPED);
+const MEGABYTE_SOURCE = ruleBook(UNTYPED, MEGABYTE);
 
 const common = {
   alone: false,
@@ -60,6 +62,16 @@ export const largeCold: Scenario = {
   title: '200 KB, uncached',
   reuse: false,
   source: (index) => `/* ${index} */${SOURCE}`,
+};
+
+export const megabyteCold: Scenario = {
+  ...common,
+  name: 'megabyte-cold',
+  title: '1 MB, uncached',
+  reuse: false,
+  // Commit 4565aa1 takes 256 KiB.
+  contestants: ['copepod', 'isolated-vm', 'node-vm'],
+  source: (index) => `/* ${index} */${MEGABYTE_SOURCE}`,
 };
 
 export const largeCached: Scenario = {
