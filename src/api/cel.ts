@@ -2,6 +2,7 @@ import { Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
 import type { CelRule, Schema } from './crd.ts';
 import { childSchema } from './defaulting.ts';
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
+import { isAddress, isCidr } from './ip-address.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { quantityNanos } from './quantity.ts';
 
@@ -31,6 +32,8 @@ const environment = new Environment({ enableOptionalTypes: true })
   .registerVariable('self', 'dyn')
   .registerVariable('oldSelf', 'dyn')
   .registerType('Quantity', { ctor: Quantity, fields: {} })
+  .registerFunction('isIP(string): bool', isAddress)
+  .registerFunction('isCIDR(string): bool', isCidr)
   .registerFunction('isQuantity(string): bool', (text: string) => quantityNanos(text) !== undefined)
   .registerFunction('quantity(string): Quantity', (text: string) => Quantity.parse(text))
   .registerFunction('Quantity.compareTo(Quantity): int', (a: Quantity, b: Quantity) => a.compareTo(b));

@@ -20,6 +20,7 @@ export interface LimitValues {
   readonly cpuTimeMs: number;
   readonly timeoutMs: number;
   readonly apiCalls: number;
+  readonly fetchBytes: number;
   readonly resultBytes: number;
   readonly logsBytes: number;
 }
@@ -49,6 +50,7 @@ const FIELDS: Readonly<Record<keyof ScriptRuntimeLimits, LimitField>> = {
   cpuTime: { value: 'cpuTimeMs', ...DURATION },
   timeout: { value: 'timeoutMs', ...DURATION },
   apiCalls: { value: 'apiCalls', ...COUNT },
+  fetchBytes: { value: 'fetchBytes', ...BYTES },
   result: { value: 'resultBytes', ...BYTES },
   logs: { value: 'logsBytes', ...BYTES },
 };

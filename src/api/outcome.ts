@@ -21,6 +21,7 @@ export const REASONS = {
   CPUTimeExceeded: { succeeded: 'False', errorType: 'TimeoutError', retryable: true },
   MemoryExceeded: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   APICallsExceeded: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
+  FetchBytesExceeded: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   ResultTooLarge: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   LimitsRefused: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   TenantRefused: { succeeded: 'False', errorType: 'ResourceError', retryable: false },

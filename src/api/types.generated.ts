@@ -30,6 +30,12 @@ export interface ScriptRuntimeSpec {
   cache: ScriptRuntimeCache;
   /** Import map of all scripts of this runtime: `import { vat } from '@acme/vat'` imports the file of the specifier `@acme/vat`. The files are read when a run starts, and a later change starts no run. They count as files of the script (at most 1000 with 1 MiB together). */
   imports?: Record<string, ScriptRuntimeImport>;
+  /**
+   * What scripts may reach with `fetch`. A request needs a rule that allows it, the first such rule applies, and each redirect is a request of its own. Empty: nothing.
+   *
+   * Items: Allows requests to some hosts.
+   */
+  egress?: EgressRule[];
   /** Limits of each execution: the default and the maximum for all executions of this runtime. */
   limits: ScriptRuntimeLimits;
   /**
@@ -98,6 +104,80 @@ export interface ConfigMapFileReference {
   key: string;
 }
 
+/** Allows requests to some hosts. */
+export interface EgressRule {
+  /** Name of the rule in metrics and in the audit log. Default: its first host. */
+  name?: string;
+  /**
+   * Hosts: a name (`api.example.com`), all names below one (`*.example.org`), any host with a public address (`*`), an IP address, or a CIDR (`10.0.0.0/8`). A host whose address is private, loopback, link-local, multicast, of a metadata service or of the cluster needs a rule that also contains this address, as IP or CIDR.
+   *
+   * Items: A host name, a wildcard, an IP address or a CIDR; lower case, without port.
+   */
+  hosts: string[];
+  /**
+   * URL schemes. Without TLS, everyone on the way reads a request and its headers.
+   *
+   * Items: A URL scheme.
+   */
+  schemes: ('https' | 'http')[];
+  /**
+   * Ports. Default: 443 for https, 80 for http.
+   *
+   * Items: A port.
+   */
+  ports?: number[];
+  /**
+   * HTTP methods. Empty: all that `fetch` has.
+   *
+   * Items: An HTTP method, in upper case.
+   */
+  methods?: string[];
+  /**
+   * Paths, as they are in the URL (percent-encoded). `*` stands for any characters, also for `/`. Empty: all.
+   *
+   * Items: A path that starts with `/`.
+   */
+  paths?: string[];
+  /**
+   * Ids of the tenants that the rule is for (`context.tenant.id` of an execution). Empty: all.
+   *
+   * Items: Id of a tenant.
+   */
+  tenants?: string[];
+  /**
+   * Headers added to each request of the rule, in place of those that the script gives them. Scripts do not see them.
+   *
+   * Items: A header.
+   */
+  headers?: EgressHeader[];
+}
+
+/** A header. */
+export interface EgressHeader {
+  /** Name of the header. */
+  name: string;
+  /** The value, which every reader of the object sees. */
+  value?: string;
+  /** Source of the value. */
+  valueFrom?: EgressHeaderSource;
+}
+
+/** Source of the value. */
+export interface EgressHeaderSource {
+  /** Text in front of the value, such as `Bearer ` with its space. */
+  prefix?: string;
+  /** A key of a Secret in this namespace. A change of the Secret takes effect without a restart, once the kubelet has updated its file. */
+  secretKeyRef: SecretKeyReference;
+}
+
+/** A key of a Secret in this namespace. A change of the Secret takes effect without a restart, once the kubelet has updated its file. */
+export interface SecretKeyReference {
+  /** Name of the Secret. */
+  name: string;
+  /** Key in the Secret. */
+  key: string;
+}
+
 /** Limits of each execution: the default and the maximum for all executions of this runtime. */
 export interface ScriptRuntimeLimits {
   /** Maximum growth of the sandbox process's memory, in bytes: heap, buffers and everything else. Exceeding it ends the execution with MemoryExceeded. */
@@ -106,8 +186,10 @@ export interface ScriptRuntimeLimits {
   cpuTime: string;
   /** Maximum wall time of the script, from its start on a VM. Exceeding it ends the execution with TimeoutExceeded. */
   timeout: string;
-  /** Maximum number of host function calls. Exceeding it ends the execution with APICallsExceeded. */
+  /** Maximum number of calls of host functions and of `fetch`. Exceeding it ends the execution with APICallsExceeded. */
   apiCalls: number;
+  /** Maximum size of what an execution sends and receives with `fetch`: the bodies of all requests and responses, decompressed, in bytes. Exceeding it ends the execution with FetchBytesExceeded. */
+  fetchBytes: number | string;
   /** Maximum size of the result, in bytes of UTF-8 JSON. Exceeding it ends the execution with ResultTooLarge. */
   result: number | string;
   /** Maximum size of `status.logs`, in bytes. The last lines are kept; logging more is not an error. */
@@ -609,8 +691,10 @@ export interface ScriptExecutionLimits {
   cpuTime?: string;
   /** Maximum wall time of the script, from its start on a VM. Exceeding it ends the execution with TimeoutExceeded. Default: the runtime's limit. */
   timeout?: string;
-  /** Maximum number of host function calls. Exceeding it ends the execution with APICallsExceeded. Default: the runtime's limit. */
+  /** Maximum number of calls of host functions and of `fetch`. Exceeding it ends the execution with APICallsExceeded. Default: the runtime's limit. */
   apiCalls?: number;
+  /** Maximum size of what an execution sends and receives with `fetch`: the bodies of all requests and responses, decompressed, in bytes. Exceeding it ends the execution with FetchBytesExceeded. Default: the runtime's limit. */
+  fetchBytes?: number | string;
   /** Maximum size of the result, in bytes of UTF-8 JSON. Exceeding it ends the execution with ResultTooLarge. Default: the runtime's limit. */
   result?: number | string;
   /** Maximum size of `status.logs`, in bytes. The last lines are kept; logging more is not an error. Default: the runtime's limit. */
@@ -727,8 +811,14 @@ export interface ExecutionUsage {
   wallMilliseconds?: number;
   /** Peak heap size of the script, in bytes. */
   peakHeapBytes?: number;
-  /** Number of host function calls. */
+  /** Number of calls of host functions and of `fetch`. */
   apiCalls?: number;
+  /** Number of requests that `fetch` has sent, with those of redirects. Absent: none. */
+  fetches?: number;
+  /** Size of the bodies of these requests, in bytes. */
+  fetchBytesSent?: number;
+  /** Size of the bodies of their responses, decompressed, in bytes. */
+  fetchBytesReceived?: number;
 }
 
 /** A ScriptSchedule starts executions of a script at the times of a cron expression, as a CronJob starts Jobs. */

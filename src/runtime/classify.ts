@@ -18,6 +18,8 @@ export interface CallEnd {
   readonly wallMs: number;
   /** More host calls than allowed: the supervisor has ended it. */
   readonly tooManyCalls: boolean;
+  /** More bytes sent and received by `fetch` than allowed: the supervisor has ended it. */
+  readonly tooManyFetchBytes: boolean;
 }
 
 /** Reason, and what goes with it. */
@@ -37,7 +39,10 @@ export function classify(end: CallEnd, limits: Limits): Verdict {
   const lost = answer instanceof VMLostError;
   if (watch.exceeded === 'cancelled') return { reason: 'Cancelled' };
   if (end.tooManyCalls) {
-    return failed('APICallsExceeded', `the script made more than ${limits.apiCalls} calls of host functions`);
+    return failed('APICallsExceeded', `the script made more than ${limits.apiCalls} calls of host functions and fetch`);
+  }
+  if (end.tooManyFetchBytes) {
+    return failed('FetchBytesExceeded', `fetch sent and received more than ${megabytes(limits.fetchBytes)}`);
   }
   if (watch.exceeded === 'memory' || (lost ? answer.outOfMemory : answer.heapBytes > limits.memoryBytes)) {
     return failed('MemoryExceeded', `the script needed more than ${megabytes(limits.memoryBytes)} of memory`);

@@ -41,6 +41,9 @@ export class Execution {
   /** Why it may not start, if it may not. */
   readonly refusal: Verdict | undefined;
   apiCalls = 0;
+  /** The supervisor has ended it for what it sent and received. */
+  hasTooManyFetchBytes = false;
+  readonly onFetch: ExecuteOptions['onFetch'];
   #logged: LogAmount = { lines: 0, length: 0 };
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
@@ -59,6 +62,7 @@ export class Execution {
     const params = inputText('params', options.params === undefined ? {} : options.params, MAX_PARAMS_BYTES);
     const context = inputText('context', this.context, MAX_CONTEXT_BYTES);
     this.input = { params: params.json, context: context.json };
+    this.onFetch = options.onFetch;
     options.setup?.(this.host);
     this.refusal = refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess);
   }

@@ -1,4 +1,5 @@
 import type { CompilerOptions } from './compiler.ts';
+import type { EgressOptions } from './egress/egress.ts';
 import { defaultSpares, type PoolOptions } from './pool-options.ts';
 import type { Limits } from './types.ts';
 
@@ -23,6 +24,8 @@ export interface RuntimeOptions {
   readonly limits?: Partial<Limits>;
   /** Tenant ids admitted; empty or left out: any. */
   readonly tenants?: readonly string[];
+  /** What `fetch` may reach; left out: nothing. */
+  readonly egress?: EgressOptions;
   readonly observer?: RuntimeObserver;
 }
 
@@ -31,6 +34,7 @@ export const DEFAULT_LIMITS: Limits = {
   cpuTimeMs: 1000,
   timeoutMs: 30_000,
   apiCalls: 100,
+  fetchBytes: 10 << 20,
   resultBytes: 32 << 10,
   logsBytes: 16 << 10,
 };

@@ -3,6 +3,8 @@ import { type CallEnd, classify, compileError, type Verdict } from './classify.t
 import { type Compiled, Compiler } from './compiler.ts';
 import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
+import { Egress } from './egress/egress.ts';
+import type { FetchSession } from './egress/fetch-session.ts';
 import { Execution } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
@@ -44,6 +46,7 @@ export class Runtime {
   readonly #limiter = new Limiter();
   readonly #compilers: CompilerProcesses;
   readonly #compiler: Compiler;
+  readonly #egress: Egress;
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
@@ -53,6 +56,7 @@ export class Runtime {
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
+    this.#egress = new Egress(options.egress);
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
       tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
@@ -132,7 +136,7 @@ export class Runtime {
     // What has failed would be started anew meanwhile.
     this.#processes.stopStarting();
     await Promise.all([this.#pool.close(), this.#compilers.close()]);
-    await this.#processes.close();
+    await Promise.all([this.#processes.close(), this.#egress.close()]);
     this.#limiter.close();
   }
 
@@ -220,11 +224,16 @@ export class Runtime {
     let ended: AbortController | undefined;
     let call: HostCall | undefined;
     const id = vm.nextRequestId();
-    const onMessage: Listener = (message) => {
+    let fetches: FetchSession | undefined;
+    const onMessage: Listener = (message, blob) => {
       if (message.op === 'log') execution.log(message.lines);
-      if (message.op !== 'call') return;
-      execution.apiCalls++;
+      if (message.op !== 'call' && message.op !== 'fetch') return;
+      if (message.op === 'call' || message.step === 'start') execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
+      if (message.op === 'fetch') {
+        fetches ??= this.#fetchSession(execution, vm, id);
+        return fetches.handle(message, blob);
+      }
       ended ??= new AbortController();
       call ??= { context, tenantKey, signal: ended.signal };
       const { signal: over } = ended;
@@ -252,14 +261,32 @@ export class Runtime {
     });
     this.#compiler.settle(program, vm);
     ended?.abort();
+    fetches?.close();
     const { answer, watch } = end;
     execution.usage = {
       cpuMilliseconds: rounded(cpuMsOf(end)),
       wallMilliseconds: rounded(end.wallMs),
       peakHeapBytes: Math.max(answer instanceof VMLostError ? 0 : answer.heapBytes, watch.peakGrowthBytes),
       apiCalls: Math.min(execution.apiCalls, limits.apiCalls),
+      ...fetches?.usage,
     };
     return verdict;
+  }
+
+  /** The fetches of an execution, answered while it runs. */
+  #fetchSession(execution: Execution, vm: VM, id: number): FetchSession {
+    const { tenantKey, context, limits } = execution;
+    return this.#egress.open(
+      { tenantKey, tenant: context.tenant.id, maxBytes: limits.fetchBytes },
+      {
+        reply: (call, ok, value, blob) => vm.send({ op: 'reply', id, call, ok, value }, blob),
+        exceeded: () => {
+          execution.hasTooManyFetchBytes = true;
+          vm.kill();
+        },
+        reported: (report) => tell(execution.onFetch, report),
+      },
+    );
   }
 
   /** Sends one request to a VM, watched; classifies its end, and gives the VM back to where it belongs. */
@@ -281,8 +308,8 @@ export class Runtime {
     }
     const wallMs = clock.elapsedMs;
     const report = watch.stop();
-    const tooManyCalls = execution.hasTooManyCalls;
-    const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls };
+    const { hasTooManyCalls: tooManyCalls, hasTooManyFetchBytes: tooManyFetchBytes } = execution;
+    const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls, tooManyFetchBytes };
     const verdict = classify(end, limits);
     const { type } = verdict.error ?? {};
     const isReusable = clean && report.exceeded === undefined && !report.isBloated && type !== 'TimeoutError';

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../api/json.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { ContextInput } from './context.ts';
+import type { RequestReport } from './egress/request-record.ts';
 import type { HostBridge } from './host-bridge.ts';
 import type { ScriptError } from './script-error.ts';
 
@@ -12,8 +13,10 @@ export interface Limits {
   readonly cpuTimeMs: number;
   /** Time by the clock in milliseconds, from the start on a VM. */
   readonly timeoutMs: number;
-  /** Calls of host functions. */
+  /** Calls of host functions and of `fetch`. */
   readonly apiCalls: number;
+  /** Bytes of the bodies that `fetch` sends and receives, decompressed. */
+  readonly fetchBytes: number;
   /** Bytes of the result as UTF-8 JSON. */
   readonly resultBytes: number;
   /** Bytes of log text kept: the last lines win. */
@@ -56,6 +59,8 @@ export interface ExecuteOptions {
   readonly readFile?: ReadFile;
   /** Executions of different keys never share a VM's state; `context.tenant.id` where left out. */
   readonly tenantKey?: string;
+  /** Sees each request of `fetch` when it has ended, also after the execution. */
+  readonly onFetch?: (report: RequestReport) => void;
   /** Sees each log line as it arrives, also those that the outcome no longer keeps. */
   readonly onLog?: (line: LogLine) => void;
 }
@@ -74,6 +79,12 @@ export interface Usage {
   readonly wallMilliseconds: number;
   readonly peakHeapBytes: number;
   readonly apiCalls: number;
+  /** Requests that `fetch` has sent, with those of redirects. Absent where it was not called. */
+  readonly fetches?: number;
+  /** Bytes of their bodies. */
+  readonly fetchBytesSent?: number;
+  /** Bytes of the bodies of their responses, decompressed. */
+  readonly fetchBytesReceived?: number;
 }
 
 /** How an execution ended. `error` is there unless the reason is Completed or Cancelled. */

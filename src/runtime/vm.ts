@@ -141,8 +141,8 @@ export class VM {
   }
 
   /** Sends what needs no answer. */
-  send(message: ToSandbox): void {
-    if (this.#lost === undefined) this.#process.socket.write(encodeFrame(message));
+  send(message: ToSandbox, blob?: Buffer): void {
+    if (this.#lost === undefined) this.#process.socket.write(encodeFrame(message, blob));
   }
 
   nextRequestId(): number {

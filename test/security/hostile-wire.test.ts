@@ -181,6 +181,7 @@ function expectOutcomeIsSafe(answer: Extract<FromSandbox, { op: 'done' }>): void
     watch: { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs: 1,
     tooManyCalls: false,
+    tooManyFetchBytes: false,
   };
   const verdict = classify(end, DEFAULT_LIMITS);
   expect(JSON.stringify(verdict.result ?? null).length).toBeLessThanOrEqual(DEFAULT_LIMITS.resultBytes);
@@ -194,7 +195,10 @@ describe('results that were made to hurt', () => {
   const outcomeOf = (json: string) => {
     const answer = { report: { kind: 'value', json } as const, cpuMs: 1, heapBytes: 1 };
     const watch = { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false };
-    return classify({ answer, watch, wallMs: 1, tooManyCalls: false }, { ...DEFAULT_LIMITS, resultBytes: 1 << 20 });
+    return classify(
+      { answer, watch, wallMs: 1, tooManyCalls: false, tooManyFetchBytes: false },
+      { ...DEFAULT_LIMITS, resultBytes: 1 << 20 },
+    );
   };
   test.each([
     ['no JSON', '{', 'SandboxLost'],
@@ -213,7 +217,13 @@ describe('results that were made to hurt', () => {
   test('errors without end get one', () => {
     const report = { kind: 'thrown', error: { message: 'x'.repeat(1e6), stack: 'x'.repeat(1e6) } } as const;
     const watch = { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false };
-    const end = { answer: { report, cpuMs: 1, heapBytes: 1 }, watch, wallMs: 1, tooManyCalls: false };
+    const end = {
+      answer: { report, cpuMs: 1, heapBytes: 1 },
+      watch,
+      wallMs: 1,
+      tooManyCalls: false,
+      tooManyFetchBytes: false,
+    };
     const { error } = classify(end, DEFAULT_LIMITS);
     expect([error?.message.length, (error?.stack?.length ?? 0) < 30_000]).toEqual([4096, true]);
   });

@@ -1,6 +1,6 @@
+import { openCall } from './pending-calls.ts';
 import type { Port } from './port.ts';
 import {
-  apply,
   bare,
   create,
   defineProperty,
@@ -11,17 +11,6 @@ import {
   splitAt,
   stringify,
 } from './primordials.ts';
-
-interface Pending {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-  /** Created at the call, so that its stack shows the caller if the call fails. */
-  readonly error: Error;
-}
-
-/** Pending host calls, by number. */
-const pending: Record<number, Pending> = create(null);
-let calls = 0;
 
 /** Defines each host function as a global; a dotted name creates frozen objects. */
 export function installHostFunctions(port: Port, names: readonly string[]): void {
@@ -55,25 +44,17 @@ function define(target: object, key: string, value: unknown): void {
 
 function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
-    const call = calls++;
     const json = stringify(args);
+    // Created at the call, so that its stack shows the caller if the call fails.
     const error = new SafeError();
-    const answer = new SafePromise((resolve, reject) => {
-      pending[call] = { resolve, reject, error };
+    return new SafePromise((resolve, reject) => {
+      const call = openCall((ok, value) => {
+        // An empty text is `undefined`.
+        if (ok) return resolve(value === '' ? undefined : parse(value));
+        defineProperty(error, 'message', bare({ value, writable: true, configurable: true }));
+        reject(error);
+      });
+      port('call', name, json, call);
     });
-    port('call', name, json, call);
-    return answer;
   };
-}
-
-/** Settles a call with JSON text or an error message. An empty text is `undefined`. */
-export function settleHostCall(call: number, ok: boolean, value: string): void {
-  const waiting = pending[call];
-  if (waiting === undefined) return;
-  delete pending[call];
-  if (ok) apply(waiting.resolve, undefined, [value === '' ? undefined : parse(value)]);
-  else {
-    defineProperty(waiting.error, 'message', bare({ value, writable: true, configurable: true }));
-    apply(waiting.reject, undefined, [waiting.error]);
-  }
 }

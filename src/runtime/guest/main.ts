@@ -4,8 +4,9 @@ import { installConsole, lazyInspector } from './console.ts';
 import { describe, describeCopied, original } from './describe-error.ts';
 import { callHandler } from './execution-context.ts';
 import type { FailureHooks } from './failures.ts';
-import { installHostFunctions, settleHostCall } from './host-functions.ts';
+import { installHostFunctions } from './host-functions.ts';
 import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
+import { settleCall } from './pending-calls.ts';
 import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
 import { MAIN } from './port.ts';
 import {
@@ -137,7 +138,7 @@ bundle = function boot(rawPort, serial) {
         if (a !== MAIN) return failLoad(a, b, c, d, e);
         return failed(b, c, d, e);
       case 'settle':
-        return settleHostCall(a, b, c);
+        return settleCall(a, b, c);
       case 'timer':
         return timer(a);
       case 'compile':

@@ -6,6 +6,13 @@ export interface Port {
   (op: 'log', level: string, text: string): void;
   /** Starts a call of a host function; its answer arrives by `Guest.settle`. */
   (op: 'call', name: string, args: string, call: number): void;
+  /**
+   * Takes a step of `fetch` (wire/fetch-step.ts), as JSON, with bytes of a body; its answer arrives by `Guest.settle`. False
+   * where it cannot be sent, as it is too long.
+   */
+  (op: 'fetch', step: string, bytes: Uint8Array | undefined, call: number): boolean;
+  /** The bytes of the answer that `Guest.settle` has brought. */
+  (op: 'answer-bytes'): Uint8Array | undefined;
   /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
   (op: 'load', specifier: string, importer: string, call: number): void;
   /** A module has been evaluated that another one waits for. */
@@ -98,7 +105,7 @@ export interface Guest {
    * Of an object `value` is the message, `frames` its stack without it, and `name` what kind of error it is.
    */
   (op: 'failed', call: number, isObject: boolean, value: unknown, frames: string, name: string): void;
-  /** Settles the host call of that number. */
+  /** Settles the host call, or the step of `fetch`, of that number. */
   (op: 'settle', call: number, ok: boolean, value: string): void;
   /** The timer of that number is due. */
   (op: 'timer', id: number): void;

@@ -1,5 +1,6 @@
 import type ivm from 'isolated-vm';
 import type { LogLevel } from '../types.ts';
+import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { FD, hasReceived, receive, send } from './channel.ts';
@@ -17,6 +18,8 @@ const MAX_CALL_BYTES = 512 << 10;
 /** Number of the main module: those of `import()` count from 0. The same as in guest/port.ts. */
 const MAIN = -1;
 const MAX_SPECIFIER = 4096;
+/** UTF-16 units of a step of `fetch` as JSON, which may be six times as long as what it says. */
+const MAX_STEP_LENGTH = 256 << 10;
 const REFERENCE = { reference: true } as const;
 
 export interface RunEnd {
@@ -56,6 +59,8 @@ class Run {
   report: RunReport | undefined;
   /** The first failure whose event a listener has cancelled: the end, if nothing else can end the run. */
   cancelled: RunReport | undefined;
+  /** Bytes of the answer that the guest is given. */
+  #answerBytes: Uint8Array<ArrayBuffer> | undefined;
   readonly #platform = new Platform();
   readonly #timers = new Timers(() => performance.now());
   readonly #sandbox: Sandbox;
@@ -116,7 +121,8 @@ class Run {
     }
     const untilTimerMs = this.#timers.untilNextMs();
     if (untilTimerMs === undefined || hasReceived() || waitReadable(FD, untilTimerMs)) {
-      this.#deliver(receive().message as ToSandbox);
+      const { message, blob } = receive();
+      this.#deliver(message as ToSandbox, blob);
     }
     if (this.report !== undefined) return;
     const due = this.#timers.takeDue();
@@ -154,6 +160,10 @@ class Run {
         return this.#platform.handle(a, b, c);
       case 'call':
         return this.#call(a, b, c);
+      case 'fetch':
+        return this.#fetch(a, b, c);
+      case 'answer-bytes':
+        return this.#answerBytes;
       case 'timer':
         return this.#timers.set(a, b);
       case 'clear-timer':
@@ -173,11 +183,15 @@ class Run {
   }
 
   /** The supervisor's word while host calls are under way. */
-  #deliver(message: ToSandbox): void {
+  #deliver(message: ToSandbox, blob: Buffer): void {
     if (message.op === 'ping') send({ op: 'ack', id: message.id });
     if (message.op !== 'reply' || message.id !== this.#message.id) return;
     const { call, ok, value } = message;
-    if (this.calls.delete(call)) this.#enter(MAIN, () => this.#guest('settle', call, ok, value));
+    if (!this.calls.delete(call)) return;
+    this.#answerBytes = blob.length > 0 ? new Uint8Array(blob) : undefined;
+    this.#enter(MAIN, () => this.#guest('settle', call, ok, value));
+    this.#answerBytes?.buffer.transfer(0);
+    this.#answerBytes = undefined;
   }
 
   #guest(...args: unknown[]): void {
@@ -270,6 +284,25 @@ class Run {
       return;
     }
     send({ op: 'call', id: this.#message.id, call: call as number, name, args });
+  }
+
+  /** Sends a step of a fetch. @returns false where it does not fit */
+  #fetch(json: unknown, bytes: unknown, call: unknown): boolean {
+    if (typeof json !== 'string' || json.length > MAX_STEP_LENGTH || this.calls.has(call as number)) return false;
+    const step = {
+      ...(JSON.parse(json) as FetchStep),
+      op: 'fetch',
+      id: this.#message.id,
+      call: call as number,
+    } as const;
+    const blob =
+      bytes instanceof Uint8Array ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+    if (!isFetchStep(step) || (blob?.length ?? 0) > MAX_WHOLE_BYTES) return false;
+    if (step.step !== 'abort') this.calls.add(step.call);
+    send(step, blob);
+    // Left to garbage collection, the copy would count as the script's for too long.
+    if (bytes instanceof Uint8Array) (bytes.buffer as ArrayBuffer).transfer(0);
+    return true;
   }
 
   #end(op: unknown, payload: unknown): RunReport | undefined {

@@ -4,7 +4,7 @@ import { RefusalError } from './refusal.ts';
 
 type Check = (value: unknown) => boolean;
 
-const LIMITS = new Set(['memoryBytes', 'cpuTimeMs', 'timeoutMs', 'apiCalls', 'resultBytes', 'logsBytes']);
+const LIMITS = new Set(['memoryBytes', 'cpuTimeMs', 'timeoutMs', 'apiCalls', 'fetchBytes', 'resultBytes', 'logsBytes']);
 
 const isText: Check = (value) => typeof value === 'string';
 const oneOf =

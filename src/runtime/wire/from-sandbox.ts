@@ -1,6 +1,7 @@
 import { MAX_PROGRAM_BYTES } from '../../api/limits.ts';
 import type { CompiledProgram, FileKind } from '../compiler/program.ts';
 import type { LogLevel } from '../types.ts';
+import { type FetchStep, isFetchStep } from './fetch-step.ts';
 import { isPart, type Part } from './texts.ts';
 
 /** An error as the sandbox describes it: text, cut to length. */
@@ -54,6 +55,7 @@ export type FromSandbox =
   | { readonly op: 'compiled'; readonly id: number; readonly compilation: Compilation }
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
   | { readonly op: 'call'; readonly id: number; readonly call: number; readonly name: string; readonly args: string }
+  | FetchStep
   | {
       readonly op: 'done';
       readonly id: number;
@@ -183,6 +185,8 @@ function fits(message: Fields): boolean {
       return Array.isArray(message.lines) && message.lines.length <= MAX_LINES && message.lines.every(isLogEntry);
     case 'call':
       return isCount(message.call) && isText(message.name) && isText(message.args);
+    case 'fetch':
+      return isFetchStep(message);
     case 'done':
       return (
         isRunReport(message.report) &&

@@ -42,7 +42,7 @@ export interface CompileMessage {
 export type ToSandbox =
   | RunMessage
   | CompileMessage
-  /** The answer to a host call: JSON text or an error's message. */
+  /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts), the blob may hold bytes. */
   | { readonly op: 'reply'; readonly id: number; readonly call: number; readonly ok: boolean; readonly value: string }
   /** Forget a program. */
   | { readonly op: 'forget'; readonly key: string }

@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
 import { Compiler, compiledOf } from '../../../src/runtime/compiler.ts';
+import { Egress } from '../../../src/runtime/egress/egress.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
 import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
 import { RunClock } from '../../../src/runtime/run-clock.ts';
@@ -50,6 +51,16 @@ const VALID = [
   { op: 'compiled', id: 1, compilation: { kind: 'missing', names: ['lib.js'] } },
   { op: 'log', id: 1, lines: [{ microseconds: 5, level: 'info', message: 'hello' }] },
   { op: 'call', id: 1, call: 0, name: 'f', args: '[1,{"a":2}]' },
+  {
+    op: 'fetch',
+    id: 1,
+    call: 1,
+    fetch: 0,
+    step: 'start',
+    head: { url: 'https://a.example/', method: 'POST', headers: [['a', 'b']], redirect: 'follow', body: 'stream' },
+  },
+  { op: 'fetch', id: 1, call: 2, fetch: 0, step: 'write' },
+  { op: 'fetch', id: 1, call: 3, fetch: 0, step: 'read' },
   ...[
     { kind: 'value', json: '{"a":[1,"\\u0000"]}' },
     { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 'at f', cause: { message: 'y' } } },
@@ -129,9 +140,14 @@ export const frames: Target<Stream> = {
     execution.clock = new RunClock();
     execution.host.expose('f', (_call, ...args) => args.length);
     const calls: Promise<unknown>[] = [];
+    const session = new Egress().open(
+      { tenantKey: 'acme', tenant: 'acme', maxBytes: 1 << 20 },
+      { reply: () => {}, exceeded: () => {}, reported: () => {} },
+    );
     const request = vm.request({ op: 'ping', id: vm.nextRequestId() }, (said, blob) => {
       if (said.op === 'log') execution.log(said.lines);
       else if (said.op === 'compiled') keep(execution.program, said.compilation, blob);
+      else if (said.op === 'fetch') session.handle(said, blob);
       else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
     });
     const answered = request.then(
@@ -163,6 +179,7 @@ function expectVerdict(answer: unknown): void {
     watch: { exceeded: undefined, cpuMs: 1, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs: 2,
     tooManyCalls: false,
+    tooManyFetchBytes: false,
   };
   const { reason, result, error } = classify(end, DEFAULT_LIMITS);
   check((error === undefined) === (reason === 'Completed'), `${reason} with the error ${error}`);

@@ -17,14 +17,18 @@ interface Seen {
   readonly wallMs?: number;
   readonly heapBytes?: number;
   readonly tooManyCalls?: boolean;
+  readonly tooManyFetchBytes?: boolean;
 }
 
-function endOf({ report, lost, exceeded, cpuMs = 1, wallMs = 2, heapBytes = 3, tooManyCalls = false }: Seen): CallEnd {
+function endOf(seen: Seen): CallEnd {
+  const { report, lost, exceeded, cpuMs = 1, wallMs = 2, heapBytes = 3 } = seen;
+  const { tooManyCalls = false, tooManyFetchBytes = false } = seen;
   return {
     answer: lost ?? { report: report ?? { kind: 'value', json: '1' }, cpuMs, heapBytes },
     watch: { exceeded, cpuMs, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs,
     tooManyCalls,
+    tooManyFetchBytes,
   };
 }
 
@@ -95,6 +99,11 @@ describe('how a call ended', () => {
       'it called the host too often',
       { lost, tooManyCalls: true },
       { reason: 'APICallsExceeded', type: 'ResourceError', retryable: false, message: /more than 3 calls/ },
+    ],
+    [
+      'fetch sent and received too much',
+      { lost, tooManyFetchBytes: true },
+      { reason: 'FetchBytesExceeded', type: 'ResourceError', retryable: false, message: /more than 10 MiB/ },
     ],
     [
       'its result is too large',
