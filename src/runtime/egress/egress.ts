@@ -14,8 +14,6 @@ import { readRules } from './rules.ts';
 export interface EgressOptions {
   /** As `spec.egress` of a ScriptRuntime. */
   readonly rules: readonly (Omit<EgressRule, 'schemes'> & Partial<Pick<EgressRule, 'schemes'>>)[];
-  /** Reads the Secrets that headers of rules come from. It is called for each request. */
-  readonly secret?: ReadSecret;
   /** Finds the addresses of a host name; the system's resolver where left out. */
   readonly resolve?: Resolve;
   /** Certificates of authorities, as PEM, that are trusted beside those of Node. */
@@ -28,10 +26,13 @@ export class Egress {
   readonly #around: Surroundings;
   #connections: Promise<Connections> | undefined;
 
-  /** @throws TypeError for rules that a ScriptRuntime cannot have */
-  constructor(options: EgressOptions = { rules: [] }) {
+  /**
+   * @param secret reads the Secrets that headers of rules come from, for each request
+   * @throws TypeError for rules that a ScriptRuntime cannot have
+   */
+  constructor(options: EgressOptions = { rules: [] }, secret: ReadSecret = () => undefined) {
     this.#options = options;
-    const { rules, secret = () => undefined } = options;
+    const { rules } = options;
     const own = rules.length === 0 ? () => false : ownAddresses(process.env);
     this.#around = {
       rules: readRules(checked(rules)),
