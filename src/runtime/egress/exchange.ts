@@ -44,7 +44,7 @@ export interface FetchResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly [string, string][];
-  /** Of the last request, with the fragment. */
+  /** Of the last request, without fragment. */
   readonly url: string;
   readonly redirected: boolean;
   /** Null for responses that have none. */
@@ -72,7 +72,7 @@ export async function exchange(request: FetchRequest, around: Surroundings, send
         status: statusCode,
         statusText,
         headers,
-        url: head.url.href,
+        url: head.url.href.split('#', 1)[0] as string,
         redirected: redirects > 0,
         body: bodyOf(response, head.method, record, sender),
       };

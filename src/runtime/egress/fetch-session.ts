@@ -5,7 +5,7 @@ import {
   MAX_WHOLE_BYTES,
   MAX_WRITE_BYTES,
 } from '../wire/fetch-step.ts';
-import type { Sender, Surroundings } from './exchange.ts';
+import type { FetchRequest, Sender, Surroundings } from './exchange.ts';
 import { FetchError, fetchErrorOf } from './fetch-error.ts';
 import { scriptHeaders } from './headers.ts';
 import { OneFetch } from './one-fetch.ts';
@@ -57,7 +57,7 @@ export class FetchSession {
     if (step.step === 'start') {
       if (this.#fetches.has(step.fetch) || blob.length > MAX_WHOLE_BYTES)
         throw new TypeError('a second start of a fetch');
-      const fetch = new OneFetch();
+      const fetch = new OneFetch(step.head.body === 'stream');
       this.#fetches.set(step.fetch, fetch);
       this.#count(blob.length, 0, 0);
       void this.#answer(step.call, this.#start(fetch, step.head, blob));
@@ -96,20 +96,20 @@ export class FetchSession {
   }
 
   async #start(fetch: OneFetch, head: FetchHead, blob: Buffer): Promise<string> {
-    const request = readHead(head, blob);
     if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#open++;
     const done = (): void => {
       this.#open--;
       this.#waiting.shift()?.();
     };
-    if (this.#isClosed) throw new FetchError('the execution is over');
     try {
-      const answer = await fetch.start(request, this.#options.around, this.#sender);
+      if (this.#isClosed) throw new FetchError('the execution is over');
+      const answer = await fetch.start(readHead(head, blob), this.#options.around, this.#sender);
       void fetch.received().then(done);
       return JSON.stringify(answer);
     } catch (error) {
       done();
+      fetch.abort();
       throw error;
     }
   }
@@ -150,15 +150,15 @@ export class FetchSession {
 }
 
 /** The request of a head. @throws FetchError for one that `fetch` does not send */
-function readHead({ url: text, method, headers, redirect, body }: FetchHead, blob: Buffer) {
+function readHead({ url: text, method, headers, redirect, body }: FetchHead, blob: Buffer): FetchRequest {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new FetchError('the URL is invalid');
   if (url.username !== '' || url.password !== '') throw new FetchError('the URL contains credentials');
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/.test(method) || FORBIDDEN_METHODS.has(method.toUpperCase())) {
     throw new FetchError('the method cannot be sent');
   }
-  const content = body === 'none' ? null : body === 'whole' ? Buffer.from(blob) : ('stream' as const);
-  if (content !== null && (method === 'GET' || method === 'HEAD'))
+  const content = body === 'whole' ? Buffer.from(blob) : null;
+  if (body !== 'none' && (method === 'GET' || method === 'HEAD'))
     throw new FetchError(`a ${method} request has no body`);
   return { url, method, headers: scriptHeaders(headers), redirect, body: content };
 }

@@ -12,27 +12,22 @@ const VIOLATION = 'a step of fetch out of turn';
 export class OneFetch {
   readonly #abort = new AbortController();
   #body: ResponseBody | undefined;
-  #upload: Upload | undefined;
+  readonly #upload: Upload | undefined;
   #canBeRead = false;
 
+  /** @param hasUpload the body of the request comes in steps, from now on */
+  constructor(hasUpload: boolean) {
+    this.#upload = hasUpload ? new Upload() : undefined;
+  }
+
   /** Sends the request. @throws FetchError */
-  async start(
-    request: Omit<FetchRequest, 'body'> & { readonly body: Buffer | 'stream' | null },
-    around: Surroundings,
-    sender: Omit<Sender, 'signal'>,
-  ): Promise<FetchAnswer> {
-    if (request.body === 'stream') this.#upload = new Upload();
-    const body = this.#upload?.stream ?? (request.body as Buffer | null);
-    try {
-      const response = await exchange({ ...request, body }, around, { ...sender, signal: this.#abort.signal });
-      const { body: responseBody, ...head } = response;
-      this.#body = responseBody ?? undefined;
-      this.#canBeRead = responseBody !== null;
-      return { ...head, hasBody: responseBody !== null };
-    } catch (error) {
-      this.#upload?.close();
-      throw error;
-    }
+  async start(request: FetchRequest, around: Surroundings, sender: Omit<Sender, 'signal'>): Promise<FetchAnswer> {
+    const body = this.#upload?.stream ?? request.body;
+    const answer = await exchange({ ...request, body }, around, { ...sender, signal: this.#abort.signal });
+    const { body: received, ...head } = answer;
+    this.#body = received ?? undefined;
+    this.#canBeRead = received !== null;
+    return { ...head, hasBody: received !== null };
   }
 
   /** Resolves when nothing more arrives. */

@@ -1,4 +1,5 @@
 import type { FailureHooks } from './failures.ts';
+import { stepSender } from './fetch-steps.ts';
 import type { Port } from './port.ts';
 import { bare, defineProperty } from './primordials.ts';
 import { installTimers } from './timers.ts';
@@ -15,7 +16,15 @@ export function installWeb(port: Port, report: Kit['report'], failures: FailureH
     if (!failures.error?.(error)) void report(error);
   });
   const primordials = takeWebPrimordials();
-  const kit: Kit = { port, primordials, object: safeObject(primordials), report, setTimeout, failures };
+  const kit: Kit = {
+    port,
+    primordials,
+    object: safeObject(primordials),
+    report,
+    setTimeout,
+    failures,
+    sendStep: stepSender(port),
+  };
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
     loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);

@@ -1,4 +1,5 @@
 import type { FailureHooks } from '../failures.ts';
+import type { SendStep } from '../fetch-steps.ts';
 import type { Port } from '../port.ts';
 import type { SafeObject, WebPrimordials } from './primordials.ts';
 
@@ -13,12 +14,13 @@ export interface Kit {
   setTimeout(callback: () => void, delayMs: number): number;
   /** Filled in once a script listens for failures. */
   readonly failures: FailureHooks;
+  readonly sendStep: SendStep;
 }
 
 /** Declared by scripts/build.ts around the bundle. */
 declare const kit: Kit;
 
-export const { failures, port, primordials, report, setTimeout } = kit;
+export const { failures, port, primordials, report, sendStep, setTimeout } = kit;
 const {
   apply,
   arrayJoin,

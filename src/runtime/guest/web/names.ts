@@ -49,6 +49,7 @@ export const MEMBERS = [
   'btoa',
   'crypto',
   'dispatchEvent',
+  'fetch',
   'navigator',
   'performance',
   'removeEventListener',

@@ -1,0 +1,28 @@
+import { dropCall, openCall } from './pending-calls.ts';
+import type { Port } from './port.ts';
+import { bare, SafePromise } from './primordials.ts';
+
+/** The answer to a step of `fetch` (wire/fetch-step.ts). */
+export interface StepAnswer {
+  readonly ok: boolean;
+  /** JSON text. */
+  readonly value: string;
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Sends a step, as JSON with bytes of a body. Undefined where it is too long to be sent. */
+export type SendStep = (step: string, bytes?: Uint8Array<ArrayBuffer>) => Promise<StepAnswer> | undefined;
+
+export function stepSender(port: Port): SendStep {
+  return (step, bytes) => {
+    let call = 0;
+    const answer = new SafePromise<StepAnswer>((resolve) => {
+      call = openCall((ok, value) => {
+        resolve(bare({ ok, value, bytes: port('answer-bytes') as Uint8Array<ArrayBuffer> | undefined }));
+      });
+    });
+    if (port('fetch', step, bytes, call)) return answer;
+    dropCall(call);
+    return undefined;
+  };
+}
