@@ -86,6 +86,10 @@ export interface RunOutcome {
     readonly wallMilliseconds: number;
     readonly peakHeapBytes: number;
     readonly apiCalls: number;
+    /** Absent where `fetch` was not called. */
+    readonly fetches?: number;
+    readonly fetchBytesSent?: number;
+    readonly fetchBytesReceived?: number;
   };
   readonly startTime: string;
   readonly completionTime: string;

@@ -1,4 +1,5 @@
 import { clip, executionConditions } from './conditions.ts';
+import { messageWithCauses } from './error-causes.ts';
 import type { JsonValue } from './json.ts';
 import { MAX_FILE_NAME } from './limits.ts';
 import type { ErrorType, Reason } from './outcome.ts';
@@ -21,6 +22,8 @@ export interface OutcomeInput {
     | {
         readonly type: ErrorType;
         readonly message: string;
+        /** The cause, and that one's: their messages are added to this one. */
+        readonly cause?: unknown;
         readonly file?: string | undefined;
         readonly line?: number | undefined;
         readonly column?: number | undefined;
@@ -39,6 +42,10 @@ export interface OutcomeInput {
         readonly wallMilliseconds: number;
         readonly peakHeapBytes: number;
         readonly apiCalls: number;
+        /** Absent where `fetch` was not called. */
+        readonly fetches?: number;
+        readonly fetchBytesSent?: number;
+        readonly fetchBytesReceived?: number;
       }
     | undefined;
   readonly startTime: Date;
@@ -69,7 +76,7 @@ export function finishedStatus(
   const { reason, result, error, usage, completionTime } = outcome;
   const generation = execution.metadata.generation ?? 1;
   const previous = execution.status?.conditions ?? [];
-  const message = error?.message ?? MESSAGES[reason] ?? reason;
+  const message = error === undefined ? (MESSAGES[reason] ?? reason) : messageWithCauses(error);
   const logs = outcome.logs.slice(-MAX_LOG_LINES).map(logLine);
   return {
     observedGeneration: generation,
@@ -100,7 +107,7 @@ function errorStatus(error: NonNullable<OutcomeInput['error']>): ExecutionError 
   const { type, file, line, column, retryable } = error;
   return {
     type,
-    message: clip(storableText(error.message), MAX_ERROR_MESSAGE),
+    message: clip(storableText(messageWithCauses(error)), MAX_ERROR_MESSAGE),
     ...(file === undefined ? {} : { file: clip(storableText(file), MAX_FILE_NAME) }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
@@ -113,11 +120,14 @@ function logLine({ time, level, message }: OutcomeInput['logs'][number]): Execut
 }
 
 /** The API has no fractions: Kubernetes advises against floating-point fields. */
-function wholeNumbers({ cpuMilliseconds, wallMilliseconds, peakHeapBytes, apiCalls }: Usage): Usage {
+function wholeNumbers(usage: Usage): Usage {
+  const { cpuMilliseconds, wallMilliseconds, peakHeapBytes, apiCalls } = usage;
+  const { fetches, fetchBytesSent = 0, fetchBytesReceived = 0 } = usage;
   return {
     cpuMilliseconds: Math.round(cpuMilliseconds),
     wallMilliseconds: Math.round(wallMilliseconds),
     peakHeapBytes: Math.round(peakHeapBytes),
     apiCalls,
+    ...(fetches === undefined ? {} : { fetches, fetchBytesSent, fetchBytesReceived }),
   };
 }

@@ -268,7 +268,7 @@ export class Runtime {
       wallMilliseconds: rounded(end.wallMs),
       peakHeapBytes: Math.max(answer instanceof VMLostError ? 0 : answer.heapBytes, watch.peakGrowthBytes),
       apiCalls: Math.min(execution.apiCalls, limits.apiCalls),
-      ...fetches?.usage,
+      ...(fetches === undefined || fetches.usage.fetches === 0 ? {} : fetches.usage),
     };
     return verdict;
   }

@@ -62,6 +62,13 @@ function checkedUsage(value: unknown): NonNullable<OutcomeInput['usage']> {
     wallMilliseconds: amount('wallMilliseconds'),
     peakHeapBytes: amount('peakHeapBytes'),
     apiCalls: Math.round(amount('apiCalls')),
+    ...(amount('fetches') === 0
+      ? {}
+      : {
+          fetches: Math.round(amount('fetches')),
+          fetchBytesSent: Math.round(amount('fetchBytesSent')),
+          fetchBytesReceived: Math.round(amount('fetchBytesReceived')),
+        }),
   };
 }
 

@@ -15,6 +15,7 @@ const LIMITS: readonly (keyof LimitValues)[] = [
   'cpuTimeMs',
   'timeoutMs',
   'apiCalls',
+  'fetchBytes',
   'resultBytes',
   'logsBytes',
 ];
@@ -32,7 +33,8 @@ export function checkedStats(value: unknown): PodStats | undefined {
   if (typeof draining !== 'boolean' || typeof ready !== 'boolean') return undefined;
   if (!isCount(capacity) || capacity > MAX_CAPACITY || !isCount(unacknowledged)) return undefined;
   const groups = {
-    limits: counts(limits, LIMITS),
+    // A pod of an earlier version has no fetch.
+    limits: counts({ fetchBytes: 0, ...record(limits) }, LIMITS),
     executions: counts(executions, ['total', 'succeeded', 'errors', 'timeouts', 'running', 'pending']),
     pool: counts(pool, ['size', 'idle', 'busy', 'created', 'destroyed']),
     compilation: counts(compilation, ['size', 'hits', 'misses']),

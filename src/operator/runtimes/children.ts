@@ -6,6 +6,7 @@ import { formatBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
 import { CONTAINER, POD_PORT, RUNTIME_LABEL, TEMPLATE_ANNOTATION } from '../../cluster/pods/pod-template.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
+import { egressPeers } from './egress-policy.ts';
 
 /** Settings of all runtimes' pods, set at installation. */
 export interface PodDefaults {
@@ -101,7 +102,7 @@ const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child =
   spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(runtime.metadata.name) } },
 });
 
-/** Ingress from the operator and from scrapers; no egress. */
+/** Ingress from the operator and from scrapers; egress to what `spec.egress` names. */
 const networkPolicy = (
   runtime: ScriptRuntime,
   metadata: ObjectMeta,
@@ -136,7 +137,7 @@ const networkPolicy = (
         ports: [{ port: POD_PORT, protocol: 'TCP' }],
       },
     ],
-    egress: [],
+    egress: egressPeers(runtime.spec.egress ?? []),
   },
 });
 
@@ -206,7 +207,7 @@ function scheduling(template: NonNullable<ScriptRuntimeSpec['template']>): Recor
 }
 
 function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodDefaults): Record<string, unknown> {
-  const { pool, cache, limits } = spec;
+  const { pool, cache, limits, egress } = spec;
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({
     httpGet: { path, port: 'http' },
     periodSeconds,
@@ -220,7 +221,10 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
       { name: 'COPEPOD_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
       { name: 'COPEPOD_PUBLIC_KEY', value: defaults.publicKey },
       { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
-      { name: 'COPEPOD_RUNTIME_CONFIG', value: JSON.stringify({ pool, cache, limits }) },
+      {
+        name: 'COPEPOD_RUNTIME_CONFIG',
+        value: JSON.stringify({ pool, cache, limits, ...(egress === undefined ? {} : { egress }) }),
+      },
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
     readinessProbe: probe('/readyz', 1),

@@ -1,4 +1,4 @@
-import { guardedClass } from './address-class.ts';
+import { guardedClass } from '../../api/address-class.ts';
 import { RefusedError } from './fetch-error.ts';
 import { addressOf } from './host-pattern.ts';
 import type { ReadRule } from './rules.ts';

@@ -6,7 +6,6 @@ import type { IsOwn, Resolve } from './address-guard.ts';
 import type { Connections } from './connections.ts';
 import type { Surroundings } from './exchange.ts';
 import { FetchSession, type SessionEvents, type SessionOptions } from './fetch-session.ts';
-import type { ReadSecret } from './injected-headers.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { readRules } from './rules.ts';
 
@@ -26,17 +25,13 @@ export class Egress {
   readonly #around: Surroundings;
   #connections: Promise<Connections> | undefined;
 
-  /**
-   * @param secret reads the Secrets that headers of rules come from, for each request
-   * @throws TypeError for rules that a ScriptRuntime cannot have
-   */
-  constructor(options: EgressOptions = { rules: [] }, secret: ReadSecret = () => undefined) {
+  /** @throws TypeError for rules that a ScriptRuntime cannot have */
+  constructor(options: EgressOptions = { rules: [] }) {
     this.#options = options;
     const { rules } = options;
     const own = rules.length === 0 ? () => false : ownAddresses(process.env);
     this.#around = {
       rules: readRules(checked(rules)),
-      secret,
       own,
       connections: () => (this.#connections ??= this.#connect(own)),
     };

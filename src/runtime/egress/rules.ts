@@ -1,3 +1,4 @@
+import { portOf, portsOf } from '../../api/egress-ports.ts';
 import type { EgressRule } from '../../api/types.generated.ts';
 import { type HostPatterns, hostPatterns } from './host-pattern.ts';
 import { pathMatches } from './path-pattern.ts';
@@ -20,17 +21,6 @@ export interface Asked {
 
 /** The rule that applies, or why none does. */
 export type RuleVerdict = { readonly rule: ReadRule } | { readonly refusal: string };
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };
-
-/** Port of a URL, in which the default port of its scheme is left out. */
-export const portOf = (url: URL): number => (url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? 0) : Number(url.port));
-
-/** Ports that a rule opens, for these schemes of its own. Pure. */
-export const portsOf = ({ ports = [], schemes }: EgressRule, scheme?: string): readonly number[] =>
-  ports.length > 0
-    ? ports
-    : schemes.filter((each) => scheme === undefined || each === scheme).map((each) => DEFAULT_PORTS[`${each}:`] ?? 0);
 
 export const readRules = (rules: readonly EgressRule[]): readonly ReadRule[] =>
   rules.map((rule) => ({ rule, name: rule.name ?? rule.hosts[0] ?? '', hosts: hostPatterns(rule.hosts) }));

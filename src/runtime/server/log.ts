@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { parseRunId } from '../../api/pod-protocol.ts';
+import type { RequestReport } from '../egress/request-record.ts';
 import type { ExecutionOutcome, LogLine } from '../types.ts';
 import type { LogSource } from './log-sink.ts';
 import type { RunIdentity, RunTimes } from './runner.ts';
@@ -46,6 +47,11 @@ export class PodLog {
       waitMilliseconds: Math.round(waitMs * 1000) / 1000,
       ...usage,
     });
+  }
+
+  /** The audit log of what scripts send. */
+  fetched(run: RunIdentity, report: RequestReport): void {
+    this.write(report.outcome === 'refused' ? 'warn' : 'info', 'request of a script', { ...identity(run), ...report });
   }
 
   hostFunctionFailed(run: RunIdentity, name: string, error: unknown): void {

@@ -98,6 +98,10 @@ export class Pod {
         metrics.ended(outcome, times);
         log.ended(run, outcome, times);
       },
+      fetched: (run, report) => {
+        metrics.fetched(report);
+        log.fetched(run, report);
+      },
       hostFunctionFailed: (run, name, error) => log.hostFunctionFailed(run, name, error),
     });
     this.#server = createPodServer((guard) =>

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
 import { REFUSAL_STATUS, type RefusalCode } from '../../api/pod-protocol.ts';
+import type { RequestReport } from '../egress/request-record.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import type { ExecutionOutcome } from '../types.ts';
 import type { RunLedger } from './ledger.ts';
@@ -44,6 +45,9 @@ export class PodMetrics {
   readonly #wait: Histogram;
   readonly #cpu: Counter;
   readonly #refusals: Counter;
+  readonly #fetches: Counter;
+  readonly #fetchBytes: Counter;
+  readonly #fetchDuration: Histogram;
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
@@ -72,6 +76,25 @@ export class PodMetrics {
       labelNames: ['code'],
       registers,
     });
+    this.#fetches = new Counter({
+      name: 'copepod_fetches_total',
+      help: 'Requests of scripts that have ended, by egress rule (none where none allows it) and outcome.',
+      labelNames: ['rule', 'outcome'],
+      registers,
+    });
+    this.#fetchBytes = new Counter({
+      name: 'copepod_fetch_bytes_total',
+      help: 'Bytes of the bodies of these requests and of their responses, decompressed.',
+      labelNames: ['direction'],
+      registers,
+    });
+    this.#fetchDuration = new Histogram({
+      name: 'copepod_fetch_duration_seconds',
+      help: 'Time by the clock from the start of such a request to the end of its response.',
+      buckets: SECONDS,
+      registers,
+    });
+    for (const direction of ['sent', 'received']) this.#fetchBytes.inc({ direction }, 0);
     for (const code of Object.keys(REFUSAL_STATUS)) this.#refusals.inc({ code }, 0);
   }
 
@@ -80,6 +103,14 @@ export class PodMetrics {
     this.#duration.observe(usage.wallMilliseconds / 1000);
     this.#wait.observe(waitMs / 1000);
     this.#cpu.inc(usage.cpuMilliseconds / 1000);
+  }
+
+  /** Counts a request of a script that has ended. */
+  fetched({ rule = 'none', outcome, bytesSent, bytesReceived, milliseconds }: RequestReport): void {
+    this.#fetches.inc({ rule, outcome });
+    this.#fetchBytes.inc({ direction: 'sent' }, bytesSent);
+    this.#fetchBytes.inc({ direction: 'received' }, bytesReceived);
+    if (outcome !== 'refused') this.#fetchDuration.observe(milliseconds / 1000);
   }
 
   refused(code: RefusalCode): void {

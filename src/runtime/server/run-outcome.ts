@@ -1,3 +1,4 @@
+import { messageWithCauses } from '../../api/error-causes.ts';
 import { MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import { ScriptError } from '../script-error.ts';
 import type { ExecutionOutcome } from '../types.ts';
@@ -39,10 +40,11 @@ export function lostOutcome({ startTime, completionTime }: Times): ExecutionOutc
   };
 }
 
-function wireError({ type, message, retryable, file, line, column }: ScriptError): NonNullable<RunOutcome['error']> {
+function wireError(error: ScriptError): NonNullable<RunOutcome['error']> {
+  const { type, retryable, file, line, column } = error;
   return {
     type,
-    message,
+    message: messageWithCauses(error),
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),

@@ -1,4 +1,5 @@
 import type { RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
+import type { RequestReport } from '../egress/request-record.ts';
 import type { Admission } from '../execution.ts';
 import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
 import type { Setup } from '../host-functions-file.ts';
@@ -15,6 +16,8 @@ export interface RunObserver {
   /** A script has logged a line. */
   logged(run: RunIdentity, line: LogLine): void;
   ended(run: RunIdentity, outcome: ExecutionOutcome, times: RunTimes): void;
+  /** A request of a script's `fetch` has ended, maybe after its run. */
+  fetched(run: RunIdentity, report: RequestReport): void;
   /** A host function has thrown what the script is not told. */
   hostFunctionFailed(run: RunIdentity, name: string, error: unknown): void;
 }
@@ -88,6 +91,7 @@ export class Runner {
       signal,
       ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
       onLog: (line) => this.#observer.logged(run, line),
+      onFetch: (report) => this.#observer.fetched(run, report),
     });
     // Nobody has cancelled it: the engine was closed under it.
     if (outcome.reason === 'Cancelled' && !signal.aborted) outcome = lostOutcome(outcome);

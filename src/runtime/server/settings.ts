@@ -26,7 +26,7 @@ export interface PodSettings {
 }
 
 /** Fields of a ScriptRuntime's spec that apply to a pod. */
-const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants'];
+const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants', 'egress'];
 /** Added to the longest run: `terminationGracePeriodSeconds` is longer by the same. */
 const GRACE_BEYOND_TIMEOUT_MS = 30_000;
 

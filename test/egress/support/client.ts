@@ -1,5 +1,4 @@
 import { Egress, type EgressOptions } from '../../../src/runtime/egress/egress.ts';
-import type { ReadSecret } from '../../../src/runtime/egress/injected-headers.ts';
 import type { RequestReport } from '../../../src/runtime/egress/request-record.ts';
 import type { FetchAnswer, FetchHead } from '../../../src/runtime/wire/fetch-step.ts';
 
@@ -31,8 +30,8 @@ export interface FetchOptions extends Partial<FetchHead> {
 export class Client {
   readonly #egress: Egress;
 
-  constructor(options: EgressOptions, secret?: ReadSecret) {
-    this.#egress = new Egress(options, secret);
+  constructor(options: EgressOptions) {
+    this.#egress = new Egress(options);
   }
 
   /** One execution that fetches once and reads the body to its end. */

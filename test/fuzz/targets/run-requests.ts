@@ -103,6 +103,7 @@ async function startPod(): Promise<{ server: Server; port: number }> {
       runner: new Runner(runtime, undefined, ADMISSION, {
         logged: () => {},
         ended: () => {},
+        fetched: () => {},
         hostFunctionFailed: () => {},
       }),
       authenticator: new Authenticator({ publicKey: publicKey.export({ format: 'jwk' }), podUID, bootID }),

@@ -30,6 +30,7 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
     {
       logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
       ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
+      fetched: () => {},
       hostFunctionFailed: ({ id }, name, error) => seen.push(`${id} ${name}: ${(error as Error).message}`),
     },
   );
@@ -43,7 +44,7 @@ describe('a run that exceeds the limits or tenants of the pod', () => {
     { execute: () => Promise.reject(new Error('it was started')) },
     undefined,
     { ceiling: DEFAULT_LIMITS, tenants: ['acme'] },
-    { logged: () => {}, ended: () => {}, hostFunctionFailed: () => {} },
+    { logged: () => {}, ended: () => {}, fetched: () => {}, hostFunctionFailed: () => {} },
   );
   const context = (id: string) => ({ ...runRequest().context, tenant: { id, name: id } });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { addressSet } from '../../../../src/api/ip-address.ts';
-import { guardedClass } from '../../../../src/runtime/egress/address-class.ts';
+import { guardedClass } from '../../../src/api/address-class.ts';
+import { addressSet } from '../../../src/api/ip-address.ts';
 
 describe('an address that only a rule with its IP or CIDR opens', () => {
   test.each([

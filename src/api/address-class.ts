@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressSet } from '../../api/ip-address.ts';
+import { addressSet } from './ip-address.ts';
 
 /**
  * Addresses that a host name does not lead to unless a rule names them: all that IANA's registries of special-purpose
