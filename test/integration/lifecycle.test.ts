@@ -96,6 +96,7 @@ describe('createRuntime()', () => {
       cpuTimeMs: 1000,
       timeoutMs: 30_000,
       apiCalls: 100,
+      fetchBytes: 10 * 1024 * 1024,
       resultBytes: 32 * 1024,
       logsBytes: 16 * 1024,
     });

@@ -62,7 +62,15 @@ test('a runtime with defaults only is valid', () => {
       seccomp: 'Required',
     },
     cache: { enabled: true, size: 500 },
-    limits: { memory: '64Mi', cpuTime: '1s', timeout: '30s', apiCalls: 100, result: '32Ki', logs: '16Ki' },
+    limits: {
+      memory: '64Mi',
+      cpuTime: '1s',
+      timeout: '30s',
+      apiCalls: 100,
+      fetchBytes: '10Mi',
+      result: '32Ki',
+      logs: '16Ki',
+    },
   });
   expect(validateObject('ScriptRuntime', JSON.parse(JSON.stringify(runtime)))).toEqual({ ok: true, object: runtime });
 });

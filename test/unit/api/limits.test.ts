@@ -11,6 +11,7 @@ test("a runtime's default limits as numbers", () => {
     cpuTimeMs: 1000,
     timeoutMs: 30_000,
     apiCalls: 100,
+    fetchBytes: 10 * 2 ** 20,
     resultBytes: 32 * 1024,
     logsBytes: 16 * 1024,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../src/api/defaults.ts';
-import type { ScriptRuntimeSpec } from '../../../src/api/types.generated.ts';
+import type { EgressRule, ScriptRuntimeSpec } from '../../../src/api/types.generated.ts';
 import { type Child, childrenOf, type PodDefaults } from '../../../src/operator/runtimes/children.ts';
 
 const DEFAULTS: PodDefaults = {
@@ -115,5 +115,59 @@ describe('its pods', () => {
     expect(children({ template }).get('Deployment')).toMatchObject({
       spec: { template: { metadata: { labels: { team: 'a', 'copepod.dev/runtime': 'web' } } } },
     });
+  });
+});
+
+describe('egress of the pods', () => {
+  const egressOf = (...egress: Partial<EgressRule>[]): { to: { ipBlock?: { cidr: string } }[]; ports: object[] }[] => {
+    const rules = egress.map((rule): EgressRule => ({ hosts: ['api.example.com'], schemes: ['https'], ...rule }));
+    return (children({ egress: rules }).get('NetworkPolicy') as { spec?: { egress: never } }).spec?.egress ?? [];
+  };
+  const cidrs = (peers: { to: { ipBlock?: { cidr: string } }[] } | undefined) =>
+    peers?.to.map(({ ipBlock }) => ipBlock?.cidr);
+
+  test('is that of their rules, in the configuration of the pods too', () => {
+    const rules: EgressRule[] = [{ hosts: ['10.0.0.0/8'], schemes: ['http'] }];
+    const [config] =
+      podSpec({ egress: rules }).containers[0]?.env.filter(({ name }) => name === 'COPEPOD_RUNTIME_CONFIG') ?? [];
+    expect(JSON.parse(config?.value ?? '')).toMatchObject({ egress: rules });
+  });
+
+  test('of a name are DNS and all public addresses, at the ports of the rule', () => {
+    const [dns, api] = egressOf({ ports: [443, 8443] });
+    expect(dns?.ports).toEqual([
+      { port: 53, protocol: 'UDP' },
+      { port: 53, protocol: 'TCP' },
+    ]);
+    expect(cidrs(api)).toEqual(['0.0.0.0/0', '::/0']);
+    expect(api?.to[0]).toMatchObject({
+      ipBlock: {
+        except: expect.arrayContaining(['10.0.0.0/8', '127.0.0.0/8', '169.254.169.254/32', '192.168.0.0/16']),
+      },
+    });
+    expect(api?.ports).toEqual([
+      { port: 443, protocol: 'TCP' },
+      { port: 8443, protocol: 'TCP' },
+    ]);
+  });
+
+  test.each<[string, Partial<EgressRule>, string[], number[]]>([
+    ['an IP address', { hosts: ['10.1.2.3'] }, ['10.1.2.3/32'], [443]],
+    ['an IPv6 address', { hosts: ['fd00::1'] }, ['fd00::1/128'], [443]],
+    ['a CIDR, without TLS', { hosts: ['10.0.0.0/8'], schemes: ['http'] }, ['10.0.0.0/8'], [80]],
+    ['both schemes', { hosts: ['10.0.0.0/8'], schemes: ['https', 'http'] }, ['10.0.0.0/8'], [443, 80]],
+  ])('of %s is that alone, without DNS', (_, rule, expected, ports) => {
+    const found = egressOf(rule);
+    expect(found).toHaveLength(1);
+    expect(cidrs(found[0])).toEqual(expected);
+    expect(found[0]?.ports).toEqual(ports.map((port) => ({ port, protocol: 'TCP' })));
+  });
+
+  test('of a name with an address are the public addresses and that one', () => {
+    expect(cidrs(egressOf({ hosts: ['orders.shop.svc', '10.96.0.0/12'] })[1])).toEqual([
+      '0.0.0.0/0',
+      '::/0',
+      '10.96.0.0/12',
+    ]);
   });
 });

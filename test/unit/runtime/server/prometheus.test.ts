@@ -62,6 +62,9 @@ describe('the metrics of a pod', () => {
       '# TYPE copepod_execution_wait_seconds histogram',
       '# TYPE copepod_execution_cpu_seconds_total counter',
       '# TYPE copepod_refusals_total counter',
+      '# TYPE copepod_fetches_total counter',
+      '# TYPE copepod_fetch_bytes_total counter',
+      '# TYPE copepod_fetch_duration_seconds histogram',
     ]);
   });
 
@@ -119,5 +122,19 @@ describe('the metrics of a pod', () => {
     expect(after.get('copepod_execution_wait_seconds_bucket{le="0.005"}')).toBe(1);
     expect(after.get('copepod_execution_cpu_seconds_total')).toBeCloseTo(0.04);
     expect(after.get('copepod_refusals_total{code="Busy"}')).toBe(1);
+  });
+
+  test('count the requests of scripts by rule and outcome', async () => {
+    const of = metrics();
+    const report = { method: 'GET', url: 'https://api.example.com/', bytesSent: 3, bytesReceived: 40, milliseconds: 5 };
+    of.fetched({ ...report, rule: 'api', status: 200, outcome: '2xx' });
+    of.fetched({ ...report, rule: 'api', status: 200, outcome: '2xx' });
+    of.fetched({ ...report, outcome: 'refused', error: 'no egress rule', bytesSent: 0, bytesReceived: 0 });
+    const found = await samples(of);
+    expect(found.get('copepod_fetches_total{rule="api",outcome="2xx"}')).toBe(2);
+    expect(found.get('copepod_fetches_total{rule="none",outcome="refused"}')).toBe(1);
+    expect(found.get('copepod_fetch_bytes_total{direction="sent"}')).toBe(6);
+    expect(found.get('copepod_fetch_bytes_total{direction="received"}')).toBe(80);
+    expect(found.get('copepod_fetch_duration_seconds_count')).toBe(2);
   });
 });
