@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
@@ -6,7 +7,12 @@ import { copepod, runItems, succeeded } from './support/cli.ts';
 
 const HOST_FUNCTIONS = ['--host-functions', 'examples/host-functions/host-functions.mjs'];
 
-const items = await runItems(['examples/', ...HOST_FUNCTIONS]);
+/** Those of fetch need a server: cli-fetch.test.ts. */
+const PATHS = readdirSync('examples', { withFileTypes: true })
+  .filter((entry) => entry.name !== 'fetch' && (entry.isDirectory() || entry.name.endsWith('.yaml')))
+  .map(({ name }) => `examples/${name}`);
+
+const items = await runItems([...PATHS, ...HOST_FUNCTIONS]);
 const byName = items.map((item): [string, ScriptExecution] => [item.metadata.name, item]);
 
 describe('the examples', () => {

@@ -251,6 +251,8 @@ export const TEST_TYPES = `declare module 'copepod/test' {
   /** Runs after each test, whether it failed or not. */
   export function afterEach(body: () => void | Promise<void>): void;
   export function expect<T>(actual: T): Matchers;
+  /** Replaces the global fetch for the rest of the test: the responder answers each request. Tests have no network. */
+  export function stubFetch(respond: (request: Request) => Response | Promise<Response>): { readonly requests: Request[] };
 
   export interface Matchers<R = void> {
     readonly not: Matchers<R>;

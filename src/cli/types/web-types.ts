@@ -351,4 +351,7 @@ declare class Response {
   readonly url: string;
   clone(): Response;
 }
+
+/** Sends a request that a rule of the ScriptRuntime's \`spec.egress\` allows. */
+declare function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 `;

@@ -1,5 +1,6 @@
 /** The module `copepod/test`: it runs inside the sandbox, bundled with the file of tests. */
 export { expect } from './expect.ts';
+export { stubFetch } from './stub-fetch.ts';
 
 type Body = () => void | Promise<void>;
 
