@@ -11,7 +11,10 @@ export type EngineSpec = Pick<ScriptRuntimeSpec, 'pool' | 'cache' | 'limits' | '
  * A ScriptRuntime's `spec`, with its defaults, as options of the engine. Pure.
  * @param containerBytes memory limit of the container that the engine runs in; 0 where it has none
  */
-export function specOptions({ pool, cache, limits, tenants, egress = [] }: EngineSpec, containerBytes = 0): RuntimeOptions {
+export function specOptions(
+  { pool, cache, limits, tenants, egress = [] }: EngineSpec,
+  containerBytes = 0,
+): RuntimeOptions {
   return {
     pool: {
       size: pool.size,
