@@ -40,6 +40,22 @@ export const BENIGN: readonly SoakScript[] = [
      for (const [index, text] of table) if (Number(text) !== index) throw new Error('arithmetic');
      report([...'x'.repeat(params.a)].length * params.b);`,
   ),
+  benign(
+    'fetches',
+    `const { api, a, b } = params;
+     const response = await fetch(api + '/product?a=' + a + '&b=' + b, { headers: { 'x-tenant': context.tenant.id } });
+     report((await response.json()).product);`,
+  ),
+  benign(
+    'fetches many',
+    `const ask = async (a) => {
+       const url = params.api + '/product?a=' + a + '&b=' + params.b;
+       return (await (await fetch(url, { headers: { 'x-tenant': context.tenant.id } })).json()).product;
+     };
+     const products = await Promise.all(Array.from({ length: 20 }, () => ask(params.a)));
+     if (new Set(products).size !== 1) throw new Error('answers of another request');
+     report(products[0]);`,
+  ),
   benign('throws', `if (found.length === 0) ${THROW}\nreport(0);`, {
     reasons: ['RuntimeError'],
     line: lineOf(withMarks(`if (found.length === 0) ${THROW}`), THROW),

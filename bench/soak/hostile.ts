@@ -87,4 +87,30 @@ export const HOSTILE: readonly SoakScript[] = [
      Symbol.for = lie;
      'done';`,
   ),
+  hostile(
+    'fetches without end',
+    ['FetchBytesExceeded'],
+    { fetchBytes: 200_000 },
+    `const { body } = await fetch(params.api + '/endless', { headers: { 'x-tenant': context.tenant.id } });
+     for await (const part of body) if (part.length === 0) throw new Error('empty');`,
+  ),
+  hostile(
+    'waits for an answer',
+    ['TimeoutExceeded'],
+    SHORT,
+    `await fetch(params.api + '/never', { headers: { 'x-tenant': context.tenant.id } });`,
+  ),
+  hostile(
+    'leaves responses behind',
+    ['Completed'],
+    {},
+    `for (let n = 0; n < 5; n++) await fetch(params.api + '/endless', { headers: { 'x-tenant': context.tenant.id } });`,
+  ),
+  hostile('fetches what no rule allows', ['RuntimeError'], {}, `await fetch('http://127.0.0.2/');`),
+  hostile(
+    'calls too often',
+    ['APICallsExceeded'],
+    {},
+    `for (;;) await fetch(params.api + '/product', { headers: { 'x-tenant': context.tenant.id } });`,
+  ),
 ];

@@ -1,5 +1,6 @@
 import { type Engine, loadEngine, type TenantIsolation } from '../engine.ts';
 import { quantile } from '../statistics.ts';
+import { serveApi } from './api.ts';
 import { BENIGN } from './benign.ts';
 import { HOSTILE } from './hostile.ts';
 import { IsolationWatch } from './isolation-watch.ts';
@@ -53,7 +54,9 @@ export async function runPhase(plan: PhasePlan) {
 
   const before = holdings();
   const watch = new IsolationWatch(plan.isolation, violation);
+  const api = await serveApi(violation);
   const runtime = createRuntime({
+    egress: { rules: [{ hosts: ['127.0.0.1'], schemes: ['http'], ports: [api.port] }] },
     pool: { size: plan.vms, tenantIsolation: plan.isolation },
     cache: { size: CACHED_PROGRAMS },
     limits: LIMITS,
@@ -70,7 +73,7 @@ export async function runPhase(plan: PhasePlan) {
     );
   }, PROGRESS_EVERY_MS);
 
-  const jobs = jobsOf(plan);
+  const jobs = jobsOf(plan, `http://127.0.0.1:${api.port}`);
   const client = async () => {
     for (const job of jobs) {
       if (plan.signal.aborted) return;
@@ -93,6 +96,7 @@ export async function runPhase(plan: PhasePlan) {
     clearInterval(progress);
     memory.stop();
     await runtime.close();
+    await api.close();
   }
   const seconds = (performance.now() - start) / 1000;
 
@@ -135,14 +139,14 @@ export async function runPhase(plan: PhasePlan) {
 export type PhaseReport = Awaited<ReturnType<typeof runPhase>>;
 
 /** One hostile script per fifty executions, at a random place; random tenants. */
-function* jobsOf({ executions, seed }: PhasePlan): Generator<Job, void> {
+function* jobsOf({ executions, seed }: PhasePlan, api: string): Generator<Job, void> {
   const random = randomOf(seed);
   let hostileAt = 0;
   for (let n = 0; n < executions; n++) {
     if (n % ONE_HOSTILE_IN === 0) hostileAt = n + Math.floor(random() * ONE_HOSTILE_IN);
     const script = pick(random, n === hostileAt ? HOSTILE : BENIGN);
     const tenantKey = `tenant-${Math.floor(random() * TENANTS)}`;
-    const params = { n, a: 1 + Math.floor(random() * 100), b: 1 + Math.floor(random() * 100) };
+    const params = { n, a: 1 + Math.floor(random() * 100), b: 1 + Math.floor(random() * 100), api };
     yield { id: `soak-${n}`, tenantKey, script, params };
   }
 }

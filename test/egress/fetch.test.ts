@@ -7,6 +7,8 @@ import { type LocalServer, localServer } from './support/server.ts';
 let server: LocalServer;
 let secure: LocalServer;
 let runtime: Runtime;
+/** Processes of executions, by their ids. */
+const pids = new Map<string, number>();
 /** Responses that the server has begun and not ended, by path. */
 const open = new Map<string, { closed: boolean }>();
 
@@ -41,6 +43,7 @@ beforeAll(async () => {
   );
   runtime = createRuntime({
     pool: { size: 2 },
+    observer: { executionStarted: ({ executionId, pid }) => pids.set(executionId, pid) },
     limits: { apiCalls: 200, timeoutMs: 20_000, cpuTimeMs: 10_000 },
     egress: {
       ca: tls.cert,
@@ -317,6 +320,14 @@ describe('the end of an execution ends its requests', () => {
       reason: 'Completed',
       result: 1,
     });
+  });
+
+  test('the end of its process from outside', async () => {
+    const running = run(`await fetch(params.base + '/never-6')`, { context: { execution: { id: 'killed' } } });
+    await until('the request to arrive', () => open.has('/never-6'));
+    process.kill(pids.get('killed') ?? 0, 'SIGKILL');
+    expect((await running).reason).toBe('SandboxLost');
+    await until('the request to end', () => open.get('/never-6')?.closed === true);
   });
 
   test('a cancellation', async () => {

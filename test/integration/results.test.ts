@@ -18,7 +18,7 @@ describe('the default export of a module is its result', () => {
     ['export default (params) => params', { p: 1 }],
     ['export default ({ p }) => p', 1],
     ['export default (params, context) => context.tenant.id', 'default'],
-    ['export default (...args) => args.length', 2],
+    ['export default (...args) => args.length', 3],
     ['export default new Promise((resolve) => resolve(1))', 1],
     ['export default { then(resolve) { resolve(1) } }', 1],
     ['export default () => () => 1', 'RuntimeError'],

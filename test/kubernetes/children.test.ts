@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../src/api/defaults.ts';
+import type { EgressRule } from '../../src/api/types.generated.ts';
 import { type Child, childrenOf } from '../../src/operator/runtimes/children.ts';
 import { type KubeObject, TestClient } from '../api-server/client.ts';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-function children(): readonly Child[] {
+function children(egress: EgressRule[] = []): readonly Child[] {
   const made = defaultRuntime('web', namespace);
   const template = {
     metadata: { labels: { team: 'a' }, annotations: { note: 'b' } },
@@ -27,7 +28,7 @@ function children(): readonly Child[] {
     imagePullSecrets: [{ name: 'registry' }],
   };
   return childrenOf(
-    { ...made, metadata: { ...made.metadata, uid: 'uid-1' }, spec: { ...made.spec, template } },
+    { ...made, metadata: { ...made.metadata, uid: 'uid-1' }, spec: { ...made.spec, template, egress } },
     2,
     DEFAULTS,
   );
@@ -35,6 +36,17 @@ function children(): readonly Child[] {
 
 test('the API server stores every child unchanged, field by field', async () => {
   for (const child of children()) await expect(api.apply(child as KubeObject, { dryRun: true })).resolves.toBeTruthy();
+});
+
+test('the API server stores the NetworkPolicy of egress rules', async () => {
+  const [policy] = children([
+    { hosts: ['api.example.com', '10.96.0.0/12', 'fd00::1'], schemes: ['https', 'http'] },
+    { hosts: ['192.168.1.7'], schemes: ['https'], ports: [8443] },
+  ]);
+  expect(policy?.kind).toBe('NetworkPolicy');
+  const { spec } = policy as { spec?: { egress: unknown } };
+  const stored = await api.apply(policy as KubeObject, { dryRun: true });
+  expect((stored as unknown as typeof policy & { spec: unknown }).spec).toMatchObject({ egress: spec?.egress });
 });
 
 test('a pod of the Deployment is admitted under Pod Security "restricted"', async () => {

@@ -32,8 +32,8 @@ describe('host calls', () => {
 
 describe('sizes', () => {
   test.each<[string, string, ExecuteOptions, EndReason]>([
-    ['source', `/*${'x'.repeat(256 << 10)}*/`, {}, 'LimitsRefused'],
-    ['source in UTF-8', `/*${'\u20ac'.repeat(90_000)}*/`, {}, 'LimitsRefused'],
+    ['source', `/*${'x'.repeat(1 << 20)}*/`, {}, 'LimitsRefused'],
+    ['source in UTF-8', `/*${'\u20ac'.repeat(350_000)}*/`, {}, 'LimitsRefused'],
     ['params', '1', { params: 'x'.repeat(256 << 10) }, 'LimitsRefused'],
     ['depth of params', '1', { params: JSON.parse('['.repeat(5500) + ']'.repeat(5500)) }, 'LimitsRefused'],
     [
