@@ -1,3 +1,4 @@
+import { CRYPTO_TYPES } from './crypto-types.ts';
 import { WEB_TYPES } from './web-types.ts';
 
 /** Declarations of what every script sees beyond ECMAScript. Kept true by a test that looks for each name in a sandbox. */
@@ -204,6 +205,7 @@ declare function btoa(text: string): string;
 declare const crypto: Crypto;
 
 interface Crypto {
+  readonly subtle: SubtleCrypto;
   getRandomValues<T extends ArrayBufferView>(array: T): T;
   randomUUID(): \`\${string}-\${string}-\${string}-\${string}-\${string}\`;
 }
@@ -221,7 +223,7 @@ declare class DOMException extends Error {
   constructor(message?: string, name?: string | { name?: string; cause?: unknown });
   readonly code: number;
 }
-${WEB_TYPES}`;
+${WEB_TYPES}${CRYPTO_TYPES}`;
 
 /** Declarations of the module that tests import. */
 export const TEST_TYPES = `declare module 'copepod/test' {

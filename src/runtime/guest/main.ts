@@ -51,12 +51,12 @@ bundle = function boot(rawPort, serial) {
     hostFunctions: string,
     maxBytes: number,
     declaresContext: boolean,
-    usesWeb: boolean,
+    webNames: string,
   ): void {
     theirs.params = parse(params);
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
-    if (usesWeb) installWeb(port, raise, failures);
+    if (webNames !== '') installWeb(port, webNames, raise, failures);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 

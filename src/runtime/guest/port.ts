@@ -80,7 +80,7 @@ export interface Guest {
   /**
    * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
    * @param declaresContext the script has a variable of its own called `context`
-   * @param usesWeb the script may use the web platform
+   * @param webNames the globals of the web platform that the script may use (sandbox/web-use.ts)
    */
   (
     op: 'start',
@@ -89,7 +89,7 @@ export interface Guest {
     hostFunctions: string,
     maxResultBytes: number,
     declaresContext: boolean,
-    usesWeb: boolean,
+    webNames: string,
   ): void;
   (op: 'connect', connect: Connect, mainUrl: string): void;
   /** Reports a script's completion value. */

@@ -95,7 +95,7 @@ class Run {
       hostFunctions.join(),
       maxResultBytes,
       main.declaresContext,
-      this.#program.usesWeb,
+      this.#program.webNames,
     );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);
@@ -140,6 +140,7 @@ class Run {
   }
 
   end(): void {
+    this.#platform.end();
     this.#modules.release();
     this.#logs.flush();
   }

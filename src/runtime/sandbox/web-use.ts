@@ -1,18 +1,30 @@
 import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
-/** Names through which the global object, or code made of text, can be reached. */
-const WAYS = ['globalThis', 'self', 'eval', 'Function', 'constructor'];
-/** Or an escape, which may spell any name. */
-const USES = new RegExp(
-  `(?<![\\w$])(?:${[...Object.values(AREAS).flat(), ...MEMBERS, ...HANDLERS, ...TIMERS, ...WAYS].join('|')})(?![\\w$])|\\\\[ux]`,
-);
+const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
+const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS];
+const MENTIONED = new RegExp(`(?<![\\w$])(?:${NAMES.join('|')})(?![\\w$])`, 'g');
+/** What the global object, or code made of text, can be reached through; or an escape, which may spell any name. */
+const WAYS = /(?<![\w$])(?:globalThis|self|eval|Function|constructor)(?![\w$])|\\[ux]/;
 /** Where code is not strict, `this` of a function is the global object. */
 const THIS = /(?<![\w$])this(?![\w$])/;
 
 /**
- * Whether code may see a global of the web platform: it mentions one, or something through which one can be reached. Code
- * that hides both, in texts that it puts together, does not see them.
+ * The globals of the web platform that a program may use: those that it mentions, or all where one can be reached without
+ * being named. Code that hides names and ways, in texts that it puts together, does not see them.
+ *
+ * @returns interfaces, then other globals, then handlers, each with commas between, and semicolons between the three; empty
+ * where there are none, timers among them
  */
-export function mayUseWeb(code: string, isStrict: boolean): boolean {
-  return USES.test(code) || (!isStrict && THIS.test(code));
+export function webNames(files: readonly { readonly code: string; readonly isStrict: boolean }[]): string {
+  const names = new Set<string>();
+  for (const { code, isStrict } of files) {
+    if (WAYS.test(code) || (!isStrict && THIS.test(code))) {
+      for (const name of NAMES) names.add(name);
+      break;
+    }
+    for (const [name] of code.matchAll(MENTIONED)) names.add(name);
+  }
+  if (names.size === 0) return '';
+  const among = (list: Iterable<string>): string => [...list].filter((name) => names.has(name)).join();
+  return [INTERFACES, MEMBERS, HANDLERS].map(among).join(';');
 }

@@ -32,6 +32,11 @@ export class Crypto {
     return array;
   }
 
+  get subtle(): unknown {
+    void this.#isCrypto;
+    return (require('./subtle.ts') as { subtle: unknown }).subtle;
+  }
+
   randomUUID(): string {
     void this.#isCrypto;
     return port('platform', 'uuid', '') as string;

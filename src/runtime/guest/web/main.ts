@@ -54,6 +54,9 @@ bundle = (name: WebName): unknown => {
   if (name in core) return core[name];
   if (isOf(AREAS.streams, name)) return (require('./streams.ts') as Area)[name];
   if (isOf(AREAS.textStreams, name)) return (require('./text-streams.ts') as Area)[name];
+  if (isOf(AREAS.compression, name)) return (require('./compression-streams.ts') as Area)[name];
+  if (isOf(AREAS.patterns, name)) return (require('./url-pattern.ts') as Area)[name];
+  if (isOf(AREAS.crypto, name)) return (require('./subtle.ts') as Area)[name];
   if (isOf(AREAS.messages, name)) return (require('./message-port.ts') as Area)[name];
   if (isOf(AREAS.events, name)) return (events() as unknown as Area)[name];
   if (isOf(METHODS, name)) return events().globalMethods[name];

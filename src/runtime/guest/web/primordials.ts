@@ -101,7 +101,7 @@ export function takeWebPrimordials() {
 
 export type WebPrimordials = ReturnType<typeof takeWebPrimordials>;
 
-/** The methods of `Object` as they were before the script ran; descriptors count without what a prototype adds. */
+/** The methods of `Object` that all of the platform needs, as they were before the script ran; descriptors count without what a prototype adds. */
 export function safeObject({
   assign,
   create,
@@ -112,11 +112,12 @@ export function safeObject({
   getOwnPropertyNames,
   getPrototypeOf,
   keys,
+  Object: SafeObject,
   objectPrototype: prototype,
   setPrototypeOf,
 }: WebPrimordials) {
   return {
-    __proto__: null,
+    __proto__: SafeObject,
     assign,
     create,
     defineProperties,

@@ -1,7 +1,11 @@
 import { fromBase64, toBase64 } from './base64.ts';
+import { Compressors } from './compression.ts';
 import { Decoders, decode, encode, encodeInto, encodingName } from './encoding.ts';
 import { randomBytes, randomUUID } from './random.ts';
+
+import { Subtle } from './subtle/subtle.ts';
 import { changeUrl, parseUrl, queryPairs, queryText } from './url.ts';
+import { UrlPatterns } from './url-pattern.ts';
 
 /** Longest text and most bytes that one call takes: the limit on memory is measured, but only so often. */
 const MAX_LENGTH = 16 << 20;
@@ -10,7 +14,10 @@ const MAX_LENGTH = 16 << 20;
 export class Platform {
   /** The bytes of the last answer. The isolate has copied them by the next call. */
   #answered: Uint8Array | undefined;
+  readonly #compressors = new Compressors();
   readonly #decoders = new Decoders();
+  readonly #patterns = new UrlPatterns();
+  readonly #subtle = new Subtle();
   readonly #startedAtMs = performance.now();
   readonly #timeOriginMs = Date.now();
 
@@ -21,6 +28,12 @@ export class Platform {
     this.#answered = bytesIn(answer);
     free(b);
     return answer;
+  }
+
+  /** At the end of the run. */
+  end(): void {
+    free(this.#answered);
+    this.#compressors.end();
   }
 
   #answer(method: unknown, a: unknown, b: unknown): unknown {
@@ -39,6 +52,8 @@ export class Platform {
         return queryPairs(a);
       case 'query-text':
         return queryText(a);
+      case 'url-pattern':
+        return this.#patterns.answer(a);
       case 'encoding':
         return encodingName(a);
       case 'encode':
@@ -60,6 +75,8 @@ export class Platform {
   }
 
   #ofBytes(method: unknown, settings: string, bytes: Uint8Array): unknown {
+    if (method === 'compression') return this.#compressors.step(settings, bytes);
+    if (method === 'subtle') return this.#subtle.handle(settings, bytes);
     if (method === 'decode') return decode(settings, bytes);
     return method === 'decode-part' ? this.#decoders.decode(settings, bytes) : undefined;
   }

@@ -1,23 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
-import { mayUseWeb } from '../../../../src/runtime/sandbox/web-use.ts';
+import { HANDLERS, MEMBERS } from '../../../../src/runtime/guest/web/names.ts';
+import { webNames } from '../../../../src/runtime/sandbox/web-use.ts';
 
-describe('code that may use the web platform', () => {
-  test.each<[string, boolean, boolean]>([
-    ['const items = params.items; items.length', false, false],
-    ['setTimeout(f, 1)', false, true],
-    ['mySetTimeout(setTimeouts, $setTimeout, setTimeout$)', false, false],
-    ['new EventTarget()', true, true],
-    ['globalThis[name]', true, true],
-    ['self[name]', true, true],
-    ['itself.value; selfish', true, false],
-    ['[].filter.constructor(text)()', true, true],
-    ['eval(text)', true, true],
-    ['set\\u0054imeout(f)', true, true],
-    ['params["set\\x54imeout"]', true, true],
-    ['this[name]', false, true],
-    ['this.x = 1', true, false],
-    ['thistle', false, false],
+const ALL = webNames([{ code: 'globalThis', isStrict: true }]);
+
+describe('the globals of the web platform that code may use', () => {
+  test.each<[string, boolean, string]>([
+    ['const items = params.items; items.length', false, ''],
+    ['setTimeout(f, 1)', false, ';;'],
+    ['mySetTimeout(setTimeouts, $setTimeout, setTimeout$)', false, ''],
+    ['new EventTarget()', true, 'EventTarget;;'],
+    ['new Response(atob(text)); onerror = f; new Headers(new Headers())', true, 'Headers,Response;atob;onerror'],
+    ['globalThis[name]', true, ALL],
+    ['self[name]', true, ALL],
+    ['itself.value; selfish', true, ''],
+    ['[].filter.constructor(text)()', true, ALL],
+    ['eval(text)', true, ALL],
+    ['set\\u0054imeout(f)', true, ALL],
+    ['params["set\\x54imeout"]', true, ALL],
+    ['this[name]', false, ALL],
+    ['this.x = 1', true, ''],
+    ['thistle', false, ''],
   ])('%s (strict: %p): %p', (code, isStrict, expected) => {
-    expect(mayUseWeb(code, isStrict)).toBe(expected);
+    expect(webNames([{ code, isStrict }])).toBe(expected);
+  });
+
+  test('are those of all files together', () => {
+    const files = ['new Blob()', 'crypto', 'setTimeout(f)'].map((code) => ({ code, isStrict: true }));
+    expect(webNames(files)).toBe('Blob;crypto;');
+    expect(webNames([...files, { code: 'eval(text)', isStrict: true }])).toBe(ALL);
+  });
+
+  test('all are interfaces, other globals and handlers', () => {
+    const [interfaces, members, handlers] = ALL.split(';');
+    expect(interfaces?.split(',')).toEqual(expect.arrayContaining(['URL', 'Response', 'ReadableStream']));
+    expect(members).toBe(MEMBERS.join());
+    expect(handlers).toBe(HANDLERS.join());
   });
 });
