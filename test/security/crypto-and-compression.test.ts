@@ -42,7 +42,7 @@ describe('work outside the isolate ends within the limits of its execution', () 
     ['a bomb that is kept', `${UNPACK} await new Response(stream).bytes()`, {}, /MemoryExceeded/],
     [
       'streams that are left open',
-      `let e; try { for (;;) { const s = new CompressionStream('gzip'); s.readable.getReader().read(); await s.writable.getWriter().write(new Uint8Array(1)) } } catch (error) { e = error.name } if (e !== 'RangeError') throw e`,
+      `let e; try { for (;;) { const s = new CompressionStream('gzip'); s.readable.getReader().read().catch(() => {}); await s.writable.getWriter().write(new Uint8Array(1)) } } catch (error) { e = error.name } if (e !== 'RangeError') throw e`,
       {},
       /Completed/,
     ],

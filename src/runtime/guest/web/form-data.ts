@@ -87,7 +87,7 @@ export class FormData {
 }
 
 const iterate = pairIterator('FormData', (form) => formEntries(form as FormData).flat());
-asInterface(FormData, 'FormData');
+asInterface(FormData, 'FormData', (form) => formEntries(form as FormData).flat());
 isIterableBy(FormData, 'entries');
 
 function entryOf(name: unknown, value: unknown, filename: unknown, isNamed: boolean, what: string): FormEntry {

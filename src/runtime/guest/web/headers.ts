@@ -141,7 +141,7 @@ export class Headers {
 }
 
 const iterate = pairIterator('Headers', (headers) => pairsIn(headers));
-asInterface(Headers, 'Headers');
+asInterface(Headers, 'Headers', (headers) => pairsIn(headers));
 isIterableBy(Headers, 'entries');
 
 function keyOf(name: string): string {

@@ -34,7 +34,16 @@ const {
   textToWellFormed,
   toStringTag,
 } = primordials;
-const { Set: SafeSet, TypeError: SafeTypeError, arrayPrototype, getPrototypeOf, setAdd, setHas } = primordials;
+const {
+  inspectCustom,
+  isArray,
+  Set: SafeSet,
+  TypeError: SafeTypeError,
+  arrayPrototype,
+  getPrototypeOf,
+  setAdd,
+  setHas,
+} = primordials;
 
 /** Takes the prototype away from a fresh object: a script may have put anything there. */
 export const bare = <T extends object>(value: T): T => setPrototypeOf(value, null) as T;
@@ -65,14 +74,73 @@ export function isPlatformObject(value: object): boolean {
   return false;
 }
 
-/** Makes a class look as WebIDL says: members can be enumerated, and objects have its name. */
-export function asInterface(Interface: { readonly prototype: object }, name: string): void {
+/**
+ * Makes a class look as WebIDL says: members can be enumerated, and objects have its name.
+ * @param pairsOf of an interface whose values are pairs, names and values by turns
+ */
+export function asInterface(
+  Interface: { readonly prototype: object },
+  name: string,
+  pairsOf?: (value: object) => readonly unknown[],
+): void {
   const { prototype } = Interface;
   apply(setAdd, interfaces, [prototype]);
+  // An error is shown with its stack.
+  if (name !== 'DOMException')
+    defineProperty(prototype, inspectCustom, bare({ value: shown(name, pairsOf), configurable: true }));
   enumerable(prototype, 'constructor');
   enumerable(Interface, 'prototype');
   defineProperty(Interface, 'name', bare({ value: name }));
   defineProperty(prototype, toStringTag, bare({ value: name, configurable: true }));
+}
+
+type Show = (
+  depth: number,
+  options: { depth: number | null },
+  inspect: (value: unknown, options: object) => string,
+) => string;
+
+/** How the console shows an object of an interface: what its accessors say, or its pairs. */
+function shown(name: string, pairsOf: ((value: object) => readonly unknown[]) | undefined): Show {
+  return function (this: object, depth, options, inspect) {
+    if (depth < 0) return `[${name}]`;
+    let view: object = {};
+    try {
+      view = pairsOf === undefined ? accessorsOf(this) : recordOf(pairsOf(this));
+    } catch {
+      // the prototype itself, of which there is nothing to show
+    }
+    return `${name} ${inspect(view, { ...options, depth: options.depth === null ? null : options.depth - 1 })}`;
+  };
+}
+
+/** What another accessor says as well, and the body, which would become a stream. */
+const HIDDEN = bare({ body: 1, cancelBubble: 1, returnValue: 1, srcElement: 1, webkitRelativePath: 1 }) as object;
+
+function accessorsOf(value: object): object {
+  const view: Record<string, unknown> = {};
+  for (let each = getPrototypeOf(value) as object | null; each !== null; each = getPrototypeOf(each) as object | null) {
+    if (!apply(setHas, interfaces, [each])) continue;
+    const names = ownKeys(each);
+    for (let i = 0; i < names.length; i++) {
+      const key = names[i] as string;
+      if (typeof key !== 'string' || key in HIDDEN || getOwnPropertyDescriptor(each, key)?.get === undefined) continue;
+      view[key] = (value as Record<string, unknown>)[key];
+    }
+  }
+  return view;
+}
+
+/** Names with their value, or with a list of them. */
+function recordOf(pairs: readonly unknown[]): object {
+  const record: Record<string, unknown> = {};
+  for (let i = 0; i < pairs.length; i += 2) {
+    const name = pairs[i] as string;
+    const known = record[name];
+    record[name] =
+      known === undefined ? pairs[i + 1] : isArray(known) ? [...known, pairs[i + 1]] : [known, pairs[i + 1]];
+  }
+  return record;
 }
 
 function enumerable(target: object, but: string): void {

@@ -48,6 +48,7 @@ export function takeWebPrimordials() {
     now: Date.now,
     trunc: Math.trunc,
     iterator: Symbol.iterator as typeof Symbol.iterator,
+    inspectCustom: Symbol.for('nodejs.util.inspect.custom'),
     toStringTag: Symbol.toStringTag as typeof Symbol.toStringTag,
     arrayPrototype: array,
     objectPrototype: Object.prototype,

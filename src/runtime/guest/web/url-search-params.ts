@@ -149,7 +149,7 @@ export class URLSearchParams {
 }
 
 const iterate = pairIterator('URLSearchParams', (params) => pairsOf(params as URLSearchParams));
-asInterface(URLSearchParams, 'URLSearchParams');
+asInterface(URLSearchParams, 'URLSearchParams', (params) => pairsOf(params as URLSearchParams));
 isIterableBy(URLSearchParams, 'entries');
 
 const byName = (a: readonly string[], b: readonly string[]): number =>
