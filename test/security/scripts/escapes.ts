@@ -133,7 +133,7 @@ export const ESCAPES: readonly ScriptCase[] = [
   gets(
     'a list of all globals',
     [],
-    'Reflect.ownKeys(globalThis).filter((k) => /process|require|module|^Buffer|global$|fetch|Worker|isolate|^port|copepod/i.test(String(k)))',
+    'Reflect.ownKeys(globalThis).filter((k) => /process|require|module|^Buffer|global$|Worker|isolate|^port|copepod/i.test(String(k)))',
   ),
   gets(
     'the names in a with statement',
