@@ -13,6 +13,9 @@ export interface FilledContext {
     readonly triggeredBy: 'user' | 'system' | 'api';
   };
   readonly requestID: string;
+  /** W3C trace context of the request. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** What fillContext reads of an execution. */
@@ -32,13 +35,15 @@ export const tenantOf = ({ metadata, spec }: WithContext): string => spec.contex
  */
 export function fillContext(execution: WithContext, fresh: { readonly requestID: string }): FilledContext {
   const { uid } = execution.metadata;
-  const { tenant, user, execution: why, requestID } = execution.spec.context ?? {};
+  const { tenant, user, execution: why, requestID, traceparent, tracestate } = execution.spec.context ?? {};
   const tenantId = tenantOf(execution);
   return {
     tenant: { id: tenantId, name: tenant?.name ?? tenantId },
     user: { id: user?.id ?? '', email: user?.email ?? '', permissions: [...(user?.permissions ?? [])] },
     execution: { id: uid ?? '', type: why?.type ?? 'one_off', triggeredBy: why?.triggeredBy ?? 'user' },
     requestID: requestID ?? fresh.requestID,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
   };
 }
 

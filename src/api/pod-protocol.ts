@@ -1,5 +1,5 @@
 /**
- * The protocol between the operator and a runtime pod: HTTP/1.1 with JSON bodies. Every request is signed
+ * The protocol of runtime pods, for the operator and for gateways: HTTP/1.1 with JSON bodies. Every request is signed
  * (pod-token.ts); every answer without success is a `Refusal`.
  *
  * | request | answers |
@@ -11,7 +11,14 @@
  * | `GET /v1/runs` | 200 UnacknowledgedRuns |
  * | `GET /v1/stats` | 200 PodStats; a starting pod answers when it serves, or after a second |
  *
- * A client disconnect does not stop a run. A refusal (except InternalError) means that this request has started nothing;
+ * Gateways sign with a key of their own, and have paths of their own:
+ *
+ * | request | answers |
+ * |---|---|
+ * | `POST /v1/gateway/runs/{id}` RunRequest | 200 RunState finished, once. A disconnect cancels the run; nothing of it is kept |
+ * | `GET /v1/gateway/stats` | 200 PodStats |
+ *
+ * A disconnect of the operator does not stop a run. A refusal (except InternalError) means that this request has started nothing;
  * 410 means that an earlier request has, and that its outcome is recorded.
  */
 import type { FilledContext } from './defaults.ts';
@@ -207,7 +214,7 @@ export interface Refusal {
 export interface RequestClaims {
   /** Boot id of the pod. Only a GET may omit it: any boot may answer. */
   readonly boot?: string;
-  /** Epoch of the leader: the Lease's `leaseTransitions`. */
+  /** Epoch of the leader: the Lease's `leaseTransitions`. 0 of a gateway, as all gateways are equal. */
   readonly epoch: number;
   /** `METHOD /path`. */
   readonly req: string;

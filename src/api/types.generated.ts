@@ -633,6 +633,10 @@ export interface ScriptExecutionContext {
   execution?: ScriptExecutionContextExecution;
   /** Id of the request it belongs to, for tracing. Default: a new id. */
   requestID?: string;
+  /** W3C trace context of the request it belongs to (`traceparent`). The gateway sets it. Default: none. */
+  traceparent?: string;
+  /** State of the tracing systems that took part in the trace (`tracestate`). Default: none. */
+  tracestate?: string;
 }
 
 /** Tenant of the execution. Executions of different tenants never share state of a VM. */

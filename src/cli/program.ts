@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../api/usage-error.ts';
 import { addBuild } from './commands/build.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
 import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   addSchedule,
   addRuntime,
   addOperator,
+  addGateway,
   addVersion,
 ];
 

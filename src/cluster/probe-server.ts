@@ -1,13 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import { ConnectionGuard } from '../http/connection-guard.ts';
 
 export interface ProbeParts {
   readonly registry: Registry;
-  /** Whether the caches are synced: the operator leads, or can at once. */
+  /** Whether the process can do its work: its caches are synced, and it is not about to end. */
   readonly isReady: () => boolean;
+  /** Adds routes; the guard trusts connections that they have authenticated. */
+  readonly routes?: (app: Express, guard: ConnectionGuard) => void;
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -16,10 +18,14 @@ const BOUNDS = { maxConnections: 128, firstByteMs: 2000, untrustedMs: REQUEST_TI
 const MAX_HEADER_BYTES = 8 << 10;
 
 /**
- * The operator's HTTP server: `/metrics`, `/healthz` (the process answers) and `/readyz`. It has no endpoints that
- * change state.
+ * The HTTP server of an operator or a gateway for kubelets and scrapers: `/metrics`, `/healthz` (the process answers) and
+ * `/readyz`. It has no endpoints that change state.
  */
-export async function serveProbes(port: number, { registry, isReady }: ProbeParts): Promise<Server> {
+export async function serveProbes(
+  port: number,
+  { registry, isReady, routes }: ProbeParts,
+  address?: string,
+): Promise<Server> {
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
@@ -28,7 +34,7 @@ export async function serveProbes(port: number, { registry, isReady }: ProbePart
     response
       .status(ready ? 200 : 503)
       .type('text')
-      .send(ready ? 'ok\n' : 'caches are not synced\n');
+      .send(ready ? 'ok\n' : 'not ready\n');
   });
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', registry.contentType).send(await registry.metrics());
@@ -37,10 +43,11 @@ export async function serveProbes(port: number, { registry, isReady }: ProbePart
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
     app,
   );
-  new ConnectionGuard(server, BOUNDS);
+  const guard = new ConnectionGuard(server, BOUNDS);
+  routes?.(app, guard);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, () => {
+    server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -11,6 +11,8 @@ import type {
   V1ReplicaSet,
   V1Secret,
   V1ServiceAccount,
+  V1SubjectAccessReview,
+  V1TokenReview,
 } from '@kubernetes/client-node';
 import { defineResource } from './resource.ts';
 import type { WireObject } from './wire-type.ts';
@@ -26,6 +28,8 @@ export type PodDisruptionBudget = WireObject<V1PodDisruptionBudget>;
 export type ReplicaSet = WireObject<V1ReplicaSet>;
 export type Secret = WireObject<V1Secret>;
 export type ServiceAccount = WireObject<V1ServiceAccount>;
+export type SubjectAccessReview = WireObject<V1SubjectAccessReview>;
+export type TokenReview = WireObject<V1TokenReview>;
 
 export const CONFIG_MAPS = defineResource<ConfigMap>('v1', 'ConfigMap', 'configmaps');
 export const DEPLOYMENTS = defineResource<Deployment>('apps/v1', 'Deployment', 'deployments');
@@ -46,3 +50,12 @@ export const POD_DISRUPTION_BUDGETS = defineResource<PodDisruptionBudget>(
 export const REPLICA_SETS = defineResource<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicasets');
 export const SECRETS = defineResource<Secret>('v1', 'Secret', 'secrets');
 export const SERVICE_ACCOUNTS = defineResource<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts');
+export const SUBJECT_ACCESS_REVIEWS = defineResource<SubjectAccessReview>(
+  'authorization.k8s.io/v1',
+  'SubjectAccessReview',
+  'subjectaccessreviews',
+  { namespaced: false },
+);
+export const TOKEN_REVIEWS = defineResource<TokenReview>('authentication.k8s.io/v1', 'TokenReview', 'tokenreviews', {
+  namespaced: false,
+});

@@ -1,5 +1,5 @@
 import type { ScriptExecution } from '../api/types.generated.ts';
-import type { ServingPod } from '../cluster/pods/pod-directory.ts';
+import type { ServingPod } from '../cluster/pods/serving-pod.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { keyOf, refKey } from '../kube/object.ts';
 import { controllerOf } from '../kube/owner-references.ts';

@@ -28,6 +28,7 @@ import { ExecutionReconciler } from './executions/reconciler.ts';
 import { removeExecution } from './executions/removal.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import { ExecutionTrace } from './executions/trace.ts';
+import type { GatewayDemand } from './gateway-demand.ts';
 import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
@@ -45,6 +46,8 @@ export interface LeaderParts {
   readonly podDefaults: PodDefaults;
   readonly eventLevel: EventLevel;
   readonly events: EventRecorder;
+  /** What gateways run, and what waits for pods there. */
+  readonly gateways: GatewayDemand;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -60,7 +63,7 @@ const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
  * layer, and writes only while the term is held; runs on pods continue after the term, and the next leader adopts them.
  */
 export async function lead(leadership: Leadership, parts: LeaderParts): Promise<void> {
-  const { caches, metrics, log } = parts;
+  const { caches, gateways, metrics, log } = parts;
   const base = baseOf(leadership, parts);
   const scheduling = schedulingOf(base, parts);
   const { queues, handlers, pods } = base;
@@ -143,6 +146,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       directory.run(podHandler, signal),
       dispatcher.run((key, kind) => executions.write(key, kind), signal),
       autoscaling.run(signal),
+      gateways.run((runtime) => autoscaling.wake(runtime), signal),
       saturation.run(signal),
       ...controllers.map((each) => each.run(signal)),
     ]);
@@ -175,7 +179,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
       privateKey: signingKey.privateKey,
       epoch: leadership.epoch,
       outcomeBounds: (podUID) => caches.pods.store.by(BY_UID, podUID).next().value?.outcomeBounds,
-      onRequest: podRequestMetrics(metrics),
+      onRequest: podRequestMetrics(metrics, 'operator'),
     }),
     queues,
     handlers: new EventHandlers(caches, queues),
@@ -185,7 +189,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
 }
 
 /** The scheduling layer: where executions can run, which write is next, and how many pods are needed. */
-function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, log }: LeaderParts) {
+function schedulingOf({ pods, queues, concurrency }: Base, { caches, gateways, metrics, log }: LeaderParts) {
   const directory = new PodDirectory({ pods: caches.pods, client: pods });
   const slots = new Slots((runtime) => directory.serving(runtime));
   const dispatcher = new Dispatcher({
@@ -200,7 +204,11 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, lo
   const isShort = (runtime: string): boolean => dispatcher.waitingFor(runtime) > 0 && !slots.hasIdle(runtime);
   const autoscaling = new Autoscaling({
     runtimes: caches.runtimes.store,
-    demand: (runtime) => slots.takenOf(runtime) + (isShort(runtime) ? dispatcher.waitingFor(runtime) : 0),
+    demand: (runtime) =>
+      slots.takenOf(runtime) +
+      (isShort(runtime) ? dispatcher.waitingFor(runtime) : 0) +
+      gateways.inFlight(runtime) +
+      gateways.waiting(runtime),
     readyPods: (runtime) => directory.servingCount(runtime),
     currentReplicas: ({ metadata: { name, namespace } }) =>
       caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
@@ -208,7 +216,7 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, lo
   });
   const saturation = new Saturation({
     runtimes: caches.runtimes.store,
-    isShort: (runtime) => directory.servingCount(runtime) > 0 && isShort(runtime),
+    isShort: (runtime) => directory.servingCount(runtime) > 0 && (isShort(runtime) || gateways.waiting(runtime) > 0),
     onChanged: (runtime) => queues.runtimes.add(runtime),
   });
   return { directory, slots, dispatcher, autoscaling, saturation };

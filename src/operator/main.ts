@@ -14,6 +14,7 @@ import { PODS } from '../kube/resources.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
 import { Caches } from './caches.ts';
 import { watchClock } from './clock-watch.ts';
+import { GatewayDemand } from './gateway-demand.ts';
 import { identityOf } from './identity.ts';
 import { lead } from './leader.ts';
 import { type OperatorCommandOptions, type OperatorSettings, readSettings } from './settings.ts';
@@ -54,8 +55,15 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   const following = caches.run(stop.signal);
   try {
     // Exiting would restart the container with growing back-off, long after the API server is available again.
-    const [signingKey, runtimeImage] = await orAborted(
-      untilAnswered(() => Promise.all([loadSigningKey(client, settings.ownNamespace), imageOf(client, settings)]), {
+    const { ownNamespace } = settings;
+    const load = () =>
+      Promise.all([
+        loadSigningKey(client, ownNamespace, 'operator'),
+        loadSigningKey(client, ownNamespace, 'gateway'),
+        imageOf(client, settings),
+      ]);
+    const [signingKey, gatewayKey, runtimeImage] = await orAborted(
+      untilAnswered(load, {
         signal: stop.signal,
         onError,
       }),
@@ -86,12 +94,15 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
     const podDefaults = {
       image: runtimeImage,
       publicKey: signingKey.publicKey,
+      gatewayPublicKey: gatewayKey.publicKey,
       operatorNamespace: settings.ownNamespace,
       scraperNamespaces: settings.scraperNamespaces,
     };
-    const { events: eventLevel } = settings;
+    const parts = { client, caches, signingKey, podDefaults, eventLevel: settings.events, events, metrics, log };
+    const gatewayParts = { privateKey: gatewayKey.privateKey, onError };
     await elector.run(
-      (leadership) => lead(leadership, { client, caches, signingKey, podDefaults, eventLevel, events, metrics, log }),
+      (leadership) =>
+        lead(leadership, { ...parts, gateways: new GatewayDemand({ client, ownNamespace, ...gatewayParts }) }),
       stop.signal,
     );
     await events.close();

@@ -12,6 +12,9 @@ export interface ExecutionContext {
   readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
   readonly execution: { readonly id: string; readonly type: ExecutionType; readonly triggeredBy: TriggeredBy };
   readonly requestID: string;
+  /** W3C trace context of the request; absent where it had none. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** A context as given by a caller: omitted fields have defaults. */
@@ -20,6 +23,8 @@ export interface ContextInput {
   readonly user?: { readonly id?: string; readonly email?: string; readonly permissions?: readonly string[] };
   readonly execution?: { readonly id?: string; readonly type?: ExecutionType; readonly triggeredBy?: TriggeredBy };
   readonly requestID?: string;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** Adds defaults to a context and removes unknown fields. */
@@ -38,5 +43,7 @@ export function completeContext(input: ContextInput = {}): ExecutionContext {
       triggeredBy: input.execution?.triggeredBy ?? 'api',
     },
     requestID: input.requestID ?? randomUUID(),
+    ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
+    ...(input.tracestate === undefined ? {} : { tracestate: input.tracestate }),
   };
 }

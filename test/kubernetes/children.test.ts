@@ -7,6 +7,7 @@ import { type KubeObject, TestClient } from '../api-server/client.ts';
 const DEFAULTS = {
   image: 'copepod:1',
   publicKey: '{"kty":"OKP"}',
+  gatewayPublicKey: '{}',
   operatorNamespace: 'copepod-system',
   scraperNamespaces: [],
 };

@@ -134,7 +134,13 @@ describe.each(OVERLAYS)('deploy/%s', (overlay) => {
   });
 
   test('labels the operator as the NetworkPolicies of runtimes expect', () => {
-    const defaults = { image: 'copepod', publicKey: '', operatorNamespace: 'copepod-system', scraperNamespaces: [] };
+    const defaults = {
+      image: 'copepod',
+      publicKey: '',
+      gatewayPublicKey: '{}',
+      operatorNamespace: 'copepod-system',
+      scraperNamespaces: [],
+    };
     const policy = childrenOf(defaultRuntime('web', 'acme'), 1, defaults).find(({ kind }) => kind === 'NetworkPolicy');
     expect(policy).toMatchObject({
       spec: {

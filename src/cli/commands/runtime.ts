@@ -13,12 +13,15 @@ Configuration:
 Environment:
   COPEPOD_POD_UID          uid of this pod, which requests must name (required)
   COPEPOD_PUBLIC_KEY       the operator's public key, an Ed25519 JWK (required)
+  COPEPOD_GATEWAY_PUBLIC_KEY
+                           the gateways' public key, an Ed25519 JWK (default: no gateway can send runs)
   COPEPOD_RUNTIME_CONFIG   the configuration, unless --config is given
   COPEPOD_GRACE_SECONDS    maximum time between SIGTERM and exit (default: limits.timeout plus 30 s)
   COPEPOD_LOG_LEVEL        level of the pod's own log lines: debug, info, warn or error (default: info)
 
 Paths:
   /healthz /readyz /metrics      without authentication; a pod is ready if it has a warm VM and accepts runs
+  /v1/gateway/...                signed requests of gateways only
   /v1/...                        signed requests of the operator only
 
 Signals:

@@ -22,6 +22,9 @@ interface ScriptContext {
     readonly triggeredBy: 'user' | 'system' | 'api';
   };
   readonly requestID: string;
+  /** W3C trace context of the request; absent where it had none. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** What a script exports by default: a value of JSON, or a function that is called with params and context. */
@@ -236,6 +239,8 @@ export const TEST_TYPES = `declare module 'copepod/test' {
       readonly user?: Partial<ScriptContext['user']>;
       readonly execution?: Partial<Omit<ScriptContext['execution'], 'id'>>;
       readonly requestID?: string;
+      readonly traceparent?: string;
+      readonly tracestate?: string;
     };
   }
 

@@ -72,8 +72,10 @@ export interface PodRequestRecord {
 
 export interface PodClientOptions {
   readonly privateKey: KeyObject;
-  /** The Lease's `leaseTransitions`. */
+  /** The Lease's `leaseTransitions`; 0 of a gateway. */
   readonly epoch: number;
+  /** Whose paths it uses: see pod-protocol.ts. Default: the operator's. */
+  readonly base?: '/v1' | '/v1/gateway';
   /** Limits of outcomes by pod; undefined: those of the API. */
   readonly outcomeBounds?: (podUID: string) => OutcomeBounds | undefined;
   /** Called for each completed request. */
@@ -100,15 +102,17 @@ const MAX_LIST_BYTES = MAX_LISTED_RUNS * 96 + 1024;
 /** Idle connections kept per pod. */
 const MAX_IDLE_CONNECTIONS = 64;
 
-/** Sends requests to runtime pods as one leader in its term; signs each for one pod, one boot and one time. */
+/** Sends requests to runtime pods, as one leader in its term or as a gateway; signs each for one pod, one boot and one time. */
 export class PodClient {
   readonly #options: PodClientOptions;
   readonly #agent = new Agent({ keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE_CONNECTIONS });
 
   readonly #answers = new AnswerReader();
+  readonly #base: string;
 
   constructor(options: PodClientOptions) {
     this.#options = options;
+    this.#base = options.base ?? '/v1';
   }
 
   /**
@@ -116,7 +120,7 @@ export class PodClient {
    * `PodUnreachable`, or the signal's reason.
    */
   async run(pod: PodAddress, id: string, body: string, signal?: AbortSignal): Promise<unknown> {
-    const { outcome } = await this.#runAnswer(pod, { method: 'POST', path: `/v1/runs/${id}`, body, signal });
+    const { outcome } = await this.#runAnswer(pod, { method: 'POST', path: `${this.#base}/runs/${id}`, body, signal });
     return outcome;
   }
 
@@ -147,7 +151,7 @@ export class PodClient {
 
   /** Throws like `run`, and if the answer is invalid. */
   async stats(pod: PodAddress, signal?: AbortSignal): Promise<PodStats> {
-    const call = { method: 'GET', path: '/v1/stats', signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
+    const call = { method: 'GET', path: `${this.#base}/stats`, signal, timeoutMs: QUESTION_TIMEOUT_MS } as const;
     const stats = checkedStats(await this.#json(pod, call));
     if (stats === undefined) throw new PodUnreadable('the pod does not implement this version of the protocol');
     return stats;

@@ -1,4 +1,3 @@
-import type { LimitValues } from '../../api/limits.ts';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import { backoffMs } from '../../kube/backoff.ts';
 import type { Informer } from '../../kube/informer.ts';
@@ -9,19 +8,7 @@ import { untilAborted } from '../../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
 import { type PodClient, PodRefusal, PodUnreadable } from './pod-client.ts';
 import { POD_STATES, type PodState, podState } from './pod-state.ts';
-
-/** A pod that takes runs now. */
-export interface ServingPod {
-  readonly runtime: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly address: string;
-  readonly bootID: string;
-  /** Runs that it executes at once. */
-  readonly capacity: number;
-  /** The most that a run on it may use. */
-  readonly limits: LimitValues;
-}
+import type { ServingPod } from './serving-pod.ts';
 
 export interface PodDirectoryOptions {
   readonly pods: Pick<Informer<Pod, KnownPod>, 'handle'>;

@@ -1,5 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
-import type { ServingPod } from '../../cluster/pods/pod-directory.ts';
+import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { addCount } from './count.ts';
 import { Prefetch } from './prefetch.ts';
 import type { SlotRequest } from './work.ts';
@@ -122,7 +122,3 @@ export class Slots {
     return best;
   }
 }
-
-/** Whether a pod has at least the promised limits. */
-const hasLimits = ({ limits }: ServingPod, promised: LimitValues): boolean =>
-  (Object.keys(promised) as (keyof LimitValues)[]).every((name) => promised[name] <= limits[name]);

@@ -1,5 +1,6 @@
 import { digestOfContent, runContent } from '../../api/digest.ts';
 import { MAX_JSON_DEPTH, nestsTooDeep, textNestsTooDeep } from '../../api/json-depth.ts';
+import { isRecord } from '../../api/record.ts';
 import type {
   Condition,
   ScriptExecution,
@@ -31,6 +32,8 @@ export interface ExecutionProjection extends Pick<ScriptExecution, 'apiVersion' 
   readonly status: ProjectedStatus;
   /** Digest of the run content of `spec`. */
   readonly digest: string;
+  /** A gateway has run it, and writes its status: it is never run as an object. */
+  readonly isRecord?: true;
   /** The field of `spec` that nests deeper than pods accept, if any. */
   readonly tooDeep?: 'params' | 'context';
 }
@@ -66,6 +69,7 @@ export function projectExecution(
       ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ownerReferences }),
     },
     digest,
+    ...(isRecord(metadata) ? { isRecord: true } : {}),
     ...(isOver ? {} : defined({ tooDeep: tooDeepField(content, spec) })),
     spec: isOver ? finishedSpec(spec) : unfinishedSpec(spec),
     status: isOver ? finishedStatus(status) : unfinishedStatus(status),

@@ -31,8 +31,8 @@ export interface Situation {
 
 /** The next step of an execution. */
 export type Step =
-  /** Nothing to do. */
-  | { readonly kind: 'noop' }
+  /** Nothing to do, for now or at all. */
+  | { readonly kind: 'noop'; readonly forMs?: number }
   /** Its TTL after finishing is over. */
   | { readonly kind: 'delete' }
   /** A new generation without a change of what is run: observe it. */
@@ -49,6 +49,9 @@ export type Step =
   | { readonly kind: 'follow'; readonly claim: ExecutionClaim }
   /** A pod has it and must cancel it. */
   | { readonly kind: 'stop'; readonly claim: ExecutionClaim };
+
+/** Time for a gateway to write the status of a record. */
+export const RECORDED_WITHIN_MS = 60_000;
 
 type Policy = (situation: Situation) => Step | undefined;
 
@@ -78,6 +81,16 @@ const expired: Policy = ({ execution, now }) => {
 const over: Policy = ({ execution: { metadata, spec, status, digest } }) => {
   if (!isFinished(status) || (status.runDigest !== digest && !spec.cancel)) return undefined;
   return status.observedGeneration === metadata.generation ? { kind: 'noop' } : { kind: 'observe' };
+};
+
+/** A gateway has run it and is about to write what came of it: nobody else does, unless the gateway is gone. */
+const recorded: Policy = ({ execution: { isRecord = false, status }, waitedMs }) => {
+  if (!isRecord || status.claim !== undefined) return undefined;
+  if (isFinished(status)) return { kind: 'noop' };
+  const leftMs = RECORDED_WITHIN_MS - waitedMs;
+  if (leftMs > 0) return { kind: 'noop', forMs: leftMs };
+  const message = 'The gateway that ran it ended before it recorded the outcome.';
+  return { kind: 'finish', reason: 'PodLost', message };
 };
 
 /** What is run has changed: the previous run is stopped first, and its outcome discarded. */
@@ -185,6 +198,7 @@ const POLICIES: readonly Policy[] = [
   beingDeleted,
   expired,
   over,
+  recorded,
   changed,
   cancelled,
   namespaceEnding,

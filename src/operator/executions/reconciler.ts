@@ -132,7 +132,7 @@ export class ExecutionReconciler {
     switch (step.kind) {
       case 'noop':
         dispatcher.delete(key);
-        return this.#noop(key, execution, now);
+        return this.#noop(key, execution, now) ?? requeueIn(step.forMs);
       case 'delete':
         this.#noop(key, execution, now);
         return this.#dispatch(execution, ['write']);
@@ -354,3 +354,5 @@ export class ExecutionReconciler {
 function whyOf({ spec }: ExecutionProjection, { reason = 'Pending', message }: WaitingStep): WaitReason {
   return { reason, message: message ?? `It waits for a free VM of ScriptRuntime "${spec.runtimeRef.name}".` };
 }
+
+const requeueIn = (ms: number | undefined): ReconcileResult => (ms === undefined ? undefined : { requeueAfterMs: ms });

@@ -14,7 +14,9 @@ export interface PodDefaults {
   readonly image: string;
   /** The operator's public key as JWK text; pods accept requests signed with it. */
   readonly publicKey: string;
-  /** Namespace of the operator: only its pods may send requests to runtime pods. */
+  /** The gateways' public key as JWK text; pods accept runs signed with it. */
+  readonly gatewayPublicKey: string;
+  /** Namespace of the operator and of gateways: only their pods may send requests to runtime pods. */
   readonly operatorNamespace: string;
   /** Additional namespaces whose pods with the scraper label may read `/metrics`. */
   readonly scraperNamespaces: readonly string[];
@@ -22,7 +24,11 @@ export interface PodDefaults {
 
 /** Pods with this label, in a namespace given at installation, may read `/metrics`. */
 const SCRAPER_LABELS = { 'copepod.dev/scraper': 'true' };
-const OPERATOR_LABELS = { 'app.kubernetes.io/name': 'copepod', 'app.kubernetes.io/component': 'operator' };
+/** Labels of the pods that send requests to runtime pods: see deploy/. */
+const CALLERS = ['operator', 'gateway'].map((component) => ({
+  'app.kubernetes.io/name': 'copepod',
+  'app.kubernetes.io/component': component,
+}));
 /** Part of the grace period for stopping the sandboxes. */
 const CLOSING_SECONDS = 2;
 /** Time after the longest script for fetching outcomes. */
@@ -102,7 +108,7 @@ const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child =
   spec: { maxUnavailable: 1, selector: { matchLabels: podSelector(runtime.metadata.name) } },
 });
 
-/** Ingress from the operator and from scrapers; egress to what `spec.egress` names. */
+/** Ingress from the operator, from gateways and from scrapers; egress to what `spec.egress` names. */
 const networkPolicy = (
   runtime: ScriptRuntime,
   metadata: ObjectMeta,
@@ -117,10 +123,10 @@ const networkPolicy = (
     ingress: [
       {
         from: [
-          {
+          ...CALLERS.map((matchLabels) => ({
             namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } },
-            podSelector: { matchLabels: OPERATOR_LABELS },
-          },
+            podSelector: { matchLabels },
+          })),
           {
             namespaceSelector: {
               matchExpressions: [
@@ -220,6 +226,7 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
     env: [
       { name: 'COPEPOD_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
       { name: 'COPEPOD_PUBLIC_KEY', value: defaults.publicKey },
+      { name: 'COPEPOD_GATEWAY_PUBLIC_KEY', value: defaults.gatewayPublicKey },
       { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
       {
         name: 'COPEPOD_RUNTIME_CONFIG',

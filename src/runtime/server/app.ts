@@ -4,6 +4,7 @@ import express, {
   type Request,
   type RequestHandler,
   type Response,
+  type Router,
 } from 'express';
 import {
   formatRunId,
@@ -16,7 +17,7 @@ import {
   type RequestClaims,
   type UnacknowledgedRuns,
 } from '../../api/pod-protocol.ts';
-import type { Authenticator } from './authenticate.ts';
+import type { Authenticator, Signer } from './authenticate.ts';
 import type { RunLedger } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import type { Runner } from './runner.ts';
@@ -25,11 +26,14 @@ export interface AppParts {
   readonly bootID: string;
   readonly ledger: RunLedger;
   readonly runner: Runner;
-  readonly authenticator: Authenticator;
-  /** Called for each request signed by the operator: its connection is kept open. */
+  /** Of those that may send requests; a pod without a gateway's key takes none of gateways. */
+  readonly authenticators: Readonly<Record<Signer, Authenticator | undefined>>;
+  /** Active runs, of whomever, above which runs of gateways are refused. */
+  readonly maxActiveForGateways: number;
+  /** Called for each signed request: its connection is kept open. */
   readonly onSigned: (request: Request, response: Response) => void;
   readonly isReady: () => boolean;
-  readonly stats: () => Promise<PodStats>;
+  readonly stats: (reader: Signer) => Promise<PodStats>;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   /** Called for each refusal, with the cause of an InternalError. */
   readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
@@ -37,7 +41,7 @@ export interface AppParts {
 
 /** The pod's HTTP API. The ledger holds the state; this file only maps it to HTTP. */
 export function createApp(parts: AppParts): Express {
-  const { ledger, runner, authenticator, onSigned, isReady, stats, metrics } = parts;
+  const { ledger, runner, isReady, stats, metrics } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -56,12 +60,11 @@ export function createApp(parts: AppParts): Express {
     response.set('content-type', contentType).send(text);
   });
 
-  app.use(signedHead(authenticator, onSigned));
-  // Unmodified: the signature covers the bytes as sent, and compressed bodies are not accepted.
-  app.use(express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }));
-  app.use(signedBody(authenticator));
+  // The path says which key a request must be signed with.
+  app.use('/v1/gateway', ...signedBy('gateway', parts), gatewayRoutes(parts));
+  app.use(...signedBy('operator', parts));
 
-  app.get('/v1/stats', async (_request, response) => void response.json(await stats()));
+  app.get('/v1/stats', async (_request, response) => void response.json(await stats('operator')));
   app.get('/v1/runs', (_request, response) => {
     response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns);
   });
@@ -79,11 +82,45 @@ export function createApp(parts: AppParts): Express {
     response.status(204).end();
   });
 
-  app.use(() => {
-    throw new RefusalError('BadRequest', 'no such path');
-  });
+  app.use(noSuchPath);
   app.use(refuse(parts));
   return app;
+}
+
+/** What gateways may ask. Their runs are bound to their connection: they end with it, and nothing of them is kept. */
+function gatewayRoutes({ ledger, runner, stats, maxActiveForGateways: maxActive }: AppParts): Router {
+  const routes = express.Router();
+  routes.get('/stats', async (_request, response) => void response.json(await stats('gateway')));
+  routes.post('/runs/:id', async (request, response) => {
+    const id = runId(request.params.id);
+    const disconnected = new AbortController();
+    response.once('close', () => disconnected.abort());
+    const { signal } = disconnected;
+    sendJson(response, await ledger.startUnkept(id, () => runner.prepare(id, request.body), { signal, maxActive }));
+  });
+  routes.use(noSuchPath);
+  return routes;
+}
+
+const noSuchPath: RequestHandler = () => {
+  throw new RefusalError('BadRequest', 'no such path');
+};
+
+/** Lets through what this signer has signed. Express has bodies whole after it. */
+function signedBy(signer: Signer, { authenticators, onSigned }: AppParts): [RequestHandler, ...RequestHandler[]] {
+  const authenticator = authenticators[signer];
+  if (authenticator === undefined) {
+    const refuseAll: RequestHandler = () => {
+      throw new RefusalError('Unauthenticated', `this pod has no key of a ${signer}`);
+    };
+    return [refuseAll];
+  }
+  return [
+    signedHead(authenticator, onSigned),
+    // Unmodified: the signature covers the bytes as sent, and compressed bodies are not accepted.
+    express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }),
+    signedBody(authenticator),
+  ];
 }
 
 function signedHead(authenticator: Authenticator, onSigned: AppParts['onSigned']): RequestHandler {

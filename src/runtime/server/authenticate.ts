@@ -12,8 +12,12 @@ export interface RequestHead {
   readonly authorization: string | undefined;
 }
 
+/** Which part of Copepod signs a request. Each has a key of its own. */
+export type Signer = 'operator' | 'gateway';
+
 export interface AuthenticatorOptions {
-  /** The operator's public key: Ed25519. */
+  readonly signer: Signer;
+  /** The signer's public key: Ed25519. */
   readonly publicKey: webcrypto.JsonWebKey;
   readonly podUID: string;
   readonly bootID: string;
@@ -27,8 +31,8 @@ const MAX_SEEN = 500_000;
 const MAX_JTI_LENGTH = 64;
 
 /**
- * Accepts requests that the operator has signed for this pod, this boot, this request and this time. Each token is
- * valid once; a former leader is rejected.
+ * Accepts requests that one signer has signed for this pod, this boot, this request and this time. Each token is
+ * valid once. Of the operator only the newest leader is accepted; all gateways are.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
@@ -46,7 +50,7 @@ export class Authenticator {
     this.#now = now;
   }
 
-  /** How far the operator's clock was ahead of this one at its last request, to half a second. */
+  /** How far the signer's clock was ahead of this one at its last request, to half a second. */
   get clockSkewMs(): number {
     return this.#clockSkewMs;
   }
@@ -77,7 +81,7 @@ export class Authenticator {
     const token = /^Bearer ([\w.-]+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new RefusalError('Unauthenticated', 'the request is not signed');
     const payload = readToken(this.#key, token) as TokenPayload | null | undefined;
-    if (payload === undefined) throw unauthenticated('it is not signed by the operator');
+    if (payload === undefined) throw unauthenticated(`it is not signed by the ${this.#options.signer}`);
     if (payload === null || typeof payload !== 'object') throw unauthenticated('it has no claims');
     this.#checkTimes(payload);
     if (payload.aud !== this.#options.podUID) throw unauthenticated('it was made for another pod');
@@ -112,6 +116,7 @@ export class Authenticator {
   }
 
   #checkEpoch(epoch: number): void {
+    if (this.#options.signer !== 'operator') return;
     const newest = this.#newestEpoch;
     if (epoch < newest) {
       throw new RefusalError('StaleEpoch', `the request is of epoch ${epoch}; the newest is ${newest}`, newest);

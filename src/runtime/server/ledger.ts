@@ -101,6 +101,38 @@ export class RunLedger {
     return entry.ended;
   }
 
+  /**
+   * Starts a run whose outcome is for this caller alone. Nothing of it is kept when it is finished, neither the outcome
+   * nor the id: the caller never asks again, and a token that is valid once keeps its request from being repeated.
+   * @param prepare called if the run is to be started; if it throws, nothing was started
+   * @param options.signal cancels the run
+   * @param options.maxActive active runs of the whole ledger above which it is refused
+   * @returns the outcome as the JSON of a RunState, once the run is finished
+   * @throws RefusalError StillRunning, Busy, NotReady or Draining: nothing was started
+   */
+  async startUnkept(
+    id: string,
+    prepare: () => Work,
+    { signal, maxActive }: { readonly signal: AbortSignal; readonly maxActive: number },
+  ): Promise<Buffer> {
+    // No run id has a space: these runs cannot be asked for, cancelled or acknowledged by their id.
+    const key = `unkept ${id}`;
+    if (this.#entries.has(key)) throw new RefusalError('StillRunning', 'a run with this id is active');
+    this.#admit(maxActive);
+    const work = prepare();
+    const ended = this.#run(id, work, signal);
+    const bytes = work.requestBytes;
+    this.#active++;
+    this.#bytes += bytes;
+    this.#entries.set(key, { ended: Promise.resolve(RUNNING), cancel: undefined, outcome: undefined, bytes });
+    const outcome = await ended;
+    this.#active--;
+    this.#bytes -= bytes;
+    this.#entries.delete(key);
+    if (this.#entries.size === 0) this.#whenEmpty?.();
+    return Buffer.from(JSON.stringify({ state: 'finished', outcome } satisfies RunState));
+  }
+
   /** The JSON of a RunState. @throws RefusalError Acknowledged or UnknownRun */
   state(id: string): Buffer {
     return this.#known(id).outcome ?? RUNNING;
@@ -162,8 +194,8 @@ export class RunLedger {
     return this.#acknowledged.bytes;
   }
 
-  #admit(): void {
-    const { maxActive, maxRuns, maxBytes } = this.bounds;
+  #admit(maxActive = this.bounds.maxActive): void {
+    const { maxRuns, maxBytes } = this.bounds;
     if (this.#closed === 'NotReady') throw new RefusalError('NotReady', 'no VM is warm yet; nothing was started');
     if (this.#closed === 'Draining') throw new RefusalError('Draining', 'the pod is draining; nothing was started');
     if (this.#active >= maxActive) throw new RefusalError('Busy', `${maxActive} runs are active; nothing was started`);

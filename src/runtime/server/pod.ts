@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, DEFAULT_POOL, withDefaults } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Limits } from '../types.ts';
 import { createApp } from './app.ts';
-import { Authenticator } from './authenticate.ts';
+import { Authenticator, type Signer } from './authenticate.ts';
 import { closeServer, createPodServer, listen } from './http-server.ts';
 import { type LedgerBounds, RunLedger } from './ledger.ts';
 import { LifeCycle } from './life-cycle.ts';
@@ -21,6 +21,8 @@ import type { PodSettings } from './settings.ts';
 /** Runs for each VM that may run or wait: the operator goes by free VMs, and a new leader may not know all of them. */
 const ACTIVE_PER_VM = 16;
 const MIN_ACTIVE = 64;
+/** Of a gateway, which has other pods and a queue of its own, only what a VM takes up next is accepted. */
+const ACTIVE_PER_VM_FOR_GATEWAYS = 2;
 const MAX_UNACKNOWLEDGED = 10_000;
 const MAX_HELD_BYTES = 64 << 20;
 /** Ids of past runs cost memory (see Tombstones): with this many, 115 MB, a pod ends in good order to begin anew. */
@@ -64,7 +66,7 @@ export class Pod {
 
   constructor(parts: PodParts) {
     const { settings, runtime, setup, log, bootID, droppedLogLines } = parts;
-    const { engine, podUID, publicKey } = settings;
+    const { engine, podUID, publicKey, gatewayKey } = settings;
     this.#parts = parts;
     this.#started = new Promise((resolve) => (this.#onStarted = resolve));
     this.stopped = new Promise((resolve) => (this.#onStopped = resolve));
@@ -73,7 +75,8 @@ export class Pod {
       this.#onStarted();
     });
     this.#runtime = runtime;
-    this.#ledger = new RunLedger(boundsFor(engine.pool?.size ?? DEFAULT_POOL.size), {
+    const vms = engine.pool?.size ?? DEFAULT_POOL.size;
+    this.#ledger = new RunLedger(boundsFor(vms), {
       failed: (id, error) => {
         log.write('error', 'a run was lost by a bug', { run: id, error });
         const now = new Date();
@@ -82,13 +85,14 @@ export class Pod {
       full: () => void this.drain('it remembers as many runs as it can'),
     });
     const isReady = (): boolean => this.isReady;
-    const authenticator = new Authenticator({ publicKey, podUID, bootID });
+    const operator = new Authenticator({ signer: 'operator', publicKey, podUID, bootID });
+    const gateway = gatewayKey && new Authenticator({ signer: 'gateway', publicKey: gatewayKey, podUID, bootID });
     const metrics = new PodMetrics({
       runtime: this.#runtime,
       ledger: this.#ledger,
       isReady,
       droppedLogLines,
-      clockSkewMs: () => authenticator.clockSkewMs,
+      clockSkewMs: () => operator.clockSkewMs,
     });
     this.#limits = withDefaults(DEFAULT_LIMITS, engine.limits);
     const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [] };
@@ -109,10 +113,11 @@ export class Pod {
         bootID,
         ledger: this.#ledger,
         runner,
-        authenticator,
+        authenticators: { operator, gateway },
+        maxActiveForGateways: ACTIVE_PER_VM_FOR_GATEWAYS * vms,
         onSigned: (request, response) => guard.trust(request, response),
         isReady,
-        stats: () => this.#statsOnceStarted(),
+        stats: (reader) => this.#statsOnceStarted(reader),
         metrics: () => metrics.expose(),
         onRefusal: (refusal, cause) => {
           metrics.refused(refusal.code);
@@ -199,16 +204,19 @@ export class Pod {
     await Promise.race([new Promise<void>((resolve) => (this.#onStatsRead = resolve)), sleep(LAST_STATS_MS)]);
   }
 
-  /** The operator asks a pod that starts again and again: so it hears at once that it serves. */
-  async #statsOnceStarted(): Promise<PodStats> {
+  /** A pod that starts is asked again and again: so the asker hears at once that it serves. */
+  async #statsOnceStarted(reader: Signer): Promise<PodStats> {
     if (this.#lifeCycle.state === 'Starting') await Promise.race([this.#started, sleep(HELD_MS)]);
-    return this.#stats();
+    const stats = this.#stats();
+    if (reader === 'operator') {
+      this.#countedByOperator = stats.executions.total;
+      this.#onStatsRead();
+    }
+    return stats;
   }
 
   #stats(): PodStats {
-    this.#onStatsRead();
     const { executions, pool, compilation, containment } = this.#runtime.metrics();
-    this.#countedByOperator = executions.total;
     const { size, idle, busy, created, destroyed } = pool;
     return {
       bootID: this.#parts.bootID,

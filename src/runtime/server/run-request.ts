@@ -6,6 +6,10 @@ type Check = (value: unknown) => boolean;
 
 const LIMITS = new Set(['memoryBytes', 'cpuTimeMs', 'timeoutMs', 'apiCalls', 'fetchBytes', 'resultBytes', 'logsBytes']);
 
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const isText: Check = (value) => typeof value === 'string';
 const oneOf =
   (...values: readonly string[]): Check =>
@@ -32,6 +36,8 @@ const FIELDS: Readonly<Record<string, Check>> = {
   'context.execution.type': oneOf('cron', 'http', 'one_off', 'embedded'),
   'context.execution.triggeredBy': oneOf('user', 'system', 'api'),
   'context.requestID': isText,
+  'context.traceparent': optional(isText),
+  'context.tracestate': optional(isText),
   tenantKey: (value) => isText(value) && value !== '',
   limits: isLimits,
 };

@@ -20,6 +20,8 @@ export interface PodSettings {
   readonly engine: RuntimeOptions;
   readonly podUID: string;
   readonly publicKey: webcrypto.JsonWebKey;
+  /** The gateways' public key; undefined: it takes no requests of gateways. */
+  readonly gatewayKey: webcrypto.JsonWebKey | undefined;
   readonly logLevel: PodLogLevel;
   /** Maximum time between SIGTERM and exit. */
   readonly graceMs: number;
@@ -60,13 +62,17 @@ export async function readSettings(
   const podUID = collect(() =>
     required(env, 'COPEPOD_POD_UID', 'the uid of this pod: metadata.uid of the downward API'),
   );
-  const publicKey = collect(() => readPublicKey(env));
+  const publicKey = collect(() => {
+    const name = 'COPEPOD_PUBLIC_KEY';
+    return readPublicKey(name, required(env, name, "the operator's public key, an Ed25519 JWK"));
+  });
+  const gateway = collect(() => readGatewayKey(env));
   const logLevel = collect(() => readLogLevel(env.COPEPOD_LOG_LEVEL));
   const graceMs = collect(() => readGrace(env.COPEPOD_GRACE_SECONDS, engine?.limits?.timeoutMs));
-  if (!engine || podUID === undefined || !publicKey || !logLevel || graceMs === undefined) {
+  if (!engine || podUID === undefined || !publicKey || !gateway || !logLevel || graceMs === undefined) {
     throw new UsageError(problems.join('\n  '), "the operator sets all of these; without a cluster use 'copepod run'");
   }
-  return { engine, podUID, publicKey, logLevel, graceMs };
+  return { engine, podUID, publicKey, gatewayKey: gateway.key, logLevel, graceMs };
 }
 
 function required(env: Environment, name: string, what: string): string {
@@ -75,9 +81,13 @@ function required(env: Environment, name: string, what: string): string {
   return value;
 }
 
-function readPublicKey(env: Environment): webcrypto.JsonWebKey {
-  const name = 'COPEPOD_PUBLIC_KEY';
-  const text = required(env, name, "the operator's public key, an Ed25519 JWK");
+function readGatewayKey(env: Environment): { readonly key: webcrypto.JsonWebKey | undefined } {
+  const name = 'COPEPOD_GATEWAY_PUBLIC_KEY';
+  const text = env[name];
+  return { key: text === undefined || text === '' ? undefined : readPublicKey(name, text) };
+}
+
+function readPublicKey(name: string, text: string): webcrypto.JsonWebKey {
   const key = parseJson(name, text) as webcrypto.JsonWebKey | null;
   const isKey = key?.kty === 'OKP' && key.crv === 'Ed25519' && /^[\w-]{43}$/.test(key.x ?? '');
   if (!isKey) throw new UsageError(`${name}: is not an Ed25519 key: write {"kty":"OKP","crv":"Ed25519","x":"…"}`);

@@ -106,7 +106,16 @@ async function startPod(): Promise<{ server: Server; port: number }> {
         fetched: () => {},
         hostFunctionFailed: () => {},
       }),
-      authenticator: new Authenticator({ publicKey: publicKey.export({ format: 'jwk' }), podUID, bootID }),
+      authenticators: {
+        operator: new Authenticator({
+          signer: 'operator',
+          publicKey: publicKey.export({ format: 'jwk' }),
+          podUID,
+          bootID,
+        }),
+        gateway: undefined,
+      },
+      maxActiveForGateways: 1,
       onSigned: (request, response) => guard.trust(request, response),
       isReady: () => true,
       stats: async () => ({}) as never,

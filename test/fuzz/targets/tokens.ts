@@ -7,7 +7,12 @@ import { JSON_TOKENS, mutated, odd, spoiled } from '../mutations.ts';
 import { check, type Target } from '../target.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-const options = { publicKey: publicKey.export({ format: 'jwk' }), podUID: 'pod-1', bootID: 'boot-1' };
+const options = {
+  signer: 'operator' as const,
+  publicKey: publicKey.export({ format: 'jwk' }),
+  podUID: 'pod-1',
+  bootID: 'boot-1',
+};
 const NOW_MS = 1_800_000_000_000;
 const request = { method: 'GET', path: '/v1/runs/a.1.1' };
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { makeToken } from '../../../src/api/pod-token.ts';
-import { KEY_SECRET, loadSigningKey } from '../../../src/cluster/signing-key.ts';
+import { KEY_SECRETS, loadSigningKey } from '../../../src/cluster/signing-key.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Secret } from '../../../src/kube/resources.ts';
@@ -30,12 +30,12 @@ class Secrets {
   } as unknown as KubeClient;
 
   load() {
-    return loadSigningKey(this.client, 'copepod-system');
+    return loadSigningKey(this.client, 'copepod-system', 'operator');
   }
 }
 
 const secretOf = (jwk: unknown): Secret => ({
-  metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
+  metadata: { name: KEY_SECRETS.operator, namespace: 'copepod-system' },
   data: { 'private.jwk': Buffer.from(JSON.stringify(jwk)).toString('base64') },
 });
 const keyPair = (): webcrypto.JsonWebKey => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -47,7 +47,7 @@ describe('the signing key', () => {
     expect(await secrets.load()).toMatchObject({ publicKey: first.publicKey });
     expect(secrets.created).toBe(1);
     expect(secrets.stored).toMatchObject({
-      metadata: { name: KEY_SECRET, namespace: 'copepod-system' },
+      metadata: { name: KEY_SECRETS.operator, namespace: 'copepod-system' },
       type: 'Opaque',
     });
   });
@@ -69,7 +69,7 @@ describe('the signing key', () => {
   test('signs tokens that pods accept', async () => {
     const { privateKey, publicKey } = await new Secrets().load();
     const jwk = JSON.parse(publicKey) as webcrypto.JsonWebKey;
-    const pod = new Authenticator({ publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
+    const pod = new Authenticator({ signer: 'operator', publicKey: jwk, podUID: 'pod-1', bootID: 'boot-1' });
     const request = { method: 'GET', path: '/v1/stats' };
     const token = makeToken(privateKey, { podUID: 'pod-1', bootID: 'boot-1', epoch: 3, ...request });
     expect(pod.checkHead({ ...request, authorization: `Bearer ${token}` })).toMatchObject({ epoch: 3 });
@@ -78,8 +78,8 @@ describe('the signing key', () => {
 
 describe('a Secret with invalid content', () => {
   test.each<[string, () => Secret]>([
-    ['nothing', () => ({ metadata: { name: KEY_SECRET } })],
-    ['no JSON', () => ({ metadata: { name: KEY_SECRET }, data: { 'private.jwk': 'bm8=' } })],
+    ['nothing', () => ({ metadata: { name: KEY_SECRETS.operator } })],
+    ['no JSON', () => ({ metadata: { name: KEY_SECRETS.operator }, data: { 'private.jwk': 'bm8=' } })],
     ['null', () => secretOf(null)],
     ['a public key', () => secretOf({ ...keyPair(), d: undefined })],
     ['a key of another type', () => secretOf({ ...keyPair(), crv: 'X25519' })],

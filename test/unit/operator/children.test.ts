@@ -6,6 +6,7 @@ import { type Child, childrenOf, type PodDefaults } from '../../../src/operator/
 const DEFAULTS: PodDefaults = {
   image: 'copepod:1',
   publicKey: '{"kty":"OKP"}',
+  gatewayPublicKey: '{}',
   operatorNamespace: 'copepod-system',
   scraperNamespaces: [],
 };

@@ -31,7 +31,7 @@ describe('the HTTP server of the operator', () => {
   });
 
   test('reports readiness by the state of the caches', async () => {
-    expect(await get('/readyz')).toEqual([503, 'caches are not synced\n']);
+    expect(await get('/readyz')).toEqual([503, 'not ready\n']);
     isReady = true;
     expect(await get('/readyz')).toEqual([200, 'ok\n']);
   });

@@ -121,6 +121,11 @@ export class Cluster {
     return this.#operators.map((operator) => operator.tail()).join('\n');
   }
 
+  /** Files for processes of this cluster. */
+  get directory(): string {
+    return this.journal.directory;
+  }
+
   get #kubeconfig(): string {
     return join(this.journal.directory, 'kubeconfig');
   }

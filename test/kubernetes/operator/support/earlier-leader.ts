@@ -1,6 +1,6 @@
 import { createPrivateKey, type webcrypto } from 'node:crypto';
 import { PodClient } from '../../../../src/cluster/pods/pod-client.ts';
-import { KEY_SECRET } from '../../../../src/cluster/signing-key.ts';
+import { KEY_SECRETS } from '../../../../src/cluster/signing-key.ts';
 import type { KubeObject } from '../../../../src/kube/object.ts';
 import type { Cluster } from './cluster.ts';
 import type { RuntimePod } from './runtime-pod.ts';
@@ -20,7 +20,10 @@ export class EarlierLeader {
   }
 
   static async of({ api, ownNamespace }: Cluster, { object }: RuntimePod): Promise<EarlierLeader> {
-    const secret = (await api.request('GET', `/api/v1/namespaces/${ownNamespace}/secrets/${KEY_SECRET}`)) as Secret;
+    const secret = (await api.request(
+      'GET',
+      `/api/v1/namespaces/${ownNamespace}/secrets/${KEY_SECRETS.operator}`,
+    )) as Secret;
     const [encoded = ''] = Object.values(secret.data);
     const jwk = JSON.parse(Buffer.from(encoded, 'base64').toString()) as webcrypto.JsonWebKey;
     const lease = `/apis/coordination.k8s.io/v1/namespaces/${ownNamespace}/leases/copepod-operator`;

@@ -1,5 +1,5 @@
 import type { LimitValues } from '../../../../src/api/limits.ts';
-import type { ServingPod } from '../../../../src/cluster/pods/pod-directory.ts';
+import type { ServingPod } from '../../../../src/cluster/pods/serving-pod.ts';
 import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
 import type { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
 import type { Slot, Slots } from '../../../../src/operator/dispatch/slots.ts';

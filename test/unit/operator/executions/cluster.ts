@@ -14,7 +14,7 @@ import {
   PodRefusal,
   PodUnreachable,
 } from '../../../../src/cluster/pods/pod-client.ts';
-import type { ServingPod } from '../../../../src/cluster/pods/pod-directory.ts';
+import type { ServingPod } from '../../../../src/cluster/pods/serving-pod.ts';
 import { projectSource, type SourceProjection } from '../../../../src/cluster/source-projection.ts';
 import { Sources } from '../../../../src/cluster/sources.ts';
 import { ApiError } from '../../../../src/kube/api-error.ts';

@@ -12,6 +12,7 @@ import { type Child, childrenOf } from '../../../../src/operator/runtimes/childr
 const DEFAULTS = {
   image: 'copepod:1',
   publicKey: '{"kty":"OKP"}',
+  gatewayPublicKey: '{}',
   operatorNamespace: 'copepod-system',
   scraperNamespaces: [],
 };

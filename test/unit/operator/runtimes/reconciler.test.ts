@@ -78,7 +78,13 @@ beforeEach(() => {
       forget: () => {},
       hasNetworkPolicy: () => true,
     },
-    podDefaults: { image: 'copepod:1', publicKey: '{}', operatorNamespace: 'copepod-system', scraperNamespaces: [] },
+    podDefaults: {
+      image: 'copepod:1',
+      publicKey: '{}',
+      gatewayPublicKey: '{}',
+      operatorNamespace: 'copepod-system',
+      scraperNamespaces: [],
+    },
     events: {
       record: (_about: unknown, { type, reason }: { type: string; reason: string }) => told.push(`${type} ${reason}`),
     } as unknown as EventRecorder,

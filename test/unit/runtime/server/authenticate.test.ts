@@ -22,7 +22,7 @@ const publicKey = pair.publicKey.export({ format: 'jwk' });
 const foreignKey = generateKeyPairSync('ed25519').privateKey;
 
 function authenticator(now: () => number = () => NOW): Authenticator {
-  return new Authenticator({ publicKey, podUID: 'pod-1', bootID: 'boot-1' }, now);
+  return new Authenticator({ signer: 'operator', publicKey, podUID: 'pod-1', bootID: 'boot-1' }, now);
 }
 
 interface Sent {

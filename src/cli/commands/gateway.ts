@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { GatewayCommandOptions } from '../../gateway/settings.ts';
+import { portNumber } from './port-number.ts';
+import type { SetExitCode } from './set-exit-code.ts';
+
+const AFTER = `
+Serves one path, with the JSON of a ScriptExecution's spec; the answer is its status:
+  POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute
+       ?record=Always|Failures|Never     also write a ScriptExecution, afterwards (default: Never)
+
+Whoever may create scriptexecutions in the namespace may execute there: the bearer token is checked by the API server,
+and the decision is kept for a minute. Nothing else is stored: a script runs on a pod of the runtime, at most once, and
+is cancelled when its client goes away. Where all pods are busy the answer is 429 with Retry-After; where there is none,
+requests wait while the operator starts some.
+
+Environment:
+  POD_NAMESPACE       namespace of its key, which the operator creates (default: copepod-system)
+  POD_UID             uid of its pod: the operator asks it for its load
+  COPEPOD_NAMESPACES  same as --namespaces
+  COPEPOD_LOG_LEVEL   same as --log-level
+
+Paths of --probe-port:
+  /healthz /readyz /metrics
+
+Signals:
+  SIGTERM, SIGINT    become unready, go on for --drain-delay, answer what is open, and exit; the second one exits at once
+
+Exit codes:
+  0    stopped normally
+  1    a bug, or an unusable cluster
+  2    invalid usage
+
+Example:
+  curl -H "Authorization: Bearer $(kubectl create token default)" -d '{"source":"params.a + 1","params":{"a":41}}' \\
+    -H 'Content-Type: application/json' http://localhost:8080/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/default/execute
+`;
+
+/** Adds `copepod gateway`. */
+export function addGateway(program: Command, setExitCode: SetExitCode): Command {
+  return program
+    .command('gateway')
+    .description('execute scripts for HTTP requests, on the pods of a cluster')
+    .option('--port <number>', 'port to listen on; 0 selects a free one (default: 8080)', portNumber)
+    .option('--address <address>', 'address to listen on (default: all)')
+    .option('--probe-port <number>', 'port of probes and metrics; 0 selects a free one', portNumber, 8081)
+    .option('--namespaces <names>', 'comma-separated namespaces to serve (default: all)')
+    .option('--max-wait <duration>', 'maximum time that a request waits for a pod', '60s')
+    .option('--drain-delay <duration>', 'time between SIGTERM and the end of accepting connections', '5s')
+    .option('--grace <duration>', 'time for open requests after that', '60s')
+    .option('--access-log <which>', 'requests that are logged: all, failures or none', 'all')
+    .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
+    .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', AFTER)
+    .action(async (options: GatewayCommandOptions) => {
+      const { serveGateway } = await import('../../gateway/main.ts');
+      setExitCode(await serveGateway(options));
+    });
+}

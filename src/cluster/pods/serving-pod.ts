@@ -1,0 +1,18 @@
+import type { LimitValues } from '../../api/limits.ts';
+
+/** A pod that takes runs now. */
+export interface ServingPod {
+  readonly runtime: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly address: string;
+  readonly bootID: string;
+  /** Runs that it executes at once. */
+  readonly capacity: number;
+  /** The most that a run on it may use. */
+  readonly limits: LimitValues;
+}
+
+/** Whether a pod has at least the promised limits. */
+export const hasLimits = ({ limits }: ServingPod, promised: LimitValues): boolean =>
+  (Object.keys(promised) as (keyof LimitValues)[]).every((name) => promised[name] <= limits[name]);

@@ -1,0 +1,115 @@
+import type { LimitValues } from '../../api/limits.ts';
+import type { RefusalCode } from '../../api/pod-protocol.ts';
+import type { OutcomeInput } from '../../api/status.ts';
+import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
+import { lostOutcome, tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
+import { type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/pod-client.ts';
+import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { Refusal } from '../refusal.ts';
+import type { Places } from '../routing/places.ts';
+
+export interface PodRunsParts {
+  readonly client: Pick<PodClient, 'run'>;
+  readonly places: Pick<Places, 'reserve' | 'busy'>;
+  /** A pod has refused a run, or could not be reached. */
+  readonly suspect: (podUID: string) => void;
+}
+
+export interface PodRun {
+  /** Key of its ScriptRuntime. */
+  readonly runtime: string;
+  readonly tenantKey: string;
+  readonly limits: LimitValues;
+  /** JSON of a RunRequest. */
+  readonly body: string;
+  /** `uid.run.attempt` */
+  readonly id: string;
+  /** Maximum time to wait for a place, in milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface PodRunEnd {
+  readonly outcome: OutcomeInput;
+  /** Name of the pod. */
+  readonly pod: string;
+  readonly waitMs: number;
+}
+
+/** Time beyond the script's time-out for a pod to answer: it may wait for a VM there. Then the run is lost. */
+const ANSWER_MS = 30_000;
+
+/** What a refusal says: of the room on this pod, of this run on this pod, of the request, or else of the pod. */
+const OF_ROOM: ReadonlySet<RefusalCode> = new Set(['Busy']);
+const OF_THIS_RUN: ReadonlySet<RefusalCode> = new Set(['Unsuitable']);
+const OF_THE_REQUEST: ReadonlySet<RefusalCode> = new Set(['BadRequest', 'TooLarge']);
+
+/** Sends runs to pods: each is sent until one pod has accepted it, and never again. */
+export class PodRuns {
+  readonly #parts: PodRunsParts;
+
+  constructor(parts: PodRunsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs a script on one of the pods of its runtime. A pod that refuses it has not started it, so another gets it; without
+   * an answer it may have run, and is lost.
+   * @throws Refusal if no pod has taken it; the signal's reason
+   */
+  async run(run: PodRun): Promise<PodRunEnd> {
+    const { places } = this.#parts;
+    const startedAt = performance.now();
+    const unsuitable = new Set<string>();
+    for (;;) {
+      const leftMs = Math.max(0, run.waitMs - (performance.now() - startedAt));
+      using place = await places.reserve({ ...run, waitMs: leftMs, unsuitable });
+      const { pod } = place;
+      const waitMs = performance.now() - startedAt;
+      const answer = await this.#send(run, pod);
+      if (!(answer instanceof PodRefusal)) return { outcome: answer, pod: pod.name, waitMs };
+      this.#heed(run, pod, answer, unsuitable);
+    }
+  }
+
+  /** The outcome of a run that has been sent, or the definite refusal of the pod. */
+  async #send(
+    { id, body, limits, signal }: PodRun,
+    { uid, address, bootID, name }: ServingPod,
+  ): Promise<OutcomeInput | PodRefusal> {
+    const sentAt = new Date();
+    const late = AbortSignal.timeout(limits.timeoutMs + ANSWER_MS);
+    const lost = (why: string): OutcomeInput => {
+      const status = { claim: { claimTime: sentAt.toISOString() } };
+      return lostOutcome({ status }, `Pod ${name} ${why}: whether the script ran is unknown.`, new Date());
+    };
+    try {
+      const answer = await this.#parts.client.run(
+        { podUID: uid, address, bootID },
+        id,
+        body,
+        AbortSignal.any([signal, late]),
+      );
+      const outcome = checkedOutcome(answer);
+      if (outcome === undefined) throw new PodUnreadable("the pod's answer is not an outcome");
+      return outcome;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof PodRefusal) return error;
+      this.#parts.suspect(uid);
+      if (error instanceof PodUnreadable)
+        return error.isTooLarge ? tooLargeOutcome(new Date()) : unreadableOutcome(new Date());
+      if (error instanceof PodUnreachable && error.neverSent) {
+        return new PodRefusal({ code: 'NotReady', message: error.message, bootID });
+      }
+      return lost(late.aborted ? 'did not answer in time' : 'is gone or did not answer');
+    }
+  }
+
+  #heed({ runtime }: PodRun, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {
+    if (OF_ROOM.has(code)) this.#parts.places.busy(runtime, uid);
+    else if (OF_THIS_RUN.has(code)) unsuitable.add(uid);
+    else if (OF_THE_REQUEST.has(code)) throw new Refusal('Invalid', `the pod refuses the script: ${message}`);
+    else this.#parts.suspect(uid);
+  }
+}

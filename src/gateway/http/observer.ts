@@ -1,0 +1,78 @@
+import type { Log } from '../../cluster/log.ts';
+import type { Metrics } from '../../kube/metrics.ts';
+
+/** Which requests the access log has. */
+export const ACCESS_LOGS = ['all', 'failures', 'none'] as const;
+export type AccessLog = (typeof ACCESS_LOGS)[number];
+
+/** What became of a request. */
+export interface RequestRecord {
+  readonly requestID: string;
+  readonly method: string;
+  /** Path without query. */
+  readonly path: string;
+  /** HTTP status; 499, as nginx has it, where the client went away before the answer. */
+  readonly code: number;
+  readonly durationMs: number;
+  readonly traceparent?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** Name of a ScriptRuntime that exists: no client can make series of metrics. */
+  readonly runtime?: string | undefined;
+  readonly username?: string | undefined;
+  /** Reason of the condition Succeeded, or of the refusal. */
+  readonly reason?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly waitMs?: number | undefined;
+  readonly recordedAs?: string | undefined;
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
+
+/** Counts requests, and writes the access log. */
+export class RequestObserver {
+  readonly #log: Log;
+  readonly #accessLog: AccessLog;
+  readonly #requests;
+  readonly #duration;
+  readonly #wait;
+
+  constructor(log: Log, accessLog: AccessLog, metrics: Metrics) {
+    this.#log = log;
+    this.#accessLog = accessLog;
+    const labelNames = ['namespace', 'runtime'];
+    this.#requests = metrics.counter({
+      name: 'copepod_gateway_requests_total',
+      help: 'Answered requests, by runtime, HTTP status and outcome: the reason of the execution or of the refusal.',
+      labelNames: [...labelNames, 'code', 'reason'],
+    });
+    this.#duration = metrics.histogram({
+      name: 'copepod_gateway_request_duration_seconds',
+      help: 'Time from a request to its answer.',
+      labelNames,
+      buckets: SECONDS,
+    });
+    this.#wait = metrics.histogram({
+      name: 'copepod_gateway_wait_duration_seconds',
+      help: 'Time that an executed request waited for a place on a pod.',
+      labelNames,
+      buckets: SECONDS,
+    });
+  }
+
+  ended(record: RequestRecord): void {
+    const { namespace = '', runtime, code, reason = '', durationMs, waitMs } = record;
+    const labels = runtime === undefined ? { namespace: '', runtime: '' } : { namespace, runtime };
+    this.#requests.inc({ ...labels, code: String(code), reason });
+    this.#duration.observe(labels, durationMs / 1000);
+    if (waitMs !== undefined) this.#wait.observe(labels, waitMs / 1000);
+    const isFailure = code >= 400 || reason !== 'Completed';
+    if (this.#accessLog === 'none' || (this.#accessLog === 'failures' && !isFailure)) return;
+    this.#log.write(code >= 500 ? 'error' : 'info', 'request', {
+      ...record,
+      durationMs: rounded(durationMs),
+      ...(waitMs === undefined ? {} : { waitMs: rounded(waitMs) }),
+    });
+  }
+}
+
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { JsonValue } from '../../api/json.ts';
+import { textNestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
+import { Refusal } from '../refusal.ts';
+
+/** Maximum size of a request's body in bytes: more than the largest spec that an API server stores. */
+export const MAX_BODY_BYTES = 2 << 20;
+/** A spec is one level around params and context. */
+const MAX_DEPTH = 101;
+
+/**
+ * Reads the body of a request as JSON.
+ * @throws Refusal BadRequest, UnsupportedMediaType or RequestEntityTooLarge
+ */
+export async function readJson(request: IncomingMessage): Promise<JsonValue> {
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== undefined && type !== 'application/json') {
+    throw new Refusal('UnsupportedMediaType', `the body must be application/json, not ${type.slice(0, 100)}`);
+  }
+  if (request.headers['content-encoding'] !== undefined) {
+    throw new Refusal('UnsupportedMediaType', 'the body must not be compressed');
+  }
+  const text = (await readBytes(request)).toString('utf8');
+  if (text.trim() === '') throw new Refusal('BadRequest', 'the body is empty: send the spec of a ScriptExecution');
+  if (textNestsTooDeep(text, MAX_DEPTH)) throw new Refusal('BadRequest', tooDeepMessage('the body'));
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new Refusal('BadRequest', `the body is not JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = () => new Refusal('RequestEntityTooLarge', `the body exceeds ${MAX_BODY_BYTES} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // By events: an iteration that ends early would destroy the connection before the refusal is sent.
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) {
+        request.removeAllListeners('data').pause();
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.once('end', resolve);
+    request.once('close', () => reject(new Refusal('BadRequest', 'the body did not arrive whole')));
+    request.once('error', () => reject(new Refusal('BadRequest', 'the body did not arrive whole')));
+  });
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { ConnectionGuard } from '../../http/connection-guard.ts';
+
+export interface GatewayServerParts {
+  /**
+   * Handles a request; never rejects.
+   * @param trust to be called once the request is authenticated: its connection is kept
+   */
+  readonly handle: (request: IncomingMessage, response: ServerResponse, trust: () => void) => Promise<void>;
+}
+
+/** Clients' connections stay open between requests: longer than the idle time of usual load balancers (60 s). */
+const KEEP_ALIVE_MS = 75_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Limit of a whole request, including its body. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_HEADER_BYTES = 32 << 10;
+/** Time for a client to read an answer. */
+const READ_ANSWER_MS = 30_000;
+/** A connection is untrusted until a request on it is authenticated. */
+const BOUNDS = { maxConnections: 8192, firstByteMs: 5000, untrustedMs: 15_000 };
+
+/** An HTTP server that slow clients and silent connections do not block, and that ends without losing a request. */
+export class GatewayServer {
+  readonly #server: Server;
+  /** Requests without an answer. */
+  readonly #open = new Set<ServerResponse>();
+  #isDraining = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor({ handle }: GatewayServerParts) {
+    this.#server = createServer({
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      noDelay: true,
+    });
+    const guard = new ConnectionGuard(this.#server, BOUNDS);
+    this.#server.on('request', (request, response) => {
+      this.#open.add(response);
+      if (this.#isDraining) response.shouldKeepAlive = false;
+      response.once('close', () => {
+        this.#open.delete(response);
+        if (this.#open.size === 0) this.#whenIdle?.();
+      });
+      const trust = (): void => {
+        const isLast = this.#isDraining || request.headers.connection === 'close' || request.httpVersion === '1.0';
+        guard.trust(request, response);
+        response.shouldKeepAlive = !isLast;
+      };
+      void handle(request, response, trust);
+    });
+  }
+
+  /** Listens. @returns the port, chosen by the system for 0. @throws errors of `listen`, for example EADDRINUSE */
+  async listen(port: number, address: string | undefined): Promise<number> {
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    const bound = server.address();
+    return typeof bound === 'object' && bound !== null ? bound.port : port;
+  }
+
+  /** Requests without an answer. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** Answers from now on close their connections: clients make new ones, which go elsewhere. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const response of this.#open) if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  /** Accepts no more connections. Resolves when every request is answered. */
+  async close(): Promise<void> {
+    this.drain();
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+  }
+
+  /** Closes what is still open. */
+  destroy(): void {
+    this.#server.closeAllConnections();
+  }
+}
+
+/** Sends JSON. A client that does not read it is cut off. */
+export function sendJson(
+  response: ServerResponse,
+  code: number,
+  json: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.destroyed) return;
+  const late = setTimeout(() => response.destroy(), READ_ANSWER_MS);
+  response.once('close', () => clearTimeout(late));
+  response.writeHead(code, {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(json),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(json);
+}

@@ -1,0 +1,253 @@
+import { createPublicKey } from 'node:crypto';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { UsageError } from '../api/usage-error.ts';
+import { createLog, type Log } from '../cluster/log.ts';
+import { PodClient } from '../cluster/pods/pod-client.ts';
+import { PodDirectory } from '../cluster/pods/pod-directory.ts';
+import { podRequestMetrics } from '../cluster/pods/pod-metrics.ts';
+import { portOf, serveProbes } from '../cluster/probe-server.ts';
+import { readSigningKey, type SigningKey } from '../cluster/signing-key.ts';
+import { Sources } from '../cluster/sources.ts';
+import { KubeClient } from '../kube/client.ts';
+import { loadCredentials } from '../kube/kube-config.ts';
+import type { Metrics } from '../kube/metrics.ts';
+import { orAborted } from '../kube/or-aborted.ts';
+import { promMetrics, requestMetrics } from '../kube/prom.ts';
+import { CONFIG_MAPS } from '../kube/resources.ts';
+import { untilAnswered } from '../kube/until-answered.ts';
+import { Access } from './access/access.ts';
+import { reviewsOf } from './access/reviews.ts';
+import { GatewayCaches } from './cluster/caches.ts';
+import { Demand } from './cluster/demand.ts';
+import { PodExecutor } from './cluster/pod-executor.ts';
+import { PodRuns } from './cluster/pod-runs.ts';
+import { Recorder } from './cluster/recorder.ts';
+import { Gateway } from './gateway.ts';
+import { RequestObserver } from './http/observer.ts';
+import { Places } from './routing/places.ts';
+import { serveUntilStopped } from './serve.ts';
+import { type GatewayCommandOptions, type GatewaySettings, readSettings } from './settings.ts';
+
+/**
+ * `copepod gateway`: executes scripts for requests on the pods of a cluster, until it is stopped. Returns the exit code.
+ * @throws UsageError if a setting is invalid, or a port is taken
+ */
+export async function serveGateway(options: GatewayCommandOptions): Promise<number> {
+  const settings = readSettings(options, process.env);
+  const log = createLog(settings.logLevel);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = promMetrics(registry);
+  const client = KubeClient.to(await credentials(settings), {
+    userAgent: 'copepod-gateway',
+    onRequest: requestMetrics(metrics),
+  });
+  const onError = (error: unknown): void => log.write('warn', 'a request to the API server failed', { error });
+  const { namespaces, ownNamespace } = settings;
+  const caches = new GatewayCaches({ client, namespaces, metrics, onError });
+  const stop = new AbortController();
+  const following = caches.run(stop.signal);
+  const stopped = stopSignals(log, stop);
+  try {
+    const key = await orAborted(
+      // The operator creates it: it may not have started yet.
+      untilAnswered(() => readSigningKey(client, ownNamespace, 'gateway'), { signal: stop.signal, onError }),
+      stop.signal,
+    );
+    await caches.whenSynced(stop.signal);
+    await serve({ settings, log, registry, metrics, client, caches, key, stop, stopped });
+    return 0;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return 0;
+  } finally {
+    stop.abort();
+    await following;
+    client.close();
+    await log.flush();
+  }
+}
+
+interface ServeParts {
+  readonly settings: GatewaySettings;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly metrics: Metrics;
+  readonly client: KubeClient;
+  readonly caches: GatewayCaches;
+  readonly key: SigningKey;
+  /** Ends everything at once. */
+  readonly stop: AbortController;
+  /** Resolves when it is asked to end. */
+  readonly stopped: { readonly requested: Promise<void>; serving(): void };
+}
+
+/** Serves from synced caches until it is stopped, and every request is answered. */
+async function serve({
+  settings,
+  log,
+  registry,
+  metrics,
+  client,
+  caches,
+  key,
+  stop,
+  stopped,
+}: ServeParts): Promise<void> {
+  const pods = new PodClient({
+    privateKey: key.privateKey,
+    epoch: 0,
+    base: '/v1/gateway',
+    onRequest: podRequestMetrics(metrics, 'gateway'),
+  });
+  const directory = new PodDirectory({ pods: caches.pods, client: pods });
+  const places = new Places({
+    serving: (runtime) => directory.serving(runtime),
+    onWaiting: () => demand.tell(),
+  });
+  const demand = new Demand({
+    places,
+    publicKey: createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' }),
+    podUID: settings.podUID,
+  });
+  const following = directory.run(
+    {
+      hasNetworkPolicy: (runtime) => caches.hasNetworkPolicy(runtime),
+      onServing: (runtime) => places.podsChanged(runtime),
+      onStats: () => {},
+      onGone: () => {},
+    },
+    stop.signal,
+  );
+  const unsubscribe = follow(caches, directory);
+  gauges(metrics, places);
+  const records = metrics.counter({
+    name: 'copepod_gateway_records_total',
+    help: 'ScriptExecutions written after an execution.',
+    labelNames: ['result'],
+  });
+  const recorder = new Recorder({
+    client,
+    onWritten: (error) => {
+      records.inc({ result: error === undefined ? 'written' : 'error' });
+      if (error !== undefined) log.write('error', 'an execution could not be recorded', { error });
+    },
+  });
+  const gateway = new Gateway({
+    executor: new PodExecutor({
+      runtimes: caches.runtimes.store,
+      sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
+      runs: new PodRuns({ client: pods, places, suspect: (podUID) => directory.suspect(podUID) }),
+      maxWaitMs: settings.maxWaitMs,
+    }),
+    access: new Access(reviewsOf(client)),
+    recorder,
+    observer: new RequestObserver(log, settings.accessLog, metrics),
+    hasRuntime: (namespace, name) => caches.runtimes.store.get({ namespace, name }) !== undefined,
+    onBug: (error) => log.write('error', 'a request failed by a bug', { error }),
+  });
+  let isReady = true;
+  const probes = await serveProbes(
+    settings.probePort,
+    { registry, isReady: () => isReady, routes: (app, guard) => demand.addTo(app, guard) },
+    settings.address,
+  ).catch(portTaken(settings.probePort));
+  try {
+    await serveUntilStopped({
+      gateway,
+      log,
+      ...settings,
+      fields: { probePort: portOf(probes), namespaces: settings.namespaces ?? 'all' },
+      stopped: stopped.requested,
+      onServing: () => stopped.serving(),
+      onDraining: () => {
+        isReady = false;
+      },
+    });
+    await recorder.idle();
+  } finally {
+    unsubscribe();
+    demand.close();
+    stop.abort();
+    await following;
+    pods.close();
+    probes.close();
+    probes.closeAllConnections();
+  }
+}
+
+/** Pods that are about to be removed get nothing new; NetworkPolicies come and go. */
+function follow(caches: GatewayCaches, directory: PodDirectory): () => void {
+  const leaving = ({
+    metadata: { uid = '' },
+    deletionCost,
+  }: {
+    metadata: { uid?: string };
+    deletionCost: { isMarked: boolean };
+  }) => directory.withhold(uid, deletionCost.isMarked);
+  const policy = ({ runtime }: { runtime: string }): void => directory.networkPolicyChanged(runtime);
+  const stops = [
+    // After the directory's own handler, which adds the pod.
+    caches.pods.handle({ added: leaving, updated: leaving }),
+    caches.policies.handle({ added: policy, updated: policy, deleted: policy }),
+  ];
+  return () => {
+    for (const each of stops) each();
+  };
+}
+
+function gauges(metrics: Metrics, places: Places): void {
+  for (const [name, help, what] of [
+    ['copepod_gateway_requests_in_flight', 'Requests on pods, by runtime.', 'inFlight'],
+    ['copepod_gateway_requests_waiting', 'Requests that wait for a place on a pod, by runtime.', 'waiting'],
+  ] as const) {
+    metrics.gauge({ name, help, labelNames: ['namespace', 'runtime'] }, (gauge) => {
+      for (const each of places.demand()) {
+        const [namespace = '', runtime = ''] = each.runtime.split('/');
+        gauge.set({ namespace, runtime }, each[what]);
+      }
+    });
+  }
+}
+
+/** The first signal ends it in good order, the second one at once. */
+function stopSignals(log: Log, stop: AbortController): ServeParts['stopped'] {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isServing = false;
+  let isTold = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isTold) process.exit(1);
+      isTold = true;
+      log.write('info', 'shutting down', { signal });
+      if (isServing) resolve();
+      else stop.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  return {
+    requested: promise,
+    serving: () => {
+      isServing = true;
+    },
+  };
+}
+
+const portTaken =
+  (port: number) =>
+  (error: NodeJS.ErrnoException): never => {
+    throw new UsageError(`cannot listen on port ${port}: ${error.code ?? error.message}`);
+  };
+
+async function credentials({ kubeconfig, context }: GatewaySettings): ReturnType<typeof loadCredentials> {
+  try {
+    return await loadCredentials({
+      ...(kubeconfig === undefined ? {} : { file: kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    });
+  } catch (error) {
+    throw new UsageError(
+      (error as Error).message,
+      'outside a cluster, name one with --kubeconfig FILE, or use --local',
+    );
+  }
+}

@@ -1,0 +1,214 @@
+import type { LimitValues } from '../../api/limits.ts';
+import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { Refusal } from '../refusal.ts';
+import { type Candidate, choosePod } from './choose-pod.ts';
+
+/** A run that is to be placed on a pod. */
+export interface PlaceRequest {
+  /** Key of its ScriptRuntime. */
+  readonly runtime: string;
+  readonly tenantKey: string;
+  /** What it is promised: pods with lower limits do not get it. */
+  readonly limits: LimitValues;
+  /** Uids of pods that do not suit it, whatever they say. */
+  readonly unsuitable: ReadonlySet<string>;
+  /** Maximum time to wait, in milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A place on a pod. It is given back when it is disposed. */
+export interface Place extends Disposable {
+  readonly pod: ServingPod;
+}
+
+export interface PlacesParts {
+  readonly serving: (runtime: string) => Iterable<ServingPod>;
+  /** A request waits for pods of a runtime that was idle before, in this gateway. */
+  readonly onWaiting?: (runtime: string) => void;
+}
+
+/** Runs of a gateway on a pod for each of its VMs: one runs, and the next is there when it ends. */
+const PLACES_PER_VM = 2;
+/** Requests that wait for a runtime without pods. */
+export const MAX_WAITING_FROM_ZERO = 1000;
+/** Requests that wait for a runtime with pods: for each VM, and at least. */
+const MAX_WAITING_PER_VM = 16;
+const MIN_MAX_WAITING = 100;
+/** A pod that has no room for others' runs is not asked for this long. */
+const BUSY_MS = 20;
+
+interface Waiter extends PlaceRequest {
+  readonly resolve: (place: Place) => void;
+}
+
+interface RuntimePlaces {
+  /** By the uid of the pod. */
+  readonly inFlight: Map<string, number>;
+  readonly busyUntil: Map<string, number>;
+  readonly waiting: Set<Waiter>;
+  retry: NodeJS.Timeout | undefined;
+}
+
+/** Places on the pods of all runtimes, and those who wait for one: first come, first served. */
+export class Places {
+  readonly #parts: PlacesParts;
+  readonly #runtimes = new Map<string, RuntimePlaces>();
+
+  constructor(parts: PlacesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Reserves a place on a pod, and waits for one if all are taken.
+   * @throws Refusal TooManyRequests or ServiceUnavailable; the signal's reason
+   */
+  async reserve(request: PlaceRequest): Promise<Place> {
+    const { runtime, signal } = request;
+    signal.throwIfAborted();
+    const places = this.#of(runtime);
+    const place = places.waiting.size === 0 ? this.#take(places, request) : undefined;
+    if (place !== undefined) return place;
+    if (places.waiting.size >= this.#maxWaiting(runtime)) {
+      this.#forgetIfIdle(runtime, places);
+      throw this.#refusal(runtime, 'and the queue is full');
+    }
+    return await this.#wait(places, request);
+  }
+
+  /** A pod has no room: others are asked for a moment. */
+  busy(runtime: string, podUID: string): void {
+    const places = this.#of(runtime);
+    places.busyUntil.set(podUID, performance.now() + BUSY_MS);
+    places.retry ??= setTimeout(() => {
+      places.retry = undefined;
+      this.podsChanged(runtime);
+    }, BUSY_MS + 1);
+  }
+
+  /** The pods that take runs of a runtime have changed, or their room has. */
+  podsChanged(runtime: string): void {
+    const places = this.#runtimes.get(runtime);
+    if (places === undefined) return;
+    for (const waiter of places.waiting) {
+      if (
+        this.#candidates(places, waiter).length === 0 &&
+        waiter.unsuitable.size === 0 &&
+        this.#isFull(places, runtime)
+      )
+        break;
+      const place = this.#take(places, waiter);
+      if (place === undefined) continue;
+      places.waiting.delete(waiter);
+      waiter.resolve(place);
+    }
+    this.#forgetIfIdle(runtime, places);
+  }
+
+  /** Runtimes with requests on pods or waiting. */
+  *demand(): Generator<{ readonly runtime: string; readonly inFlight: number; readonly waiting: number }> {
+    for (const [runtime, { inFlight, waiting }] of this.#runtimes) {
+      let sum = 0;
+      for (const count of inFlight.values()) sum += count;
+      if (sum + waiting.size > 0) yield { runtime, inFlight: sum, waiting: waiting.size };
+    }
+  }
+
+  #of(runtime: string): RuntimePlaces {
+    let places = this.#runtimes.get(runtime);
+    if (places === undefined) {
+      places = { inFlight: new Map(), busyUntil: new Map(), waiting: new Set(), retry: undefined };
+      this.#runtimes.set(runtime, places);
+    }
+    return places;
+  }
+
+  #wait(places: RuntimePlaces, request: PlaceRequest): Promise<Place> {
+    const { runtime, signal, waitMs } = request;
+    return new Promise((resolve, reject) => {
+      const leave = (error: unknown): void => {
+        clearTimeout(late);
+        signal.removeEventListener('abort', abort);
+        if (!places.waiting.delete(waiter)) return;
+        this.#forgetIfIdle(runtime, places);
+        reject(error);
+      };
+      const abort = (): void => leave(signal.reason);
+      const late = setTimeout(() => leave(this.#refusal(runtime, `for ${waitMs / 1000} s`)), waitMs);
+      const waiter: Waiter = {
+        ...request,
+        resolve: (place) => {
+          clearTimeout(late);
+          signal.removeEventListener('abort', abort);
+          resolve(place);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      places.waiting.add(waiter);
+      if (places.waiting.size === 1) this.#parts.onWaiting?.(runtime);
+    });
+  }
+
+  #candidates(
+    places: RuntimePlaces,
+    { runtime, limits, unsuitable }: PlaceRequest,
+  ): (Candidate & { pod: ServingPod })[] {
+    const now = performance.now();
+    const found: (Candidate & { pod: ServingPod })[] = [];
+    for (const pod of this.#parts.serving(runtime)) {
+      const { uid, capacity } = pod;
+      const inFlight = places.inFlight.get(uid) ?? 0;
+      if (inFlight >= PLACES_PER_VM * capacity || (places.busyUntil.get(uid) ?? 0) > now) continue;
+      if (unsuitable.has(uid) || !hasLimits(pod, limits)) continue;
+      found.push({ uid, capacity, inFlight, pod });
+    }
+    return found;
+  }
+
+  /** No pod has room for anything. */
+  #isFull(places: RuntimePlaces, runtime: string): boolean {
+    const now = performance.now();
+    for (const { uid, capacity } of this.#parts.serving(runtime)) {
+      if ((places.inFlight.get(uid) ?? 0) < PLACES_PER_VM * capacity && (places.busyUntil.get(uid) ?? 0) <= now)
+        return false;
+    }
+    return true;
+  }
+
+  #take(places: RuntimePlaces, request: PlaceRequest): Place | undefined {
+    const pod = choosePod(this.#candidates(places, request), request.tenantKey)?.pod;
+    if (pod === undefined) return undefined;
+    const { uid } = pod;
+    places.inFlight.set(uid, (places.inFlight.get(uid) ?? 0) + 1);
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      const left = (places.inFlight.get(uid) ?? 1) - 1;
+      if (left === 0) places.inFlight.delete(uid);
+      else places.inFlight.set(uid, left);
+      this.podsChanged(request.runtime);
+    };
+    return { pod, [Symbol.dispose]: release };
+  }
+
+  #maxWaiting(runtime: string): number {
+    let vms = 0;
+    for (const { capacity } of this.#parts.serving(runtime)) vms += capacity;
+    return vms === 0 ? MAX_WAITING_FROM_ZERO : Math.max(MIN_MAX_WAITING, MAX_WAITING_PER_VM * vms);
+  }
+
+  #refusal(runtime: string, how: string): Refusal {
+    const [, name] = runtime.split('/');
+    for (const _ of this.#parts.serving(runtime)) {
+      const message = `all pods of ScriptRuntime "${name}" are busy ${how}; nothing was started`;
+      return new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
+    }
+    const message = `ScriptRuntime "${name}" has no ready pod ${how}; its conditions say why; nothing was started`;
+    return new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 5 });
+  }
+
+  #forgetIfIdle(runtime: string, { inFlight, waiting, retry }: RuntimePlaces): void {
+    if (inFlight.size === 0 && waiting.size === 0 && retry === undefined) this.#runtimes.delete(runtime);
+  }
+}
