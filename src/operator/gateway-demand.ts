@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { request } from 'node:http';
-import { createInterface } from 'node:readline';
 import {
   DEMAND_EVERY_MS,
   DEMAND_PATH,
@@ -27,7 +26,7 @@ export interface GatewayDemandParts {
 /** A gateway that says nothing for this long is asked anew, and what it said is forgotten. */
 const SILENT_MS = 5 * DEMAND_EVERY_MS;
 const AGAIN_MS = 500;
-/** Bytes of a line: some thousands of runtimes. */
+/** Characters of a line: some thousands of runtimes. */
 const MAX_LINE = 1 << 20;
 
 /** What all gateways run, and what waits there: each tells it continuously, for the autoscaler. */
@@ -112,16 +111,13 @@ export class GatewayDemand {
           return;
         }
         answer.on('error', () => {}); // it is asked anew
-        let bytes = 0;
-        answer.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > MAX_LINE) asking.destroy();
-        });
-        createInterface({ input: answer }).on('line', (text) => {
-          bytes = 0;
-          const line = parseDemand(text);
-          if (line === undefined || signal.aborted) asking.destroy();
-          else onLine(line);
+        let partial = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          const lines = (partial + chunk).split('\n');
+          partial = lines.pop() ?? '';
+          const parsed = lines.map(parseDemand);
+          if (partial.length > MAX_LINE || parsed.includes(undefined)) asking.destroy();
+          else if (!signal.aborted) for (const line of parsed) onLine(line as GatewayDemandLine);
         });
       });
       asking.on('timeout', () => asking.destroy());
