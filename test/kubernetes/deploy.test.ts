@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../src/api/defaults.ts';
+import { GATEWAY_SELECTOR } from '../../src/api/gateway-protocol.ts';
 import { childrenOf } from '../../src/operator/runtimes/children.ts';
 import { type KubeObject, TestClient } from '../api-server/client.ts';
 import { type Access, accessTo, awaitAccess, discoverResources, person, serviceAccount } from './support/access.ts';
@@ -44,12 +45,25 @@ const WATCHED: Access = {
   'events.events.k8s.io': 'create patch',
 };
 /** Permissions in its own namespace, on objects of any name. */
-const OWN: Access = { 'leases.coordination.k8s.io': 'create', secrets: 'create', pods: 'get' };
+const OWN: Access = { 'leases.coordination.k8s.io': 'create', secrets: 'create', pods: 'get list watch' };
 /** Permissions of every account: reviews of its own access. */
 const EVERYBODY: Access = {
   'selfsubjectreviews.authentication.k8s.io': 'create',
   'selfsubjectaccessreviews.authorization.k8s.io': 'create',
   'selfsubjectrulesreviews.authorization.k8s.io': 'create',
+};
+/** Permissions of the gateway, in every namespace, and in all together. */
+const SERVED: Access = {
+  'scriptruntimes.copepod.dev': 'get list watch',
+  'scriptexecutions.copepod.dev': 'create get',
+  'scriptexecutions.copepod.dev/status': 'update',
+  pods: 'get list watch',
+  configmaps: 'get list watch',
+  'networkpolicies.networking.k8s.io': 'get list watch',
+};
+const REVIEWS: Access = {
+  'tokenreviews.authentication.k8s.io': 'create',
+  'subjectaccessreviews.authorization.k8s.io': 'create',
 };
 const READ = 'get list watch';
 const WRITE = 'create update patch delete deletecollection';
@@ -57,7 +71,7 @@ const OVERLAYS = ['cluster', 'namespaced'] as const;
 const CHOSEN = ['acme', 'globex'];
 
 const api = new TestClient();
-const installed = {} as Record<(typeof OVERLAYS)[number], Installed>;
+const installed = {} as Record<(typeof OVERLAYS)[number] | 'gateway', Installed>;
 let resources: readonly string[];
 let foreign: string;
 
@@ -71,6 +85,8 @@ beforeAll(async () => {
       else await api.apply(object);
     }
   }
+  installed.gateway = renderedGateway(installed.cluster.namespace);
+  for (const object of installed.gateway.objects) await api.apply(object);
   resources = await discoverResources(api);
 }, 900_000); // kubectl may have to be built first
 afterAll(() => api.close());
@@ -82,6 +98,20 @@ function rendered(overlay: string): Installed {
     .replaceAll('copepod-system', namespace)
     .replaceAll('copepod-operator-watch', `copepod-operator-watch-${suffix}`);
   return { namespace, objects: objectsOf(text) };
+}
+
+/** The gateway beside the operator of deploy/cluster. */
+function renderedGateway(namespace: string): Installed {
+  const text = kustomize('deploy/gateway').replaceAll('copepod-system', namespace);
+  const objects = objectsOf(text);
+  for (const object of objects) {
+    // Cluster-scoped objects have a name of their own in each test run.
+    const { roleRef } = object as { roleRef?: { name: string } };
+    if (object.metadata.namespace !== undefined) continue;
+    object.metadata.name = `copepod-gateway-${namespace}`;
+    if (roleRef) roleRef.name = object.metadata.name;
+  }
+  return { namespace, objects };
 }
 
 function rulesOf({ objects }: Installed): { name: string; rules: readonly Rule[] }[] {
@@ -174,6 +204,7 @@ describe("the operator's account", () => {
     ['objects of any name', '', {}],
     ['its Lease', 'copepod-operator', { 'leases.coordination.k8s.io': 'get update' }],
     ['its key', 'copepod-operator-key', { secrets: 'get' }],
+    ["the gateways' key", 'copepod-gateway-key', { secrets: 'get' }],
   ])('has exactly the permissions it needs in its own namespace: %s', async (_, name, named) => {
     for (const [overlay, watched] of [['cluster', WATCHED] as const, ['namespaced', {}] as const]) {
       const { namespace } = installed[overlay];
@@ -195,6 +226,46 @@ describe("the operator's account", () => {
       expect(theirs).toEqual({});
     },
   );
+});
+
+describe('deploy/gateway', () => {
+  test('is accepted by the API server, object by object, with strict validation, and has no wildcard', async () => {
+    for (const object of installed.gateway.objects) await api.apply(object, { dryRun: true });
+    for (const { rules } of rulesOf(installed.gateway)) {
+      expect(rules.flatMap((rule) => Object.values(rule).flat())).not.toContain('*');
+    }
+  });
+
+  test("has pods that Pod Security 'restricted' admits, with the labels that runtimes and the operator expect", async () => {
+    const { namespace } = installed.gateway;
+    const { metadata, spec } = podTemplate(installed.gateway);
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'gateway', namespace }, spec };
+    await api.apply(pod, { dryRun: true });
+    const labels = Object.entries(metadata.labels).map(([key, value]) => `${key}=${value}`);
+    expect(labels.join(',')).toBe(GATEWAY_SELECTOR);
+  });
+
+  test.each<[string, () => { namespace: string; name?: string }, Access]>([
+    ['all namespaces', () => ({ namespace: '' }), union(SERVED, REVIEWS)],
+    ['a foreign namespace', () => ({ namespace: foreign }), SERVED],
+    ['its own namespace', () => ({ namespace: installed.gateway.namespace }), SERVED],
+    [
+      'its own namespace, of its key',
+      () => ({ namespace: installed.gateway.namespace, name: 'copepod-gateway-key' }),
+      union(SERVED, { secrets: 'get' }),
+    ],
+    [
+      "its own namespace, of the operator's key",
+      () => ({ namespace: installed.gateway.namespace, name: 'copepod-operator-key' }),
+      SERVED,
+    ],
+  ])('grants its account exactly the permissions it needs in %s', async (_, scope, expected) => {
+    const subject = serviceAccount(installed.gateway.namespace, 'copepod-gateway');
+    await awaitAccess(expected, api, subject, scope());
+    const got = await accessTo(resources, api, subject, scope());
+    // Cluster-scoped reviews are reported for a namespace too.
+    expect(sorted(got)).toEqual(sorted(union(expected, EVERYBODY)));
+  });
 });
 
 describe('users with an aggregated role', () => {

@@ -30,7 +30,7 @@ export class Access {
 
   constructor(reviews: Reviews, { now = () => performance.now() }: AccessOptions = {}) {
     this.#reviews = reviews;
-    const options = { max: MAX_ENTRIES, ttl: ALLOWED_MS, perf: { now } };
+    const options = { max: MAX_ENTRIES, ttl: ALLOWED_MS, ttlResolution: 0, perf: { now } };
     this.#users = new LRUCache(options);
     this.#allowed = new LRUCache(options);
   }

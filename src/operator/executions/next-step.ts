@@ -85,8 +85,9 @@ const over: Policy = ({ execution: { metadata, spec, status, digest } }) => {
 
 /** A gateway has run it and is about to write what came of it: nobody else does, unless the gateway is gone. */
 const recorded: Policy = ({ execution: { isRecord = false, status }, waitedMs }) => {
-  if (!isRecord || status.claim !== undefined) return undefined;
+  if (!isRecord) return undefined;
   if (isFinished(status)) return { kind: 'noop' };
+  if (status.claim !== undefined) return undefined;
   const leftMs = RECORDED_WITHIN_MS - waitedMs;
   if (leftMs > 0) return { kind: 'noop', forMs: leftMs };
   const message = 'The gateway that ran it ended before it recorded the outcome.';

@@ -69,7 +69,10 @@ describe('its pods', () => {
         ingress: [
           {
             from: [
-              { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'copepod-system' } } },
+              ...['operator', 'gateway'].map((component) => ({
+                namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'copepod-system' } },
+                podSelector: { matchLabels: { 'app.kubernetes.io/component': component } },
+              })),
               {
                 namespaceSelector: {
                   matchExpressions: [

@@ -4,7 +4,7 @@ import { REASONS, type Reason } from '../../../src/api/outcome.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../src/api/types.generated.ts';
 import { projectExecution } from '../../../src/operator/executions/execution-projection.ts';
 import { isFinished } from '../../../src/operator/executions/finished.ts';
-import { nextStep, type Situation } from '../../../src/operator/executions/next-step.ts';
+import { nextStep, RECORDED_WITHIN_MS, type Situation } from '../../../src/operator/executions/next-step.ts';
 
 const CLAIM: ExecutionClaim = {
   podName: 'copepod-default-1',
@@ -304,4 +304,26 @@ test.each([
 
 test('an execution without a status has not finished', () => {
   expect(isFinished({})).toBe(false);
+});
+
+describe("a gateway's record", () => {
+  const recorded = (state: State, action: ActionInput = {}, waitedMs = 0) => {
+    const given = situation(state, action, { waitedMs });
+    return nextStep({ ...given, execution: { ...given.execution, isRecord: true } });
+  };
+
+  test.each<[State, ActionInput]>([
+    ['new', {}],
+    ['pending', {}],
+    ['completed', {}],
+    ['failed', {}],
+    ['completed', ACTIONS['another script']],
+  ])('is never run: %s', (state, action) => expect(recorded(state, action).kind).toBe('noop'));
+
+  test('is looked at again, and finished as lost a minute after its gateway should have written it', () => {
+    expect(recorded('new', {}, RECORDED_WITHIN_MS - 1000)).toEqual({ kind: 'noop', forMs: 1000 });
+    expect(recorded('new', {}, RECORDED_WITHIN_MS)).toMatchObject({ kind: 'finish', reason: 'PodLost' });
+  });
+
+  test('that was marked while it ran is followed', () => expect(recorded('running').kind).toBe('follow'));
 });

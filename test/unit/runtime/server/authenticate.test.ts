@@ -284,3 +284,19 @@ describe('an epoch', () => {
     expect(() => auth.checkBody(old, Buffer.from('{}'))).toThrow(/epoch 3.*4/);
   });
 });
+
+describe('requests of gateways', () => {
+  const gateways = new Authenticator({ signer: 'gateway', publicKey, podUID: 'pod-1', bootID: 'boot-1' }, () => NOW);
+
+  test('have no epochs: none is fenced by another', () => {
+    expect(refusal(gateways, bearer({ epoch: 5 }))).toBeUndefined();
+    expect(refusal(gateways, bearer({ epoch: 0 }))).toBeUndefined();
+  });
+
+  test('are valid once, and with their own key alone', () => {
+    const token = bearer({ epoch: 0 });
+    expect(refusal(gateways, token)).toBeUndefined();
+    expect(refusal(gateways, token)).toBe('Unauthenticated');
+    expect(refusal(gateways, bearer({ epoch: 0 }, NOW, foreignKey))).toBe('Unauthenticated');
+  });
+});

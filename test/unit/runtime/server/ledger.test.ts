@@ -212,3 +212,60 @@ describe('draining', () => {
     await ledger.empty();
   });
 });
+
+describe('a run that is not kept', () => {
+  const noSignal = new AbortController().signal;
+
+  test('gives its outcome to its caller, and leaves nothing behind', async () => {
+    const ledger = ledgerOf();
+    const run = handRun();
+    const ended = ledger.startUnkept('a', run.prepare, { signal: noSignal, maxActive: 1 });
+    expect([ledger.active, ledger.unacknowledged, ledger.bytes]).toEqual([1, 0, 10]);
+    expect(refusal(() => ledger.state('a'))).toBe('UnknownRun');
+    run.end('7');
+    expect(parse(await ended)).toEqual(finished('7'));
+    expect([ledger.active, ledger.unacknowledged, ledger.bytes, ledger.remembered]).toEqual([0, 0, 0, 0]);
+    expect(ledger.unacknowledgedIds(10)).toEqual([]);
+  });
+
+  test('is another one than a kept run with the same id', async () => {
+    const ledger = ledgerOf();
+    const [kept, unkept] = [handRun(), handRun()];
+    const answers = [
+      ledger.start('a', kept.prepare),
+      ledger.startUnkept('a', unkept.prepare, { signal: noSignal, maxActive: 2 }),
+    ];
+    ledger.cancel('a');
+    expect([kept.state.signal?.aborted, unkept.state.signal?.aborted]).toEqual([true, false]);
+    kept.end('kept');
+    unkept.end('unkept');
+    expect((await Promise.all(answers)).map(parse)).toEqual([finished('kept'), finished('unkept')]);
+  });
+
+  test('is refused while others of any kind are as many as it accepts, or one has its id, or the ledger drains', async () => {
+    const ledger = ledgerOf();
+    const code = (started: Promise<unknown>) =>
+      started.then(
+        () => 'started',
+        (error: RefusalError) => error.code,
+      );
+    const run = handRun();
+    void ledger.start('kept', run.prepare);
+    expect(await code(ledger.startUnkept('a', run.prepare, { signal: noSignal, maxActive: 1 }))).toBe('Busy');
+    void ledger.startUnkept('a', run.prepare, { signal: noSignal, maxActive: 2 });
+    expect(await code(ledger.startUnkept('a', run.prepare, { signal: noSignal, maxActive: 9 }))).toBe('StillRunning');
+    ledger.drain();
+    expect(await code(ledger.startUnkept('b', run.prepare, { signal: noSignal, maxActive: 9 }))).toBe('Draining');
+  });
+
+  test('is waited for by a drain, and has the outcome of a bug', async () => {
+    const ledger = ledgerOf();
+    const run = handRun();
+    const ended = ledger.startUnkept('a', run.prepare, { signal: noSignal, maxActive: 1 });
+    ledger.drain();
+    const empty = ledger.empty();
+    run.fail(new Error('a bug'));
+    expect(parse(await ended)).toEqual(finished('lost a'));
+    await empty;
+  });
+});
