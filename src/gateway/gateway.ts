@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ScriptExecution, ScriptExecutionStatus } from '../api/types.generated.ts';
-import type { Access } from './access/access.ts';
+import type { User } from './access/reviews.ts';
 import type { Recorder } from './cluster/recorder.ts';
 import type { Executor } from './execute/executor.ts';
 import { requestedExecution } from './execute/requested-execution.ts';
@@ -12,10 +12,15 @@ import { sendJson } from './http/server.ts';
 import { type RequestTrace, requestTrace } from './http/trace-context.ts';
 import { Refusal } from './refusal.ts';
 
+export interface RequestAccess {
+  /** The user of a request. @throws Refusal if it may not execute in the namespace */
+  check(headers: IncomingHttpHeaders, namespace: string): Promise<User>;
+}
+
 export interface GatewayParts {
   readonly executor: Executor;
-  /** Undefined: whoever reaches it may execute. */
-  readonly access: Pick<Access, 'check'> | undefined;
+  /** Decides who may execute, by the head of a request. */
+  readonly access: RequestAccess;
   /** Undefined: executions cannot be recorded. */
   readonly recorder: Pick<Recorder, 'record' | 'hasRoom'> | undefined;
   readonly observer: Pick<RequestObserver, 'ended'>;
@@ -87,9 +92,9 @@ export class Gateway {
     const { executor, access, hasRuntime } = this.#parts;
     const route = routeOf(request.method ?? '', request.url ?? '');
     const { namespace, runtime } = route;
-    const user = await access?.check(request.headers.authorization, namespace);
+    const { username } = await access.check(request.headers, namespace);
     trust();
-    notes.username = user?.username;
+    notes.username = username;
     if (hasRuntime(namespace, runtime)) Object.assign(notes, { namespace, runtime });
     this.#checkRecord(route);
     const spec = await readJson(request);
@@ -98,7 +103,7 @@ export class Gateway {
     const { status, pod, waitMs } = await executor.execute(execution, signal);
     const reason = status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
     Object.assign(notes, { pod, waitMs, reason, code: 200 });
-    const name = this.#record(route, execution, status, user?.username ?? '');
+    const name = this.#record(route, execution, status, username);
     notes.recordedAs = name;
     sendJson(response, 200, JSON.stringify(status), {
       'x-request-id': trace.requestID,

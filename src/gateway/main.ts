@@ -19,14 +19,15 @@ import { Access } from './access/access.ts';
 import { reviewsOf } from './access/reviews.ts';
 import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
-import { PodExecutor } from './cluster/pod-executor.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
+import { RuntimeExecutor } from './execute/runtime-executor.ts';
 import { Gateway } from './gateway.ts';
 import { RequestObserver } from './http/observer.ts';
 import { Places } from './routing/places.ts';
 import { serveUntilStopped } from './serve.ts';
 import { type GatewayCommandOptions, type GatewaySettings, readSettings } from './settings.ts';
+import { type StopSignals, stopSignals } from './stop-signals.ts';
 
 /**
  * `copepod gateway`: executes scripts for requests on the pods of a cluster, until it is stopped. Returns the exit code.
@@ -79,7 +80,7 @@ interface ServeParts {
   /** Ends everything at once. */
   readonly stop: AbortController;
   /** Resolves when it is asked to end. */
-  readonly stopped: { readonly requested: Promise<void>; serving(): void };
+  readonly stopped: StopSignals;
 }
 
 /** Serves from synced caches until it is stopped, and every request is answered. */
@@ -133,14 +134,15 @@ async function serve({
       if (error !== undefined) log.write('error', 'an execution could not be recorded', { error });
     },
   });
+  const access = new Access(reviewsOf(client));
   const gateway = new Gateway({
-    executor: new PodExecutor({
-      runtimes: caches.runtimes.store,
+    executor: new RuntimeExecutor({
+      runtime: (ref) => caches.runtimes.store.get(ref),
       sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
       runs: new PodRuns({ client: pods, places, suspect: (podUID) => directory.suspect(podUID) }),
       maxWaitMs: settings.maxWaitMs,
     }),
-    access: new Access(reviewsOf(client)),
+    access: { check: ({ authorization }, namespace) => access.check(authorization, namespace) },
     recorder,
     observer: new RequestObserver(log, settings.accessLog, metrics),
     hasRuntime: (namespace, name) => caches.runtimes.store.get({ namespace, name }) !== undefined,
@@ -208,28 +210,6 @@ function gauges(metrics: Metrics, places: Places): void {
       }
     });
   }
-}
-
-/** The first signal ends it in good order, the second one at once. */
-function stopSignals(log: Log, stop: AbortController): ServeParts['stopped'] {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let isServing = false;
-  let isTold = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (isTold) process.exit(1);
-      isTold = true;
-      log.write('info', 'shutting down', { signal });
-      if (isServing) resolve();
-      else stop.abort(new Error(`stopped by ${signal}`));
-    });
-  }
-  return {
-    requested: promise,
-    serving: () => {
-      isServing = true;
-    },
-  };
 }
 
 const portTaken =

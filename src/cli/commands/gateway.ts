@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { GatewayCommandOptions } from '../../gateway/settings.ts';
+import { UsageError } from '../../api/usage-error.ts';
+import type { LocalGatewayOptions } from '../gateway/local.ts';
+import { namespaceOption } from './options.ts';
 import { portNumber } from './port-number.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
@@ -12,6 +14,9 @@ Whoever may create scriptexecutions in the namespace may execute there: the bear
 and the decision is kept for a minute. Nothing else is stored: a script runs on a pod of the runtime, at most once, and
 is cancelled when its client goes away. Where all pods are busy the answer is 429 with Retry-After; where there is none,
 requests wait while the operator starts some.
+
+With --local there is no cluster: scripts run in sandbox processes of this machine, as 'copepod run' runs them, with the
+limits of the runtimes in FILE. Every program of this machine may execute; other machines and web pages may not.
 
 Environment:
   POD_NAMESPACE       namespace of its key, which the operator creates (default: copepod-system)
@@ -30,7 +35,10 @@ Exit codes:
   1    a bug, or an unusable cluster
   2    invalid usage
 
-Example:
+Examples:
+  copepod gateway --local runtimes.yaml --host-functions host-functions.mjs
+  curl localhost:8080/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/default/execute \\
+    -H 'Content-Type: application/json' -d '{"source":"params.a + 1","params":{"a":41}}'
   curl -H "Authorization: Bearer $(kubectl create token default)" -d '{"source":"params.a + 1","params":{"a":41}}' \\
     -H 'Content-Type: application/json' http://localhost:8080/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/default/execute
 `;
@@ -39,21 +47,35 @@ Example:
 export function addGateway(program: Command, setExitCode: SetExitCode): Command {
   return program
     .command('gateway')
-    .description('execute scripts for HTTP requests, on the pods of a cluster')
-    .option('--port <number>', 'port to listen on; 0 selects a free one (default: 8080)', portNumber)
-    .option('--address <address>', 'address to listen on (default: all)')
+    .description('execute scripts for HTTP requests, on the pods of a cluster or on this machine')
+    .argument('[FILE|DIR|-...]', 'with --local: manifests with ScriptRuntimes and ConfigMaps')
+    .optionsGroup('Without a cluster:')
+    .option('--local', 'serve the runtimes of manifests, and a default one, in this process, to this machine only')
+    .addOption(namespaceOption())
+    .option('--host-functions <file>', 'ES module whose exports the scripts can call')
+    .optionsGroup('On a cluster:')
     .option('--probe-port <number>', 'port of probes and metrics; 0 selects a free one', portNumber, 8081)
     .option('--namespaces <names>', 'comma-separated namespaces to serve (default: all)')
-    .option('--max-wait <duration>', 'maximum time that a request waits for a pod', '60s')
     .option('--drain-delay <duration>', 'time between SIGTERM and the end of accepting connections', '5s')
+    .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .optionsGroup('Both:')
+    .option('--port <number>', 'port to listen on; 0 selects a free one (default: 8080)', portNumber)
+    .option('--address <address>', 'address to listen on (default: all; with --local 127.0.0.1)')
+    .option('--max-wait <duration>', 'maximum time that a request waits for a pod', '60s')
     .option('--grace <duration>', 'time for open requests after that', '60s')
     .option('--access-log <which>', 'requests that are logged: all, failures or none', 'all')
     .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
-    .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
-    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
-    .action(async (options: GatewayCommandOptions) => {
+    .action(async (files: readonly string[], options: LocalGatewayOptions & { readonly local?: boolean }) => {
+      if (options.local) {
+        const { localGateway } = await import('../gateway/local.ts');
+        setExitCode(await localGateway(files, options));
+        return;
+      }
+      if (files.length > 0)
+        throw new UsageError('files are served with --local alone', 'write copepod gateway --local FILE...');
       const { serveGateway } = await import('../../gateway/main.ts');
       setExitCode(await serveGateway(options));
     });

@@ -1,10 +1,10 @@
-import type { LimitValues } from '../../api/limits.ts';
-import type { RefusalCode } from '../../api/pod-protocol.ts';
+import { formatRunId, type RefusalCode } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
 import { lostOutcome, tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
 import { type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Places } from '../routing/places.ts';
 
@@ -13,27 +13,6 @@ export interface PodRunsParts {
   readonly places: Pick<Places, 'reserve' | 'busy'>;
   /** A pod has refused a run, or could not be reached. */
   readonly suspect: (podUID: string) => void;
-}
-
-export interface PodRun {
-  /** Key of its ScriptRuntime. */
-  readonly runtime: string;
-  readonly tenantKey: string;
-  readonly limits: LimitValues;
-  /** JSON of a RunRequest. */
-  readonly body: string;
-  /** `uid.run.attempt` */
-  readonly id: string;
-  /** Maximum time to wait for a place, in milliseconds. */
-  readonly waitMs: number;
-  readonly signal: AbortSignal;
-}
-
-export interface PodRunEnd {
-  readonly outcome: OutcomeInput;
-  /** Name of the pod. */
-  readonly pod: string;
-  readonly waitMs: number;
 }
 
 /** Time beyond the script's time-out for a pod to answer: it may wait for a VM there. Then the run is lost. */
@@ -45,7 +24,7 @@ const OF_THIS_RUN: ReadonlySet<RefusalCode> = new Set(['Unsuitable']);
 const OF_THE_REQUEST: ReadonlySet<RefusalCode> = new Set(['BadRequest', 'TooLarge']);
 
 /** Sends runs to pods: each is sent until one pod has accepted it, and never again. */
-export class PodRuns {
+export class PodRuns implements Runs {
   readonly #parts: PodRunsParts;
 
   constructor(parts: PodRunsParts) {
@@ -57,13 +36,13 @@ export class PodRuns {
    * an answer it may have run, and is lost.
    * @throws Refusal if no pod has taken it; the signal's reason
    */
-  async run(run: PodRun): Promise<PodRunEnd> {
+  async run(run: Run): Promise<RunEnd> {
     const { places } = this.#parts;
     const startedAt = performance.now();
     const unsuitable = new Set<string>();
     for (;;) {
       const leftMs = Math.max(0, run.waitMs - (performance.now() - startedAt));
-      using place = await places.reserve({ ...run, waitMs: leftMs, unsuitable });
+      using place = await places.reserve({ ...run, tenantKey: run.request.tenantKey, waitMs: leftMs, unsuitable });
       const { pod } = place;
       const waitMs = performance.now() - startedAt;
       const answer = await this.#send(run, pod);
@@ -74,7 +53,7 @@ export class PodRuns {
 
   /** The outcome of a run that has been sent, or the definite refusal of the pod. */
   async #send(
-    { id, body, limits, signal }: PodRun,
+    { uid: execution, body, limits, signal }: Run,
     { uid, address, bootID, name }: ServingPod,
   ): Promise<OutcomeInput | PodRefusal> {
     const sentAt = new Date();
@@ -86,7 +65,7 @@ export class PodRuns {
     try {
       const answer = await this.#parts.client.run(
         { podUID: uid, address, bootID },
-        id,
+        formatRunId({ uid: execution, run: 1, attempt: 1 }),
         body,
         AbortSignal.any([signal, late]),
       );
@@ -106,7 +85,7 @@ export class PodRuns {
     }
   }
 
-  #heed({ runtime }: PodRun, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {
+  #heed({ runtime }: Run, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {
     if (OF_ROOM.has(code)) this.#parts.places.busy(runtime, uid);
     else if (OF_THIS_RUN.has(code)) unsuitable.add(uid);
     else if (OF_THE_REQUEST.has(code)) throw new Refusal('Invalid', `the pod refuses the script: ${message}`);

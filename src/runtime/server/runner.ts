@@ -4,8 +4,9 @@ import type { Admission } from '../execution.ts';
 import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
 import type { Setup } from '../host-functions-file.ts';
 import { refusals } from '../options.ts';
+import { requestedScript } from '../requested-script.ts';
 import type { Runtime } from '../runtime.ts';
-import type { ExecutionOutcome, LogLine, ScriptSource } from '../types.ts';
+import type { ExecutionOutcome, LogLine } from '../types.ts';
 import type { Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
@@ -31,13 +32,6 @@ export interface RunIdentity {
 export interface RunTimes {
   /** From the request to the start on a VM. */
   readonly waitMs: number;
-}
-
-/** The script of a request. */
-function scriptOf({ source, files, imports, language, name }: RunRequest): ScriptSource {
-  if (files === undefined) return { source: source ?? '', language, name };
-  const others = Object.fromEntries(Object.entries(files).filter(([other]) => other !== name));
-  return { source: files[name] ?? '', files: others, imports: imports ?? {}, language, name };
 }
 
 /** Turns requests into executions of the engine. */
@@ -83,7 +77,7 @@ export class Runner {
     const run = { id, request: { context, tenantKey } };
     const setup = this.#setup;
     const arrived = performance.now();
-    let outcome = await this.#runtime.execute(scriptOf(request), {
+    let outcome = await this.#runtime.execute(requestedScript(request), {
       params,
       context,
       tenantKey,

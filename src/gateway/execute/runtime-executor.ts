@@ -1,0 +1,128 @@
+import { admitsTenant, tenantOf } from '../../api/defaults.ts';
+import { runDigest } from '../../api/digest.ts';
+import { executionLimits, type LimitValues, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { REASONS } from '../../api/outcome.ts';
+import { MAX_REQUEST_BYTES, type RunRequest } from '../../api/pod-protocol.ts';
+import { runRequest } from '../../api/run-request.ts';
+import { filesExcess, type ScriptFiles } from '../../api/script-files.ts';
+import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
+import type { ScriptExecution, ScriptExecutionStatus, ScriptRuntime } from '../../api/types.generated.ts';
+import { Refusal } from '../refusal.ts';
+import type { Executed, Executor } from './executor.ts';
+
+/** A script with all that it takes to run it. */
+export interface Run {
+  /** Key of its ScriptRuntime: `namespace/name`. */
+  readonly runtime: string;
+  readonly request: RunRequest;
+  /** The request as JSON. */
+  readonly body: string;
+  readonly limits: LimitValues;
+  /** uid of the execution. */
+  readonly uid: string;
+  /** Maximum time to wait for a place, in milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RunEnd {
+  readonly outcome: OutcomeInput;
+  /** Name of the pod. */
+  readonly pod?: string;
+  /** Until it had a place, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** Runs scripts: on pods, or in this process. */
+export interface Runs {
+  /**
+   * Runs a script at most once.
+   * @throws Refusal if it was not started; the signal's reason
+   */
+  run(run: Run): Promise<RunEnd>;
+}
+
+export interface RuntimeExecutorParts {
+  readonly runtime: (ref: { readonly namespace: string; readonly name: string }) => ScriptRuntime | undefined;
+  /** What scripts read from ConfigMaps. */
+  readonly sources: {
+    /** What an execution needs and is not there, as a sentence. */
+    missing(execution: ScriptExecution, runtime: ScriptRuntime): string | undefined;
+    read(execution: ScriptExecution, runtime: ScriptRuntime): Promise<ScriptFiles | undefined>;
+  };
+  readonly runs: Runs;
+  /** Maximum time to wait for a place, in milliseconds. */
+  readonly maxWaitMs: number;
+}
+
+/** Executes scripts on their runtimes: what the operator does for objects, without an object. */
+export class RuntimeExecutor implements Executor {
+  readonly #parts: RuntimeExecutorParts;
+
+  constructor(parts: RuntimeExecutorParts) {
+    this.#parts = parts;
+  }
+
+  async execute(execution: ScriptExecution, signal: AbortSignal): Promise<Executed> {
+    const { sources, runs, maxWaitMs } = this.#parts;
+    const { metadata, spec } = execution;
+    const { namespace, uid = '' } = metadata;
+    const { name } = spec.runtimeRef;
+    const runtime = this.#runtime(namespace, name);
+    const tenant = tenantOf(execution);
+    const { limits, exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
+    if (!admitsTenant(runtime, tenant)) {
+      return unstarted(execution, 'TenantRefused', `ScriptRuntime "${name}" does not admit tenant "${tenant}"`);
+    }
+    if (exceeded.length > 0) return unstarted(execution, 'LimitsRefused', limitsRefusedMessage(exceeded));
+    const missing = sources.missing(execution, runtime);
+    if (missing !== undefined) throw new Refusal('NotFound', missing);
+    const files = await sources.read(execution, runtime);
+    if (files === undefined) throw new Refusal('NotFound', 'a ConfigMap of the script was just deleted or changed');
+    const excess = filesExcess({ source: files.script?.text ?? '', files: files.files });
+    if (excess !== undefined) return unstarted(execution, 'LimitsRefused', excess);
+    const request = runRequest(execution, spec, { files, limits });
+    const body = JSON.stringify(request);
+    const bytes = Buffer.byteLength(body);
+    if (bytes > MAX_REQUEST_BYTES) {
+      const what = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
+      return unstarted(execution, 'LimitsRefused', what);
+    }
+    const { outcome, ...end } = await runs.run({
+      runtime: `${namespace}/${name}`,
+      request,
+      body,
+      limits,
+      uid,
+      waitMs: Math.min(maxWaitMs, (spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000),
+      signal,
+    });
+    const info = {
+      runDigest: runDigest(spec),
+      ...(files.digest === undefined ? {} : { sourceDigest: files.digest }),
+    };
+    return { status: finishedStatus(execution, outcome, info), ...end };
+  }
+
+  #runtime(namespace: string, name: string): ScriptRuntime {
+    const runtime = this.#parts.runtime({ namespace, name });
+    if (runtime === undefined) {
+      throw new Refusal('NotFound', `there is no ScriptRuntime "${name}" in namespace "${namespace}"`);
+    }
+    if (runtime.metadata.deletionTimestamp !== undefined) {
+      throw new Refusal('NotFound', `ScriptRuntime "${name}" is being deleted`);
+    }
+    return runtime;
+  }
+}
+
+/** The status of an execution that its runtime does not admit, as the operator would write it. */
+function unstarted(execution: ScriptExecution, reason: 'TenantRefused' | 'LimitsRefused', message: string): Executed {
+  const now = new Date();
+  const { errorType: type, retryable } = REASONS[reason];
+  const error = { type, message, retryable };
+  const outcome: OutcomeInput = { reason, error, logs: [], startTime: now, completionTime: now };
+  const info = { runDigest: runDigest(execution.spec), attempts: 0 };
+  const { startTime: _, ...status } = finishedStatus(execution, outcome, info);
+  return { status: status as ScriptExecutionStatus, waitMs: 0 };
+}

@@ -1,0 +1,86 @@
+import type { ScriptRuntime } from '../../api/types.generated.ts';
+import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import type { Setup } from '../../runtime/host-functions-file.ts';
+import { requestedScript } from '../../runtime/requested-script.ts';
+import { Runtime } from '../../runtime/runtime.ts';
+import { specOptions } from '../../runtime/spec-options.ts';
+import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
+import { Places } from '../routing/places.ts';
+
+export interface EngineRunsOptions {
+  readonly setup: Setup | undefined;
+  /** Sandboxes run without a seccomp filter, for this reason. */
+  readonly onWithoutSeccomp: (reason: string) => void;
+}
+
+/** The engine of one ScriptRuntime in this process, which is its only pod. */
+interface LocalEngine {
+  readonly pod: ServingPod;
+  readonly runtime: Runtime;
+}
+
+/** Runs scripts in this process: an engine for each ScriptRuntime, with the places and the queue that pods have. */
+export class EngineRuns implements Runs {
+  readonly #setup: Setup | undefined;
+  readonly #engines: ReadonlyMap<string, LocalEngine>;
+  readonly #places: Places;
+
+  constructor(runtimes: readonly ScriptRuntime[], { setup, onWithoutSeccomp }: EngineRunsOptions) {
+    this.#setup = setup;
+    this.#engines = new Map(
+      runtimes.map((runtime) => {
+        const { name, namespace } = runtime.metadata;
+        const key = `${namespace}/${name}`;
+        return [key, engineOf(key, runtime, onWithoutSeccomp)];
+      }),
+    );
+    this.#places = new Places({
+      serving: (key) => {
+        const engine = this.#engines.get(key);
+        return engine === undefined ? [] : [engine.pod];
+      },
+    });
+  }
+
+  async run({ runtime: key, request, limits, waitMs, signal }: Run): Promise<RunEnd> {
+    const startedAt = performance.now();
+    const { params, context, tenantKey } = request;
+    const place = { runtime: key, tenantKey, limits, unsuitable: NONE, waitMs, signal };
+    using _reserved = await this.#places.reserve(place);
+    const waitedMs = performance.now() - startedAt;
+    const { runtime } = this.#engines.get(key) as LocalEngine;
+    const outcome = await runtime.execute(requestedScript(request), {
+      params,
+      context,
+      tenantKey,
+      limits,
+      signal,
+      ...(this.#setup === undefined ? {} : { setup: this.#setup }),
+    });
+    signal.throwIfAborted();
+    return { outcome, waitMs: waitedMs };
+  }
+
+  /** Ends every sandbox process. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#engines.values()].map(({ runtime }) => runtime.close()));
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function engineOf(key: string, { spec }: ScriptRuntime, onWithoutSeccomp: (reason: string) => void): LocalEngine {
+  const options = specOptions(spec);
+  // Every process is started for a request that waits: a laptop has other work.
+  const runtime = new Runtime({
+    ...options,
+    pool: { ...options.pool, lazy: true, seccomp: 'IfAvailable' },
+    observer: { runsWithoutSeccomp: ({ reason }) => onWithoutSeccomp(reason) },
+  });
+  const limits = options.limits as ServingPod['limits'];
+  const { size } = spec.pool;
+  return {
+    pod: { runtime: key, name: 'local', uid: 'local', address: '', bootID: '', capacity: size, limits },
+    runtime,
+  };
+}
