@@ -57,6 +57,51 @@ describe('copepod run', () => {
   });
 });
 
+describe('a proxy of the environment', () => {
+  const manifest = (host: string, port: number) => `
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptRuntime
+metadata: { name: default, namespace: proxied }
+spec:
+  egress: [{ hosts: [${host}], schemes: [http], ports: [${port}] }]
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptExecution
+metadata: { name: proxied, namespace: proxied }
+spec: { source: "await (await fetch('http://${host}:${port}/page')).text()" }
+`;
+  const through = async (host: string, noProxy = ''): Promise<{ result: unknown; proxied: string[] }> => {
+    const proxy = await localServer((_, response) => response.end('by the proxy'));
+    try {
+      const env = {
+        HTTP_PROXY: `http://127.0.0.1:${proxy.port}`,
+        HTTPS_PROXY: '',
+        http_proxy: '',
+        https_proxy: '',
+        NO_PROXY: noProxy,
+        no_proxy: noProxy,
+      };
+      const { stdout } = await copepod(['run', '-', '-o', 'json'], { input: manifest(host, server.port), env });
+      const { items } = JSON.parse(stdout) as { items: ScriptExecution[] };
+      return {
+        result: items[0]?.status.result ?? items[0]?.status.error?.message,
+        proxied: proxy.seen.map(({ url }) => url),
+      };
+    } finally {
+      await proxy.close();
+    }
+  };
+
+  test('gets the requests that rules allow, and resolves names', async () => {
+    const host = 'shop.example.test';
+    expect(await through(host)).toEqual({ result: 'by the proxy', proxied: [`http://${host}:${server.port}/page`] });
+  });
+
+  test('gets none for hosts that NO_PROXY names', async () => {
+    expect(await through('127.0.0.1', '127.0.0.1')).toEqual({ result: '', proxied: [] });
+  });
+});
+
 describe('copepod test', () => {
   test('answers fetch by a stub, for one test', async () => {
     using files = new Workspace({

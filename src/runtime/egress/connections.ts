@@ -13,8 +13,13 @@ const MAX_KEEP_ALIVE_MS = 60_000;
 const SILENCE_MS = 300_000;
 const MAX_HEADER_BYTES = 32 << 10;
 
-/** Environment variables that name a proxy. */
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
+/** The proxies of the environment; a variable that is empty is none. */
+function proxies({ env } = process) {
+  const httpProxy = env.http_proxy || env.HTTP_PROXY;
+  const httpsProxy = env.https_proxy || env.HTTPS_PROXY || httpProxy;
+  if (httpsProxy === undefined || httpsProxy === '') return undefined;
+  return { httpsProxy, httpProxy: httpProxy ?? '', noProxy: env.no_proxy || env.NO_PROXY || '' };
+}
 
 /**
  * Connections that are kept alive, for each tenant and each rule its own: a tenant never gets a connection that another one's
@@ -60,8 +65,13 @@ export class Connections {
       bodyTimeout: SILENCE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     };
-    if (!PROXY_VARIABLES.some((name) => process.env[name])) return new Agent(options);
+    const proxied = proxies();
+    if (proxied === undefined) return new Agent(options);
     // Through a proxy, the proxy resolves names and is trusted to refuse what it should.
-    return new EnvHttpProxyAgent({ ...options, ...(ca === undefined ? {} : { requestTls: { ca }, proxyTls: { ca } }) });
+    return new EnvHttpProxyAgent({
+      ...options,
+      ...proxied,
+      ...(ca === undefined ? {} : { requestTls: { ca }, proxyTls: { ca } }),
+    });
   }
 }
