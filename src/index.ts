@@ -1,6 +1,8 @@
+export type { EnvVar, ValueReference } from './api/env.ts';
 export type { JsonObject, JsonValue } from './api/json.ts';
 export type { EndReason, ErrorType, Reason } from './api/outcome.ts';
 export type { ContextInput, ExecutionContext, ExecutionType, TriggeredBy } from './runtime/context.ts';
+export { GivenValues, type ValueSource, type Values } from './runtime/env/value-source.ts';
 export { type HostBridge, type HostCall, HostError, type HostFunction } from './runtime/host-bridge.ts';
 export type { RuntimeMetrics } from './runtime/metrics.ts';
 export { DEFAULT_LIMITS, type RuntimeObserver, type RuntimeOptions } from './runtime/options.ts';

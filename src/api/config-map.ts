@@ -1,6 +1,15 @@
 import type { Schema } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject } from './json.ts';
+import {
+  canonicalBase64,
+  checkBase64,
+  checkCoreMetadata,
+  checkKeys,
+  mapValues,
+  sizeOf,
+  textsOf,
+} from './keyed-data.ts';
 import { checkMetadata } from './metadata.ts';
 import type { ObjectMeta } from './object-meta.ts';
 import { checkSchema, quote } from './schema.ts';
@@ -21,7 +30,6 @@ export interface ConfigMap {
 }
 
 const MAX_BYTES = 2 ** 20;
-const FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 const TEXTS: Schema = { type: 'object', nullable: true, additionalProperties: { type: 'string', nullable: true } };
 const SCHEMA: Schema = {
   type: 'object',
@@ -48,10 +56,10 @@ export function checkConfigMap(
   const data = textsOf(value.data);
   const binaryData = textsOf(value.binaryData);
   errors.push(
-    ...checkOwnMetadata(value.metadata as JsonObject),
-    ...checkKeys('data', data),
-    ...checkKeys('binaryData', binaryData),
-    ...checkBase64(binaryData),
+    ...checkCoreMetadata('ConfigMap', value.metadata as JsonObject),
+    ...checkKeys('ConfigMap', 'data', data),
+    ...checkKeys('ConfigMap', 'binaryData', binaryData),
+    ...checkBase64('binaryData', binaryData),
   );
   for (const key of Object.keys(data).filter((key) => Object.hasOwn(binaryData, key))) {
     errors.push(fieldError(['data', key], `${quote(key)} is in binaryData too`, 'leave one of them out'));
@@ -70,55 +78,4 @@ export function checkConfigMap(
     ...(typeof value.immutable === 'boolean' ? { immutable: value.immutable } : {}),
   };
   return { ok: true, object };
-}
-
-/** What Kubernetes asks of its own kinds' metadata alone: finalizers that are its own or have a prefix. */
-function checkOwnMetadata({ finalizers, generation }: JsonObject): FieldError[] {
-  const path = ['metadata', 'finalizers'];
-  const errors = ((finalizers ?? []) as string[]).flatMap((finalizer, index) => {
-    if (finalizer.includes('/') || FINALIZERS.includes(finalizer)) return [];
-    const message = `${quote(finalizer)} is not a finalizer of a ConfigMap`;
-    return [fieldError([...path, index], message, 'write one like example.com/cleanup')];
-  });
-  const isNegative = typeof generation === 'number' && generation < 0;
-  return isNegative
-    ? [...errors, fieldError(['metadata', 'generation'], 'must be at least 0', 'leave it out')]
-    : errors;
-}
-
-function checkKeys(field: string, texts: Readonly<Record<string, string>>): FieldError[] {
-  return Object.keys(texts).flatMap((key) => {
-    const message = `${quote(key)} is not a key of a ConfigMap`;
-    if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
-      return [fieldError([field, key], message, "use letters, digits, '-', '_' and '.'")];
-    }
-    if (key === '.' || key.startsWith('..'))
-      return [fieldError([field, key], message, "it cannot be '.' or begin with '..'")];
-    return [];
-  });
-}
-
-/** Base64 as Go's encoding/json reads it: line breaks count for nothing. */
-function checkBase64(binaryData: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(binaryData).flatMap(([key, text]) => {
-    const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(
-      text.replace(/[\r\n]/g, ''),
-    );
-    return isBase64 ? [] : [fieldError(['binaryData', key], 'is no base64', 'write text in data instead')];
-  });
-}
-
-const canonicalBase64 = (text: string): string => Buffer.from(text, 'base64').toString('base64');
-
-function mapValues(texts: Readonly<Record<string, string>>, change: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, change(text)]));
-}
-
-const sizeOf = (texts: Readonly<Record<string, string>>, size: (text: string) => number): number =>
-  Object.values(texts).reduce((sum, text) => sum + size(text), 0);
-
-/** A map of strings in which null is the empty string, as Go decodes it. */
-function textsOf(value: JsonValue | undefined): Record<string, string> {
-  const entries = Object.entries((value ?? {}) as JsonObject);
-  return Object.fromEntries(entries.map(([key, member]) => [key, String(member ?? '')]));
 }

@@ -6,15 +6,18 @@ import { setOwn } from './set-own.ts';
  *
  * @param textOf maps each string, member names included. Default: identity
  * @param onClash called with a member's name that `textOf` gave another member before: the copy keeps the later one
+ * @param numberOf maps each number. Default: identity
  */
 export function copyJson(
   value: JsonValue,
   textOf: (text: string) => string = (text) => text,
   onClash: (name: string) => void = () => {},
+  numberOf: (number: number) => JsonValue = (number) => number,
 ): JsonValue {
   const pending: { from: JsonValue[] | JsonObject; to: JsonValue[] | JsonObject }[] = [];
   const copyOf = (member: JsonValue): JsonValue => {
     if (typeof member === 'string') return textOf(member);
+    if (typeof member === 'number') return numberOf(member);
     if (member === null || typeof member !== 'object') return member;
     const to = Array.isArray(member) ? [] : {};
     pending.push({ from: member, to });

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 
 /**
  * The fields of `spec` in the run digest, version 1. Changing the list needs a new version: digests of existing objects
- * must not change. `env` is reserved for a later version of the API.
+ * must not change.
  */
 const FIELDS_V1 = [
   'runtimeRef',
@@ -38,10 +38,14 @@ export function runContent(spec: object): string {
   const fields: Record<string, unknown> = {};
   for (const field of FIELDS_V1) {
     const value = (spec as Record<string, unknown>)[field];
-    if (value !== undefined) fields[field] = value;
+    if (value !== undefined) fields[field] = field === 'env' ? byName(value) : value;
   }
   return canonicalJson(fields as JsonValue);
 }
+
+/** A list of variables without its order, which means nothing: an API server may merge it in another. */
+const byName = (env: unknown): unknown =>
+  Array.isArray(env) ? env.toSorted((a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)) : env;
 
 /** The digest of a `runContent`. */
 export function digestOfContent(content: string): string {

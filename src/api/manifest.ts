@@ -8,6 +8,7 @@ import type { ObjectMeta } from './object-meta.ts';
 import { type ManifestProblem, Origin } from './origin.ts';
 import { checkSchedule } from './schedule/check-schedule.ts';
 import { describe, typeName } from './schema.ts';
+import { checkSecret, type Secret } from './secret.ts';
 import { nearest } from './suggest.ts';
 import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
 import { validateObject } from './validate.ts';
@@ -21,7 +22,7 @@ export interface ManifestInput {
 }
 
 /** An object of a manifest. It has its defaults and a namespace. */
-export type ManifestObject = ScriptRuntime | ScriptExecution | ScriptSchedule | ConfigMap;
+export type ManifestObject = ScriptRuntime | ScriptExecution | ScriptSchedule | ConfigMap | Secret;
 
 /** An object with the place that it came from. */
 export interface ManifestDocument<T extends ManifestObject = ManifestObject> {
@@ -100,6 +101,8 @@ export function loadManifests(
       keep(errors.length > 0 ? { ok: false, errors } : validated, origin, fail);
     } else if (kind === 'ConfigMap' && apiVersion === 'v1') {
       keep(checkConfigMap(value), origin, fail);
+    } else if (kind === 'Secret' && apiVersion === 'v1') {
+      keep(checkSecret(value), origin, fail);
     } else {
       const error = wrongIdentity(apiVersion, kind);
       if (error !== undefined) fail(error);
@@ -168,6 +171,7 @@ function wrongIdentity(apiVersion: string, kind: string): FieldError | undefined
     const near = nearest(kind, CORE_KINDS);
     return fieldError(['kind'], `v1 has no kind ${kind}`, near === undefined ? undefined : `did you mean ${near}?`);
   }
+  // Other groups have kinds called Secret.
   if (kind === 'ConfigMap')
     return fieldError(['apiVersion'], `${apiVersion} has no kind ConfigMap`, 'write apiVersion: v1');
   return undefined;

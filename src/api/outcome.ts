@@ -25,6 +25,7 @@ export const REASONS = {
   ResultTooLarge: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   LimitsRefused: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
   TenantRefused: { succeeded: 'False', errorType: 'ResourceError', retryable: false },
+  EnvNotFound: { succeeded: 'False', errorType: 'ResourceError', retryable: true },
   SandboxLost: { succeeded: 'False', errorType: 'InternalError', retryable: true },
   PodLost: { succeeded: 'False', errorType: 'InternalError', retryable: true },
   Cancelled: { succeeded: 'False', errorType: null, retryable: false },

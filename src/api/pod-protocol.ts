@@ -21,7 +21,9 @@
  * A disconnect of the operator does not stop a run. A refusal (except InternalError) means that this request has started nothing;
  * 410 means that an earlier request has, and that its outcome is recorded.
  */
+
 import type { FilledContext } from './defaults.ts';
+import type { EnvVar } from './env.ts';
 import type { JsonValue } from './json.ts';
 import type { LimitValues } from './limits.ts';
 import type { EndReason, ErrorType } from './outcome.ts';
@@ -59,6 +61,8 @@ export interface RunRequest {
   readonly name: string;
   readonly params: JsonValue;
   readonly context: FilledContext;
+  /** Variables of the script, laid over each other in this order; absent: none. Values of `valueFrom` are mounted into the pod. */
+  readonly env?: readonly EnvVar[];
   /** Tenant whose state a sandbox may hold: `namespace/tenant.id`. */
   readonly tenantKey: string;
   readonly limits: Partial<LimitValues>;
@@ -126,6 +130,14 @@ export interface PodContainment {
   readonly reason?: string;
 }
 
+/** The values of Secrets and ConfigMaps that are mounted into a pod. */
+export interface PodValues {
+  /** Digest of the references that it was started with: `referencesDigest(valueReferences(spec))`. */
+  readonly digest: string;
+  /** Those that do not exist, by their position in `valueReferences(spec)`. */
+  readonly missing: readonly number[];
+}
+
 export interface PodStats {
   readonly bootID: string;
   /** Draining: accepts no new runs. */
@@ -153,6 +165,8 @@ export interface PodStats {
   readonly compilation: { readonly size: number; readonly hits: number; readonly misses: number };
   /** Absent: a pod of an earlier version does not report it. */
   readonly containment?: PodContainment;
+  /** Absent: no values are mounted into the pod. */
+  readonly values?: PodValues;
   /** Outcomes that are not acknowledged. */
   readonly unacknowledged: number;
 }

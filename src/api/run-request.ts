@@ -1,26 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { fillContext, tenantKey } from './defaults.ts';
+import { envOf } from './env.ts';
 import type { LimitValues } from './limits.ts';
 import type { RunRequest } from './pod-protocol.ts';
 import { type ScriptFiles, scriptLanguage } from './script-files.ts';
-import type { ScriptExecutionSpec } from './types.generated.ts';
+import type { ScriptExecutionSpec, ScriptRuntimeSpec } from './types.generated.ts';
 
 /** The fields of a `spec` that determine what is run, without files. */
-export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'params' | 'context'>;
+export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'params' | 'context' | 'env'>;
 
-/** The request that starts an execution on a pod. */
+/**
+ * The request that starts an execution on a pod.
+ *
+ * @param given.env the variables of its runtime
+ */
 export function runRequest(
   { metadata }: { readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string } },
   content: RunContent,
-  { files, limits }: { readonly files: ScriptFiles; readonly limits: LimitValues },
+  {
+    files,
+    limits,
+    env: ofRuntime,
+  }: { readonly files: ScriptFiles; readonly limits: LimitValues; readonly env: ScriptRuntimeSpec['env'] },
 ): RunRequest {
-  const { params, context: claimed } = content;
+  const { params, context: claimed, env: own } = content;
   const spec = claimed === undefined ? {} : { context: claimed };
   const context = fillContext({ metadata, spec }, { requestID: randomUUID() });
+  const env = envOf(ofRuntime, own, context.tenant.id);
   return {
     ...scriptOf(metadata.name, content, files),
     params: params === undefined ? {} : params,
     context,
+    ...(env.length === 0 ? {} : { env }),
     tenantKey: tenantKey(metadata.namespace, context.tenant.id),
     limits,
   };

@@ -22,7 +22,16 @@ const PATTERNS: readonly { readonly marks: string; readonly what: string; readon
     hint: "use letters, digits, '-', '_' and '.', with a letter or digit at both ends",
   },
   { marks: '^[!-~]+$', what: 'has spaces or odd characters', hint: 'write an image like ghcr.io/example/copepod:1' },
-  { marks: '^[-._a-zA-Z0-9]+$', what: 'is not a key of a ConfigMap', hint: "use letters, digits, '-', '_' and '.'" },
+  {
+    marks: '^[-._a-zA-Z][-._a-zA-Z0-9]*$',
+    what: 'is not a name of a variable',
+    hint: "use letters, digits, '_', '-' and '.', with no digit in front",
+  },
+  {
+    marks: '^[-._a-zA-Z0-9]+$',
+    what: 'is not a key of a ConfigMap or Secret',
+    hint: "use letters, digits, '-', '_' and '.'",
+  },
 ];
 
 const INTEGER_FORMATS: Readonly<Record<string, readonly [number, number]>> = {

@@ -31,6 +31,12 @@ export interface ScriptRuntimeSpec {
   /** Import map of all scripts of this runtime: `import { vat } from '@acme/vat'` imports the file of the specifier `@acme/vat`. The files are read when a run starts, and a later change starts no run. They count as files of the script (at most 1000 with 1 MiB together). */
   imports?: Record<string, ScriptRuntimeImport>;
   /**
+   * The global `env` of all scripts of this runtime: `env.NAME` is a string. Of several entries with one name the last one wins that is for the execution's tenant and has a value; the execution's own `env` is laid over it. Values of Secrets and ConfigMaps are mounted into the pods by the kubelet: a changed value is seen by the next execution, within about a minute and without a restart, and starts no run. Executions wait while a value that they need is missing, and the condition EnvMissing names it. Values of Secrets are redacted from results, errors and logs.
+   *
+   * Items: A variable.
+   */
+  env?: ScriptRuntimeEnv[];
+  /**
    * What scripts may reach with `fetch`. A request needs a rule that allows it, the first such rule applies, and each redirect is a request of its own. Empty: nothing.
    *
    * Items: Allows requests to some hosts.
@@ -102,6 +108,50 @@ export interface ConfigMapFileReference {
   name: string;
   /** Key in its `data` that contains the file. */
   key: string;
+}
+
+/** A variable. */
+export interface ScriptRuntimeEnv {
+  /** Name of the variable. */
+  name: string;
+  /** Its value, visible to everybody who can read the runtime. It is no secret, and is not redacted. Default: an empty string. */
+  value?: string;
+  /** Where its value comes from. */
+  valueFrom?: EnvVarSource;
+  /**
+   * Ids of the tenants whose executions get the variable (`context.tenant.id`, which is the author's claim). Empty: all.
+   *
+   * Items: Id of a tenant.
+   */
+  tenants?: string[];
+}
+
+/** Where its value comes from. */
+export interface EnvVarSource {
+  /** A key of a ConfigMap in this namespace. */
+  configMapKeyRef?: ConfigMapKeySelector;
+  /** A key of a Secret in this namespace. The operator has no right to read it: the pods get it from the kubelet. */
+  secretKeyRef?: SecretKeySelector;
+}
+
+/** A key of a ConfigMap in this namespace. */
+export interface ConfigMapKeySelector {
+  /** Name of the ConfigMap. */
+  name: string;
+  /** Key with the value, as UTF-8 text. */
+  key: string;
+  /** Whether executions run without the variable where the ConfigMap or the key does not exist. Default: they wait for it. */
+  optional?: boolean;
+}
+
+/** A key of a Secret in this namespace. The operator has no right to read it: the pods get it from the kubelet. */
+export interface SecretKeySelector {
+  /** Name of the Secret. */
+  name: string;
+  /** Key with the value, as UTF-8 text. */
+  key: string;
+  /** Whether executions run without the variable where the Secret or the key does not exist. Default: they wait for it. */
+  optional?: boolean;
 }
 
 /** Allows requests to some hosts. */
@@ -445,7 +495,7 @@ export interface ScriptRuntimeStatus {
   /** Label selector of the pods as a string, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added) and SeccompInactive (sandboxes run without a seccomp filter). All except Ready are present only while True.
+   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added), SeccompInactive (sandboxes run without a seccomp filter) and EnvMissing (values of `env` that are not optional do not exist). All except Ready are present only while True.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */
@@ -573,6 +623,12 @@ export interface ScriptExecutionSpec {
   sourceFrom?: ScriptSourceReference;
   /** The global `params` of the script: any JSON of at most 256 KiB and 100 levels; more is refused (LimitsRefused). Default: an empty object. */
   params?: JsonValue;
+  /**
+   * Variables laid over the `env` of the runtime: `env.NAME` in the script. They are visible to everybody who can read the execution. A change of them is a change of what is run; a change of the runtime's is not.
+   *
+   * Items: A variable.
+   */
+  env?: ScriptExecutionEnv[];
   /** The global `context` of the script. It is the author's claim, not a proof of identity. Omitted fields have defaults. */
   context?: ScriptExecutionContext;
   /** Limits of this execution. They can only be lower than the runtime's: an execution with a higher limit is refused (LimitsRefused) and never starts. */
@@ -621,6 +677,14 @@ export interface ConfigMapFilesReference {
   name: string;
   /** Key of the file that is run. A file whose name ends in `.ts`, `.mts` or `.cts` is TypeScript, whatever `language` says. */
   main: string;
+}
+
+/** A variable. */
+export interface ScriptExecutionEnv {
+  /** Name of the variable. */
+  name: string;
+  /** Its value. */
+  value: string;
 }
 
 /** The global `context` of the script. It is the author's claim, not a proof of identity. Omitted fields have defaults. */

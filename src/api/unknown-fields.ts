@@ -5,7 +5,6 @@ import { nearest } from './suggest.ts';
 
 /** Answers for fields that users expect: better than the most similar name. */
 const ANSWERS: Readonly<Record<string, string>> = {
-  'spec.env': 'env is reserved for a later version: pass values in spec.params',
   'spec.context.execution.id': "leave it out: the id is always the object's uid",
 };
 

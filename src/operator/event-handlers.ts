@@ -22,7 +22,7 @@ export interface Queues {
 export class EventHandlers {
   readonly #caches: Caches;
   readonly #queues: Queues;
-  /** The limits of each runtime's pods when its executions were last enqueued for them. */
+  /** The limits and mounted values of each runtime's pods when its executions were last enqueued for them. */
   readonly #given = new Map<string, string>();
 
   constructor(caches: Caches, queues: Queues) {
@@ -69,11 +69,13 @@ export class EventHandlers {
 
   /**
    * The serving pods of a runtime have changed. Waiting executions are reconciled if the first pod has appeared, the
-   * last has gone, or the limits differ.
+   * last has gone, or their limits or mounted values differ.
    */
   servingChanged(runtime: string, pods: Iterable<ServingPod>): void {
     this.#queues.runtimes.add(runtime);
-    const given = [...new Set(Iterator.from(pods).map(({ limits }) => JSON.stringify(limits)))].toSorted().join();
+    const given = [...new Set(Iterator.from(pods).map(({ limits, values }) => JSON.stringify([limits, values])))]
+      .toSorted()
+      .join();
     if (given === (this.#given.get(runtime) ?? '')) return;
     if (given === '') this.#given.delete(runtime);
     else this.#given.set(runtime, given);

@@ -4,6 +4,9 @@ import { filesExcess } from '../api/script-files.ts';
 import type { Verdict } from './classify.ts';
 import type { Compiler } from './compiler.ts';
 import { completeContext, type ExecutionContext } from './context.ts';
+import type { Environment, Environments } from './env/environments.ts';
+import { LogRedactor } from './env/log-redactor.ts';
+import type { Redactor } from './env/redactor.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './options.ts';
@@ -24,6 +27,8 @@ export interface Admission {
 interface Input {
   readonly params: string;
   readonly context: string;
+  /** Empty: an empty object. */
+  readonly env: string;
 }
 
 /** One execution, from what was asked to what it has used. */
@@ -38,6 +43,9 @@ export class Execution {
   readonly input: Input;
   readonly logs: LogBuffer;
   readonly host = new HostFunctions();
+  /** Keeps the values of Secrets that the execution is given out of all that it says. */
+  readonly redactor: Redactor;
+  readonly #logRedactor: LogRedactor;
   /** Why it may not start, if it may not. */
   readonly refusal: Verdict | undefined;
   apiCalls = 0;
@@ -52,7 +60,7 @@ export class Execution {
     script: string | ScriptSource | Program,
     options: ExecuteOptions,
     admission: Admission,
-    compiler: Compiler,
+    { compiler, environments }: { readonly compiler: Compiler; readonly environments: Environments },
   ) {
     this.context = completeContext(options.context);
     this.tenantKey = options.tenantKey ?? this.context.tenant.id;
@@ -61,10 +69,14 @@ export class Execution {
     this.program = programOf(script, compiler);
     const params = inputText('params', options.params === undefined ? {} : options.params, MAX_PARAMS_BYTES);
     const context = inputText('context', this.context, MAX_CONTEXT_BYTES);
-    this.input = { params: params.json, context: context.json };
+    const environment = environments.of(options.env);
+    this.input = { params: params.json, context: context.json, env: environment.json };
+    this.redactor = environment.redactor;
+    this.#logRedactor = new LogRedactor(environment.redactor);
     this.onFetch = options.onFetch;
     options.setup?.(this.host);
-    this.refusal = refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess);
+    this.refusal =
+      refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess) ?? refuseEnvironment(environment);
   }
 
   /** Takes lines of the sandbox's log. @throws TypeError for more than a sandbox sends, unless it has been taken over */
@@ -75,7 +87,12 @@ export class Execution {
       length: lines.reduce((sum, { message }) => sum + message.length, this.#logged.length),
     };
     if (isBeyondLogBudget(this.#logged, this.clock.elapsedMs)) throw new TypeError('a log beyond its budget');
-    this.logs.add(lines, this.clock);
+    this.logs.add(this.#logRedactor.add(lines), this.clock);
+  }
+
+  /** The sandbox logs nothing more. */
+  endLog(): void {
+    if (this.clock !== undefined) this.logs.add(this.#logRedactor.flush(), this.clock);
   }
 
   /** The call was one too many. */
@@ -105,6 +122,11 @@ function refuse(
   if (tooMuch.length > 0) return refused('LimitsRefused', tooMuch.join('; '));
   const tooMuchInput = filesExcess(execution.program) ?? inputExcess;
   return tooMuchInput === undefined ? undefined : refused('LimitsRefused', tooMuchInput);
+}
+
+function refuseEnvironment({ problem }: Environment): Verdict | undefined {
+  if (problem === undefined) return undefined;
+  return refused(problem.kind === 'missing' ? 'EnvNotFound' : 'LimitsRefused', problem.message);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CompilerOptions } from './compiler.ts';
 import type { EgressOptions } from './egress/egress.ts';
+import type { ValueSource } from './env/value-source.ts';
 import { defaultSpares, type PoolOptions } from './pool-options.ts';
 import type { Limits } from './types.ts';
 
@@ -26,6 +27,8 @@ export interface RuntimeOptions {
   readonly tenants?: readonly string[];
   /** What `fetch` may reach; left out: nothing. */
   readonly egress?: EgressOptions;
+  /** Where the Secrets and ConfigMaps are that `env` refers to; left out: nowhere. */
+  readonly values?: ValueSource;
   readonly observer?: RuntimeObserver;
 }
 

@@ -5,6 +5,8 @@ import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
 import { Egress } from './egress/egress.ts';
 import type { FetchSession } from './egress/fetch-session.ts';
+import { Environments } from './env/environments.ts';
+import { redactedVerdict } from './env/redacted-verdict.ts';
 import { Execution } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
@@ -47,6 +49,7 @@ export class Runtime {
   readonly #compilers: CompilerProcesses;
   readonly #compiler: Compiler;
   readonly #egress: Egress;
+  readonly #environments: Environments;
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
@@ -57,6 +60,7 @@ export class Runtime {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
     this.#egress = new Egress(options.egress);
+    this.#environments = new Environments(options.values);
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
       tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
@@ -87,7 +91,10 @@ export class Runtime {
   async execute(script: string | ScriptSource | Program, options: ExecuteOptions = {}): Promise<ExecutionOutcome> {
     if (this.#closing.signal.aborted) throw new PoolError('the runtime is closed');
     const admission = { ceiling: this.#limits, tenants: this.#options.tenants ?? [] };
-    const execution = new Execution(script, options, admission, this.#compiler);
+    const execution = new Execution(script, options, admission, {
+      compiler: this.#compiler,
+      environments: this.#environments,
+    });
     const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options));
     this.#counter.ended(verdict.reason);
     const clock = execution.clock ?? new RunClock(); // it never started
@@ -235,7 +242,7 @@ export class Runtime {
         return fetches.handle(message, blob);
       }
       ended ??= new AbortController();
-      call ??= { context, tenantKey, signal: ended.signal };
+      call ??= { context, tenantKey, signal: ended.signal, redact: (text) => execution.redactor.text(text) };
       const { signal: over } = ended;
       void host.call(message.name, message.args, call).then(({ ok, value }) => {
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
@@ -250,7 +257,7 @@ export class Runtime {
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
     } as const;
-    const { verdict, end } = await this.#call({
+    const { verdict: said, end } = await this.#call({
       vm,
       message,
       blob: delivery.blob,
@@ -262,6 +269,8 @@ export class Runtime {
     this.#compiler.settle(program, vm);
     ended?.abort();
     fetches?.close();
+    execution.endLog();
+    const verdict = redactedVerdict(said, execution.redactor, limits);
     const { answer, watch } = end;
     execution.usage = {
       cpuMilliseconds: rounded(cpuMsOf(end)),

@@ -1,3 +1,4 @@
+import type { EnvVar } from '../api/env.ts';
 import type { JsonValue } from '../api/json.ts';
 import type { EndReason } from '../api/outcome.ts';
 import type { ContextInput } from './context.ts';
@@ -49,6 +50,11 @@ export interface ExecuteOptions {
   /** The global `params`; `{}` where left out. */
   readonly params?: JsonValue;
   readonly context?: ContextInput;
+  /**
+   * The frozen global `env`: of several variables with one name the last one that has a value. What `valueFrom` refers to is
+   * read from the runtime's `values`; without it the execution ends as `EnvNotFound`, unless it is optional.
+   */
+  readonly env?: readonly EnvVar[];
   /** Lowers the runtime's limits; asking for more ends as `LimitsRefused`. */
   readonly limits?: Partial<Limits>;
   /** Cancels the execution: it ends as `Cancelled`. */

@@ -54,6 +54,7 @@ function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRunt
     deployment: undefined,
     troubles: [],
     containment: [],
+    values: [],
     problems: [],
     hasNetworkPolicy: true,
   };

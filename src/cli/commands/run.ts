@@ -6,8 +6,8 @@ import type { SetExitCode } from './set-exit-code.ts';
 const AFTER = `
 Files:
   .yaml .yml .json    manifests as for 'kubectl apply': ScriptExecutions are run, and ScriptSchedules once;
-                      ScriptRuntimes set the pool and limits of executions that refer to them; ConfigMaps
-                      are the sources of spec.sourceFrom; other kinds are reported and skipped
+                      ScriptRuntimes set the pool, limits and env of executions that refer to them; ConfigMaps
+                      and Secrets are what they refer to; other kinds are reported and skipped
   .js .mjs .ts .mts   a script: run as a ScriptExecution named after the file
   a directory         all manifests in it and below, ordered by name; scripts only if named explicitly
   -                   manifests from standard input
@@ -30,6 +30,7 @@ Examples:
   copepod run examples/ -o json | jq '.items[].status.result'
   copepod run rule.ts --params-file order.json --timeout 500ms --watch
   copepod run quote.yaml --host-functions host-functions.mjs
+  copepod run report.yaml runtime.yaml secret.yaml --env REGION=eu
   kubectl get sx hello -o yaml | copepod run -
 
 Results go to standard output, logs of scripts to standard error. -o yaml and -o json print a List of the executions
@@ -43,6 +44,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .optionsGroup('Input:')
     .addOption(namespaceOption())
     .option('-p, --param <key=value>', 'set a key of params to JSON or a string (repeatable)', repeatable)
+    .option('-e, --env <name=value>', 'set a variable of env (repeatable)', repeatable)
     .option('--params-file <file>', 'params as JSON or YAML; merged over those of the manifests, key by key')
     .option('--context-file <file>', 'context as JSON or YAML; merged over that of the manifests, field by field')
     .option('--host-functions <file>', 'ES module whose exports the scripts can call')

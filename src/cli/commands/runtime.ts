@@ -8,7 +8,7 @@ The operator runs this in the pods of a ScriptRuntime, and signs every request t
 'copepod run'.
 
 Configuration:
-  JSON with the fields pool, cache, limits and tenants of a ScriptRuntime's spec. Omitted fields have defaults.
+  JSON with the fields pool, cache, limits, tenants and env of a ScriptRuntime's spec. Omitted fields have defaults.
 
 Environment:
   COPEPOD_POD_UID          uid of this pod, which requests must name (required)
@@ -17,6 +17,7 @@ Environment:
                            the gateways' public key, an Ed25519 JWK (default: no gateway can send runs)
   COPEPOD_RUNTIME_CONFIG   the configuration, unless --config is given
   COPEPOD_GRACE_SECONDS    maximum time between SIGTERM and exit (default: limits.timeout plus 30 s)
+  COPEPOD_VALUES_DIR       where the kubelet mounts the values that env refers to (default: /var/run/copepod/values)
   COPEPOD_LOG_LEVEL        level of the pod's own log lines: debug, info, warn or error (default: info)
 
 Paths:

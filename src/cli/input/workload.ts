@@ -4,8 +4,11 @@ import type { FieldPath } from '../../api/field-path.ts';
 import { loadManifests, type ManifestDocument, type ManifestInput, type SkippedDocument } from '../../api/manifest.ts';
 import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import { executionAt } from '../../api/schedule/started-execution.ts';
+import type { Secret } from '../../api/secret.ts';
 import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../api/types.generated.ts';
+import type { GivenValues } from '../../runtime/env/value-source.ts';
 import { bareExecution } from './bare-script.ts';
+import { valuesIn } from './env-values.ts';
 import type { InputFile } from './find-files.ts';
 import { readText } from './read-text.ts';
 import { type ConfigMaps, configMapKey, fileScript, importProblems, type ScriptText, scriptOf } from './script-text.ts';
@@ -17,6 +20,8 @@ export interface Task {
   readonly runtime: ScriptRuntime;
   /** No ScriptRuntime of that name was given: the defaults serve. */
   readonly implicitRuntime: boolean;
+  /** The Secrets and ConfigMaps of its namespace in the files. */
+  readonly values: GivenValues;
   /** Where the execution is written, and its spec in there; undefined for a script without a manifest. */
   readonly place?: TaskPlace | undefined;
 }
@@ -33,10 +38,11 @@ export interface Workload {
   readonly tasks: readonly Task[];
   readonly skipped: readonly SkippedDocument[];
   readonly problems: readonly ManifestProblem[];
+  readonly runtimes: readonly ManifestDocument<ScriptRuntime>[];
   /** What the files can hold, and what their author hardly means. */
   readonly warnings: readonly ManifestProblem[];
   /** How many there are of each kind. */
-  readonly counts: Readonly<Record<'files' | 'ScriptExecution' | 'ScriptRuntime' | 'ConfigMap', number>>;
+  readonly counts: Readonly<Record<'files' | 'ScriptExecution' | 'ScriptRuntime' | 'ConfigMap' | 'Secret', number>>;
   readonly schedules: readonly ManifestDocument<ScriptSchedule>[];
 }
 
@@ -61,6 +67,7 @@ export async function loadWorkload(
   );
   const runtimes: Runtimes = new Map();
   const configMaps = new Map<string, ManifestDocument<ConfigMap>>();
+  const secrets: ManifestDocument<Secret>[] = [];
   const executions: ToRun[] = [];
   const schedules: ManifestDocument<ScriptSchedule>[] = [];
   for (const document of manifests.documents) {
@@ -73,7 +80,8 @@ export async function loadWorkload(
     else if (object.kind === 'ConfigMap') {
       const { namespace: of, name } = object.metadata;
       configMaps.set(configMapKey(of, name), document as ManifestDocument<ConfigMap>);
-    } else if (object.kind === 'ScriptSchedule') {
+    } else if (object.kind === 'Secret') secrets.push(document as ManifestDocument<Secret>);
+    else if (object.kind === 'ScriptSchedule') {
       schedules.push(document as ManifestDocument<ScriptSchedule>);
       executions.push({ document: { ...document, object: onceAt(object, atMs) }, spec: TEMPLATE_SPEC });
     } else executions.push({ document: document as ManifestDocument<ScriptExecution>, spec: ['spec'] });
@@ -93,6 +101,12 @@ export async function loadWorkload(
   ];
   const order = new Map(inputs.map(({ file }, index) => [file, index]));
   scripts.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
+  const namespaces = new Map<string, GivenValues>();
+  const valuesOf = (of: string): GivenValues => {
+    const values = namespaces.get(of) ?? valuesIn(of, [...secrets, ...configMaps.values()]);
+    namespaces.set(of, values);
+    return values;
+  };
   const tasks = scripts.flatMap(({ execution, script, place }): Task[] => {
     const { name } = execution.spec.runtimeRef;
     const runtime = runtimeOf(execution, runtimes)?.object;
@@ -104,6 +118,7 @@ export async function loadWorkload(
         place,
         runtime: runtime ?? defaultRuntime(name, execution.metadata.namespace),
         implicitRuntime: runtime === undefined,
+        values: valuesOf(execution.metadata.namespace),
       },
     ];
   });
@@ -112,8 +127,10 @@ export async function loadWorkload(
     ScriptExecution: tasks.length - executions.filter(({ spec }) => spec === TEMPLATE_SPEC).length,
     ScriptRuntime: runtimes.size,
     ConfigMap: configMaps.size,
+    Secret: secrets.length,
   };
-  return { tasks, skipped: manifests.skipped, problems, warnings: manifests.warnings, counts, schedules };
+  const { skipped, warnings } = manifests;
+  return { tasks, skipped, problems, warnings, counts, schedules, runtimes: [...runtimes.values()] };
 }
 
 /** An execution, and where its spec is in the document that it comes from. */

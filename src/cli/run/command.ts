@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { envProblems } from '../input/env-values.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
 import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
@@ -73,14 +74,16 @@ async function prepare(
     unrenderedText(unrendered) + skippedText(workload.skipped) + warningsText(workload.warnings, style),
   );
   const problems = [...workload.problems, ...inOptions];
+  const tasks = problems.length > 0 ? workload.tasks : workload.tasks.map((task) => withOverrides(task, overrides));
+  problems.push(...workload.runtimes.flatMap((runtime) => envProblems(runtime, tasks)));
   if (problems.length > 0) {
     process.stderr.write(problemsText(problems, style));
     process.stderr.write(`copepod: ${problemsCount(problems)}: nothing has run\n`);
     return undefined;
   }
-  if (workload.tasks.length === 0)
+  if (tasks.length === 0)
     throw new UsageError('nothing to run: no ScriptExecution and no ScriptSchedule in the files given');
-  return workload.tasks.map((task) => withOverrides(task, overrides));
+  return tasks;
 }
 
 async function reportOf(format: RunCommandOptions['output'], tasks: readonly Task[]): Promise<Report> {

@@ -1,4 +1,5 @@
 import type { ScriptRuntime } from '../../api/types.generated.ts';
+import type { ValueSource } from '../../runtime/env/value-source.ts';
 import type { RuntimeOptions } from '../../runtime/options.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { specOptions } from '../../runtime/spec-options.ts';
@@ -35,10 +36,10 @@ export function enginesOf(tasks: readonly Task[], concurrency: number): Map<stri
   const byRuntime = Map.groupBy(tasks, engineKey);
   return new Map(
     [...byRuntime].map(([key, [first, ...rest]]) => {
-      const { runtime, implicitRuntime } = first as Task;
+      const { runtime, implicitRuntime, values } = first as Task;
       const most = implicitRuntime ? concurrency : Math.min(concurrency, runtime.spec.pool.size);
       const size = Math.min(most, rest.length + 1);
-      return [key, new Engine(size, rest.length + 1, engineOptions(runtime, size))];
+      return [key, new Engine(size, rest.length + 1, engineOptions(runtime, size, values))];
     }),
   );
 }
@@ -46,10 +47,11 @@ export function enginesOf(tasks: readonly Task[], concurrency: number): Map<stri
 export const engineKey = ({ runtime }: Task): string => runtimeKey(runtime.metadata.namespace, runtime.metadata.name);
 
 /** Of a ScriptRuntime's engine here: every process is started for an execution that waits, and none in reserve. */
-function engineOptions({ spec }: ScriptRuntime, size: number): RuntimeOptions {
+function engineOptions({ spec }: ScriptRuntime, size: number, values: ValueSource): RuntimeOptions {
   const options = specOptions(spec);
   return {
     ...options,
+    values,
     pool: { ...options.pool, size, lazy: true, spares: 0, seccomp: 'IfAvailable' },
     observer: { runsWithoutSeccomp: warn },
   };

@@ -17,6 +17,8 @@ export interface Overrides {
   readonly params: JsonValue | undefined;
   /** Laid over `params`, key by key. */
   readonly paramKeys: JsonObject;
+  /** Laid over `spec.env`, name by name. */
+  readonly env: readonly { readonly name: string; readonly value: string }[];
   /** Laid over `spec.context`. */
   readonly context: JsonObject | undefined;
   readonly limits: { readonly timeout?: string; readonly memory?: string };
@@ -24,6 +26,7 @@ export interface Overrides {
 
 export interface OverrideOptions {
   readonly param?: readonly string[];
+  readonly env?: readonly string[];
   readonly paramsFile?: string;
   readonly contextFile?: string;
   readonly timeout?: string;
@@ -49,6 +52,7 @@ export async function readOverrides(
   const overrides = {
     params: params?.value,
     paramKeys,
+    env: variablesOf(options.env ?? []),
     context: (context?.value ?? undefined) as JsonObject | undefined,
     limits,
   };
@@ -65,6 +69,24 @@ export function paramsOf(pairs: readonly string[]): JsonObject {
     setOwn(params, key, jsonOrText(key, text));
   }
   return params;
+}
+
+/** `NAME=value` pairs as variables; of one name the last counts. */
+function variablesOf(pairs: readonly string[]): Overrides['env'] {
+  const values = new Map<string, string>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(0, equals));
+    // The value may be a secret: it is not shown.
+    if (equals < 1) throw new UsageError('--env: is no NAME=value', 'write it like --env REGION=eu');
+    values.set(name, pair.slice(equals + 1));
+  }
+  const env = [...values].map(([name, value]) => ({ name, value }));
+  for (const { parts, message, hint } of errorsOf({ source: '0', env })) {
+    const name = env[Number(parts[2])]?.name ?? '';
+    throw new UsageError(`--env ${name}: ${message}`, hint);
+  }
+  return env;
 }
 
 function jsonOrText(key: string, text: string): JsonValue {

@@ -2,7 +2,7 @@ import { parseDuration } from '../../api/duration.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { parseBytes } from '../../api/quantity.ts';
 import { setOwn } from '../../api/set-own.ts';
-import type { ScriptExecutionSpec, ScriptRuntime } from '../../api/types.generated.ts';
+import type { ScriptExecutionEnv, ScriptExecutionSpec, ScriptRuntime } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import type { Task } from '../input/workload.ts';
 import type { Overrides } from './option-values.ts';
@@ -21,14 +21,22 @@ export function withOverrides(task: Task, overrides: Overrides): Task {
   const params = overridden(task, overrides);
   const context = laidOver(execution.spec.context as JsonObject | undefined, overrides.context, 2);
   const runtime = task.implicitRuntime ? withCeiling(task.runtime, overrides.limits) : task.runtime;
+  const env = withVariables(execution.spec.env, overrides.env);
   const limits = lowered(execution.spec, task.runtime, overrides.limits);
   const spec = {
     ...execution.spec,
     ...(params === undefined ? {} : { params }),
     ...(context === undefined ? {} : { context }),
     ...(limits === undefined ? {} : { limits }),
+    ...(env.length === 0 ? {} : { env }),
   } as ScriptExecutionSpec;
   return { ...task, execution: { ...execution, spec }, runtime };
+}
+
+/** Variables laid over those of an execution. */
+function withVariables(own: ScriptExecutionSpec['env'] = [], over: Overrides['env']): ScriptExecutionEnv[] {
+  const names = new Set(over.map(({ name }) => name));
+  return [...own.filter(({ name }) => !names.has(name)), ...over];
 }
 
 function overridden({ execution }: Task, { params, paramKeys }: Overrides): JsonValue | undefined {

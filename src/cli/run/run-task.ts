@@ -11,6 +11,7 @@ import type { ScriptError } from '../../runtime/script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome } from '../../runtime/types.ts';
 import { concealed } from '../input/concealed.ts';
 import { engineScript } from '../input/engine-script.ts';
+import { executionEnv } from '../input/env-values.ts';
 import type { Task } from '../input/workload.ts';
 
 /** The earlier attempts that a status keeps. */
@@ -36,6 +37,7 @@ export async function runTask(
   const context = fillContext(execution, { requestID: randomUUID() });
   const options: ExecuteOptions = {
     context,
+    env: executionEnv(task.runtime, execution),
     limits: executionLimits(runtimeLimits(task.runtime.spec.limits), spec.limits).limits,
     tenantKey: tenantKey(metadata.namespace, context.tenant.id),
     signal,

@@ -27,6 +27,7 @@ interface Listed {
   readonly mode: 'run' | 'skip' | 'only';
   readonly params?: never;
   readonly context?: ContextInput;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunFileOptions {
@@ -52,13 +53,14 @@ export async function runFile(file: string, options: RunFileOptions): Promise<vo
   const sources = sourcesOf(map);
   const run = (index: number, test: Partial<Listed> = {}): Promise<ExecutionOutcome> => {
     const source = code.replace(firstLine(-1), firstLine(index));
-    const { params, context } = test;
+    const { params, context, env = {} } = test;
     return runtime.execute(
       { source, name: `${basename(file)}.js`, language: 'JavaScript' },
       {
         signal,
         ...(params === undefined ? {} : { params }),
         ...(context === undefined ? {} : { context }),
+        env: Object.entries(env).map(([name, value]) => ({ name, value: String(value) })),
         ...(setup === undefined ? {} : { setup }),
       },
     );

@@ -27,6 +27,17 @@ interface ScriptContext {
   readonly tracestate?: string;
 }
 
+/**
+ * The variables of the execution: \`spec.env\` of its ScriptRuntime and of the ScriptExecution. Frozen.
+ *
+ * Name yours for the compiler: \`interface Env { readonly API_TOKEN: string }\`
+ */
+declare const env: Env;
+
+interface Env {
+  readonly [name: string]: string | undefined;
+}
+
 /** What a script exports by default: a value of JSON, or a function that is called with params and context. */
 type ScriptHandler<Params = any, Result = unknown> = (
   params: Params,
@@ -45,7 +56,7 @@ interface ExecutionContext {
  * \`export default { async scheduled(controller, env, ctx) { ... } } satisfies ScheduledHandler\`
  */
 interface ScheduledHandler<Result = unknown> {
-  scheduled(controller: ScheduledController, env: {}, ctx: ExecutionContext): Result | Promise<Result>;
+  scheduled(controller: ScheduledController, env: Env, ctx: ExecutionContext): Result | Promise<Result>;
 }
 
 interface ScheduledController {
@@ -242,6 +253,8 @@ export const TEST_TYPES = `declare module 'copepod/test' {
       readonly traceparent?: string;
       readonly tracestate?: string;
     };
+    /** The global env of this test; \`{}\` where left out. */
+    readonly env?: Readonly<Record<string, string>>;
   }
 
   export interface Test {

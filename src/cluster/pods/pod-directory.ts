@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import { backoffMs } from '../../kube/backoff.ts';
 import type { Informer } from '../../kube/informer.ts';
@@ -232,8 +233,17 @@ export class PodDirectory {
       const isEnding = stats.draining || entry.pod.metadata.deletionTimestamp !== undefined;
       const takesRuns = stats.ready && !isEnding && !isLeftOut;
       entry.notServingSince = takesRuns ? undefined : (entry.notServingSince ?? performance.now());
-      const { bootID, capacity, limits } = stats;
-      const serving = { runtime: pod.runtime, name, uid, address: pod.address, bootID, capacity, limits };
+      const { bootID, capacity, limits, values } = stats;
+      const serving = {
+        runtime: pod.runtime,
+        name,
+        uid,
+        address: pod.address,
+        bootID,
+        capacity,
+        limits,
+        ...(values && { values }),
+      };
       this.#setServing(entry, takesRuns ? serving : undefined);
     } catch (error) {
       if (entry.stop.signal.aborted) return;
@@ -254,7 +264,8 @@ export class PodDirectory {
     const { isWithheld, serving } = entry;
     const isUsable = !isWithheld && serving !== undefined && this.#handler?.hasNetworkPolicy(serving.runtime);
     const offered = isUsable ? serving : undefined;
-    if (before?.bootID === offered?.bootID && before?.capacity === offered?.capacity) return; // its limits are its boot's
+    const isSame = before?.bootID === offered?.bootID && before?.capacity === offered?.capacity;
+    if (isSame && isDeepStrictEqual(before?.values, offered?.values)) return; // its limits are its boot's
     entry.offered = offered;
     const { runtime, uid } = (offered ?? before) as ServingPod;
     const pods = this.#servingByRuntime.get(runtime) ?? new Map<string, ServingPod>();

@@ -1,3 +1,4 @@
+import type { PodValues } from '../../api/pod-protocol.ts';
 import type { LimitValues } from '../../api/limits.ts';
 
 /** A pod that takes runs now. */
@@ -11,6 +12,8 @@ export interface ServingPod {
   readonly capacity: number;
   /** The most that a run on it may use. */
   readonly limits: LimitValues;
+  /** The values of Secrets and ConfigMaps that are mounted into it; absent: none. */
+  readonly values?: PodValues;
 }
 
 /** Whether a pod has at least the promised limits. */

@@ -1,5 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
-import type { PodContainment, PodStats } from '../../api/pod-protocol.ts';
+import type { PodContainment, PodStats, PodValues } from '../../api/pod-protocol.ts';
 import { storableText } from '../../api/text.ts';
 
 /** The API's bound on a claim's `bootID`. */
@@ -8,6 +8,10 @@ const MAX_BOOT_ID = 128;
 const MAX_CAPACITY = 64;
 /** Bound on the reason of a missing line of containment: it goes into the status of the runtime. */
 const MAX_REASON = 1024;
+
+/** More references than a runtime can have. */
+const MAX_REFERENCES = 1024;
+const MAX_DIGEST = 64;
 
 /** Every limit that an execution can be promised. */
 const LIMITS: readonly (keyof LimitValues)[] = [
@@ -41,9 +45,19 @@ export function checkedStats(value: unknown): PodStats | undefined {
   };
   if (Object.values(groups).includes(undefined)) return undefined;
   const stats = { bootID, draining, ready, capacity, unacknowledged, ...groups } as unknown as PodStats;
-  if (given.containment === undefined) return stats;
-  const containment = checkedContainment(given.containment);
-  return containment === undefined ? undefined : { ...stats, containment };
+  const containment = given.containment === undefined ? undefined : checkedContainment(given.containment);
+  const values = given.values === undefined ? undefined : checkedValues(given.values);
+  if (containment === undefined && given.containment !== undefined) return undefined;
+  if (values === undefined && given.values !== undefined) return undefined;
+  return { ...stats, ...(containment && { containment }), ...(values && { values }) };
+}
+
+function checkedValues(value: unknown): PodValues | undefined {
+  const { digest, missing } = record(value);
+  if (typeof digest !== 'string' || digest.length > MAX_DIGEST || !Array.isArray(missing)) return undefined;
+  const isValid =
+    missing.length <= MAX_REFERENCES && missing.every((index) => isCount(index) && index < MAX_REFERENCES);
+  return isValid ? { digest, missing } : undefined;
 }
 
 function checkedContainment(value: unknown): PodContainment | undefined {

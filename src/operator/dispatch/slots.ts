@@ -1,4 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
+import { hasValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
 import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { addCount } from './count.ts';
 import { Prefetch } from './prefetch.ts';
@@ -55,12 +56,17 @@ export class Slots {
     return false;
   }
 
-  /** How many of a runtime's serving pods have at least these limits; all where it has no pod. */
-  fits(runtime: string, limits: LimitValues): SlotRequest['fits'] {
+  /** How many of a runtime's serving pods have at least these limits, and these values; all where it has no pod. */
+  fits(runtime: string, needed: Omit<SlotRequest, 'runtime' | 'fits'>): SlotRequest['fits'] {
     const fit = new Set<boolean>();
-    for (const pod of this.#serving(runtime)) fit.add(hasLimits(pod, limits));
+    for (const pod of this.#serving(runtime)) fit.add(isSuitable(pod, needed));
     if (!fit.has(false)) return 'all';
     return fit.has(true) ? 'some' : 'none';
+  }
+
+  /** Why no serving pod has the values that a run needs, as a sentence; undefined if one has. */
+  missingValues({ runtime, values }: SlotRequest): string | undefined {
+    return valuesProblem(this.#serving(runtime), values);
   }
 
   hasFree(request: SlotRequest): boolean {
@@ -109,16 +115,20 @@ export class Slots {
     return { podName, podUID, bootID, [Symbol.dispose]: release };
   }
 
-  /** The pod with the most free slots among those with sufficient limits. */
-  #freest({ runtime, limits }: SlotRequest): ServingPod | undefined {
+  /** The pod with the most free slots among those that suit it. */
+  #freest({ runtime, ...needed }: SlotRequest): ServingPod | undefined {
     let best: ServingPod | undefined;
     let most = Number.NEGATIVE_INFINITY;
     for (const pod of this.#serving(runtime)) {
       const free = pod.capacity - this.takenOn(pod.uid);
-      if (free <= most || free + this.prefetch.ahead(runtime, pod.capacity) <= 0 || !hasLimits(pod, limits)) continue;
+      if (free <= most || free + this.prefetch.ahead(runtime, pod.capacity) <= 0 || !isSuitable(pod, needed)) continue;
       most = free;
       best = pod;
     }
     return best;
   }
 }
+
+/** Whether a pod has all that a run needs. */
+const isSuitable = (pod: ServingPod, { limits, values }: Pick<SlotRequest, 'limits' | 'values'>): boolean =>
+  hasLimits(pod, limits) && hasValues(pod, values);

@@ -1,4 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
+import type { NeededValues } from '../../cluster/pods/pod-values.ts';
 import type { Prioritized } from './priority-queue.ts';
 
 /** The classes of status writes, in the order of their dispatch within a flow. */
@@ -36,6 +37,8 @@ export interface SlotRequest {
   readonly runtime: string;
   /** The promised limits: the pod must have at least these. */
   readonly limits: LimitValues;
+  /** The values of Secrets and ConfigMaps that the pod must have. */
+  readonly values?: NeededValues | undefined;
   /** How many of the serving pods have them. */
   readonly fits: 'all' | 'some' | 'none';
 }

@@ -123,7 +123,9 @@ export class ClaimedRuns {
     const canSend = isSame && limits !== undefined && execution.tooDeep === undefined;
     attempts.start(key, whole, {
       claim,
-      body: canSend ? JSON.stringify(runRequest(whole, whole.spec, { files, limits })) : undefined,
+      body: canSend
+        ? JSON.stringify(runRequest(whole, whole.spec, { files, limits, env: runtime?.spec.env }))
+        : undefined,
       timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
       byUsAlone: false,
     });

@@ -70,14 +70,15 @@ export class Claims {
     { limits }: SlotRequest,
   ): Promise<{ readonly body: string; readonly sourceDigest: string | undefined } | Claimed> {
     const { sources, contents, writer } = this.#parts;
-    const files = await sources.read(execution, this.#parts.runtimes.get(runtimeKeyOf(execution)));
+    const runtime = this.#parts.runtimes.get(runtimeKeyOf(execution));
+    const files = await sources.read(execution, runtime);
     // It is gone, as the cache will show in a moment.
     if (files === undefined) return { requeue: SOON };
     const unusable = unusableSource(execution, files);
     if (unusable !== undefined) return { refused: unusable };
     const content = contents.get(execution.digest) ?? (await writer.whole(execution))?.spec;
     if (content === undefined) return { requeue: SOON };
-    const body = JSON.stringify(runRequest(execution, content, { files, limits }));
+    const body = JSON.stringify(runRequest(execution, content, { files, limits, env: runtime?.spec.env }));
     const bytes = Buffer.byteLength(body);
     if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: files.digest };
     const message = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;

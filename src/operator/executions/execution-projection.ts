@@ -83,8 +83,10 @@ function tooDeepField(content: string, { params }: ScriptExecutionSpec): Executi
 }
 
 /** The fields that decide about a start. */
-function unfinishedSpec({ source, params, rerunToken, context, ...spec }: ScriptExecutionSpec): ProjectedSpec {
+function unfinishedSpec({ source, params, rerunToken, context, env, ...rest }: ScriptExecutionSpec): ProjectedSpec {
   const id = context?.tenant?.id;
+  // The names alone: values are in the run content.
+  const spec = env === undefined ? rest : { ...rest, env: env.map(({ name }) => ({ name, value: '' })) };
   return id === undefined ? spec : { ...spec, context: { tenant: { id } } };
 }
 

@@ -17,7 +17,9 @@ export interface Situation {
   readonly missingSource?: string | undefined;
   /** Pods of the runtime that accept executions. */
   readonly readyPods: number;
-  /** Whether any of them has the promised limits; true if there is no pod. */
+  /** Why none of them has the values of Secrets and ConfigMaps that it needs, as a sentence. */
+  readonly missingValues?: string | undefined;
+  /** Whether any of them has the promised limits and the values; true if there is no pod. */
   readonly hasFittingPod?: boolean;
   /** Why the last claim, or the last write of an outcome, failed. */
   readonly failure?: string | undefined;
@@ -179,6 +181,10 @@ const notReady: Policy = ({ execution: { spec }, readyPods }) =>
     ? { kind: 'queue', reason: 'RuntimeNotReady', message: `ScriptRuntime "${spec.runtimeRef.name}" has no ready pod.` }
     : undefined;
 
+/** A Secret, a ConfigMap or a key that its env refers to does not exist, or pods do not have it yet. */
+const noValues: Policy = ({ missingValues: message }) =>
+  message === undefined ? undefined : { kind: 'queue', reason: 'RuntimeNotReady', message };
+
 /** All pods still have lower limits than the runtime's current `spec`: it waits for new pods. */
 const noFittingPod: Policy = ({ execution: { spec }, hasFittingPod = true }) =>
   hasFittingPod
@@ -213,6 +219,7 @@ const POLICIES: readonly Policy[] = [
   tenantRefused,
   limitsRefused,
   notReady,
+  noValues,
   noFittingPod,
   failing,
 ];

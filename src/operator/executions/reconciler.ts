@@ -1,6 +1,7 @@
 import { tenantOf } from '../../api/defaults.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { neededValues } from '../../cluster/pods/pod-values.ts';
 import type { Sources } from '../../cluster/sources.ts';
 import type { ReconcileResult } from '../../kube/controller.ts';
 import { keyOf } from '../../kube/object.ts';
@@ -204,14 +205,15 @@ export class ExecutionReconciler {
     const { sources, servingPods, slots, isNamespaceEnding } = this.#parts;
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
-    const limits = limitsOf(execution, runtime);
+    const request = this.#slotRequest(execution);
     return nextStep({
       execution,
       runtime,
       isNamespaceEnding: isNamespaceEnding(execution.metadata.namespace),
       missingSource: sources.missing(execution, runtime),
       readyPods: servingPods(runtimeKey),
-      hasFittingPod: limits === undefined || slots.fits(runtimeKey, limits) !== 'none',
+      hasFittingPod: request?.fits !== 'none',
+      missingValues: request?.fits === 'none' ? slots.missingValues(request) : undefined,
       failure: this.#failures.get(key),
       now,
       waitedMs: this.#times.waitedMs(key, execution, now),
@@ -220,9 +222,12 @@ export class ExecutionReconciler {
   }
 
   #slotRequest(execution: ExecutionProjection): SlotRequest | undefined {
-    const runtime = runtimeKeyOf(execution);
-    const limits = limitsOf(execution, this.#parts.runtimes.get(runtime));
-    return limits && { runtime, limits, fits: this.#parts.slots.fits(runtime, limits) };
+    const key = runtimeKeyOf(execution);
+    const runtime = this.#parts.runtimes.get(key);
+    const limits = limitsOf(execution, runtime);
+    if (runtime === undefined || limits === undefined) return undefined;
+    const values = neededValues(runtime.spec, execution.spec.env, tenantOf(execution));
+    return { runtime: key, limits, values, fits: this.#parts.slots.fits(key, { limits, values }) };
   }
 
   /** Passes the write of an execution to the dispatcher. */

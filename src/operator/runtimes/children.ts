@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../api/digest.ts';
 import { parseDuration } from '../../api/duration.ts';
+import { VALUES_DIRECTORY, type ValueReference, valuePath, valueReferences } from '../../api/env.ts';
 import { busyPodBytes, idleMemoryBytes, SUPERVISOR_BYTES } from '../../api/pod-memory.ts';
 import { formatBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
@@ -182,7 +183,7 @@ function deployment(
           containers: [container(spec, graceSeconds, defaults)],
           // Set explicitly, so that the operator owns these fields.
           initContainers: [],
-          volumes: [],
+          volumes: valuesVolume(spec),
           hostNetwork: false,
           hostPID: false,
           hostIPC: false,
@@ -230,12 +231,13 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
       { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
       {
         name: 'COPEPOD_RUNTIME_CONFIG',
-        value: JSON.stringify({ pool, cache, limits, ...(egress === undefined ? {} : { egress }) }),
+        value: JSON.stringify({ pool, cache, limits, ...(egress === undefined ? {} : { egress }), ...referringEnv(spec) }),
       },
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
     readinessProbe: probe('/readyz', 1),
     livenessProbe: { ...probe('/healthz', 10), failureThreshold: 6 },
+    volumeMounts: valueReferences(spec).length === 0 ? [] : [VALUES_MOUNT],
     resources: spec.template?.resources ?? defaultResources(spec),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -243,6 +245,30 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
       capabilities: { drop: ['ALL'] },
     },
   };
+}
+
+const VALUES_MOUNT = { name: 'values', mountPath: VALUES_DIRECTORY, readOnly: true };
+
+/**
+ * The values of Secrets and ConfigMaps that the runtime refers to, and no others. One volume, so that the kubelet replaces all
+ * at once. Each is optional: a pod whose volume is incomplete would not start, and its executions that do not need the value
+ * could not run.
+ */
+function valuesVolume(spec: ScriptRuntimeSpec): Record<string, unknown>[] {
+  const byObject = Map.groupBy(valueReferences(spec), ({ kind, name }) => `${kind}/${name}`);
+  const sources = [...byObject.values()].map((references) => {
+    const [{ kind, name }] = references as [ValueReference];
+    const items = references.map((reference) => ({ key: reference.key, path: valuePath(reference) }));
+    return { [kind === 'Secret' ? 'secret' : 'configMap']: { name, items, optional: true } };
+  });
+  // Read-only for all: pods have no root user, and only their container has the volume.
+  return sources.length === 0 ? [] : [{ name: VALUES_MOUNT.name, projected: { sources, defaultMode: 0o444 } }];
+}
+
+/** The variables that a pod needs to know the values that are mounted; it gets the others with each run. */
+function referringEnv({ env = [] }: ScriptRuntimeSpec): Pick<ScriptRuntimeSpec, 'env'> {
+  const referring = env.flatMap(({ name, valueFrom }) => (valueFrom === undefined ? [] : [{ name, valueFrom }]));
+  return referring.length === 0 ? {} : { env: referring };
 }
 
 /** Memory limit of the runtime container unless `spec.template.resources` sets it. */

@@ -4,6 +4,7 @@ import { formatTime } from '../../api/time.ts';
 import type { Condition } from '../../api/types.generated.ts';
 import { advised } from './advice.ts';
 import { seccompInactive } from './containment.ts';
+import { envMissing, envMissingForAll } from './missing-env.ts';
 import { firstObstacle } from './obstacles.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
@@ -47,7 +48,7 @@ function present(situation: RuntimeSituation): Said[] {
   const ready = deployment?.status?.readyReplicas ?? 0;
   const count = countOf(situation);
   const progress = { reason: 'Progressing', message: count };
-  const canRun = hasNetworkPolicy && (serving > 0 || ready > 0);
+  const canRun = hasNetworkPolicy && (serving > 0 || ready > 0) && envMissingForAll(situation) === undefined;
   const conditions: Said[] = [];
   if (replicas === 0 && !isHeldUp(situation)) {
     const message = 'Scaled to zero: executions wait until the runtime is scaled up.';
@@ -61,6 +62,8 @@ function present(situation: RuntimeSituation): Said[] {
   if (saturation) conditions.push(['Saturated', 'True', saturation]);
   const uncontained = seccompInactive(situation);
   if (uncontained) conditions.push(['SeccompInactive', 'True', uncontained]);
+  const missing = envMissing(situation);
+  if (missing) conditions.push(['EnvMissing', 'True', missing]);
   return conditions;
 }
 

@@ -4,6 +4,7 @@ import { advised } from './advice.ts';
 import { CHILD_PROBLEMS, type ChildProblem } from './child-problem.ts';
 import { memoryLimitOf } from './children.ts';
 import { seccompRefused } from './containment.ts';
+import { envMissingForAll } from './missing-env.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
 
@@ -185,6 +186,7 @@ const OBSTACLES: readonly Policy[] = [
   troubledPods,
   seccompRefused,
   failingChild,
+  envMissingForAll,
   unguarded,
   tooSlow,
 ];

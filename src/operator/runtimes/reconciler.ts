@@ -144,6 +144,7 @@ export class RuntimeReconciler {
       deployment,
       troubles,
       containment,
+      values: current.flatMap(({ metadata }) => counts?.latest(metadata.uid ?? '')?.values ?? []),
       problems,
       hasNetworkPolicy: children.hasNetworkPolicy(key),
     };
@@ -175,7 +176,7 @@ export class RuntimeReconciler {
 
   /** Records Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
-    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated', 'SeccompInactive'] as const) {
+    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated', 'SeccompInactive', 'EnvMissing'] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
       const { reason, message } = now;

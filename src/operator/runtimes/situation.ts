@@ -1,4 +1,4 @@
-import type { PodContainment } from '../../api/pod-protocol.ts';
+import type { PodContainment, PodValues } from '../../api/pod-protocol.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { PodTrouble } from '../../cluster/pods/known-pod.ts';
 import type { Deployment } from '../../kube/resources.ts';
@@ -18,6 +18,8 @@ export interface RuntimeSituation {
   readonly troubles: readonly PodTrouble[];
   /** Containment of sandboxes, as the pods report it. */
   readonly containment: readonly PodContainment[];
+  /** The mounted values of Secrets and ConfigMaps, as the pods report them. */
+  readonly values: readonly PodValues[];
   /** Problems with objects of the runtime. */
   readonly problems: readonly ChildProblem[];
   /** The NetworkPolicy of its pods is in place: without it no pod is used. */

@@ -33,8 +33,9 @@ bundle = function boot(rawPort, serial) {
   const port = ((op: string, a: unknown, b: unknown, c: unknown) => rawPort(serial, op, a, b, c)) as Port;
   const inspector = lazyInspector(port);
   const inspect = (value: unknown): string => inspector().inspect(value);
-  const theirs = globalThis as { params?: unknown };
+  const theirs = globalThis as { params?: unknown; env?: object };
   let contextOnce: () => unknown;
+  let variables: object;
   let maxResultBytes = 0;
   withhold();
   installConsole(port, inspector);
@@ -52,8 +53,11 @@ bundle = function boot(rawPort, serial) {
     maxBytes: number,
     declaresContext: boolean,
     webNames: string,
+    env: string,
   ): void {
     theirs.params = parse(params);
+    variables = freeze(env === '' ? {} : (parse(env) as object));
+    theirs.env = variables;
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
     if (webNames !== '') installWeb(port, webNames, raise, failures);
@@ -89,7 +93,7 @@ bundle = function boot(rawPort, serial) {
         if (typeof value === 'function') return callHandler(value as never, theirs.params, contextOnce());
         const handler = scheduledHandler(value);
         return handler !== undefined && isScheduled(contextOnce())
-          ? callScheduled(handler, value, theirs.params)
+          ? callScheduled(handler, value, theirs.params, variables)
           : value;
       });
   }
@@ -120,10 +124,10 @@ bundle = function boot(rawPort, serial) {
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never) => {
+  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never) => {
     switch (op) {
       case 'start':
-        return start(a, b, c, d, e, f);
+        return start(a, b, c, d, e, f, g);
       case 'connect':
         return connectCode(port, a, b, evaluated);
       case 'complete':

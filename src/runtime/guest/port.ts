@@ -81,6 +81,7 @@ export interface Guest {
    * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
    * @param declaresContext the script has a variable of its own called `context`
    * @param webNames the globals of the web platform that the script may use (sandbox/web-use.ts)
+   * @param env empty for no variables
    */
   (
     op: 'start',
@@ -90,6 +91,7 @@ export interface Guest {
     maxResultBytes: number,
     declaresContext: boolean,
     webNames: string,
+    env: string,
   ): void;
   (op: 'connect', connect: Connect, mainUrl: string): void;
   /** Reports a script's completion value. */

@@ -19,9 +19,15 @@ export const isScheduled = (context: unknown): boolean =>
  * Calls the handler. Settles with what it returns, after all promises given to `ctx.waitUntil` are fulfilled.
  *
  * @param params of the execution: `scheduledTime` (RFC 3339; without it, now) and `cron`
+ * @param env the global `env`
  * @throws what the handler throws, or the first of these promises that is rejected
  */
-export async function callScheduled(handler: Handler, exported: unknown, params: unknown): Promise<unknown> {
+export async function callScheduled(
+  handler: Handler,
+  exported: unknown,
+  params: unknown,
+  env: object,
+): Promise<unknown> {
   const { scheduledTime, cron } = (params ?? {}) as { scheduledTime?: unknown; cron?: unknown };
   const { ctx, settled } = executionContext();
   const controller = freeze({
@@ -30,7 +36,7 @@ export async function callScheduled(handler: Handler, exported: unknown, params:
     // An execution is retried only as its own spec says.
     noRetry: () => undefined,
   });
-  const result = await apply(handler as never, exported, [controller, freeze({}), ctx] as never);
+  const result = await apply(handler as never, exported, [controller, env, ctx] as never);
   await settled();
   return result;
 }

@@ -86,7 +86,7 @@ class Run {
   }
 
   start(): void {
-    const { params, context, hostFunctions, maxResultBytes } = this.#message;
+    const { params, context, env, hostFunctions, maxResultBytes } = this.#message;
     const { main } = this.#program;
     this.#guest(
       'start',
@@ -96,6 +96,7 @@ class Run {
       maxResultBytes,
       main.declaresContext,
       this.#program.webNames,
+      env,
     );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);

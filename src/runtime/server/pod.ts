@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PodStats } from '../../api/pod-protocol.ts';
+import { referencesDigest } from '../../api/env.ts';
+import type { PodStats, PodValues } from '../../api/pod-protocol.ts';
 import type { Setup } from '../host-functions-file.ts';
 import { DEFAULT_LIMITS, DEFAULT_POOL, withDefaults } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
@@ -95,7 +96,7 @@ export class Pod {
       clockSkewMs: () => operator.clockSkewMs,
     });
     this.#limits = withDefaults(DEFAULT_LIMITS, engine.limits);
-    const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [] };
+    const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [], values: engine.values };
     const runner = new Runner(this.#runtime, setup, admission, {
       logged: (run, line) => log.script(run, line),
       ended: (run, outcome, times) => {
@@ -215,6 +216,16 @@ export class Pod {
     return stats;
   }
 
+  /** The values that the kubelet has mounted. */
+  #values(): { readonly values?: PodValues } {
+    const { references, engine } = this.#parts.settings;
+    const digest = referencesDigest(references);
+    if (digest === undefined) return {};
+    const present = engine.values.snapshot();
+    const missing = references.flatMap((reference, index) => (present.read(reference) === undefined ? [index] : []));
+    return { values: { digest, missing } };
+  }
+
   #stats(): PodStats {
     const { executions, pool, compilation, containment } = this.#runtime.metrics();
     const { size, idle, busy, created, destroyed } = pool;
@@ -228,6 +239,7 @@ export class Pod {
       pool: { size, idle, busy, created, destroyed },
       compilation,
       containment,
+      ...this.#values(),
       unacknowledged: this.#ledger.unacknowledged,
     };
   }

@@ -1,3 +1,4 @@
+import { MAX_ENV_VARS } from '../../api/env.ts';
 import type { RunRequest } from '../../api/pod-protocol.ts';
 import { isFileName } from '../compiler.ts';
 import { RefusalError } from './refusal.ts';
@@ -22,11 +23,30 @@ const isLimits: Check = (value) =>
   isObject(value) &&
   Object.entries(value).every(([key, limit]) => LIMITS.has(key) && Number.isFinite(limit) && (limit as number) >= 0);
 
+const isReference = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value.name) &&
+  isText(value.key) &&
+  (value.optional === undefined || typeof value.optional === 'boolean');
+const isSource = (value: unknown): boolean =>
+  isObject(value) &&
+  Object.keys(value).length === 1 &&
+  (isReference(value.secretKeyRef) || isReference(value.configMapKeyRef));
+const isVariable = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value.name) &&
+  (value.valueFrom === undefined
+    ? value.value === undefined || isText(value.value)
+    : value.value === undefined && isSource(value.valueFrom));
+const isEnv: Check = (value) =>
+  value === undefined || (Array.isArray(value) && value.length <= MAX_ENV_VARS && value.every(isVariable));
+
 /** Every field of a request, by path. */
 const FIELDS: Readonly<Record<string, Check>> = {
   language: oneOf('JavaScript', 'TypeScript'),
   name: isText,
   params: (value) => value !== undefined,
+  env: isEnv,
   'context.tenant.id': isText,
   'context.tenant.name': isText,
   'context.user.id': isText,

@@ -1,5 +1,7 @@
+import { unmetReferences, unmetText } from '../../api/env.ts';
 import type { RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
 import type { RequestReport } from '../egress/request-record.ts';
+import type { ValueSource } from '../env/value-source.ts';
 import type { Admission } from '../execution.ts';
 import { type HostBridge, type HostCall, HostError } from '../host-bridge.ts';
 import type { Setup } from '../host-functions-file.ts';
@@ -34,17 +36,29 @@ export interface RunTimes {
   readonly waitMs: number;
 }
 
+/** What a pod admits, and the values that are mounted into it. */
+export interface PodAdmission extends Admission {
+  readonly values: ValueSource;
+}
+
+/** An error as the log shows it, without secret values of the script. */
+function redacted(error: unknown, redact: HostCall['redact']): unknown {
+  if (!(error instanceof Error)) return redact(String(error));
+  const { name, message, stack } = error;
+  return Object.assign(new Error(redact(message)), { name, stack: stack === undefined ? undefined : redact(stack) });
+}
+
 /** Turns requests into executions of the engine. */
 export class Runner {
   readonly #runtime: Pick<Runtime, 'execute'>;
   readonly #setup: Setup | undefined;
-  readonly #admission: Admission;
+  readonly #admission: PodAdmission;
   readonly #observer: RunObserver;
 
   constructor(
     runtime: Pick<Runtime, 'execute'>,
     setup: Setup | undefined,
-    admission: Admission,
+    admission: PodAdmission,
     observer: RunObserver,
   ) {
     this.#runtime = runtime;
@@ -64,8 +78,11 @@ export class Runner {
    * Refuses what the operator has promised by its runtime's present `spec` and this pod cannot give, as it was started before: as an
    * outcome it would be the end of the execution.
    */
-  #assertSuitable({ limits, context }: RunRequest): void {
-    const { ceiling, tenants } = this.#admission;
+  #assertSuitable({ limits, context, env = [] }: RunRequest): void {
+    const { ceiling, tenants, values } = this.#admission;
+    const present = values.snapshot();
+    const unmet = unmetReferences(env, (reference) => present.read(reference) !== undefined);
+    if (unmet.size > 0) throw new RefusalError('Unsuitable', unmetText(unmet));
     const [tooMuch] = refusals(limits, ceiling);
     if (tooMuch !== undefined) throw new RefusalError('Unsuitable', `this pod has lower limits: ${tooMuch}`);
     if (tenants.length === 0 || tenants.includes(context.tenant.id)) return;
@@ -73,13 +90,14 @@ export class Runner {
   }
 
   async #run(id: string, request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
-    const { params, context, tenantKey, limits } = request;
+    const { params, context, env, tenantKey, limits } = request;
     const run = { id, request: { context, tenantKey } };
     const setup = this.#setup;
     const arrived = performance.now();
     let outcome = await this.#runtime.execute(requestedScript(request), {
       params,
       context,
+      ...(env === undefined ? {} : { env }),
       tenantKey,
       limits,
       signal,
@@ -102,7 +120,9 @@ export class Runner {
           try {
             return await fn(call, ...args);
           } catch (error) {
-            if (!(error instanceof HostError)) this.#observer.hostFunctionFailed(run, name, error);
+            if (!(error instanceof HostError)) {
+              this.#observer.hostFunctionFailed(run, name, redacted(error, call.redact));
+            }
             throw error;
           }
         }),

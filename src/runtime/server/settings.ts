@@ -1,9 +1,13 @@
 import type { webcrypto } from 'node:crypto';
 import { API_VERSION } from '../../api/crd.ts';
+import { parseDuration } from '../../api/duration.ts';
+import { VALUES_DIRECTORY, type ValueReference, valueReferences } from '../../api/env.ts';
 import type { JsonValue } from '../../api/json.ts';
 import { readRegularFile } from '../../api/regular-file.ts';
+import type { ScriptRuntimeSpec } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
+import { MountedValues } from '../env/mounted-values.ts';
 import { DEFAULT_LIMITS, type RuntimeOptions } from '../options.ts';
 import { specOptions } from '../spec-options.ts';
 import { LOG_LEVELS, type PodLogLevel } from './log.ts';
@@ -17,7 +21,9 @@ export interface RuntimeCommandOptions {
 }
 
 export interface PodSettings {
-  readonly engine: RuntimeOptions;
+  readonly engine: RuntimeOptions & { readonly values: MountedValues };
+  /** The values that are mounted. */
+  readonly references: readonly ValueReference[];
   readonly podUID: string;
   readonly publicKey: webcrypto.JsonWebKey;
   /** The gateways' public key; undefined: it takes no requests of gateways. */
@@ -28,7 +34,7 @@ export interface PodSettings {
 }
 
 /** Fields of a ScriptRuntime's spec that apply to a pod. */
-const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants', 'egress'];
+const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants', 'egress', 'env'];
 /** Added to the longest run: `terminationGracePeriodSeconds` is longer by the same. */
 const GRACE_BEYOND_TIMEOUT_MS = 30_000;
 
@@ -58,7 +64,7 @@ export async function readSettings(
     }
   };
   const config = await configText(options, env);
-  const engine = collect(() => readConfig(config, containerBytes));
+  const configured = collect(() => readConfig(config));
   const podUID = collect(() =>
     required(env, 'COPEPOD_POD_UID', 'the uid of this pod: metadata.uid of the downward API'),
   );
@@ -68,11 +74,16 @@ export async function readSettings(
   });
   const gateway = collect(() => readGatewayKey(env));
   const logLevel = collect(() => readLogLevel(env.COPEPOD_LOG_LEVEL));
-  const graceMs = collect(() => readGrace(env.COPEPOD_GRACE_SECONDS, engine?.limits?.timeoutMs));
-  if (!engine || podUID === undefined || !publicKey || !gateway || !logLevel || graceMs === undefined) {
+  const graceMs = collect(() =>
+    readGrace(env.COPEPOD_GRACE_SECONDS, configured && parseDuration(configured.limits.timeout)),
+  );
+  if (!configured || podUID === undefined || !publicKey || !gateway || !logLevel || graceMs === undefined) {
     throw new UsageError(problems.join('\n  '), "the operator sets all of these; without a cluster use 'copepod run'");
   }
-  return { engine, podUID, publicKey, gatewayKey: gateway.key, logLevel, graceMs };
+  const references = valueReferences(configured);
+  const values = new MountedValues(env.COPEPOD_VALUES_DIR || VALUES_DIRECTORY, references);
+  const engine = { ...specOptions(configured, containerBytes), values };
+  return { engine, references, podUID, publicKey, gatewayKey: gateway.key, logLevel, graceMs };
 }
 
 function required(env: Environment, name: string, what: string): string {
@@ -122,7 +133,7 @@ async function configText({ config }: RuntimeCommandOptions, env: Environment): 
 }
 
 /** Validates a config like the API server validates a ScriptRuntime, and adds defaults. */
-function readConfig({ from, text }: ConfigText, containerBytes: number): RuntimeOptions {
+function readConfig({ from, text }: ConfigText): ScriptRuntimeSpec {
   const spec = parseJson(from, text);
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
     throw new UsageError(`${from}: must be a JSON object with ${CONFIG_FIELDS.join(', ')}`);
@@ -133,7 +144,7 @@ function readConfig({ from, text }: ConfigText, containerBytes: number): Runtime
   }
   const metadata = { name: 'runtime', namespace: 'default' };
   const checked = validateObject('ScriptRuntime', { apiVersion: API_VERSION, kind: 'ScriptRuntime', metadata, spec });
-  if (checked.ok) return specOptions(checked.object.spec, containerBytes);
+  if (checked.ok) return checked.object.spec;
   throw new UsageError(
     checked.errors
       .map(({ path, message, hint }) => {

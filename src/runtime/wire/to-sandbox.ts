@@ -22,6 +22,8 @@ export interface RunMessage {
   readonly params: string;
   /** JSON text. */
   readonly context: string;
+  /** JSON text; empty: an empty object. */
+  readonly env: string;
   /** Dotted names of the host functions. */
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;

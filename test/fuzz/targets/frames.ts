@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
 import { Compiler, compiledOf } from '../../../src/runtime/compiler.ts';
 import { Egress } from '../../../src/runtime/egress/egress.ts';
+import { Environments } from '../../../src/runtime/env/environments.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
 import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
 import { RunClock } from '../../../src/runtime/run-clock.ts';
@@ -136,7 +137,10 @@ export const frames: Target<Stream> = {
     const process = new FakeProcess();
     const vm = new VM(process);
     vm.assign('acme');
-    const execution = new Execution('1', { tenantKey: 'acme' }, admission, compiler);
+    const execution = new Execution('1', { tenantKey: 'acme' }, admission, {
+      compiler,
+      environments: new Environments(),
+    });
     execution.clock = new RunClock();
     execution.host.expose('f', (_call, ...args) => args.length);
     const calls: Promise<unknown>[] = [];

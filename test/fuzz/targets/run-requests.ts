@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { REFUSAL_STATUS, type Refusal, type RunRequest } from '../../../src/api/pod-protocol.ts';
 import { makeToken } from '../../../src/api/pod-token.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
+import { Environments } from '../../../src/runtime/env/environments.ts';
+import { GivenValues } from '../../../src/runtime/env/value-source.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
 import { DEFAULT_LIMITS } from '../../../src/runtime/options.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
@@ -26,6 +28,10 @@ const REQUEST = runRequest({
   params: { a: [1, { b: 'c' }] },
   limits: { timeoutMs: 100, memoryBytes: 1 << 20, apiCalls: 5 },
   language: 'TypeScript',
+  env: [
+    { name: 'REGION', value: 'eu' },
+    { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'crm', key: 'token', optional: true } } },
+  ],
 });
 
 const { source: _, ...SOURCELESS } = REQUEST;
@@ -68,14 +74,15 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   ),
 });
 
-const ADMISSION = { ceiling: DEFAULT_LIMITS, tenants: [] };
+const VALUES = new GivenValues({ secrets: { crm: { token: 'tok-1234' } } });
+const ADMISSION = { ceiling: DEFAULT_LIMITS, tenants: [], values: VALUES };
 const compiler = new Compiler({ enabled: true, size: 100 }, { compile: () => Promise.reject(new Error('unused')) });
 const bugs: unknown[] = [];
 
 /** Admits as the engine does, and makes the message that a sandbox would be sent. No script runs: they are not fuzzed here. */
 const runtime: Pick<Runtime, 'execute'> = {
   async execute(script, options: ExecuteOptions = {}) {
-    const execution = new Execution(script, options, ADMISSION, compiler);
+    const execution = new Execution(script, options, ADMISSION, { compiler, environments: new Environments(VALUES) });
     const { refusal, input, program } = execution;
     const frame = encodeFrame({ ...input, name: program.name, source: program.source });
     check(refusal !== undefined || frame.length < 8 << 20, 'a message that no sandbox takes');

@@ -35,8 +35,12 @@ describe('problems of an execution', () => {
       ['1/6:3 spec.permissions: unknown field; did you mean spec.context.user.permissions?'],
     ],
     [
-      'source: "1"\nenv: []',
-      ['1/6:3 spec.env: unknown field; env is reserved for a later version: pass values in spec.params'],
+      'source: "1"\nenv: [{name: A}, {name: 1a, value: x}, {name: B, value: x}, {name: B, value: z}]',
+      [
+        '1/6:9 spec.env[0].value: is required',
+        `1/6:21 spec.env[1].name: "1a" is not a name of a variable; use letters, digits, '_', '-' and '.', with no digit in front`,
+        '1/6:63 spec.env[3]: has the same name as an entry before',
+      ],
     ],
     [
       'source: "1"\ncontext: {execution: {id: x}}',
@@ -71,7 +75,7 @@ describe('problems of an execution', () => {
     [
       'sourceFrom: {configMapKeyRef: {name: a, key: a/b}}',
       [
-        `1/5:43 spec.sourceFrom.configMapKeyRef.key: "a/b" is not a key of a ConfigMap; use letters, digits, '-', '_' and '.'`,
+        `1/5:43 spec.sourceFrom.configMapKeyRef.key: "a/b" is not a key of a ConfigMap or Secret; use letters, digits, '-', '_' and '.'`,
       ],
     ],
     [
@@ -166,7 +170,7 @@ describe('problems of an execution', () => {
         '1/6:12 spec.limits.timeout: "1d" is not a duration; write one like 250ms, 30s or 1h30m',
         '1/6:25 spec.limits.memory: must be a quantity between 8Mi and 4Gi, not "1Ki"',
         '1/7:3 spec.suspend: must be true or false, not the string "maybe"; write true or false',
-        '1/8:3 spec.level: unknown field; spec can have: runtimeRef, language, source, sourceFrom, params, context, limits, backoffLimit, priority, suspend, cancel, startingDeadlineSeconds, ttlSecondsAfterFinished, rerunToken',
+        '1/8:3 spec.level: unknown field; spec can have: runtimeRef, language, source, sourceFrom, params, env, context, limits, backoffLimit, priority, suspend, cancel, startingDeadlineSeconds, ttlSecondsAfterFinished, rerunToken',
       ],
     ],
   ])('%.60s', (spec, expected) => {

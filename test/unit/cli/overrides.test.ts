@@ -6,8 +6,9 @@ import type { Task } from '../../../src/cli/input/workload.ts';
 import { type Overrides, paramsOf } from '../../../src/cli/run/option-values.ts';
 import { withOverrides } from '../../../src/cli/run/overrides.ts';
 import { withheld } from '../../../src/cli/run/withheld.ts';
+import { GivenValues } from '../../../src/runtime/env/value-source.ts';
 
-const NONE: Overrides = { params: undefined, paramKeys: {}, context: undefined, limits: {} };
+const NONE: Overrides = { params: undefined, paramKeys: {}, env: [], context: undefined, limits: {} };
 
 function task(spec: JsonObject, implicitRuntime = true, runtime = defaultRuntime('default', 'ns')): Task {
   const execution = makeExecution({ name: 'x', namespace: 'ns', uid: 'u' }, { source: '1', ...spec });
@@ -16,6 +17,7 @@ function task(spec: JsonObject, implicitRuntime = true, runtime = defaultRuntime
     script: fileScript('x.js', '1', false, { execution, runtime: undefined, configMaps: new Map() }),
     runtime,
     implicitRuntime,
+    values: new GivenValues({}),
   };
 }
 

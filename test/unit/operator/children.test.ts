@@ -175,3 +175,57 @@ describe('egress of the pods', () => {
     ]);
   });
 });
+
+describe('the values that env refers to', () => {
+  const secret = (name: string, key: string) => ({ secretKeyRef: { name, key } });
+  const env = [
+    { name: 'A', valueFrom: secret('crm', 'token') },
+    { name: 'B', valueFrom: secret('crm', 'user'), tenants: ['acme'] },
+    { name: 'C', valueFrom: { configMapKeyRef: { name: 'crm', key: 'url' } } },
+    { name: 'D', valueFrom: { secretKeyRef: { name: 'crm', key: 'token', optional: true } } },
+    { name: 'E', value: 'plain' },
+  ];
+  const { volumes, containers } = podSpec({ env }) as never as {
+    volumes: unknown;
+    containers: [{ volumeMounts: unknown; env: { name: string; value?: string }[] }];
+  };
+
+  test('are one volume of the referenced keys alone, so that all are replaced at once; none keeps a pod from starting', () => {
+    expect(volumes).toEqual([
+      {
+        name: 'values',
+        projected: {
+          defaultMode: 0o444,
+          sources: [
+            {
+              secret: {
+                name: 'crm',
+                items: [
+                  { key: 'token', path: 'secrets/crm/token' },
+                  { key: 'user', path: 'secrets/crm/user' },
+                ],
+                optional: true,
+              },
+            },
+            { configMap: { name: 'crm', items: [{ key: 'url', path: 'configmaps/crm/url' }], optional: true } },
+          ],
+        },
+      },
+    ]);
+    expect(containers[0].volumeMounts).toEqual([
+      { name: 'values', mountPath: '/var/run/copepod/values', readOnly: true },
+    ]);
+  });
+
+  test('are known to the pod, which gets other variables with each run', () => {
+    const config = JSON.parse(containers[0].env.find(({ name }) => name === 'COPEPOD_RUNTIME_CONFIG')?.value ?? '');
+    expect(config.env).toEqual(
+      [0, 1, 2, 3].map((index) => ({ name: env[index]?.name, valueFrom: env[index]?.valueFrom })),
+    );
+  });
+
+  test('are no volume where nothing is referred to: a changed plain value restarts no pod', () => {
+    expect(podSpec({ env: [{ name: 'E', value: 'other' }] })).toEqual(podSpec());
+    expect(podSpec()).toMatchObject({ volumes: [], containers: [{ volumeMounts: [] }] });
+  });
+});

@@ -3,6 +3,7 @@ import type { JsonValue } from '../../../src/api/json.ts';
 import { REASONS } from '../../../src/api/outcome.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
 import { completeContext } from '../../../src/runtime/context.ts';
+import { Environments } from '../../../src/runtime/env/environments.ts';
 import { Execution } from '../../../src/runtime/execution.ts';
 import { ExecutionCounter } from '../../../src/runtime/metrics.ts';
 import { DEFAULT_LIMITS, limitsWithin, refusals, withDefaults } from '../../../src/runtime/options.ts';
@@ -14,7 +15,7 @@ const executionOf = (options: ExecuteOptions, tenants: string[] = [], source = '
     source,
     options,
     { ceiling: DEFAULT_LIMITS, tenants },
-    new Compiler({ enabled: true, size: 10 }, NO_PROCESSES),
+    { compiler: new Compiler({ enabled: true, size: 10 }, NO_PROCESSES), environments: new Environments() },
   );
 
 /** Admission compiles nothing. */

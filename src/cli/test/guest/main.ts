@@ -7,6 +7,7 @@ type Body = () => void | Promise<void>;
 interface Options {
   readonly params?: unknown;
   readonly context?: unknown;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A test, before it runs. JSON but for what it calls. */
@@ -54,7 +55,8 @@ export const afterEach = (body: Body): void => void scope.after.unshift(body);
  */
 export async function main(index: number): Promise<unknown> {
   const added = tests[index];
-  if (added === undefined) return tests.map(({ name, mode, params, context }) => ({ name, mode, params, context }));
+  if (added === undefined)
+    return tests.map(({ name, mode, params, context, env }) => ({ name, mode, params, context, env }));
   for (const body of added.before) await body();
   try {
     await added.body();

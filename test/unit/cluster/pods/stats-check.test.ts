@@ -16,6 +16,7 @@ const STATS: PodStats = {
   pool: { size: 4, idle: 2, busy: 2, created: 5, destroyed: 1 },
   compilation: { size: 3, hits: 6, misses: 3 },
   containment: { seccomp: 'Inactive', permissionModel: 'Active', reason: 'the kernel refuses seccomp filters' },
+  values: { digest: '0123456789abcdef', missing: [0, 3] },
   unacknowledged: 2,
 };
 
@@ -28,8 +29,8 @@ test('known fields of the stats are kept, unknown ones dropped', () => {
   expect(checkedStats({ ...STATS, pool: { ...STATS.pool, more: 'x' }, more: {} })).toEqual(STATS);
 });
 
-test('a pod of an earlier version reports no containment', () => {
-  const { containment: _, ...earlier } = STATS;
+test('a pod of an earlier version reports no containment, and one without values none', () => {
+  const { containment: _, values: __, ...earlier } = STATS;
   expect(checkedStats(earlier)).toEqual(earlier);
 });
 
@@ -52,6 +53,10 @@ describe('invalid stats', () => {
     ['an unknown state of the seccomp filter', { ...STATS, containment: { ...STATS.containment, seccomp: 'On' } }],
     ['no permission model', { ...STATS, containment: { seccomp: 'Active' } }],
     ['a reason that no status can hold', { ...STATS, containment: { ...STATS.containment, reason: 'x'.repeat(1025) } }],
+    ['missing values that are no list', { ...STATS, values: { digest: 'x', missing: {} } }],
+    ['a missing value that is no position', { ...STATS, values: { digest: 'x', missing: [-1] } }],
+    ['too many missing values', { ...STATS, values: { digest: 'x', missing: Array.from({ length: 1025 }, () => 0) } }],
+    ['values without a digest', { ...STATS, values: { missing: [] } }],
     ['a missing group', { ...STATS, pool: undefined }],
   ])('%s', (_, value) => {
     expect(checkedStats(value)).toBeUndefined();

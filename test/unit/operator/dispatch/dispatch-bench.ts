@@ -58,7 +58,7 @@ export class DispatchBench {
     const [runtime, tenant] = [`${namespace}/rt`, ''];
     const work = { key, namespace, runtime, tenant, priority: 0, createdMs: 0, kinds: [kinds].flat(), ...more };
     const limits = more.slot?.limits ?? LIMITS;
-    const slot = { runtime: work.runtime, limits, fits: this.slots.fits(work.runtime, limits) };
+    const slot = { runtime: work.runtime, limits, fits: this.slots.fits(work.runtime, { limits }) };
     this.dispatcher.set(work.kinds.includes('claim') ? { ...work, slot } : work);
   }
 

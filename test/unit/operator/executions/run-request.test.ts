@@ -15,7 +15,7 @@ const INLINE: ScriptFiles = { files: {}, imports: {} };
 
 const requestOf = (parts?: Parts, files = INLINE): RunRequest => {
   const object = execution(parts);
-  return runRequest(object, object.spec, { files, limits: LIMITS });
+  return runRequest(object, object.spec, { files, limits: LIMITS, env: undefined });
 };
 
 describe('the run request', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../../src/api/defaults.ts';
+import { referencesDigest, valueReferences } from '../../../../src/api/env.ts';
 import type { JsonValue } from '../../../../src/api/json.ts';
 import type { Condition, ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import { validateObject } from '../../../../src/api/validate.ts';
@@ -81,6 +82,7 @@ function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
     deployment: deployment(),
     troubles: [],
     containment: [],
+    values: [],
     problems: [],
     hasNetworkPolicy: true,
     ...parts,
@@ -531,5 +533,43 @@ describe('an obstacle', () => {
     expect(message?.length).toBeLessThanOrEqual(2048);
     expect(message).toMatch(/imagePullSecrets\.$/);
     expect(message).not.toContain('\0');
+  });
+});
+
+describe('values of env that do not exist', () => {
+  const secret = (name: string, more: object = {}) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: 'crm', key: name.toLowerCase(), ...more } },
+  });
+  const env = [secret('TOKEN'), { ...secret('KEY'), tenants: ['acme'] }, secret('PROXY', { optional: true })];
+  const withEnv = { ...runtime(), spec: { ...runtime().spec, env } };
+  const digest = referencesDigest(valueReferences({ env })) as string;
+  const reports = (...missing: number[][]) => missing.map((each) => ({ digest, missing: each }));
+
+  test.each<[string, number[][], Record<string, string>]>([
+    ['none', [[], []], READY],
+    ['an optional one', [[2], [2]], READY],
+    ['one of a tenant', [[1], [1]], { ...READY, EnvMissing: 'True ValueNotFound' }],
+    ['one of all, on one of two pods', [[0], []], { ...READY, EnvMissing: 'True ValueNotFound' }],
+    [
+      'one of all',
+      [[0], [0]],
+      { Ready: 'False ValueNotFound', Reconciling: 'True ValueNotFound', EnvMissing: 'True ValueNotFound' },
+    ],
+    ['no pod has reported', [], READY],
+  ])('%s', (_, missing, expected) => {
+    expect(said({ runtime: withEnv, values: reports(...missing) })).toEqual(expected);
+  });
+
+  test('are named, with what to do', () => {
+    const { message } = conditionsOf({ runtime: withEnv, values: reports([0, 1], [0]) }).get('EnvMissing') as Condition;
+    expect(message).toBe(
+      'env.TOKEN: Secret "crm" with key "token" does not exist; env.KEY: Secret "crm" with key "key" does not exist on 1 of 2 pods. ' +
+        'Executions that need it wait. Create it, and the kubelet mounts it within about a minute; or set optional: true.',
+    );
+  });
+
+  test('of pods that were started with another env say nothing', () => {
+    expect(said({ runtime: withEnv, values: [{ digest: 'other', missing: [0] }] })).toEqual(READY);
   });
 });

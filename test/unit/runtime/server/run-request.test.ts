@@ -12,6 +12,17 @@ describe('a run request', () => {
     }
   });
 
+  test('may have variables, with values and references', () => {
+    const reference = { name: 's', key: 'k' };
+    const env = [
+      { name: 'A' },
+      { name: 'B', value: '' },
+      { name: 'C', valueFrom: { secretKeyRef: { ...reference, optional: true } } },
+      { name: 'D', valueFrom: { configMapKeyRef: reference } },
+    ];
+    expect(read(runRequest({ env }))).toEqual(runRequest({ env }));
+  });
+
   test('may have files and an import map instead of a source', () => {
     const { source: _, ...rest } = runRequest({ name: 'a.ts' });
     const files = { 'a.ts': '1', '@runtime/vat/vat.ts': '2' };
@@ -36,6 +47,13 @@ describe('a run request', () => {
     ['language', { language: 'Python' }],
     ['name', { name: undefined }],
     ['params', { params: undefined }],
+    ['env', { env: {} }],
+    ['env', { env: [{ value: 'x' }] }],
+    ['env', { env: [{ name: 'A', value: 1 }] }],
+    ['env', { env: [{ name: 'A', value: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }],
+    ['env', { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's' } } }] }],
+    ['env', { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }] }],
+    ['env', { env: Array.from({ length: 129 }, () => ({ name: 'A' })) }],
     ['tenantKey', { tenantKey: '' }],
     ['limits', { limits: null }],
     ['limits', { limits: { memoryBytes: '64Mi' } }],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_LOG_LINES } from '../../../../src/api/pod-protocol.ts';
+import { GivenValues } from '../../../../src/runtime/env/value-source.ts';
 import { HostError, type HostFunction } from '../../../../src/runtime/host-bridge.ts';
 import type { Setup } from '../../../../src/runtime/host-functions-file.ts';
 import { DEFAULT_LIMITS } from '../../../../src/runtime/options.ts';
@@ -26,7 +27,7 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
   const runner = new Runner(
     runtime,
     setup,
-    { ceiling: DEFAULT_LIMITS, tenants: [] },
+    { ceiling: DEFAULT_LIMITS, tenants: [], values: new GivenValues({}) },
     {
       logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
       ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
@@ -43,7 +44,7 @@ describe('a run that exceeds the limits or tenants of the pod', () => {
   const runner = new Runner(
     { execute: () => Promise.reject(new Error('it was started')) },
     undefined,
-    { ceiling: DEFAULT_LIMITS, tenants: ['acme'] },
+    { ceiling: DEFAULT_LIMITS, tenants: ['acme'], values: new GivenValues({}) },
     { logged: () => {}, ended: () => {}, fetched: () => {}, hostFunctionFailed: () => {} },
   );
   const context = (id: string) => ({ ...runRequest().context, tenant: { id, name: id } });
@@ -152,7 +153,7 @@ describe('a host function that fails', () => {
       },
     );
     await run();
-    const call = {} as never;
+    const call = { redact: (text: string) => text.replace("tok-1", "***") } as never;
     await expect(functions.get('bug')?.(call)).rejects.toThrow('a bug');
     await expect(functions.get('told')?.(call)).rejects.toBeInstanceOf(HostError);
     await expect(functions.get('fine')?.(call, 1, 'a')).resolves.toEqual([1, 'a']);

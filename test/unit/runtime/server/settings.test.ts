@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UsageError } from '../../../../src/api/usage-error.ts';
+import { MountedValues } from '../../../../src/runtime/env/mounted-values.ts';
 import { readSettings } from '../../../../src/runtime/server/settings.ts';
 
 const KEY = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) };
@@ -40,7 +41,9 @@ describe('the settings of a pod', () => {
         },
         tenants: [],
         egress: { rules: [] },
+        values: expect.any(MountedValues),
       },
+      references: [],
       podUID: 'pod-1',
       publicKey: KEY,
       logLevel: 'info',

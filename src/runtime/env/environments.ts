@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import {
+  type EnvVar,
+  keyOf,
+  MAX_ENV_BYTES,
+  referenceOf,
+  unmetReferences,
+  unmetText,
+  type ValueReference,
+} from '../../api/env.ts';
+import { setOwn } from '../../api/set-own.ts';
+import { Redactor } from './redactor.ts';
+import { GivenValues, type ValueSource, type Values } from './value-source.ts';
+
+/** The environment of an execution. */
+export interface Environment {
+  /** The object `env` as JSON text. */
+  readonly json: string;
+  readonly redactor: Redactor;
+  /** Why the execution may not start, in words. */
+  readonly problem?: { readonly kind: 'missing' | 'excess'; readonly message: string };
+}
+
+const EMPTY: Environment = { json: '', redactor: Redactor.NONE };
+const NOTHING = new GivenValues({});
+/** Redactors that are kept: one for each set of Secrets that executions are given. */
+const MAX_REDACTORS = 256;
+
+/** Makes the environments of executions from a source of values. */
+export class Environments {
+  readonly #values: ValueSource;
+  readonly #redactors = new LRUCache<string, Redactor>({ max: MAX_REDACTORS });
+  #redactorsOf: Values | undefined;
+
+  constructor(values: ValueSource = NOTHING) {
+    this.#values = values;
+  }
+
+  /** @param env in the order in which values are laid over each other */
+  of(env: readonly EnvVar[] = []): Environment {
+    if (env.length === 0) return EMPTY;
+    const current = this.#values.snapshot();
+    const values: Record<string, string> = {};
+    const secrets: ValueReference[] = [];
+    for (const variable of env) {
+      const { name } = variable;
+      const reference = referenceOf(variable);
+      const value = reference === undefined ? (variable.value ?? '') : current.read(reference);
+      if (reference?.kind === 'Secret' && value !== undefined) secrets.push(reference);
+      if (value !== undefined) setOwn(values, name, value);
+    }
+    const json = JSON.stringify(values);
+    const redactor = this.#redactorOf(secrets, current);
+    const unmet = unmetReferences(env, (reference) => current.read(reference) !== undefined);
+    const problem = problemOf(json, unmet);
+    return { json, redactor, ...(problem === undefined ? {} : { problem }) };
+  }
+
+  #redactorOf(secrets: readonly ValueReference[], values: Values): Redactor {
+    if (secrets.length === 0) return Redactor.NONE;
+    if (values !== this.#redactorsOf) this.#redactors.clear();
+    this.#redactorsOf = values;
+    const key = secrets.map(keyOf).join();
+    const known = this.#redactors.get(key);
+    if (known !== undefined) return known;
+    const redactor = new Redactor(secrets.flatMap((reference) => values.read(reference) ?? []));
+    this.#redactors.set(key, redactor);
+    return redactor;
+  }
+}
+
+function problemOf(json: string, unmet: ReadonlyMap<string, ValueReference>): Environment['problem'] {
+  if (unmet.size > 0) return { kind: 'missing', message: unmetText(unmet) };
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= MAX_ENV_BYTES) return undefined;
+  return { kind: 'excess', message: `env has ${bytes} bytes; at most ${MAX_ENV_BYTES} are taken` };
+}
