@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
-import { envProblems } from '../input/env-values.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
 import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
+import { envProblems } from './env-problems.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { readOverrides } from './option-values.ts';
 import { withOverrides } from './overrides.ts';

@@ -153,7 +153,7 @@ describe('a host function that fails', () => {
       },
     );
     await run();
-    const call = { redact: (text: string) => text.replace("tok-1", "***") } as never;
+    const call = { redact: (text: string) => text.replace('tok-1', '***') } as never;
     await expect(functions.get('bug')?.(call)).rejects.toThrow('a bug');
     await expect(functions.get('told')?.(call)).rejects.toBeInstanceOf(HostError);
     await expect(functions.get('fine')?.(call, 1, 'a')).resolves.toEqual([1, 'a']);
