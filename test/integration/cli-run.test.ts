@@ -78,11 +78,11 @@ describe('copepod run of a bare script', () => {
 
 describe('copepod run of manifests', () => {
   test('reads standard input, and reports skipped documents', async () => {
-    const input = `${execution('a', { source: '1' })}\n{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"}}\n`;
+    const input = `${execution('a', { source: '1' })}\n{"apiVersion":"v1","kind":"Service","metadata":{"name":"s"}}\n`;
     const { code, stdout, stderr } = await copepod(['run', '-'], { input });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^a +True/m);
-    expect(stderr).toContain('stdin:2: skipped v1 Secret s');
+    expect(stderr).toContain('stdin:2: skipped v1 Service s');
   });
 
   test('starts neither suspended nor cancelled executions, and exits with 1', async () => {
