@@ -231,7 +231,13 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
       { name: 'COPEPOD_GRACE_SECONDS', value: String(graceSeconds - CLOSING_SECONDS) },
       {
         name: 'COPEPOD_RUNTIME_CONFIG',
-        value: JSON.stringify({ pool, cache, limits, ...(egress === undefined ? {} : { egress }), ...referringEnv(spec) }),
+        value: JSON.stringify({
+          pool,
+          cache,
+          limits,
+          ...(egress === undefined ? {} : { egress }),
+          ...referringEnv(spec),
+        }),
       },
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
