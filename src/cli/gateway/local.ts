@@ -1,5 +1,6 @@
 import type { ConfigMap } from '../../api/config-map.ts';
 import { loadManifests } from '../../api/manifest.ts';
+import type { Secret } from '../../api/secret.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { serveLocal } from '../../gateway/local/main.ts';
@@ -41,6 +42,7 @@ export async function localGateway(names: readonly string[], options: LocalGatew
     {
       runtimes: objects.filter((object): object is ScriptRuntime => object.kind === 'ScriptRuntime'),
       configMaps: objects.filter((object): object is ConfigMap => object.kind === 'ConfigMap'),
+      secrets: objects.filter((object): object is Secret => object.kind === 'Secret'),
     },
     settings,
     setup,

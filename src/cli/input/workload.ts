@@ -6,9 +6,9 @@ import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import { executionAt } from '../../api/schedule/started-execution.ts';
 import type { Secret } from '../../api/secret.ts';
 import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../api/types.generated.ts';
+import { manifestValues } from '../../runtime/env/manifest-values.ts';
 import type { GivenValues } from '../../runtime/env/value-source.ts';
 import { bareExecution } from './bare-script.ts';
-import { valuesIn } from './env-values.ts';
 import type { InputFile } from './find-files.ts';
 import { readText } from './read-text.ts';
 import { type ConfigMaps, configMapKey, fileScript, importProblems, type ScriptText, scriptOf } from './script-text.ts';
@@ -103,7 +103,12 @@ export async function loadWorkload(
   scripts.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
   const namespaces = new Map<string, GivenValues>();
   const valuesOf = (of: string): GivenValues => {
-    const values = namespaces.get(of) ?? valuesIn(of, [...secrets, ...configMaps.values()]);
+    const values =
+      namespaces.get(of) ??
+      manifestValues(
+        of,
+        [...secrets, ...configMaps.values()].map(({ object }) => object),
+      );
     namespaces.set(of, values);
     return values;
   };

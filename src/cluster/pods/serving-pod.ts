@@ -1,5 +1,5 @@
-import type { PodValues } from '../../api/pod-protocol.ts';
 import type { LimitValues } from '../../api/limits.ts';
+import type { PodValues } from '../../api/pod-protocol.ts';
 
 /** A pod that takes runs now. */
 export interface ServingPod {

@@ -81,7 +81,7 @@ export class RuntimeExecutor implements Executor {
     if (files === undefined) throw new Refusal('NotFound', 'a ConfigMap of the script was just deleted or changed');
     const excess = filesExcess({ source: files.script?.text ?? '', files: files.files });
     if (excess !== undefined) return unstarted(execution, 'LimitsRefused', excess);
-    const request = runRequest(execution, spec, { files, limits });
+    const request = runRequest(execution, spec, { files, limits, env: runtime.spec.env });
     const body = JSON.stringify(request);
     const bytes = Buffer.byteLength(body);
     if (bytes > MAX_REQUEST_BYTES) {

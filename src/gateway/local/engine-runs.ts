@@ -1,5 +1,6 @@
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import type { ValueSource } from '../../runtime/env/value-source.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
 import { requestedScript } from '../../runtime/requested-script.ts';
 import { Runtime } from '../../runtime/runtime.ts';
@@ -8,6 +9,8 @@ import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Places } from '../routing/places.ts';
 
 export interface EngineRunsOptions {
+  /** The Secrets and ConfigMaps of a namespace. */
+  readonly values: (namespace: string) => ValueSource;
   readonly setup: Setup | undefined;
   /** Sandboxes run without a seccomp filter, for this reason. */
   readonly onWithoutSeccomp: (reason: string) => void;
@@ -25,13 +28,13 @@ export class EngineRuns implements Runs {
   readonly #engines: ReadonlyMap<string, LocalEngine>;
   readonly #places: Places;
 
-  constructor(runtimes: readonly ScriptRuntime[], { setup, onWithoutSeccomp }: EngineRunsOptions) {
+  constructor(runtimes: readonly ScriptRuntime[], { values, setup, onWithoutSeccomp }: EngineRunsOptions) {
     this.#setup = setup;
     this.#engines = new Map(
       runtimes.map((runtime) => {
         const { name, namespace } = runtime.metadata;
         const key = `${namespace}/${name}`;
-        return [key, engineOf(key, runtime, onWithoutSeccomp)];
+        return [key, engineOf(key, runtime, values(namespace), onWithoutSeccomp)];
       }),
     );
     this.#places = new Places({
@@ -44,7 +47,7 @@ export class EngineRuns implements Runs {
 
   async run({ runtime: key, request, limits, waitMs, signal }: Run): Promise<RunEnd> {
     const startedAt = performance.now();
-    const { params, context, tenantKey } = request;
+    const { params, context, env = [], tenantKey } = request;
     const place = { runtime: key, tenantKey, limits, unsuitable: NONE, waitMs, signal };
     using _reserved = await this.#places.reserve(place);
     const waitedMs = performance.now() - startedAt;
@@ -52,6 +55,7 @@ export class EngineRuns implements Runs {
     const outcome = await runtime.execute(requestedScript(request), {
       params,
       context,
+      env,
       tenantKey,
       limits,
       signal,
@@ -69,11 +73,17 @@ export class EngineRuns implements Runs {
 
 const NONE: ReadonlySet<string> = new Set();
 
-function engineOf(key: string, { spec }: ScriptRuntime, onWithoutSeccomp: (reason: string) => void): LocalEngine {
+function engineOf(
+  key: string,
+  { spec }: ScriptRuntime,
+  values: ValueSource,
+  onWithoutSeccomp: (reason: string) => void,
+): LocalEngine {
   const options = specOptions(spec);
   // Every process is started for a request that waits: a laptop has other work.
   const runtime = new Runtime({
     ...options,
+    values,
     pool: { ...options.pool, lazy: true, seccomp: 'IfAvailable' },
     observer: { runsWithoutSeccomp: ({ reason }) => onWithoutSeccomp(reason) },
   });

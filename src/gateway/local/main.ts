@@ -1,9 +1,11 @@
 import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
 import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-files.ts';
+import type { Secret } from '../../api/secret.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { NO_METRICS } from '../../kube/metrics.ts';
+import { manifestValues } from '../../runtime/env/manifest-values.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
 import { RuntimeExecutor, type RuntimeExecutorParts } from '../execute/runtime-executor.ts';
 import { Gateway } from '../gateway.ts';
@@ -19,6 +21,7 @@ import { textLog } from './text-log.ts';
 export interface LocalObjects {
   readonly runtimes: readonly ScriptRuntime[];
   readonly configMaps: readonly ConfigMap[];
+  readonly secrets: readonly Secret[];
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -44,6 +47,7 @@ export async function serveLocal(
   const runtimes = withDefault(objects.runtimes);
   const byKey = new Map(runtimes.map((runtime) => [keyOf(runtime), runtime]));
   const runs = new EngineRuns(runtimes, {
+    values: (namespace) => manifestValues(namespace, [...objects.configMaps, ...objects.secrets]),
     setup,
     onWithoutSeccomp: (reason) => log.write('warn', `${reason}: sandboxes run without a seccomp filter`),
   });

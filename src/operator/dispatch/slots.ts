@@ -1,4 +1,3 @@
-import type { LimitValues } from '../../api/limits.ts';
 import { hasValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
 import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { addCount } from './count.ts';

@@ -101,8 +101,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'a pod with lower limits fits': {
     file: 'slots.ts',
-    from: 'promised[name] <= limits[name]',
-    to: 'promised[name] >= 0 && limits[name] >= 0',
+    from: 'hasLimits(pod, limits) && hasValues(pod, values)',
+    to: 'hasValues(pod, values)',
   },
   'a slot is freed at every disposal': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
   'a full runtime is never checked again': {
