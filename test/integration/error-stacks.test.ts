@@ -33,6 +33,23 @@ describe('stacks', () => {
     );
   });
 
+  test('of an object that is no Error are those of the stack that it has', async () => {
+    const made = 'const made = () => {\n  const { stack } = new Error("made");\n  return { code: 7, stack };\n};\n';
+    const { error } = await engine.run(`${made}await Promise.reject(made());`);
+    expect(error).toMatchObject({ line: 2, column: 21, message: expect.stringMatching(/^Uncaught \{ code: 7, /) });
+    expect(error?.stack).toMatch(/\n {4}at made \(script\.js:2:21\)\n {4}at script\.js:5:22$/);
+  });
+
+  test.each([
+    ['no text', '5'],
+    ['a text without frames', '"somewhere"'],
+    ['frames of other files', '"Error\\n    at other (other.js:1:1)"'],
+    ['a getter that throws', 'undefined, get stack() { throw 1 }'],
+  ])('an object whose stack is %s has no place', async (_, stack) => {
+    const { error } = await engine.run(`await Promise.reject({ code: 7, stack: ${stack} });`);
+    expect(error).toMatchObject({ line: undefined, message: expect.stringMatching(/^Uncaught /) });
+  });
+
   test('of a module have no generated frames', async () => {
     const { error } = await engine.run('export default () => {\n  null.x;\n};');
     expect(error?.stack).toBe(

@@ -40,7 +40,7 @@ export function note(thrown?: unknown): unknown {
  */
 export function describe(thrown: unknown, inspect: Inspect, depth = 0): ErrorReport {
   if (!looksLikeError(thrown)) {
-    const stack = noted !== undefined && is(noted.value, thrown) ? noted.stack : '';
+    const stack = noted !== undefined && is(noted.value, thrown) ? noted.stack : ownStack(thrown);
     return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack });
   }
   const name = stringOf(thrown, 'name');
@@ -117,6 +117,13 @@ function reasons(error: object): readonly unknown[] {
     // a proxy of the script's
   }
   return [];
+}
+
+/** The stack that a script has given to an object that is no Error, such as that of an Error made for it. */
+function ownStack(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return '';
+  const stack = get(thrown, 'stack');
+  return typeof stack === 'string' ? cut(stack, MAX_STACK) : '';
 }
 
 function looksLikeError(value: unknown): value is object {
