@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, type ClientOptions, RefusedError } from '../../../src/client/index.ts';
 import { until } from '../../support/until.ts';
 import { ROOT } from '../support/cli.ts';
 
@@ -123,6 +124,62 @@ describe('copepod gateway --local', () => {
     ['a form', 'default/default', { 'content-type': 'text/plain' }, 415],
   ])('refuses %s', async (_what, runtime, headers, code) => {
     expect(await execute(runtime, { source: '1' }, headers)).toMatchObject({ code });
+  });
+
+  describe('copepod/client', () => {
+    const client = (more: Partial<ClientOptions> = {}) => new Client({ url: `http://127.0.0.1:${port}/`, ...more });
+
+    test('resolves with how a script ended', async () => {
+      const done = await client().execute<number>(
+        'default',
+        { source: 'params.a + 1', params: { a: 41 } },
+        { requestID: 'r-1' },
+      );
+      expect(done).toMatchObject({
+        succeeded: true,
+        reason: 'Completed',
+        result: 42,
+        requestID: 'r-1',
+        recordedAs: undefined,
+      });
+      const failed = await client().execute('default', { source: 'throw new Error("no")' });
+      expect(failed).toMatchObject({ succeeded: false, reason: 'RuntimeError', result: undefined });
+    });
+
+    test('throws what the gateway refuses', async () => {
+      const refused = client({ namespace: 'acme' }).execute('none', { source: '1' });
+      await expect(refused).rejects.toThrow(RefusedError);
+      await expect(refused).rejects.toMatchObject({ code: 404, reason: 'NotFound' });
+    });
+
+    test('sends again what was refused for a moment, and nothing else', async () => {
+      const codes = [429, 503, 200];
+      const asked: number[] = [];
+      const fetch = async (...args: Parameters<typeof globalThis.fetch>): Promise<Response> => {
+        const code = codes[asked.length] ?? 0;
+        asked.push(code);
+        if (code === 200) return await globalThis.fetch(...args);
+        return new Response('{"reason":"TooManyRequests","message":"busy"}', {
+          status: code,
+          headers: { 'retry-after': '0' },
+        });
+      };
+      expect(await client({ fetch }).execute('default', { source: '7' })).toMatchObject({ result: 7 });
+      expect(asked).toEqual(codes);
+      const broken = client({ fetch: () => Promise.reject(new TypeError('fetch failed')) });
+      await expect(broken.execute('default', { source: '1' })).rejects.toThrow('fetch failed');
+    });
+
+    test('cancels by its signal', async () => {
+      const signal = AbortSignal.timeout(300);
+      const endless = client().execute(
+        'default',
+        { source: 'await new Promise(() => setInterval(() => {}, 1000))' },
+        { signal },
+      );
+      await expect(endless).rejects.toMatchObject({ name: 'TimeoutError' });
+      await until('a line of the request', () => / 499 /.test(output));
+    });
   });
 
   test('ends in good order', async () => {
