@@ -28,6 +28,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'spec.imports[].configMapKeyRef': 'ConfigMapFileReference',
   'spec.egress[]': 'EgressRule',
   'spec.egress[].headers[]': 'EgressHeader',
+  'spec.egress[].headers[].valueFrom': 'EgressHeaderSource',
+  'spec.egress[].headers[].valueFrom.secretKeyRef': 'SecretKeyReference',
 };
 
 const BANNER = `// Generated from crds/ by scripts/generate.ts: do not edit.

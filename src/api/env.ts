@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './digest.ts';
+import { egressSecrets } from './egress-secrets.ts';
 import type { EnvVarSource, ScriptRuntimeEnv, ScriptRuntimeSpec } from './types.generated.ts';
 
 /** A variable of a script in the shape of Kubernetes' EnvVar: `env.NAME`. */
@@ -87,11 +88,12 @@ export const unmetText = (unmet: ReadonlyMap<string, ValueReference>): string =>
   [...unmet].map(([name, reference]) => `env.${name}: ${referenceText(reference)} does not exist`).join('; ');
 
 /** What a runtime's pods are given values of. */
-type ReferringSpec = Pick<ScriptRuntimeSpec, 'env'>;
+type ReferringSpec = Pick<ScriptRuntimeSpec, 'env' | 'egress'>;
 
 /** Every value that a runtime refers to, once each, in the order of its spec: what the kubelet mounts. Pure. */
-export function valueReferences({ env = [] }: ReferringSpec): readonly ValueReference[] {
-  const references = env.flatMap((variable) => referenceOf(variable) ?? []);
+export function valueReferences({ env = [], egress }: ReferringSpec): readonly ValueReference[] {
+  const secrets = egressSecrets(egress).map(({ reference }) => reference);
+  const references = [...env.flatMap((variable): ValueReference[] => [referenceOf(variable) ?? []].flat()), ...secrets];
   return [
     ...new Map(references.map(({ kind, name, key }) => [keyOf({ kind, name, key }), { kind, name, key }])).values(),
   ];

@@ -207,7 +207,25 @@ export interface EgressHeader {
   /** Name of the header. */
   name: string;
   /** The value, which every reader of the object sees. */
-  value: string;
+  value?: string;
+  /** Source of the value. */
+  valueFrom?: EgressHeaderSource;
+}
+
+/** Source of the value. */
+export interface EgressHeaderSource {
+  /** Text in front of the value, such as `Bearer ` with its space. */
+  prefix?: string;
+  /** A key of a Secret in this namespace. A change of the Secret takes effect without a restart, once the kubelet has updated its file. */
+  secretKeyRef: SecretKeyReference;
+}
+
+/** A key of a Secret in this namespace. A change of the Secret takes effect without a restart, once the kubelet has updated its file. */
+export interface SecretKeyReference {
+  /** Name of the Secret. */
+  name: string;
+  /** Key in the Secret. */
+  key: string;
 }
 
 /** Limits of each execution: the default and the maximum for all executions of this runtime. */

@@ -69,7 +69,7 @@ export class Execution {
     this.program = programOf(script, compiler);
     const params = inputText('params', options.params === undefined ? {} : options.params, MAX_PARAMS_BYTES);
     const context = inputText('context', this.context, MAX_CONTEXT_BYTES);
-    const environment = environments.of(options.env);
+    const environment = environments.of(options.env, this.context.tenant.id);
     this.input = { params: params.json, context: context.json, env: environment.json };
     this.redactor = environment.redactor;
     this.#logRedactor = new LogRedactor(environment.redactor);

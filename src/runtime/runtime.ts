@@ -59,8 +59,9 @@ export class Runtime {
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
       throw new TypeError(`limits.resultBytes may be ${MAX_RESULT_BYTES} at most`);
     }
-    this.#egress = new Egress(options.egress);
-    this.#environments = new Environments(options.values);
+    const { values } = options;
+    this.#egress = new Egress(options.egress, (reference) => values?.snapshot().read({ kind: 'Secret', ...reference }));
+    this.#environments = new Environments(values, this.#egress.rules);
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
       tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),

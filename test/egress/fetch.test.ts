@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { EgressRule } from '../../src/api/types.generated.ts';
 import { createRuntime, type ExecuteOptions, type ExecutionOutcome, type Runtime } from '../../src/index.ts';
+import { GivenValues } from '../../src/runtime/env/value-source.ts';
 import { until } from '../support/until.ts';
 import { certificateFor } from './support/certificate.ts';
 import { type LocalServer, localServer } from './support/server.ts';
@@ -394,6 +396,51 @@ describe('headers of a rule', () => {
     expect(await result(`const { headers } = await (${from}).json(); headers.authorization ?? null`)).toBe(
       'Bearer own',
     );
+  });
+});
+
+describe('a header that comes from a Secret', () => {
+  const rules = (): EgressRule[] => [
+    {
+      name: 'keyed',
+      hosts: ['127.0.0.1'],
+      schemes: ['http'],
+      ports: [server.port],
+      headers: [
+        { name: 'Authorization', valueFrom: { prefix: 'Bearer ', secretKeyRef: { name: 'api', key: 'token' } } },
+      ],
+    },
+  ];
+  const secrets = (token: string | undefined) =>
+    new GivenValues({ secrets: { api: token === undefined ? {} : { token } } }).snapshot();
+  const echo = `const { headers } = await (await fetch(params.base + '/x')).json(); headers.authorization`;
+  const sent = (): unknown => server.seen.at(-1)?.headers.authorization;
+
+  test('has its value at the time of the request, without a line break at its end; what a server repeats is redacted', async () => {
+    let values = secrets('first-token-123\n');
+    await using keyed = createRuntime({
+      pool: { size: 1 },
+      egress: { rules: rules() },
+      values: { snapshot: () => values },
+    });
+    const params = { base: `http://127.0.0.1:${server.port}` };
+    const outcome = await keyed.execute(
+      `${echo}; console.log(headers.authorization); throw new Error(headers.authorization)`,
+      { params },
+    );
+    expect(sent()).toBe('Bearer first-token-123');
+    expect(outcome.error?.message).toMatch(/^Error: Bearer \*+$/);
+    expect(JSON.stringify(outcome)).not.toContain('first-token');
+    values = secrets('second-token-456');
+    expect((await keyed.execute(echo, { params })).result).toMatch(/^Bearer \*+$/);
+    expect(sent()).toBe('Bearer second-token-456');
+    values = secrets(undefined);
+    const missing = await keyed.execute(echo, { params });
+    expect(missing.error?.cause).toMatchObject({
+      message: 'Error: header Authorization of egress rule keyed: key token of Secret api does not exist',
+    });
+    values = secrets('two\nlines');
+    expect((await keyed.execute(echo, { params })).error?.cause?.toString()).not.toContain('lines');
   });
 });
 

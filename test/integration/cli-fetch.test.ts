@@ -11,6 +11,7 @@ let server: LocalServer;
 beforeAll(async () => {
   server = await localServer(({ url }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+    if (pathname === '/v2/tickets') return response.end('{"id":7}');
     if (pathname !== '/v1/products') return response.end();
     const page = Number(searchParams.get('page') ?? 1);
     if (page * 2 < PRODUCTS.length)
@@ -33,6 +34,13 @@ describe('the examples of fetch, against a local server', () => {
   test('page-through.yaml reads all pages', async () => {
     const { status } = await runExample('page-through.yaml');
     expect(status).toMatchObject({ result: { products: 5, total: 150 }, usage: { apiCalls: 3, fetches: 3 } });
+  });
+
+  test('api-with-secret.yaml sends a credential that no script sees, and nothing shows it', async () => {
+    const item = await runExample('api-with-secret.yaml');
+    expect(item.status.result).toEqual({ ticket: 7 });
+    expect(server.seen.at(-1)).toMatchObject({ method: 'POST', headers: { authorization: 'Bearer replace-me' } });
+    expect(JSON.stringify(item)).not.toContain('replace-me');
   });
 
   test('send-on-failure.yaml sends a message and fails', async () => {

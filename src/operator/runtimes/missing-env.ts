@@ -1,3 +1,4 @@
+import { egressSecrets } from '../../api/egress-secrets.ts';
 import {
   envOf,
   keyOf,
@@ -18,18 +19,20 @@ interface Missing {
   readonly pods: number;
 }
 
-/** The condition EnvMissing; undefined if every pod has all values that are not optional. Pure. */
+/** The condition EnvMissing; undefined if every pod has all values that are not optional, and those of egress rules. Pure. */
 export function envMissing(situation: RuntimeSituation) {
   const missing = missingOf(situation);
-  if (missing.length === 0) return undefined;
+  const headers = missingHeaders(situation);
+  if (missing.length === 0 && headers.length === 0) return undefined;
   const { values } = situation;
   const said = missing.map(({ variable, pods }) => {
     const reference = referenceOf(variable);
     const where = pods === values.length ? '' : ` on ${pods} of ${values.length} pods`;
     return `env.${variable.name}: ${reference && referenceText(reference)} does not exist${where}`;
   });
-  const advice =
-    'Executions that need it wait. Create it, and the kubelet mounts it within about a minute; or set optional: true.';
+  said.push(...headers);
+  const waits = missing.length === 0 ? 'Requests of the rule fail.' : 'Executions that need it wait.';
+  const advice = `${waits} Create it, and the kubelet mounts it within about a minute${missing.length === 0 ? '' : '; or set optional: true'}.`;
   return { reason: 'ValueNotFound', message: advised(said.join('; '), advice) };
 }
 
@@ -50,6 +53,17 @@ function reportsOf({ runtime: { spec }, values }: RuntimeSituation): readonly Re
   const references = valueReferences(spec);
   const digest = referencesDigest(references);
   return values.filter((each) => each.digest === digest).map((each) => missingReferences(references, each));
+}
+
+/** Headers of egress rules whose Secret some pods do not have: only requests of these rules fail. */
+function missingHeaders(situation: RuntimeSituation): string[] {
+  const reports = reportsOf(situation);
+  return egressSecrets(situation.runtime.spec.egress)
+    .filter(({ reference }) => reports.some((missing) => missing.has(keyOf(reference))))
+    .map(
+      ({ rule, header, reference }) =>
+        `header ${header} of egress rule ${rule}: ${referenceText(reference)} does not exist`,
+    );
 }
 
 function missingOf(situation: RuntimeSituation): Missing[] {

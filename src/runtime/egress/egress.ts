@@ -6,6 +6,7 @@ import type { IsOwn, Resolve } from './address-guard.ts';
 import type { Connections } from './connections.ts';
 import type { Surroundings } from './exchange.ts';
 import { FetchSession, type SessionEvents, type SessionOptions } from './fetch-session.ts';
+import type { ReadSecret } from './injected-headers.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { readRules } from './rules.ts';
 
@@ -25,16 +26,25 @@ export class Egress {
   readonly #around: Surroundings;
   #connections: Promise<Connections> | undefined;
 
-  /** @throws TypeError for rules that a ScriptRuntime cannot have */
-  constructor(options: EgressOptions = { rules: [] }) {
+  /**
+   * @param secret reads the Secrets that headers of rules come from, for each request
+   * @throws TypeError for rules that a ScriptRuntime cannot have
+   */
+  constructor(options: EgressOptions = { rules: [] }, secret: ReadSecret = () => undefined) {
     this.#options = options;
     const { rules } = options;
     const own = rules.length === 0 ? () => false : ownAddresses(process.env);
     this.#around = {
       rules: readRules(checked(rules)),
+      secret,
       own,
       connections: () => (this.#connections ??= this.#connect(own)),
     };
+  }
+
+  /** With their defaults. */
+  get rules(): readonly EgressRule[] {
+    return this.#around.rules.map(({ rule }) => rule);
   }
 
   /** The fetches of one execution. */

@@ -6,7 +6,7 @@ import { decoders } from './decoding.ts';
 import { FetchError, fetchErrorOf, RefusedError } from './fetch-error.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { addressOf } from './host-pattern.ts';
-import { injectedHeaders } from './injected-headers.ts';
+import { injectedHeaders, type ReadSecret } from './injected-headers.ts';
 import { isRedirect, MAX_REDIRECTS, type RequestHead, redirected } from './redirect.ts';
 import { type FetchOutcome, RequestRecord, type RequestReport } from './request-record.ts';
 import { ResponseBody } from './response-body.ts';
@@ -16,6 +16,7 @@ import { matchRule, type ReadRule } from './rules.ts';
 export interface Surroundings {
   readonly rules: readonly ReadRule[];
   readonly connections: () => Promise<Connections>;
+  readonly secret: ReadSecret;
   readonly own: IsOwn;
 }
 
@@ -95,7 +96,7 @@ export async function exchange(request: FetchRequest, around: Surroundings, send
 async function send(
   head: RequestHead,
   body: FetchRequest['body'],
-  { rules, connections, own }: Surroundings,
+  { rules, connections, secret, own }: Surroundings,
   sender: Sender,
 ): Promise<{ response: Dispatcher.ResponseData; record: RequestRecord }> {
   const { url, method } = head;
@@ -107,7 +108,7 @@ async function send(
     record.rule = rule.name;
     const address = addressOf(url.hostname);
     if (address !== undefined) assertAllowed(rule, url.hostname, address, own);
-    const headers = requestHeaders(head.headers, injectedHeaders(rule));
+    const headers = requestHeaders(head.headers, injectedHeaders(rule, secret));
     const dispatcher = (await connections()).for(sender.tenantKey, rules.indexOf(rule), rule);
     if (Buffer.isBuffer(body)) record.bytesSent += body.length;
     sender.started();

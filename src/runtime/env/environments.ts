@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { egressSecrets } from '../../api/egress-secrets.ts';
 import {
   type EnvVar,
   keyOf,
@@ -9,6 +10,7 @@ import {
   type ValueReference,
 } from '../../api/env.ts';
 import { setOwn } from '../../api/set-own.ts';
+import type { EgressRule } from '../../api/types.generated.ts';
 import { Redactor } from './redactor.ts';
 import { GivenValues, type ValueSource, type Values } from './value-source.ts';
 
@@ -32,16 +34,23 @@ export class Environments {
   readonly #redactors = new LRUCache<string, Redactor>({ max: MAX_REDACTORS });
   #redactorsOf: Values | undefined;
 
-  constructor(values: ValueSource = NOTHING) {
+  readonly #egress: readonly EgressRule[];
+
+  /** @param egress rules whose Secrets are redacted too: a server may repeat what it was sent */
+  constructor(values: ValueSource = NOTHING, egress: readonly EgressRule[] = []) {
     this.#values = values;
+    this.#egress = egress;
   }
 
-  /** @param env in the order in which values are laid over each other */
-  of(env: readonly EnvVar[] = []): Environment {
-    if (env.length === 0) return EMPTY;
+  /**
+   * @param env in the order in which values are laid over each other
+   * @param tenant `context.tenant.id`
+   */
+  of(env: readonly EnvVar[] = [], tenant = ''): Environment {
+    const secrets: ValueReference[] = egressSecrets(this.#egress, tenant).map(({ reference }) => reference);
+    if (env.length === 0 && secrets.length === 0) return EMPTY;
     const current = this.#values.snapshot();
     const values: Record<string, string> = {};
-    const secrets: ValueReference[] = [];
     for (const variable of env) {
       const { name } = variable;
       const reference = referenceOf(variable);
@@ -63,7 +72,9 @@ export class Environments {
     const key = secrets.map(keyOf).join();
     const known = this.#redactors.get(key);
     if (known !== undefined) return known;
-    const redactor = new Redactor(secrets.flatMap((reference) => values.read(reference) ?? []));
+    // A header has no line break: the value without it, too.
+    const texts = secrets.flatMap((reference) => values.read(reference) ?? []);
+    const redactor = new Redactor([...new Set(texts.flatMap((text) => [text, text.replace(/[\r\n]+$/, '')]))]);
     this.#redactors.set(key, redactor);
     return redactor;
   }

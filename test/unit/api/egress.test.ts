@@ -25,6 +25,13 @@ describe('rules that hold', () => {
     ['addresses', { hosts: ['192.0.2.1', '2001:db8::1', '2001:db8::/32', '::1', '0.0.0.0/0'] }],
     ['a name that begins with digits', { hosts: ['1.2.3.example', '3com.example'] }],
     [
+      'a header from a Secret',
+      {
+        hosts: ['a.example'],
+        headers: [{ name: 'x', valueFrom: { prefix: 'Bearer ', secretKeyRef: { name: 'api', key: 'token' } } }],
+      },
+    ],
+    [
       'all fields',
       {
         name: 'api',
@@ -95,6 +102,19 @@ describe('rules that do not hold', () => {
       'a header name with a colon',
       { hosts: ['a.example'], headers: [{ name: 'x:', value: 'a' }] },
       'spec.egress[0].headers[0].name',
+    ],
+    [
+      'a header without a value',
+      { hosts: ['a.example'], headers: [{ name: 'x' }] },
+      'exactly one of value and valueFrom must be set',
+    ],
+    [
+      'a header with two values',
+      {
+        hosts: ['a.example'],
+        headers: [{ name: 'x', value: 'a', valueFrom: { secretKeyRef: { name: 'api', key: 'token' } } }],
+      },
+      'exactly one of value and valueFrom must be set',
     ],
     [
       'two headers of one name',

@@ -99,3 +99,9 @@ describe('the digest of what is run', () => {
     expect(runDigest({ ...spec, env: spec.env.toReversed() })).toBe(runDigest(spec));
   });
 });
+
+test('the values that egress rules refer to are mounted too', () => {
+  const secretKeyRef = { name: 'api', key: 'token' };
+  const egress = [{ hosts: ['a.example'], schemes: ['https'], headers: [{ name: 'x', valueFrom: { secretKeyRef } }] }];
+  expect(valueReferences({ egress } as never)).toEqual([{ kind: 'Secret', ...secretKeyRef }]);
+});
