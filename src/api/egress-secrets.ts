@@ -1,12 +1,11 @@
-import type { ValueReference } from './env.ts';
-import type { EgressRule } from './types.generated.ts';
+import type { EgressRule, SecretKeyReference } from './types.generated.ts';
 
 /** A Secret that a header of an egress rule comes from. */
 export interface EgressSecret {
   /** Name of the rule, or its first host. */
   readonly rule: string;
   readonly header: string;
-  readonly reference: ValueReference;
+  readonly reference: SecretKeyReference & { readonly kind: 'Secret' };
 }
 
 /** The Secrets that rules need, in their order. Pure. @param tenant of an execution; left out: those of all tenants */

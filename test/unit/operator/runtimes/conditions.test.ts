@@ -572,4 +572,23 @@ describe('values of env that do not exist', () => {
   test('of pods that were started with another env say nothing', () => {
     expect(said({ runtime: withEnv, values: [{ digest: 'other', missing: [0] }] })).toEqual(READY);
   });
+
+  test('of egress rules are named too, and keep no execution from starting', () => {
+    const secretKeyRef = { name: 'api', key: 'token' };
+    const egress = [
+      {
+        name: 'shop',
+        hosts: ['a.example'],
+        schemes: ['https' as const],
+        headers: [{ name: 'x-key', valueFrom: { secretKeyRef } }],
+      },
+    ];
+    const withEgress = { ...runtime(), spec: { ...runtime().spec, egress } };
+    const values = [{ digest: referencesDigest(valueReferences({ egress })) as string, missing: [0] }];
+    expect(said({ runtime: withEgress, values })).toEqual({ ...READY, EnvMissing: 'True ValueNotFound' });
+    expect(conditionsOf({ runtime: withEgress, values }).get('EnvMissing')?.message).toBe(
+      'header x-key of egress rule shop: Secret "api" with key "token" does not exist. ' +
+        'Requests of the rule fail. Create it, and the kubelet mounts it within about a minute.',
+    );
+  });
 });
