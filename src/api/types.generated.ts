@@ -513,7 +513,7 @@ export interface ScriptRuntimeStatus {
   /** Label selector of the pods as a string, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added), SeccompInactive (sandboxes run without a seccomp filter) and EnvMissing (values of `env` that are not optional do not exist). All except Ready are present only while True.
+   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added), SeccompInactive (sandboxes run without a seccomp filter) and EnvMissing (values of `env` that are not optional, or of headers in `egress`, do not exist). All except Ready are present only while True.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */
