@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../support/until.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { counted, gated } from '../operator/support/journal.ts';
 import { type GatewayAnswer, GatewayProcess, outcomeOf } from './support/gateway-process.ts';
+
+/** Each starts gateways and pods, on a machine whose cores may be busy. */
+jest.setTimeout(240_000);
 
 let cluster: Cluster;
 
@@ -120,7 +123,7 @@ describe('from zero', () => {
     const replicas = async (): Promise<unknown> =>
       ((await cluster.api.get(deployment)).spec as { replicas: number }).replicas;
     await eventually(async () => expect(await replicas()).toBe(0));
-    const gateway = await GatewayProcess.start(cluster);
+    const gateway = await GatewayProcess.start(cluster, ['--max-wait', '180s']);
     const labels = Array.from({ length: 50 }, (_, index) => `zero-${index}`);
     const answers = labels.map((label) => told(gateway.execute({ source: counted(label) }, { runtime: 'zero' })));
     // Only the gateway knows of them: no object says that pods are needed.
