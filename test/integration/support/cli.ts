@@ -97,11 +97,9 @@ export async function runItems(args: readonly string[], options?: CommandOptions
 }
 
 /** Status and reason of an execution's condition Succeeded. */
-export function succeeded({
-  status,
-}: ScriptExecution): { status: string; reason: string; message: string } | undefined {
+export function succeeded({ status }: ScriptExecution): { status: string; reason: string } | undefined {
   const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
-  return condition && { status: condition.status, reason: condition.reason, message: condition.message };
+  return condition && { status: condition.status, reason: condition.reason };
 }
 
 /** A directory with files, deleted when disposed. */
