@@ -14,10 +14,10 @@ const MAX_LENGTH = 16 << 20;
 export class Platform {
   /** The bytes of the last answer. The isolate has copied them by the next call. */
   #answered: Uint8Array | undefined;
-  readonly #compressors = new Compressors();
+  #compressors: Compressors | undefined;
   readonly #decoders = new Decoders();
-  readonly #patterns = new UrlPatterns();
-  readonly #subtle = new Subtle();
+  #patterns: UrlPatterns | undefined;
+  #subtle: Subtle | undefined;
   readonly #startedAtMs = performance.now();
   readonly #timeOriginMs = Date.now();
 
@@ -33,7 +33,7 @@ export class Platform {
   /** At the end of the run. */
   end(): void {
     free(this.#answered);
-    this.#compressors.end();
+    this.#compressors?.end();
   }
 
   #answer(method: unknown, a: unknown, b: unknown): unknown {
@@ -53,6 +53,7 @@ export class Platform {
       case 'query-text':
         return queryText(a);
       case 'url-pattern':
+        this.#patterns ??= new UrlPatterns();
         return this.#patterns.answer(a);
       case 'encoding':
         return encodingName(a);
@@ -75,8 +76,14 @@ export class Platform {
   }
 
   #ofBytes(method: unknown, settings: string, bytes: Uint8Array): unknown {
-    if (method === 'compression') return this.#compressors.step(settings, bytes);
-    if (method === 'subtle') return this.#subtle.handle(settings, bytes);
+    if (method === 'compression') {
+      this.#compressors ??= new Compressors();
+      return this.#compressors.step(settings, bytes);
+    }
+    if (method === 'subtle') {
+      this.#subtle ??= new Subtle();
+      return this.#subtle.handle(settings, bytes);
+    }
     if (method === 'decode') return decode(settings, bytes);
     return method === 'decode-part' ? this.#decoders.decode(settings, bytes) : undefined;
   }
