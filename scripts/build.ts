@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { KINDS } from '../src/api/crd.ts';
 import { readCrd } from '../src/api/crd-file.ts';
 import { packageVersion } from '../src/cli/package-version.ts';
@@ -137,20 +137,41 @@ const platformsOwn: Plugin = {
   },
 };
 
+/** In the second bundle of the web platform, the modules that the first has are those of the first: src/runtime/guest/web/areas.ts. */
+const sharedModules: Plugin = {
+  name: 'shared modules',
+  setup({ onResolve, onLoad }) {
+    const shared = /\/(abort|dom-exception|encoding|event|event-target|kit|pair-iterator|url|url-search-params)\.ts$/;
+    onResolve({ filter: shared }, ({ path }) => ({ path: shared.exec(path)?.[1] ?? '', namespace: 'shared' }));
+    onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = shared[${JSON.stringify(path)}];`,
+    }));
+  },
+};
+
 // The web platform's code is a function of what the guest gives it. Names stay: classes and functions show them.
-await build({
+const web: BuildOptions = {
   ...common,
-  entryPoints: ['src/runtime/guest/web/main.ts'],
-  outfile: `${SANDBOX}/web.js`,
   platform: 'neutral',
   mainFields: ['module', 'main'],
-  plugins: [platformsOwn],
   format: 'esm',
   minifyWhitespace: true,
   minifySyntax: true,
   define: { COPEPOD_VERSION: JSON.stringify(packageVersion()) },
-  banner: { js: '(function(kit){"use strict";var bundle,Object=kit.object;' },
   footer: { js: 'return bundle})' },
+};
+await build({
+  ...web,
+  entryPoints: ['src/runtime/guest/web/main.ts'],
+  outfile: `${SANDBOX}/web.js`,
+  banner: { js: '(function(kit){"use strict";var bundle,Object=kit.object;' },
+});
+await build({
+  ...web,
+  entryPoints: ['src/runtime/guest/web/areas-main.ts'],
+  outfile: `${SANDBOX}/web-areas.js`,
+  plugins: [platformsOwn, sharedModules],
+  banner: { js: '(function(kit,shared){"use strict";var bundle,Object=kit.object;' },
 });
 
 // What tests import, which `copepod test` bundles with them.

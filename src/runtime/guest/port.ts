@@ -33,6 +33,8 @@ export interface Port {
   (op: 'frames', frames: string): string | undefined;
   /** Loads the web platform's code: a function of the kit (web/kit.ts). */
   (op: 'web'): unknown;
+  /** Loads the areas of the web platform beside its core: a function of the kit and of the core's modules (web/areas.ts). */
+  (op: 'web-areas'): unknown;
   /** Has Node work for the web platform (sandbox/web/platform.ts): texts and copies of bytes. */
   (op: 'platform', method: string, a: unknown, b?: unknown): unknown;
   /** Loads what formats objects; too big to load for each run. */

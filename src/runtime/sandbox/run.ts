@@ -155,9 +155,9 @@ class Run {
       case 'frames':
         return typeof a === 'string' ? authorsFrames(a, this.#program.places) : undefined;
       case 'inspector':
-        return this.#sandbox.loadInspector(this.#fresh.context);
       case 'web':
-        return this.#sandbox.loadWeb(this.#fresh.context);
+      case 'web-areas':
+        return this.#sandbox.load(op, this.#fresh.context);
       case 'platform':
         return this.#platform.handle(a, b, c);
       case 'call':

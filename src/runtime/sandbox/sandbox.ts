@@ -23,13 +23,21 @@ const REFERENCE = { result: { reference: true } } as const;
 
 const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8');
 const guestCode = read('guest.js');
-let inspectorCode: string | undefined;
-let webCode: string | undefined;
+
+/** What is loaded into a context when it first needs it, one file each. */
+const PARTS = ['inspector', 'web', 'web-areas'] as const;
+export type GuestPart = (typeof PARTS)[number];
+const codes = new Map<GuestPart, string>();
+
+function codeOf(part: GuestPart): string {
+  const code = codes.get(part) ?? read(`${part}.js`);
+  codes.set(part, code);
+  return code;
+}
 
 /** Reads what a process under the filter can open no more. */
 export function preloadGuest(): void {
-  inspectorCode ??= read('inspector.js');
-  webCode ??= read('web.js');
+  for (const part of PARTS) codeOf(part);
 }
 
 /** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small, and
@@ -45,8 +53,7 @@ export class Sandbox {
   readonly #memoryMb: number;
   #isolate!: ivm.Isolate;
   #guest!: ivm.Script;
-  #inspector: ivm.Script | undefined;
-  #web: ivm.Script | undefined;
+  readonly #parts = new Map<GuestPart, ivm.Script>();
   #next: FreshContext | undefined;
   #collect: (() => void) | undefined;
   #runs = 0;
@@ -82,8 +89,7 @@ export class Sandbox {
     this.#isolate = new Isolate({ memoryLimit: this.#memoryMb + GARBAGE_MB });
     this.#collect = undefined;
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
-    this.#inspector = undefined;
-    this.#web = undefined;
+    this.#parts.clear();
     this.#next = undefined;
     this.#collectedBytes = this.heapBytes();
     this.prepare(this.#collectedBytes);
@@ -110,18 +116,12 @@ export class Sandbox {
     return fresh;
   }
 
-  /** Loads the inspector into a context, as a value that belongs to it. */
-  loadInspector(context: ivm.Context): unknown {
-    inspectorCode ??= read('inspector.js');
-    this.#inspector ??= this.#isolate.compileScriptSync(inspectorCode, { filename: 'copepod:inspector' });
-    return this.#inspector.runSync(context, { reference: true }).derefInto({ release: true });
-  }
-
-  /** Loads the web platform's code into a context, as a value that belongs to it. */
-  loadWeb(context: ivm.Context): unknown {
-    webCode ??= read('web.js');
-    this.#web ??= this.#isolate.compileScriptSync(webCode, { filename: 'copepod:web' });
-    return this.#web.runSync(context, { reference: true }).derefInto({ release: true });
+  /** Loads a part of the guest's code into a context, as a value that belongs to it. */
+  load(part: GuestPart, context: ivm.Context): unknown {
+    const script =
+      this.#parts.get(part) ?? this.#isolate.compileScriptSync(codeOf(part), { filename: `copepod:${part}` });
+    this.#parts.set(part, script);
+    return script.runSync(context, { reference: true }).derefInto({ release: true });
   }
 
   heapBytes(): number {

@@ -7,6 +7,12 @@ const { typedBuffer, typedByteLength, typedByteOffset, typedName, typedSet } = p
 const MAX_BYTES = 65_536;
 let isOurs = true;
 
+/** Gives `crypto.subtle`, which is in another bundle. */
+let subtle: () => unknown;
+export const setSubtle = (give: () => unknown): void => {
+  subtle = give;
+};
+
 export class Crypto {
   readonly #isCrypto = true;
 
@@ -34,7 +40,7 @@ export class Crypto {
 
   get subtle(): unknown {
     void this.#isCrypto;
-    return (require('./subtle.ts') as { subtle: unknown }).subtle;
+    return subtle();
   }
 
   randomUUID(): string {

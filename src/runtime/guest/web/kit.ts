@@ -20,6 +20,7 @@ export interface Kit {
 /** Declared by scripts/build.ts around the bundle. */
 declare const kit: Kit;
 
+export const given = kit;
 export const { failures, port, primordials, report, sendStep, setTimeout } = kit;
 const {
   apply,

@@ -64,7 +64,11 @@ export const MEMBERS = [
 export const HANDLERS = ['onerror', 'onrejectionhandled', 'onunhandledrejection'] as const;
 
 /** A global of the web platform whose code is loaded when a script first reads it. */
-export type WebName = (typeof AREAS)[keyof typeof AREAS][number] | (typeof MEMBERS)[number] | (typeof HANDLERS)[number];
+export type WebName =
+  | 'crypto.subtle'
+  | (typeof AREAS)[keyof typeof AREAS][number]
+  | (typeof MEMBERS)[number]
+  | (typeof HANDLERS)[number];
 
 /** What the web platform's bundle is worth: gives each of its globals. */
 export type WebGlobals = (name: WebName) => unknown;
