@@ -20,7 +20,7 @@ export default async ({ n }, context) => {
 };`;
 
 /** The enumerable globals of a script, and its one host function. */
-const ENUMERABLE_GLOBALS = [...['ask', 'context', 'params'], ...[...TIMERS, ...MEMBERS, ...HANDLERS, 'self']]
+const ENUMERABLE_GLOBALS = [...['ask', 'context', 'env', 'params'], ...[...TIMERS, ...MEMBERS, ...HANDLERS, 'self']]
   .sort()
   .join();
 
