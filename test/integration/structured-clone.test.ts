@@ -71,7 +71,7 @@ describe('structuredClone works as in Node', () => {
 
 describe('messages work as in Node', () => {
   test.each([
-    `const { port1, port2 } = new MessageChannel(); const got = []; port2.onmessage = (e) => got.push(e.data, e instanceof MessageEvent, e.target === port2); const o = { a: 1 }; port1.postMessage(o); o.a = 2; port1.postMessage([1]); got.push('sync'); await new Promise((f) => setTimeout(f, 20)); port1.close(); return got`,
+    `const { port1, port2 } = new MessageChannel(); const got = []; const both = new Promise((f) => { port2.onmessage = (e) => { got.push(e.data, e instanceof MessageEvent, e.target === port2); if (got.length > 6) f() } }); const o = { a: 1 }; port1.postMessage(o); o.a = 2; port1.postMessage([1]); got.push('sync'); await both; port1.close(); return got`,
     `const { port1, port2 } = new MessageChannel(); port1.postMessage('early'); const p = new Promise((f) => port2.addEventListener('message', (e) => f(e.data))); port2.start(); const got = await p; port1.close(); return got`,
     `const { port1, port2 } = new MessageChannel(); const b = new ArrayBuffer(3); const p = new Promise((f) => { port2.onmessage = (e) => f(e.data.byteLength) }); port1.postMessage(b, [b]); const got = [await p, b.byteLength]; port1.close(); return got`,
     `const a = new MessageChannel(); const b = new MessageChannel(); const got = await new Promise((f) => { a.port2.onmessage = (e) => { e.ports[0].onmessage = (m) => f([m.data, e.data === e.ports[0]]) }; a.port1.postMessage(b.port2, [b.port2]); b.port1.postMessage('through') }); a.port1.close(); b.port1.close(); return got`,
