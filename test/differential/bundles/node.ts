@@ -28,7 +28,7 @@ export async function endingInNode(program: ScriptSource, globals: readonly stri
   }
 }
 
-/** V8's own text of each frame: Jest's source-map-support writes other names into the stacks of all realms. */
+/** V8's own text of each frame, as plain Node prints it: @jest/source-map writes other names into the stacks of all realms. */
 const V8_STACKS = `Object.defineProperty(Error, 'prepareStackTrace', {
   value: (error, sites) => [Error.prototype.toString.call(error), ...sites].join('\\n    at '),
   writable: true, configurable: true,
