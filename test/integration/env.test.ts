@@ -207,13 +207,13 @@ describe('a secret value that a script tells', () => {
     expect(outcome.result).toEqual([TOKEN, 'eu-west']);
   });
 
-  test('reaches host functions as it is', async () => {
+  test('reaches host functions as it is, with a way to redact what they log', async () => {
     const calls: unknown[] = [];
     await engine.result('await send(env.TOKEN); 1', {
       env,
-      setup: (host) => host.expose('send', (_, text) => void calls.push(text)),
+      setup: (host) => host.expose('send', ({ redact }, text) => void calls.push(text, redact(`sends ${text}`))),
     });
-    expect(calls).toEqual([TOKEN]);
+    expect(calls).toEqual([TOKEN, 'sends ***']);
   });
 
   test('that is transformed in another way is told: no sandbox can know', async () => {
