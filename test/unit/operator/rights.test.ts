@@ -31,12 +31,17 @@ test('no role of deploy/ may do anything with the Secrets of tenants', () => {
   const ofSecrets = rules.filter(({ rule: { resources = [] } }) =>
     resources.some((each) => each === '*' || each.split('/')[0] === 'secrets'),
   );
-  const own = 'Role copepod-system/copepod-operator';
-  expect(ofSecrets).toEqual([
-    { role: own, rule: { apiGroups: [''], resources: ['secrets'], verbs: ['create'] } },
-    {
-      role: own,
-      rule: { apiGroups: [''], resources: ['secrets'], resourceNames: ['copepod-operator-key'], verbs: ['get'] },
-    },
+  const operator = 'Role copepod-system/copepod-operator';
+  const gateway = 'Role copepod-system/copepod-gateway';
+  const reading = (...resourceNames: string[]): Rule => ({
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames,
+    verbs: ['get'],
+  });
+  expect(ofSecrets.toSorted((one, other) => one.role.localeCompare(other.role))).toEqual([
+    { role: gateway, rule: reading('copepod-gateway-key') },
+    { role: operator, rule: { apiGroups: [''], resources: ['secrets'], verbs: ['create'] } },
+    { role: operator, rule: reading('copepod-operator-key', 'copepod-gateway-key') },
   ]);
 });
