@@ -16,7 +16,7 @@ const REFUSED: readonly [Manifest, string][] = [
   // Unknown fields.
   [bare({ sorce: '1' }), 'unknown field "spec.sorce"'],
   [execution({ timeout: '2s' }), 'unknown field "spec.timeout"'],
-  [execution({ env: [] }), 'unknown field "spec.env"'],
+  [execution({ envs: [] }), 'unknown field "spec.envs"'],
   [execution({ context: { execution: { id: 'x' } } }), 'unknown field "spec.context.execution.id"'],
   [execution({ runtimeRef: { nmae: 'x' } }), 'unknown field "spec.runtimeRef.nmae"'],
   [ofRuntime({ template: { securityContext: {} } }), 'unknown field "spec.template.securityContext"'],

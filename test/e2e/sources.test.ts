@@ -12,12 +12,12 @@ const from = (name: string, key = 'main.js'): ExecutionSpec => ({ sourceFrom: { 
 const script = (name: string, source: string, labels?: Record<string, string>) =>
   configMap(name, { 'main.js': source }, labels);
 
+const has = (spec: unknown, field: string): boolean => typeof spec === 'object' && spec !== null && field in spec;
+
 test('the examples of scripts in ConfigMaps', async () => {
   const manifests = manifestsIn('examples').filter(
     ({ kind, spec }) =>
-      kind === 'ConfigMap' ||
-      (kind === 'ScriptRuntime' && 'imports' in (spec as object)) ||
-      (spec as ExecutionSpec).sourceFrom !== undefined,
+      kind === 'ConfigMap' || (kind === 'ScriptRuntime' && has(spec, 'imports')) || has(spec, 'sourceFrom'),
   );
   await namespace.apply(manifests);
   const executions = manifests.filter(({ kind }) => kind === 'ScriptExecution');
