@@ -22,6 +22,8 @@ const MEMORY_MB = 512;
 const MAX_PROCESSES = 2;
 /** A process that has compiled so much is ended: what its allocators keep would count against the next program. */
 const MAX_USES = 2000;
+/** A program is compiled again so often where its process is ended from outside. */
+const MAX_LOSSES = 3;
 const BOUNDS = { maxJsonBytes: 4 << 20, maxBlobBytes: 64 << 20 };
 
 /** What a compilation gave, with the texts of a program. */
@@ -35,8 +37,10 @@ export interface CompilerAnswer {
 interface Request {
   readonly source: ProgramSource;
   readonly mayHaveMore: boolean;
-  /** Processes that have ended while they compiled it, for no fault of its own. */
-  lost: number;
+  /** Processes that have crashed while they compiled it. */
+  crashes: number;
+  /** Processes that were ended from outside meanwhile. */
+  losses: number;
   resolve(answer: CompilerAnswer): void;
   reject(error: unknown): void;
 }
@@ -70,7 +74,7 @@ export class CompilerProcesses {
    */
   compile(source: ProgramSource, mayHaveMore: boolean, owner: string): Promise<CompilerAnswer> {
     return new Promise((resolve, reject) => {
-      this.#plain.add({ source, mayHaveMore, lost: 0, resolve, reject }, owner);
+      this.#plain.add({ source, mayHaveMore, crashes: 0, losses: 0, resolve, reject }, owner);
     });
   }
 
@@ -192,13 +196,17 @@ class Lane {
   }
 
   #lost(request: Request, owner: string, exceeded: Exceeded | undefined, error: Error): void {
+    const isCrash = error instanceof VMLostError && error.crashed;
     const outOfMemory = exceeded === 'memory' || (error instanceof VMLostError && error.outOfMemory);
     if (outOfMemory) request.resolve(refused('SyntaxError: the source takes too much memory to compile'));
     else if (exceeded === 'timeout') request.resolve({ ...refused(TOO_LONG), mayDiffer: true });
     else if (exceeded !== undefined) request.resolve(refused(TOO_LONG));
     else if (this.#closed) request.reject(error);
-    // Twice is no accident: compilers recurse, and the stack of one written in Rust ends the process.
-    else if (++request.lost > 1) request.resolve(refused('SyntaxError: the source nests too deeply to compile'));
+    // Compilers recurse, and the stack of one written in Rust ends the process when it runs over. Twice is no accident.
+    else if (isCrash && ++request.crashes > 1)
+      request.resolve(refused('SyntaxError: the source nests too deeply to compile'));
+    // What ends a process from outside says nothing of the source.
+    else if (!isCrash && ++request.losses > MAX_LOSSES) request.reject(error);
     else this.#waiting.push(owner, request);
   }
 }

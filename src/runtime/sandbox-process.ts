@@ -7,8 +7,8 @@ export type SandboxKind = 'script' | 'compiler' | 'typescript';
 export interface ProcessEnd {
   /** `exit code N`, `signal NAME`, or why it never started. */
   readonly detail: string;
-  /** By a signal: what aborts ends so, and what exits by itself does not. */
-  readonly bySignal: boolean;
+  /** Name of the signal that ended it, as of what aborts; undefined where it exited by itself. */
+  readonly signal: string | undefined;
   /** The last of what it wrote to its standard error. */
   readonly stderr: string;
 }

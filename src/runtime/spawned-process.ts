@@ -51,16 +51,16 @@ export class SpawnedProcess implements SandboxProcess {
       this.#stderr = (this.#stderr + chunk.toString('latin1')).slice(-MAX_STDERR_BYTES);
     });
     this.ended = new Promise((resolve) => {
-      const end = (detail: string, bySignal: boolean): void => {
+      const end = (detail: string, signal?: string): void => {
         process.stderr?.destroy();
-        resolve({ detail, bySignal, stderr: this.#stderr });
+        resolve({ detail, signal, stderr: this.#stderr });
       };
       // A signal that could not be sent is such an event too, and ends nothing.
       process.on('error', (error: NodeJS.ErrnoException) => {
-        if (process.pid === undefined) end(`it could not be started (${error.code})`, false);
+        if (process.pid === undefined) end(`it could not be started (${error.code})`);
       });
       const endOf = (code: number | null, signal: NodeJS.Signals | null): void =>
-        end(signal === null ? `exit code ${code}` : `signal ${signal}`, signal !== null);
+        signal === null ? end(`exit code ${code}`) : end(`signal ${signal}`, signal);
       // What it has said is read to the end, but not for ever: a process it left behind may hold on to its streams.
       process.once('exit', (...how) => {
         const timer = setTimeout(endOf, DRAIN_MS, ...how);

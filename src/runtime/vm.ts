@@ -12,10 +12,13 @@ const OUT_OF_MEMORY = /out of memory|Allocation failed|is_heap_oom = 1/i;
 export class VMLostError extends Error {
   /** The engine ran out of memory and took the process with it. */
   readonly outOfMemory: boolean;
+  /** It ended by a fault of its own, such as a stack that ran over; nothing from outside ended it. */
+  readonly crashed: boolean;
 
-  constructor(detail: string, outOfMemory = false) {
+  constructor(detail: string, { outOfMemory = false, crashed = false } = {}) {
     super(`the sandbox process was lost: ${detail}`);
     this.outOfMemory = outOfMemory;
+    this.crashed = crashed;
   }
 }
 
@@ -29,6 +32,9 @@ interface Request {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** Signals of the kernel and of abort() to a process that has made a mistake. */
+const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGABRT']);
 
 let lastVMId = 0;
 
@@ -61,7 +67,8 @@ export class VM {
     process.socket.on('error', () => {}); // the exit tells
     this.#ended = process.ended.then((end) => {
       // A process that exits by itself may say anything, words of the script among it; V8 out of memory aborts.
-      this.#lose(new VMLostError(end.detail, end.bySignal && OUT_OF_MEMORY.test(end.stderr)));
+      const outOfMemory = end.signal !== undefined && OUT_OF_MEMORY.test(end.stderr);
+      this.#lose(new VMLostError(end.detail, { outOfMemory, crashed: CRASHES.has(end.signal ?? '') }));
       return end;
     });
   }

@@ -157,11 +157,12 @@ export class Zygote {
     this.#oneLess();
     if (end === undefined) {
       await gone(pid);
-      return { detail: 'the process that had forked it ended', bySignal: false, stderr: '' };
+      return { detail: 'the process that had forked it ended', signal: undefined, stderr: '' };
     }
     const { code, signal, stderr } = end;
-    if (signal === null) return { detail: `exit code ${code}`, bySignal: false, stderr };
-    return { detail: `signal ${signalName(signal)}`, bySignal: true, stderr };
+    if (signal === null) return { detail: `exit code ${code}`, signal: undefined, stderr };
+    const name = signalName(signal);
+    return { detail: `signal ${name}`, signal: name, stderr };
   }
 
   #oneLess(): void {

@@ -3,6 +3,7 @@ import { Compiler } from '../../src/runtime/compiler.ts';
 import { type CompileLimits, CompilerProcesses } from '../../src/runtime/compiler-processes.ts';
 import { ContainedProcesses } from '../../src/runtime/contained-processes.ts';
 import { Limiter } from '../../src/runtime/limiter.ts';
+import type { SandboxProcess, SandboxProcesses } from '../../src/runtime/sandbox-process.ts';
 import type { ScriptSource } from '../../src/runtime/types.ts';
 import { engineForTests } from '../integration/support/engine.ts';
 
@@ -19,8 +20,7 @@ afterEach(async () => {
 });
 
 /** A compiler with processes of its own. */
-function compilerWith(limits: CompileLimits) {
-  const processes = new ContainedProcesses('Required');
+function compilerWith(limits: CompileLimits, processes: SandboxProcesses = new ContainedProcesses('Required')) {
   const limiter = new Limiter();
   const compilers = new CompilerProcesses(processes, limiter, limits);
   const compiler = new Compiler({ enabled: true, size: 100 }, compilers);
@@ -34,6 +34,37 @@ function compilerWith(limits: CompileLimits) {
     return 'error' in compiled ? compiled.error.message : 'compiled';
   };
 }
+
+/** Processes of which the first ones are killed as soon as they are asked to compile. */
+function killedAtWork(kills: number): SandboxProcesses {
+  const processes = new ContainedProcesses('Required');
+  const start = async (...options: Parameters<SandboxProcesses['start']>): Promise<SandboxProcess> => {
+    const started = await processes.start(...options);
+    const { socket } = started;
+    const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
+    socket.write = (...given: unknown[]): boolean => {
+      const hasRoom = write(...given);
+      if (kills-- > 0) process.kill(started.pid, 'SIGKILL');
+      return hasRoom;
+    };
+    return started;
+  };
+  return { start, close: () => processes.close() };
+}
+
+describe('a compiler that is killed', () => {
+  test.each([1, 3])('%i times is no fault of the source', async (kills) => {
+    const compile = compilerWith(GENEROUS, killedAtWork(kills));
+    expect(await compile(expensive('killed'), 'a')).toBe('compiled');
+  });
+
+  test('again and again is reported as a lost process, and the source is compiled the next time', async () => {
+    const compile = compilerWith(GENEROUS, killedAtWork(4));
+    const script = expensive('lost');
+    await expect(compile(script, 'a')).rejects.toThrow('the sandbox process was lost: signal SIGKILL');
+    expect(await compile(script, 'a')).toBe('compiled');
+  });
+});
 
 describe('a source that costs its compiler too much', () => {
   test.each<[string, Partial<CompileLimits>, string]>([

@@ -136,7 +136,7 @@ describe('a sandbox process that is taken over, with FFI and all', () => {
 
   test('ends when it is killed, and is reaped', async () => {
     rogue.kill();
-    expect(await rogue.ended).toMatchObject({ detail: 'signal SIGKILL', bySignal: true });
+    expect(await rogue.ended).toMatchObject({ detail: 'signal SIGKILL', signal: 'SIGKILL' });
     await until('the process to end', () => !isAlive(rogue.pid));
   });
 });

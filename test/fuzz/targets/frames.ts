@@ -111,7 +111,7 @@ class FakeProcess {
   readonly isOutdated = false;
 
   kill(): void {
-    this.#end.resolve({ detail: 'signal SIGKILL', bySignal: true, stderr: '' });
+    this.#end.resolve({ detail: 'signal SIGKILL', signal: 'SIGKILL', stderr: '' });
   }
 }
 

@@ -33,7 +33,7 @@ function endOf(seen: Seen): CallEnd {
 }
 
 const lost = new VMLostError('signal SIGKILL');
-const lostToMemory = new VMLostError('signal SIGABRT', true);
+const lostToMemory = new VMLostError('signal SIGABRT', { outOfMemory: true });
 const error = { message: 'Error: x', line: 2, column: 3 };
 
 describe('how a call ended', () => {
