@@ -6,8 +6,10 @@ import {
   checkBase64,
   checkCoreMetadata,
   checkKeys,
+  checkSize,
   mapValues,
   sizeOf,
+  TEXTS,
   textsOf,
 } from './keyed-data.ts';
 import { checkMetadata } from './metadata.ts';
@@ -29,8 +31,6 @@ export interface ConfigMap {
   immutable?: boolean;
 }
 
-const MAX_BYTES = 2 ** 20;
-const TEXTS: Schema = { type: 'object', nullable: true, additionalProperties: { type: 'string', nullable: true } };
 const SCHEMA: Schema = {
   type: 'object',
   properties: {
@@ -65,9 +65,7 @@ export function checkConfigMap(
     errors.push(fieldError(['data', key], `${quote(key)} is in binaryData too`, 'leave one of them out'));
   }
   const bytes = sizeOf(data, Buffer.byteLength) + sizeOf(binaryData, (text) => Buffer.from(text, 'base64').length);
-  if (bytes > MAX_BYTES) {
-    errors.push(fieldError(['data'], `must have at most ${MAX_BYTES} bytes together, not ${bytes}`, 'split it'));
-  }
+  errors.push(...checkSize(bytes));
   if (errors.length > 0) return { ok: false, errors };
   const object: ConfigMap = {
     apiVersion: 'v1',

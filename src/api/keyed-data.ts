@@ -1,6 +1,16 @@
+import type { Schema } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { quote } from './schema.ts';
+
+/** What ConfigMaps and Secrets hold at most, in bytes. */
+const MAX_BYTES = 2 ** 20;
+/** Schema of `data`, and of the fields beside it: texts by key. */
+export const TEXTS: Schema = {
+  type: 'object',
+  nullable: true,
+  additionalProperties: { type: 'string', nullable: true },
+};
 
 /** What the data of ConfigMaps and Secrets have in common. */
 type Texts = Readonly<Record<string, string>>;
@@ -61,4 +71,10 @@ export const sizeOf = (texts: Texts, size: (text: string) => number): number =>
 export function textsOf(value: JsonValue | undefined): Record<string, string> {
   const entries = Object.entries((value ?? {}) as JsonObject);
   return Object.fromEntries(entries.map(([key, member]) => [key, String(member ?? '')]));
+}
+
+/** The error of an object that holds too much. @param bytes of all its values together */
+export function checkSize(bytes: number): FieldError[] {
+  if (bytes <= MAX_BYTES) return [];
+  return [fieldError(['data'], `must have at most ${MAX_BYTES} bytes together, not ${bytes}`, 'split it')];
 }

@@ -6,8 +6,10 @@ import {
   checkBase64,
   checkCoreMetadata,
   checkKeys,
+  checkSize,
   mapValues,
   sizeOf,
+  TEXTS,
   textsOf,
 } from './keyed-data.ts';
 import { checkMetadata } from './metadata.ts';
@@ -26,8 +28,6 @@ export interface Secret {
   immutable?: boolean;
 }
 
-const MAX_BYTES = 2 ** 20;
-const TEXTS: Schema = { type: 'object', nullable: true, additionalProperties: { type: 'string', nullable: true } };
 const SCHEMA: Schema = {
   type: 'object',
   properties: {
@@ -76,9 +76,7 @@ export function checkSecret(value: JsonObject): { ok: true; object: Secret } | {
     if (!Object.hasOwn(data, key)) errors.push(fieldError(['data', key], `is required in a Secret of type ${type}`));
   }
   const bytes = sizeOf(data, (text) => Buffer.from(text, 'base64').length);
-  if (bytes > MAX_BYTES) {
-    errors.push(fieldError(['data'], `must have at most ${MAX_BYTES} bytes together, not ${bytes}`, 'split it'));
-  }
+  errors.push(...checkSize(bytes));
   if (errors.length > 0) return { ok: false, errors };
   const object: Secret = {
     apiVersion: 'v1',

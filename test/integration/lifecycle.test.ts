@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import { createRuntime, DEFAULT_LIMITS, type ExecutionOutcome } from '../../src/index.ts';
-import { descendants } from './support/engine.ts';
+import { ownDescendants } from '../security/support/processes.ts';
 
 describe('createRuntime()', () => {
   test('needs no options', async () => {
@@ -184,9 +184,9 @@ describe('close()', () => {
       runtime.execute(i % 2 ? 'for (;;);' : 'await new Promise(() => {})', { context: { tenant: { id: `t${i}` } } }),
     );
     await sleep(30);
-    expect(descendants().length).toBeGreaterThan(0);
+    expect(ownDescendants().length).toBeGreaterThan(0);
     await runtime.close();
-    expect(descendants()).toEqual([]);
+    expect(ownDescendants()).toEqual([]);
     const reasons = (await Promise.all(executions)).map((outcome) => outcome.reason);
     for (const reason of reasons) expect(['Cancelled', 'TimeoutExceeded']).toContain(reason);
     expect(reasons).toContain('Cancelled');
@@ -196,14 +196,14 @@ describe('close()', () => {
   test('while processes are starting leaves none of them', async () => {
     const runtime = createRuntime({ pool: { size: 3 } });
     await runtime.close();
-    expect(descendants()).toEqual([]);
+    expect(ownDescendants()).toEqual([]);
   });
 
   test('may be called again', async () => {
     const runtime = createRuntime({ pool: { size: 1 } });
     await Promise.all([runtime.close(), runtime.close()]);
     await runtime.close();
-    expect(descendants()).toEqual([]);
+    expect(ownDescendants()).toEqual([]);
   });
 
   test('executions afterwards are rejected', async () => {
@@ -219,7 +219,7 @@ describe('close()', () => {
     await one.close();
     expect(await other.execute('1')).toMatchObject({ result: 1 });
     await other.close();
-    expect(descendants()).toEqual([]);
+    expect(ownDescendants()).toEqual([]);
   });
 
   test('isolates that are being renewed are closed too', async () => {
@@ -229,6 +229,6 @@ describe('close()', () => {
     await executions[0];
     await runtime.close();
     for (const outcome of await Promise.all(executions)) expect(['Completed', 'Cancelled']).toContain(outcome.reason);
-    expect(descendants()).toEqual([]);
+    expect(ownDescendants()).toEqual([]);
   });
 });

@@ -7,7 +7,8 @@ import {
   type RuntimeObserver,
   type RuntimeOptions,
 } from '../../src/index.ts';
-import { descendants, isRunning, sandboxes } from './support/engine.ts';
+import { ownDescendants } from '../security/support/processes.ts';
+import { isRunning, sandboxes } from './support/engine.ts';
 
 type Start = Parameters<NonNullable<RuntimeObserver['executionStarted']>>[0];
 
@@ -33,7 +34,7 @@ async function idle(count: number): Promise<void> {
 
 afterEach(async () => {
   await runtime?.close();
-  expect(descendants()).toEqual([]);
+  expect(ownDescendants()).toEqual([]);
 });
 
 describe('warm spares', () => {

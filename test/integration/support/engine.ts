@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll } from '@jest/globals';
 import {
   createRuntime,
@@ -7,6 +7,7 @@ import {
   type Runtime,
   type RuntimeOptions,
 } from '../../../src/index.ts';
+import { ownDescendants, parentOf } from '../../security/support/processes.ts';
 
 export interface Engine {
   readonly runtime: Runtime;
@@ -42,28 +43,9 @@ export function engineForTests(options: RuntimeOptions = {}): Engine {
   return engine;
 }
 
-/** What this process had started before the test file was loaded, such as the service of esbuild for another file. */
-const earlier = new Set(processes().filter((pid) => parentOf(pid) === process.pid));
-
-/** Processes that the test file has started, directly or not, with zombies. */
-export function descendants(): number[] {
-  const parents = new Map(processes().flatMap((pid) => (earlier.has(pid) ? [] : [[pid, parentOf(pid) ?? 0]])));
-  const found = new Set([process.pid]);
-  for (let size = 0; size !== found.size; ) {
-    size = found.size;
-    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
-  }
-  found.delete(process.pid);
-  return [...found];
-}
-
-function processes(): number[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger);
-}
-
 /** Processes that run scripts for runtimes in this process: what its zygotes have forked, but for what compiles. */
 export function sandboxes(): number[] {
-  return descendants().filter((pid) => parentOf(pid) !== process.pid && !compiles(pid));
+  return ownDescendants().filter((pid) => parentOf(pid) !== process.pid && !compiles(pid));
 }
 
 function compiles(pid: number): boolean {
@@ -71,15 +53,6 @@ function compiles(pid: number): boolean {
     return /\/(compiler|typescript)\.cjs\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
   } catch {
     return true; // it has ended
-  }
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined; // it has ended
   }
 }
 

@@ -22,20 +22,34 @@ export function childrenOf(parent: number): number[] {
 }
 
 /** What this process had started before the test file was loaded, such as the service of esbuild for another file. */
-const earlier = new Set(processes().filter((pid) => statOf(pid)?.[1] === `${process.pid}`));
+const earlier = new Set(processes().filter((pid) => parentOf(pid) === process.pid));
 
 /** Processes that the test file has started, without zombies. */
 export function ownChildren(): number[] {
   return childrenOf(process.pid).filter((pid) => !earlier.has(pid));
 }
 
-/** Zombies among the processes that the test file and their descendants have started: ended, and not yet reaped. */
+/** Processes that the test file has started, directly or not, with zombies. */
+export function ownDescendants(): number[] {
+  const parents = new Map(processes().flatMap((pid) => (earlier.has(pid) ? [] : [[pid, parentOf(pid) ?? 0]])));
+  const found = new Set([process.pid]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(process.pid);
+  return [...found];
+}
+
+/** Those of them that have ended and are not yet reaped. */
 export function ownZombies(): number[] {
-  const parents = new Set([process.pid, ...descendantsOf(process.pid)].map(String));
-  return processes().filter((pid) => {
-    const [state, parent = ''] = statOf(pid) ?? [];
-    return state === 'Z' && parents.has(parent) && !earlier.has(pid);
-  });
+  return ownDescendants().filter((pid) => statOf(pid)?.[0] === 'Z');
+}
+
+/** The parent of a process, zombies too; undefined once it is reaped. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
 }
 
 /** Processes that this one has started, and those that they have forked. */

@@ -1,18 +1,10 @@
 /** Streams: web-streams-polyfill, which is written after the standard's reference implementation, and what the platform does with them. */
 import {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  ReadableByteStreamController,
+  type ReadableByteStreamController,
   ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
   ReadableStreamDefaultReader,
   TransformStream,
-  TransformStreamDefaultController,
   WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
 import { asInterface, primordials } from './kit.ts';
 import { joined } from './utf8.ts';
@@ -31,7 +23,7 @@ export {
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
-};
+} from 'web-streams-polyfill';
 
 const { TypeError: SafeTypeError, apply, getOwnPropertyDescriptor, typedByteLength, typedName } = primordials;
 
