@@ -13,8 +13,11 @@ export interface AdaptiveConcurrencyOptions {
   readonly initial?: number;
 }
 
-/** Tolerated ratio of a request's duration to that of a single request. */
-const TOLERANCE = 2;
+/**
+ * Tolerated ratio of a request's duration to that of a single request; the default of Netflix's Gradient2 limit. At two,
+ * other clients wait longer for an API server of two cores, and nothing is gained: see bench/measurements/overload.md.
+ */
+const TOLERANCE = 1.5;
 /** Number of requests per decision. */
 const WINDOW = 24;
 /** Maximum change per decision. */
@@ -34,7 +37,7 @@ interface Request {
 /**
  * Limits requests in flight to what the server executes in parallel: more only increase latency, for all clients.
  * Compares the duration of requests with the baseline of single requests, and raises the limit while the ratio is below
- * two. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a
+ * `TOLERANCE`. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a
  * client.
  */
 export class AdaptiveConcurrency implements Concurrency {
