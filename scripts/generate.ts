@@ -1,8 +1,11 @@
-// Generates the API's types and reference page from crds/. With --check it writes nothing, names stale files and exits
-// with 1.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Generates the API's types and reference page from crds/, and the part of the Helm chart that it shares with crds/ and deploy/.
+// With --check it writes nothing, names stale files and exits with 1.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type Crd, KINDS, loadCrd } from '../src/api/crd.ts';
+import { chartFiles } from './generate-chart.ts';
 import { apiReference } from './generate-reference.ts';
 import { withTemplate } from './generate-template.ts';
 import { apiTypes } from './generate-types.ts';
@@ -18,10 +21,11 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     [SCHEDULES, schedule],
     ['src/api/types.generated.ts', await apiTypes(crds)],
     ['docs/api.md', apiReference(crds)],
+    ...chartFiles((path) => (path === SCHEDULES ? schedule : (read(path) ?? ''))),
   ]);
 }
 
-/** Generated files that differ from what crds/ yields. */
+/** Generated files that differ from what their sources yield. */
 export async function staleFiles(): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, text] of await generatedFiles()) if (read(path) !== text) stale.push(path);
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
   }
   const files = await generatedFiles();
   for (const path of stale) {
+    mkdirSync(dirname(fileURLToPath(fileUrl(path))), { recursive: true });
     writeFileSync(fileUrl(path), files.get(path) ?? '');
     console.log(`wrote ${path}`);
   }

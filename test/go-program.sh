@@ -2,7 +2,9 @@
 # Makes sure that a Go program of the tests is built, from the Go module proxy as pinned by its go.mod and go.sum, and prints its
 # path. It is kept outside the checkout, keyed by what it is made of.
 #
-#   go-program.sh DIRECTORY NAME WHAT     DIRECTORY: of its go.mod; WHAT: for people, while they wait
+#   go-program.sh DIRECTORY NAME WHAT [PACKAGE [TAGS]]
+#     DIRECTORY: of its go.mod; WHAT: for people, while they wait; PACKAGE: of a module that go.mod requires, instead of the
+#     program in DIRECTORY; TAGS: build tags, with commas between them
 #
 # Progress goes to stderr. The binary appears by one rename, so a build that was killed leaves nothing half-made; a lock
 # makes a second build wait for the first instead of doing it twice.
@@ -12,8 +14,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=cluster/lib/settings.sh
 source "$here/cluster/lib/settings.sh"
 
-directory=$1 name=$2 what=$3
-key=$(cd "$directory" && cat go.mod go.sum ./*.go | sha256sum | cut -c -12)
+directory=$1 name=$2 what=$3 package=${4:-.} tags=${5-}
+if [ "$package" = . ]; then duration="about a minute"; else duration="2 to 8 minutes"; fi
+key=$(cd "$directory" && { cat go.mod go.sum; if [ "$package" = . ]; then cat ./*.go; else echo "$package $tags"; fi; } | sha256sum | cut -c -12)
 bin=$cache/$name-$key
 program=$bin/$name
 
@@ -28,11 +31,21 @@ if command -v flock >/dev/null; then
   rm -f "$bin"/.*.partial # of a build that was killed: nobody else builds now
 fi
 if [ ! -x "$program" ]; then
-  say "Building $name ($what; about a minute, on 2 cores; kept in $bin)"
+  say "Building $name ($what; $duration, on 2 cores; kept in $bin)"
   cd "$directory"
-  CGO_ENABLED=0 GOWORK=off nice -n 19 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" \
-    -o "$bin/.$name.$$.partial" . 2> >(grep -v '^go: downloading' >&2) >&2 ||
-    fail "Building $name failed (above). It needs Go 1.26 or later and, the first time, a network."
+  started=$SECONDS
+  CGO_ENABLED=0 GOWORK=off nice -n 19 go build -mod=readonly -trimpath -buildvcs=false ${COPEPOD_BUILD_JOBS:+-p "$COPEPOD_BUILD_JOBS"} \
+    -tags "$tags" -ldflags "-s -w" -o "$bin/.$name.$$.partial" "$package" 2> >(grep -v '^go: downloading' >&2) >&2 &
+  pid=$!
+  trap 'kill "$pid" 2>/dev/null; exit 1' INT TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 1
+    elapsed=$((SECONDS - started))
+    if [ "$elapsed" -gt 0 ] && [ $((elapsed % 60)) -eq 0 ]; then say "still building $name, $((elapsed / 60)) min"; fi
+  done
+  wait "$pid" || fail "Building $name failed (above). It needs Go 1.26 or later and, the first time, a network."
+  trap - INT TERM
   mv "$bin/.$name.$$.partial" "$program"
+  say "$name built in $((SECONDS - started)) s"
 fi
 echo "$program"

@@ -62,12 +62,3 @@ describe.each<[string, () => Metrics]>([
     }
   });
 });
-
-test('its alerts use existing metrics', () => {
-  const queries = [...page.matchAll(/```promql\n([^`]*)```/g)].map(([, query]) => query).join('\n');
-  const names =
-    queries.match(/\b(?:copepod|rest_client|reflector|workqueue|leader_election|controller_runtime)_\w+/g) ?? [];
-  expect(names.length).toBeGreaterThan(15);
-  const known = [...ofOperator.types.keys(), ...ofPod.types.keys()];
-  for (const name of names) expect(known).toContain(name.replace(/_(?:bucket|sum|count)$/, ''));
-});
