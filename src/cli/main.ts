@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { basename } from 'node:path';
 import { endProcessOneOnSignals } from './process-one.ts';
 
 endProcessOneOnSignals();
@@ -11,6 +12,9 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_NODE) {
   process.stderr.write(`  'npm install node@${NEEDED_NODE}' in your project brings it; then run 'npx copepod'\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import('./program.ts');
-  await main(process.argv.slice(2));
+  // The program is the plugin of kubectl under the names that kubectl looks for.
+  const name = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
+  const args = process.argv.slice(2);
+  if (name === 'kubectl-copepod') await (await import('./kubectl/program.ts')).main(args);
+  else await (await import('./program.ts')).main(args);
 }

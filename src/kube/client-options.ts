@@ -47,6 +47,15 @@ export interface WatchOptions extends Selection {
   readonly idleTimeoutMs?: number;
 }
 
+export interface PodLogOptions {
+  readonly container: string;
+  /** Goes on with new lines until the container ends. */
+  readonly follow?: boolean;
+  /** RFC 3339, with a precision of seconds. */
+  readonly sinceTime?: string;
+  readonly signal: AbortSignal;
+}
+
 export interface ApplyOptions extends CallOptions, SubresourceOptions {
   /** The field manager that owns the applied fields. */
   readonly fieldManager: string;

@@ -5,6 +5,7 @@ import { Deadline } from './exchange.ts';
 import type { KubeObject, ObjectRef } from './object.ts';
 import { Requester } from './requester.ts';
 import { collectionPath, objectPath, type Resource } from './resource.ts';
+import { PODS } from './resources.ts';
 import { parseWatchLine, readLines, type WatchEvent } from './watch-stream.ts';
 import type { DeepPartial } from './wire-type.ts';
 
@@ -76,6 +77,19 @@ export class KubeClient {
       if (!isGone(error) || pageSize === 0) throw error;
       return this.#listPages(resource, 0, rest);
     }
+  }
+
+  /** Lists the metadata of all objects, which the server sends without the rest of them. */
+  async listMetadata(
+    resource: Resource,
+    { namespace, labelSelector, fieldSelector, ...call }: options.CallOptions & options.Selection = {},
+  ): Promise<KubeObject['metadata'][]> {
+    const path = collectionPath(resource, namespace);
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+    const query = { labelSelector, fieldSelector };
+    const request = { verb: 'list', method: 'GET', resource: resource.plural, path, query, accept } as const;
+    const { items } = await this.#requester.send<ListBody<KubeObject>>(request, call);
+    return (items ?? []).map(({ metadata }) => metadata);
   }
 
   async create<T extends KubeObject>(resource: Resource<T>, object: T, call: options.CallOptions = {}): Promise<T> {
@@ -198,6 +212,21 @@ export class KubeClient {
       throw deadline.signal.aborted ? deadline.signal.reason : error;
     } finally {
       deadline.cancel();
+    }
+  }
+
+  /**
+   * Yields the lines of a container's log. Throws `ApiError` if the server refuses, or has no answer of the node. Does not
+   * retry; the iteration ends with the log, or when the signal is aborted.
+   */
+  async *podLog(ref: ObjectRef, { signal, ...query }: options.PodLogOptions): AsyncGenerator<string, void> {
+    const path = objectPath(PODS, ref, 'log');
+    const call = { verb: 'get', method: 'GET', resource: 'pods/log', path, query: { ...query } } as const;
+    try {
+      const { body } = await this.#requester.open(call, signal);
+      yield* readLines(body);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

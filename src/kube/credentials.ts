@@ -24,6 +24,8 @@ export interface Credential {
 /** Address of an API server and the client's identity. Made by `loadCredentials`. */
 export interface CredentialSource {
   readonly server: URL;
+  /** Namespace of commands that name none; undefined: `default`. */
+  readonly namespace?: string | undefined;
   /** Reads the credential again. Throws if a file is missing or an exec plugin fails. */
   read(): Promise<Credential>;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Credential, CredentialSource } from './credentials.ts';
@@ -9,6 +9,7 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** The service account of the pod this process runs in. The token is read again regularly: the kubelet rotates it. */
 export class InCluster implements CredentialSource {
   readonly server: URL;
+  readonly namespace: string | undefined;
   readonly #directory: string;
 
   /** Throws if the environment does not name the API server. */
@@ -20,6 +21,8 @@ export class InCluster implements CredentialSource {
     if (!host) throw new Error('not in a pod: KUBERNETES_SERVICE_HOST is not set');
     this.server = new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
     this.#directory = directory;
+    const namespace = join(directory, 'namespace');
+    this.namespace = existsSync(namespace) ? readFileSync(namespace, 'utf8').trim() : undefined;
   }
 
   /** Whether this process runs in a pod with a service account token. */

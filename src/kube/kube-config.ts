@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Credential, CredentialSource, TlsMaterial } from './credentials.ts';
 import { InCluster } from './in-cluster.ts';
@@ -15,8 +18,14 @@ export interface KubeConfigOptions {
 export async function loadCredentials({ file, context }: KubeConfigOptions = {}): Promise<CredentialSource> {
   if (file === undefined && !process.env.KUBECONFIG && InCluster.isHere()) return new InCluster();
   const config = await emptyKubeConfig();
-  if (file === undefined) config.loadFromDefault();
-  else config.loadFromFile(file);
+  const [first, ...others] = file === undefined ? defaultFiles() : [file];
+  if (first === undefined) throw new Error(NOT_CONFIGURED);
+  config.loadFromFile(first);
+  for (const other of others) {
+    const more = await emptyKubeConfig();
+    more.loadFromFile(other);
+    config.mergeConfig(more);
+  }
   if (context !== undefined) {
     if (!config.getContextObject(context)) {
       const known = config.getContexts().map((each) => each.name);
@@ -25,6 +34,17 @@ export async function loadCredentials({ file, context }: KubeConfigOptions = {})
     config.setCurrentContext(context);
   }
   return new KubeConfigCredentials(config);
+}
+
+const NOT_CONFIGURED = 'no API server is configured: set KUBECONFIG to a kubeconfig file with a current context';
+
+/** The kubeconfig files that kubectl would read: of those that KUBECONFIG names, the ones that exist. */
+function defaultFiles(): string[] {
+  const named = (process.env.KUBECONFIG ?? '').split(delimiter).filter((name) => name !== '');
+  const files = named.length > 0 ? named : [join(homedir(), '.kube', 'config')];
+  const found = files.filter((name) => existsSync(name));
+  if (found.length === 0 && named.length > 0) throw new Error(`KUBECONFIG is ${named.join(delimiter)}: no such file`);
+  return found;
 }
 
 /** Parses a kubeconfig (YAML or JSON). */
@@ -43,14 +63,15 @@ async function emptyKubeConfig(): Promise<KubeConfig> {
 /** Credentials of a kubeconfig: tokens, certificates, exec plugins, a proxy. */
 class KubeConfigCredentials implements CredentialSource {
   readonly server: URL;
+  readonly namespace: string | undefined;
   readonly #config: KubeConfig;
   readonly #proxied: boolean;
 
   constructor(config: KubeConfig) {
     const cluster = config.getCurrentCluster();
-    if (!cluster)
-      throw new Error('no API server is configured: set KUBECONFIG to a kubeconfig file with a current context');
+    if (!cluster) throw new Error(NOT_CONFIGURED);
     this.server = new URL(cluster.server);
+    this.namespace = config.getContextObject(config.getCurrentContext())?.namespace;
     this.#config = config;
     this.#proxied = Boolean(cluster.proxyUrl);
   }

@@ -21,6 +21,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Media type of the answer. Default: JSON. */
+  readonly accept?: string;
 }
 
 /** Sends requests for the client's verbs: credentials, deadlines, retries, the write guard, request metrics. */
@@ -87,13 +89,14 @@ export class Requester {
     this.#connection.close();
   }
 
-  #request({ method, path, query = {}, body, contentType = 'application/json' }: Call) {
+  #request({ method, path, query = {}, body, contentType = 'application/json', accept }: Call) {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    const headers = accept === undefined ? this.#headers : { ...this.#headers, accept };
     return {
       method,
       path: search.size > 0 ? `${path}?${search}` : path,
-      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType },
+      headers: body === undefined ? headers : { ...headers, 'content-type': contentType },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     };
   }

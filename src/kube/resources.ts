@@ -9,6 +9,7 @@ import type {
   V1Pod,
   V1PodDisruptionBudget,
   V1ReplicaSet,
+  V1ResourceQuota,
   V1Secret,
   V1ServiceAccount,
   V1SubjectAccessReview,
@@ -26,6 +27,7 @@ export type NetworkPolicy = WireObject<V1NetworkPolicy>;
 export type Pod = WireObject<V1Pod>;
 export type PodDisruptionBudget = WireObject<V1PodDisruptionBudget>;
 export type ReplicaSet = WireObject<V1ReplicaSet>;
+export type ResourceQuota = WireObject<V1ResourceQuota>;
 export type Secret = WireObject<V1Secret>;
 export type ServiceAccount = WireObject<V1ServiceAccount>;
 export type SubjectAccessReview = WireObject<V1SubjectAccessReview>;
@@ -48,6 +50,7 @@ export const POD_DISRUPTION_BUDGETS = defineResource<PodDisruptionBudget>(
   'poddisruptionbudgets',
 );
 export const REPLICA_SETS = defineResource<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicasets');
+export const RESOURCE_QUOTAS = defineResource<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas');
 export const SECRETS = defineResource<Secret>('v1', 'Secret', 'secrets');
 export const SERVICE_ACCOUNTS = defineResource<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts');
 export const SUBJECT_ACCESS_REVIEWS = defineResource<SubjectAccessReview>(

@@ -34,7 +34,7 @@ export async function buildCommand(entry: string, options: BuildCommandOptions):
   await stat(entry).catch((error: unknown) => {
     throw unreadable(entry, error);
   });
-  const { source, report } = await build(entry, options);
+  const { source, report } = await buildScript(entry, options);
   process.stderr.write(report);
   const name = options.name ?? objectName(entry);
   const params = options.paramsFile === undefined ? undefined : await readDocument(options.paramsFile);
@@ -51,7 +51,10 @@ export async function buildCommand(entry: string, options: BuildCommandOptions):
 }
 
 /** The script, as readable as it fits: minified, and with less of its source map, only where that is asked for or needed. */
-async function build(entry: string, options: BuildCommandOptions): Promise<{ source: string; report: string }> {
+export async function buildScript(
+  entry: string,
+  options: Pick<BuildCommandOptions, 'kind' | 'output' | 'minify' | 'sourceMap'>,
+): Promise<{ source: string; report: string }> {
   const isInline = options.kind === 'ScriptExecution' && options.output !== 'js';
   const limit = isInline ? MAX_SOURCE_BYTES : MAX_PROGRAM_BYTES;
   const readable = await bundle({ file: entry }, { minify: options.minify ?? false });

@@ -11,10 +11,13 @@ export function formatOption(formats: readonly [string, ...string[]]): Option {
 export function namespaceOption(): Option {
   return new Option('-n, --namespace <name>', 'namespace of objects without one')
     .default('default')
-    .argParser((text) => {
-      if (!NAMESPACE.test(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
-      return text;
-    });
+    .argParser(namespaceName);
+}
+
+/** Parses the name of a namespace. */
+export function namespaceName(text: string): string {
+  if (!NAMESPACE.test(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
+  return text;
 }
 
 /** Collects a repeatable option. */

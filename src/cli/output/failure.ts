@@ -13,7 +13,7 @@ const MAX_CAUSES = 5;
 const MAX_MESSAGE = 2000;
 
 /** The failure of an execution as text: message, position, code frame, callers and causes. */
-export function failureText({ execution, error }: Finished, { script }: Task, style: Style): string {
+export function failureText({ execution, error }: Finished, { script }: Pick<Task, 'script'>, style: Style): string {
   const { bold, red, dim } = style;
   const { status } = execution;
   const failure = status.error;
@@ -100,6 +100,6 @@ function causesText(cause: ErrorCause | undefined, scriptName: string): string {
   return text;
 }
 
-function indented(text: string, spaces: number): string {
+export function indented(text: string, spaces: number): string {
   return `${text.replace(/^/gm, ' '.repeat(spaces)).trimEnd()}\n`;
 }

@@ -10,7 +10,12 @@ const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}/;
  */
 export function listText(items: readonly object[], format: 'json' | 'yaml'): string {
   const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items };
-  return format === 'json' ? jsonText(list) : yamlText(list);
+  return documentText(list, format);
+}
+
+/** A value as a document. Terminal control characters are escaped in the way of the format, which keeps the values. */
+export function documentText(value: unknown, format: 'json' | 'yaml'): string {
+  return format === 'json' ? jsonText(value) : yamlText(value);
 }
 
 /** Indented JSON with a trailing line feed. */

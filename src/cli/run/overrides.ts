@@ -10,13 +10,16 @@ import type { Overrides } from './option-values.ts';
 const READ = { timeout: parseDuration, memory: (text: string) => parseBytes(text) };
 const LIMITS = ['timeout', 'memory'] as const;
 
+/** What overrides are laid over. */
+type Overridden = Pick<Task, 'execution' | 'runtime' | 'implicitRuntime'>;
+
 /**
  * A task with the overrides of the command line. Limits of manifests can only be lowered; default limits, used without
  * a ScriptRuntime, can also be raised. Pure.
  *
  * @throws UsageError if `--param` sets a key of params that are not an object
  */
-export function withOverrides(task: Task, overrides: Overrides): Task {
+export function withOverrides<T extends Overridden>(task: T, overrides: Overrides): T {
   const { execution } = task;
   const params = overridden(task, overrides);
   const context = laidOver(execution.spec.context as JsonObject | undefined, overrides.context, 2);
@@ -39,7 +42,7 @@ function withVariables(own: ScriptExecutionSpec['env'] = [], over: Overrides['en
   return [...own.filter(({ name }) => !names.has(name)), ...over];
 }
 
-function overridden({ execution }: Task, { params, paramKeys }: Overrides): JsonValue | undefined {
+function overridden({ execution }: Overridden, { params, paramKeys }: Overrides): JsonValue | undefined {
   const base = laidOver(execution.spec.params, params, 1);
   if (Object.keys(paramKeys).length === 0) return base;
   if (base !== undefined && !isObject(base)) {

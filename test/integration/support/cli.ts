@@ -7,7 +7,7 @@ import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import { until } from '../../support/until.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CLI = join(ROOT, 'dist/cli/main.js');
+export const CLI = join(ROOT, 'dist/cli/main.js');
 
 export interface CommandEnd {
   readonly code: number | null;
@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text for standard input, which is then closed; null keeps it open. */
   readonly input?: string | null;
+  /** Another path of the program: a link to it, with the name of another of its programs. */
+  readonly program?: string;
 }
 
 /** A running process of the built `copepod`, in its own process group. */
@@ -31,9 +33,9 @@ export class Command {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { cwd = ROOT, env = {}, input = '' }: CommandOptions = {}) {
+  constructor(args: readonly string[], { cwd = ROOT, env = {}, input = '', program = CLI }: CommandOptions = {}) {
     const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [CLI, ...args], { cwd, env: { ...inherited, ...env }, detached: true });
+    this.child = spawn(process.execPath, [program, ...args], { cwd, env: { ...inherited, ...env }, detached: true });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../api/usage-error.ts';
+import type { SetExitCode } from './commands/set-exit-code.ts';
+import { EXIT } from './exit-code.ts';
+import { ClusterError } from './kubectl/cluster-error.ts';
+import { terminalStyle } from './output/style.ts';
+
+/** A program with commands: what its name on the command line stands for. */
+export interface Program {
+  /** As users type it: `kubectl copepod`. */
+  readonly name: string;
+  readonly description: string;
+  /** Each adds its command. */
+  readonly commands: readonly ((program: Command, setExitCode: SetExitCode) => Command)[];
+  /** Text below the help. */
+  readonly examples: string;
+}
+
+/** Runs the command given by the arguments, and exits with its exit code. */
+export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
+  const code = await exitCodeOf(program, args);
+  // A module of host functions may keep the event loop alive: the process exits when the command ends.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(code);
+}
+
+/** The commands of a program, for its arguments or for completion. */
+export function commandsOf({ name, description, commands, examples }: Program, setExitCode: SetExitCode): Command {
+  const program = new Command(name)
+    .description(description)
+    .usage('COMMAND [options]')
+    .helpCommand(false)
+    .addHelpText('after', examples)
+    .option('--version', 'show the versions')
+    .helpOption('-h, --help', 'show this help')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${name}:`)) })
+    .exitOverride();
+  for (const add of commands) add(program, setExitCode);
+  return program;
+}
+
+async function exitCodeOf(definition: Program, args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = commandsOf(definition, (result) => {
+    code = result;
+  });
+  try {
+    const [first, ...others] = args;
+    if (first === undefined) program.outputHelp();
+    else await program.parseAsync([first === '--version' ? 'version' : first, ...others], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { bold, red } = terminalStyle(process.stderr);
+    const prefix = `${bold(`${definition.name}:`)} `;
+    if (!(error instanceof UsageError || error instanceof ClusterError)) {
+      process.stderr.write(`${prefix}${red('this is a bug:')} ${error instanceof Error ? error.stack : error}\n`);
+      return EXIT.failed;
+    }
+    process.stderr.write(`${prefix}${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+    return EXIT.usage;
+  }
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });
+}
