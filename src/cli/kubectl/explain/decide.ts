@@ -34,8 +34,8 @@ const unobserved: Policy = ({ execution, now }) => {
   const ageMs = now - Date.parse(metadata.creationTimestamp ?? '');
   if (!isChanged && !(ageMs > UNOBSERVED_MS)) return waiting('Pending', 'It has just been created.');
   const message = isChanged
-    ? 'It has been changed, and no operator has seen the change yet.'
-    : `It was created ${ageText(ageMs)} ago, and no operator has seen it.`;
+    ? 'It has been changed, and no operator has taken note of the change.'
+    : `It was created ${ageText(ageMs)} ago, and no operator has taken note of it.`;
   const advice = `See whether an operator runs (kubectl get pods -A -l app.kubernetes.io/component=operator) and watches namespace "${metadata.namespace}".`;
   return waiting('Unobserved', message, advice);
 };
@@ -204,9 +204,10 @@ const retrying: Policy = (situation) => {
 };
 
 /** All VMs of the runtime are busy. */
-const busy: Policy = ({ execution, runtime }) => {
+const busy: Policy = (situation) => {
+  const { runtime } = situation;
   if (runtime === undefined || runtime === 'unknown') return undefined;
-  if (progressOf(execution).kind !== 'waiting') return undefined;
+  if (succeededOf(situation)?.reason !== 'Pending') return undefined;
   const { executions = {}, readyReplicas = 0 } = runtime.status;
   const slots = readyReplicas * runtime.spec.pool.size;
   if (readyReplicas === 0) return undefined;

@@ -12,7 +12,10 @@ const TABLE: Readonly<Record<Exclude<EndReason, 'Completed'>, Failure>> = {
     what: 'Its script does not compile',
     advice: 'copepod validate shows the same error on your machine.',
   },
-  RuntimeError: { what: 'Its script threw', advice: 'kubectl copepod debug runs it on your machine.' },
+  RuntimeError: {
+    what: 'Its script threw',
+    advice: 'kubectl get sx NAME -o yaml | copepod run - runs it on your machine.',
+  },
   TimeoutExceeded: {
     what: 'It took longer than its time-out',
     advice: 'Raise spec.limits.timeout, up to that of the runtime.',
