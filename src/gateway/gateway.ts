@@ -98,7 +98,7 @@ export class Gateway {
     if (hasRuntime(namespace, runtime)) Object.assign(notes, { namespace, runtime });
     this.#checkRecord(route);
     const spec = await readJson(request);
-    const execution = requestedExecution({ namespace, runtime, spec, uid: randomUUID(), trace });
+    const execution = requestedExecution({ namespace, runtime, spec, uid: randomUUID(), trace, username });
     signal.throwIfAborted();
     const { status, pod, waitMs } = await executor.execute(execution, signal);
     const reason = status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
