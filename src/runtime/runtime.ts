@@ -6,6 +6,7 @@ import { ContainedProcesses } from './contained-processes.ts';
 import { Egress } from './egress/egress.ts';
 import type { FetchSession } from './egress/fetch-session.ts';
 import { Environments } from './env/environments.ts';
+import { redactedReport } from './env/redacted-report.ts';
 import { redactedVerdict } from './env/redacted-verdict.ts';
 import { Execution } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
@@ -294,7 +295,7 @@ export class Runtime {
           execution.hasTooManyFetchBytes = true;
           vm.kill();
         },
-        reported: (report) => tell(execution.onFetch, report),
+        reported: (report) => tell(execution.onFetch, redactedReport(report, execution.redactor)),
       },
     );
   }

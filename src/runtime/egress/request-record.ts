@@ -19,10 +19,6 @@ export interface RequestReport {
   readonly milliseconds: number;
 }
 
-/** UTF-16 units of a URL in a report. */
-const MAX_URL = 2048;
-const MAX_METHOD = 32;
-
 /** Gathers what is reported of a request, once, when it has ended. */
 export class RequestRecord {
   rule: string | undefined;
@@ -37,8 +33,8 @@ export class RequestRecord {
   #hasEnded = false;
 
   constructor({ origin, pathname }: URL, method: string, report: (report: RequestReport) => void) {
-    this.#url = `${origin}${pathname}`.slice(0, MAX_URL);
-    this.#method = method.slice(0, MAX_METHOD);
+    this.#url = `${origin}${pathname}`;
+    this.#method = method;
     this.#report = report;
   }
 

@@ -40,7 +40,18 @@ function textForms(text: string): readonly string[] {
     inspect(text, { breakLength: Number.POSITIVE_INFINITY, maxStringLength: null }).slice(1, -1),
     ...urls,
     ...urls.map((url) => url.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase())),
+    ...inUrl(text),
+    // As a URL writes a host.
+    text.toLowerCase(),
   ];
+}
+
+/** A text as a URL's path and query have it where it was put there as it is. */
+function inUrl(text: string): readonly string[] {
+  const url = new URL('https://host/');
+  url.pathname = text;
+  url.search = text;
+  return [url.pathname.slice(1), url.search.slice(1)].filter((part) => part.length >= MIN_SECRET_LENGTH);
 }
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);

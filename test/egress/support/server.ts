@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 
 /** A request that a server has got. */
@@ -28,7 +29,7 @@ export async function localServer(
     host = '127.0.0.1',
     port = 0,
     tls,
-  }: { host?: string; port?: number; tls?: { key: string; cert: string; h2?: boolean } } = {},
+  }: { host?: string; port?: number; tls?: { key: string; cert: string; version?: '1.1' } } = {},
 ): Promise<LocalServer> {
   const seen: Seen[] = [];
   const listener: RequestListener = (request, response) => {
@@ -45,7 +46,9 @@ export async function localServer(
   const server: Server =
     tls === undefined
       ? createServer(listener)
-      : (createSecureServer({ ...tls, allowHTTP1: true }, listener as never) as unknown as Server);
+      : tls.version === '1.1'
+        ? createTlsServer(tls, listener)
+        : (createSecureServer({ ...tls, allowHTTP1: true }, listener as never) as unknown as Server);
   return listening(server, host, port, seen);
 }
 

