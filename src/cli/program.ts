@@ -1,7 +1,6 @@
 import { addBuild } from './commands/build.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
-import { addMcp } from './commands/mcp.ts';
 import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
 import { addRuntime } from './commands/runtime.ts';
@@ -24,7 +23,6 @@ const COMMANDS = [
   addRuntime,
   addOperator,
   addGateway,
-  addMcp,
   addVersion,
 ];
 

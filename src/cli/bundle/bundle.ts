@@ -1,4 +1,5 @@
 import { UsageError } from '../../api/usage-error.ts';
+import { browserFiles } from './browser-files.ts';
 import { importChains, type Resolutions } from './import-chains.ts';
 import { type PackageSize, sizesOf } from './sizes.ts';
 
@@ -29,7 +30,7 @@ export type Entry = { readonly file: string } | { readonly text: string; readonl
 /**
  * Bundles a script with what it imports, packages from node_modules among it, and leaves out what is not used.
  *
- * Packages are resolved as for edge workers: of several builds of a package, the one that needs nothing of Node.
+ * Packages are resolved as for edge workers: of several builds of a package, the one that needs nothing of Node, and no page.
  *
  * @throws UsageError for imports that cannot be resolved or that no sandbox has, with the chain of imports to them
  */
@@ -70,7 +71,7 @@ export async function bundle(entry: Entry, options: BundleOptions = {}): Promise
       metafile: true,
       logLevel: 'silent',
       ...(options.banner === undefined ? {} : { banner: { js: options.banner } }),
-      plugins: [importChains(resolutions)],
+      plugins: [importChains(resolutions), browserFiles()],
     });
     if (resolutions.refused.length > 0) throw refusal(resolutions.refused);
     const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
@@ -99,7 +100,7 @@ const placeOf = (location: Location | null): string =>
   location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
 
 function refusal(refused: readonly string[]): UsageError {
-  const hint = 'a sandbox has ECMAScript and host functions: use another package, or a host function';
+  const hint = 'a sandbox has ECMAScript, the web platform and host functions: use another package, or a host function';
   return new UsageError([...new Set(refused)].join('\n'), hint);
 }
 
