@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-cluster bench-overload bench-beside bench-from-zero fuzz soak clean
+.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -66,6 +66,9 @@ bench-from-zero: node_modules/.installed ## Time an execution without a pod besi
 
 fuzz: node_modules/.installed ## Fuzz all parsers of untrusted input, a minute each (ARGS="--minutes 10 --only frames")
 	@node test/fuzz/main.ts $(ARGS)
+
+wpt: dist/.built ## Run web-platform-tests in sandboxes and in Node (WPT=CHECKOUT; ARGS="--area URL,streams")
+	@node test/wpt/runner/main.ts $(WPT) $(ARGS)
 
 soak: dist/.built ## Run 22,000 executions, hostile ones included, and report
 	@node bench/soak.ts $(ARGS)

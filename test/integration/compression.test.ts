@@ -15,6 +15,7 @@ describe('compression', () => {
       `${PRELUDE} const c = await through(new CompressionStream('${format}'), text('hello '), text('hello '.repeat(1000))); const d = await through(new DecompressionStream('${format}'), c.subarray(0, 5), c.subarray(5)); return [c.length < 200, new TextDecoder().decode(d).length]`,
       `${PRELUDE} const c = await through(new CompressionStream('${format}')); return (await through(new DecompressionStream('${format}'), c)).length`,
       `${PRELUDE} const c = await through(new CompressionStream('${format}'), text('x'.repeat(100))); const out = []; for (const bad of [c.subarray(0, -1), new Uint8Array([...c, 1])]) out.push(await through(new DecompressionStream('${format}'), bad).catch((e) => e.name)); return out`,
+      `${PRELUDE} const c = await through(new CompressionStream('${format}'), text('all of it')); const d = new DecompressionStream('${format}'); const w = d.writable.getWriter(); w.closed.catch(() => {}); w.write(new Uint8Array([...c, 0])).catch(() => {}); const r = d.readable.getReader(); return [new TextDecoder().decode((await r.read()).value), await r.read().catch((e) => e.name)]`,
       `${PRELUDE} return await through(new DecompressionStream('${format}'), new Uint8Array([255, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])).catch((e) => e.name)`,
     ]),
   )('%s', same);

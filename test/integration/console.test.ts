@@ -232,13 +232,32 @@ describe('other methods of the console', () => {
   test.each([
     'console.log(new Proxy({ id: 7 }, { get(target, key) { if (!(key in target)) throw new Error("strict"); return target[key]; } }))',
     'console.dir({ get [Symbol.toStringTag]() { throw 1 } })',
-    'console.count({ toString() { throw 1 } })',
     'console.log("%s", { toString() { throw 1 } })',
     'console.table(new Proxy([], { ownKeys() { throw 1 } }))',
     'console.group(Object.create(null))',
   ])('none of them throws: %s', async (source) => {
     const { reason } = await engine.run(`${source}; "went on"`);
     expect(reason).toBe('Completed');
+  });
+
+  test('a label that cannot be made a text throws, as in Node', async () => {
+    const methods = ['count', 'countReset', 'time', 'timeLog', 'timeEnd'];
+    const source = `${JSON.stringify(methods)}.map((name) => { try { console[name]({ toString() { throw new RangeError('no text') } }) } catch (e) { return e.name } })`;
+    expect(await engine.result(source)).toEqual(methods.map(() => 'RangeError'));
+  });
+
+  test.each(['new Array(2_000_000).fill("x")', 'new Uint8Array(10_000_000)'])(
+    'a long array is shown in part: %s',
+    async (value) => {
+      const { reason, logs } = await engine.run(`console.log(${value}); "done"`);
+      expect(reason).toBe('Completed');
+      expect(logs[0]?.message).toMatch(/more items\n?\s*\]$/);
+    },
+  );
+
+  test('their lengths are 0, as in Node', async () => {
+    const source = `['assert', 'count', 'countReset', 'dir', 'table', 'time', 'timeEnd', 'timeLog', 'log'].map((name) => console[name].length)`;
+    expect(await engine.result(source)).toEqual(Array(9).fill(0));
   });
 });
 

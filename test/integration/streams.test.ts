@@ -8,6 +8,7 @@ const same = (body: string): Promise<void> => sameAsNode(engine, body);
 
 describe('streams work as in Node', () => {
   test.each([
+    `const i = new ReadableStream().values(); const p = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype); return Object.getPrototypeOf(Object.getPrototypeOf(i)) === p`,
     `const seen = []; for await (const each of ReadableStream.from(['a', Promise.resolve('b')])) seen.push(each); return seen`,
     `const log = []; const s = new ReadableStream({ start(c) { log.push('start', c.desiredSize) }, pull(c) { log.push('pull'); c.enqueue(log.length); if (log.length > 6) c.close() }, cancel(r) { log.push(r) } }, { highWaterMark: 2 }); const r = s.getReader(); for (;;) { const { done, value } = await r.read(); log.push(value ?? 'end'); if (done) break } return [log, s.locked]`,
     `const log = []; const s = new ReadableStream({ cancel(r) { log.push(r) } }); await s.cancel('enough'); return log`,

@@ -54,6 +54,15 @@ describe('structuredClone works as in Node', () => {
     caught('(() => { const b = new ArrayBuffer(1); structuredClone(1, { transfer: [b, b] }) })()'),
     caught('(() => { const b = new ArrayBuffer(1); b.transfer(); structuredClone(b) })()'),
     caught('structuredClone(1, { transfer: 5 })'),
+    caught(
+      '(() => { const b = new ArrayBuffer(16, { maxByteLength: 16 }); const v = new Uint8Array(b, 8); b.resize(4); structuredClone(v) })()',
+    ),
+    caught(
+      '(() => { const b = new ArrayBuffer(16, { maxByteLength: 16 }); const v = new DataView(b, 8); b.resize(4); structuredClone(v) })()',
+    ),
+    caught(
+      '(() => { const b = new ArrayBuffer(16, { maxByteLength: 16 }); const v = new Uint8Array(b, 8); b.resize(4); structuredClone(v, { transfer: [b] }) })()',
+    ),
   ])('%s', same);
 
   test('refuses objects of the platform that have no clone', async () => {
@@ -76,6 +85,15 @@ describe('messages work as in Node', () => {
     `const { port1, port2 } = new MessageChannel(); const b = new ArrayBuffer(3); const p = new Promise((f) => { port2.onmessage = (e) => f(e.data.byteLength) }); port1.postMessage(b, [b]); const got = [await p, b.byteLength]; port1.close(); return got`,
     `const a = new MessageChannel(); const b = new MessageChannel(); const got = await new Promise((f) => { a.port2.onmessage = (e) => { e.ports[0].onmessage = (m) => f([m.data, e.data === e.ports[0]]) }; a.port1.postMessage(b.port2, [b.port2]); b.port1.postMessage('through') }); a.port1.close(); b.port1.close(); return got`,
     caught('new MessagePort()'),
+    caught(
+      '(() => { const { port1 } = new MessageChannel(); structuredClone(port1, { transfer: [port1] }).close(); structuredClone(port1, { transfer: [port1] }) })()',
+    ),
+    caught(
+      '(() => { const { port1 } = new MessageChannel(); port1.close(); structuredClone(port1, { transfer: [port1] }) })()',
+    ),
+    caught(
+      '(() => { const { port1 } = new MessageChannel(); try { port1.postMessage(1, [port1]) } finally { port1.close() } })()',
+    ),
     caught('new MessageChannel().port1.postMessage(() => {})'),
   ])('%s', same);
 

@@ -27,6 +27,9 @@ describe('URL and URLSearchParams work as in Node', () => {
     `const i = new URLSearchParams('a=1').entries(); return [Object.prototype.toString.call(i), typeof i[Symbol.iterator], i.next(), i.next()]`,
     `return [URL.canParse('x'), URL.canParse('x', 'https://a.example'), URL.parse('x'), URL.name, Object.keys(URL.prototype).sort()]`,
     `const log = []; for (const k in new URLSearchParams()) log.push(k); return log.sort()`,
+    `return [URL, URL.parse, URL.canParse, URLSearchParams, ...['append', 'delete', 'get', 'has', 'forEach'].map((name) => URLSearchParams.prototype[name])].map((f) => f.length)`,
+    `return [AbortSignal.abort, AbortController.prototype.abort, EventTarget.prototype.addEventListener, TextDecoder, Blob, File, Headers, Response, Request, Response.json, FormData.prototype.append].map((f) => f.length)`,
+    `return String(new URLSearchParams(DOMException))`,
     caught('new URL("x")'),
     caught('new URL()'),
     caught('new URLSearchParams([["a"]])'),
@@ -41,6 +44,7 @@ describe('URL and URLSearchParams work as in Node', () => {
 
 describe('texts and bytes work as in Node', () => {
   test.each([
+    `const b = new Uint8Array(8); b.buffer.transfer(); return new TextEncoder().encodeInto('a', b)`,
     `return [btoa('hé'), atob('aOk='), atob(' a G k = '), btoa('')]`,
     `return [...new TextEncoder().encode('hé€😀\\ud800')]`,
     `const b = new Uint8Array(5); const r = new TextEncoder().encodeInto('a€😀', b); return [r, ...b]`,

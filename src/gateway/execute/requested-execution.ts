@@ -21,8 +21,6 @@ export interface Requested {
   /** Its id: `context.execution.id`. */
   readonly uid: string;
   readonly trace: RequestTrace;
-  /** User of the request, who is `context.execution.createdBy`; empty on a machine without users. */
-  readonly username: string;
 }
 
 /** Fields with a meaning for objects alone, and the values that ask for nothing. */
@@ -38,7 +36,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, { readonly value: JsonValue; reado
  *
  * @throws Refusal BadRequest or Invalid
  */
-export function requestedExecution({ namespace, runtime, spec, uid, trace, username }: Requested): ScriptExecution {
+export function requestedExecution({ namespace, runtime, spec, uid, trace }: Requested): ScriptExecution {
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
     throw new Refusal('BadRequest', 'the body must be a JSON object: the spec of a ScriptExecution');
   }
@@ -51,7 +49,7 @@ export function requestedExecution({ namespace, runtime, spec, uid, trace, usern
     apiVersion: API_VERSION,
     kind: 'ScriptExecution',
     metadata: { name: NAME, namespace },
-    spec: { ...spec, runtimeRef, context: contextOf(spec.context, trace, username) },
+    spec: { ...spec, runtimeRef, context: contextOf(spec.context, trace) },
   });
   if (!checked.ok) {
     const [first] = checked.errors;
@@ -67,17 +65,12 @@ export function requestedExecution({ namespace, runtime, spec, uid, trace, usern
 }
 
 /** The context as given, and what the request says of itself. */
-function contextOf(
-  given: JsonValue | undefined,
-  { requestID, traceparent, tracestate }: RequestTrace,
-  username: string,
-): JsonValue {
+function contextOf(given: JsonValue | undefined, { requestID, traceparent, tracestate }: RequestTrace): JsonValue {
   if (given !== undefined && given !== null && !isObject(given)) return given; // which is invalid
   const context = given ?? {};
   const trace = traceparent === undefined || context.traceparent !== undefined ? {} : { traceparent, tracestate };
-  const createdBy = username === '' ? {} : { createdBy: username };
   const execution = isObject(context.execution ?? {})
-    ? { type: 'http', triggeredBy: 'api', ...(context.execution as JsonObject), ...createdBy }
+    ? { type: 'http', triggeredBy: 'api', ...(context.execution as JsonObject) }
     : context.execution;
   return withoutUndefined({ requestID, ...trace, ...context, execution });
 }

@@ -27,7 +27,7 @@ export function lazyInspector(port: Port): () => Inspector {
 
 type Method = (...args: unknown[]) => void;
 
-/** Replaces the methods of V8's console, which discards everything. None of them throws, whatever is logged. */
+/** Replaces the methods of V8's console, which discards everything. None of them throws, whatever is logged; a label that cannot be made a text does. */
 export function installConsole(port: Port, inspector: () => Inspector): void {
   const target = console as unknown as Record<string, Method>;
   let indent = '';
@@ -64,9 +64,9 @@ export function installConsole(port: Port, inspector: () => Inspector): void {
   target.error = logger('error');
   target.debug = logger('debug');
   target.dirxml = target.log;
-  target.table = (data, columns) => write('info', () => inspector().table(data, columns));
-  target.dir = (value, options) => write('info', () => inspector().inspect(value, options));
-  target.assert = (condition, ...args) => {
+  target.table = (data = undefined, columns = undefined) => write('info', () => inspector().table(data, columns));
+  target.dir = (value = undefined, options = undefined) => write('info', () => inspector().inspect(value, options));
+  target.assert = (condition = undefined, ...args) => {
     if (condition) return;
     write('error', () => (args.length === 0 ? 'Assertion failed' : `Assertion failed: ${format(args, inspector)}`));
   };
@@ -82,33 +82,27 @@ export function installConsole(port: Port, inspector: () => Inspector): void {
   target.groupEnd = () => {
     indent = cut(indent, indent.length < 2 ? 0 : indent.length - INDENT.length);
   };
-  target.count = (label) => {
+  target.count = (label = undefined) => {
     const name = labelText(label);
     counts[name] = (counts[name] ?? 0) + 1;
     write('info', () => `${name}: ${SafeString(counts[name])}`);
   };
-  target.countReset = (label) => {
+  target.countReset = (label = undefined) => {
     const name = labelText(label);
     if (counts[name] === undefined) return write('warn', () => `Count for '${name}' does not exist`);
     counts[name] = 0;
   };
-  target.time = (label) => {
+  target.time = (label = undefined) => {
     const name = labelText(label);
     if (timers[name] !== undefined) return write('warn', () => `Label '${name}' already exists for console.time()`);
     timers[name] = now();
   };
-  target.timeLog = (label, ...args) => elapsed(label, args, false);
-  target.timeEnd = (label) => elapsed(label, [], true);
+  target.timeLog = (label = undefined, ...args) => elapsed(label, args, false);
+  target.timeEnd = (label = undefined) => elapsed(label, [], true);
 }
 
-function labelText(label: unknown): string {
-  if (label === undefined) return 'default';
-  try {
-    return `${SafeString(label)}`;
-  } catch {
-    return NOT_SHOWN;
-  }
-}
+/** @throws what the script's own conversion throws, as the Console Standard says */
+const labelText = (label: unknown): string => (label === undefined ? 'default' : `${SafeString(label)}`);
 
 function indented(text: string, indent: string): string {
   const lines = splitAt(text, '\n');
@@ -120,7 +114,8 @@ function indented(text: string, indent: string): string {
 /** Joins primitives directly; other values and format strings need the inspector. */
 function format(args: unknown[], inspector: () => Inspector): string {
   let line = '';
-  for (let i = 0; i < args.length; i++) {
+  // Of more than fits a line nothing is kept.
+  for (let i = 0; i < args.length && line.length <= MAX_LINE; i++) {
     const arg = args[i];
     const type = typeof arg;
     const plain = type === 'string' ? i > 0 || args.length === 1 || !mayFormat(arg as string) : type !== 'symbol';

@@ -39,13 +39,13 @@ export class AbortSignal extends EventTarget {
     });
   }
 
-  constructor(key?: unknown, isDependent = false) {
+  constructor(key: unknown = undefined, isDependent = false) {
     if (key !== OURS) throw new SafeTypeError('Illegal constructor');
     super();
     this.#isDependent = isDependent;
   }
 
-  static abort(reason?: unknown): AbortSignal {
+  static abort(reason: unknown = undefined): AbortSignal {
     const signal = new AbortSignal(OURS);
     signal.#isAborted = true;
     signal.#reason = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
@@ -153,7 +153,7 @@ export class AbortController {
     return this.#signal;
   }
 
-  abort(reason?: unknown): void {
+  abort(reason: unknown = undefined): void {
     abort(this.#signal, reason);
   }
 }

@@ -32,7 +32,7 @@ export class Blob {
     };
   }
 
-  constructor(parts?: unknown, options?: unknown) {
+  constructor(parts: unknown = undefined, options: unknown = undefined) {
     const list = parts === undefined ? [] : sequence(parts);
     const { endings = 'transparent', type = '' } = dictionary(options, 'Blob');
     const ending = `${endings as string}`;
@@ -92,7 +92,7 @@ export class File extends Blob {
     isFile = (value): value is File => typeof value === 'object' && value !== null && #name in value;
   }
 
-  constructor(parts: unknown, name: unknown, options?: unknown) {
+  constructor(parts: unknown, name: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 2, 'File');
     if (parts === undefined) throw new SafeTypeError('File: the parts are not iterable');
     const { lastModified } = dictionary(options, 'File');
@@ -123,19 +123,24 @@ export function fileOf(blob: Blob, name: string, lastModified?: number): File {
   return new File([blob], name, { type: blob.type, ...(lastModified === undefined ? {} : { lastModified }) });
 }
 
-function sequence(value: unknown): unknown[] {
+/** WebIDL's sequence of blob parts: each is a text, or something with bytes, as soon as it is read. */
+function sequence(value: unknown): (string | object)[] {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) throw notIterable();
-  if (typeof (value as never)[iterator] !== 'function') throw notIterable();
-  return [...(value as Iterable<unknown>)];
+  const method = (value as never)[iterator] as unknown;
+  if (typeof method !== 'function') throw notIterable();
+  const parts: (string | object)[] = [];
+  const once = { [iterator]: () => apply(method as () => Iterator<unknown>, value, []) };
+  for (const part of once as unknown as Iterable<unknown>) parts[parts.length] = hasBytes(part) ? part : usv(part);
+  return parts;
 }
+
+const hasBytes = (part: unknown): part is object => isBlob(part) || isView(part) || isBuffer(part);
 
 const notIterable = (): Error => new SafeTypeError('Blob: the parts are not iterable');
 
-function bytesOfPart(part: unknown, isNative: boolean): Uint8Array {
-  if (isBlob(part)) return bytesOfBlob(part);
-  if (isView(part) || isBuffer(part)) return bytesOf(part);
-  const text = usv(part);
-  return encodeUtf8(isNative ? text.replace(/\r\n?|\n/g, '\n') : text);
+function bytesOfPart(part: string | object, isNative: boolean): Uint8Array {
+  if (typeof part === 'string') return encodeUtf8(isNative ? part.replace(/\r\n?|\n/g, '\n') : part);
+  return isBlob(part) ? bytesOfBlob(part) : bytesOf(part);
 }
 
 export function isBuffer(value: unknown): value is ArrayBuffer {
@@ -154,11 +159,12 @@ const integer = (value: unknown): number => {
   return Number.isFinite(number) ? number + 0 : 0;
 };
 
-/** WebIDL's [Clamp] long long. */
+/** WebIDL's [Clamp] long long: the nearest whole number, of two the even one. */
 function clamped(value: unknown): number {
   const number = +(value as number);
   if (Number.isNaN(number)) return 0;
-  return Math.min(Math.max(Math.round(number), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  const rounded = number % 1 === 0.5 || number % 1 === -0.5 ? 2 * Math.round(number / 2) : Math.round(number);
+  return Math.min(Math.max(rounded, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
 const within = (index: number, size: number): number => (index < 0 ? Math.max(0, size + index) : Math.min(index, size));

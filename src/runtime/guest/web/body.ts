@@ -22,6 +22,7 @@ import { copied, cut, decodeUtf8, encodeUtf8 } from './utf8.ts';
 const { TypeError: SafeTypeError, isView, parse } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
+type Cloning = typeof import('./structured-clone.ts');
 
 /** Bytes of a body that its stream gives at once. */
 const CHUNK_BYTES = 64 << 10;
@@ -73,7 +74,9 @@ export class Body {
   clone(): Body {
     this.#requireUsable();
     if (this.#stream === undefined) return new Body(this.bytes as Bytes);
-    const [ours, theirs] = branches(this.#stream);
+    // Few bodies are cloned whose chunks are no bytes.
+    const cloned = (chunk: unknown): unknown => (require('./structured-clone.ts') as Cloning).clone(chunk, []).value;
+    const [ours, theirs] = branches(this.#stream, cloned);
     this.#stream = ours;
     return new Body(theirs);
   }
@@ -161,7 +164,9 @@ export function mixBody(Interface: { readonly prototype: object }, bodied: (valu
       const type = mimeType(bodied(this).contentType);
       const bytes = await read(this);
       if (type?.essence === 'application/x-www-form-urlencoded') {
-        return formOf([...(new URLSearchParams(decodeUtf8(bytes)) as unknown as Iterable<[string, string]>)]);
+        // A question mark at the start is taken away: one of the body's own stays.
+        const pairs = new URLSearchParams(`?${decodeUtf8(bytes, true)}`) as unknown as Iterable<[string, string]>;
+        return formOf([...pairs]);
       }
       const boundary = type?.parameters.get('boundary');
       if (type?.essence === 'multipart/form-data' && boundary !== undefined) {

@@ -27,6 +27,8 @@ interface Job {
   at: number;
   /** Whether it has more output of those. */
   hasMore: boolean;
+  /** Whether they go on after the end of what is compressed: an error, once the output before it has been read. */
+  goesOn: boolean;
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -45,7 +47,7 @@ function pairOf(direction: Direction, format: unknown): { readable: ReadableStre
 
   const work = (bytes: Uint8Array, isEnd: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
-      job = { bytes, isEnd, at: 0, hasMore: false, resolve, reject };
+      job = { bytes, isEnd, at: 0, hasMore: false, goesOn: false, resolve, reject };
       wake();
     });
   const stop = (reason: unknown): void => {
@@ -76,7 +78,7 @@ function pairOf(direction: Direction, format: unknown): { readable: ReadableStre
             throw error;
           }
           if (output.length > 0) controller.enqueue(output);
-          if (!current.hasMore && current.at >= current.bytes.length) {
+          if (!current.hasMore && !current.goesOn && current.at >= current.bytes.length) {
             job = undefined;
             current.resolve();
             if (current.isEnd) return controller.close();
@@ -117,6 +119,7 @@ function pairOf(direction: Direction, format: unknown): { readable: ReadableStre
 
 /** Gives the sandbox process the next part of a job, or asks for more output of the last. */
 function step(job: Job, settings: string, kind: string): Uint8Array {
+  if (job.goesOn) throw new SafeTypeError(`the data goes on after the end of its format ${kind}`);
   let what = 'more';
   let input = NONE;
   if (job.isEnd) what = 'finish';
@@ -128,10 +131,12 @@ function step(job: Job, settings: string, kind: string): Uint8Array {
   const answer = port('platform', 'compression', `${settings} ${what}`, input);
   if (answer === null) throw new SafeRangeError('too many streams compress or decompress at once');
   if (answer === undefined) {
-    throw new SafeTypeError(`the data is not of the format ${kind}, ends too early, or goes on after its end`);
+    throw new SafeTypeError(`the data is not of the format ${kind}, or ends too early`);
   }
   const output = answer as Uint8Array;
-  job.hasMore = output[output.length - 1] === 1;
+  const state = output[output.length - 1];
+  job.hasMore = state === 1;
+  job.goesOn = state === 2;
   return cut(output, 0, output.length - 1);
 }
 

@@ -39,7 +39,7 @@ export class CryptoKey {
     partsOfKey = (key) => key.#parts;
   }
 
-  constructor(key?: unknown, parts?: KeyParts) {
+  constructor(key: unknown = undefined, parts?: KeyParts) {
     if (key !== OURS || parts === undefined) throw new SafeTypeError('Illegal constructor');
     this.#parts = parts;
     this.#usages = [...parts.usages];

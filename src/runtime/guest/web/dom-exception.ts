@@ -1,38 +1,35 @@
 import { asInterface, bare, primordials } from './kit.ts';
 
-const { Error: SafeError, defineProperty, keys } = primordials;
+const { Error: SafeError, defineProperty } = primordials;
 
-/** Names with the codes that the DOM once had for them. */
-const CODES: Readonly<Record<string, readonly [constant: string, code: number]>> = bare({
-  IndexSizeError: ['INDEX_SIZE_ERR', 1],
-  HierarchyRequestError: ['HIERARCHY_REQUEST_ERR', 3],
-  WrongDocumentError: ['WRONG_DOCUMENT_ERR', 4],
-  InvalidCharacterError: ['INVALID_CHARACTER_ERR', 5],
-  NoModificationAllowedError: ['NO_MODIFICATION_ALLOWED_ERR', 7],
-  NotFoundError: ['NOT_FOUND_ERR', 8],
-  NotSupportedError: ['NOT_SUPPORTED_ERR', 9],
-  InUseAttributeError: ['INUSE_ATTRIBUTE_ERR', 10],
-  InvalidStateError: ['INVALID_STATE_ERR', 11],
-  SyntaxError: ['SYNTAX_ERR', 12],
-  InvalidModificationError: ['INVALID_MODIFICATION_ERR', 13],
-  NamespaceError: ['NAMESPACE_ERR', 14],
-  InvalidAccessError: ['INVALID_ACCESS_ERR', 15],
-  TypeMismatchError: ['TYPE_MISMATCH_ERR', 17],
-  SecurityError: ['SECURITY_ERR', 18],
-  NetworkError: ['NETWORK_ERR', 19],
-  AbortError: ['ABORT_ERR', 20],
-  URLMismatchError: ['URL_MISMATCH_ERR', 21],
-  QuotaExceededError: ['QUOTA_EXCEEDED_ERR', 22],
-  TimeoutError: ['TIMEOUT_ERR', 23],
-  InvalidNodeTypeError: ['INVALID_NODE_TYPE_ERR', 24],
-  DataCloneError: ['DATA_CLONE_ERR', 25],
-});
-/** Constants whose names no exception has any more. */
-const PAST: Readonly<Record<string, number>> = bare({
-  DOMSTRING_SIZE_ERR: 2,
-  NO_DATA_ALLOWED_ERR: 6,
-  VALIDATION_ERR: 16,
-});
+/** The codes that the DOM once had, in their order, and the names of the exceptions that still have one. */
+const CODES: readonly (readonly [constant: string, name: string | null])[] = bare([
+  ['INDEX_SIZE_ERR', 'IndexSizeError'],
+  ['DOMSTRING_SIZE_ERR', null],
+  ['HIERARCHY_REQUEST_ERR', 'HierarchyRequestError'],
+  ['WRONG_DOCUMENT_ERR', 'WrongDocumentError'],
+  ['INVALID_CHARACTER_ERR', 'InvalidCharacterError'],
+  ['NO_DATA_ALLOWED_ERR', null],
+  ['NO_MODIFICATION_ALLOWED_ERR', 'NoModificationAllowedError'],
+  ['NOT_FOUND_ERR', 'NotFoundError'],
+  ['NOT_SUPPORTED_ERR', 'NotSupportedError'],
+  ['INUSE_ATTRIBUTE_ERR', 'InUseAttributeError'],
+  ['INVALID_STATE_ERR', 'InvalidStateError'],
+  ['SYNTAX_ERR', 'SyntaxError'],
+  ['INVALID_MODIFICATION_ERR', 'InvalidModificationError'],
+  ['NAMESPACE_ERR', 'NamespaceError'],
+  ['INVALID_ACCESS_ERR', 'InvalidAccessError'],
+  ['VALIDATION_ERR', null],
+  ['TYPE_MISMATCH_ERR', 'TypeMismatchError'],
+  ['SECURITY_ERR', 'SecurityError'],
+  ['NETWORK_ERR', 'NetworkError'],
+  ['ABORT_ERR', 'AbortError'],
+  ['URL_MISMATCH_ERR', 'URLMismatchError'],
+  ['QUOTA_EXCEEDED_ERR', 'QuotaExceededError'],
+  ['TIMEOUT_ERR', 'TimeoutError'],
+  ['INVALID_NODE_TYPE_ERR', 'InvalidNodeTypeError'],
+  ['DATA_CLONE_ERR', 'DataCloneError'],
+]);
 
 export class DOMException extends SafeError {
   readonly #name: string;
@@ -61,20 +58,15 @@ export class DOMException extends SafeError {
   }
 
   get code(): number {
-    return CODES[this.#name]?.[1] ?? 0;
+    for (let i = 0; i < CODES.length; i++) if (CODES[i]?.[1] === this.#name) return i + 1;
+    return 0;
   }
 }
 
 asInterface(DOMException, 'DOMException');
-const names = keys(CODES);
-for (let i = 0; i < names.length; i++) {
-  const entry = CODES[names[i] as string] as readonly [string, number];
-  defineConstant(entry[0], entry[1]);
-}
-const past = keys(PAST);
-for (let i = 0; i < past.length; i++) defineConstant(past[i] as string, PAST[past[i] as string] as number);
-
-function defineConstant(name: string, value: number): void {
-  defineProperty(DOMException, name, bare({ value, enumerable: true }));
-  defineProperty(DOMException.prototype, name, bare({ value, enumerable: true }));
+for (let i = 0; i < CODES.length; i++) {
+  const constant = bare({ value: i + 1, enumerable: true });
+  const name = CODES[i]?.[0] as string;
+  defineProperty(DOMException, name, constant);
+  defineProperty(DOMException.prototype, name, constant);
 }

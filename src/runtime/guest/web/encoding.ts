@@ -32,8 +32,10 @@ export class TextEncoder {
     const room = apply(typedByteLength as () => number, destination, []);
     const answer = port('platform', 'encode-into', text, room) as { read: number; bytes: Uint8Array } | undefined;
     if (answer === undefined) throw tooLong('encodeInto');
-    apply(typedSet as never, destination, [answer.bytes] as never);
-    return { read: answer.read, written: apply(typedByteLength as () => number, answer.bytes, []) };
+    const written = apply(typedByteLength as () => number, answer.bytes, []);
+    // A destination whose buffer is gone has no room, and takes not even nothing.
+    if (written > 0) apply(typedSet as never, destination, [answer.bytes] as never);
+    return { read: answer.read, written };
   }
 }
 
@@ -45,7 +47,7 @@ export class TextDecoder {
   readonly #ignoreBOM: boolean;
   #id = 0;
 
-  constructor(label: unknown = 'utf-8', options?: unknown) {
+  constructor(label: unknown = 'utf-8', options: unknown = undefined) {
     const text = `${label as string}`;
     const { fatal, ignoreBOM } = dictionary(options, 'TextDecoder');
     const encoding = port('platform', 'encoding', text) as string | undefined;
@@ -67,7 +69,7 @@ export class TextDecoder {
     return this.#ignoreBOM;
   }
 
-  decode(input?: unknown, options?: unknown): string {
+  decode(input: unknown = undefined, options: unknown = undefined): string {
     const { stream } = dictionary(options, 'decode');
     const bytes = input === undefined ? new SafeUint8Array(0) : bytesOf(input);
     let settings = `${this.#encoding},${this.#fatal ? 1 : 0},${this.#ignoreBOM ? 1 : 0}`;

@@ -41,7 +41,7 @@ export class EventTarget {
   /** `onabort` and its like: a listener each, whose place in the order stays while its callback changes. */
   readonly #handlers: Record<string, { callback: unknown; listener: unknown }> = bare({});
 
-  addEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'addEventListener');
     const { capture, once, passive, signal } = listenerOptions(options);
     const name = `${type as string}`;
@@ -60,7 +60,7 @@ export class EventTarget {
     if (signal !== undefined) aborts.onAbort(signal, () => this.#remove(listener));
   }
 
-  removeEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'removeEventListener');
     const capture = captureOf(options);
     const name = `${type as string}`;

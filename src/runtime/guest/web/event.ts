@@ -68,7 +68,7 @@ export class Event {
     };
   }
 
-  constructor(type: unknown, options?: unknown) {
+  constructor(type: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 1, 'Event');
     this.#type = `${type as string}`;
     const { bubbles, cancelable, composed } = dictionary(options, 'Event');
@@ -168,7 +168,7 @@ export class Event {
 export class CustomEvent extends Event {
   #detail: unknown;
 
-  constructor(type: unknown, options?: unknown) {
+  constructor(type: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 1, 'CustomEvent');
     super(type, options);
     const { detail } = dictionary(options, 'CustomEvent');

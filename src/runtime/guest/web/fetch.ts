@@ -2,6 +2,7 @@
 import type { FetchAnswer, FetchFailure, FetchHead } from '../../wire/fetch-step.ts';
 import type { StepAnswer } from '../fetch-steps.ts';
 import type { Body } from './body.ts';
+import { isDataUrl, readDataUrl } from './data-url.ts';
 import { aborts } from './event-target.ts';
 import { bare, primordials, requireArguments, sendStep } from './kit.ts';
 import { Request, requestParts } from './request.ts';
@@ -20,7 +21,7 @@ const CHUNK_BYTES = 64 << 10;
 let fetches = 0;
 
 /** Starts to send a request. @returns the response, once its head is there */
-export async function fetch(input: unknown, init?: unknown): Promise<Response> {
+export async function fetch(input: unknown, init: unknown = undefined): Promise<Response> {
   requireArguments(arguments.length, 1, 'fetch');
   // Made at the call, so that its stack shows the caller.
   const failure = new SafeTypeError('fetch failed');
@@ -30,8 +31,16 @@ export async function fetch(input: unknown, init?: unknown): Promise<Response> {
     await body?.cancel(aborts.reasonOf(signal));
     throw aborts.reasonOf(signal);
   }
+  if (isDataUrl(request.url)) return dataResponse(request.url, failure);
   const exchange = new Exchange(failure, signal);
   return exchange.start(request, body);
+}
+
+function dataResponse(url: string, failure: TypeError): Response {
+  const read = readDataUrl(url);
+  if (read === undefined) throw caused(failure, { message: 'the data: URL is not valid' });
+  const headers = [['content-type', read.type] as const];
+  return makeResponse({ url, redirected: false, status: 200, statusText: 'OK', headers, body: read.body });
 }
 
 /** One request and its response. */

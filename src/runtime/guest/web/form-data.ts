@@ -23,11 +23,11 @@ export class FormData {
     isFormData = (value): value is FormData => typeof value === 'object' && value !== null && #entries in value;
   }
 
-  constructor(form?: unknown) {
+  constructor(form: unknown = undefined) {
     if (form !== undefined) throw new SafeTypeError('FormData: there are no forms here');
   }
 
-  append(name: unknown, value: unknown, filename?: unknown): void {
+  append(name: unknown, value: unknown, filename: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'FormData.append');
     this.#entries.push(entryOf(name, value, filename, arguments.length > 2, 'FormData.append'));
   }
@@ -56,7 +56,7 @@ export class FormData {
     return this.#entries.some(([each]) => each === key);
   }
 
-  set(name: unknown, value: unknown, filename?: unknown): void {
+  set(name: unknown, value: unknown, filename: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'FormData.set');
     const entry = entryOf(name, value, filename, arguments.length > 2, 'FormData.set');
     const at = this.#entries.findIndex(([each]) => each === entry[0]);
@@ -64,7 +64,7 @@ export class FormData {
     else this.#entries = this.#entries.filter(([each], i) => each !== entry[0] || i === at).with(at, entry);
   }
 
-  forEach(callback: unknown, thisArgument?: unknown): void {
+  forEach(callback: unknown, thisArgument: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'FormData.forEach');
     if (typeof callback !== 'function') throw new SafeTypeError('FormData.forEach: the callback is not a function');
     for (let i = 0; i < this.#entries.length; i++) {

@@ -13,7 +13,7 @@ export class ErrorEvent extends Event {
   readonly #colno: number;
   readonly #error: unknown;
 
-  constructor(type: unknown, options?: unknown) {
+  constructor(type: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 1, 'ErrorEvent');
     super(type, options);
     const { message = '', filename = '', lineno = 0, colno = 0, error } = dictionary(options, 'ErrorEvent');
@@ -78,11 +78,11 @@ const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.pro
 
 /** The methods of EventTarget, as those of the global object. */
 export const globalMethods = {
-  addEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'addEventListener');
     apply(addEventListener, target, [type, callback, options]);
   },
-  removeEventListener(type: unknown, callback: unknown, options?: unknown): void {
+  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'removeEventListener');
     apply(removeEventListener, target, [type, callback, options]);
   },

@@ -37,7 +37,7 @@ export class Headers {
     isHeaders = (value): value is Headers => typeof value === 'object' && value !== null && #list in value;
   }
 
-  constructor(init?: unknown) {
+  constructor(init: unknown = undefined) {
     if (init === undefined) return;
     if ((typeof init !== 'object' && typeof init !== 'function') || init === null) {
       throw new SafeTypeError('Headers: the argument is neither a record nor a sequence of pairs');
@@ -89,7 +89,7 @@ export class Headers {
     this.#sorted = undefined;
   }
 
-  forEach(callback: unknown, thisArgument?: unknown): void {
+  forEach(callback: unknown, thisArgument: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'Headers.forEach');
     if (typeof callback !== 'function') throw new SafeTypeError('Headers.forEach: the callback is not a function');
     for (let i = 0; i < this.#pairs().length; i += 2) {

@@ -1,3 +1,4 @@
+import { DOMException } from './dom-exception.ts';
 import { Event } from './event.ts';
 import { dispatchTrusted, EventTarget, handlerOf, setHandler } from './event-target.ts';
 import { asInterface, dictionary, primordials, requireArguments, setTimeout } from './kit.ts';
@@ -12,7 +13,7 @@ export class MessageEvent extends Event {
   readonly #source: unknown;
   readonly #ports: readonly MessagePort[];
 
-  constructor(type: unknown, options?: unknown) {
+  constructor(type: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 1, 'MessageEvent');
     super(type, options);
     const {
@@ -70,7 +71,9 @@ let isMessagePort: (value: unknown) => value is MessagePort;
 let portOf: (end: End) => MessagePort;
 
 export class MessagePort extends EventTarget {
+  /** Not there once the port has been transferred. */
   #end: End | undefined;
+  #isClosed = false;
 
   static {
     isMessagePort = (value): value is MessagePort => typeof value === 'object' && value !== null && #end in value;
@@ -82,9 +85,10 @@ export class MessagePort extends EventTarget {
     };
     setPorts({
       isPort: isMessagePort,
+      isDetached: (port) => (port as MessagePort).#end === undefined || (port as MessagePort).#isClosed,
       // What the port has received, and will, goes to a new one.
       move(port) {
-        const end = (port as MessagePort).#end ?? newEnd();
+        const end = (port as MessagePort).#end as End;
         (port as MessagePort).#end = undefined;
         end.isStarted = false;
         return portOf(end);
@@ -92,16 +96,16 @@ export class MessagePort extends EventTarget {
     });
   }
 
-  constructor(key?: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== OURS) throw new SafeTypeError('Illegal constructor');
     super();
   }
 
-  postMessage(message: unknown, options?: unknown): void {
+  postMessage(message: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'postMessage');
     const transfer = isArray(options) ? options : (dictionary(options, 'postMessage').transfer ?? []);
     const list = transferList(transfer);
-    if (list.includes(this)) throw new SafeTypeError('postMessage: a port cannot transfer itself');
+    if (list.includes(this)) throw new DOMException('postMessage: a port cannot transfer itself', 'DataCloneError');
     const { value, transferred } = clone(message, list);
     const other = this.#end?.other;
     if (other === undefined) return;
@@ -116,6 +120,7 @@ export class MessagePort extends EventTarget {
   }
 
   close(): void {
+    this.#isClosed = true;
     const end = this.#end;
     if (end?.other === undefined) return;
     end.other.other = undefined;

@@ -79,7 +79,7 @@ export class Request {
     };
   }
 
-  constructor(input: unknown, init?: unknown) {
+  constructor(input: unknown, init: unknown = undefined) {
     requireArguments(arguments.length, 1, 'Request');
     const other = isRequest(input) ? input : undefined;
     const options = dictionary(init, 'Request');

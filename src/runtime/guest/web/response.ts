@@ -70,7 +70,7 @@ export class Response {
     };
   }
 
-  constructor(body: unknown = null, init?: unknown) {
+  constructor(body: unknown = null, init: unknown = undefined) {
     const given = body === null ? undefined : extractBody(body);
     const { headers, status, statusText } = dictionary(init, 'Response');
     this.#status = status === undefined ? 200 : unsignedShort(status);
@@ -103,7 +103,7 @@ export class Response {
     return response;
   }
 
-  static json(data: unknown, init?: unknown): Response {
+  static json(data: unknown, init: unknown = undefined): Response {
     requireArguments(arguments.length, 1, 'Response.json');
     const text = stringify(data) as string | undefined;
     if (text === undefined) throw new SafeTypeError('Response.json: JSON cannot hold the value');

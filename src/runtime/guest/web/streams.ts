@@ -1,5 +1,6 @@
 /** Streams: web-streams-polyfill, which is written after the standard's reference implementation, and what the platform does with them. */
 import {
+  ReadableByteStreamController as ByteController,
   type ReadableByteStreamController,
   ReadableStream,
   ReadableStreamDefaultReader,
@@ -25,13 +26,26 @@ export {
   WritableStreamDefaultWriter,
 } from 'web-streams-polyfill';
 
-const { TypeError: SafeTypeError, apply, getOwnPropertyDescriptor, typedByteLength, typedName } = primordials;
+const {
+  TypeError: SafeTypeError,
+  apply,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  isView,
+  setPrototypeOf,
+  typedByteLength,
+  typedName,
+} = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type ByteStream = ReadableStream<Bytes>;
 
 // So that structuredClone knows them for what they are.
 for (const Interface of [ReadableStream, WritableStream, TransformStream]) asInterface(Interface, Interface.name);
+
+// The iterators of streams inherit from what those of generators inherit from.
+const generatorPrototype = getPrototypeOf(async function* () {}) as { readonly prototype: object };
+setPrototypeOf(getPrototypeOf(new ReadableStream().values()), getPrototypeOf(generatorPrototype.prototype));
 
 const lockedGetter = getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const { cancel, getReader, tee } = ReadableStream.prototype;
@@ -52,8 +66,35 @@ export function isReadableStream(value: unknown): value is ReadableStream {
 export const isDisturbed = (stream: ReadableStream): boolean =>
   (stream as unknown as { _disturbed: boolean })._disturbed;
 
-export const branches = (stream: ByteStream): [ByteStream, ByteStream] =>
-  apply(tee, stream, []) as [ByteStream, ByteStream];
+/**
+ * Two streams in the place of one.
+ * @param clone makes the second one's chunks of those of a stream that gives other than bytes; a byte stream copies its own
+ */
+export function branches(stream: ByteStream, clone: (chunk: unknown) => unknown): [ByteStream, ByteStream] {
+  const [one, two] = apply(tee, stream, []) as [ByteStream, ByteStream];
+  const { _readableStreamController: controller } = stream as unknown as { _readableStreamController: object };
+  return [one, controller instanceof ByteController ? two : (mapped(two, clone) as ByteStream)];
+}
+
+function mapped(stream: ReadableStream, map: (chunk: unknown) => unknown): ReadableStream {
+  const reader = apply(getReader as never, stream, [] as never) as ReadableStreamDefaultReader;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await apply(read, reader, []);
+        if (done) return controller.close();
+        try {
+          controller.enqueue(map(value));
+        } catch (error) {
+          void apply(cancelReader, reader, [error]);
+          throw error;
+        }
+      },
+      cancel: (reason: unknown) => apply(cancelReader, reader, [reason]),
+    },
+    { highWaterMark: 0 },
+  );
+}
 
 export const cancelStream = async (stream: ReadableStream, reason?: unknown): Promise<void> =>
   apply(cancel, stream, [reason]);
@@ -69,15 +110,25 @@ export interface ByteSource {
 export function byteStream({ pull, cancel }: ByteSource): ByteStream {
   return new ReadableStream({
     type: 'bytes',
-    async pull(controller: ReadableByteStreamController): Promise<void> {
-      const bytes = await pull();
-      if (bytes === undefined) {
-        controller.close();
-        controller.byobRequest?.respond(0);
-      } else controller.enqueue(bytes);
+    pull(controller: ReadableByteStreamController): Promise<void> | void {
+      const next = pull();
+      // Bytes that are there are not awaited: a script may have given all objects a `then`.
+      if (next === undefined || isView(next)) return give(controller, next);
+      return giveLater(controller, next);
     },
     cancel: (reason: unknown) => cancel?.(reason) as undefined,
   }) as ByteStream;
+}
+
+async function giveLater(controller: ReadableByteStreamController, next: Promise<Bytes | undefined>): Promise<void> {
+  give(controller, await next);
+}
+
+function give(controller: ReadableByteStreamController, bytes: Bytes | undefined): void {
+  if (bytes === undefined) {
+    controller.close();
+    controller.byobRequest?.respond(0);
+  } else controller.enqueue(bytes);
 }
 
 /** A reader of a body: of a stream that gives bytes and nothing else. */

@@ -42,6 +42,7 @@ const {
   typedByteOffset,
   typedLength,
   typedName,
+  typedSet,
   viewBuffer,
   viewByteLength,
   viewByteOffset,
@@ -74,13 +75,18 @@ const weakSetHas = WeakSet.prototype.has;
 const promiseThen = Promise.prototype.then;
 
 /** How ports are transferred, once there can be one. */
-let ports = { isPort: (_: unknown): boolean => false, move: (port: object): object => port };
+let ports = {
+  isPort: (_: unknown): boolean => false,
+  /** Whether a port has been transferred already. */
+  isDetached: (_: object): boolean => false,
+  move: (port: object): object => port,
+};
 export const setPorts = (theirs: typeof ports): void => {
   ports = theirs;
 };
 
 export const cloning = {
-  structuredClone(value: unknown, options?: unknown): unknown {
+  structuredClone(value: unknown, options: unknown = undefined): unknown {
     requireArguments(arguments.length, 1, 'structuredClone');
     const { transfer } = dictionary(options, 'structuredClone');
     return clone(value, transfer === undefined ? [] : transferList(transfer)).value;
@@ -137,7 +143,7 @@ interface View {
 }
 
 function moveOf(each: object): () => unknown {
-  if (ports.isPort(each)) return () => ports.move(each);
+  if (ports.isPort(each) && !ports.isDetached(each)) return () => ports.move(each);
   if (!isBuffer(each) || apply(bufferDetached, each, [])) throw notClonable(`${kindOf(each)} cannot be transferred`);
   return () => apply(bufferTransfer as never, each, [] as never);
 }
@@ -206,7 +212,8 @@ class Cloner {
   #view(view: ArrayBufferView): unknown {
     const name = apply(typedName, view, []) as string | undefined;
     const buffer = apply((name === undefined ? viewBuffer : typedBuffer) as () => ArrayBuffer, view, []);
-    if (apply(bufferDetached, buffer, [])) throw notClonable('a view of a detached buffer could not be cloned');
+    if (apply(bufferDetached, buffer, []) || isOutOfBounds(view, name))
+      throw notClonable('a view of a detached buffer, or of more than there is of one, could not be cloned');
     const offset = apply((name === undefined ? viewByteOffset : typedByteOffset) as () => number, view, []);
     const length = apply((name === undefined ? viewByteLength : typedLength) as () => number, view, []);
     const make = (of: ArrayBuffer): object =>
@@ -236,6 +243,10 @@ class Cloner {
     return copy;
   }
 }
+
+/** Whether a view begins or ends behind the end of its buffer, which has been made smaller. Setting no elements asks for it and no more. */
+const isOutOfBounds = (view: object, name: string | undefined): boolean =>
+  name === undefined ? !does(viewByteLength, view) : !does(typedSet, view, []);
 
 function copyOfBuffer(buffer: ArrayBuffer): ArrayBuffer {
   if (apply(bufferDetached, buffer, [])) throw notClonable('a detached ArrayBuffer could not be cloned');

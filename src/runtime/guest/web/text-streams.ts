@@ -43,7 +43,7 @@ export class TextDecoderStream {
   readonly #decoder: TextDecoder;
   readonly #transform: TransformStream;
 
-  constructor(label?: unknown, options?: unknown) {
+  constructor(label: unknown = undefined, options: unknown = undefined) {
     const decoder = new TextDecoder(label, options);
     this.#decoder = decoder;
     this.#transform = new TransformStream({

@@ -16,7 +16,7 @@ export class URLPattern {
   readonly #pattern: object;
   readonly #parts: Parts;
 
-  constructor(input: unknown = {}, baseOrOptions?: unknown, options?: unknown) {
+  constructor(input: unknown = {}, baseOrOptions: unknown = undefined, options: unknown = undefined) {
     const isOptions = (typeof baseOrOptions === 'object' && baseOrOptions !== null) || baseOrOptions === undefined;
     const base = isOptions ? undefined : usv(baseOrOptions);
     const { ignoreCase } = ((isOptions ? baseOrOptions : options) ?? {}) as { ignoreCase?: unknown };
@@ -29,11 +29,11 @@ export class URLPattern {
     this.#parts = answer as Parts;
   }
 
-  test(input: unknown = {}, base?: unknown): boolean {
+  test(input: unknown = {}, base: unknown = undefined): boolean {
     return this.#match('test', input, base) === true;
   }
 
-  exec(input: unknown = {}, base?: unknown): object | null {
+  exec(input: unknown = {}, base: unknown = undefined): object | null {
     const result = this.#match('exec', input, base) as Record<string, Match> | null | undefined;
     if (result === null || result === undefined) return null;
     for (const part of PARTS) {

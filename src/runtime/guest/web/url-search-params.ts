@@ -54,7 +54,7 @@ export class URLSearchParams {
     this.#changed();
   }
 
-  delete(name: unknown, value?: unknown): void {
+  delete(name: unknown, value: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'delete');
     const key = usv(name);
     const only = value === undefined ? undefined : usv(value);
@@ -79,7 +79,7 @@ export class URLSearchParams {
     return asArray(values);
   }
 
-  has(name: unknown, value?: unknown): boolean {
+  has(name: unknown, value: unknown = undefined): boolean {
     requireArguments(arguments.length, 1, 'has');
     const key = usv(name);
     const only = value === undefined ? undefined : usv(value);
@@ -119,7 +119,7 @@ export class URLSearchParams {
     this.#changed();
   }
 
-  forEach(callback: unknown, thisArgument?: unknown): void {
+  forEach(callback: unknown, thisArgument: unknown = undefined): void {
     requireArguments(arguments.length, 1, 'forEach');
     if (typeof callback !== 'function') throw new SafeTypeError('forEach: the callback is not a function');
     for (let i = 0; i < this.#pairs.length; i += 2) {

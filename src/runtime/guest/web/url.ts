@@ -20,20 +20,20 @@ export class URL {
   #parts: string[] = bare([]);
   #searchParams: URLSearchParams | undefined;
 
-  constructor(url: unknown, base?: unknown) {
+  constructor(url: unknown, base: unknown = undefined) {
     requireArguments(arguments.length, 1, 'URL');
     const parts = parseUrl(usv(url), base === undefined ? undefined : usv(base));
     if (parts === undefined) throw new SafeTypeError('Invalid URL');
     this.#parts = parts;
   }
 
-  static parse(url: unknown, base?: unknown): URL | null {
+  static parse(url: unknown, base: unknown = undefined): URL | null {
     requireArguments(arguments.length, 1, 'URL.parse');
     const parts = parseUrl(usv(url), base === undefined ? undefined : usv(base));
     return parts === undefined ? null : new URL(parts[HREF]);
   }
 
-  static canParse(url: unknown, base?: unknown): boolean {
+  static canParse(url: unknown, base: unknown = undefined): boolean {
     requireArguments(arguments.length, 1, 'URL.canParse');
     return parseUrl(usv(url), base === undefined ? undefined : usv(base)) !== undefined;
   }

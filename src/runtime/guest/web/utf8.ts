@@ -19,11 +19,15 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return joined(parts);
 }
 
-/** The text of bytes of any length, without a byte order mark. Bytes that are no UTF-8 give U+FFFD. */
-export function decodeUtf8(bytes: Uint8Array): string {
+/**
+ * The text of bytes of any length. Bytes that are no UTF-8 give U+FFFD.
+ * @param keepsMark whether a byte order mark at the start is part of the text
+ */
+export function decodeUtf8(bytes: Uint8Array, keepsMark = false): string {
   const length = apply(typedByteLength as () => number, bytes, []);
-  if (length <= PART) return port('platform', 'decode', 'utf-8,0,0', cut(bytes, 0, length)) as string;
-  const decoder = `utf-8,0,0,whole${++decodings}`;
+  const settings = `utf-8,0,${keepsMark ? 1 : 0}`;
+  if (length <= PART) return port('platform', 'decode', settings, cut(bytes, 0, length)) as string;
+  const decoder = `${settings},whole${++decodings}`;
   let text = '';
   for (let from = 0; from < length; from += PART) {
     const isLast = from + PART >= length;

@@ -66,8 +66,8 @@ export class Compressors {
   /**
    * Gives a stream its next input, or takes a step with what is left of it.
    * @param settings `compress` or `decompress`, the format, the stream's number, and `write`, `more` or `finish`, with spaces between
-   * @returns output, and after it a byte: 1 where there is more to come, 0 where it wants more input. Undefined where the input is
-   * not of the format, or goes on after its end; null where too many streams are open
+   * @returns output, and after it a byte: 1 where there is more to come, 0 where it wants more input, 2 where the input goes on after
+   * the end of what is compressed. Undefined where the input is not of the format; null where too many streams are open
    */
   step(settings: string, bytes: Uint8Array): Uint8Array | undefined | null {
     const [direction, format, id = '', what] = settings.split(' ');
@@ -88,16 +88,17 @@ export class Compressors {
     const { stream, input } = open;
     stream._handle.writeSync(flush, input, 0, input.length, this.#output, 0, OUTPUT_BYTES);
     const [room = 0, left = 0] = stream._writeState;
-    // With room for more output, what it leaves of the input stands behind the end.
-    if (open.hasFailed || (room > 0 && left > 0)) {
+    if (open.hasFailed) {
       this.#close(id);
       return undefined;
     }
+    // With room for more output, what it leaves of the input stands behind the end.
+    const goesOn = room > 0 && left > 0;
     open.input = input.subarray(input.length - left);
     const answer = new Uint8Array(OUTPUT_BYTES - room + 1);
     answer.set(this.#output.subarray(0, OUTPUT_BYTES - room));
-    answer[answer.length - 1] = room === 0 ? 1 : 0;
-    if (room > 0 && flush !== 0) this.#close(id);
+    answer[answer.length - 1] = goesOn ? 2 : room === 0 ? 1 : 0;
+    if (goesOn || (room > 0 && flush !== 0)) this.#close(id);
     return answer;
   }
 

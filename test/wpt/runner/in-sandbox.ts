@@ -1,0 +1,26 @@
+import { createRuntime, type Runtime } from '../../../src/index.ts';
+import type { Results } from './around.ts';
+import { FILE_TIMEOUT_MS } from './program.ts';
+
+const LIMITS = {
+  memoryBytes: 512 << 20,
+  cpuTimeMs: 120_000,
+  timeoutMs: FILE_TIMEOUT_MS + 100_000,
+  resultBytes: 512 << 10,
+  apiCalls: 1000,
+};
+
+/** Runs programs in sandboxes of one runtime, each in a fresh context. */
+export class InSandbox {
+  readonly #runtime: Runtime = createRuntime({ limits: LIMITS, pool: { size: 1, spares: 0 } });
+
+  async run(program: string): Promise<Results> {
+    const { result, reason, error } = await this.#runtime.execute({ source: program, name: 'test.any.js' });
+    if (reason === 'Completed') return result as unknown as Results;
+    return { passed: 0, failed: [['(the file)', `${reason}: ${error?.message ?? ''}`.slice(0, 300)]] };
+  }
+
+  close(): Promise<void> {
+    return this.#runtime.close();
+  }
+}
