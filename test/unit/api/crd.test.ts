@@ -105,11 +105,17 @@ describe('generated files', () => {
     expect(await staleFiles()).toEqual([]);
   });
 
-  test('are the template of ScriptSchedule, the types and the reference', async () => {
-    expect([...(await generatedFiles()).keys()]).toEqual([
+  test('are the template of ScriptSchedule, the types, the reference and parts of the chart', async () => {
+    const files = [...(await generatedFiles()).keys()];
+    expect(files.slice(0, 3)).toEqual([
       'crds/scriptschedules.copepod.dev.yaml',
       'src/api/types.generated.ts',
       'docs/api.md',
     ]);
+    const chart = files.slice(3).filter((path) => path !== 'docs/chart-values.md');
+    expect(chart.filter((path) => !path.startsWith('charts/copepod/'))).toEqual([]);
+    for (const kind of ['scriptexecutions', 'scriptruntimes', 'scriptschedules']) {
+      expect(chart).toContain(`charts/copepod/files/crds/${kind}.copepod.dev.yaml`);
+    }
   });
 });
