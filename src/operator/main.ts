@@ -97,6 +97,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       gatewayPublicKey: gatewayKey.publicKey,
       operatorNamespace: settings.ownNamespace,
       scraperNamespaces: settings.scraperNamespaces,
+      proxies: settings.proxies,
     };
     const parts = { client, caches, signingKey, podDefaults, eventLevel: settings.events, events, metrics, log };
     const gatewayParts = { privateKey: gatewayKey.privateKey, onError };

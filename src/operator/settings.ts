@@ -21,6 +21,8 @@ export interface OperatorSettings {
   readonly events: EventLevel;
   /** Additional namespaces whose pods may read the metrics of runtime pods. */
   readonly scraperNamespaces: readonly string[];
+  /** Variables that say which proxies requests of scripts go through, by their names in upper case: those of the operator itself. */
+  readonly proxies: Readonly<Record<string, string>>;
   /** Default image of runtimes; undefined: the operator's own. */
   readonly runtimeImage: string | undefined;
   readonly kubeconfig: string | undefined;
@@ -46,6 +48,7 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
       '--scraper-namespaces',
       options.scraperNamespaces ?? env.COPEPOD_SCRAPER_NAMESPACES,
     ),
+    proxies: readProxies(env),
     port: options.port,
     events: oneOf('--events', options.events, EVENT_LEVELS),
     runtimeImage: options.runtimeImage ?? (env.COPEPOD_RUNTIME_IMAGE || undefined),
@@ -59,6 +62,24 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
         ? oneOf('COPEPOD_LOG_LEVEL', env.COPEPOD_LOG_LEVEL || 'info', LOG_LEVELS)
         : oneOf('--log-level', options.logLevel, LOG_LEVELS),
   };
+}
+
+const PROXY_NAMES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+
+/** In lower case they have precedence, as for curl; an empty one is none. */
+function readProxies(env: Environment): Readonly<Record<string, string>> {
+  const proxies: Record<string, string> = {};
+  for (const name of PROXY_NAMES) {
+    const value = env[name.toLowerCase()] || env[name];
+    if (!value) continue;
+    if (name !== 'NO_PROXY' && !/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+      throw new UsageError(
+        `${name}: "${value}" is not the URL of a proxy`,
+        'write it as http://proxy.example.com:3128',
+      );
+    proxies[name] = value;
+  }
+  return proxies;
 }
 
 const orAll = (names: readonly string[]): readonly string[] | undefined => (names.length === 0 ? undefined : names);

@@ -10,6 +10,7 @@ const DEFAULTS = {
   gatewayPublicKey: '{}',
   operatorNamespace: 'copepod-system',
   scraperNamespaces: [],
+  proxies: { HTTPS_PROXY: 'http://proxy.example:3128', HTTP_PROXY: 'http://10.0.0.9:3128', NO_PROXY: '.svc' },
 };
 
 const api = new TestClient();

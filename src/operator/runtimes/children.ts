@@ -21,6 +21,8 @@ export interface PodDefaults {
   readonly operatorNamespace: string;
   /** Additional namespaces whose pods with the scraper label may read `/metrics`. */
   readonly scraperNamespaces: readonly string[];
+  /** Variables of the pods that name the proxies for requests of scripts; left out: none. */
+  readonly proxies?: Readonly<Record<string, string>>;
 }
 
 /** Pods with this label, in a namespace given at installation, may read `/metrics`. */
@@ -113,7 +115,7 @@ const disruptionBudget = (runtime: ScriptRuntime, metadata: ObjectMeta): Child =
 const networkPolicy = (
   runtime: ScriptRuntime,
   metadata: ObjectMeta,
-  { operatorNamespace, scraperNamespaces }: PodDefaults,
+  { operatorNamespace, scraperNamespaces, proxies = {} }: PodDefaults,
 ): Child => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -144,7 +146,7 @@ const networkPolicy = (
         ports: [{ port: POD_PORT, protocol: 'TCP' }],
       },
     ],
-    egress: egressPeers(runtime.spec.egress ?? []),
+    egress: egressPeers(runtime.spec.egress ?? [], proxies),
   },
 });
 
@@ -239,6 +241,7 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
           ...referringEnv(spec),
         }),
       },
+      ...Object.entries(defaults.proxies ?? {}).map(([name, value]) => ({ name, value })),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
     readinessProbe: probe('/readyz', 1),

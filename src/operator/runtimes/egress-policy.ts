@@ -5,7 +5,8 @@ import type { EgressRule } from '../../api/types.generated.ts';
 
 /** A rule of a NetworkPolicy's `spec.egress`. */
 interface Peers {
-  readonly to: readonly object[];
+  /** Left out: all addresses. */
+  readonly to?: readonly object[];
   readonly ports: readonly object[];
 }
 
@@ -27,14 +28,35 @@ const DNS_PEERS = [
  * What the NetworkPolicy of a runtime's pods can say of its egress rules: addresses and ports. A name may have any public
  * address, so one name opens all of these at its ports; the pod itself, which knows names, methods and paths, judges each
  * request. Pure.
+ * @param proxies variables that name the proxies of the pods, which are opened too: at an address, or at a port of all addresses
  */
-export function egressPeers(rules: readonly EgressRule[]): readonly Peers[] {
+export function egressPeers(
+  rules: readonly EgressRule[],
+  proxies: Readonly<Record<string, string>> = {},
+): readonly Peers[] {
   const named = rules.flatMap((rule): Peers[] => {
     const to = blocksOf(rule);
     return to.length === 0 ? [] : [{ to, ports: portsOf(rule).map((port) => ({ port, protocol: 'TCP' })) }];
   });
+  if (rules.length === 0) return named;
+  const { HTTPS_PROXY, HTTP_PROXY } = proxies;
+  const urls = [...new Set([HTTPS_PROXY, HTTP_PROXY])].filter((url) => url !== undefined).map((url) => new URL(url));
   const hasNames = rules.some(({ hosts }) => hosts.some((host) => !isBlock(host)));
-  return hasNames ? [{ to: DNS_PEERS, ports: DNS_PORTS }, ...named] : named;
+  const resolves = hasNames || urls.some((url) => addressOf(url) === undefined);
+  return [...(resolves ? [{ to: DNS_PEERS, ports: DNS_PORTS }] : []), ...named, ...urls.map(proxyPeers)];
+}
+
+/** A policy knows no names: a proxy with one may have any address. */
+function proxyPeers(url: URL): Peers {
+  const address = addressOf(url);
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const to = address === undefined ? {} : { to: [{ ipBlock: { cidr: cidrOf(address) } }] };
+  return { ...to, ports: [{ port, protocol: 'TCP' }] };
+}
+
+function addressOf({ hostname }: URL): string | undefined {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? undefined : host;
 }
 
 function blocksOf({ hosts }: EgressRule): object[] {

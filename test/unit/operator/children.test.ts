@@ -11,10 +11,10 @@ const DEFAULTS: PodDefaults = {
   scraperNamespaces: [],
 };
 
-function children(spec: Partial<ScriptRuntimeSpec> = {}, replicas = 2): Map<string, Child> {
+function children(spec: Partial<ScriptRuntimeSpec> = {}, replicas = 2, defaults = DEFAULTS): Map<string, Child> {
   const made = defaultRuntime('web', 'acme');
   const runtime = { ...made, metadata: { ...made.metadata, uid: 'uid-1' }, spec: { ...made.spec, ...spec } };
-  return new Map(childrenOf(runtime, replicas, DEFAULTS).map((child) => [child.kind ?? '', child]));
+  return new Map(childrenOf(runtime, replicas, defaults).map((child) => [child.kind ?? '', child]));
 }
 
 interface PodSpec {
@@ -153,6 +153,34 @@ describe('egress of the pods', () => {
       { port: 443, protocol: 'TCP' },
       { port: 8443, protocol: 'TCP' },
     ]);
+  });
+
+  test.each<[string, Record<string, string>, object[]]>([
+    ['a name is its port, at all addresses', { HTTPS_PROXY: 'http://proxy.example:3128' }, [{ ports: [3128] }]],
+    ['an address is that', { HTTPS_PROXY: 'http://10.0.0.9' }, [{ to: '10.0.0.9/32', ports: [80] }]],
+    ['an IPv6 address is that', { HTTP_PROXY: 'https://[fd00::9]' }, [{ to: 'fd00::9/128', ports: [443] }]],
+    [
+      'one URL for both is opened once',
+      { HTTPS_PROXY: 'http://10.0.0.9:1', HTTP_PROXY: 'http://10.0.0.9:1' },
+      [{ to: '10.0.0.9/32', ports: [1] }],
+    ],
+  ])('through a proxy: %s', (_, proxies, expected) => {
+    const defaults = { ...DEFAULTS, proxies: { ...proxies, NO_PROXY: '.svc' } };
+    const egress: EgressRule[] = [{ hosts: ['10.1.2.3'], schemes: ['https'] }];
+    const all = children({ egress }, 2, defaults);
+    const { spec } = all.get('NetworkPolicy') as {
+      spec?: { egress: { to?: { ipBlock: { cidr: string } }[]; ports: { port: number }[] }[] };
+    };
+    const found = spec?.egress.map(({ to, ports }) => ({
+      ...(to === undefined ? {} : { to: to[0]?.ipBlock?.cidr }),
+      ports: ports.map(({ port }) => port),
+    }));
+    expect(found?.slice(-expected.length)).toEqual(expected);
+    const pod = (all.get('Deployment') as { spec?: { template: { spec: PodSpec } } }).spec?.template.spec;
+    expect(pod?.containers[0]?.env.slice(-1)).toEqual([{ name: 'NO_PROXY', value: '.svc' }]);
+    expect((children({}, 2, defaults).get('NetworkPolicy') as { spec?: { egress: object[] } }).spec?.egress).toEqual(
+      [],
+    );
   });
 
   test.each<[string, Partial<EgressRule>, string[], number[]]>([

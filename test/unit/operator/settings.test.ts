@@ -9,6 +9,7 @@ test('an operator without options watches all namespaces, and runs in copepod-sy
   expect(read()).toEqual({
     namespaces: undefined,
     scraperNamespaces: [],
+    proxies: {},
     port: 8081,
     events: 'failures',
     runtimeImage: undefined,
@@ -72,5 +73,21 @@ describe('an invalid setting is refused with a hint', () => {
     ['the same as an option', { logLevel: 'loud' }, {}, /--log-level: "loud" must be one of debug/],
   ])('%s', (_, options, env, message) => {
     expect(() => read(options, env)).toThrow(message);
+  });
+});
+
+describe('proxies of scripts', () => {
+  test('are those of the environment, lower case first, and empty ones are none', () => {
+    const env = {
+      HTTPS_PROXY: 'http://a.example:1',
+      https_proxy: 'http://b.example:3128',
+      HTTP_PROXY: '',
+      no_proxy: '.svc',
+    };
+    expect(read({}, env).proxies).toEqual({ HTTPS_PROXY: 'http://b.example:3128', NO_PROXY: '.svc' });
+  });
+
+  test.each(['b.example:3128', 'socks5://b.example', 'no url'])('are URLs of HTTP proxies: %s', (url) => {
+    expect(() => read({}, { HTTP_PROXY: url })).toThrow(`HTTP_PROXY: "${url}" is not the URL of a proxy`);
   });
 });
