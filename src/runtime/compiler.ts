@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
 import { MAX_FILE_NAME } from '../api/limits.ts';
-import type { CompiledProgram } from './compiler/program.ts';
-import type { CompilerAnswer, CompilerProcesses } from './compiler-processes.ts';
-import type { Language, Program, ReadFile, ScriptSource } from './types.ts';
+import { type CompiledProgram, languageOf } from './compiler/program.ts';
+import type { CompilerAnswer } from './compiler-lane.ts';
+import type { CompilerProcesses } from './compiler-processes.ts';
+import type { Program, ReadFile, ScriptSource } from './types.ts';
 import type { VM } from './vm.ts';
 import type { ErrorReport } from './wire/from-sandbox.ts';
 import { type Part, packParts, unpackParts } from './wire/texts.ts';
@@ -81,7 +82,7 @@ export class Compiler {
    * @throws TypeError if a file can't have its name
    */
   program(script: ScriptSource): Program {
-    const language = script.language ?? languageOf(script.name);
+    const language = script.language ?? languageOf(script.name ?? '');
     const name = safeName(script.name ?? (language === 'TypeScript' ? 'script.ts' : 'script.js'));
     const isAlone = script.files === undefined && script.imports === undefined;
     const recent = isAlone ? this.#recent.get(script.source) : undefined;
@@ -262,9 +263,6 @@ function keyOf({ name, language, source, files, imports }: Omit<Program, 'key'>)
 
 const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-
-const languageOf = (name: string | undefined): Language =>
-  /\.[mc]?ts$/.test(name ?? '') ? 'TypeScript' : 'JavaScript';
 
 /** Whether a file of a program can have this name. */
 export const isFileName = (name: string): boolean => safeName(name) === name;

@@ -1,7 +1,10 @@
 import { type Containment, ContainmentError, refusal, type SeccompPolicy } from './containment.ts';
 import { ForkedProcesses } from './forked-processes.ts';
-import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import type { SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { SpawnedProcesses } from './spawned-process.ts';
+import type { SandboxKind } from './wire/zygote.ts';
+
+const isLinux = process.platform === 'linux';
 
 /** Forks sandboxes from a zygote, under a filter; where none can be had, starts a process for each if that will do. */
 export class ContainedProcesses implements SandboxProcesses {
@@ -22,7 +25,16 @@ export class ContainedProcesses implements SandboxProcesses {
     return this.#containment;
   }
 
+  /** Begins to start what forks processes of a kind, before any is needed. What fails is told to each that starts one. */
+  prepare(kind: SandboxKind): void {
+    if (this.#isClosing) return;
+    this.#choice().catch(() => {});
+    // A zygote of other code need not wait until the first one is up.
+    if (this.#containment.seccomp === 'Unknown' && isLinux) this.#forked.prepare(kind).catch(() => {});
+  }
+
   async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
+    this.prepare(kind);
     const processes = await this.#choice();
     if (this.#isClosing) throw new Error('the runtime is closed');
     return processes.start(kind, memoryMb);
@@ -57,7 +69,7 @@ export class ContainedProcesses implements SandboxProcesses {
   }
 
   async #choose(): Promise<SandboxProcesses> {
-    if (process.platform !== 'linux') return this.#spawn('only Linux has seccomp filters');
+    if (!isLinux) return this.#spawn('only Linux has seccomp filters');
     try {
       await this.#forked.prepare('script');
     } catch (error) {

@@ -1,6 +1,7 @@
 import { reapOrphans } from './orphans.ts';
-import type { SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import type { SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { codeOf } from './spawned-process.ts';
+import type { SandboxKind } from './wire/zygote.ts';
 import { SILENCE_MS, Zygote } from './zygote.ts';
 
 /** A zygote that is older is replaced: what the kernel lays out at random is the same in all its processes. */
@@ -8,12 +9,13 @@ const MAX_AGE_MS = 3_600_000;
 /** With this many processes left to fork, the next zygote is started. */
 const SLOTS_LOW = 24;
 
-/** Starts sandboxes as forks of a zygote, one zygote a kind at a time. */
+/** Starts sandboxes as forks of a zygote, one zygote at a time for all kinds with the same code. */
 export class ForkedProcesses implements SandboxProcesses {
-  readonly #current = new Map<SandboxKind, Zygote>();
-  readonly #next = new Map<SandboxKind, Zygote>();
+  /** By the files of their code. */
+  readonly #current = new Map<string, Zygote>();
+  readonly #next = new Map<string, Zygote>();
   /** Retired, and the last before the current one: a zygote holds 15 MiB for as long as one of its processes lives. */
-  readonly #previous = new Map<SandboxKind, Zygote>();
+  readonly #previous = new Map<string, Zygote>();
   readonly #all = new Set<Zygote>();
   readonly #silenceMs: number;
   #closed = false;
@@ -25,14 +27,14 @@ export class ForkedProcesses implements SandboxProcesses {
 
   /** Starts the zygote of a kind before it is needed. @throws ContainmentError where the kernel refuses it, Error if it ends or is silent */
   async prepare(kind: SandboxKind): Promise<void> {
-    await this.#zygote(kind).ready;
+    await this.#zygote(codeOf(kind)).ready;
   }
 
   async start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess> {
-    return this.#zygote(kind).fork(memoryMb);
+    return this.#zygote(codeOf(kind)).fork(kind, memoryMb);
   }
 
-  /** Zygotes that are alive, for each kind the one that forks last. */
+  /** Zygotes that are alive, for each code the one that forks last. */
   get pids(): number[] {
     return [...this.#all].map((zygote) => zygote.pid);
   }
@@ -48,38 +50,38 @@ export class ForkedProcesses implements SandboxProcesses {
     await Promise.all([...this.#all].map((zygote) => zygote.ended));
   }
 
-  #zygote(kind: SandboxKind): Zygote {
+  #zygote(code: string): Zygote {
     if (this.#closed) throw new Error('the runtime is closed');
-    let zygote = this.#current.get(kind);
+    let zygote = this.#current.get(code);
     if (zygote === undefined || !zygote.canFork || performance.now() - zygote.startedAt > MAX_AGE_MS) {
-      if (zygote !== undefined) this.#retire(kind, zygote);
-      const next = this.#next.get(kind);
-      this.#next.delete(kind);
-      zygote = next?.canFork ? next : this.#startZygote(kind);
-      this.#current.set(kind, zygote);
+      if (zygote !== undefined) this.#retire(code, zygote);
+      const next = this.#next.get(code);
+      this.#next.delete(code);
+      zygote = next?.canFork ? next : this.#startZygote(code);
+      this.#current.set(code, zygote);
     }
-    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(kind)) this.#startNext(kind);
+    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(code)) this.#startNext(code);
     return zygote;
   }
 
   /** Its processes may stay until its successor is retired too. */
-  #retire(kind: SandboxKind, zygote: Zygote): void {
+  #retire(code: string, zygote: Zygote): void {
     zygote.retire();
-    const previous = this.#previous.get(kind);
+    const previous = this.#previous.get(code);
     if (previous !== undefined) previous.isOutdated = true;
-    this.#previous.set(kind, zygote);
+    this.#previous.set(code, zygote);
   }
 
-  #startNext(kind: SandboxKind): void {
+  #startNext(code: string): void {
     try {
-      this.#next.set(kind, this.#startZygote(kind));
+      this.#next.set(code, this.#startZygote(code));
     } catch {
       // The zygote at hand can still fork; the next call tries again.
     }
   }
 
-  #startZygote(kind: SandboxKind): Zygote {
-    const zygote = new Zygote(codeOf(kind), this.#silenceMs);
+  #startZygote(code: string): Zygote {
+    const zygote = new Zygote(code, this.#silenceMs);
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);

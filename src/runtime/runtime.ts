@@ -54,7 +54,8 @@ export class Runtime {
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
-  constructor(options: RuntimeOptions = {}) {
+  /** @param processes starts the sandboxes, and may have begun to: it is closed with the runtime, whose `pool.seccomp` is its own */
+  constructor(options: RuntimeOptions = {}, processes?: ContainedProcesses) {
     this.#options = options;
     this.#limits = limitsWithin(DEFAULT_LIMITS, options.limits);
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
@@ -64,14 +65,16 @@ export class Runtime {
     this.#egress = new Egress(options.egress, (reference) => values?.snapshot().read({ kind: 'Secret', ...reference }));
     this.#environments = new Environments(values, this.#egress.rules);
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
-    this.#processes = new ContainedProcesses(pool.seccomp, (reason) =>
-      tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
-    );
+    this.#processes =
+      processes ??
+      new ContainedProcesses(pool.seccomp, (reason) =>
+        tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
+      );
     this.#compilers = new CompilerProcesses(this.#processes, this.#limiter);
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
-    if (!pool.lazy) this.#compilers.warm();
+    if (!pool.lazy) void this.#compilers.warm();
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */

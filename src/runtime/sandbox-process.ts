@@ -1,7 +1,5 @@
 import type { Duplex } from 'node:stream';
-
-/** What a sandbox process is for: it runs scripts, or it compiles them and runs none, with TypeScript's own compiler or without. */
-export type SandboxKind = 'script' | 'compiler' | 'typescript';
+import type { SandboxKind } from './wire/zygote.ts';
 
 /** How a process ended. */
 export interface ProcessEnd {

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { ProcessEnd, SandboxKind, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import type { ProcessEnd, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import type { SandboxKind } from './wire/zygote.ts';
 
 const MAX_STDERR_BYTES = 4096;
 /** How long a process that has ended is listened to. */
@@ -23,6 +24,7 @@ export class SpawnedProcesses implements SandboxProcesses {
       join(SANDBOX_DIR, 'start.cjs'),
       addonFile(),
       codeOf(kind),
+      kind,
       `${memoryMb}`,
     ]);
     return new SpawnedProcess(
@@ -93,11 +95,11 @@ export function spawnWithStreams(file: string, args: readonly string[], options:
   throw new Error('too many files are open in this process: its limit of open files (RLIMIT_NOFILE) is too low');
 }
 
-/** The file of a kind's bundle. */
-export const codeOf = (kind: SandboxKind): string => join(SANDBOX_DIR, `${kind}.cjs`);
+/** The file of a kind's bundle. What V8 alone compiles is compiled by the code that runs scripts, which is up first. */
+export const codeOf = (kind: SandboxKind): string => join(SANDBOX_DIR, `${kind === 'v8' ? 'script' : kind}.cjs`);
 
 /**
- * Flags of every process that holds sandbox code.
+ * Flags of every process that holds sandbox code, but for those of sandbox/late-flags.ts.
  * @param code its bundle
  */
 export function nodeFlags(code: string): string[] {
@@ -109,13 +111,10 @@ export function nodeFlags(code: string): string[] {
     ...[...readable].map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
-    // The sandbox collects garbage between runs; what was compiled once stays compiled in spite of it.
-    '--no-flush-bytecode',
     // Contexts then die young: a fifth less work for each execution. In MiB, for each of three spaces.
     '--max-semi-space-size=8',
     // The heaps are small: threads to collect them with cost more in waking up than they save.
     '--single-threaded-gc',
-    '--disallow-code-generation-from-strings',
   ];
 }
 

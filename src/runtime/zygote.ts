@@ -10,7 +10,7 @@ import { hasEnded } from './process-usage.ts';
 import type { ProcessEnd } from './sandbox-process.ts';
 import { addonFile, nodeFlags, SANDBOX_DIR, spawnWithStreams } from './spawned-process.ts';
 import { encodeFrame, FrameDecoder } from './wire/frame.ts';
-import type { FromZygote, ToZygote } from './wire/zygote.ts';
+import type { FromZygote, SandboxKind, ToZygote } from './wire/zygote.ts';
 
 /** Processes that one zygote can fork: their sockets are made with it, so that no descriptor is ever passed. */
 export const SLOTS = 128;
@@ -63,7 +63,8 @@ export class Zygote {
         ...nodeFlags(code),
         '--allow-ffi',
         // A forked process has one thread: V8 must not count on others.
-        '--single-threaded',
+        '--no-concurrent-recompilation',
+        '--no-concurrent-sparkplug',
         '--v8-pool-size=0',
         join(SANDBOX_DIR, 'zygote.cjs'),
         addonFile(),
@@ -115,7 +116,7 @@ export class Zygote {
   }
 
   /** Forks a process. @throws ContainmentError, or an Error if the zygote ends before */
-  async fork(memoryMb: number): Promise<ForkedProcess> {
+  async fork(kind: SandboxKind, memoryMb: number): Promise<ForkedProcess> {
     const slot = this.#nextSlot++;
     this.#children++;
     try {
@@ -123,7 +124,7 @@ export class Zygote {
       using _silent = deadline(this.#silenceMs, () => this.kill());
       const forked = Promise.withResolvers<number>();
       this.#forks.set(slot, forked);
-      this.#send({ op: 'fork', slot, memoryMb });
+      this.#send({ op: 'fork', slot, kind, memoryMb });
       const pid = await forked.promise;
       const socket = this.#process.stdio[FIRST_SLOT + slot] as Duplex;
       return new ForkedProcess(pid, socket, this, () => this.#reap(pid));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Compiler } from '../../src/runtime/compiler.ts';
-import { type CompileLimits, CompilerProcesses } from '../../src/runtime/compiler-processes.ts';
+import type { CompileLimits } from '../../src/runtime/compiler-lane.ts';
+import { CompilerProcesses } from '../../src/runtime/compiler-processes.ts';
 import { ContainedProcesses } from '../../src/runtime/contained-processes.ts';
 import { Limiter } from '../../src/runtime/limiter.ts';
 import type { SandboxProcess, SandboxProcesses } from '../../src/runtime/sandbox-process.ts';

@@ -78,8 +78,8 @@ const nextOf = async (lines: Generator<Promise<string>>): Promise<string> => (aw
 
 beforeAll(async () => {
   zygote = new Zygote(ROGUE);
-  neighbour = await zygote.fork(8);
-  rogue = await zygote.fork(8);
+  neighbour = await zygote.fork('script', 8);
+  rogue = await zygote.fork('script', 8);
   neighbour.socket.resume();
   answers = linesOf(rogue);
   await nextOf(answers);

@@ -64,7 +64,13 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: RunCommandOptions) => {
-      const { runCommand } = await import('../run/command.ts');
-      setExitCode(await runCommand(files, options));
+      const { firstProcesses } = await import('../run/first-processes.ts');
+      const processes = firstProcesses(files);
+      try {
+        const { runCommand } = await import('../run/command.ts');
+        setExitCode(await runCommand(files, options, processes));
+      } finally {
+        await processes.close();
+      }
     });
 }

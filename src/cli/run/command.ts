@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '../../api/usage-error.ts';
+import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
@@ -14,18 +15,28 @@ import type { RunCommandOptions } from './run-options.ts';
 
 const MAX_DEFAULT_CONCURRENCY = 4;
 
-/** `copepod run`: reads and checks everything, then runs it. Returns the exit code. */
-export async function runCommand(names: readonly string[], options: RunCommandOptions): Promise<number> {
+/**
+ * `copepod run`: reads and checks everything, then runs it. Returns the exit code.
+ * @param processes what has begun to start sandboxes
+ */
+export async function runCommand(
+  names: readonly string[],
+  options: RunCommandOptions,
+  processes: ContainedProcesses,
+): Promise<number> {
   if (options.watch && names.includes('-')) {
     throw new UsageError('--watch cannot watch standard input', 'name a file or a directory');
   }
   const interrupt = interruptible();
   if (options.watch) interrupt.handleSignals();
   const found = await findFiles(names);
-  if (!options.watch) return await runOnce(found, options, interrupt);
+  if (!options.watch) return await runOnce(found, options, interrupt, processes);
   const { watchAndRun } = await import('./watch.ts');
+  let processesOfFirstRun: ContainedProcesses | undefined = processes;
   return await watchAndRun(names, options, interrupt, async (signal, onImport) => {
-    return await runOnce(await findFiles(names), options, { ...interrupt, signal }, onImport);
+    const first = processesOfFirstRun;
+    processesOfFirstRun = undefined;
+    return await runOnce(await findFiles(names), options, { ...interrupt, signal }, first, onImport);
   });
 }
 
@@ -34,6 +45,7 @@ async function runOnce(
   found: FoundFiles,
   options: RunCommandOptions,
   interrupt: Interrupt,
+  processes: ContainedProcesses | undefined,
   onImport?: (path: string) => void,
 ): Promise<number> {
   const tasks = await prepare(found, options, onImport);
@@ -48,6 +60,7 @@ async function runOnce(
   const finished = await runAll(tasks, {
     concurrency,
     setup,
+    processes,
     signal: interrupt.signal,
     onFinished: (each) => report.finished(each),
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectMeta } from '../../api/object-meta.ts';
+import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
 import type { Task } from '../input/workload.ts';
 import { type Engine, engineKey, enginesOf } from './engines.ts';
@@ -15,6 +16,8 @@ export interface RunAllOptions {
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly setup: Setup | undefined;
+  /** What has begun to start sandboxes. */
+  readonly processes: ContainedProcesses | undefined;
   /** Called when an execution finishes. */
   onFinished(finished: Finished, task: Task): void;
 }
@@ -32,10 +35,10 @@ interface Waiting {
  * @returns all executions in the order of the tasks, with their status
  */
 export async function runAll(tasks: readonly Task[], options: RunAllOptions): Promise<Finished[]> {
-  const { concurrency, signal, setup, onFinished } = options;
+  const { concurrency, signal, setup, processes, onFinished } = options;
   const named = tasks.map(created);
   const startable = named.filter((task) => withheld(task) === undefined);
-  const engines = enginesOf(startable, concurrency);
+  const engines = enginesOf(startable, concurrency, processes);
   const finished: Finished[] = [];
   const done = Promise.withResolvers<void>();
   let running = 0;

@@ -1,7 +1,8 @@
-import { globalNames } from './hoisting.ts';
-import { findings, instrument, type Names, parseSource } from './instrument.ts';
+import type { Names } from './instrument.ts';
+import { NeedsMoreError } from './needs-more-error.ts';
+import type { Parser } from './parser.ts';
 import { originalPlace, traceMaps } from './positions.ts';
-import type { CompiledFile, FileTexts, SourceFile } from './program.ts';
+import { type FileResult, languageOf, type SourceFile } from './program.ts';
 import { placeAt, SourceError } from './source-error.ts';
 import type { TypeScriptCompiler } from './typescript.ts';
 import type { Compiled, V8 } from './v8.ts';
@@ -9,19 +10,20 @@ import type { Compiled, V8 } from './v8.ts';
 /** What compiling a file takes. */
 export interface Tools {
   readonly v8: V8;
-  readonly typescript: TypeScriptCompiler;
+  readonly parser: Parser;
+  readonly typescript: Pick<TypeScriptCompiler, 'compile'>;
 }
 
-/** A compiled file, before its imports are resolved. */
-export interface FileResult extends Omit<CompiledFile, 'imports'>, FileTexts {
-  /** What its `import` and `export … from` name. */
-  readonly specifiers: readonly string[];
-  /** What its `import()` names, where that is written out. */
-  readonly loads: readonly string[];
-  /** It calls `import()`. */
-  readonly mayLoad: boolean;
-  readonly isInstrumented: boolean;
-}
+/** Tools of a process that has V8 and nothing else. What takes more throws a NeedsMoreError. */
+export const v8Alone = (v8: V8): Tools => ({
+  v8,
+  get parser(): never {
+    throw new NeedsMoreError();
+  },
+  get typescript(): never {
+    throw new NeedsMoreError();
+  },
+});
 
 /** A thrown value that is no Error has a place in sources up to this length, in UTF-16 units: to parse longer ones takes too long. */
 const MAX_NOTED_LENGTH = 64 << 10;
@@ -35,11 +37,14 @@ const META = /\bimport\s*(\/[/*][\s\S]*?)?\.\s*(\/[/*][\s\S]*?)?meta\b/;
 const AMBIGUOUS_AWAIT = /\bawait\s*([([+\-/`]|\r?\n)/;
 /** Words that a module may have where a script may not. */
 const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
+/** What can make no script of a source that V8 takes as a module, beside imports and exports: comments as in HTML are for scripts alone. */
+const MAY_BE_NEITHER = /\b(await|using)\b|<!--|-->/;
+const CONTEXT = /\bcontext\b/;
 
 /**
  * Compiles one file.
  * @param isImported by another file: then it is a module, whatever it holds
- * @throws SourceError
+ * @throws SourceError, NeedsMoreError
  */
 export function compileFile(file: SourceFile, names: Names, isImported: boolean, tools: Tools): FileResult {
   const source = file.source.startsWith('\uFEFF') ? file.source.slice(1) : file.source;
@@ -64,28 +69,23 @@ function compileJavaScript(
   maps: readonly string[],
   mustBeModule: boolean,
   names: Names,
-  { v8 }: Tools,
+  tools: Tools,
 ): FileResult {
-  const goal = goalOf(name, code, mustBeModule, v8);
+  const goal = goalOf(name, code, mustBeModule, tools);
   const { kind } = goal;
   const mayWait = /\bawait\b/.test(code);
   const mayThrow = /\bthrow\b/.test(code);
   const usesMeta = META.test(code);
   const notes = code.length <= MAX_NOTED_LENGTH && THROWS.test(code);
-  const declaresContext =
-    kind !== 'module' &&
-    mayDeclareContext(code) &&
-    globalNames(parseSource(code, 'script').program as never).has('context');
+  const declaresContext = kind !== 'module' && mayDeclareContext(code) && tools.parser.globalNames(code).has('context');
   const facts = { name, kind, mayWait, mayThrow, usesMeta, declaresContext };
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
   if (!needsParser) {
     const { cachedData, specifiers } = goal;
     return { ...NOT_INSTRUMENTED, ...facts, code, maps, cachedData, specifiers };
   }
-  const isModule = kind === 'module';
-  const file = parseSource(code, isModule ? 'module' : 'script');
-  const changed = instrument(file, code, name, names, { isAsync: kind === 'async', isModule });
-  const judgement = v8.compile(changed.code, isModule ? 'module' : 'script', name);
+  const changed = tools.parser.instrument(code, name, kind, names);
+  const judgement = tools.v8.compile(changed.code, kind === 'module' ? 'module' : 'script', name);
   if ('error' in judgement) throw mapped(judgement.error, changed.map);
   return {
     ...facts,
@@ -101,6 +101,7 @@ function compileJavaScript(
 
 /** Whether a script may have a variable of its own called `context`: the name stands behind a declaration, before its `;`. */
 function mayDeclareContext(code: string): boolean {
+  if (!CONTEXT.test(code)) return false;
   let isDeclaration = false;
   for (const [word] of code.matchAll(/;|\b(?:var|let|const|class|function|context)\b/g)) {
     if (word === 'context' && isDeclaration) return true;
@@ -115,18 +116,22 @@ const NOTHING: Compiled = { cachedData: Buffer.alloc(0), specifiers: [] };
 const NOT_INSTRUMENTED = { loads: [], mayLoad: false, isInstrumented: false } as const;
 
 /** What V8 makes of a source: a script; a module; or neither, because of a top-level `await` in a script. */
-function goalOf(name: string, code: string, mustBeModule: boolean, v8: V8): Goal {
+function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools): Goal {
+  const { v8 } = tools;
   if (mustBeModule) return moduleGoal(v8, code, name);
   const script = v8.compile(code, 'script', name);
   if ('cachedData' in script) {
     // To a script, `await (x)` is a call of a function; an author who writes it means what a module means by it.
-    const awaits = AMBIGUOUS_AWAIT.test(code) && findings(parseSource(code, 'script')).awaits;
+    const awaits = AMBIGUOUS_AWAIT.test(code) && tools.parser.findings(code, 'script').awaits;
     return awaits ? { kind: 'async', ...NOTHING } : { kind: 'script', ...script };
   }
   if (!MAY_BE_MODULE.test(code)) throw script.error;
   const module = v8.compile(code, 'module', name);
   if ('error' in module) throw further(script.error, module.error);
-  const { isModule, awaits, usesMeta } = findings(parseSource(code, 'module'));
+  // V8 tells of imports; where nothing else can explain why this is no script, it has exports.
+  const isModuleForSure = module.specifiers.length > 0 || !(MAY_BE_NEITHER.test(code) || META.test(code));
+  if (isModuleForSure) return { kind: 'module', ...module };
+  const { isModule, awaits, usesMeta } = tools.parser.findings(code, 'module');
   if (isModule) return { kind: 'module', ...module };
   if (awaits) return { kind: 'async', ...NOTHING };
   // Of the strict syntax that a module has, scripts get `import.meta`.
@@ -174,6 +179,3 @@ function json(name: string, code: string): FileResult {
     maps: [],
   };
 }
-
-export const languageOf = (name: string): 'TypeScript' | 'JavaScript' =>
-  /\.[mc]?ts$/.test(name) ? 'TypeScript' : 'JavaScript';

@@ -1,13 +1,12 @@
-import { compileFile, type FileResult, type Tools } from './compile-file.ts';
-import { importOf } from './import-of.ts';
+import { compileFile, type Tools } from './compile-file.ts';
 import type { Names } from './instrument.ts';
-import type { CompiledFile, CompiledProgram, FileTexts, ProgramSource, SourceFile } from './program.ts';
+import type { CompiledFile, FileResult, FileTexts, ProgramGraph, ProgramSource, SourceFile } from './program.ts';
 import { resolve } from './resolve.ts';
 import { SourceError } from './source-error.ts';
 
 /** What compiling a program gave. */
 export type ProgramResult =
-  | { readonly program: CompiledProgram; readonly texts: readonly FileTexts[] }
+  | { readonly program: ProgramGraph; readonly texts: readonly FileTexts[] }
   /** It does not compile: what the author reads, and in which file. */
   | { readonly error: SourceError; readonly file: string }
   /** It imports files that the caller may have. */
@@ -19,7 +18,7 @@ const IMPORTABLE = /\.([cm]?[jt]s|json)$/;
 /**
  * Compiles a program: its first file, and what that imports.
  * @param mayHaveMore names files that are not there instead of refusing them: the caller reads them where they are
- * @throws NeedsTypeScriptError
+ * @throws NeedsMoreError
  */
 export function compileProgram(source: ProgramSource, mayHaveMore: boolean, tools: Tools): ProgramResult {
   const compilation = new Compilation(source, mayHaveMore, tools);
@@ -86,12 +85,12 @@ class Compilation {
     const imports: Record<string, string> = {};
     for (const specifier of result.specifiers) {
       const resolution = this.#resolve(specifier, result.name);
-      if ('problem' in resolution) throw importOf(result, specifier).error(resolution.problem);
+      if ('problem' in resolution) throw this.#tools.parser.importOf(result, specifier).error(resolution.problem);
       if ('missing' in resolution) {
         this.#missing.add(resolution.missing);
         continue;
       }
-      if (resolution.name.endsWith('.json')) importOf(result, specifier).mustBeJson();
+      if (resolution.name.endsWith('.json')) this.#tools.parser.importOf(result, specifier).mustBeJson();
       imports[specifier] = resolution.name;
     }
     this.#imports.set(result.name, imports);

@@ -1,6 +1,6 @@
 import { parse } from '@babel/parser';
-import type { FileResult } from './compile-file.ts';
 import { originalPlace, traceMaps } from './positions.ts';
+import type { FileResult } from './program.ts';
 import { type Place, SourceError } from './source-error.ts';
 import type { AnyNode } from './syntax-tree.ts';
 

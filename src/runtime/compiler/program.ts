@@ -46,7 +46,15 @@ export interface ProgramNames {
 }
 
 /** A compiled program, but for its texts: those of the file at the same place in `files`. */
-export interface CompiledProgram {
+export interface CompiledProgram extends ProgramGraph {
+  /** The globals of the web platform that it may use (sandbox/web-use.ts): to define them all costs each execution too much. */
+  readonly webNames: string;
+  /** It may go on after a rejection that nothing handles: by its listener. */
+  readonly mayCancelRejections: boolean;
+}
+
+/** The files of a program, and how they refer to each other. */
+export interface ProgramGraph {
   readonly files: readonly CompiledFile[];
   readonly names: ProgramNames | undefined;
   /** Import map, for what `import()` asks for at run time. */
@@ -60,3 +68,17 @@ export interface FileTexts {
   readonly maps: readonly string[];
   readonly cachedData: Buffer;
 }
+
+/** A compiled file, before its imports are resolved. */
+export interface FileResult extends Omit<CompiledFile, 'imports'>, FileTexts {
+  /** What its `import` and `export … from` name. */
+  readonly specifiers: readonly string[];
+  /** What its `import()` names, where that is written out. */
+  readonly loads: readonly string[];
+  /** It calls `import()`. */
+  readonly mayLoad: boolean;
+  readonly isInstrumented: boolean;
+}
+
+/** The language of a file whose author does not say: that of the ending of its name. */
+export const languageOf = (name: string): Language => (/\.[mc]?ts$/.test(name) ? 'TypeScript' : 'JavaScript');

@@ -1,4 +1,5 @@
 import { parse } from '@babel/parser';
+import { NeedsMoreError } from './needs-more-error.ts';
 import { placeAt, SourceError } from './source-error.ts';
 import type { AnyNode } from './syntax-tree.ts';
 
@@ -34,9 +35,6 @@ interface TypeScript {
   };
 }
 
-/** Needs TypeScript's own compiler, which this process does not have. */
-export class NeedsTypeScriptError extends Error {}
-
 /** What oxc leaves as it is, though V8 does not run it, or refuses, though TypeScript compiles it. */
 const NOT_LOWERED = /@|\baccessor\b/;
 const REFUSED_BY_OXC = /not supported by Oxc/;
@@ -54,7 +52,7 @@ export class TypeScriptCompiler {
 
   /**
    * @param isValid whether V8 takes a source
-   * @throws SourceError for what does not parse or has no meaning in one file; NeedsTypeScriptError
+   * @throws SourceError for what does not parse or has no meaning in one file; NeedsMoreError
    */
   compile(source: string, fileName: string, isValid: (code: string) => boolean): JavaScript {
     refuseCommonJs(source);
@@ -78,7 +76,7 @@ export class TypeScriptCompiler {
   }
 
   #compileWhole(source: string, fileName: string): JavaScript {
-    if (this.#typescript === undefined) throw new NeedsTypeScriptError();
+    if (this.#typescript === undefined) throw new NeedsMoreError();
     const { outputText, sourceMapText, diagnostics } = this.#typescript().transpileModule(source, {
       fileName,
       reportDiagnostics: true,

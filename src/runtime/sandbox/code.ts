@@ -1,4 +1,6 @@
-/** What the bundle of a sandbox kind exports. */
+import type { SandboxKind } from '../wire/zygote.ts';
+
+/** What the bundle of sandbox kinds exports. */
 export interface SandboxCode {
   /** Loads and uses once what a process under the filter can load no more. Runs no script and makes no isolate. */
   preload(): void;
@@ -7,6 +9,7 @@ export interface SandboxCode {
 }
 
 export interface OpenOptions {
+  readonly kind: SandboxKind;
   /** Heap limit of the isolate in MiB. */
   readonly memoryMb: number;
   /** Ends this process. */

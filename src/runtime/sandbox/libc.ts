@@ -2,6 +2,7 @@
 import { dlopen, getRawPointer } from 'node:ffi';
 
 const PR_SET_PDEATHSIG = 1n;
+const PR_SET_NAME = 15n;
 const PR_SET_NO_NEW_PRIVS = 38n;
 /** Number of the system call `seccomp`, for which the C library has no function. */
 const SECCOMP = { x64: 317n, arm64: 277n }[process.arch as 'x64' | 'arm64'];
@@ -49,6 +50,11 @@ export function endWithParent(): void {
 
 export function gainNoPrivileges(): void {
   check(c.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n), 'prctl(PR_SET_NO_NEW_PRIVS)');
+}
+
+/** Names this process as `ps` and `top` show it, in 15 bytes at most. A forked process has the name of its parent. */
+export function nameProcess(name: string): void {
+  c.prctl(PR_SET_NAME, getRawPointer(Buffer.from(`${name.slice(0, 15)}\0`)), 0n, 0n, 0n);
 }
 
 /** Puts a filter on all threads of this process, for good. @returns whether the kernel took it */

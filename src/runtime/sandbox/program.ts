@@ -3,7 +3,6 @@ import type { CompiledFile, CompiledProgram } from '../compiler/program.ts';
 import { type Part, unpackParts } from '../wire/texts.ts';
 import { ExternalCopy } from './addon.ts';
 import { AuthorsPlaces } from './stack.ts';
-import { webNames } from './web-use.ts';
 
 /** Cached data saves less than it costs for shorter code, in UTF-16 units. */
 const WORTH_CACHING = 16 << 10;
@@ -21,10 +20,6 @@ export class LoadedProgram {
   readonly files: ReadonlyMap<string, LoadedFile>;
   readonly main: LoadedFile;
   readonly places: AuthorsPlaces;
-  /** The globals of the web platform that a script may see (web-use.ts): to define them all costs too much. */
-  readonly webNames: string;
-  /** Whether a script may go on after a rejection that nothing handles: by its listener. */
-  readonly mayCancelRejections: boolean;
   #script: ivm.Script | undefined;
 
   /** @param blob code, cached data and source maps of each file, by turns */
@@ -40,8 +35,6 @@ export class LoadedProgram {
     });
     this.files = new Map(files.map((file) => [file.name, file]));
     this.main = files[0] as LoadedFile;
-    this.webNames = webNames(files.map(({ kind, code }) => ({ code, isStrict: kind === 'module' })));
-    this.mayCancelRejections = files.some(({ code }) => code.includes('unhandledrejection'));
     this.places = new AuthorsPlaces(new Map(files.map(({ name }, i) => [name, texts[3 * i + 2] as string])));
   }
 

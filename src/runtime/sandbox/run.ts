@@ -95,7 +95,7 @@ class Run {
       hostFunctions.join(),
       maxResultBytes,
       main.declaresContext,
-      this.#program.webNames,
+      this.#program.program.webNames,
       env,
     );
     this.#connect();
@@ -107,7 +107,7 @@ class Run {
   #runScript({ kind, mayThrow }: LoadedFile): void {
     const { script } = this.#program;
     this.#enter(MAIN, () => {
-      if ((mayThrow || this.#program.mayCancelRejections) && kind === 'script')
+      if ((mayThrow || this.#program.program.mayCancelRejections) && kind === 'script')
         return this.#guest('run', script, this.#fresh.context);
       const value = script.runSync(this.#fresh.context, REFERENCE);
       this.#guest(kind === 'async' ? 'run-async' : 'complete', value.derefInto({ release: true }));
@@ -217,7 +217,7 @@ class Run {
 
   /** Whether a module says itself that it has been evaluated: leaving the isolate may throw a rejection of something else. */
   #mustReport(file: LoadedFile): boolean {
-    return this.#modules.mayWait(file) || this.#program.mayCancelRejections;
+    return this.#modules.mayWait(file) || this.#program.program.mayCancelRejections;
   }
 
   /** Evaluates a module of the program, and tells the guest when it is done. */

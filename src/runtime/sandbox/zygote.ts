@@ -7,7 +7,8 @@ import { writeSync } from 'node:fs';
 import { encodeFrame } from '../wire/frame.ts';
 import type { FromZygote, ToZygote } from '../wire/zygote.ts';
 import { onClosed, receive, send } from './channel.ts';
-import type { SandboxCode } from './code.ts';
+import type { OpenOptions, SandboxCode } from './code.ts';
+import { setLateFlags } from './late-flags.ts';
 import * as libc from './libc.ts';
 import { ARCHITECTURES, type Architecture, sandboxFilter, zygoteFilter } from './seccomp.ts';
 
@@ -16,6 +17,17 @@ const FIRST_SLOT = 4;
 /** Node opens a few for its event loop; more than this many there are not. */
 const MAX_FD = 1024;
 const MAX_STDERR_BYTES = 4096;
+const NAME = 'copepod-zygote';
+
+type ForkMessage = Extract<ToZygote, { op: 'fork' }>;
+
+/** What a forked process is born with: its parent, and descriptors. */
+interface Birth {
+  readonly parent: number;
+  readonly socket: number;
+  readonly stderr: number;
+  readonly words: number;
+}
 
 const slots = Number(process.argv[4]);
 const architecture = process.arch as Architecture;
@@ -23,6 +35,7 @@ const architecture = process.arch as Architecture;
 const lastWords = new Map<number, number>();
 
 onClosed(() => libc.exitNow(0));
+libc.nameProcess(NAME);
 libc.gainNoPrivileges();
 libc.endWithParent();
 const refusal = !ARCHITECTURES.includes(architecture)
@@ -36,6 +49,7 @@ if (refusal !== undefined) {
 }
 const code = require(process.argv[3] as string) as SandboxCode;
 code.preload();
+setLateFlags(true);
 // What has run once is compiled for all processes.
 sandboxFilter(architecture, libc.getpid());
 libc.shareMemoryWithChildren();
@@ -45,7 +59,7 @@ tell({ op: 'ready' });
 
 for (;;) {
   const message = receive().message as ToZygote;
-  if (message.op === 'fork') fork(message.slot, message.memoryMb);
+  if (message.op === 'fork') fork(message);
   else reap(message.pid);
 }
 
@@ -53,12 +67,14 @@ function tell(message: FromZygote): void {
   send(message);
 }
 
-function fork(slot: number, memoryMb: number): void {
+function fork({ slot, kind, memoryMb }: ForkMessage): void {
   const socket = FIRST_SLOT + slot;
   const [words, stderr] = libc.pipe();
   const parent = process.pid;
+  libc.nameProcess(`copepod-${kind}`);
   const pid = libc.fork();
-  if (pid === 0) beChild(parent, socket, stderr, words, memoryMb);
+  if (pid === 0) beChild({ parent, socket, stderr, words }, { kind, memoryMb });
+  libc.nameProcess(NAME);
   libc.close(socket);
   libc.close(stderr);
   if (pid > 0) lastWords.set(pid, words);
@@ -80,7 +96,7 @@ function reap(pid: number): void {
   tell({ op: 'reaped', pid, ...end, stderr });
 }
 
-function beChild(parent: number, socket: number, stderr: number, words: number, memoryMb: number): never {
+function beChild({ parent, socket, stderr, words }: Birth, options: Omit<OpenOptions, 'exit'>): never {
   try {
     libc.setsid();
     libc.endWithParent();
@@ -91,7 +107,7 @@ function beChild(parent: number, socket: number, stderr: number, words: number, 
     // V8 wakes Node's event loop now and then; its descriptors are shared with other processes, and must lead nowhere.
     for (const fd of ownFds) libc.dup2(nothing, fd);
     for (const fd of [nothing, stderr, words, ...lastWords.values()]) libc.close(fd);
-    const serve = code.open({ memoryMb, exit: () => libc.exitNow(0) });
+    const serve = code.open({ ...options, exit: () => libc.exitNow(0) });
     if (!libc.installFilter(sandboxFilter(architecture, libc.getpid())))
       throw new Error('the kernel refused the filter');
     writeSync(CONTROL, encodeFrame({ op: 'ack', id: 0 }));

@@ -38,8 +38,8 @@ export type Compilation =
   | { readonly kind: 'error'; readonly error: ErrorReport }
   /** It imports files of these names, which were not sent. */
   | { readonly kind: 'missing'; readonly names: readonly string[] }
-  /** TypeScript's own compiler has to compile it. */
-  | { readonly kind: 'needs-typescript' };
+  /** It takes what this process does not have: a parser, or TypeScript's own compiler. */
+  | { readonly kind: 'needs-more' };
 
 export interface LogEntry {
   /** Of the monotonic clock. */
@@ -142,6 +142,8 @@ const isCompiledFile = (value: unknown): boolean =>
 
 const isProgram = (value: unknown): boolean =>
   isFields(value) &&
+  isText(value.webNames) &&
+  typeof value.mayCancelRejections === 'boolean' &&
   isList(value.files, MAX_FILES, isCompiledFile) &&
   isNames(value.imports) &&
   isOptional(value.names, isNames);
@@ -159,7 +161,7 @@ function isCompilation(value: unknown): boolean {
       return isErrorReport(value.error);
     case 'missing':
       return isList(value.names, MAX_FILES, isText);
-    case 'needs-typescript':
+    case 'needs-more':
       return true;
     default:
       return false;

@@ -1,7 +1,13 @@
+/**
+ * What a sandbox process is for: it runs scripts; or it compiles them and runs none, with V8 alone, with a parser and oxc
+ * too, or with TypeScript's own compiler as well.
+ */
+export type SandboxKind = 'script' | 'v8' | 'compiler' | 'typescript';
+
 /** From the supervisor to a zygote. */
 export type ToZygote =
   /** Fork a process that talks on the socket of this number; each is used once. */
-  | { readonly op: 'fork'; readonly slot: number; readonly memoryMb: number }
+  | { readonly op: 'fork'; readonly slot: number; readonly kind: SandboxKind; readonly memoryMb: number }
   /** A process has been killed: wait for its end. Only then is its id free for others. */
   | { readonly op: 'reap'; readonly pid: number };
 

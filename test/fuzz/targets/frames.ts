@@ -120,7 +120,7 @@ const admission = { ceiling: DEFAULT_LIMITS, tenants: [] };
 
 /** A program is kept whole, or refused. */
 function keep(program: Program, compilation: Compilation, blob: Buffer): void {
-  if (compilation.kind === 'needs-typescript') return;
+  if (compilation.kind === 'needs-more') return;
   try {
     compiledOf(program, compilation, blob);
   } catch (error) {

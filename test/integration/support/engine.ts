@@ -45,14 +45,15 @@ export function engineForTests(options: RuntimeOptions = {}): Engine {
 
 /** Processes that run scripts for runtimes in this process: what its zygotes have forked, but for what compiles. */
 export function sandboxes(): number[] {
-  return ownDescendants().filter((pid) => parentOf(pid) !== process.pid && !compiles(pid));
+  return ownDescendants().filter((pid) => parentOf(pid) !== process.pid && nameOf(pid) === 'copepod-script');
 }
 
-function compiles(pid: number): boolean {
+/** The name that a zygote gives to what it forks; undefined where the process has ended. */
+function nameOf(pid: number): string | undefined {
   try {
-    return /\/(compiler|typescript)\.cjs\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+    return readFileSync(`/proc/${pid}/comm`, 'latin1').trim();
   } catch {
-    return true; // it has ended
+    return undefined;
   }
 }
 

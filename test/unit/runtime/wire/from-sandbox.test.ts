@@ -38,7 +38,7 @@ describe('messages that fit are taken as they are', () => {
       { op: 'compiled', id: 1, compilation: { kind: 'error', error: { message: 'x' } } },
     ],
     ['a program with files missing', { op: 'compiled', id: 1, compilation: { kind: 'missing', names: ['a.ts'] } }],
-    ['a program for TypeScript', { op: 'compiled', id: 1, compilation: { kind: 'needs-typescript' } }],
+    ['a program that needs a parser', { op: 'compiled', id: 1, compilation: { kind: 'needs-more' } }],
     [
       'an error of several',
       { ...done, report: { kind: 'thrown', error: { message: 'x', errors: [{ message: 'y' }] } } },

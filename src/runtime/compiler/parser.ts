@@ -1,0 +1,29 @@
+import { globalNames } from './hoisting.ts';
+import { type ImportPlace, importOf } from './import-of.ts';
+import { type Findings, findings, type Instrumented, instrument, type Names, parseSource } from './instrument.ts';
+import type { FileResult } from './program.ts';
+import type { AnyNode } from './syntax-tree.ts';
+
+export type SourceType = 'script' | 'module';
+
+/** What takes a parser: V8 compiles a source, and tells little of it. Every method throws a SourceError where a source does not parse. */
+export interface Parser {
+  findings(code: string, type: SourceType): Findings;
+  /** Names that a script declares for all of its realm. */
+  globalNames(code: string): Set<string>;
+  /** @param names what instrumented code calls */
+  instrument(code: string, fileName: string, kind: 'script' | 'async' | 'module', names: Names): Instrumented;
+  /** Where a file imports a specifier. */
+  importOf(file: FileResult, specifier: string): ImportPlace;
+}
+
+export const BABEL: Parser = {
+  findings: (code, type) => findings(parseSource(code, type)),
+  globalNames: (code) => globalNames(parseSource(code, 'script').program as unknown as AnyNode),
+  instrument(code, fileName, kind, names) {
+    const isModule = kind === 'module';
+    const file = parseSource(code, isModule ? 'module' : 'script');
+    return instrument(file, code, fileName, names, { isAsync: kind === 'async', isModule });
+  },
+  importOf,
+};
