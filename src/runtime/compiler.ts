@@ -218,11 +218,7 @@ export function compiledOf(program: Program, compilation: CompilerAnswer['compil
   for (const [i, { name }] of compilation.program.files.entries()) {
     if (compilation.isSource[i]) texts[3 * i] = sourceNamed(program, name);
   }
-  const packed = packParts(texts);
-  // A buffer of its own: one out of Node's pool would keep more alive than is counted.
-  const own = Buffer.allocUnsafeSlow(packed.blob.length);
-  packed.blob.copy(own);
-  return { program: compilation.program, parts: packed.parts, blob: own };
+  return { program: compilation.program, ...packParts(texts) };
 }
 
 const sourceNamed = (program: Program, name: string): string =>

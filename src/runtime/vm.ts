@@ -1,6 +1,6 @@
 import { anonymousBytes } from './process-usage.ts';
 import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
-import { encodeFrame, type FrameBounds, FrameDecoder } from './wire/frame.ts';
+import { encodeHead, type FrameBounds, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
 
@@ -143,13 +143,13 @@ export class VM {
     return new Promise((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
       this.#requests.push({ id: message.id, listener, resolve, reject });
-      this.#process.socket.write(encodeFrame(message, blob));
+      this.#write(message, blob);
     });
   }
 
   /** Sends what needs no answer. */
   send(message: ToSandbox, blob?: Buffer): void {
-    if (this.#lost === undefined) this.#process.socket.write(encodeFrame(message, blob));
+    if (this.#lost === undefined) this.#write(message, blob);
   }
 
   nextRequestId(): number {
@@ -172,6 +172,19 @@ export class VM {
   /** Resolves when the process is gone. */
   exited(): Promise<ProcessEnd> {
     return this.#ended;
+  }
+
+  /** The blob goes as it is: to copy what may be a megabyte behind the head takes longer than to write it. */
+  #write(message: ToSandbox, blob: Buffer | undefined): void {
+    const { socket } = this.#process;
+    if (blob === undefined || blob.length === 0) {
+      socket.write(encodeHead(message));
+      return;
+    }
+    socket.cork();
+    socket.write(encodeHead(message, blob));
+    socket.write(blob);
+    socket.uncork();
   }
 
   #receive(chunk: Buffer): void {

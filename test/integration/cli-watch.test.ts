@@ -56,8 +56,7 @@ describe('copepod run --watch', () => {
       '--host-functions',
       'h.mjs',
     );
-    await until('a sandbox', () => command.processes().length > 1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await command.waitFor(/never called/);
     files.write('a.js', '"quick"');
     await command.waitFor(/Cancelled.*\na +True .*"quick"/s);
   });
@@ -88,7 +87,7 @@ describe('copepod run --watch', () => {
   });
 });
 
-const HOST = 'export const host = { never: () => new Promise(() => {}) }';
+const HOST = 'export const host = { never: () => new Promise(() => console.error("never called")) }';
 const MANIFEST = `apiVersion: copepod.dev/v1alpha1
 kind: ScriptExecution
 metadata: { name: m }

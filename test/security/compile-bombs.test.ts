@@ -42,11 +42,10 @@ function killedAtWork(kills: number): SandboxProcesses {
   const start = async (...options: Parameters<SandboxProcesses['start']>): Promise<SandboxProcess> => {
     const started = await processes.start(...options);
     const { socket } = started;
-    const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
-    socket.write = (...given: unknown[]): boolean => {
-      const hasRoom = write(...given);
+    const uncork = socket.uncork.bind(socket);
+    socket.uncork = (): void => {
+      uncork();
       if (kills-- > 0) process.kill(started.pid, 'SIGKILL');
-      return hasRoom;
     };
     return started;
   };

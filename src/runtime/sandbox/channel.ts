@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
+import { decodeFrame, encodeHead, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
 import type { FromSandbox } from '../wire/from-sandbox.ts';
 import type { FromZygote } from '../wire/zygote.ts';
 
@@ -51,6 +51,10 @@ function fill(bytes: number): void {
 
 /** Writes one frame whole; blocks while the supervisor is slow to read, which is what slows a flood down. */
 export function send(message: FromSandbox | FromZygote, blob?: Buffer): void {
-  const frame = encodeFrame(message, blob);
-  for (let written = 0; written < frame.length; ) written += writeSync(FD, frame, written);
+  write(encodeHead(message, blob));
+  if (blob !== undefined) write(blob);
+}
+
+function write(bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(FD, bytes, written);
 }

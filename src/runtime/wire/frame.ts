@@ -19,14 +19,19 @@ const NO_BLOB = Buffer.alloc(0);
 
 /** Encodes a message, and optionally a blob, as one frame. */
 export function encodeFrame(message: object, blob: Buffer = NO_BLOB): Buffer {
+  const head = encodeHead(message, blob);
+  return blob.length === 0 ? head : Buffer.concat([head, blob]);
+}
+
+/** Encodes all of a frame but its blob, which has to be sent behind it. */
+export function encodeHead(message: object, { length }: Buffer = NO_BLOB): Buffer {
   const json = JSON.stringify(message);
   const jsonBytes = Buffer.byteLength(json);
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + jsonBytes + blob.length);
-  frame.writeUInt32LE(jsonBytes, 0);
-  frame.writeUInt32LE(blob.length, 4);
-  frame.write(json, FRAME_HEADER_BYTES);
-  blob.copy(frame, FRAME_HEADER_BYTES + jsonBytes);
-  return frame;
+  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + jsonBytes);
+  head.writeUInt32LE(jsonBytes, 0);
+  head.writeUInt32LE(length, 4);
+  head.write(json, FRAME_HEADER_BYTES);
+  return head;
 }
 
 /** Length of the whole frame with this header, in bytes. @throws RangeError if it exceeds the bounds */
