@@ -16,7 +16,7 @@ const file = {
 };
 const compilation = {
   kind: 'program',
-  program: { files: [file], imports: {} },
+  program: { files: [file], imports: {}, webNames: '', mayCancelRejections: false },
   isSource: [true],
   parts: [
     [0, 'latin1'],
@@ -103,7 +103,7 @@ describe('messages that fit nothing are refused', () => {
       {
         op: 'compiled',
         id: 1,
-        compilation: { ...compilation, program: { files: [{ ...file, kind: 'wasm' }], imports: {} } },
+        compilation: { ...compilation, program: { ...compilation.program, files: [{ ...file, kind: 'wasm' }] } },
       },
     ],
     [
@@ -111,7 +111,7 @@ describe('messages that fit nothing are refused', () => {
       {
         op: 'compiled',
         id: 1,
-        compilation: { ...compilation, program: { files: [{ ...file, imports: { a: 1 } }], imports: {} } },
+        compilation: { ...compilation, program: { ...compilation.program, files: [{ ...file, imports: { a: 1 } }] } },
       },
     ],
     [
@@ -119,7 +119,15 @@ describe('messages that fit nothing are refused', () => {
       {
         op: 'compiled',
         id: 1,
-        compilation: { ...compilation, program: { files: Array(4097).fill(file), imports: {} } },
+        compilation: { ...compilation, program: { ...compilation.program, files: Array(4097).fill(file) } },
+      },
+    ],
+    [
+      'names of globals that are no text',
+      {
+        op: 'compiled',
+        id: 1,
+        compilation: { ...compilation, program: { ...compilation.program, webNames: ['URL'] } },
       },
     ],
     ['parts that are none', { op: 'compiled', id: 1, compilation: { ...compilation, parts: [[-1, 'latin1']] } }],
