@@ -11,6 +11,8 @@ export interface FilledContext {
     readonly id: string;
     readonly type: 'cron' | 'http' | 'one_off' | 'embedded';
     readonly triggeredBy: 'user' | 'system' | 'api';
+    /** Name of the Kubernetes user who wrote what it runs. */
+    readonly createdBy?: string;
   };
   readonly requestID: string;
   /** W3C trace context of the request. */
@@ -40,7 +42,12 @@ export function fillContext(execution: WithContext, fresh: { readonly requestID:
   return {
     tenant: { id: tenantId, name: tenant?.name ?? tenantId },
     user: { id: user?.id ?? '', email: user?.email ?? '', permissions: [...(user?.permissions ?? [])] },
-    execution: { id: uid ?? '', type: why?.type ?? 'one_off', triggeredBy: why?.triggeredBy ?? 'user' },
+    execution: {
+      id: uid ?? '',
+      type: why?.type ?? 'one_off',
+      triggeredBy: why?.triggeredBy ?? 'user',
+      ...(why?.createdBy === undefined ? {} : { createdBy: why.createdBy }),
+    },
     requestID: requestID ?? fresh.requestID,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(tracestate === undefined ? {} : { tracestate }),

@@ -749,6 +749,8 @@ export interface ScriptExecutionContextExecution {
   type?: 'cron' | 'http' | 'one_off' | 'embedded';
   /** Who started it. Default: user. */
   triggeredBy?: 'user' | 'system' | 'api';
+  /** Name of the Kubernetes user who wrote what it runs. The policies of `deploy/policies` set it and keep it, and the gateway sets it to the user of the request; without them it is the author's claim. Default: absent. */
+  createdBy?: string;
 }
 
 /** Limits of this execution. They can only be lower than the runtime's: an execution with a higher limit is refused (LimitsRefused) and never starts. */

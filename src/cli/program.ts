@@ -1,6 +1,7 @@
 import { addBuild } from './commands/build.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addOperator } from './commands/operator.ts';
 import { addRun } from './commands/run.ts';
 import { addRuntime } from './commands/runtime.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   addRuntime,
   addOperator,
   addGateway,
+  addMcp,
   addVersion,
 ];
 

@@ -1,31 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { ScriptExecution, ScriptExecutionStatus } from '../api/types.generated.ts';
-import type { User } from './access/reviews.ts';
-import type { Recorder } from './cluster/recorder.ts';
-import type { Executor } from './execute/executor.ts';
-import { requestedExecution } from './execute/requested-execution.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange, Notes, RequestHandler } from './http/handler.ts';
 import type { RequestObserver, RequestRecord } from './http/observer.ts';
-import { readJson } from './http/read-body.ts';
-import { type ExecuteRoute, routeOf } from './http/routes.ts';
 import { sendJson } from './http/server.ts';
-import { type RequestTrace, requestTrace } from './http/trace-context.ts';
+import { requestTrace } from './http/trace-context.ts';
 import { Refusal } from './refusal.ts';
 
-export interface RequestAccess {
-  /** The user of a request. @throws Refusal if it may not execute in the namespace */
-  check(headers: IncomingHttpHeaders, namespace: string): Promise<User>;
-}
-
 export interface GatewayParts {
-  readonly executor: Executor;
-  /** Decides who may execute, by the head of a request. */
-  readonly access: RequestAccess;
-  /** Undefined: executions cannot be recorded. */
-  readonly recorder: Pick<Recorder, 'record' | 'hasRoom'> | undefined;
+  /** By the first segment of the paths that they serve. */
+  readonly handlers: ReadonlyMap<string, RequestHandler>;
   readonly observer: Pick<RequestObserver, 'ended'>;
-  /** Whether there is a ScriptRuntime. */
-  readonly hasRuntime: (namespace: string, name: string) => boolean;
   /** A request failed by a bug. */
   readonly onBug: (error: unknown) => void;
 }
@@ -35,13 +18,10 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** For a client to send the rest of what is not read, before it is told why. */
 const REST_MS = 2000;
 
-/** What is known of a request as it is handled. */
-type Notes = { -readonly [Field in keyof RequestRecord]?: RequestRecord[Field] };
-
-/** The front door: one request, one execution, one answer. */
+/** The front door: finds the handler of a request, and sees each request to its end. */
 export class Gateway {
   readonly #parts: GatewayParts;
-  /** Executions in progress. */
+  /** Requests in progress. */
   readonly #running = new Set<AbortController>();
 
   constructor(parts: GatewayParts) {
@@ -53,22 +33,21 @@ export class Gateway {
     const startedAt = performance.now();
     const { method = '', url = '/', headers } = request;
     const trace = requestTrace(headers);
-    const notes: Notes = {
-      requestID: trace.requestID,
-      method,
-      path: url.split('?', 1)[0] ?? '',
-      traceparent: trace.traceparent,
-    };
+    const path = url.split('?', 1)[0] ?? '';
+    const notes: Notes = { requestID: trace.requestID, method, path, traceparent: trace.traceparent };
     const gone = new AbortController();
     this.#running.add(gone);
     response.once('close', () => {
       if (!response.writableFinished) gone.abort(new Error('the client is gone'));
     });
     response.on('error', () => {}); // it closes
+    const handler = this.#parts.handlers.get(path.split('/', 2)[1] ?? '');
+    const exchange: Exchange = { trace, notes, trust, signal: gone.signal };
     try {
-      await this.#execute(request, response, { trace, notes, trust, signal: gone.signal });
+      if (handler === undefined) throw noSuchPath();
+      await handler.handle(request, response, exchange);
     } catch (error) {
-      await this.#refuse(request, response, { trace, notes, error });
+      await this.#refuse(request, response, { exchange, error, handler });
     } finally {
       this.#running.delete(gone);
       const durationMs = performance.now() - startedAt;
@@ -84,61 +63,12 @@ export class Gateway {
       running.abort(new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 1 }));
   }
 
-  async #execute(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { trace, notes, trust, signal }: { trace: RequestTrace; notes: Notes; trust: () => void; signal: AbortSignal },
-  ): Promise<void> {
-    const { executor, access, hasRuntime } = this.#parts;
-    const route = routeOf(request.method ?? '', request.url ?? '');
-    const { namespace, runtime } = route;
-    const { username } = await access.check(request.headers, namespace);
-    trust();
-    notes.username = username;
-    if (hasRuntime(namespace, runtime)) Object.assign(notes, { namespace, runtime });
-    this.#checkRecord(route);
-    const spec = await readJson(request);
-    const execution = requestedExecution({ namespace, runtime, spec, uid: randomUUID(), trace });
-    signal.throwIfAborted();
-    const { status, pod, waitMs } = await executor.execute(execution, signal);
-    const reason = status.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
-    Object.assign(notes, { pod, waitMs, reason, code: 200 });
-    const name = this.#record(route, execution, status, username);
-    notes.recordedAs = name;
-    sendJson(response, 200, JSON.stringify(status), {
-      'x-request-id': trace.requestID,
-      ...(name === undefined ? {} : { 'copepod-execution': name }),
-    });
-  }
-
-  /** Before the script runs: what cannot be recorded is not run. */
-  #checkRecord({ record }: ExecuteRoute): void {
-    if (record === 'Never') return;
-    const { recorder } = this.#parts;
-    if (recorder === undefined) throw new Refusal('BadRequest', 'this gateway has no cluster to record executions in');
-    if (recorder.hasRoom) return;
-    throw new Refusal('TooManyRequests', 'too many executions wait to be recorded', { retryAfterSeconds: 1 });
-  }
-
-  /** Records an execution that has ended, if it is asked for. @returns the name of the object */
-  #record(
-    { record, runtime }: ExecuteRoute,
-    execution: ScriptExecution,
-    status: ScriptExecutionStatus,
-    username: string,
-  ): string | undefined {
-    const hasSucceeded = status.conditions?.some(({ type, status: is }) => type === 'Succeeded' && is === 'True');
-    if (record === 'Never' || (record === 'Failures' && hasSucceeded)) return undefined;
-    const name = recordName(runtime, execution.metadata.uid ?? '');
-    this.#parts.recorder?.record({ name, execution, status, username });
-    return name;
-  }
-
   async #refuse(
     request: IncomingMessage,
     response: ServerResponse,
-    { trace, notes, error }: { trace: RequestTrace; notes: Notes; error: unknown },
+    { exchange, error, handler }: { exchange: Exchange; error: unknown; handler: RequestHandler | undefined },
   ): Promise<void> {
+    const { notes, trace } = exchange;
     if (response.destroyed) {
       notes.reason ??= 'Cancelled';
       return;
@@ -151,14 +81,16 @@ export class Gateway {
       response.shouldKeepAlive = false;
       await restOf(request);
     }
-    sendJson(response, refusal.code, JSON.stringify(refusal), { ...refusal.headers, 'x-request-id': trace.requestID });
+    const text = handler?.refusalText?.(refusal) ?? JSON.stringify(refusal);
+    sendJson(response, refusal.code, text, { ...refusal.headers, 'x-request-id': trace.requestID });
   }
 }
 
-/** Unique, and short enough for a name: the runtime's own may have 253 characters. */
-function recordName(runtime: string, uid: string): string {
-  return `${runtime.slice(0, 200).replace(/[-.]+$/, '')}-${uid.replaceAll('-', '').slice(0, 16)}`;
-}
+const noSuchPath = (): Refusal =>
+  new Refusal(
+    'NotFound',
+    'no such path; the gateway serves POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute and /mcp/NAMESPACE/NAME',
+  );
 
 /** A client that is still sending would miss an answer that closes the connection. */
 async function restOf(request: IncomingMessage): Promise<void> {

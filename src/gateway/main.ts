@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { createLog, type Log } from '../cluster/log.ts';
 import { PodClient } from '../cluster/pods/pod-client.ts';
@@ -21,9 +22,13 @@ import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
+import { ExecuteHandler, type RequestAccess } from './execute/execute-handler.ts';
 import { RuntimeExecutor } from './execute/runtime-executor.ts';
+import { ScriptRequests } from './execute/script-requests.ts';
 import { Gateway } from './gateway.ts';
+import type { RequestHandler } from './http/handler.ts';
 import { RequestObserver } from './http/observer.ts';
+import { McpHandler } from './mcp/handler.ts';
 import { Places } from './routing/places.ts';
 import { serveUntilStopped } from './serve.ts';
 import { type GatewayCommandOptions, type GatewaySettings, readSettings } from './settings.ts';
@@ -31,9 +36,10 @@ import { type StopSignals, stopSignals } from './stop-signals.ts';
 
 /**
  * `copepod gateway`: executes scripts for requests on the pods of a cluster, until it is stopped. Returns the exit code.
+ * @param version of this program, for MCP clients
  * @throws UsageError if a setting is invalid, or a port is taken
  */
-export async function serveGateway(options: GatewayCommandOptions): Promise<number> {
+export async function serveGateway(options: GatewayCommandOptions, version: string): Promise<number> {
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
   const registry = new Registry();
@@ -56,7 +62,7 @@ export async function serveGateway(options: GatewayCommandOptions): Promise<numb
       stop.signal,
     );
     await caches.whenSynced(stop.signal);
-    await serve({ settings, log, registry, metrics, client, caches, key, stop, stopped });
+    await serve({ version, settings, log, registry, metrics, client, caches, key, stop, stopped });
     return 0;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -70,6 +76,7 @@ export async function serveGateway(options: GatewayCommandOptions): Promise<numb
 }
 
 interface ServeParts {
+  readonly version: string;
   readonly settings: GatewaySettings;
   readonly log: Log;
   readonly registry: Registry;
@@ -85,6 +92,7 @@ interface ServeParts {
 
 /** Serves from synced caches until it is stopped, and every request is answered. */
 async function serve({
+  version,
   settings,
   log,
   registry,
@@ -134,19 +142,30 @@ async function serve({
       if (error !== undefined) log.write('error', 'an execution could not be recorded', { error });
     },
   });
-  const access = new Access(reviewsOf(client));
-  const gateway = new Gateway({
+  const onBug = (error: unknown): void => log.write('error', 'a request failed by a bug', { error });
+  const reviewed = new Access(reviewsOf(client));
+  const access: RequestAccess = {
+    check: ({ authorization }, namespace) => reviewed.check(authorization, namespace),
+  };
+  const requests = new ScriptRequests({
     executor: new RuntimeExecutor({
       runtime: (ref) => caches.runtimes.store.get(ref),
       sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
       runs: new PodRuns({ client: pods, places, suspect: (podUID) => directory.suspect(podUID) }),
       maxWaitMs: settings.maxWaitMs,
     }),
-    access: { check: ({ authorization }, namespace) => access.check(authorization, namespace) },
     recorder,
+  });
+  const runtimeOf = (namespace: string, name: string): ScriptRuntime | undefined =>
+    caches.runtimes.store.get({ namespace, name });
+  const hasRuntime = (namespace: string, name: string): boolean => runtimeOf(namespace, name) !== undefined;
+  const gateway = new Gateway({
+    handlers: new Map<string, RequestHandler>([
+      ['apis', new ExecuteHandler({ requests, access, hasRuntime })],
+      ['mcp', new McpHandler({ requests, access, runtime: runtimeOf, hostTypes: async () => '', version, onBug })],
+    ]),
     observer: new RequestObserver(log, settings.accessLog, metrics),
-    hasRuntime: (namespace, name) => caches.runtimes.store.get({ namespace, name }) !== undefined,
-    onBug: (error) => log.write('error', 'a request failed by a bug', { error }),
+    onBug,
   });
   let isReady = true;
   const probes = await serveProbes(

@@ -23,6 +23,8 @@ interface RefusalDetails {
   /** Invalid fields. */
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Code of the error in JSON-RPC. */
+  readonly rpcCode?: number;
 }
 
 /** A request that the gateway refuses: no script has run for it. */

@@ -10,7 +10,13 @@ export type TriggeredBy = 'user' | 'system' | 'api';
 export interface ExecutionContext {
   readonly tenant: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly email: string; readonly permissions: readonly string[] };
-  readonly execution: { readonly id: string; readonly type: ExecutionType; readonly triggeredBy: TriggeredBy };
+  readonly execution: {
+    readonly id: string;
+    readonly type: ExecutionType;
+    readonly triggeredBy: TriggeredBy;
+    /** Name of the user who wrote what it runs; absent where that is unknown. */
+    readonly createdBy?: string;
+  };
   readonly requestID: string;
   /** W3C trace context of the request; absent where it had none. */
   readonly traceparent?: string;
@@ -21,7 +27,12 @@ export interface ExecutionContext {
 export interface ContextInput {
   readonly tenant?: { readonly id?: string; readonly name?: string };
   readonly user?: { readonly id?: string; readonly email?: string; readonly permissions?: readonly string[] };
-  readonly execution?: { readonly id?: string; readonly type?: ExecutionType; readonly triggeredBy?: TriggeredBy };
+  readonly execution?: {
+    readonly id?: string;
+    readonly type?: ExecutionType;
+    readonly triggeredBy?: TriggeredBy;
+    readonly createdBy?: string;
+  };
   readonly requestID?: string;
   readonly traceparent?: string;
   readonly tracestate?: string;
@@ -41,6 +52,7 @@ export function completeContext(input: ContextInput = {}): ExecutionContext {
       id: input.execution?.id ?? randomUUID(),
       type: input.execution?.type ?? 'embedded',
       triggeredBy: input.execution?.triggeredBy ?? 'api',
+      ...(input.execution?.createdBy === undefined ? {} : { createdBy: input.execution.createdBy }),
     },
     requestID: input.requestID ?? randomUUID(),
     ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),

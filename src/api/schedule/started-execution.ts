@@ -47,6 +47,8 @@ export function startedExecution(schedule: ScriptSchedule, { name, scheduledMs, 
   const { spec } = template;
   const zone = timeZone(zoneName ?? DEFAULT_TIME_ZONE);
   const params = (spec.params ?? {}) as JsonObject;
+  const author = spec.context?.execution?.createdBy;
+  const createdBy = author === undefined ? {} : { createdBy: author };
   return {
     apiVersion: API_VERSION,
     kind: 'ScriptExecution',
@@ -62,7 +64,7 @@ export function startedExecution(schedule: ScriptSchedule, { name, scheduledMs, 
     spec: {
       ...spec,
       params: { ...params, scheduledTime: formatSeconds(scheduledMs), cron: schedule.spec.schedule },
-      context: { ...spec.context, execution: { type: 'cron', triggeredBy } },
+      context: { ...spec.context, execution: { type: 'cron', triggeredBy, ...createdBy } },
     },
   };
 }

@@ -6,9 +6,12 @@ import { portNumber } from './port-number.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
-Serves one path, with the JSON of a ScriptExecution's spec; the answer is its status:
+Serves two paths:
   POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute
-       ?record=Always|Failures|Never     also write a ScriptExecution, afterwards (default: Never)
+       takes the JSON of a ScriptExecution's spec, and answers with its status
+  /mcp/NAMESPACE/NAME
+       an MCP server for agents, with a tool that executes code; ?tenant=ID sets the tenant
+  Both take ?record=Always|Failures|Never: also write a ScriptExecution, afterwards (default: Never)
 
 Whoever may create scriptexecutions in the namespace may execute there: the bearer token is checked by the API server,
 and the decision is kept for a minute. Nothing else is stored: a script runs on a pod of the runtime, at most once, and
@@ -76,7 +79,10 @@ export function addGateway(program: Command, setExitCode: SetExitCode): Command 
       }
       if (files.length > 0)
         throw new UsageError('files are served with --local alone', 'write copepod gateway --local FILE...');
-      const { serveGateway } = await import('../../gateway/main.ts');
-      setExitCode(await serveGateway(options));
+      const [{ serveGateway }, { packageVersion }] = await Promise.all([
+        import('../../gateway/main.ts'),
+        import('../package-version.ts'),
+      ]);
+      setExitCode(await serveGateway(options, packageVersion()));
     });
 }

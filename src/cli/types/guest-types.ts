@@ -20,6 +20,8 @@ interface ScriptContext {
     readonly id: string;
     readonly type: 'cron' | 'http' | 'one_off' | 'embedded';
     readonly triggeredBy: 'user' | 'system' | 'api';
+    /** Name of the Kubernetes user who wrote what it runs: see docs/security.md for when it is proof. */
+    readonly createdBy?: string;
   };
   readonly requestID: string;
   /** W3C trace context of the request; absent where it had none. */

@@ -21,6 +21,8 @@ export interface Requested {
   /** Its id: `context.execution.id`. */
   readonly uid: string;
   readonly trace: RequestTrace;
+  /** User of the request, who is `context.execution.createdBy`; empty on a machine without users. */
+  readonly username: string;
 }
 
 /** Fields with a meaning for objects alone, and the values that ask for nothing. */
@@ -36,7 +38,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, { readonly value: JsonValue; reado
  *
  * @throws Refusal BadRequest or Invalid
  */
-export function requestedExecution({ namespace, runtime, spec, uid, trace }: Requested): ScriptExecution {
+export function requestedExecution({ namespace, runtime, spec, uid, trace, username }: Requested): ScriptExecution {
   if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
     throw new Refusal('BadRequest', 'the body must be a JSON object: the spec of a ScriptExecution');
   }
@@ -49,7 +51,7 @@ export function requestedExecution({ namespace, runtime, spec, uid, trace }: Req
     apiVersion: API_VERSION,
     kind: 'ScriptExecution',
     metadata: { name: NAME, namespace },
-    spec: { ...spec, runtimeRef, context: contextOf(spec.context, trace) },
+    spec: { ...spec, runtimeRef, context: contextOf(spec.context, trace, username) },
   });
   if (!checked.ok) {
     const [first] = checked.errors;
@@ -65,12 +67,17 @@ export function requestedExecution({ namespace, runtime, spec, uid, trace }: Req
 }
 
 /** The context as given, and what the request says of itself. */
-function contextOf(given: JsonValue | undefined, { requestID, traceparent, tracestate }: RequestTrace): JsonValue {
+function contextOf(
+  given: JsonValue | undefined,
+  { requestID, traceparent, tracestate }: RequestTrace,
+  username: string,
+): JsonValue {
   if (given !== undefined && given !== null && !isObject(given)) return given; // which is invalid
   const context = given ?? {};
   const trace = traceparent === undefined || context.traceparent !== undefined ? {} : { traceparent, tracestate };
+  const createdBy = username === '' ? {} : { createdBy: username };
   const execution = isObject(context.execution ?? {})
-    ? { type: 'http', triggeredBy: 'api', ...(context.execution as JsonObject) }
+    ? { type: 'http', triggeredBy: 'api', ...(context.execution as JsonObject), ...createdBy }
     : context.execution;
   return withoutUndefined({ requestID, ...trace, ...context, execution });
 }

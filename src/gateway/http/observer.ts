@@ -19,11 +19,13 @@ export interface RequestRecord {
   /** Name of a ScriptRuntime that exists: no client can make series of metrics. */
   readonly runtime?: string | undefined;
   readonly username?: string | undefined;
-  /** Reason of the condition Succeeded, or of the refusal. */
+  /** Reason of the condition Succeeded, or of the refusal; absent where the request was for no script. */
   readonly reason?: string | undefined;
   readonly pod?: string | undefined;
   readonly waitMs?: number | undefined;
   readonly recordedAs?: string | undefined;
+  /** Method of a JSON-RPC request. */
+  readonly rpcMethod?: string | undefined;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
@@ -65,7 +67,7 @@ export class RequestObserver {
     this.#requests.inc({ ...labels, code: String(code), reason });
     this.#duration.observe(labels, durationMs / 1000);
     if (waitMs !== undefined) this.#wait.observe(labels, waitMs / 1000);
-    const isFailure = code >= 400 || reason !== 'Completed';
+    const isFailure = code >= 400 || (reason !== '' && reason !== 'Completed');
     if (this.#accessLog === 'none' || (this.#accessLog === 'failures' && !isFailure)) return;
     this.#log.write(code >= 500 ? 'error' : 'info', 'request', {
       ...record,

@@ -10,9 +10,10 @@ const MAX_DEPTH = 101;
 
 /**
  * Reads the body of a request as JSON.
+ * @param what it should be, for the error of an empty one
  * @throws Refusal BadRequest, UnsupportedMediaType or RequestEntityTooLarge
  */
-export async function readJson(request: IncomingMessage): Promise<JsonValue> {
+export async function readJson(request: IncomingMessage, what: string): Promise<JsonValue> {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   // Browsers send nothing of this type to other origins without asking first.
   if (type !== 'application/json') {
@@ -23,7 +24,7 @@ export async function readJson(request: IncomingMessage): Promise<JsonValue> {
     throw new Refusal('UnsupportedMediaType', 'the body must not be compressed');
   }
   const text = (await readBytes(request)).toString('utf8');
-  if (text.trim() === '') throw new Refusal('BadRequest', 'the body is empty: send the spec of a ScriptExecution');
+  if (text.trim() === '') throw new Refusal('BadRequest', `the body is empty: send ${what}`);
   if (textNestsTooDeep(text, MAX_DEPTH)) throw new Refusal('BadRequest', tooDeepMessage('the body'));
   try {
     return JSON.parse(text) as JsonValue;

@@ -26,17 +26,27 @@ export function routeOf(method: string, target: string): ExecuteRoute {
   if (method !== 'POST') {
     throw new Refusal('MethodNotAllowed', `execute takes POST, not ${method}`, { headers: { allow: 'POST' } });
   }
-  return { namespace, runtime, record: recordOf(query) };
+  return { namespace, runtime, record: recordOf(parametersOf(query, ['record'])) };
 }
 
-function recordOf(query = ''): Record {
+/** The query of a request. @throws Refusal BadRequest for a parameter that is not known, or is there twice */
+export function parametersOf(query: string | undefined, known: readonly string[]): URLSearchParams {
   const parameters = new URLSearchParams(query);
-  const unknown = [...parameters.keys()].find((name) => name !== 'record');
+  const names = [...parameters.keys()];
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new Refusal('BadRequest', `unknown query parameter "${unknown.slice(0, 100)}": execute takes record`);
+    const what = `unknown query parameter "${unknown.slice(0, 100)}"`;
+    throw new Refusal('BadRequest', `${what}: there ${known.length === 1 ? 'is' : 'are'} ${known.join(' and ')}`);
   }
-  const values = parameters.getAll('record');
-  const record = values.length === 0 ? 'Never' : RECORDS.find((each) => values.length === 1 && each === values[0]);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Refusal('BadRequest', `the query parameter ${twice} is there twice`);
+  return parameters;
+}
+
+/** What is written about an execution. @throws Refusal BadRequest */
+export function recordOf(parameters: URLSearchParams): Record {
+  const value = parameters.get('record') ?? 'Never';
+  const record = RECORDS.find((each) => each === value);
   if (record === undefined) throw new Refusal('BadRequest', `record must be one of ${RECORDS.join(', ')}`);
   return record;
 }

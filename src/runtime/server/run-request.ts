@@ -55,6 +55,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   'context.execution.id': isText,
   'context.execution.type': oneOf('cron', 'http', 'one_off', 'embedded'),
   'context.execution.triggeredBy': oneOf('user', 'system', 'api'),
+  'context.execution.createdBy': optional(isText),
   'context.requestID': isText,
   'context.traceparent': optional(isText),
   'context.tracestate': optional(isText),

@@ -19,7 +19,7 @@ describe('the context of a script', () => {
     const context = {
       tenant: { id: 't-1', name: 'Acme' },
       user: { id: 'u-1', email: 'a@example.com', permissions: ['read'] },
-      execution: { type: 'cron', triggeredBy: 'system' },
+      execution: { type: 'cron', triggeredBy: 'system', createdBy: 'jane' },
       requestID: 'r-1',
     };
     expect(fillContext(makeExecution(metadata, { source: '1', context }), fresh)).toEqual({

@@ -4,8 +4,8 @@ import { requestedExecution } from '../../../src/gateway/execute/requested-execu
 import type { Refusal } from '../../../src/gateway/refusal.ts';
 
 const trace = { requestID: 'r-1', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
-const requested = (spec: JsonValue) =>
-  requestedExecution({ namespace: 'acme', runtime: 'web', spec, uid: 'u-1', trace });
+const requested = (spec: JsonValue, username = '') =>
+  requestedExecution({ namespace: 'acme', runtime: 'web', spec, uid: 'u-1', trace, username });
 const refusal = (spec: JsonValue): unknown => {
   try {
     return requested(spec);
@@ -34,6 +34,13 @@ describe('the execution of a request', () => {
       execution: { type: 'one_off', triggeredBy: 'api' },
       traceparent: trace.traceparent,
     });
+  });
+
+  test('is by the user of the request, whatever its body says', () => {
+    const context = { execution: { createdBy: 'root' } };
+    expect(requested({ source: '1', context }, 'jane').spec.context?.execution).toMatchObject({ createdBy: 'jane' });
+    expect(requested({ source: '1' }, 'jane').spec.context?.execution).toMatchObject({ createdBy: 'jane' });
+    expect(requested({ source: '1' }).spec.context?.execution).not.toHaveProperty('createdBy');
   });
 
   test.each<[string, JsonValue, RegExp]>([

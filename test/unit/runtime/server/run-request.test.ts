@@ -66,6 +66,7 @@ describe('a run request', () => {
     ['context.user.permissions', { context: { ...context, user: { id: '', email: '', permissions: [1] } } }],
     ['context.execution.type', { context: { ...context, execution: { id: '', type: 'x', triggeredBy: 'api' } } }],
     ['context.execution.triggeredBy', { context: { ...context, execution: { id: '', type: 'cron' } } }],
+    ['context.execution.createdBy', { context: { ...context, execution: { ...context.execution, createdBy: {} } } }],
     ['context.requestID', { context: { ...context, requestID: undefined } }],
   ])('is refused for its %s where it is %j', (field, changes) => {
     expect(() => read({ ...runRequest(), ...changes })).toThrow(`${field} is missing or invalid`);

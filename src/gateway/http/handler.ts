@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Refusal } from '../refusal.ts';
+import type { RequestRecord } from './observer.ts';
+import type { RequestTrace } from './trace-context.ts';
+
+/** What is known of a request as it is handled: it goes into the access log and the metrics. */
+export type Notes = { -readonly [Field in keyof RequestRecord]?: RequestRecord[Field] };
+
+/** One request and its answer. */
+export interface Exchange {
+  readonly trace: RequestTrace;
+  readonly notes: Notes;
+  /** To be called once the request is authenticated: its connection is kept. */
+  readonly trust: () => void;
+  /** The client is gone, or the gateway ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Serves the requests of some paths. */
+export interface RequestHandler {
+  /** Answers a request. @throws Refusal, and it is answered with that; the signal's reason */
+  handle(request: IncomingMessage, response: ServerResponse, exchange: Exchange): Promise<void>;
+  /** The body of a refusal, as JSON. Default: metav1.Status. */
+  refusalText?(refusal: Refusal): string;
+}

@@ -1,0 +1,81 @@
+import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
+import { defaultRuntime } from '../../api/defaults.ts';
+import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-files.ts';
+import type { Secret } from '../../api/secret.ts';
+import type { ScriptRuntime } from '../../api/types.generated.ts';
+import type { Log } from '../../cluster/log.ts';
+import { manifestValues } from '../../runtime/env/manifest-values.ts';
+import type { Setup } from '../../runtime/host-functions-file.ts';
+import { RuntimeExecutor, type RuntimeExecutorParts } from '../execute/runtime-executor.ts';
+import { EngineRuns } from './engine-runs.ts';
+
+/** The objects of manifests that scripts are executed with. */
+export interface LocalObjects {
+  readonly runtimes: readonly ScriptRuntime[];
+  readonly configMaps: readonly ConfigMap[];
+  readonly secrets: readonly Secret[];
+}
+
+/** Host functions of all scripts. */
+export interface LocalHost {
+  readonly setup: Setup;
+  /** Their TypeScript declarations. */
+  readonly types: () => Promise<string>;
+}
+
+export interface LocalExecutorOptions {
+  readonly host: LocalHost | undefined;
+  /** Maximum time to wait for a place, in milliseconds. */
+  readonly maxWaitMs: number;
+  readonly log: Pick<Log, 'write'>;
+}
+
+/** Executes scripts in this process, on the runtimes of manifests. */
+export interface LocalExecutor {
+  readonly executor: RuntimeExecutor;
+  /** By `namespace/name`. */
+  readonly runtimes: ReadonlyMap<string, ScriptRuntime>;
+  /** Ends every sandbox process. */
+  close(): Promise<void>;
+}
+
+/** Starts no process before a script asks for one. There is always a runtime "default/default", as `copepod run` has one. */
+export function localExecutor(objects: LocalObjects, { host, maxWaitMs, log }: LocalExecutorOptions): LocalExecutor {
+  const isThere = objects.runtimes.some((runtime) => keyOf(runtime) === 'default/default');
+  const all = isThere ? objects.runtimes : [...objects.runtimes, defaultRuntime('default', 'default')];
+  const runtimes = new Map(all.map((runtime) => [keyOf(runtime), runtime]));
+  const runs = new EngineRuns(all, {
+    values: (namespace) => manifestValues(namespace, [...objects.configMaps, ...objects.secrets]),
+    setup: host?.setup,
+    onWithoutSeccomp: (reason) => log.write('warn', `${reason}: sandboxes run without a seccomp filter`),
+  });
+  const executor = new RuntimeExecutor({
+    runtime: ({ namespace, name }) => runtimes.get(`${namespace}/${name}`),
+    sources: sourcesOf(objects.configMaps),
+    runs,
+    maxWaitMs,
+  });
+  return { executor, runtimes, close: () => runs.close() };
+}
+
+const keyOf = ({ metadata: { namespace, name } }: ScriptRuntime): string => `${namespace}/${name}`;
+
+/** What scripts read from the ConfigMaps of the manifests. */
+function sourcesOf(configMaps: readonly ConfigMap[]): RuntimeExecutorParts['sources'] {
+  const labelled = configMaps.filter(({ metadata }) => metadata.labels?.[SOURCE_LABEL] === 'true');
+  const byKey = new Map(labelled.map(({ metadata, data }) => [`${metadata.namespace}/${metadata.name}`, data]));
+  const dataOf = (namespace: string, name: string): FileTexts | undefined => byKey.get(`${namespace}/${name}`);
+  return {
+    missing: ({ metadata: { namespace }, spec }, runtime) => {
+      for (const { configMap, key } of fileReferences(spec.sourceFrom, runtime.spec.imports)) {
+        const data = dataOf(namespace, configMap);
+        if (data === undefined)
+          return `ConfigMap "${configMap}" with label ${SOURCE_LABEL}: "true" is not in the files given.`;
+        if (!Object.hasOwn(data, key)) return `ConfigMap "${configMap}" has no key "${key}" in its data.`;
+      }
+      return undefined;
+    },
+    read: async ({ metadata: { namespace }, spec }, runtime) =>
+      scriptFiles(spec.sourceFrom, runtime.spec.imports, (name) => dataOf(namespace, name)),
+  };
+}
