@@ -7,6 +7,7 @@ import { runRequest } from '../../api/run-request.ts';
 import { filesExcess, type ScriptFiles } from '../../api/script-files.ts';
 import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution, ScriptExecutionStatus, ScriptRuntime } from '../../api/types.generated.ts';
+import { type NeededValues, neededValues } from '../../cluster/pods/pod-values.ts';
 import { Refusal } from '../refusal.ts';
 import type { Executed, Executor } from './executor.ts';
 
@@ -18,6 +19,8 @@ export interface Run {
   /** The request as JSON. */
   readonly body: string;
   readonly limits: LimitValues;
+  /** What it needs of its pod's Secrets and ConfigMaps. */
+  readonly values: NeededValues | undefined;
   /** uid of the execution. */
   readonly uid: string;
   /** Maximum time to wait for a place, in milliseconds. */
@@ -93,6 +96,7 @@ export class RuntimeExecutor implements Executor {
       request,
       body,
       limits,
+      values: neededValues(runtime.spec, spec.env, tenant),
       uid,
       waitMs: Math.min(maxWaitMs, (spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000),
       signal,

@@ -48,7 +48,8 @@ export class EngineRuns implements Runs {
   async run({ runtime: key, request, limits, waitMs, signal }: Run): Promise<RunEnd> {
     const startedAt = performance.now();
     const { params, context, env = [], tenantKey } = request;
-    const place = { runtime: key, tenantKey, limits, unsuitable: NONE, waitMs, signal };
+    // The engine reads values of manifests itself, and says what is missing.
+    const place = { runtime: key, tenantKey, limits, values: undefined, unsuitable: NONE, waitMs, signal };
     using _reserved = await this.#places.reserve(place);
     const waitedMs = performance.now() - startedAt;
     const { runtime } = this.#engines.get(key) as LocalEngine;

@@ -1,4 +1,5 @@
 import type { LimitValues } from '../../api/limits.ts';
+import { hasValues, type NeededValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
 import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { Refusal } from '../refusal.ts';
 import { type Candidate, choosePod } from './choose-pod.ts';
@@ -10,6 +11,8 @@ export interface PlaceRequest {
   readonly tenantKey: string;
   /** What it is promised: pods with lower limits do not get it. */
   readonly limits: LimitValues;
+  /** What it needs of the pod's Secrets and ConfigMaps: pods that lack one of them do not get it. */
+  readonly values: NeededValues | undefined;
   /** Uids of pods that do not suit it, whatever they say. */
   readonly unsuitable: ReadonlySet<string>;
   /** Maximum time to wait, in milliseconds. */
@@ -71,9 +74,12 @@ export class Places {
     if (place !== undefined) return place;
     if (places.waiting.size >= this.#maxWaiting(runtime)) {
       this.#forgetIfIdle(runtime, places);
-      throw this.#refusal(runtime, 'and the queue is full');
+      throw this.#refusal(request, 'and the queue is full');
     }
-    return await this.#wait(places, request);
+    const waiting = this.#wait(places, request);
+    // Those who came before may wait for another pod than this request needs.
+    if (places.waiting.size > 1) this.podsChanged(runtime);
+    return await waiting;
   }
 
   /** A pod has no room: others are asked for a moment. */
@@ -134,7 +140,7 @@ export class Places {
         reject(error);
       };
       const abort = (): void => leave(signal.reason);
-      const late = setTimeout(() => leave(this.#refusal(runtime, `for ${waitMs / 1000} s`)), waitMs);
+      const late = setTimeout(() => leave(this.#refusal(request, `for ${waitMs / 1000} s`)), waitMs);
       const waiter: Waiter = {
         ...request,
         resolve: (place) => {
@@ -151,7 +157,7 @@ export class Places {
 
   #candidates(
     places: RuntimePlaces,
-    { runtime, limits, unsuitable }: PlaceRequest,
+    { runtime, limits, values, unsuitable }: PlaceRequest,
   ): (Candidate & { pod: ServingPod })[] {
     const now = performance.now();
     const found: (Candidate & { pod: ServingPod })[] = [];
@@ -159,7 +165,7 @@ export class Places {
       const { uid, capacity } = pod;
       const inFlight = places.inFlight.get(uid) ?? 0;
       if (inFlight >= PLACES_PER_VM * capacity || (places.busyUntil.get(uid) ?? 0) > now) continue;
-      if (unsuitable.has(uid) || !hasLimits(pod, limits)) continue;
+      if (unsuitable.has(uid) || !hasLimits(pod, limits) || !hasValues(pod, values)) continue;
       found.push({ uid, capacity, inFlight, pod });
     }
     return found;
@@ -198,14 +204,20 @@ export class Places {
     return vms === 0 ? MAX_WAITING_FROM_ZERO : Math.max(MIN_MAX_WAITING, MAX_WAITING_PER_VM * vms);
   }
 
-  #refusal(runtime: string, how: string): Refusal {
+  #refusal({ runtime, values }: PlaceRequest, how: string): Refusal {
     const [, name] = runtime.split('/');
-    for (const _ of this.#parts.serving(runtime)) {
-      const message = `all pods of ScriptRuntime "${name}" are busy ${how}; nothing was started`;
-      return new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
+    const pods = [...this.#parts.serving(runtime)];
+    if (pods.length === 0) {
+      const message = `ScriptRuntime "${name}" has no ready pod ${how}; its conditions say why; nothing was started`;
+      return new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 5 });
     }
-    const message = `ScriptRuntime "${name}" has no ready pod ${how}; its conditions say why; nothing was started`;
-    return new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 5 });
+    const problem = valuesProblem(pods, values);
+    if (problem !== undefined) {
+      const message = `no pod of ScriptRuntime "${name}" has the values that the script needs, ${how}; nothing was started. ${problem}`;
+      return new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 5 });
+    }
+    const message = `all pods of ScriptRuntime "${name}" are busy ${how}; nothing was started`;
+    return new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
   }
 
   #forgetIfIdle(runtime: string, { inFlight, waiting, retry }: RuntimePlaces): void {

@@ -24,7 +24,7 @@ afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
 describe('docs/agents.md', () => {
   test('runs examples', () => {
-    expect(RUNS.map(([file]) => file)).toContain('examples/agents/agent.mjs');
+    expect(RUNS.map(([file]) => file)).toEqual(['examples/agents/agent.mjs', 'examples/agents/code-mode.mjs']);
   });
 
   test.each(RUNS)('%s prints what the page says', async (file, output) => {

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { type NeededValues, neededValues } from '../../../src/cluster/pods/pod-values.ts';
 import type { ServingPod } from '../../../src/cluster/pods/serving-pod.ts';
 import type { Refusal } from '../../../src/gateway/refusal.ts';
 import { MAX_WAITING_FROM_ZERO, type PlaceRequest, Places } from '../../../src/gateway/routing/places.ts';
@@ -16,6 +17,13 @@ const pod = (uid: string, more: Partial<ServingPod> = {}): ServingPod => ({
   ...more,
 });
 
+/** A script that needs a Secret. */
+const NEEDED = neededValues(
+  { env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'api', key: 'token' } } }] },
+  undefined,
+  'acme',
+) as NeededValues;
+
 /** Ends what still waits. */
 const end = new AbortController();
 afterAll(() => end.abort(new Error('over')));
@@ -29,6 +37,7 @@ function setUp(...initially: readonly ServingPod[]) {
       runtime: 'acme/web',
       tenantKey: 'acme/a',
       limits: LIMITS,
+      values: undefined,
       unsuitable: new Set(),
       waitMs: 60_000,
       signal: end.signal,
@@ -92,12 +101,35 @@ describe('places', () => {
     const { places, reserve } = setUp(pod('a'));
     const unsuitable = reserve({ unsuitable: new Set(['a']) });
     const more = reserve({ limits: RAISED });
+    const lacking = reserve({ values: NEEDED });
     const other = reserve();
-    places.podsChanged('acme/web');
     expect((await other).pod.uid).toBe('a');
-    expect(demandOf(places)).toEqual([{ runtime: 'acme/web', inFlight: 1, waiting: 2 }]);
+    expect(demandOf(places)).toEqual([{ runtime: 'acme/web', inFlight: 1, waiting: 3 }]);
+    void lacking.catch(() => {});
     void unsuitable.catch(() => {});
     void more.catch(() => {});
+  });
+
+  test('are on pods that have the values that the script needs', async () => {
+    const { digest } = NEEDED;
+    const { places, serving, reserve } = setUp(pod('a', { values: { digest, missing: [0] } }));
+    serving.push(pod('b', { values: { digest, missing: [] } }));
+    expect((await reserve({ values: NEEDED })).pod.uid).toBe('b');
+    serving.pop();
+    const waiting = reserve({ values: NEEDED });
+    serving[0] = pod('a', { values: { digest, missing: [] } });
+    places.podsChanged('acme/web');
+    expect((await waiting).pod.uid).toBe('a');
+  });
+
+  test('are refused with 503 where no pod has a value, and the refusal names it', async () => {
+    const { reserve } = setUp(pod('a', { values: { digest: NEEDED.digest, missing: [0] } }));
+    await expect(reserve({ values: NEEDED, waitMs: 1 })).rejects.toMatchObject({
+      reason: 'ServiceUnavailable',
+      message: expect.stringMatching(/needs, for 0\.001 s; nothing was started\. .*Secret "api".*token/),
+    });
+    const others = setUp(pod('a', { values: { digest: 'another', missing: [] } }));
+    await expect(others.reserve({ values: NEEDED, waitMs: 1 })).rejects.toThrow('started with another env');
   });
 
   test('are refused with 429 where the queue is full, and with 503 where it is and no pod is there', async () => {
