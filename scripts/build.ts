@@ -70,7 +70,7 @@ await build({
   platform: 'node',
   format: 'esm',
   splitting: true,
-  external: ['@kubernetes/client-node', 'esbuild', 'isolated-vm', 'undici'],
+  external: ['esbuild', 'isolated-vm', 'undici'],
   plugins: [requiredBuiltins, librarysOwn, definitions],
   banner: {
     js: `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`,

@@ -54,9 +54,9 @@ export async function parseKubeConfig(text: string): Promise<CredentialSource> {
   return new KubeConfigCredentials(config);
 }
 
-/** Loaded on demand: the module takes most of a second and keeps 80 MB. */
+/** Loaded on demand: a pod has its service account and needs none. */
 async function emptyKubeConfig(): Promise<KubeConfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./kubeconfig-library.ts');
   return new KubeConfig();
 }
 
