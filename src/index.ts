@@ -1,6 +1,7 @@
 export type { EnvVar, ValueReference } from './api/env.ts';
 export type { JsonObject, JsonValue } from './api/json.ts';
 export type { EndReason, ErrorType, Reason } from './api/outcome.ts';
+export type { HeaderPair, WebRequestHead, WebResponseHead } from './api/web-exchange.ts';
 export type { ContextInput, ExecutionContext, ExecutionType, TriggeredBy } from './runtime/context.ts';
 export { GivenValues, type ValueSource, type Values } from './runtime/env/value-source.ts';
 export { type HostBridge, type HostCall, HostError, type HostFunction } from './runtime/host-bridge.ts';
@@ -9,3 +10,4 @@ export { DEFAULT_LIMITS, type RuntimeObserver, type RuntimeOptions } from './run
 export { createRuntime, Runtime } from './runtime/runtime.ts';
 export { type ErrorCause, ScriptError } from './runtime/script-error.ts';
 export type * from './runtime/types.ts';
+export type { Respond, ResponseChunk, WebRequest } from './runtime/web-exchange.ts';

@@ -5,7 +5,7 @@ import type { JsonValue } from './json.ts';
 export const API_VERSION = 'copepod.dev/v1alpha1';
 
 /** The kinds in crds/. */
-export const KINDS = ['ScriptRuntime', 'ScriptExecution', 'ScriptSchedule'] as const;
+export const KINDS = ['ScriptRuntime', 'ScriptExecution', 'ScriptSchedule', 'ScriptEndpoint'] as const;
 
 /** A kind in crds/. */
 export type Kind = (typeof KINDS)[number];

@@ -10,7 +10,7 @@ import { checkSchedule } from './schedule/check-schedule.ts';
 import { describe, typeName } from './schema.ts';
 import { checkSecret, type Secret } from './secret.ts';
 import { nearest } from './suggest.ts';
-import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
+import type { ScriptEndpoint, ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
 import { validateObject } from './validate.ts';
 import { readSource } from './yaml-source.ts';
 
@@ -22,7 +22,7 @@ export interface ManifestInput {
 }
 
 /** An object of a manifest. It has its defaults and a namespace. */
-export type ManifestObject = ScriptRuntime | ScriptExecution | ScriptSchedule | ConfigMap | Secret;
+export type ManifestObject = ScriptRuntime | ScriptExecution | ScriptSchedule | ScriptEndpoint | ConfigMap | Secret;
 
 /** An object with the place that it came from. */
 export interface ManifestDocument<T extends ManifestObject = ManifestObject> {

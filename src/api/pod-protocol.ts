@@ -16,6 +16,7 @@
  * | request | answers |
  * |---|---|
  * | `POST /v1/gateway/runs/{id}` RunRequest | 200 RunState finished, once. A disconnect cancels the run; nothing of it is kept |
+ * | `POST /v1/gateway/requests/{id}` | a script answers an HTTP request: serve-protocol.ts |
  * | `GET /v1/gateway/stats` | 200 PodStats |
  *
  * A disconnect of the operator does not stop a run. A refusal (except InternalError) means that this request has started nothing;

@@ -983,3 +983,118 @@ export interface ScriptScheduleStatusActive {
   /** Uid of the execution. */
   uid: string;
 }
+
+/** A ScriptEndpoint has a script answer HTTP requests: the gateway serves it, and calls the web handler that the script exports. */
+export interface ScriptEndpoint {
+  /** Version of the API: copepod.dev/v1alpha1. */
+  apiVersion: 'copepod.dev/v1alpha1';
+  /** Kind of the object: ScriptEndpoint. */
+  kind: 'ScriptEndpoint';
+  metadata: ObjectMeta;
+  /** What answers which requests. */
+  spec: ScriptEndpointSpec;
+  /** Whether and where it is served. */
+  status: ScriptEndpointStatus;
+}
+
+/** What answers which requests. */
+export interface ScriptEndpointSpec {
+  /** The ScriptRuntime that runs the script. */
+  runtimeRef: ScriptRuntimeReference;
+  /** Language of the script. TypeScript types are stripped, not checked. */
+  language: 'JavaScript' | 'TypeScript';
+  /** The script, at most 256 KiB of UTF-8. Exactly one of `source` and `sourceFrom` must be set. */
+  source?: string;
+  /** Source of the script. Exactly one of `source` and `sourceFrom` must be set. */
+  sourceFrom?: ScriptSourceReference;
+  /**
+   * Names of hosts for which the endpoint is served under `path`, beside `/NAMESPACE/NAME`. A name belongs to the namespace with the oldest endpoint that lists it; within a namespace the longest path wins.
+   *
+   * Items: A name of a host, without a port.
+   */
+  hostnames?: string[];
+  /** The path that is served for `hostnames`, and all below it. The script sees the path as it was requested. */
+  path: string;
+  /**
+   * Methods that are served; others are answered with 405. GET allows HEAD. Left out: all but CONNECT and TRACE.
+   *
+   * Items: A method, in upper case.
+   */
+  methods?: string[];
+  /** How requests are authenticated, before the script is called. */
+  auth: ScriptEndpointAuth;
+  /**
+   * Variables laid over the `env` of the runtime: `env.NAME` in the script and in what its handler is given. They are visible to everybody who can read the endpoint.
+   *
+   * Items: A variable.
+   */
+  env?: ScriptEndpointEnv[];
+  /** Fields of the global `context` of the script. The rest of it is of each request. */
+  context?: ScriptEndpointContext;
+  /** Limits of each request. They can only be lower than the runtime's: a request with a higher limit is refused (LimitsRefused) and never starts. */
+  limits?: ScriptEndpointLimits;
+  /** Maximum number of requests that a gateway has under way at once, waiting ones too; more are answered with 429. Left out: as many as the gateway takes. */
+  concurrency?: number;
+  /** Which requests are recorded as ScriptExecutions afterwards, with the outcome and the logs of the script. `Failures`: those for which the script failed. */
+  record: 'Never' | 'Failures' | 'Always';
+}
+
+/** How requests are authenticated, before the script is called. */
+export interface ScriptEndpointAuth {
+  /** `Kubernetes`: a bearer token of the cluster whose user may create ScriptExecutions in the namespace, as for execute. `None`: nothing is checked; every client that reaches the gateway may call the script. */
+  type: 'None' | 'Kubernetes';
+}
+
+/** A variable. */
+export interface ScriptEndpointEnv {
+  /** Name of the variable. */
+  name: string;
+  /** Its value. */
+  value: string;
+}
+
+/** Fields of the global `context` of the script. The rest of it is of each request. */
+export interface ScriptEndpointContext {
+  /** Tenant of the endpoint. Requests of different tenants never share state of a VM. */
+  tenant?: ScriptEndpointContextTenant;
+}
+
+/** Tenant of the endpoint. Requests of different tenants never share state of a VM. */
+export interface ScriptEndpointContextTenant {
+  /** Id of the tenant. Default: the namespace. */
+  id?: string;
+  /** Name of the tenant. Default: its id. */
+  name?: string;
+}
+
+/** Limits of each request. They can only be lower than the runtime's: a request with a higher limit is refused (LimitsRefused) and never starts. */
+export interface ScriptEndpointLimits {
+  /** Maximum growth of the sandbox process's memory, in bytes: heap, buffers and everything else. Exceeding it ends the request with MemoryExceeded. Default: the runtime's limit. */
+  memory?: number | string;
+  /** Maximum CPU time of the script, including asynchronous parts. Exceeding it ends the request with CPUTimeExceeded. Default: the runtime's limit. */
+  cpuTime?: string;
+  /** Maximum wall time of the script, from its start on a VM. Exceeding it ends the request with TimeoutExceeded. Default: the runtime's limit. */
+  timeout?: string;
+  /** Maximum number of calls of host functions and of `fetch`. Exceeding it ends the request with APICallsExceeded. Default: the runtime's limit. */
+  apiCalls?: number;
+  /** Maximum size of what a request sends and receives with `fetch`: the bodies of all requests and responses, decompressed, in bytes. Exceeding it ends the request with FetchBytesExceeded. Default: the runtime's limit. */
+  fetchBytes?: number | string;
+  /** Maximum size of the log lines that a record keeps, in bytes. The last lines are kept; logging more is not an error. Default: the runtime's limit. */
+  logs?: number | string;
+}
+
+/** Whether and where it is served. */
+export interface ScriptEndpointStatus {
+  /** The `metadata.generation` that this status describes; -1 before the operator has seen the object. */
+  observedGeneration?: number;
+  /**
+   * Ready: whether requests are served; if its script does not compile, the message has the place. And Reconciling and Stalled, for tools that follow kstatus.
+   *
+   * Items: One aspect of the object's state (metav1.Condition).
+   */
+  conditions?: Condition[];
+  /** Where the gateway serves it, by the address of the gateway that the operator was given. */
+  url?: string;
+  /** Requests that its script was called for, by all gateways. It is written now and then; what a gateway or the operator had counted and not written when it ended is lost. */
+  invocations?: number;
+}

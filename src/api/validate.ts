@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from './json.ts';
 import { checkMetadata } from './metadata.ts';
 import { checkSchema, describe, typeName } from './schema.ts';
 import { setOwn } from './set-own.ts';
-import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
+import type { ScriptEndpoint, ScriptExecution, ScriptRuntime, ScriptSchedule } from './types.generated.ts';
 import { unknownFields } from './unknown-fields.ts';
 
 /** The type of a kind's objects. */
@@ -14,6 +14,7 @@ export interface KindTypes {
   ScriptRuntime: ScriptRuntime;
   ScriptExecution: ScriptExecution;
   ScriptSchedule: ScriptSchedule;
+  ScriptEndpoint: ScriptEndpoint;
 }
 
 /** An object that holds, with its defaults, or everything that is wrong with it. */

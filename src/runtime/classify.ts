@@ -4,6 +4,7 @@ import { MAX_FILE_NAME } from '../api/limits.ts';
 import type { EndReason, Reason } from '../api/outcome.ts';
 import { storableJson } from '../api/storable-json.ts';
 import { storableText } from '../api/text.ts';
+import { MAX_RESPONSE_BODY_BYTES } from '../api/web-exchange.ts';
 import type { WatchReport } from './limiter.ts';
 import { type ErrorCause, ScriptError } from './script-error.ts';
 import type { Limits } from './types.ts';
@@ -20,6 +21,8 @@ export interface CallEnd {
   readonly tooManyCalls: boolean;
   /** More bytes sent and received by `fetch` than allowed: the supervisor has ended it. */
   readonly tooManyFetchBytes: boolean;
+  /** More bytes of a response than allowed: the supervisor has ended it. */
+  readonly tooLargeResponse: boolean;
 }
 
 /** Reason, and what goes with it. */
@@ -43,6 +46,9 @@ export function classify(end: CallEnd, limits: Limits): Verdict {
   }
   if (end.tooManyFetchBytes) {
     return failed('FetchBytesExceeded', `fetch sent and received more than ${megabytes(limits.fetchBytes)}`);
+  }
+  if (end.tooLargeResponse) {
+    return failed('ResultTooLarge', `the body of the response is more than ${megabytes(MAX_RESPONSE_BODY_BYTES)}`);
   }
   if (watch.exceeded === 'memory' || (lost ? answer.outOfMemory : answer.heapBytes > limits.memoryBytes)) {
     return failed('MemoryExceeded', `the script needed more than ${megabytes(limits.memoryBytes)} of memory`);

@@ -13,6 +13,7 @@ import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './o
 import type { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
+import { requestExcess, WebExchange, type WebRequest } from './web-exchange.ts';
 import type { LogEntry } from './wire/from-sandbox.ts';
 import { isBeyondLogBudget, type LogAmount } from './wire/log-budget.ts';
 
@@ -52,6 +53,9 @@ export class Execution {
   /** The supervisor has ended it for what it sent and received. */
   hasTooManyFetchBytes = false;
   readonly onFetch: ExecuteOptions['onFetch'];
+  /** The request that a web handler is to answer. */
+  readonly request: WebRequest | undefined;
+  readonly exchange: WebExchange | undefined;
   #logged: LogAmount = { lines: 0, length: 0 };
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
@@ -74,9 +78,11 @@ export class Execution {
     this.redactor = environment.redactor;
     this.#logRedactor = new LogRedactor(environment.redactor);
     this.onFetch = options.onFetch;
+    this.request = options.serve?.request;
+    this.exchange = options.serve && new WebExchange(options.serve.respond);
     options.setup?.(this.host);
-    this.refusal =
-      refuse(this, options.limits ?? {}, admission, params.excess ?? context.excess) ?? refuseEnvironment(environment);
+    const tooMuch = params.excess ?? context.excess ?? (this.request && requestExcess(this.request));
+    this.refusal = refuse(this, options.limits ?? {}, admission, tooMuch) ?? refuseEnvironment(environment);
   }
 
   /** Takes lines of the sandbox's log. @throws TypeError for more than a sandbox sends, unless it has been taken over */

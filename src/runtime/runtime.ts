@@ -29,7 +29,9 @@ import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, Scrip
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
-import type { ToSandbox } from './wire/to-sandbox.ts';
+import type { WebRequest } from './web-exchange.ts';
+import type { ResponsePart } from './wire/response-part.ts';
+import type { RunMessage, ToSandbox } from './wire/to-sandbox.ts';
 
 /** Whose turn it is where the embedding program itself has something compiled. */
 const NOBODY = '';
@@ -239,6 +241,7 @@ export class Runtime {
     let fetches: FetchSession | undefined;
     const onMessage: Listener = (message, blob) => {
       if (message.op === 'log') execution.log(message.lines);
+      if (message.op === 'respond') return this.#respond(execution, vm, message, blob);
       if (message.op !== 'call' && message.op !== 'fetch') return;
       if (message.op === 'call' || message.step === 'start') execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
@@ -254,6 +257,7 @@ export class Runtime {
       });
     };
     const delivery = this.#compiler.deliver(program, compiled, vm);
+    const { request } = execution;
     const message = {
       op: 'run',
       id,
@@ -261,11 +265,12 @@ export class Runtime {
       ...execution.input,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
+      ...(request === undefined ? {} : { request: requestOf(request) }),
     } as const;
     const { verdict: said, end } = await this.#call({
       vm,
       message,
-      blob: delivery.blob,
+      blob: withBody(delivery.blob, request?.body),
       limits,
       signal,
       onMessage,
@@ -285,6 +290,22 @@ export class Runtime {
       ...(fetches === undefined || fetches.usage.fetches === 0 ? {} : fetches.usage),
     };
     return verdict;
+  }
+
+  /** Gives a part of a response on. The sandbox sends the next one once this one has been taken. */
+  #respond({ exchange }: Execution, vm: VM, part: ResponsePart, bytes: Buffer): void {
+    if (exchange === undefined) throw new TypeError('a response without a request');
+    const taken = exchange.take(part, bytes);
+    if (exchange.isTooLarge) {
+      vm.kill();
+      return;
+    }
+    const { id, call, last } = part;
+    const reply = (): void => {
+      if (!last) vm.send({ op: 'reply', id, call, ok: true, value: '' });
+    };
+    if (taken === undefined) reply();
+    else void taken.then(reply, () => vm.kill());
   }
 
   /** The fetches of an execution, answered while it runs. */
@@ -322,8 +343,9 @@ export class Runtime {
     }
     const wallMs = clock.elapsedMs;
     const report = watch.stop();
-    const { hasTooManyCalls: tooManyCalls, hasTooManyFetchBytes: tooManyFetchBytes } = execution;
-    const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls, tooManyFetchBytes };
+    const { hasTooManyCalls: tooManyCalls, hasTooManyFetchBytes: tooManyFetchBytes, exchange } = execution;
+    const tooLargeResponse = exchange?.isTooLarge ?? false;
+    const end: CallEnd = { answer, watch: report, wallMs, tooManyCalls, tooManyFetchBytes, tooLargeResponse };
     const verdict = classify(end, limits);
     const { type } = verdict.error ?? {};
     const isReusable = clean && report.exceeded === undefined && !report.isBloated && type !== 'TimeoutError';
@@ -347,6 +369,18 @@ interface VMCall {
 /** What the sandbox says, unless the kernel has counted more than its steps of 10 ms explain. */
 const cpuMsOf = ({ answer, watch }: CallEnd): number =>
   answer instanceof VMLostError ? watch.cpuMs : Math.max(answer.cpuMs, watch.cpuMs - 10);
+
+/** The head of a request as a sandbox gets it. */
+const requestOf = ({ url, method, headers, body }: WebRequest): NonNullable<RunMessage['request']> => ({
+  head: { url, method, headers },
+  bodyBytes: body?.length ?? 0,
+});
+
+/** The blob of a run: its program, where the sandbox does not have it, and the body of its request. */
+function withBody(program: Buffer | undefined, body: Uint8Array | undefined): Buffer | undefined {
+  if (body === undefined || body.length === 0) return program;
+  return program === undefined ? Buffer.from(body) : Buffer.concat([program, body]);
+}
 
 type Runnable = Exclude<Compiled, { error: unknown }>;
 

@@ -14,7 +14,7 @@ export interface ProcessEnd {
 /** A process that serves one supervisor over one socket, and ends with it. */
 export interface SandboxProcess {
   readonly pid: number;
-  /** Frames in both directions; see wire/frame.ts. Its first frame is an `ack` of id 0: the process is ready. */
+  /** Frames in both directions; see api/frame.ts. Its first frame is an `ack` of id 0: the process is ready. */
   readonly socket: Duplex;
   /** Resolves when the process is gone, and what it had said before has been read. Never rejects. */
   readonly ended: Promise<ProcessEnd>;

@@ -5,6 +5,7 @@ import type { ContextInput } from './context.ts';
 import type { RequestReport } from './egress/request-record.ts';
 import type { HostBridge } from './host-bridge.ts';
 import type { ScriptError } from './script-error.ts';
+import type { Respond, WebRequest } from './web-exchange.ts';
 
 /** What one execution may use. */
 export interface Limits {
@@ -65,6 +66,11 @@ export interface ExecuteOptions {
   readonly readFile?: ReadFile;
   /** Executions of different keys never share a VM's state; `context.tenant.id` where left out. */
   readonly tenantKey?: string;
+  /**
+   * Calls the web handler that the script exports with a request, in place of running it for its result: `respond` takes the response
+   * as it comes. The outcome has no result. A request that is too large ends as LimitsRefused, a response that is as ResultTooLarge.
+   */
+  readonly serve?: { readonly request: WebRequest; readonly respond: Respond };
   /** Sees each request of `fetch` when it has ended, also after the execution. */
   readonly onFetch?: (report: RequestReport) => void;
   /** Sees each log line as it arrives, also those that the outcome no longer keeps. */

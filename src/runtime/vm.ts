@@ -1,6 +1,6 @@
+import { encodeHead, type FrameBounds, FrameDecoder } from '../api/frame.ts';
 import { anonymousBytes } from './process-usage.ts';
 import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
-import { encodeHead, type FrameBounds, FrameDecoder } from './wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
 import type { ToSandbox } from './wire/to-sandbox.ts';
 

@@ -3,13 +3,13 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeFrame, FrameDecoder } from '../api/frame.ts';
 import { ContainmentError } from './containment.ts';
 import { deadline } from './deadline.ts';
 import { ForkedProcess } from './forked-process.ts';
 import { hasEnded } from './process-usage.ts';
 import type { ProcessEnd } from './sandbox-process.ts';
 import { addonFile, nodeFlags, SANDBOX_DIR, spawnWithStreams } from './spawned-process.ts';
-import { encodeFrame, FrameDecoder } from './wire/frame.ts';
 import type { FromZygote, SandboxKind, ToZygote } from './wire/zygote.ts';
 
 /** Processes that one zygote can fork: their sockets are made with it, so that no descriptor is ever passed. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeFrame, FrameDecoder } from '../../src/api/frame.ts';
 import { type CallEnd, classify } from '../../src/runtime/classify.ts';
 import { LogBuffer } from '../../src/runtime/log-buffer.ts';
 import { DEFAULT_LIMITS } from '../../src/runtime/options.ts';
 import { RunClock } from '../../src/runtime/run-clock.ts';
-import { encodeFrame, FrameDecoder } from '../../src/runtime/wire/frame.ts';
 import { checkFromSandbox, type FromSandbox } from '../../src/runtime/wire/from-sandbox.ts';
 
 const BOUNDS = { maxJsonBytes: 4096, maxBlobBytes: 4096 };
@@ -182,6 +182,7 @@ function expectOutcomeIsSafe(answer: Extract<FromSandbox, { op: 'done' }>): void
     wallMs: 1,
     tooManyCalls: false,
     tooManyFetchBytes: false,
+    tooLargeResponse: false,
   };
   const verdict = classify(end, DEFAULT_LIMITS);
   expect(JSON.stringify(verdict.result ?? null).length).toBeLessThanOrEqual(DEFAULT_LIMITS.resultBytes);
@@ -196,7 +197,7 @@ describe('results that were made to hurt', () => {
     const answer = { report: { kind: 'value', json } as const, cpuMs: 1, heapBytes: 1 };
     const watch = { exceeded: undefined, cpuMs: 0, blockedMs: 0, peakGrowthBytes: 0, isBloated: false };
     return classify(
-      { answer, watch, wallMs: 1, tooManyCalls: false, tooManyFetchBytes: false },
+      { answer, watch, wallMs: 1, tooManyCalls: false, tooManyFetchBytes: false, tooLargeResponse: false },
       { ...DEFAULT_LIMITS, resultBytes: 1 << 20 },
     );
   };
@@ -223,6 +224,7 @@ describe('results that were made to hurt', () => {
       wallMs: 1,
       tooManyCalls: false,
       tooManyFetchBytes: false,
+      tooLargeResponse: false,
     };
     const { error } = classify(end, DEFAULT_LIMITS);
     expect([error?.message.length, (error?.stack?.length ?? 0) < 30_000]).toEqual([4096, true]);

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import {
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
@@ -10,9 +10,11 @@ import {
   type RefusalCode,
 } from '../../api/pod-protocol.ts';
 import { makeToken } from '../../api/pod-token.ts';
+import { FRAMES_TYPE, MAX_SERVE_BYTES } from '../../api/serve-protocol.ts';
 import { AnswerReader, AnswerTooLarge } from './answer-reader.ts';
 import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outcome-bounds.ts';
 import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
+import { type OnServedPart, readServed } from './serve-reader.ts';
 import { checkedStats } from './stats-check.ts';
 
 /** Address of one boot of a pod. */
@@ -85,10 +87,13 @@ export interface PodClientOptions {
 interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly body?: string;
+  readonly body?: string | Buffer;
+  readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
   /** Maximum size of the answer in bytes. */
   readonly maxBytes?: number;
+  /** Reads an answer that is no refusal; default: as text of at most `maxBytes`. */
+  readonly read?: (response: IncomingMessage) => Promise<string>;
   /** Deadline of the answer. Undefined: as long as the connection is open. */
   readonly timeoutMs?: number;
 }
@@ -122,6 +127,27 @@ export class PodClient {
   async run(pod: PodAddress, id: string, body: string, signal?: AbortSignal): Promise<unknown> {
     const { outcome } = await this.#runAnswer(pod, { method: 'POST', path: `${this.#base}/runs/${id}`, body, signal });
     return outcome;
+  }
+
+  /**
+   * Has a script answer a request; returns the outcome's JSON, unchecked. Throws like `run`, and what `onPart` throws.
+   * @param frame the request, as one frame
+   */
+  async serve(
+    pod: PodAddress,
+    id: string,
+    frame: Buffer,
+    onPart: OnServedPart,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    const bounds = this.#options.outcomeBounds?.(pod.podUID) ?? LARGEST_OUTCOME;
+    const read = (response: IncomingMessage): Promise<string> =>
+      readServed(response, outcomeAnswerBytes(bounds), onPart);
+    const path = `${this.#base}/requests/${id}`;
+    const text = await this.#send(pod, { method: 'POST', path, body: frame, contentType: FRAMES_TYPE, signal, read });
+    const answer = runAnswerOf(text, bounds);
+    if (answer === undefined) throw new PodUnreadable('the answer is not about a run');
+    return answer.outcome;
   }
 
   /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws like `run`. */
@@ -182,8 +208,9 @@ export class PodClient {
   async #send(pod: PodAddress, call: Call): Promise<string> {
     const { method, path, body, signal } = call;
     const { privateKey, epoch, onRequest } = this.#options;
-    if (body !== undefined && Buffer.byteLength(body) > MAX_REQUEST_BYTES) {
-      const message = `the request exceeds ${MAX_REQUEST_BYTES} bytes`;
+    const maxBytes = typeof body === 'string' ? MAX_REQUEST_BYTES : MAX_SERVE_BYTES;
+    if (body !== undefined && Buffer.byteLength(body) > maxBytes) {
+      const message = `the request exceeds ${maxBytes} bytes`;
       throw new PodRefusal({ code: 'TooLarge', message, bootID: pod.bootID ?? '' });
     }
     signal?.throwIfAborted();
@@ -205,7 +232,7 @@ export class PodClient {
 
   #exchange(
     { address }: PodAddress,
-    { method, path, body, signal, timeoutMs, maxBytes = MAX_SHORT_BYTES }: Call,
+    { method, path, body, contentType = 'application/json', signal, timeoutMs, maxBytes = MAX_SHORT_BYTES, read }: Call,
     token: string,
   ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
@@ -219,9 +246,7 @@ export class PodClient {
       const { hostname, port } = new URL(`http://${address}`);
       const headers = {
         authorization: `Bearer ${token}`,
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...(body === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
       };
       const outgoing = request(
         // URLs have IPv6 addresses in brackets; request() takes them without.
@@ -238,7 +263,8 @@ export class PodClient {
           hasAnswer = true;
           const status = response.statusCode ?? 0;
           const bytes = status < 300 ? maxBytes : Math.min(maxBytes, MAX_SHORT_BYTES);
-          this.#answers.read(response, bytes).then((text) => resolve({ status, text }), fail);
+          const text = read !== undefined && status < 300 ? read(response) : this.#answers.read(response, bytes);
+          text.then((answer) => resolve({ status, text: answer }), fail);
         },
       );
       // Our pods send no informational responses; an endless series of them would replace the answer.

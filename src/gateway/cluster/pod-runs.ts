@@ -1,15 +1,23 @@
+import { encodeFrame } from '../../api/frame.ts';
 import { formatRunId, type RefusalCode } from '../../api/pod-protocol.ts';
+import type { ServeRequest } from '../../api/serve-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
 import { lostOutcome, tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
-import { type PodClient, PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/pod-client.ts';
+import {
+  type PodAddress,
+  type PodClient,
+  PodRefusal,
+  PodUnreachable,
+  PodUnreadable,
+} from '../../cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Places } from '../routing/places.ts';
 
 export interface PodRunsParts {
-  readonly client: Pick<PodClient, 'run'>;
+  readonly client: Pick<PodClient, 'run' | 'serve'>;
   readonly places: Pick<Places, 'reserve' | 'busy'>;
   /** A pod has refused a run, or could not be reached. */
   readonly suspect: (podUID: string) => void;
@@ -52,10 +60,8 @@ export class PodRuns implements Runs {
   }
 
   /** The outcome of a run that has been sent, or the definite refusal of the pod. */
-  async #send(
-    { uid: execution, body, limits, signal }: Run,
-    { uid, address, bootID, name }: ServingPod,
-  ): Promise<OutcomeInput | PodRefusal> {
+  async #send(run: Run, { uid, address, bootID, name }: ServingPod): Promise<OutcomeInput | PodRefusal> {
+    const { uid: execution, limits, signal } = run;
     const sentAt = new Date();
     // Not AbortSignal.timeout: thousands of requests a second would leave as many timers behind.
     const late = new AbortController();
@@ -65,12 +71,8 @@ export class PodRuns implements Runs {
       return lostOutcome({ status }, `Pod ${name} ${why}: whether the script ran is unknown.`, new Date());
     };
     try {
-      const answer = await this.#parts.client.run(
-        { podUID: uid, address, bootID },
-        formatRunId({ uid: execution, run: 1, attempt: 1 }),
-        body,
-        AbortSignal.any([signal, late.signal]),
-      );
+      const id = formatRunId({ uid: execution, run: 1, attempt: 1 });
+      const answer = await this.#ask({ podUID: uid, address, bootID }, id, run, AbortSignal.any([signal, late.signal]));
       const outcome = checkedOutcome(answer);
       if (outcome === undefined) throw new PodUnreadable("the pod's answer is not an outcome");
       return outcome;
@@ -87,6 +89,15 @@ export class PodRuns implements Runs {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #ask(pod: PodAddress, id: string, { request, body: json, serve }: Run, signal: AbortSignal): Promise<unknown> {
+    const { client } = this.#parts;
+    if (serve === undefined) return client.run(pod, id, json, signal);
+    const { respond, request: given } = serve;
+    const { body, ...head } = given;
+    const frame = encodeFrame({ ...request, request: head } satisfies ServeRequest, body);
+    return client.serve(pod, id, frame, respond, signal);
   }
 
   #heed({ runtime }: Run, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {

@@ -1,4 +1,6 @@
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import type { WebRequestHead } from '../../api/web-exchange.ts';
+import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
 
 /** What executes scripts for the gateway: pods of a cluster, or an engine in this process. */
 export interface Executor {
@@ -8,9 +10,17 @@ export interface Executor {
    *
    * @param execution validated, with its defaults, uid and generation
    * @param signal the client is gone, or the gateway ends: what runs is cancelled, and the signal's reason thrown
+   * @param serve the request that the script's web handler is to answer; `respond` takes the response as it comes
    * @throws Refusal if no script has run: no such runtime or source, no free place in time
    */
-  execute(execution: ScriptExecution, signal: AbortSignal): Promise<Executed>;
+  execute(execution: ScriptExecution, signal: AbortSignal, serve?: Serve): Promise<Executed>;
+}
+
+/** A request for a script's web handler, and what takes the response. */
+export interface Serve {
+  readonly request: WebRequestHead & { readonly body: Buffer };
+  /** Takes the parts of the response in order; the script gives no more before a promise that it returns is fulfilled. */
+  readonly respond: OnServedPart;
 }
 
 export interface Executed {

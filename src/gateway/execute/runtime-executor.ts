@@ -9,7 +9,7 @@ import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution, ScriptExecutionStatus, ScriptRuntime } from '../../api/types.generated.ts';
 import { type NeededValues, neededValues } from '../../cluster/pods/pod-values.ts';
 import { Refusal } from '../refusal.ts';
-import type { Executed, Executor } from './executor.ts';
+import type { Executed, Executor, Serve } from './executor.ts';
 
 /** A script with all that it takes to run it. */
 export interface Run {
@@ -26,6 +26,8 @@ export interface Run {
   /** Maximum time to wait for a place, in milliseconds. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
+  /** The request that the script's web handler answers; undefined: the script is run for its result. */
+  readonly serve?: Serve | undefined;
 }
 
 export interface RunEnd {
@@ -66,7 +68,7 @@ export class RuntimeExecutor implements Executor {
     this.#parts = parts;
   }
 
-  async execute(execution: ScriptExecution, signal: AbortSignal): Promise<Executed> {
+  async execute(execution: ScriptExecution, signal: AbortSignal, serve?: Serve): Promise<Executed> {
     const { sources, runs, maxWaitMs } = this.#parts;
     const { metadata, spec } = execution;
     const { namespace, uid = '' } = metadata;
@@ -100,6 +102,7 @@ export class RuntimeExecutor implements Executor {
       uid,
       waitMs: Math.min(maxWaitMs, (spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000),
       signal,
+      serve,
     });
     const info = {
       runDigest: runDigest(spec),

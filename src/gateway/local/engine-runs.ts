@@ -45,7 +45,7 @@ export class EngineRuns implements Runs {
     });
   }
 
-  async run({ runtime: key, request, limits, waitMs, signal }: Run): Promise<RunEnd> {
+  async run({ runtime: key, request, limits, waitMs, signal, serve }: Run): Promise<RunEnd> {
     const startedAt = performance.now();
     const { params, context, env = [], tenantKey } = request;
     // The engine reads values of manifests itself, and says what is missing.
@@ -60,6 +60,7 @@ export class EngineRuns implements Runs {
       tenantKey,
       limits,
       signal,
+      ...(serve === undefined ? {} : { serve }),
       ...(this.#setup === undefined ? {} : { setup: this.#setup }),
     });
     signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { dropCall, openCall } from './pending-calls.ts';
 import type { Port } from './port.ts';
 import { bare, SafePromise } from './primordials.ts';
 
-/** The answer to a step of `fetch` (wire/fetch-step.ts). */
+/** The answer to a step of `fetch` (wire/fetch-step.ts), or to a part of a response (wire/response-part.ts). */
 export interface StepAnswer {
   readonly ok: boolean;
   /** JSON text. */
@@ -13,7 +13,7 @@ export interface StepAnswer {
 /** Sends a step, as JSON with bytes of a body. Undefined where it is too long to be sent. */
 export type SendStep = (step: string, bytes?: Uint8Array<ArrayBuffer>) => Promise<StepAnswer> | undefined;
 
-export function stepSender(port: Port): SendStep {
+export function stepSender(port: Port, op: 'fetch' | 'respond'): SendStep {
   return (step, bytes) => {
     let call = 0;
     const answer = new SafePromise<StepAnswer>((resolve) => {
@@ -21,7 +21,7 @@ export function stepSender(port: Port): SendStep {
         resolve(bare({ ok, value, bytes: port('answer-bytes') as Uint8Array<ArrayBuffer> | undefined }));
       });
     });
-    if (port('fetch', step, bytes, call)) return answer;
+    if (port(op as 'fetch', step, bytes, call)) return answer;
     dropCall(call);
     return undefined;
   };

@@ -25,6 +25,7 @@ import { callScheduled, isScheduled, scheduledHandler } from './scheduled.ts';
 import { installStackTraces } from './stack-trace.ts';
 import { fireTimer } from './timers.ts';
 import { installWeb } from './web-globals.ts';
+import { type Serve, webHandler } from './web-handler.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
 declare let bundle: (rawPort: RawPort, serial: number) => Guest;
@@ -37,6 +38,8 @@ bundle = function boot(rawPort, serial) {
   let contextOnce: () => unknown;
   let variables: object;
   let maxResultBytes = 0;
+  /** Answers the request; undefined where the script is run for its result. */
+  let answer: ((exported: unknown) => Promise<void>) | undefined;
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
@@ -54,19 +57,27 @@ bundle = function boot(rawPort, serial) {
     declaresContext: boolean,
     webNames: string,
     env: string,
+    request: string,
   ): void {
     theirs.params = parse(params);
     variables = freeze(env === '' ? {} : (parse(env) as object));
     theirs.env = variables;
     contextOnce = installContext(context, declaresContext);
     maxResultBytes = maxBytes;
-    if (webNames !== '') installWeb(port, webNames, raise, failures);
+    const isServer = request !== '';
+    const web =
+      webNames !== '' || isServer
+        ? installWeb(port, webNames === '' ? ';;' : webNames, isServer, raise, failures)
+        : undefined;
+    if (isServer && web !== undefined) answer = webHandler(web('serve') as Serve, request, port, variables);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 
   /** Reports a value, once it is there. */
   async function complete(makeValue: () => unknown): Promise<void> {
     try {
+      if (answer !== undefined)
+        throw new SafeTypeError('a web handler is a module: write export default { fetch(request, env, ctx) { ... } }');
       reportResult(port, await makeValue(), maxResultBytes);
     } catch (error) {
       report(error);
@@ -87,6 +98,7 @@ bundle = function boot(rawPort, serial) {
 
   function loaded(call: number, exported: Namespace): void {
     if (call !== MAIN) settleLoad(call, exported);
+    else if (answer !== undefined) void respond(answer, exported);
     else
       void complete(() => {
         const { default: value } = exported;
@@ -96,6 +108,15 @@ bundle = function boot(rawPort, serial) {
           ? callScheduled(handler, value, theirs.params, variables)
           : value;
       });
+  }
+
+  async function respond(answerTo: NonNullable<typeof answer>, exported: Namespace): Promise<void> {
+    try {
+      await answerTo(exported.default);
+      port('value', undefined);
+    } catch (error) {
+      report(error);
+    }
   }
 
   function evaluated(call: number, exported: Namespace): void {
@@ -124,10 +145,10 @@ bundle = function boot(rawPort, serial) {
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never) => {
+  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never) => {
     switch (op) {
       case 'start':
-        return start(a, b, c, d, e, f, g);
+        return start(a, b, c, d, e, f, g, h);
       case 'connect':
         return connectCode(port, a, b, evaluated);
       case 'complete':

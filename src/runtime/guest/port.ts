@@ -13,6 +13,13 @@ export interface Port {
   (op: 'fetch', step: string, bytes: Uint8Array | undefined, call: number): boolean;
   /** The bytes of the answer that `Guest.settle` has brought. */
   (op: 'answer-bytes'): Uint8Array | undefined;
+  /** The body of the request that the web handler is to answer. */
+  (op: 'request-bytes'): Uint8Array<ArrayBuffer>;
+  /**
+   * Takes a part of a response (wire/response-part.ts), as JSON, with bytes of its body; of each but the last the answer arrives by
+   * `Guest.settle`. False where it cannot be sent, as it is too long.
+   */
+  (op: 'respond', part: string, bytes: Uint8Array | undefined, call: number): boolean;
   /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
   (op: 'load', specifier: string, importer: string, call: number): void;
   /** A module has been evaluated that another one waits for. */
@@ -84,6 +91,7 @@ export interface Guest {
    * @param declaresContext the script has a variable of its own called `context`
    * @param webNames the globals of the web platform that the script may use (sandbox/web-use.ts)
    * @param env empty for no variables
+   * @param request the head of the request that the web handler is to answer; empty for a script that is no web handler
    */
   (
     op: 'start',
@@ -94,6 +102,7 @@ export interface Guest {
     declaresContext: boolean,
     webNames: string,
     env: string,
+    request: string,
   ): void;
   (op: 'connect', connect: Connect, mainUrl: string): void;
   /** Reports a script's completion value. */

@@ -15,12 +15,20 @@ const TIMERS_ALONE = ';;';
  * runs: what it changes afterwards changes nothing of the platform.
  *
  * @param names as sandbox/web-use.ts gives them
+ * @param isServer whether it is to answer a request, too
+ * @returns what loads their code, and `serve`; undefined where there is nothing to load
  */
-export function installWeb(port: Port, names: string, report: Kit['report'], failures: FailureHooks): void {
+export function installWeb(
+  port: Port,
+  names: string,
+  isServer: boolean,
+  report: Kit['report'],
+  failures: FailureHooks,
+): WebGlobals | undefined {
   const setTimeout = installTimers(port, (error) => {
     if (!failures.error?.(error)) void report(error);
   });
-  if (names === TIMERS_ALONE) return;
+  if (names === TIMERS_ALONE && !isServer) return undefined;
   const primordials = takeWebPrimordials();
   const kit: Kit = {
     port,
@@ -29,7 +37,8 @@ export function installWeb(port: Port, names: string, report: Kit['report'], fai
     report,
     setTimeout,
     failures,
-    sendStep: stepSender(port),
+    sendStep: stepSender(port, 'fetch'),
+    sendPart: stepSender(port, 'respond'),
   };
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
@@ -42,6 +51,7 @@ export function installWeb(port: Port, names: string, report: Kit['report'], fai
   each(interfaces, (name) => defineLazily(name as WebName, load, false));
   each(members, (name) => defineLazily(name as WebName, load, true));
   each(handlers, (name) => defineHandler(name as WebName, load));
+  return load;
 }
 
 function each(names: string, define: (name: string) => void): void {

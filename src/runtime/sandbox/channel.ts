@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { decodeFrame, encodeHead, FRAME_HEADER_BYTES, type Frame, frameLength } from '../wire/frame.ts';
+import { decodeFrame, encodeHead, FRAME_HEADER_BYTES, type Frame, frameLength } from '../../api/frame.ts';
 import type { FromSandbox } from '../wire/from-sandbox.ts';
 import type { FromZygote } from '../wire/zygote.ts';
 

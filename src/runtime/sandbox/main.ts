@@ -89,7 +89,9 @@ function execute(message: RunMessage, blob: Buffer): void {
 
 function loadAndRun(message: RunMessage, blob: Buffer, fresh: ReturnType<Sandbox['take']>): RunEnd {
   try {
-    return run(sandbox, fresh, programFor(message, blob), message);
+    const bodyAt = blob.length - (message.request?.bodyBytes ?? 0);
+    const program = programFor(message, blob.subarray(0, bodyAt));
+    return run(sandbox, fresh, program, message, blob.subarray(bodyAt));
   } catch (error) {
     if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
     throw error;

@@ -2,6 +2,7 @@ import type ivm from 'isolated-vm';
 import type { LogLevel } from '../types.ts';
 import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
+import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { FD, hasReceived, receive, send } from './channel.ts';
 import { LogWriter } from './log-writer.ts';
@@ -28,9 +29,18 @@ export interface RunEnd {
   readonly clean: boolean;
 }
 
-/** Runs a program in a fresh context until its result, error, or until nothing can settle it any more. */
-export function run(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage): RunEnd {
-  const state = new Run(sandbox, fresh, program, message);
+/**
+ * Runs a program in a fresh context until its result, error, or until nothing can settle it any more.
+ * @param requestBody of the request that its web handler is to answer
+ */
+export function run(
+  sandbox: Sandbox,
+  fresh: FreshContext,
+  program: LoadedProgram,
+  message: RunMessage,
+  requestBody: Buffer,
+): RunEnd {
+  const state = new Run(sandbox, fresh, program, message, requestBody);
   fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
   try {
     state.start();
@@ -67,14 +77,16 @@ class Run {
   readonly #fresh: FreshContext;
   readonly #program: LoadedProgram;
   readonly #message: RunMessage;
+  readonly #requestBody: Buffer;
   readonly #logs: LogWriter;
   readonly #modules: Modules;
 
-  constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage) {
+  constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
     this.#sandbox = sandbox;
     this.#fresh = fresh;
     this.#program = program;
     this.#message = message;
+    this.#requestBody = requestBody;
     this.#logs = new LogWriter((lines) => send({ op: 'log', id: message.id, lines }));
     const { isolate } = sandbox;
     const { context } = fresh;
@@ -86,7 +98,7 @@ class Run {
   }
 
   start(): void {
-    const { params, context, env, hostFunctions, maxResultBytes } = this.#message;
+    const { params, context, env, hostFunctions, maxResultBytes, request } = this.#message;
     const { main } = this.#program;
     this.#guest(
       'start',
@@ -97,6 +109,7 @@ class Run {
       main.declaresContext,
       this.#program.program.webNames,
       env,
+      request === undefined ? '' : JSON.stringify(request.head),
     );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);
@@ -166,6 +179,10 @@ class Run {
         return this.#fetch(a, b, c);
       case 'answer-bytes':
         return this.#answerBytes;
+      case 'request-bytes':
+        return new Uint8Array(this.#requestBody);
+      case 'respond':
+        return this.#respond(a, b, c);
       case 'timer':
         return this.#timers.set(a, b);
       case 'clear-timer':
@@ -303,6 +320,23 @@ class Run {
     if (step.step !== 'abort') this.calls.add(step.call);
     send(step, blob);
     // Left to garbage collection, the copy would count as the script's for too long.
+    if (bytes instanceof Uint8Array) (bytes.buffer as ArrayBuffer).transfer(0);
+    return true;
+  }
+
+  /** Sends a part of a response. @returns false where it does not fit */
+  #respond(json: unknown, bytes: unknown, call: unknown): boolean {
+    if (typeof json !== 'string' || json.length > MAX_STEP_LENGTH) return false;
+    const { head, last } = JSON.parse(json) as ResponsePart;
+    const step = { op: 'respond', id: this.#message.id, call: call as number, last } as const;
+    const part = head === undefined ? step : { ...step, head };
+    const blob =
+      bytes instanceof Uint8Array ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+    if (!isResponsePart(part) || (!last && this.calls.has(part.call)) || (blob?.length ?? 0) > MAX_PART_BYTES)
+      return false;
+    if (!last) this.calls.add(part.call);
+    send(part, blob);
+    // As for a step of fetch.
     if (bytes instanceof Uint8Array) (bytes.buffer as ArrayBuffer).transfer(0);
     return true;
   }

@@ -3,7 +3,7 @@
  * file of its code, its kind and the isolate's memory limit in MiB.
  */
 import { writeSync } from 'node:fs';
-import { encodeFrame } from '../wire/frame.ts';
+import { encodeFrame } from '../../api/frame.ts';
 import type { SandboxKind } from '../wire/zygote.ts';
 import type { SandboxCode } from './code.ts';
 import { setLateFlags } from './late-flags.ts';

@@ -4,7 +4,7 @@
  * Descriptor 3 is the socket to the supervisor; those from 4 on are sockets for the processes, one each.
  */
 import { writeSync } from 'node:fs';
-import { encodeFrame } from '../wire/frame.ts';
+import { encodeFrame } from '../../api/frame.ts';
 import type { FromZygote, ToZygote } from '../wire/zygote.ts';
 import { onClosed, receive, send } from './channel.ts';
 import type { OpenOptions, SandboxCode } from './code.ts';

@@ -17,10 +17,12 @@ import {
   type RequestClaims,
   type UnacknowledgedRuns,
 } from '../../api/pod-protocol.ts';
+import { MAX_SERVE_BYTES } from '../../api/serve-protocol.ts';
 import type { Authenticator, Signer } from './authenticate.ts';
-import type { RunLedger } from './ledger.ts';
+import type { RunLedger, Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import type { Runner } from './runner.ts';
+import { ServeAnswer } from './serve-answer.ts';
 
 export interface AppParts {
   readonly bootID: string;
@@ -98,6 +100,15 @@ function gatewayRoutes({ ledger, runner, stats, maxActiveForGateways: maxActive 
     const { signal } = disconnected;
     sendJson(response, await ledger.startUnkept(id, () => runner.prepare(id, request.body), { signal, maxActive }));
   });
+  routes.post('/requests/:id', async (request, response) => {
+    const id = runId(request.params.id);
+    const disconnected = new AbortController();
+    response.once('close', () => disconnected.abort());
+    const { signal } = disconnected;
+    const answer = new ServeAnswer(response);
+    const prepare = (): Work => runner.prepareServe(id, request.body, answer.respond);
+    answer.end(await ledger.startUnkept(id, prepare, { signal, maxActive }));
+  });
   routes.use(noSuchPath);
   return routes;
 }
@@ -105,6 +116,9 @@ function gatewayRoutes({ ledger, runner, stats, maxActiveForGateways: maxActive 
 const noSuchPath: RequestHandler = () => {
   throw new RefusalError('BadRequest', 'no such path');
 };
+
+/** A gateway's request may have the body of another request in it. */
+const MAX_BODY_BYTES: Readonly<Record<Signer, number>> = { operator: MAX_REQUEST_BYTES, gateway: MAX_SERVE_BYTES };
 
 /** Lets through what this signer has signed. Express has bodies whole after it. */
 function signedBy(signer: Signer, { authenticators, onSigned }: AppParts): [RequestHandler, ...RequestHandler[]] {
@@ -118,7 +132,7 @@ function signedBy(signer: Signer, { authenticators, onSigned }: AppParts): [Requ
   return [
     signedHead(authenticator, onSigned),
     // Unmodified: the signature covers the bytes as sent, and compressed bodies are not accepted.
-    express.raw({ type: () => true, limit: MAX_REQUEST_BYTES, inflate: false }),
+    express.raw({ type: () => true, limit: MAX_BODY_BYTES[signer], inflate: false }),
     signedBody(authenticator),
   ];
 }
@@ -175,7 +189,7 @@ function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
 function toRefusal(error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
   const { status, type, message } = (error ?? {}) as { status?: number; type?: string; message?: string };
-  if (type === 'entity.too.large') return new RefusalError('TooLarge', `the body exceeds ${MAX_REQUEST_BYTES} bytes`);
+  if (type === 'entity.too.large') return new RefusalError('TooLarge', 'the body exceeds the limit of its kind');
   if (status === undefined || status >= 500)
     return new RefusalError('InternalError', 'internal error; see the log of the pod');
   return new RefusalError('BadRequest', message ?? 'the request cannot be read');

@@ -1,6 +1,10 @@
 import { MAX_ENV_VARS } from '../../api/env.ts';
-import type { RunRequest } from '../../api/pod-protocol.ts';
+import { decodeFrame, type Frame, frameLength } from '../../api/frame.ts';
+import { MAX_REQUEST_BYTES, type RunRequest } from '../../api/pod-protocol.ts';
+import type { ServeRequest } from '../../api/serve-protocol.ts';
+import { isWebRequestHead, MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
 import { isFileName } from '../compiler.ts';
+import type { WebRequest } from '../web-exchange.ts';
 import { RefusalError } from './refusal.ts';
 
 type Check = (value: unknown) => boolean;
@@ -71,6 +75,28 @@ export function readRunRequest(body: Buffer): RunRequest {
   } catch {
     throw new RefusalError('BadRequest', 'the body is not JSON');
   }
+  return checkRunRequest(request);
+}
+
+/** Parses the frame of a request that a script is to answer. @throws RefusalError BadRequest, with the invalid field */
+export function readServeRequest(frame: Buffer): { readonly run: RunRequest; readonly request: WebRequest } {
+  let decoded: Frame;
+  try {
+    if (frameLength(frame, FRAME_BOUNDS) !== frame.length) throw new RangeError('more than one frame');
+    decoded = decodeFrame(frame);
+  } catch {
+    throw new RefusalError('BadRequest', 'the body is not one frame');
+  }
+  const { message, blob: body } = decoded;
+  const run = checkRunRequest(message);
+  const head = (message as Partial<ServeRequest>).request;
+  if (!isWebRequestHead(head)) throw new RefusalError('BadRequest', 'request is missing or invalid');
+  return { run, request: { ...head, body } };
+}
+
+const FRAME_BOUNDS = { maxJsonBytes: MAX_REQUEST_BYTES, maxBlobBytes: MAX_REQUEST_BODY_BYTES };
+
+function checkRunRequest(request: unknown): RunRequest {
   const problem = isObject(request) ? scriptProblem(request) : 'source';
   if (problem !== undefined) throw new RefusalError('BadRequest', `${problem} is missing or invalid`);
   for (const [path, check] of Object.entries(FIELDS)) {

@@ -8,11 +8,12 @@ import type { Setup } from '../host-functions-file.ts';
 import { refusals } from '../options.ts';
 import { requestedScript } from '../requested-script.ts';
 import type { Runtime } from '../runtime.ts';
-import type { ExecutionOutcome, LogLine } from '../types.ts';
+import type { ExecuteOptions, ExecutionOutcome, LogLine } from '../types.ts';
+import type { Respond } from '../web-exchange.ts';
 import type { Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
-import { readRunRequest } from './run-request.ts';
+import { readRunRequest, readServeRequest } from './run-request.ts';
 
 /** Sees what runs do: for logs and metrics. */
 export interface RunObserver {
@@ -75,6 +76,16 @@ export class Runner {
   }
 
   /**
+   * As `prepare`, for a request that the script's web handler is to answer.
+   * @param respond takes the response as it comes
+   */
+  prepareServe(id: string, frame: Buffer, respond: Respond): Work {
+    const { run, request } = readServeRequest(frame);
+    this.#assertSuitable(run);
+    return { requestBytes: frame.length, run: (signal) => this.#run(id, run, signal, { request, respond }) };
+  }
+
+  /**
    * Refuses what the operator has promised by its runtime's present `spec` and this pod cannot give, as it was started before: as an
    * outcome it would be the end of the execution.
    */
@@ -89,7 +100,12 @@ export class Runner {
     throw new RefusalError('Unsuitable', `this pod was started for other tenants than "${context.tenant.id}"`);
   }
 
-  async #run(id: string, request: RunRequest, signal: AbortSignal): Promise<RunOutcome> {
+  async #run(
+    id: string,
+    request: RunRequest,
+    signal: AbortSignal,
+    serve?: ExecuteOptions['serve'],
+  ): Promise<RunOutcome> {
     const { params, context, env, tenantKey, limits } = request;
     const run = { id, request: { context, tenantKey } };
     const setup = this.#setup;
@@ -101,6 +117,7 @@ export class Runner {
       tenantKey,
       limits,
       signal,
+      ...(serve === undefined ? {} : { serve }),
       ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
       onLog: (line) => this.#observer.logged(run, line),
       onFetch: (report) => this.#observer.fetched(run, report),

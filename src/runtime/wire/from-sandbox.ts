@@ -2,6 +2,7 @@ import { MAX_PROGRAM_BYTES } from '../../api/limits.ts';
 import type { CompiledProgram, FileKind } from '../compiler/program.ts';
 import type { LogLevel } from '../types.ts';
 import { type FetchStep, isFetchStep } from './fetch-step.ts';
+import { isResponsePart, type ResponsePart } from './response-part.ts';
 import { isPart, type Part } from './texts.ts';
 
 /** An error as the sandbox describes it: text, cut to length. */
@@ -56,6 +57,7 @@ export type FromSandbox =
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
   | { readonly op: 'call'; readonly id: number; readonly call: number; readonly name: string; readonly args: string }
   | FetchStep
+  | ResponsePart
   | {
       readonly op: 'done';
       readonly id: number;
@@ -189,6 +191,8 @@ function fits(message: Fields): boolean {
       return isCount(message.call) && isText(message.name) && isText(message.args);
     case 'fetch':
       return isFetchStep(message);
+    case 'respond':
+      return isResponsePart(message);
     case 'done':
       return (
         isRunReport(message.report) &&

@@ -1,3 +1,4 @@
+import type { WebRequestHead } from '../../api/web-exchange.ts';
 import type { CompiledProgram } from '../compiler/program.ts';
 import type { Language } from '../types.ts';
 import type { Part } from './texts.ts';
@@ -27,6 +28,8 @@ export interface RunMessage {
   /** Dotted names of the host functions. */
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;
+  /** The program exports a web handler, which is to answer this request. Its body is at the end of the blob. */
+  readonly request?: { readonly head: WebRequestHead; readonly bodyBytes: number };
 }
 
 /** A program to compile, its first file first. The blob holds the sources in the same order. */
@@ -44,7 +47,7 @@ export interface CompileMessage {
 export type ToSandbox =
   | RunMessage
   | CompileMessage
-  /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts), the blob may hold bytes. */
+  /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts), the blob may hold bytes; of a part of a response (response-part.ts), it says nothing. */
   | { readonly op: 'reply'; readonly id: number; readonly call: number; readonly ok: boolean; readonly value: string }
   /** Forget a program. */
   | { readonly op: 'forget'; readonly key: string }

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
+import { encodeFrame } from '../../../src/api/frame.ts';
 import { type CallEnd, classify } from '../../../src/runtime/classify.ts';
 import { Compiler, compiledOf } from '../../../src/runtime/compiler.ts';
 import { Egress } from '../../../src/runtime/egress/egress.ts';
@@ -10,7 +11,6 @@ import { RunClock } from '../../../src/runtime/run-clock.ts';
 import type { ProcessEnd } from '../../../src/runtime/sandbox-process.ts';
 import type { Program } from '../../../src/runtime/types.ts';
 import { VM, VMLostError } from '../../../src/runtime/vm.ts';
-import { encodeFrame } from '../../../src/runtime/wire/frame.ts';
 import type { Compilation, FromSandbox } from '../../../src/runtime/wire/from-sandbox.ts';
 import { odd, spoiled } from '../mutations.ts';
 import { check, type Target } from '../target.ts';
@@ -62,6 +62,8 @@ const VALID = [
   },
   { op: 'fetch', id: 1, call: 2, fetch: 0, step: 'write' },
   { op: 'fetch', id: 1, call: 3, fetch: 0, step: 'read' },
+  { op: 'respond', id: 1, call: 4, head: { status: 200, statusText: 'OK', headers: [['a', 'b']] }, last: false },
+  { op: 'respond', id: 1, call: 5, last: true },
   ...[
     { kind: 'value', json: '{"a":[1,"\\u0000"]}' },
     { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 'at f', cause: { message: 'y' } } },
@@ -137,7 +139,8 @@ export const frames: Target<Stream> = {
     const process = new FakeProcess();
     const vm = new VM(process);
     vm.assign('acme');
-    const execution = new Execution('1', { tenantKey: 'acme' }, admission, {
+    const serve = { request: { url: 'https://a.example/', method: 'GET', headers: [] }, respond: () => {} };
+    const execution = new Execution('1', { tenantKey: 'acme', serve }, admission, {
       compiler,
       environments: new Environments(),
     });
@@ -152,6 +155,7 @@ export const frames: Target<Stream> = {
       if (said.op === 'log') execution.log(said.lines);
       else if (said.op === 'compiled') keep(execution.program, said.compilation, blob);
       else if (said.op === 'fetch') session.handle(said, blob);
+      else if (said.op === 'respond') void execution.exchange?.take(said, blob);
       else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
     });
     const answered = request.then(
@@ -184,6 +188,7 @@ function expectVerdict(answer: unknown): void {
     wallMs: 2,
     tooManyCalls: false,
     tooManyFetchBytes: false,
+    tooLargeResponse: false,
   };
   const { reason, result, error } = classify(end, DEFAULT_LIMITS);
   check((error === undefined) === (reason === 'Completed'), `${reason} with the error ${error}`);

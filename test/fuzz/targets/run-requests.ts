@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Agent, type Server, request as send } from 'node:http';
 import fc from 'fast-check';
+import { encodeFrame } from '../../../src/api/frame.ts';
 import { REFUSAL_STATUS, type Refusal, type RunRequest } from '../../../src/api/pod-protocol.ts';
 import { makeToken } from '../../../src/api/pod-token.ts';
 import { Compiler } from '../../../src/runtime/compiler.ts';
@@ -16,7 +17,6 @@ import { RunLedger } from '../../../src/runtime/server/ledger.ts';
 import { lostOutcome } from '../../../src/runtime/server/run-outcome.ts';
 import { Runner } from '../../../src/runtime/server/runner.ts';
 import type { ExecuteOptions } from '../../../src/runtime/types.ts';
-import { encodeFrame } from '../../../src/runtime/wire/frame.ts';
 import { runRequest } from '../../unit/runtime/server/run-requests.ts';
 import { JSON_TOKENS, mutated, spoiled } from '../mutations.ts';
 import { check, type Target } from '../target.ts';

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { encodeFrame } from '../../../src/runtime/wire/frame.ts';
+import { encodeFrame } from '../../../src/api/frame.ts';
 
 const socket = new Socket({ fd: 3, readable: true, writable: true });
 const say = (message: object, blob?: Buffer): boolean => socket.write(encodeFrame(message, blob));

@@ -18,17 +18,19 @@ interface Seen {
   readonly heapBytes?: number;
   readonly tooManyCalls?: boolean;
   readonly tooManyFetchBytes?: boolean;
+  readonly tooLargeResponse?: boolean;
 }
 
 function endOf(seen: Seen): CallEnd {
   const { report, lost, exceeded, cpuMs = 1, wallMs = 2, heapBytes = 3 } = seen;
-  const { tooManyCalls = false, tooManyFetchBytes = false } = seen;
+  const { tooManyCalls = false, tooManyFetchBytes = false, tooLargeResponse = false } = seen;
   return {
     answer: lost ?? { report: report ?? { kind: 'value', json: '1' }, cpuMs, heapBytes },
     watch: { exceeded, cpuMs, blockedMs: 0, peakGrowthBytes: 0, isBloated: false },
     wallMs,
     tooManyCalls,
     tooManyFetchBytes,
+    tooLargeResponse,
   };
 }
 
@@ -104,6 +106,11 @@ describe('how a call ended', () => {
       'fetch sent and received too much',
       { lost, tooManyFetchBytes: true },
       { reason: 'FetchBytesExceeded', type: 'ResourceError', retryable: false, message: /more than 10 MiB/ },
+    ],
+    [
+      'its response is too large',
+      { lost, tooLargeResponse: true },
+      { reason: 'ResultTooLarge', type: 'ResourceError', retryable: false, message: /more than 64 MiB/ },
     ],
     [
       'its result is too large',

@@ -17,6 +17,7 @@ bundle = (name: WebName): unknown => {
   if (isOf(AREAS.compression, name)) return (require('./compression-streams.ts') as Area)[name];
   if (isOf(AREAS.patterns, name)) return (require('./url-pattern.ts') as Area)[name];
   if (name === 'crypto.subtle') return (require('./subtle.ts') as Area).subtle;
+  if (name === 'serve') return (require('./serve.ts') as Area).serve;
   if (isOf(AREAS.crypto, name)) return (require('./subtle.ts') as Area)[name];
   if (isOf(AREAS.messages, name)) return (require('./message-port.ts') as Area)[name];
   if (isOf(AREAS.events, name)) return (events() as unknown as Area)[name];

@@ -15,13 +15,14 @@ export interface Kit {
   /** Filled in once a script listens for failures. */
   readonly failures: FailureHooks;
   readonly sendStep: SendStep;
+  readonly sendPart: SendStep;
 }
 
 /** Declared by scripts/build.ts around the bundle. */
 declare const kit: Kit;
 
 export const given = kit;
-export const { failures, port, primordials, report, sendStep, setTimeout } = kit;
+export const { failures, port, primordials, report, sendPart, sendStep, setTimeout } = kit;
 const {
   apply,
   arrayJoin,

@@ -66,6 +66,8 @@ export const HANDLERS = ['onerror', 'onrejectionhandled', 'onunhandledrejection'
 /** A global of the web platform whose code is loaded when a script first reads it. */
 export type WebName =
   | 'crypto.subtle'
+  /** Not a global: calls a web handler (serve.ts). */
+  | 'serve'
   | (typeof AREAS)[keyof typeof AREAS][number]
   | (typeof MEMBERS)[number]
   | (typeof HANDLERS)[number];

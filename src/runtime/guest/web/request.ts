@@ -1,5 +1,6 @@
+import type { WebRequestHead } from '../../../api/web-exchange.ts';
 import { AbortSignal } from './abort.ts';
-import { type Bodied, type Body, extractBody, mixBody } from './body.ts';
+import { type Bodied, Body, extractBody, mixBody } from './body.ts';
 import { byteString, isToken } from './byte-string.ts';
 import { aborts } from './event-target.ts';
 import { Headers, headerPairs, headersOf, isHeaders, type Pair } from './headers.ts';
@@ -57,6 +58,8 @@ export interface RequestParts {
 /** Takes what is to be sent of a request, whose body is used then. @throws TypeError where it was used before */
 export let requestParts: (request: Request) => RequestParts;
 export let isRequest: (value: unknown) => value is Request;
+/** Makes the request that a web handler is called with: its head has been checked, and is taken as it is. */
+export let makeRequest: (head: WebRequestHead, body: Uint8Array<ArrayBuffer>) => Request;
 let bodied: (request: object) => Bodied;
 
 export class Request {
@@ -71,6 +74,14 @@ export class Request {
       const headers = headerPairs(request.#headers);
       const body = request.#body === null ? null : request.#body.take();
       return { url: url.split('#', 1)[0] as string, method, headers, redirect, signal: request.#signal, body };
+    };
+    makeRequest = ({ url, method, headers }, body) => {
+      const request = new Request(url);
+      request.#settings.method = method;
+      request.#headers = headersOf(headers, false);
+      // As the Fetch standard has it, a GET has no body.
+      request.#body = body.length === 0 || isBodiless(method) ? null : new Body(body);
+      return request;
     };
     isRequest = (value): value is Request => typeof value === 'object' && value !== null && #settings in value;
     bodied = (value) => {

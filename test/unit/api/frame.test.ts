@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  decodeFrame,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  FrameDecoder,
-  frameLength,
-} from '../../../../src/runtime/wire/frame.ts';
+import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, FrameDecoder, frameLength } from '../../../src/api/frame.ts';
 
 const BOUNDS = { maxJsonBytes: 1000, maxBlobBytes: 1000 };
 

@@ -1,6 +1,6 @@
 /**
- * Frames between the supervisor and a sandbox process: `u32 bytes of JSON | u32 bytes of blob | JSON | blob`, little
- * endian. The blob contains data that JSON would enlarge: source text and V8 code.
+ * Frames between the supervisor and a sandbox process, and between a gateway and a pod: `u32 bytes of JSON | u32 bytes of blob |
+ * JSON | blob`, little endian. The blob contains data that JSON would enlarge: source text, V8 code and bodies.
  */
 export interface Frame {
   readonly message: unknown;

@@ -1,0 +1,45 @@
+/**
+ * The part of the protocol of runtime pods by which a script answers an HTTP request (pod-protocol.ts has the rest):
+ *
+ * | request | answers |
+ * |---|---|
+ * | `POST /v1/gateway/requests/{id}`: one frame, a ServeRequest and the request's body | 200: a frame for each ServePart, the last is the outcome |
+ *
+ * The first frame is sent when the script gives the head of its response, or has ended without one. A disconnect cancels the run. A
+ * refusal has another status, and means that nothing was started.
+ */
+
+import { MAX_REQUEST_BYTES, type RunRequest } from './pod-protocol.ts';
+import {
+  isWebResponseHead,
+  MAX_REQUEST_BODY_BYTES,
+  type WebRequestHead,
+  type WebResponseHead,
+} from './web-exchange.ts';
+
+export const FRAMES_TYPE = 'application/vnd.copepod.frames';
+
+/** A run whose script exports a web handler: it answers `request`. */
+export interface ServeRequest extends RunRequest {
+  readonly request: WebRequestHead;
+}
+
+/** A frame of the answer. */
+export type ServePart =
+  /** A part of the response. The first has the head; the blob has bytes of the body. */
+  | { readonly part: 'response'; readonly head?: WebResponseHead; readonly isLast: boolean }
+  /** The end of the run: the blob is the JSON of a RunState. */
+  | { readonly part: 'outcome' };
+
+/** The most bytes of a request as one frame. */
+export const MAX_SERVE_BYTES = MAX_REQUEST_BYTES + MAX_REQUEST_BODY_BYTES;
+
+/** The most bytes of the body in one frame of an answer. */
+export const MAX_PART_BYTES = 1 << 20;
+
+/** Checks a frame's JSON: the image of a pod may be any. */
+export function isServePart(value: unknown): value is ServePart {
+  const { part, head, isLast } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (part === 'outcome') return true;
+  return part === 'response' && typeof isLast === 'boolean' && (head === undefined || isWebResponseHead(head));
+}

@@ -1,0 +1,43 @@
+/** Web handlers, as Workers and Hono have them: `export default { fetch(request, env, ctx) {} }`, or the function alone. */
+import type { WebRequestHead } from '../../api/web-exchange.ts';
+import { executionContext } from './execution-context.ts';
+import type { Port } from './port.ts';
+import { apply, parse, SafeTypeError } from './primordials.ts';
+import type { serve } from './web/serve.ts';
+
+export type Serve = typeof serve;
+
+/**
+ * Makes what answers a request by the handler that a script exports by default. It settles when the response has been sent and all
+ * promises given to `ctx.waitUntil` are fulfilled.
+ *
+ * @param request its head as JSON
+ * @param env the global `env`
+ */
+export function webHandler(
+  serveBy: Serve,
+  request: string,
+  port: Port,
+  env: object,
+): (exported: unknown) => Promise<void> {
+  return async (exported) => {
+    const { handler, self } = handlerOf(exported);
+    const { ctx, settled } = executionContext();
+    await serveBy(
+      (given) => apply(handler as never, self, [given, env, ctx] as never),
+      parse(request) as WebRequestHead,
+      port('request-bytes'),
+    );
+    await settled();
+  };
+}
+
+/** @throws TypeError where a script exports no web handler */
+function handlerOf(exported: unknown): { readonly handler: object; readonly self: unknown } {
+  if (typeof exported === 'function') return { handler: exported, self: undefined };
+  const fetch = typeof exported === 'object' && exported !== null ? (exported as { fetch?: unknown }).fetch : undefined;
+  if (typeof fetch === 'function') return { handler: fetch, self: exported };
+  throw new SafeTypeError(
+    'the script exports no web handler: write export default { fetch(request, env, ctx) { ... } }',
+  );
+}

@@ -1,0 +1,110 @@
+/** Calls a web handler with a request, and sends the response that it gives. */
+import type { WebRequestHead } from '../../../api/web-exchange.ts';
+import type { StepAnswer } from '../fetch-steps.ts';
+import type { Body } from './body.ts';
+import { bare, port, primordials, sendPart } from './kit.ts';
+import { makeRequest, type Request } from './request.ts';
+import { isResponse, responseParts } from './response.ts';
+import { byteReader } from './streams.ts';
+import { copied, cut } from './utf8.ts';
+
+const { TypeError: SafeTypeError, stringify } = primordials;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The most bytes of one part: a longer body is sent in several. */
+const PART_BYTES = 256 << 10;
+const NOTHING: Bytes = new Uint8Array(0);
+
+/**
+ * Settles when the response has been sent whole.
+ * @param call calls the handler
+ * @throws what the handler throws, and what its body's stream was errored with; TypeError where it gives no Response
+ */
+export async function serve(
+  call: (request: Request) => unknown,
+  head: WebRequestHead,
+  requestBody: Bytes,
+): Promise<void> {
+  const response = await call(makeRequest(head, requestBody));
+  if (!isResponse(response)) {
+    throw new SafeTypeError(
+      `the web handler gave ${kindOf(response)}: it must return a Response, or a promise for one`,
+    );
+  }
+  const { status, statusText, headers, body } = responseParts(response);
+  if (status === 0) throw new SafeTypeError('the web handler gave Response.error(), which cannot be sent');
+  const parts = new Parts(bare({ status, statusText, headers }));
+  if (body === null) return parts.last(NOTHING);
+  const { bytes } = body;
+  if (head.method === 'HEAD') {
+    // The length is that of the body which a GET would get.
+    if (bytes !== undefined) parts.addLength(bytes.length);
+    void body.cancel(undefined);
+    return parts.last(NOTHING);
+  }
+  if (bytes !== undefined && bytes.length <= PART_BYTES) return parts.last(copied(bytes));
+  return send(body, parts);
+}
+
+/** Sends a body as it comes, each part once the one before has been taken. */
+async function send(body: Body, parts: Parts): Promise<void> {
+  const reader = byteReader(body.stream);
+  // The head goes first: a stream may say nothing for long.
+  await parts.next(NOTHING);
+  for (;;) {
+    const bytes = await reader.read();
+    if (bytes === undefined) return parts.last(NOTHING);
+    for (let from = 0; from < bytes.length; from += PART_BYTES) {
+      await parts.next(copied(cut(bytes, from, from + PART_BYTES)));
+    }
+  }
+}
+
+interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** The parts of one response: its head goes with the first. */
+class Parts {
+  #head: Head | undefined;
+
+  constructor(head: Head) {
+    this.#head = head;
+  }
+
+  addLength(bytes: number): void {
+    const { status, statusText, headers } = this.#head as Head;
+    if (headers.some(([name]) => name.toLowerCase() === 'content-length')) return;
+    this.#head = bare({ status, statusText, headers: [...headers, ['content-length', `${bytes}`] as const] });
+  }
+
+  /** Sends bytes. Settles when they have been taken. */
+  async next(bytes: Bytes): Promise<void> {
+    const taken = sendPart(this.#part(false), bytes);
+    if (taken === undefined) throw tooLong();
+    await (taken as Promise<StepAnswer>);
+  }
+
+  /** Sends the end of the body. */
+  last(bytes: Bytes): void {
+    if (!port('respond', this.#part(true), bytes, 0)) throw tooLong();
+  }
+
+  #part(last: boolean): string {
+    const head = this.#head;
+    this.#head = undefined;
+    return stringify(bare({ head, last }));
+  }
+}
+
+const tooLong = (): TypeError => new SafeTypeError('the headers of the response are too long, or too many');
+
+const kindOf = (value: unknown): string =>
+  value === undefined || value === null
+    ? `${value as null}`
+    : typeof value === 'object'
+      ? 'an object of another kind'
+      : `a ${typeof value}`;

@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+import { encodeFrame } from '../../api/frame.ts';
+import { FRAMES_TYPE, type ServePart } from '../../api/serve-protocol.ts';
+import type { Respond } from '../web-exchange.ts';
+
+/** The answer to a gateway for one request: the response of the script as it comes, then the outcome of its run. */
+export class ServeAnswer {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** Sends a part of the response. Where the gateway reads slowly, it waits. */
+  readonly respond: Respond = ({ head, bytes, isLast }) => {
+    this.#start();
+    const part: ServePart = { part: 'response', isLast, ...(head === undefined ? {} : { head }) };
+    const hasRoom = this.#response.write(encodeFrame(part, bytes));
+    return hasRoom || isLast ? undefined : this.#drained();
+  };
+
+  /** @param state the JSON of a RunState */
+  end(state: Buffer): void {
+    this.#start();
+    this.#response.end(encodeFrame({ part: 'outcome' } satisfies ServePart, state));
+  }
+
+  #start(): void {
+    if (!this.#response.headersSent) this.#response.writeHead(200, { 'content-type': FRAMES_TYPE });
+  }
+
+  async #drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#response.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#response.on('drain', settle).on('close', settle);
+    });
+  }
+}
