@@ -87,7 +87,7 @@ say "Installing $image ($overlay)"
 before=$(generation)
 # What stands in deploy/ wins over what somebody has changed on the cluster.
 kubectl apply --server-side --force-conflicts --filename "$manifests"
-kubectl wait --for condition=Established --timeout 30s crd scriptruntimes.copepod.dev scriptexecutions.copepod.dev scriptschedules.copepod.dev >/dev/null
+kubectl wait --for condition=Established --timeout 30s crd scriptruntimes.copepod.dev scriptexecutions.copepod.dev scriptschedules.copepod.dev scriptendpoints.copepod.dev >/dev/null
 revoke
 # An image that is loaded by hand keeps its name when it is rebuilt: only new pods have the new one.
 case $image in localhost/*) [ -z "$before" ] || [ "$before" != "$(generation)" ] || kubectl --namespace $namespace rollout restart deployment copepod-operator ;; esac

@@ -13,14 +13,15 @@ source deploy/target.sh
 count() { if defined; then kubectl get "$@" --ignore-not-found --output name | wc -l | tr -d ' '; else echo 0; fi; }
 
 delete_user_data() {
-  say "Deleting $(count scriptschedules.copepod.dev --all-namespaces) ScriptSchedules, $(count scriptexecutions.copepod.dev --all-namespaces) ScriptExecutions and $(count scriptruntimes.copepod.dev --all-namespaces) ScriptRuntimes, in all namespaces, and their definitions"
+  say "Deleting $(count scriptendpoints.copepod.dev --all-namespaces) ScriptEndpoints, $(count scriptschedules.copepod.dev --all-namespaces) ScriptSchedules, $(count scriptexecutions.copepod.dev --all-namespaces) ScriptExecutions and $(count scriptruntimes.copepod.dev --all-namespaces) ScriptRuntimes, in all namespaces, and their definitions"
   if defined; then
+    kubectl delete scriptendpoints.copepod.dev --all --all-namespaces >/dev/null
     kubectl delete scriptschedules.copepod.dev --all --all-namespaces >/dev/null
     kubectl delete scriptexecutions.copepod.dev --all --all-namespaces >/dev/null
     # In the foreground: once the definition is gone the garbage collector no longer finds what a runtime owned.
     kubectl delete scriptruntimes.copepod.dev --all --all-namespaces --cascade=foreground --timeout 300s
   fi
-  kubectl delete crd scriptruntimes.copepod.dev scriptexecutions.copepod.dev scriptschedules.copepod.dev --ignore-not-found
+  kubectl delete crd scriptruntimes.copepod.dev scriptexecutions.copepod.dev scriptschedules.copepod.dev scriptendpoints.copepod.dev --ignore-not-found
   kubectl delete clusterroles --selector app.kubernetes.io/name=copepod,app.kubernetes.io/component=user-role
 }
 
@@ -37,5 +38,5 @@ else
 fi
 
 if [ "${CRDS-}" != delete ] && defined; then
-  say "Left: the definitions, $(count scriptschedules.copepod.dev --all-namespaces) ScriptSchedules, $(count scriptruntimes.copepod.dev --all-namespaces) ScriptRuntimes with their pods, $(count scriptexecutions.copepod.dev --all-namespaces) ScriptExecutions and the users' roles for them. make undeploy CRDS=delete deletes them all."
+  say "Left: the definitions, $(count scriptendpoints.copepod.dev --all-namespaces) ScriptEndpoints, $(count scriptschedules.copepod.dev --all-namespaces) ScriptSchedules, $(count scriptruntimes.copepod.dev --all-namespaces) ScriptRuntimes with their pods, $(count scriptexecutions.copepod.dev --all-namespaces) ScriptExecutions and the users' roles for them. make undeploy CRDS=delete deletes them all."
 fi

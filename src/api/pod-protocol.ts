@@ -9,6 +9,7 @@
  * | `POST /v1/runs/{id}/cancel` | 202; the run finishes within a second and keeps its outcome |
  * | `DELETE /v1/runs/{id}` | 204: acknowledges that the outcome is recorded, so the pod can drop it; idempotent |
  * | `GET /v1/runs` | 200 UnacknowledgedRuns |
+ * | `POST /v1/compilations` ScriptToCompile | 200 CompilationResult: compiles a script, and runs nothing |
  * | `GET /v1/stats` | 200 PodStats; a starting pod answers when it serves, or after a second |
  *
  * Gateways sign with a key of their own, and have paths of their own:
@@ -74,6 +75,15 @@ export interface RunRequest {
  * with params and context.
  */
 export const MAX_REQUEST_BYTES = 3 << 20;
+
+/** `POST /v1/compilations`: a script, as a RunRequest has it. */
+export type ScriptToCompile = Pick<RunRequest, 'source' | 'files' | 'imports' | 'language' | 'name'>;
+
+/** What compiling a script has given. */
+export interface CompilationResult {
+  /** Absent: it compiles. */
+  readonly error?: Pick<NonNullable<RunOutcome['error']>, 'message' | 'file' | 'line' | 'column'>;
+}
 
 /** Maximum number of log lines in an outcome, the last ones: as many as `status.logs` holds. */
 export const MAX_LOG_LINES = 1000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fillContext, tenantKey } from './defaults.ts';
 import { envOf } from './env.ts';
 import type { LimitValues } from './limits.ts';
-import type { RunRequest } from './pod-protocol.ts';
+import type { RunRequest, ScriptToCompile } from './pod-protocol.ts';
 import { type ScriptFiles, scriptLanguage } from './script-files.ts';
 import type { ScriptExecutionSpec, ScriptRuntimeSpec } from './types.generated.ts';
 
@@ -37,13 +37,16 @@ export function runRequest(
   };
 }
 
-/** The script of a request, with what it may import. */
-function scriptOf(
-  execution: string,
-  { source = '', language: given }: RunContent,
+/**
+ * A script, with what it may import.
+ * @param object name of what has it: its file's name, unless that is a key of a ConfigMap
+ */
+export function scriptOf(
+  object: string,
+  { source = '', language: given }: Pick<RunContent, 'source' | 'language'>,
   { script, files, imports }: ScriptFiles,
-): Pick<RunRequest, 'source' | 'files' | 'imports' | 'language' | 'name'> {
-  const name = script?.name ?? `${execution}.${given === 'TypeScript' ? 'ts' : 'js'}`;
+): ScriptToCompile {
+  const name = script?.name ?? `${object}.${given === 'TypeScript' ? 'ts' : 'js'}`;
   const language = scriptLanguage(name, given);
   const text = script?.text ?? source;
   if (Object.keys(files).length === 0) return { source: text, language, name };

@@ -1095,6 +1095,4 @@ export interface ScriptEndpointStatus {
   conditions?: Condition[];
   /** Where the gateway serves it, by the address of the gateway that the operator was given. */
   url?: string;
-  /** Requests that its script was called for, by all gateways. It is written now and then; what a gateway or the operator had counted and not written when it ended is lost. */
-  invocations?: number;
 }

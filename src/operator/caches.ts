@@ -1,8 +1,8 @@
-import type { ScriptExecution, ScriptSchedule } from '../api/types.generated.ts';
+import type { ScriptEndpoint, ScriptExecution, ScriptSchedule } from '../api/types.generated.ts';
 import type { KnownRuntime } from '../cluster/known-runtime.ts';
 import { type KnownPod, knownPod } from '../cluster/pods/known-pod.ts';
 import { MANAGED_SELECTOR } from '../cluster/pods/pod-template.ts';
-import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES, SCRIPT_SCHEDULES } from '../cluster/resources.ts';
+import { SCRIPT_ENDPOINTS, SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES, SCRIPT_SCHEDULES } from '../cluster/resources.ts';
 import { projectSource, type SourceProjection } from '../cluster/source-projection.ts';
 import { importKeys, SOURCE_SELECTOR } from '../cluster/sources.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -11,6 +11,14 @@ import type { Metrics } from '../kube/metrics.ts';
 import { type KubeObject, withoutManagedFields } from '../kube/object.ts';
 import { CONFIG_MAPS, type ConfigMap, type Deployment, PODS, type Pod } from '../kube/resources.ts';
 import type { Store } from '../kube/store.ts';
+import { type EndpointProjection, projectEndpoint } from './endpoints/endpoint-projection.ts';
+import {
+  ENDPOINTS_BY_HOST,
+  ENDPOINTS_BY_RUNTIME,
+  ENDPOINTS_BY_SOURCE,
+  runtimeKeyOf as runtimeKeyOfEndpoint,
+  sourceKeysOf,
+} from './endpoints/indices.ts';
 import { type ExecutionProjection, projectExecution } from './executions/execution-projection.ts';
 import { isFinished } from './executions/finished.ts';
 import { type Ending, FINISHED, finishedKey } from './executions/history.ts';
@@ -42,14 +50,16 @@ export const BY_UID = 'uid';
 const EXECUTIONS_A_PAGE = 100;
 /** A ConfigMap can have 1 MiB. */
 const SOURCES_A_PAGE = 50;
-/** A schedule can hold a script of 256 KiB. */
+/** A schedule or an endpoint can hold a script of 256 KiB. */
 const SCHEDULES_A_PAGE = 100;
+const ENDPOINTS_A_PAGE = 100;
 
 /** The operator's view of the cluster: a small, up-to-date cache per kind. */
 export class Caches {
   readonly runtimes: Informer<KnownRuntime>;
   readonly executions: Informer<ScriptExecution, ExecutionProjection>;
   readonly schedules: Informer<ScriptSchedule, ScheduleProjection>;
+  readonly endpoints: Informer<ScriptEndpoint, EndpointProjection>;
   /** Run contents of unfinished executions, the most recent ones. */
   readonly contents = new RunContents();
   readonly pods: Informer<Pod, KnownPod>;
@@ -89,6 +99,17 @@ export class Caches {
       resource: SCRIPT_SCHEDULES,
       transform: projectSchedule,
       pageSize: SCHEDULES_A_PAGE,
+    });
+    this.endpoints = new Informer({
+      ...common,
+      resource: SCRIPT_ENDPOINTS,
+      transform: projectEndpoint,
+      pageSize: ENDPOINTS_A_PAGE,
+      indexers: {
+        [ENDPOINTS_BY_RUNTIME]: (endpoint) => [runtimeKeyOfEndpoint(endpoint)],
+        [ENDPOINTS_BY_SOURCE]: sourceKeysOf,
+        [ENDPOINTS_BY_HOST]: ({ spec }) => spec.hostnames ?? [],
+      },
     });
     this.pods = new Informer({
       ...common,
@@ -141,7 +162,8 @@ export class Caches {
   }
 
   get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
-    return [this.runtimes, this.executions, this.schedules, this.pods, this.sources, ...this.children];
+    const { runtimes, executions, schedules, endpoints, pods, sources, children } = this;
+    return [runtimes, executions, schedules, endpoints, pods, sources, ...children];
   }
 
   #child(index: number): Informer<KubeObject> {

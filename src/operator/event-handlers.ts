@@ -1,10 +1,12 @@
 import type { ScriptExecution } from '../api/types.generated.ts';
+import type { KnownRuntime } from '../cluster/known-runtime.ts';
 import type { ServingPod } from '../cluster/pods/serving-pod.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { keyOf, refKey } from '../kube/object.ts';
 import { controllerOf } from '../kube/owner-references.ts';
 import type { WorkQueue } from '../kube/work-queue.ts';
 import { type Caches, RUNTIMES_BY_IMPORT, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
+import { ENDPOINTS_BY_HOST, ENDPOINTS_BY_RUNTIME, ENDPOINTS_BY_SOURCE } from './endpoints/indices.ts';
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
 import { runtimeKeyOf } from './executions/runtime-of.ts';
@@ -16,6 +18,7 @@ export interface Queues {
   /** Runtimes whose finished executions may exceed their history limits. */
   readonly histories: WorkQueue;
   readonly schedules: WorkQueue;
+  readonly endpoints: WorkQueue;
 }
 
 /** Enqueues the objects affected by a change. */
@@ -35,7 +38,7 @@ export class EventHandlers {
    * @param onPodDeleted called with the namespace of each pod that is being deleted
    */
   subscribe(onPodDeleted: (namespace: string) => void): () => void {
-    const { executions, schedules, runtimes, pods, sources, children } = this.#caches;
+    const { executions, schedules, endpoints, runtimes, pods, sources, children } = this.#caches;
     const queues = this.#queues;
     const subscriptions = [
       executions.handle(
@@ -45,11 +48,19 @@ export class EventHandlers {
         }),
       ),
       schedules.handle(onAny((schedule) => queues.schedules.add(keyOf(schedule)))),
+      endpoints.handle(
+        onAny((endpoint) => {
+          queues.endpoints.add(keyOf(endpoint));
+          // One that comes or goes decides about others with its hostnames.
+          for (const hostname of endpoint.spec.hostnames ?? []) this.#enqueueEndpoints(ENDPOINTS_BY_HOST, hostname);
+        }),
+      ),
       runtimes.handle({
         ...onAny((runtime) => this.#runtimeChanged(keyOf(runtime))),
         updated: (runtime, before) => {
           if (runtime.metadata.generation !== before.metadata.generation) this.#runtimeChanged(keyOf(runtime));
           else queues.runtimes.add(keyOf(runtime));
+          if (isAtZero(runtime) !== isAtZero(before)) this.#enqueueEndpoints(ENDPOINTS_BY_RUNTIME, keyOf(runtime));
         },
       }),
       pods.handle(
@@ -73,6 +84,7 @@ export class EventHandlers {
    */
   servingChanged(runtime: string, pods: Iterable<ServingPod>): void {
     this.#queues.runtimes.add(runtime);
+    this.#enqueueEndpoints(ENDPOINTS_BY_RUNTIME, runtime);
     const given = [...new Set(Iterator.from(pods).map(({ limits, values }) => JSON.stringify([limits, values])))]
       .toSorted()
       .join();
@@ -106,13 +118,16 @@ export class EventHandlers {
     this.#queues.runtimes.add(runtime);
     if (this.#keepsHistory(runtime)) this.#queues.histories.add(runtime);
     this.#enqueueBy(WAITING_BY_RUNTIME, runtime);
+    this.#enqueueEndpoints(ENDPOINTS_BY_RUNTIME, runtime);
   }
 
-  /** Executions that wait for a ConfigMap's files, their own or their runtime's imports. */
+  /** Executions that wait for a ConfigMap's files, their own or their runtime's imports; and endpoints that have them. */
   #sourceChanged(configMap: string): void {
     this.#enqueueBy(WAITING_BY_SOURCE, configMap);
+    this.#enqueueEndpoints(ENDPOINTS_BY_SOURCE, configMap);
     for (const runtime of this.#caches.runtimes.store.by(RUNTIMES_BY_IMPORT, configMap)) {
       this.#enqueueBy(WAITING_BY_RUNTIME, keyOf(runtime));
+      this.#enqueueEndpoints(ENDPOINTS_BY_RUNTIME, keyOf(runtime));
     }
   }
 
@@ -127,6 +142,10 @@ export class EventHandlers {
     }
   }
 
+  #enqueueEndpoints(index: string, value: string): void {
+    for (const endpoint of this.#caches.endpoints.store.by(index, value)) this.#queues.endpoints.add(keyOf(endpoint));
+  }
+
   #scheduleOf({ metadata }: KubeObject): void {
     const owner = controllerOf({ metadata });
     if (owner?.kind !== 'ScriptSchedule') return;
@@ -139,6 +158,9 @@ export class EventHandlers {
     this.#queues.runtimes.add(refKey({ namespace: child.metadata.namespace, name: owner.name }));
   }
 }
+
+const isAtZero = ({ status }: KnownRuntime): boolean =>
+  status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ScaledToZero') ?? false;
 
 /** One handler for added, updated and deleted objects. */
 const onAny = <T>(handle: (object: T) => void) => ({ added: handle, updated: handle, deleted: handle });

@@ -18,6 +18,8 @@ import { AdaptiveConcurrency } from './dispatch/adaptive-concurrency.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Slots } from './dispatch/slots.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
+import { Compilations } from './endpoints/compilations.ts';
+import { EndpointReconciler } from './endpoints/reconciler.ts';
 import { EventHandlers, type Queues } from './event-handlers.ts';
 import type { AttemptParts } from './executions/attempt.ts';
 import type { ExecutionProjection } from './executions/execution-projection.ts';
@@ -45,6 +47,8 @@ export interface LeaderParts {
   readonly signingKey: SigningKey;
   readonly podDefaults: PodDefaults;
   readonly eventLevel: EventLevel;
+  /** Where clients reach the gateways. */
+  readonly gatewayURL: string;
   readonly events: EventRecorder;
   /** What gateways run, and what waits for pods there. */
   readonly gateways: GatewayDemand;
@@ -55,6 +59,7 @@ export interface LeaderParts {
 const RUNTIME_WORKERS = 4;
 const HISTORY_WORKERS = 2;
 const SCHEDULE_WORKERS = 8;
+const ENDPOINT_WORKERS = 4;
 /** Failed reconciles are retried after 50 ms, with back-off up to half a minute. */
 const BACKOFF = { baseMs: 50, maxMs: 30_000, jitter: 0.2 };
 
@@ -93,6 +98,18 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     remove: base.remove,
     now: () => base.client.now(),
     observer: new ScheduleObserver(parts.events, parts.eventLevel, metrics),
+  });
+
+  const endpoints = new EndpointReconciler({
+    client: base.client,
+    endpoints: caches.endpoints,
+    runtimes: caches.runtimes.store,
+    configMaps: caches.sources.store,
+    sources: base.sources,
+    compilations: new Compilations({ client: pods, serving: (runtime) => directory.serving(runtime) }),
+    servingPods: (runtime) => directory.servingCount(runtime),
+    gatewayURL: parts.gatewayURL,
+    now: () => base.client.now(),
   });
 
   slots.handle({
@@ -134,6 +151,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     controller('scriptexecution', queues.executions, 1, async (key) => executions.reconcile(key)),
     controller('scriptruntime', queues.runtimes, RUNTIME_WORKERS, (key) => runtimes.reconcile(key)),
     controller('history', queues.histories, HISTORY_WORKERS, (key) => history.sweep(key)),
+    controller('scriptendpoint', queues.endpoints, ENDPOINT_WORKERS, (key) => endpoints.reconcile(key)),
     controller('scriptschedule', queues.schedules, SCHEDULE_WORKERS, (key) => schedules.reconcile(key)),
   ];
   tellOfTerm(metrics, leadership, readingsOf(scheduling, executions, caches));
@@ -172,6 +190,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
     runtimes: new WorkQueue({ name: 'scriptruntime', ...options }),
     histories: new WorkQueue({ name: 'history', ...options }),
     schedules: new WorkQueue({ name: 'scriptschedule', ...options }),
+    endpoints: new WorkQueue({ name: 'scriptendpoint', ...options }),
   };
   return {
     client,
@@ -183,6 +202,7 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
     }),
     queues,
     handlers: new EventHandlers(caches, queues),
+    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
     concurrency: new AdaptiveConcurrency(),
     remove: (execution: Pick<ExecutionProjection, 'metadata'>): Promise<void> => removeExecution(client, execution),
   };
@@ -223,7 +243,7 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, gateways, m
 }
 
 function executionsOf(
-  { client, pods, queues, handlers, concurrency, remove }: Base,
+  { client, pods, queues, handlers, concurrency, sources, remove }: Base,
   { directory, slots, dispatcher, autoscaling }: Scheduling,
   endingNamespaces: EndingNamespaces,
   { caches, events, eventLevel, metrics, log }: LeaderParts,
@@ -241,7 +261,7 @@ function executionsOf(
   return new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: caches.runtimes.store,
-    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
+    sources,
     contents: caches.contents,
     slots,
     dispatcher,

@@ -1,5 +1,6 @@
 import type { ConfigMap } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
+import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { FieldPath } from '../../api/field-path.ts';
 import { loadManifests, type ManifestDocument, type ManifestInput, type SkippedDocument } from '../../api/manifest.ts';
 import type { ManifestProblem, Origin } from '../../api/origin.ts';
@@ -44,6 +45,8 @@ export interface Workload {
   /** How many there are of each kind. */
   readonly counts: Readonly<Record<'files' | 'ScriptExecution' | 'ScriptRuntime' | 'ConfigMap' | 'Secret', number>>;
   readonly schedules: readonly ManifestDocument<ScriptSchedule>[];
+  /** The scripts of endpoints, as if each had a request: they are checked, and not run. */
+  readonly endpoints: readonly Task[];
 }
 
 /**
@@ -70,6 +73,7 @@ export async function loadWorkload(
   const secrets: ManifestDocument<Secret>[] = [];
   const executions: ToRun[] = [];
   const schedules: ManifestDocument<ScriptSchedule>[] = [];
+  const endpoints: ToRun[] = [];
   for (const document of manifests.documents) {
     const { object } = document;
     if (object.kind === 'ScriptRuntime')
@@ -84,6 +88,8 @@ export async function loadWorkload(
     else if (object.kind === 'ScriptSchedule') {
       schedules.push(document as ManifestDocument<ScriptSchedule>);
       executions.push({ document: { ...document, object: onceAt(object, atMs) }, spec: TEMPLATE_SPEC });
+    } else if (object.kind === 'ScriptEndpoint') {
+      endpoints.push({ document: { ...document, object: endpointExecution(object) }, spec: ['spec'] });
     } else executions.push({ document: document as ManifestDocument<ScriptExecution>, spec: ['spec'] });
   }
 
@@ -112,7 +118,7 @@ export async function loadWorkload(
     namespaces.set(of, values);
     return values;
   };
-  const tasks = scripts.flatMap(({ execution, script, place }): Task[] => {
+  const taskOf = ({ execution, script, place }: Resolved): Task[] => {
     const { name } = execution.spec.runtimeRef;
     const runtime = runtimeOf(execution, runtimes)?.object;
     if (runtime !== undefined && incomplete.has(runtime)) return [];
@@ -126,7 +132,9 @@ export async function loadWorkload(
         values: valuesOf(execution.metadata.namespace),
       },
     ];
-  });
+  };
+  const tasks = scripts.flatMap(taskOf);
+  const served = resolveManifests(endpoints, given, problems).flatMap(taskOf);
   const counts = {
     files: files.length,
     ScriptExecution: tasks.length - executions.filter(({ spec }) => spec === TEMPLATE_SPEC).length,
@@ -135,7 +143,16 @@ export async function loadWorkload(
     Secret: secrets.length,
   };
   const { skipped, warnings } = manifests;
-  return { tasks, skipped, problems, warnings, counts, schedules, runtimes: [...runtimes.values()] };
+  return {
+    tasks,
+    skipped,
+    problems,
+    warnings,
+    counts,
+    schedules,
+    endpoints: served,
+    runtimes: [...runtimes.values()],
+  };
 }
 
 /** An execution, and where its spec is in the document that it comes from. */

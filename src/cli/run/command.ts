@@ -94,8 +94,10 @@ async function prepare(
     process.stderr.write(`copepod: ${problemsCount(problems)}: nothing has run\n`);
     return undefined;
   }
-  if (tasks.length === 0)
-    throw new UsageError('nothing to run: no ScriptExecution and no ScriptSchedule in the files given');
+  if (tasks.length === 0) {
+    const hint = workload.endpoints.length > 0 ? "'copepod gateway --local FILE...' serves ScriptEndpoints" : undefined;
+    throw new UsageError('nothing to run: no ScriptExecution and no ScriptSchedule in the files given', hint);
+  }
   return tasks;
 }
 

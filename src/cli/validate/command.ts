@@ -22,15 +22,11 @@ export async function validateCommand(names: readonly string[], options: Validat
   const style = terminalStyle(options.output === 'json' ? process.stderr : process.stdout);
   const { signal } = interrupt;
   interrupt.handleSignals();
-  const compiled = await compileProblems(workload.tasks, signal, style.colours);
+  const scripts = [...workload.tasks, ...workload.endpoints];
+  const compiled = await compileProblems(scripts, signal, style.colours);
   if (signal.aborted) return EXIT.interrupted;
 
-  const problems = [
-    ...workload.problems,
-    ...refusals(workload.tasks),
-    ...neverProblems(workload.schedules),
-    ...compiled,
-  ];
+  const problems = [...workload.problems, ...refusals(scripts), ...neverProblems(workload.schedules), ...compiled];
   const order = new Map(files.map(({ path }, index) => [path === '-' ? 'stdin' : path, index]));
   problems.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.line - b.line);
   if (options.output === 'json') process.stdout.write(jsonText(reportOf(workload, problems)));
@@ -54,8 +50,9 @@ function reportOf(workload: Workload, problems: Awaited<ReturnType<typeof compil
   };
 }
 
-function summary({ counts, schedules }: Workload): string {
-  const { files, ScriptExecution, ...others } = { ...counts, ScriptSchedule: schedules.length };
+function summary({ counts, schedules, endpoints }: Workload): string {
+  const counted = { ...counts, ScriptSchedule: schedules.length, ScriptEndpoint: endpoints.length };
+  const { files, ScriptExecution, ...others } = counted;
   const parts = [
     count(ScriptExecution, 'ScriptExecution'),
     ...Object.entries(others).flatMap(([kind, number]) => (number > 0 ? [count(number, kind)] : [])),

@@ -1,6 +1,6 @@
 import { nestsTooDeep } from '../../api/json-depth.ts';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
-import { MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
+import { type CompilationResult, MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -30,6 +30,13 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
       ? {}
       : { error: { ...checkedError(error), type: rule.errorType, retryable: rule.retryable } }),
   };
+}
+
+/** Validates what a pod says of a compilation: undefined if it violates the protocol. */
+export function checkedCompilation(value: unknown): CompilationResult | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { error } = value as CompilationResult;
+  return error === undefined ? {} : { error: checkedError(error) };
 }
 
 function checkedError(value: unknown): { message: string; file?: string; line?: number; column?: number } {

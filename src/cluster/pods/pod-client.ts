@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import {
+  type CompilationResult,
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
   type PodStats,
@@ -8,11 +9,13 @@ import {
   REFUSAL_STATUS,
   type Refusal,
   type RefusalCode,
+  type ScriptToCompile,
 } from '../../api/pod-protocol.ts';
 import { makeToken } from '../../api/pod-token.ts';
 import { FRAMES_TYPE, MAX_SERVE_BYTES } from '../../api/serve-protocol.ts';
 import { AnswerReader, AnswerTooLarge } from './answer-reader.ts';
 import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outcome-bounds.ts';
+import { checkedCompilation } from './outcome-check.ts';
 import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
 import { type OnServedPart, readServed } from './serve-reader.ts';
 import { checkedStats } from './stats-check.ts';
@@ -99,9 +102,13 @@ interface Call {
 }
 
 const QUESTION_TIMEOUT_MS = 5000;
+/** A compilation has 5 s of processor time, and may wait for others. */
+const COMPILATION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** For stats, refusals and answers without content. */
 const MAX_SHORT_BYTES = 16 << 10;
+/** For an error's message and its place. */
+const MAX_COMPILATION_BYTES = 256 << 10;
 /** For a list of ids with quotes and commas. */
 const MAX_LIST_BYTES = MAX_LISTED_RUNS * 96 + 1024;
 /** Idle connections kept per pod. */
@@ -148,6 +155,15 @@ export class PodClient {
     const answer = runAnswerOf(text, bounds);
     if (answer === undefined) throw new PodUnreadable('the answer is not about a run');
     return answer.outcome;
+  }
+
+  /** Compiles a script, and runs nothing. Throws like `run`. */
+  async compile(pod: PodAddress, script: ScriptToCompile, signal?: AbortSignal): Promise<CompilationResult> {
+    const body = JSON.stringify(script);
+    const call = { method: 'POST', path: '/v1/compilations', body, signal, maxBytes: MAX_COMPILATION_BYTES } as const;
+    const result = checkedCompilation(await this.#json(pod, { ...call, timeoutMs: COMPILATION_TIMEOUT_MS }));
+    if (result === undefined) throw new PodUnreadable('the answer is not about a compilation');
+    return result;
   }
 
   /** The state of a run: `running`, or `finished` with its outcome, unchecked. Throws like `run`. */

@@ -70,6 +70,7 @@ export function createApp(parts: AppParts): Express {
   app.get('/v1/runs', (_request, response) => {
     response.json({ runs: ledger.unacknowledgedIds(MAX_LISTED_RUNS) } satisfies UnacknowledgedRuns);
   });
+  app.post('/v1/compilations', async (request, response) => void response.json(await runner.compile(request.body)));
   app.post('/v1/runs/:id', async (request, response) => {
     const id = runId(request.params.id);
     sendJson(response, await ledger.start(id, () => runner.prepare(id, request.body)));

@@ -40,7 +40,8 @@ export function lostOutcome({ startTime, completionTime }: Times): ExecutionOutc
   };
 }
 
-function wireError(error: ScriptError): NonNullable<RunOutcome['error']> {
+/** An error as the protocol has it. */
+export function wireError(error: ScriptError): NonNullable<RunOutcome['error']> {
   const { type, retryable, file, line, column } = error;
   return {
     type,

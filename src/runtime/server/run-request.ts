@@ -1,6 +1,6 @@
 import { MAX_ENV_VARS } from '../../api/env.ts';
 import { decodeFrame, type Frame, frameLength } from '../../api/frame.ts';
-import { MAX_REQUEST_BYTES, type RunRequest } from '../../api/pod-protocol.ts';
+import { MAX_REQUEST_BYTES, type RunRequest, type ScriptToCompile } from '../../api/pod-protocol.ts';
 import type { ServeRequest } from '../../api/serve-protocol.ts';
 import { isWebRequestHead, MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
 import { isFileName } from '../compiler.ts';
@@ -69,13 +69,15 @@ const FIELDS: Readonly<Record<string, Check>> = {
 
 /** Parses the body of a run's request. @throws RefusalError BadRequest, with the invalid field */
 export function readRunRequest(body: Buffer): RunRequest {
-  let request: unknown;
+  return checkRunRequest(parsed(body));
+}
+
+function parsed(body: Buffer): unknown {
   try {
-    request = JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     throw new RefusalError('BadRequest', 'the body is not JSON');
   }
-  return checkRunRequest(request);
 }
 
 /** Parses the frame of a request that a script is to answer. @throws RefusalError BadRequest, with the invalid field */
@@ -94,15 +96,30 @@ export function readServeRequest(frame: Buffer): { readonly run: RunRequest; rea
   return { run, request: { ...head, body } };
 }
 
+/** Parses the body of a request to compile a script. @throws RefusalError BadRequest, with the invalid field */
+export function readScript(body: Buffer): ScriptToCompile {
+  const script = parsed(body);
+  const problem = isObject(script) ? scriptProblem(script) : 'source';
+  if (problem !== undefined) throw new RefusalError('BadRequest', `${problem} is missing or invalid`);
+  checkFields(script, ['language', 'name']);
+  return script as ScriptToCompile;
+}
+
 const FRAME_BOUNDS = { maxJsonBytes: MAX_REQUEST_BYTES, maxBlobBytes: MAX_REQUEST_BODY_BYTES };
 
 function checkRunRequest(request: unknown): RunRequest {
   const problem = isObject(request) ? scriptProblem(request) : 'source';
   if (problem !== undefined) throw new RefusalError('BadRequest', `${problem} is missing or invalid`);
-  for (const [path, check] of Object.entries(FIELDS)) {
-    if (!check(valueAt(request, path))) throw new RefusalError('BadRequest', `${path} is missing or invalid`);
-  }
+  checkFields(request, Object.keys(FIELDS));
   return request as RunRequest;
+}
+
+function checkFields(request: unknown, paths: readonly string[]): void {
+  for (const path of paths) {
+    if (FIELDS[path]?.(valueAt(request, path)) !== true) {
+      throw new RefusalError('BadRequest', `${path} is missing or invalid`);
+    }
+  }
 }
 
 /** The field of a request's script that is missing or invalid. */

@@ -1,5 +1,5 @@
 import { unmetReferences, unmetText } from '../../api/env.ts';
-import type { RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
+import type { CompilationResult, RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
 import type { RequestReport } from '../egress/request-record.ts';
 import type { ValueSource } from '../env/value-source.ts';
 import type { Admission } from '../execution.ts';
@@ -8,12 +8,13 @@ import type { Setup } from '../host-functions-file.ts';
 import { refusals } from '../options.ts';
 import { requestedScript } from '../requested-script.ts';
 import type { Runtime } from '../runtime.ts';
+import { ScriptError } from '../script-error.ts';
 import type { ExecuteOptions, ExecutionOutcome, LogLine } from '../types.ts';
 import type { Respond } from '../web-exchange.ts';
 import type { Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
-import { lostOutcome, wireOutcome } from './run-outcome.ts';
-import { readRunRequest, readServeRequest } from './run-request.ts';
+import { lostOutcome, wireError, wireOutcome } from './run-outcome.ts';
+import { readRunRequest, readScript, readServeRequest } from './run-request.ts';
 
 /** Sees what runs do: for logs and metrics. */
 export interface RunObserver {
@@ -51,13 +52,13 @@ function redacted(error: unknown, redact: HostCall['redact']): unknown {
 
 /** Turns requests into executions of the engine. */
 export class Runner {
-  readonly #runtime: Pick<Runtime, 'execute'>;
+  readonly #runtime: Pick<Runtime, 'execute' | 'compile'>;
   readonly #setup: Setup | undefined;
   readonly #admission: PodAdmission;
   readonly #observer: RunObserver;
 
   constructor(
-    runtime: Pick<Runtime, 'execute'>,
+    runtime: Pick<Runtime, 'execute' | 'compile'>,
     setup: Setup | undefined,
     admission: PodAdmission,
     observer: RunObserver,
@@ -83,6 +84,19 @@ export class Runner {
     const { run, request } = readServeRequest(frame);
     this.#assertSuitable(run);
     return { requestBytes: frame.length, run: (signal) => this.#run(id, run, signal, { request, respond }) };
+  }
+
+  /** Compiles a script without running it. @throws RefusalError BadRequest; NotReady if no process can compile it */
+  async compile(body: Buffer): Promise<CompilationResult> {
+    const script = readScript(body);
+    try {
+      await this.#runtime.compile(requestedScript(script));
+      return {};
+    } catch (error) {
+      if (error instanceof ScriptError) return { error: wireError(error) };
+      if (error instanceof TypeError) throw new RefusalError('BadRequest', error.message);
+      throw new RefusalError('NotReady', (error as Error).message);
+    }
   }
 
   /**

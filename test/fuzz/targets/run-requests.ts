@@ -16,7 +16,7 @@ import { createPodServer, listen } from '../../../src/runtime/server/http-server
 import { RunLedger } from '../../../src/runtime/server/ledger.ts';
 import { lostOutcome } from '../../../src/runtime/server/run-outcome.ts';
 import { Runner } from '../../../src/runtime/server/runner.ts';
-import type { ExecuteOptions } from '../../../src/runtime/types.ts';
+import type { ExecuteOptions, ScriptSource } from '../../../src/runtime/types.ts';
 import { runRequest } from '../../unit/runtime/server/run-requests.ts';
 import { JSON_TOKENS, mutated, spoiled } from '../mutations.ts';
 import { check, type Target } from '../target.ts';
@@ -63,6 +63,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   path: fc.oneof(
     { weight: 8, arbitrary: id.map((text) => `/v1/runs/${text}`) },
     id.map((text) => `/v1/runs/${text}/cancel`),
+    fc.constant('/v1/compilations'),
     fc.constantFrom('/v1/runs', '/v1/stats', '/v1', '/', '/v1/runs/', '//', '/v1/runs?x'),
   ),
   body: fc.oneof(
@@ -80,7 +81,8 @@ const compiler = new Compiler({ enabled: true, size: 100 }, { compile: () => Pro
 const bugs: unknown[] = [];
 
 /** Admits as the engine does, and makes the message that a sandbox would be sent. No script runs: they are not fuzzed here. */
-const runtime: Pick<Runtime, 'execute'> = {
+const runtime: Pick<Runtime, 'execute' | 'compile'> = {
+  compile: async (script) => compiler.program(script as ScriptSource),
   async execute(script, options: ExecuteOptions = {}) {
     const execution = new Execution(script, options, ADMISSION, { compiler, environments: new Environments(VALUES) });
     const { refusal, input, program } = execution;

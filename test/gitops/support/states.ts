@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ScriptExecution, ScriptRuntime, ScriptSchedule } from '../../../src/api/types.generated.ts';
+import type {
+  ScriptEndpoint,
+  ScriptExecution,
+  ScriptRuntime,
+  ScriptSchedule,
+} from '../../../src/api/types.generated.ts';
 import { type Verdicts, verdictsOf } from './verdicts.ts';
 
 /** The health of an object as kstatus and Argo CD report it. */
@@ -15,7 +20,7 @@ export const SAYS = { DONE, MOVES, FAILED, SUSPENDED, RESTS };
 /** An object in one state, and its expected health. */
 export type State = readonly [
   name: string,
-  object: ScriptExecution | ScriptRuntime | ScriptSchedule,
+  object: ScriptExecution | ScriptRuntime | ScriptSchedule | ScriptEndpoint,
   says: typeof DONE,
 ];
 

@@ -10,6 +10,7 @@ export const HEALTH_CHECKS: Readonly<Record<Kind, string>> = {
   ScriptExecution: fileURLToPath(new URL('../../../deploy/argocd/health/script-execution.lua', import.meta.url)),
   ScriptRuntime: fileURLToPath(new URL('../../../deploy/argocd/health/script-runtime.lua', import.meta.url)),
   ScriptSchedule: fileURLToPath(new URL('../../../deploy/argocd/health/script-schedule.lua', import.meta.url)),
+  ScriptEndpoint: fileURLToPath(new URL('../../../deploy/argocd/health/script-endpoint.lua', import.meta.url)),
 };
 
 export interface Verdict {

@@ -245,6 +245,7 @@ const MINIMAL: Readonly<Record<Kind, Record<string, Value>>> = {
   ScriptRuntime: {},
   ScriptExecution: { source: '1' },
   ScriptSchedule: { schedule: '0 6 * * *', executionTemplate: { spec: { source: '1' } } },
+  ScriptEndpoint: { source: '1' },
 };
 
 const BASES: Readonly<

@@ -23,7 +23,8 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
   const seen: string[] = [];
   const runtime = {
     execute: async (_, options = {}) => ({ ...COMPLETED, ...(await execute(options)) }),
-  } as Pick<Runtime, 'execute'>;
+    compile: () => Promise.reject(new Error('unused')),
+  } as Pick<Runtime, 'execute' | 'compile'>;
   const runner = new Runner(
     runtime,
     setup,
@@ -42,7 +43,10 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
 
 describe('a run that exceeds the limits or tenants of the pod', () => {
   const runner = new Runner(
-    { execute: () => Promise.reject(new Error('it was started')) },
+    {
+      execute: () => Promise.reject(new Error('it was started')),
+      compile: () => Promise.reject(new Error('unused')),
+    },
     undefined,
     { ceiling: DEFAULT_LIMITS, tenants: ['acme'], values: new GivenValues({}) },
     { logged: () => {}, ended: () => {}, fetched: () => {}, hostFunctionFailed: () => {} },

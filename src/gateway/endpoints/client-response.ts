@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import type { WebResponseHead } from '../../api/web-exchange.ts';
+import type { ServedPart } from '../../cluster/pods/serve-reader.ts';
+
+/** Headers that are the business of the connection. */
+const OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** Responses without a body have no length of one. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Sends the response of a script to the client, as it comes. */
+export class ClientResponse {
+  readonly #response: ServerResponse;
+  readonly #isHead: boolean;
+  readonly #more: Readonly<Record<string, string>>;
+  #status: number | undefined;
+  #isComplete = false;
+
+  /** @param more headers that it gets where the script gives none */
+  constructor(response: ServerResponse, isHead: boolean, more: Readonly<Record<string, string>>) {
+    this.#response = response;
+    this.#isHead = isHead;
+    this.#more = more;
+  }
+
+  /** Status of the response; undefined before it has begun. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** Its whole body has been handed over. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Takes a part. Where the client reads slowly, it waits. */
+  readonly take = ({ head, bytes, isLast }: ServedPart): void | Promise<void> => {
+    const response = this.#response;
+    if (response.destroyed) return undefined;
+    if (head !== undefined) this.#start(head, isLast ? bytes.length : undefined);
+    this.#isComplete = isLast;
+    if (isLast) {
+      response.end(bytes);
+      return undefined;
+    }
+    if (bytes.length === 0) {
+      response.flushHeaders();
+      return undefined;
+    }
+    return response.write(bytes) ? undefined : this.#drained();
+  };
+
+  #start({ status, statusText, headers }: WebResponseHead, length: number | undefined): void {
+    const response = this.#response;
+    this.#status = status;
+    response.statusCode = status;
+    if (statusText !== '') response.statusMessage = statusText;
+    for (const [name, value] of Object.entries(this.#more)) response.setHeader(name, value);
+    const given = new Set<string>();
+    for (const [name, value] of headers) {
+      const key = name.toLowerCase();
+      if (OWN.has(key) || (key === 'content-length' && !this.#isHead)) continue;
+      if (given.has(key)) response.appendHeader(name, value);
+      else response.setHeader(name, value);
+      given.add(key);
+    }
+    if (length !== undefined && !this.#isHead && !BODILESS.has(status)) response.setHeader('content-length', length);
+  }
+
+  async #drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        this.#response.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#response.on('drain', settle).on('close', settle);
+    });
+  }
+}

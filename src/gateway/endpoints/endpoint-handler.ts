@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
+import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
+import type { User } from '../access/reviews.ts';
+import type { Executed, Executor, Serve } from '../execute/executor.ts';
+import type { ScriptRequests } from '../execute/script-requests.ts';
+import type { Exchange } from '../http/handler.ts';
+import { readBytes } from '../http/read-body.ts';
+import { Refusal } from '../refusal.ts';
+import { ClientResponse } from './client-response.ts';
+import type { EndpointMatch } from './endpoint-table.ts';
+import { servedMethods, servesMethod } from './methods.ts';
+import { failureText, scriptFailure } from './script-failure.ts';
+import { webRequest } from './web-request.ts';
+
+export interface EndpointHandlerParts {
+  readonly executor: Executor;
+  readonly requests: Pick<ScriptRequests, 'checkRecord' | 'record'>;
+  /** The user of a request whose endpoint asks for one; undefined: anybody. @throws Refusal */
+  readonly authenticate: (endpoint: ScriptEndpoint, headers: IncomingHttpHeaders) => Promise<User | undefined>;
+  /** Clients are told why a script failed: they are its authors. */
+  readonly tellsErrors: boolean;
+}
+
+/** Longest id of a user in a context. */
+const MAX_USER_ID = 253;
+
+/** Serves endpoints: authenticates a request, has the script answer it, and sends the answer as it comes. */
+export class EndpointHandler {
+  readonly #parts: EndpointHandlerParts;
+  /** Requests under way, by the uid of the endpoint. */
+  readonly #open = new Map<string, number>();
+
+  constructor(parts: EndpointHandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request for an endpoint. @throws Refusal if nothing was started; the signal's reason */
+  async handle(
+    match: EndpointMatch,
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+  ): Promise<void> {
+    const { endpoint } = match;
+    const { metadata, spec } = endpoint;
+    const { namespace, name } = metadata;
+    const { notes } = exchange;
+    Object.assign(notes, { namespace, endpoint: name, runtime: spec.runtimeRef.name });
+    const { method = '' } = request;
+    if (!servesMethod(spec, method)) throw methodNotAllowed(endpoint, method);
+    const user = await this.#parts.authenticate(endpoint, request.headers);
+    if (user !== undefined) notes.username = user.username;
+    exchange.trust();
+    using _admitted = this.#admit(endpoint);
+    this.#parts.requests.checkRecord(spec.record);
+    await this.#answer(match, request, response, { exchange, user });
+  }
+
+  async #answer(
+    { endpoint, target, prefix }: EndpointMatch,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { exchange, user }: { readonly exchange: Exchange; readonly user: User | undefined },
+  ): Promise<void> {
+    const { trace, notes, signal } = exchange;
+    const { method = '', headers, rawHeaders, socket } = request;
+    const head = webRequest(
+      { method, host: headers.host ?? '', rawHeaders, remoteAddress: socket.remoteAddress ?? '' },
+      { target, prefix, requestID: trace.requestID, hidesAuthorization: endpoint.spec.auth.type === 'Kubernetes' },
+    );
+    const body = await readBytes(request, MAX_REQUEST_BODY_BYTES);
+    signal.throwIfAborted();
+    const id = user === undefined ? {} : { user: { id: user.username.slice(0, MAX_USER_ID) } };
+    const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });
+    const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });
+    const executed = await this.#execute(execution, signal, { request: { ...head, body }, respond: client.take });
+    const { status, pod, waitMs } = executed;
+    const code = client.status ?? this.#fail(response, status, trace.requestID);
+    // A part of a response looks like all of it, unless the connection breaks.
+    if (client.status !== undefined && !client.isComplete) response.destroy();
+    const reason = conditionOf(status)?.reason;
+    const error = failureText(status);
+    Object.assign(notes, { code, reason, pod, waitMs, ...(error === undefined ? {} : { error }) });
+    const recorded = { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } };
+    const { record } = endpoint.spec;
+    notes.recordedAs = this.#parts.requests.record(
+      record,
+      endpoint.metadata.name,
+      recorded,
+      status,
+      user?.username ?? '',
+    );
+  }
+
+  async #execute(execution: ScriptExecution, signal: AbortSignal, serve: Serve): Promise<Executed> {
+    try {
+      return await this.#parts.executor.execute(execution, signal, serve);
+    } catch (error) {
+      // What an endpoint lacks is no fault of the request.
+      if (error instanceof Refusal && error.reason === 'NotFound') {
+        throw new Refusal('ServiceUnavailable', error.message, { retryAfterSeconds: 5 });
+      }
+      throw error;
+    }
+  }
+
+  /** Answers in place of a script that has given no response. @returns the HTTP status */
+  #fail(response: ServerResponse, status: ScriptExecutionStatus, requestID: string): number {
+    const { code, message } = scriptFailure(conditionOf(status)?.reason ?? '');
+    const text = (this.#parts.tellsErrors ? failureText(status) : undefined) ?? message;
+    response.writeHead(code, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestID,
+    });
+    response.end(`${text}\n`);
+    return code;
+  }
+
+  #admit({
+    metadata: { uid = '', name },
+    spec: { concurrency = Number.POSITIVE_INFINITY },
+  }: ScriptEndpoint): Disposable {
+    const open = this.#open.get(uid) ?? 0;
+    if (open >= concurrency) {
+      const message = `ScriptEndpoint "${name}" has ${open} requests under way, which is its limit; nothing was started`;
+      throw new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
+    }
+    this.#open.set(uid, open + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const left = (this.#open.get(uid) ?? 1) - 1;
+        if (left === 0) this.#open.delete(uid);
+        else this.#open.set(uid, left);
+      },
+    };
+  }
+}
+
+const conditionOf = ({ conditions }: ScriptExecutionStatus) => conditions?.find(({ type }) => type === 'Succeeded');
+
+function methodNotAllowed({ metadata, spec }: ScriptEndpoint, method: string): Refusal {
+  const allow = servedMethods(spec)?.join(', ');
+  const message = `ScriptEndpoint "${metadata.name}" does not serve ${method}`;
+  return new Refusal('MethodNotAllowed', message, allow === undefined ? {} : { headers: { allow } });
+}

@@ -1,0 +1,82 @@
+import type { HeaderPair, WebRequestHead } from '../../api/web-exchange.ts';
+import { isWebRequestHead } from '../../api/web-exchange.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What a request says, as Node has read it. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly host: string;
+  /** Names and values by turns. */
+  readonly rawHeaders: readonly string[];
+  /** Address of the client, or of the proxy in front of the gateway. */
+  readonly remoteAddress: string;
+}
+
+/** What the gateway decides of it. */
+export interface Routed {
+  /** Path and query that the script sees. */
+  readonly target: string;
+  /** What was taken off the path. */
+  readonly prefix: string;
+  readonly requestID: string;
+  /** The Authorization header was for the gateway: the script does not see it. */
+  readonly hidesAuthorization: boolean;
+}
+
+/** Headers of one connection (RFC 9110, 7.6.1), and those that the gateway writes itself. */
+const OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+]);
+
+/**
+ * The head of the request that a script sees. `X-Forwarded-For`, `-Proto` and `-Prefix` say what is known of the way to it. Pure.
+ * @throws Refusal BadRequest if it cannot be given to a script
+ */
+export function webRequest(
+  { method, host, rawHeaders, remoteAddress }: ReceivedRequest,
+  { target, prefix, requestID, hidesAuthorization }: Routed,
+): WebRequestHead {
+  const given = pairsOf(rawHeaders);
+  const values = (name: string): string[] => given.filter(([other]) => other === name).map(([, value]) => value);
+  const connection = new Set(values('connection').flatMap((value) => value.toLowerCase().split(/\s*,\s*/)));
+  const headers = given.filter(([name]) => !OWN.has(name) && !connection.has(name));
+  const scheme = values('x-forwarded-proto')[0]?.split(',', 1)[0]?.trim() === 'https' ? 'https' : 'http';
+  const prefixes = [...values('x-forwarded-prefix'), prefix].join('').replace(/\/+(?=\/|$)/g, '');
+  const forwarded: HeaderPair[] = [
+    ['x-request-id', requestID],
+    ['x-forwarded-for', [...values('x-forwarded-for'), remoteAddress].join(', ')],
+    ['x-forwarded-proto', scheme],
+    ...(prefixes === '' ? [] : [['x-forwarded-prefix', prefixes] as const]),
+  ];
+  const url = URL.parse(`${scheme}://${host}${target}`);
+  const head = {
+    url: url?.href ?? '',
+    method,
+    headers: [...headers.filter(([name]) => name !== 'authorization' || !hidesAuthorization), ...forwarded],
+  };
+  if (url === null || url.username !== '' || !isWebRequestHead(head)) {
+    throw new Refusal('BadRequest', 'the URL or the headers of the request are invalid, or too long');
+  }
+  return head;
+}
+
+function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
+  const pairs: HeaderPair[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    pairs.push([(rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string]);
+  }
+  return pairs;
+}

@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from 'node:util';
+import { admitsTenant, tenantOf } from '../../api/defaults.ts';
+import { HostTable } from '../../api/endpoints/host-table.ts';
+import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { scriptOf } from '../../api/run-request.ts';
+import { fileReferences } from '../../api/script-files.ts';
+import type { ScriptEndpoint, ScriptEndpointStatus } from '../../api/types.generated.ts';
+import type { KnownRuntime } from '../../cluster/known-runtime.ts';
+import { SCRIPT_ENDPOINTS } from '../../cluster/resources.ts';
+import type { SourceProjection } from '../../cluster/source-projection.ts';
+import type { Sources } from '../../cluster/sources.ts';
+import { isConflict, isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { ReconcileResult } from '../../kube/controller.ts';
+import type { Informer } from '../../kube/informer.ts';
+import { refKey } from '../../kube/object.ts';
+import type { Store } from '../../kube/store.ts';
+import type { Compilations } from './compilations.ts';
+import { type EndpointSituation, endpointConditions } from './endpoint-conditions.ts';
+import { type EndpointProjection, projectEndpoint } from './endpoint-projection.ts';
+import { ENDPOINTS_BY_HOST, runtimeKeyOf } from './indices.ts';
+
+export interface EndpointReconcilerParts {
+  readonly client: KubeClient;
+  readonly endpoints: Informer<ScriptEndpoint, EndpointProjection>;
+  readonly runtimes: Store<KnownRuntime>;
+  readonly configMaps: Store<SourceProjection>;
+  readonly sources: Pick<Sources, 'missing' | 'read'>;
+  readonly compilations: Compilations;
+  /** Pods of a runtime that take requests. */
+  readonly servingPods: (runtime: string) => number;
+  /** Where clients reach the gateways, without a slash at its end. */
+  readonly gatewayURL: string;
+  /** The API server's time, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A pod that could not compile a script now may do so later. */
+const COMPILE_AGAIN_MS = 2000;
+
+/** Keeps the statuses of ScriptEndpoints. */
+export class EndpointReconciler {
+  readonly #parts: EndpointReconcilerParts;
+
+  constructor(parts: EndpointReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The main loop's body. */
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const endpoint = this.#parts.endpoints.store.get(key);
+    if (endpoint === undefined || endpoint.metadata.deletionTimestamp !== undefined) return undefined;
+    const situation = this.#situation(endpoint);
+    const isCompiled = situation.compilation !== undefined || !canCompile(situation);
+    if (!isCompiled) {
+      const compilation = await this.#compile(endpoint);
+      if (compilation !== undefined) return await this.#record(endpoint, { ...situation, compilation });
+    }
+    const result = await this.#record(endpoint, situation);
+    return isCompiled ? result : { requeueAfterMs: COMPILE_AGAIN_MS };
+  }
+
+  #situation(endpoint: EndpointProjection): EndpointSituation {
+    const { runtimes, sources, compilations, servingPods } = this.#parts;
+    const key = runtimeKeyOf(endpoint);
+    const runtime = runtimes.get(key);
+    return {
+      runtimeName: endpoint.spec.runtimeRef.name,
+      hasRuntime: runtime !== undefined,
+      refusal: runtime && refusalOf(endpoint, runtime),
+      conflicts: this.#conflicts(endpoint),
+      missingSource: sources.missing(endpoint, runtime),
+      servingPods: servingPods(key),
+      isAtZero:
+        runtime?.status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ScaledToZero') ?? false,
+      compilation: compilations.known(this.#version(endpoint, runtime)),
+    };
+  }
+
+  #conflicts(endpoint: EndpointProjection): EndpointSituation['conflicts'] {
+    const { spec } = endpoint;
+    if (spec.hostnames === undefined) return [];
+    const { store } = this.#parts.endpoints;
+    const others = new Set(spec.hostnames.flatMap((hostname) => [...store.by(ENDPOINTS_BY_HOST, hostname)]));
+    return new HostTable(others).conflicts(endpoint);
+  }
+
+  /** Names what is compiled: the script, and the versions of all ConfigMaps that it is read from. */
+  #version(
+    { metadata: { uid, namespace }, spec, scriptDigest }: EndpointProjection,
+    runtime: KnownRuntime | undefined,
+  ): string {
+    const names = new Set(fileReferences(spec.sourceFrom, runtime?.spec.imports).map(({ configMap }) => configMap));
+    const versions = [...names].map((name) => {
+      const known = this.#parts.configMaps.get({ namespace, name });
+      return [name, known?.metadata.uid, known?.metadata.resourceVersion];
+    });
+    return JSON.stringify([uid, scriptDigest, runtime?.spec.imports, versions]);
+  }
+
+  async #compile(endpoint: EndpointProjection): Promise<EndpointSituation['compilation']> {
+    const { client, endpoints, runtimes, sources, compilations } = this.#parts;
+    // The cache has no scripts.
+    const object = await client.find(SCRIPT_ENDPOINTS, endpoint.metadata);
+    if (object?.metadata.uid !== endpoint.metadata.uid || object === undefined) return undefined;
+    endpoints.observe(object);
+    const newest = projectEndpoint(object);
+    const runtime = runtimes.get(runtimeKeyOf(newest));
+    const version = this.#version(newest, runtime);
+    const files = await sources.read(object, runtime);
+    if (files === undefined || newest.scriptDigest !== endpoint.scriptDigest) return undefined;
+    const { name } = object.metadata;
+    return await compilations.compile(runtimeKeyOf(newest), version, scriptOf(name, object.spec, files));
+  }
+
+  /** Writes the status where it is another. */
+  async #record(endpoint: EndpointProjection, situation: EndpointSituation): Promise<ReconcileResult> {
+    const { metadata, status: before } = endpoint;
+    const { generation = 1 } = metadata;
+    const now = new Date(this.#parts.now());
+    const status: ScriptEndpointStatus = {
+      ...before,
+      observedGeneration: generation,
+      conditions: endpointConditions(situation, { generation, now, previous: before.conditions }),
+      url: urlOf(endpoint, this.#parts.gatewayURL),
+    };
+    if (isDeepStrictEqual(before, status)) return undefined;
+    return (await this.#write(endpoint, status)) ? undefined : { requeueAfterMs: 50 };
+  }
+
+  /** False where the object is another by now. */
+  async #write({ apiVersion, kind, metadata }: EndpointProjection, status: ScriptEndpointStatus): Promise<boolean> {
+    const { client, endpoints } = this.#parts;
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const object = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
+    try {
+      endpoints.observe(await client.replaceStatus(SCRIPT_ENDPOINTS, object as unknown as ScriptEndpoint));
+      return true;
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      const found = await client.find(SCRIPT_ENDPOINTS, metadata);
+      if (found) endpoints.observe(found);
+      return false;
+    }
+  }
+}
+
+/** A pod can be asked, and nothing else is in the way. */
+const canCompile = ({ hasRuntime, missingSource, servingPods }: EndpointSituation): boolean =>
+  hasRuntime && missingSource === undefined && servingPods > 0;
+
+function refusalOf(endpoint: EndpointProjection, runtime: KnownRuntime): EndpointSituation['refusal'] {
+  const { name } = endpoint.spec.runtimeRef;
+  const tenant = tenantOf(endpoint);
+  if (!admitsTenant(runtime, tenant)) {
+    const message = `ScriptRuntime "${name}" does not admit tenant "${tenant}".`;
+    return { reason: 'TenantRefused', message };
+  }
+  const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), endpoint.spec.limits);
+  if (exceeded.length === 0) return undefined;
+  return { reason: 'LimitsRefused', message: `${limitsRefusedMessage(exceeded)}.` };
+}
+
+/** Where clients reach an endpoint: by its first hostname, else by its own path. */
+function urlOf(
+  { metadata: { namespace, name }, spec: { hostnames, path } }: EndpointProjection,
+  gatewayURL: string,
+): string {
+  const [hostname] = hostnames ?? [];
+  if (hostname === undefined) return `${gatewayURL}/${refKey({ namespace, name })}`;
+  return `${new URL(gatewayURL).protocol}//${hostname}${path}`;
+}
