@@ -8,6 +8,11 @@ import { Refusal } from './refusal.ts';
 export interface GatewayParts {
   /** By the first segment of the paths that they serve. */
   readonly handlers: ReadonlyMap<string, RequestHandler>;
+  /** Endpoints, by the hostnames that they have: before all paths; and by their own paths: after them. */
+  readonly endpoints: {
+    byHost(request: IncomingMessage): RequestHandler | undefined;
+    byPath(request: IncomingMessage): RequestHandler | undefined;
+  };
   readonly observer: Pick<RequestObserver, 'ended'>;
   /** A request failed by a bug. */
   readonly onBug: (error: unknown) => void;
@@ -41,7 +46,8 @@ export class Gateway {
       if (!response.writableFinished) gone.abort(new Error('the client is gone'));
     });
     response.on('error', () => {}); // it closes
-    const handler = this.#parts.handlers.get(path.split('/', 2)[1] ?? '');
+    const { handlers, endpoints } = this.#parts;
+    const handler = endpoints.byHost(request) ?? handlers.get(path.split('/', 2)[1] ?? '') ?? endpoints.byPath(request);
     const exchange: Exchange = { trace, notes, trust, signal: gone.signal };
     try {
       if (handler === undefined) throw noSuchPath();
@@ -77,6 +83,11 @@ export class Gateway {
       error instanceof Refusal ? error : new Refusal('InternalError', 'a bug of the gateway; see its log');
     if (refusal !== error) this.#parts.onBug(error);
     Object.assign(notes, { code: refusal.code, reason: refusal.reason });
+    // A part of a response looks like all of it, unless the connection breaks.
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
     if (!request.complete) {
       response.shouldKeepAlive = false;
       await restOf(request);

@@ -22,6 +22,10 @@ import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
+import { endpointAuthentication } from './endpoints/authenticate.ts';
+import { EndpointHandler } from './endpoints/endpoint-handler.ts';
+import { EndpointTable } from './endpoints/endpoint-table.ts';
+import { EndpointRoutes } from './endpoints/routes.ts';
 import { ExecuteHandler, type RequestAccess } from './execute/execute-handler.ts';
 import { RuntimeExecutor } from './execute/runtime-executor.ts';
 import { ScriptRequests } from './execute/script-requests.ts';
@@ -128,7 +132,7 @@ async function serve({
     },
     stop.signal,
   );
-  const unsubscribe = follow(caches, directory);
+  const unsubscribe = follow(caches, directory, () => endpoints.changed());
   gauges(metrics, places);
   const records = metrics.counter({
     name: 'copepod_gateway_records_total',
@@ -147,14 +151,22 @@ async function serve({
   const access: RequestAccess = {
     check: ({ authorization }, namespace) => reviewed.check(authorization, namespace),
   };
-  const requests = new ScriptRequests({
-    executor: new RuntimeExecutor({
-      runtime: (ref) => caches.runtimes.store.get(ref),
-      sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
-      runs: new PodRuns({ client: pods, places, suspect: (podUID) => directory.suspect(podUID) }),
-      maxWaitMs: settings.maxWaitMs,
-    }),
-    recorder,
+  const executor = new RuntimeExecutor({
+    runtime: (ref) => caches.runtimes.store.get(ref),
+    sources: new Sources({ known: caches.sources.store, read: (ref) => client.find(CONFIG_MAPS, ref) }),
+    runs: new PodRuns({ client: pods, places, suspect: (podUID) => directory.suspect(podUID) }),
+    maxWaitMs: settings.maxWaitMs,
+  });
+  const requests = new ScriptRequests({ executor, recorder });
+  const endpoints = new EndpointTable({
+    get: (ref) => caches.endpoints.store.get(ref),
+    all: () => caches.endpoints.store.values(),
+  });
+  const endpointHandler = new EndpointHandler({
+    executor,
+    requests,
+    authenticate: endpointAuthentication(access),
+    tellsErrors: false,
   });
   const runtimeOf = (namespace: string, name: string): ScriptRuntime | undefined =>
     caches.runtimes.store.get({ namespace, name });
@@ -164,6 +176,7 @@ async function serve({
       ['apis', new ExecuteHandler({ requests, access, hasRuntime })],
       ['mcp', new McpHandler({ requests, access, runtime: runtimeOf, hostTypes: async () => '', version, onBug })],
     ]),
+    endpoints: new EndpointRoutes(endpoints, endpointHandler),
     observer: new RequestObserver(log, settings.accessLog, metrics),
     onBug,
   });
@@ -198,7 +211,7 @@ async function serve({
 }
 
 /** Pods that are about to be removed get nothing new; NetworkPolicies come and go. */
-function follow(caches: GatewayCaches, directory: PodDirectory): () => void {
+function follow(caches: GatewayCaches, directory: PodDirectory, endpointsChanged: () => void): () => void {
   const leaving = ({
     metadata: { uid = '' },
     deletionCost,
@@ -211,6 +224,7 @@ function follow(caches: GatewayCaches, directory: PodDirectory): () => void {
     // After the directory's own handler, which adds the pod.
     caches.pods.handle({ added: leaving, updated: leaving }),
     caches.policies.handle({ added: policy, updated: policy, deleted: policy }),
+    caches.endpoints.handle({ added: endpointsChanged, updated: endpointsChanged, deleted: endpointsChanged }),
   ];
   return () => {
     for (const each of stops) each();

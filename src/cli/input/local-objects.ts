@@ -1,7 +1,7 @@
 import type { ConfigMap } from '../../api/config-map.ts';
 import { loadManifests } from '../../api/manifest.ts';
 import type { Secret } from '../../api/secret.ts';
-import type { ScriptRuntime } from '../../api/types.generated.ts';
+import type { ScriptEndpoint, ScriptRuntime } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import type { LocalObjects } from '../../gateway/local/local-executor.ts';
 import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
@@ -38,6 +38,7 @@ export async function readLocalObjects(names: readonly string[], namespace: stri
   return {
     runtimes: objects.filter((object): object is ScriptRuntime => object.kind === 'ScriptRuntime'),
     configMaps: objects.filter((object): object is ConfigMap => object.kind === 'ConfigMap'),
+    endpoints: objects.filter((object): object is ScriptEndpoint => object.kind === 'ScriptEndpoint'),
     secrets: objects.filter((object): object is Secret => object.kind === 'Secret'),
   };
 }

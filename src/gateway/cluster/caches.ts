@@ -1,7 +1,8 @@
+import type { ScriptEndpoint } from '../../api/types.generated.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
 import { type KnownPod, knownPod } from '../../cluster/pods/known-pod.ts';
 import { MANAGED_SELECTOR, RUNTIME_LABEL } from '../../cluster/pods/pod-template.ts';
-import { SCRIPT_RUNTIMES } from '../../cluster/resources.ts';
+import { SCRIPT_ENDPOINTS, SCRIPT_RUNTIMES } from '../../cluster/resources.ts';
 import { projectSource, type SourceProjection } from '../../cluster/source-projection.ts';
 import { SOURCE_SELECTOR } from '../../cluster/sources.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -37,10 +38,14 @@ export interface KnownPolicy extends KubeObject {
 const BY_RUNTIME = 'runtime';
 /** A ConfigMap can have 1 MiB. */
 const SOURCES_A_PAGE = 50;
+/** An endpoint can have a script of 256 KiB. */
+const ENDPOINTS_A_PAGE = 100;
 
 /** A gateway's view of the cluster. */
 export class GatewayCaches {
   readonly runtimes: Informer<KnownRuntime>;
+  /** With their scripts. */
+  readonly endpoints: Informer<ScriptEndpoint>;
   readonly pods: Informer<Pod, KnownPod>;
   readonly policies: Informer<NetworkPolicy, KnownPolicy>;
   readonly sources: Informer<ConfigMap, SourceProjection>;
@@ -48,6 +53,12 @@ export class GatewayCaches {
   constructor({ client, namespaces, metrics, onError }: CacheOptions) {
     const common = { client, namespaces, metrics, onError };
     this.runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: withoutManagedFields });
+    this.endpoints = new Informer({
+      ...common,
+      resource: SCRIPT_ENDPOINTS,
+      transform: withoutManagedFields,
+      pageSize: ENDPOINTS_A_PAGE,
+    });
     this.pods = new Informer({ ...common, resource: PODS, labelSelector: MANAGED_SELECTOR, transform: knownPod });
     this.policies = new Informer({
       ...common,
@@ -85,7 +96,7 @@ export class GatewayCaches {
   }
 
   get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
-    return [this.runtimes, this.pods, this.policies, this.sources];
+    return [this.runtimes, this.endpoints, this.pods, this.policies, this.sources];
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
@@ -9,6 +9,7 @@ import type { ScriptRequests } from '../execute/script-requests.ts';
 import type { Exchange } from '../http/handler.ts';
 import { readBytes } from '../http/read-body.ts';
 import { Refusal } from '../refusal.ts';
+import type { Authenticate } from './authenticate.ts';
 import { ClientResponse } from './client-response.ts';
 import type { EndpointMatch } from './endpoint-table.ts';
 import { servedMethods, servesMethod } from './methods.ts';
@@ -18,8 +19,7 @@ import { webRequest } from './web-request.ts';
 export interface EndpointHandlerParts {
   readonly executor: Executor;
   readonly requests: Pick<ScriptRequests, 'checkRecord' | 'record'>;
-  /** The user of a request whose endpoint asks for one; undefined: anybody. @throws Refusal */
-  readonly authenticate: (endpoint: ScriptEndpoint, headers: IncomingHttpHeaders) => Promise<User | undefined>;
+  readonly authenticate: Authenticate;
   /** Clients are told why a script failed: they are its authors. */
   readonly tellsErrors: boolean;
 }
@@ -82,17 +82,16 @@ export class EndpointHandler {
     // A part of a response looks like all of it, unless the connection breaks.
     if (client.status !== undefined && !client.isComplete) response.destroy();
     const reason = conditionOf(status)?.reason;
-    const error = failureText(status);
-    Object.assign(notes, { code, reason, pod, waitMs, ...(error === undefined ? {} : { error }) });
+    const failure = failureText(status);
+    Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });
     const recorded = { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } };
-    const { record } = endpoint.spec;
-    notes.recordedAs = this.#parts.requests.record(
-      record,
-      endpoint.metadata.name,
-      recorded,
+    const username = user?.username ?? '';
+    notes.recordedAs = this.#parts.requests.record(endpoint.spec.record, {
+      of: endpoint.metadata.name,
+      execution: recorded,
       status,
-      user?.username ?? '',
-    );
+      username,
+    });
   }
 
   async #execute(execution: ScriptExecution, signal: AbortSignal, serve: Serve): Promise<Executed> {

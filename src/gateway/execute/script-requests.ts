@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from '../../api/json.ts';
-import type { Recorder } from '../cluster/recorder.ts';
+import type { EndedExecution, Recorder } from '../cluster/recorder.ts';
 import type { Record } from '../http/routes.ts';
 import type { RequestTrace } from '../http/trace-context.ts';
 import { Refusal } from '../refusal.ts';
@@ -33,6 +33,12 @@ export interface ScriptAnswer extends Executed {
   readonly recordedAs: string | undefined;
 }
 
+/** An execution that has ended. */
+export interface Recordable extends Omit<EndedExecution, 'name'> {
+  /** Name of its ScriptRuntime or ScriptEndpoint: its record is named after it. */
+  readonly of: string;
+}
+
 /** Executes the scripts of requests, and has them recorded where it is asked for. */
 export class ScriptRequests {
   readonly #parts: ScriptRequestsParts;
@@ -56,17 +62,24 @@ export class ScriptRequests {
    * @throws Refusal if it was not started; the signal's reason
    */
   async run({ record, username, ...request }: ScriptRequest, signal: AbortSignal): Promise<ScriptAnswer> {
-    const { executor, recorder } = this.#parts;
+    const { executor } = this.#parts;
     const execution = requestedExecution({ ...request, username, uid: randomUUID() });
     signal.throwIfAborted();
     const executed = await executor.execute(execution, signal);
     const { status } = executed;
     const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
     const succeeded = condition?.status === 'True';
-    const isRecorded = record === 'Always' || (record === 'Failures' && !succeeded);
-    const name = isRecorded ? recordName(request.runtime, execution.metadata.uid ?? '') : undefined;
-    if (name !== undefined) recorder?.record({ name, execution, status, username });
-    return { ...executed, reason: condition?.reason ?? '', succeeded, recordedAs: name };
+    const recordedAs = this.record(record, { of: request.runtime, execution, status, username });
+    return { ...executed, reason: condition?.reason ?? '', succeeded, recordedAs };
+  }
+
+  /** Has an execution that has ended recorded, where it is asked for. @returns the name of the object */
+  record(record: Record, { of, execution, status, username }: Recordable): string | undefined {
+    const succeeded = status.conditions?.some(({ type, status: is }) => type === 'Succeeded' && is === 'True');
+    if (record === 'Never' || (record === 'Failures' && succeeded)) return undefined;
+    const name = recordName(of, execution.metadata.uid ?? '');
+    this.#parts.recorder?.record({ name, execution, status, username });
+    return name;
   }
 }
 

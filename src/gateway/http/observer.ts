@@ -18,12 +18,16 @@ export interface RequestRecord {
   readonly namespace?: string | undefined;
   /** Name of a ScriptRuntime that exists: no client can make series of metrics. */
   readonly runtime?: string | undefined;
+  /** Name of a ScriptEndpoint that exists. */
+  readonly endpoint?: string | undefined;
   readonly username?: string | undefined;
   /** Reason of the condition Succeeded, or of the refusal; absent where the request was for no script. */
   readonly reason?: string | undefined;
   readonly pod?: string | undefined;
   readonly waitMs?: number | undefined;
   readonly recordedAs?: string | undefined;
+  /** Why the script of an endpoint failed: its client is not told. */
+  readonly failure?: string | undefined;
   /** Method of a JSON-RPC request. */
   readonly rpcMethod?: string | undefined;
 }
@@ -41,7 +45,7 @@ export class RequestObserver {
   constructor(log: Log, accessLog: AccessLog, metrics: Metrics) {
     this.#log = log;
     this.#accessLog = accessLog;
-    const labelNames = ['namespace', 'runtime'];
+    const labelNames = ['namespace', 'runtime', 'endpoint'];
     this.#requests = metrics.counter({
       name: 'copepod_gateway_requests_total',
       help: 'Answered requests, by runtime, HTTP status and outcome: the reason of the execution or of the refusal.',
@@ -62,8 +66,8 @@ export class RequestObserver {
   }
 
   ended(record: RequestRecord): void {
-    const { namespace = '', runtime, code, reason = '', durationMs, waitMs } = record;
-    const labels = runtime === undefined ? { namespace: '', runtime: '' } : { namespace, runtime };
+    const { namespace = '', runtime, endpoint = '', code, reason = '', durationMs, waitMs } = record;
+    const labels = runtime === undefined ? { namespace: '', runtime: '', endpoint } : { namespace, runtime, endpoint };
     this.#requests.inc({ ...labels, code: String(code), reason });
     this.#duration.observe(labels, durationMs / 1000);
     if (waitMs !== undefined) this.#wait.observe(labels, waitMs / 1000);

@@ -23,7 +23,7 @@ export async function readJson(request: IncomingMessage, what: string): Promise<
   if (request.headers['content-encoding'] !== undefined) {
     throw new Refusal('UnsupportedMediaType', 'the body must not be compressed');
   }
-  const text = (await readBytes(request)).toString('utf8');
+  const text = (await readBytes(request, MAX_BODY_BYTES)).toString('utf8');
   if (text.trim() === '') throw new Refusal('BadRequest', `the body is empty: send ${what}`);
   if (textNestsTooDeep(text, MAX_DEPTH)) throw new Refusal('BadRequest', tooDeepMessage('the body'));
   try {
@@ -33,16 +33,20 @@ export async function readJson(request: IncomingMessage, what: string): Promise<
   }
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = () => new Refusal('RequestEntityTooLarge', `the body exceeds ${MAX_BODY_BYTES} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+/**
+ * Reads the body of a request as it is.
+ * @throws Refusal BadRequest or RequestEntityTooLarge
+ */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = () => new Refusal('RequestEntityTooLarge', `the body exceeds ${maxBytes} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) {
+      if (bytes > maxBytes) {
         request.removeAllListeners('data').pause();
         reject(tooLarge());
       } else chunks.push(chunk);

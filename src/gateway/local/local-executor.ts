@@ -2,7 +2,7 @@ import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
 import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-files.ts';
 import type { Secret } from '../../api/secret.ts';
-import type { ScriptRuntime } from '../../api/types.generated.ts';
+import type { ScriptEndpoint, ScriptRuntime } from '../../api/types.generated.ts';
 import type { Log } from '../../cluster/log.ts';
 import { manifestValues } from '../../runtime/env/manifest-values.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
@@ -14,6 +14,7 @@ export interface LocalObjects {
   readonly runtimes: readonly ScriptRuntime[];
   readonly configMaps: readonly ConfigMap[];
   readonly secrets: readonly Secret[];
+  readonly endpoints: readonly ScriptEndpoint[];
 }
 
 /** Host functions of all scripts. */

@@ -1,6 +1,11 @@
+import type { ScriptEndpoint } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { NO_METRICS } from '../../kube/metrics.ts';
+import { EndpointHandler } from '../endpoints/endpoint-handler.ts';
+import { EndpointTable } from '../endpoints/endpoint-table.ts';
+import { EndpointRoutes } from '../endpoints/routes.ts';
 import { ExecuteHandler } from '../execute/execute-handler.ts';
+import type { Executor } from '../execute/executor.ts';
 import { ScriptRequests } from '../execute/script-requests.ts';
 import { Gateway } from '../gateway.ts';
 import type { RequestHandler } from '../http/handler.ts';
@@ -9,6 +14,7 @@ import { McpHandler } from '../mcp/handler.ts';
 import { serveUntilStopped } from '../serve.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { stopSignals } from '../stop-signals.ts';
+import { localAuthentication } from './endpoint-access.ts';
 import { type LocalHost, type LocalObjects, localExecutor } from './local-executor.ts';
 import { loopbackAccess as access } from './loopback-access.ts';
 import { textLog } from './text-log.ts';
@@ -47,6 +53,7 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
       ['apis', new ExecuteHandler({ requests, access, hasRuntime: (...key) => runtime(...key) !== undefined })],
       ['mcp', new McpHandler({ requests, access, runtime, hostTypes, version, onBug })],
     ]),
+    endpoints: localEndpoints(objects.endpoints, executor),
     observer: new RequestObserver(log, accessLog, NO_METRICS),
     onBug,
   });
@@ -69,10 +76,24 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
           log.write('info', `POST ${base}${path}`);
           log.write('info', `MCP ${base}/mcp/${key}`);
         }
+        for (const { metadata } of objects.endpoints) {
+          log.write('info', `ENDPOINT ${base}/${metadata.namespace}/${metadata.name}`);
+        }
       },
     });
   } finally {
     await close();
   }
   return 0;
+}
+
+/** Nothing is recorded: there is no cluster. Whoever calls an endpoint here has written its script. */
+function localEndpoints(all: readonly ScriptEndpoint[], executor: Executor): EndpointRoutes {
+  const byKey = new Map(all.map((endpoint) => [`${endpoint.metadata.namespace}/${endpoint.metadata.name}`, endpoint]));
+  const table = new EndpointTable({ get: ({ namespace, name }) => byKey.get(`${namespace}/${name}`), all: () => all });
+  const requests = { checkRecord: () => {}, record: () => undefined };
+  return new EndpointRoutes(
+    table,
+    new EndpointHandler({ executor, requests, authenticate: localAuthentication, tellsErrors: true }),
+  );
 }

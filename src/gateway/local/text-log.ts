@@ -18,12 +18,15 @@ function requestText({
   path,
   namespace,
   runtime,
+  endpoint,
   code,
   reason,
   durationMs,
+  failure,
 }: Readonly<Record<string, unknown>>): string {
-  const what = runtime === undefined ? path : `${namespace}/${runtime}`;
-  return `${method} ${what} ${code} ${reason ?? ''} ${Math.round(Number(durationMs))} ms`;
+  const what = runtime === undefined || endpoint !== undefined ? path : `${namespace}/${runtime}`;
+  const why = failure === undefined ? '' : `: ${failure}`;
+  return `${method} ${what} ${code} ${reason ?? ''} ${Math.round(Number(durationMs))} ms${why}`;
 }
 
 function messageText(message: string, { error, ...fields }: Readonly<Record<string, unknown>>): string {

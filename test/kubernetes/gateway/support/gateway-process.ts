@@ -114,6 +114,25 @@ export class GatewayProcess extends Child {
     });
   }
 
+  /** Sends a request for a host without a body or a token. */
+  async text(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ code: number; text: string }> {
+    return await new Promise((resolve, reject) => {
+      const options = { method, host: this.address, port: 8080, path, headers, agent: this.#agent };
+      const asking = request(options, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        answer.on('error', reject).on('end', () => resolve({ code: answer.statusCode ?? 0, text }));
+      });
+      asking.on('error', reject).end();
+    });
+  }
+
   async metrics(): Promise<Metrics> {
     return await Metrics.of(`${this.address}:8081`);
   }

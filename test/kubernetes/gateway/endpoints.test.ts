@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ScriptEndpoint } from '../../../src/api/types.generated.ts';
+import { eventually } from '../../support/until.ts';
+import { Cluster } from '../operator/support/cluster.ts';
+import { GatewayProcess, userToken } from './support/gateway-process.ts';
+
+let cluster: Cluster;
+let gateway: GatewayProcess;
+let token: string;
+
+beforeAll(async () => {
+  cluster = await Cluster.create();
+  await (await cluster.startOperator()).leads();
+  await cluster.makeRuntime('default', { pool: { size: 2 } });
+  await cluster.startPod('default');
+  gateway = await GatewayProcess.start(cluster);
+  token = await userToken(cluster, 'caller', { mayExecute: true });
+}, 120_000);
+afterAll(async () => {
+  await gateway?.close();
+  await cluster?.close();
+});
+
+const objectOf = (name: string) => ({
+  apiVersion: 'copepod.dev/v1alpha1',
+  kind: 'ScriptEndpoint',
+  metadata: { name, namespace: cluster.namespace },
+});
+
+/** Creates or changes an endpoint that needs no authentication unless its spec says so. */
+async function make(name: string, spec: object): Promise<void> {
+  await cluster.api.apply({ ...objectOf(name), spec: { auth: { type: 'None' }, ...spec } });
+}
+
+/** Waits until an endpoint has a condition Ready with this status and reason. */
+async function told(name: string, expected: string): Promise<ScriptEndpoint> {
+  return await eventually(async () => {
+    const path = await cluster.api.pathOf(objectOf(name));
+    const endpoint = (await cluster.api.request('GET', path)) as unknown as ScriptEndpoint;
+    const ready = endpoint.status.conditions?.find(({ type }) => type === 'Ready');
+    expect(endpoint.status.observedGeneration).toBe(endpoint.metadata.generation);
+    expect(`${ready?.status} ${ready?.reason}`).toBe(expected);
+    return endpoint;
+  });
+}
+
+const messageOf = ({ status }: ScriptEndpoint): string | undefined =>
+  status.conditions?.find(({ type }) => type === 'Ready')?.message;
+
+const call = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`http://${gateway.address}:8080/${cluster.namespace}/${path}`, { redirect: 'manual', ...init });
+
+/** Makes an endpoint, and waits until the gateway has it. */
+async function served(name: string, spec: object): Promise<void> {
+  await make(name, spec);
+  await told(name, 'True Serving');
+  await eventually(async () =>
+    expect(await gateway.text('TRACE', `/${cluster.namespace}/${name}`, {})).toMatchObject({ code: 405 }),
+  );
+}
+
+describe('an endpoint', () => {
+  test('is served, and tells where', async () => {
+    await served('hello', {
+      env: [{ name: 'REGION', value: 'eu' }],
+      source: `export default { async fetch(request, env) {
+        const { pathname, search } = new URL(request.url);
+        const prefix = request.headers.get('x-forwarded-prefix');
+        return Response.json({ pathname, search, prefix, body: await request.text(), env, tenant: context.tenant.id, user: context.user.id }, { status: 201 });
+      } };`,
+    });
+    const answer = await call('hello/a/b?c=d', {
+      method: 'POST',
+      body: 'text',
+      headers: { 'x-request-id': 'order-7' },
+    });
+    expect([answer.status, answer.headers.get('x-request-id'), answer.headers.get('content-type')]).toEqual([
+      201,
+      'order-7',
+      'application/json',
+    ]);
+    expect(await answer.json()).toEqual({
+      pathname: '/a/b',
+      search: '?c=d',
+      prefix: `/${cluster.namespace}/hello`,
+      body: 'text',
+      env: { REGION: 'eu' },
+      tenant: cluster.namespace,
+      user: '',
+    });
+    const { status } = await told('hello', 'True Serving');
+    expect(status.url).toBe(`http://copepod-gateway.${cluster.ownNamespace}.svc/${cluster.namespace}/hello`);
+    await eventually(() =>
+      expect(gateway.log).toContainEqual(
+        expect.objectContaining({
+          message: 'request',
+          endpoint: 'hello',
+          requestID: 'order-7',
+          code: 201,
+          reason: 'Completed',
+        }),
+      ),
+    );
+  });
+
+  test('streams its response as it comes, and is cancelled when the client goes away', async () => {
+    await served('stream', {
+      source: `export default () => new Response(new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new TextEncoder().encode('data: 1\\n\\n'));
+          await count('streaming');
+          await gate('streaming');
+          controller.close();
+        },
+      }), { headers: { 'content-type': 'text/event-stream' } });`,
+    });
+    const client = new AbortController();
+    const answer = await call('stream', { signal: client.signal });
+    const reader = answer.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('data: 1\n\n');
+    await eventually(() => expect(cluster.journal.runsOf('streaming')).toBe(1));
+    client.abort();
+    await eventually(() => expect(cluster.journal.wasStoppedAt('streaming')).toBe(true));
+  });
+
+  test('that fails is answered with 500, and says why in the log alone', async () => {
+    await served('broken', { source: 'export default () => {\n  throw new Error("sesame");\n};' });
+    const answer = await call('broken');
+    expect([answer.status, await answer.text()]).toEqual([500, 'the script failed\n']);
+    await eventually(() =>
+      expect(gateway.log).toContainEqual(
+        expect.objectContaining({
+          endpoint: 'broken',
+          code: 500,
+          failure: 'RuntimeError: Error: sesame (broken.js:2:9)',
+        }),
+      ),
+    );
+  });
+
+  test('whose script does not compile says where, and is ready once it does', async () => {
+    await make('typo', { language: 'TypeScript', source: 'export default {\n  fetch( { return 1; }\n};' });
+    const endpoint = await told('typo', 'False CompilationError');
+    expect(messageOf(endpoint)).toMatch(/typo\.ts:2:\d+: /);
+    await make('typo', { language: 'TypeScript', source: 'export default () => new Response("well");' });
+    await told('typo', 'True Serving');
+    await eventually(async () => expect(await (await call('typo')).text()).toBe('well'));
+  });
+
+  test('has its script from a ConfigMap, in its latest version', async () => {
+    await make('site', { sourceFrom: { configMapRef: { name: 'site', main: 'main.js' } } });
+    expect(messageOf(await told('site', 'False SourceNotFound'))).toContain('ConfigMap "site"');
+    const main = 'import { text } from "./text.js"; export default () => new Response(text);';
+    await cluster.makeSource('site', { 'main.js': main, 'text.js': 'export const text = "one";' });
+    await told('site', 'True Serving');
+    await eventually(async () => expect(await (await call('site')).text()).toBe('one'));
+    await cluster.makeSource('site', { 'main.js': main, 'text.js': 'export const text = ;' });
+    expect(messageOf(await told('site', 'False CompilationError'))).toContain('text.js:1:');
+  });
+
+  test('is served for its hostnames, which a later one does not take', async () => {
+    await served('shop', {
+      hostnames: ['shop.example'],
+      path: '/orders',
+      source: 'export default (request) => new Response(new URL(request.url).pathname);',
+    });
+    expect((await told('shop', 'True Serving')).status.url).toBe('http://shop.example/orders');
+    const answer = await gateway.text('GET', '/orders/7', { host: 'shop.example:80' });
+    expect(answer).toEqual({ code: 200, text: '/orders/7' });
+    expect((await gateway.text('GET', '/', { host: 'shop.example' })).code).toBe(404);
+    await make('yet-another', {
+      hostnames: ['shop.example'],
+      path: '/orders',
+      source: 'export default () => new Response("");',
+    });
+    expect(messageOf(await told('yet-another', 'False HostnameTaken'))).toContain(`${cluster.namespace}/shop`);
+  });
+
+  test('serves its methods, and no more requests at once than it may', async () => {
+    await served('few', {
+      methods: ['POST'],
+      concurrency: 1,
+      source: `export default async () => { await count('few'); await gate('few'); return new Response('done'); };`,
+    });
+    const wrong = await call('few');
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+    const first = call('few', { method: 'POST' });
+    await eventually(() => expect(cluster.journal.runsOf('few')).toBe(1));
+    const second = await call('few', { method: 'POST' });
+    expect([second.status, second.headers.get('retry-after')]).toEqual([429, '1']);
+    cluster.journal.open('few');
+    expect(await (await first).text()).toBe('done');
+  });
+
+  test('takes bodies of up to a megabyte', async () => {
+    await served('size', { source: 'export default async (request) => new Response((await request.bytes()).length);' });
+    expect(await (await call('size', { method: 'POST', body: new Uint8Array(1 << 20) })).text()).toBe('1048576');
+    expect((await call('size', { method: 'POST', body: new Uint8Array((1 << 20) + 1) })).status).toBe(413);
+  });
+
+  test('without a runtime is not ready, and answers 503', async () => {
+    await make('lost', { runtimeRef: { name: 'nothing' }, source: 'export default () => new Response("");' });
+    await told('lost', 'False RuntimeNotFound');
+    await eventually(async () => expect((await call('lost')).status).toBe(503));
+  });
+
+  test('that its runtime refuses says so', async () => {
+    await make('big', { limits: { memory: '4Gi' }, source: 'export default () => new Response("");' });
+    expect(messageOf(await told('big', 'False LimitsRefused'))).toContain('limits.memory asks for 4Gi');
+  });
+
+  test('with authentication by the cluster takes users who may execute, and hides their tokens from the script', async () => {
+    const source = `export default async (request) => {
+      await count('secured');
+      return Response.json({ authorization: request.headers.get('authorization'), user: context.user.id });
+    };`;
+    await make('secured', { auth: {}, source });
+    await told('secured', 'True Serving');
+    await eventually(async () => expect((await call('secured')).status).toBe(401));
+    const stranger = await userToken(cluster, 'stranger', { mayExecute: false });
+    expect((await call('secured', { headers: { authorization: `Bearer ${stranger}` } })).status).toBe(403);
+    expect(cluster.journal.runsOf('secured')).toBe(0);
+    const answer = await call('secured', { headers: { authorization: `Bearer ${token}` } });
+    expect(await answer.json()).toEqual({
+      authorization: null,
+      user: `system:serviceaccount:${cluster.namespace}:caller`,
+    });
+  });
+
+  test('records requests that failed, where it is told to', async () => {
+    await served('recorded', {
+      record: 'Failures',
+      source:
+        'export default (request) => { console.log("seen"); if (request.method === "POST") throw new Error("no"); return new Response(""); };',
+    });
+    expect((await call('recorded')).status).toBe(200);
+    expect((await call('recorded', { method: 'POST', body: 'secret' })).status).toBe(500);
+    await eventually(async () => {
+      const [record, ...others] = await cluster.executions.list();
+      expect(others).toEqual([]);
+      expect(record?.metadata.name).toMatch(/^recorded-/);
+      expect(record?.status.error?.message).toBe('Error: no');
+      expect(JSON.stringify(record?.spec.params)).not.toContain('secret');
+    });
+  });
+
+  test('that is deleted is served no more', async () => {
+    await served('gone', { source: 'export default () => new Response("here");' });
+    await cluster.api.request('DELETE', await cluster.api.pathOf(objectOf('gone')));
+    await eventually(async () => expect((await call('gone')).status).toBe(404));
+  });
+
+  test('is counted by its name', async () => {
+    await served('counted', { source: 'export default () => new Response("");' });
+    await call('counted');
+    const metrics = await gateway.metrics();
+    const labels = { endpoint: 'counted', runtime: 'default', code: '200', reason: 'Completed' };
+    expect(metrics.sum('copepod_gateway_requests_total', labels)).toBeGreaterThan(0);
+  });
+});
