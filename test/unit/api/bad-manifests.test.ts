@@ -248,7 +248,9 @@ describe('problems of any object', () => {
     ],
     [
       'apiVersion: copepod.dev/v1alpha1\nkind: Job\n',
-      ['1/2:1 kind: copepod.dev has no kind Job; write one of: ScriptRuntime, ScriptExecution, ScriptSchedule, ScriptEndpoint'],
+      [
+        '1/2:1 kind: copepod.dev has no kind Job; write one of: ScriptRuntime, ScriptExecution, ScriptSchedule, ScriptEndpoint',
+      ],
     ],
     [
       `apiVersion: copepod.dev/v1\nkind: ScriptExecution\nmetadata: {name: a}\n${rest}`,
