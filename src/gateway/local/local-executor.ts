@@ -40,12 +40,21 @@ export interface LocalExecutor {
   close(): Promise<void>;
 }
 
-/** Starts no process before a script asks for one. There is always a runtime "default/default", as `copepod run` has one. */
+/**
+ * Starts no process before a script asks for one. There is always a runtime "default/default", and one with the defaults for each endpoint whose
+ * runtime is not among the objects, as `copepod run` has them.
+ */
 export function localExecutor(objects: LocalObjects, { host, maxWaitMs, log }: LocalExecutorOptions): LocalExecutor {
-  const isThere = objects.runtimes.some((runtime) => keyOf(runtime) === 'default/default');
-  const all = isThere ? objects.runtimes : [...objects.runtimes, defaultRuntime('default', 'default')];
-  const runtimes = new Map(all.map((runtime) => [keyOf(runtime), runtime]));
-  const runs = new EngineRuns(all, {
+  const named = objects.endpoints.map(({ metadata: { namespace }, spec }) => ({
+    namespace,
+    name: spec.runtimeRef.name,
+  }));
+  const byDefault = [{ namespace: 'default', name: 'default' }, ...named].map(({ namespace, name }) =>
+    defaultRuntime(name, namespace),
+  );
+  // Those that are given come last, and so count.
+  const runtimes = new Map([...byDefault, ...objects.runtimes].map((runtime) => [keyOf(runtime), runtime]));
+  const runs = new EngineRuns([...runtimes.values()], {
     values: (namespace) => manifestValues(namespace, [...objects.configMaps, ...objects.secrets]),
     setup: host?.setup,
     onWithoutSeccomp: (reason) => log.write('warn', `${reason}: sandboxes run without a seccomp filter`),
