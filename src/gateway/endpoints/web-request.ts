@@ -41,6 +41,9 @@ const OWN: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
 ]);
 
+/** Nothing that would make a host something else in a URL. */
+const HOST = /^[^\s/?#@\\]+$/;
+
 /**
  * The head of the request that a script sees. `X-Forwarded-For`, `-Proto` and `-Prefix` say what is known of the way to it. Pure.
  * @throws Refusal BadRequest if it cannot be given to a script
@@ -67,7 +70,7 @@ export function webRequest(
     method,
     headers: [...headers.filter(([name]) => name !== 'authorization' || !hidesAuthorization), ...forwarded],
   };
-  if (url === null || url.username !== '' || !isWebRequestHead(head)) {
+  if (url === null || !HOST.test(host) || !isWebRequestHead(head)) {
     throw new Refusal('BadRequest', 'the URL or the headers of the request are invalid, or too long');
   }
   return head;

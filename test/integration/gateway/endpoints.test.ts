@@ -79,7 +79,7 @@ describe('endpoints of manifests on a local gateway', () => {
     expect(await gateway.send('/acme/greeter')).toMatchObject({ status: 200, text: 'hello' });
     expect(await gateway.send('/acme/greeter', { method: 'PUT' })).toMatchObject({
       status: 500,
-      text: 'RuntimeError: Error: no (main.ts:2:82)\n',
+      text: 'RuntimeError: Error: no (main.ts:2:90)\n',
     });
   });
 
@@ -122,7 +122,7 @@ describe('validate', () => {
     );
     const { code, stdout } = await copepod(['validate', file]);
     expect(code).toBe(2);
-    expect(stdout).toMatch(/wrong\.yaml:7:\d+/);
+    expect(stdout).toMatch(/wrong\.yaml:8:5: spec\.source: SyntaxError/);
   });
 
   test.each([

@@ -7,19 +7,21 @@ const conditionsOf = (changes: Partial<EndpointSituation>) =>
   endpointConditions(endpointSituation(changes), { generation: 2, now, previous: undefined });
 
 describe('the conditions of an endpoint', () => {
-  test.each<[string, Partial<EndpointSituation>, string, RegExp, (string | undefined)?]>([
-    ['it is served', {}, 'True Serving', /Requests are served/],
+  test.each<[string, Partial<EndpointSituation>, string, RegExp, string | undefined]>([
+    ['it is served', {}, 'True Serving', /Requests are served/, undefined],
     [
       'its runtime is at zero pods',
       { servingPods: 0, isAtZero: true },
       'True ScaledToZero',
       /the first request starts one\.$/,
+      undefined,
     ],
     [
       'and nothing has compiled its script',
       { servingPods: 0, isAtZero: true, compilation: undefined },
       'True ScaledToZero',
       /Whether the script compiles is not known/,
+      undefined,
     ],
     [
       'it has no runtime',
@@ -71,7 +73,7 @@ describe('the conditions of an endpoint', () => {
     expect(condition).toMatchObject({
       type: 'Ready',
       observedGeneration: 2,
-      lastTransitionTime: '2026-11-30T10:00:00Z',
+      lastTransitionTime: '2026-11-30T10:00:00.000000Z',
     });
     expect(condition?.message).toMatch(message);
     expect(others.map(({ type, status, reason }) => [type, status, reason])).toEqual(
@@ -83,8 +85,8 @@ describe('the conditions of an endpoint', () => {
     const previous = conditionsOf({});
     const later = new Date('2026-11-30T11:00:00Z');
     const again = endpointConditions(endpointSituation(), { generation: 3, now: later, previous });
-    expect(again[0]?.lastTransitionTime).toBe('2026-11-30T10:00:00Z');
+    expect(again[0]?.lastTransitionTime).toBe('2026-11-30T10:00:00.000000Z');
     const failed = endpointConditions(endpointSituation({ servingPods: 0 }), { generation: 3, now: later, previous });
-    expect(failed[0]?.lastTransitionTime).toBe('2026-11-30T11:00:00Z');
+    expect(failed[0]?.lastTransitionTime).toBe('2026-11-30T11:00:00.000000Z');
   });
 });
