@@ -35,6 +35,8 @@ const WATCHED: Access = {
   'scriptschedules.copepod.dev': 'get list watch',
   'scriptschedules.copepod.dev/status': 'update',
   'scriptschedules.copepod.dev/finalizers': 'update',
+  'scriptendpoints.copepod.dev': 'get list watch',
+  'scriptendpoints.copepod.dev/status': 'update',
   'deployments.apps': 'get list watch create patch',
   serviceaccounts: 'get list watch create patch',
   'poddisruptionbudgets.policy': 'get list watch create patch',
@@ -55,6 +57,7 @@ const EVERYBODY: Access = {
 /** Permissions of the gateway, in every namespace and in all together. */
 const SERVED: Access = {
   'scriptruntimes.copepod.dev': 'get list watch',
+  'scriptendpoints.copepod.dev': 'get list watch',
   'scriptexecutions.copepod.dev': 'create get',
   'scriptexecutions.copepod.dev/status': 'update',
   pods: 'get list watch',
@@ -270,8 +273,13 @@ describe('users with an aggregated role', () => {
     'scriptruntimes.copepod.dev': READ,
     'scriptexecutions.copepod.dev': READ,
     'scriptschedules.copepod.dev': READ,
+    'scriptendpoints.copepod.dev': READ,
   };
-  const edit = union(view, { 'scriptexecutions.copepod.dev': WRITE, 'scriptschedules.copepod.dev': WRITE });
+  const edit = union(view, {
+    'scriptexecutions.copepod.dev': WRITE,
+    'scriptschedules.copepod.dev': WRITE,
+    'scriptendpoints.copepod.dev': WRITE,
+  });
   const admin = union(edit, {
     'scriptruntimes.copepod.dev': WRITE,
     'scriptruntimes.copepod.dev/scale': 'get update patch',

@@ -253,8 +253,10 @@ describe('an endpoint', () => {
   test('is counted by its name', async () => {
     await served('counted', { source: 'export default () => new Response("");' });
     await call('counted');
-    const metrics = await gateway.metrics();
     const labels = { endpoint: 'counted', runtime: 'default', code: '200', reason: 'Completed' };
-    expect(metrics.sum('copepod_gateway_requests_total', labels)).toBeGreaterThan(0);
+    await eventually(async () => {
+      const metrics = await gateway.metrics();
+      expect(metrics.sum('copepod_gateway_requests_total', labels)).toBeGreaterThan(0);
+    });
   });
 });
