@@ -1041,7 +1041,7 @@ export interface ScriptEndpointSpec {
 
 /** How requests are authenticated, before the script is called. */
 export interface ScriptEndpointAuth {
-  /** `Kubernetes`: a bearer token of the cluster whose user may create ScriptExecutions in the namespace, as for execute. `None`: nothing is checked; every client that reaches the gateway may call the script. */
+  /** The kind. `Kubernetes`: a bearer token of the cluster whose user may create ScriptExecutions in the namespace, as for execute. `None`: nothing is checked; every client that reaches the gateway may call the script. */
   type: 'None' | 'Kubernetes';
 }
 
