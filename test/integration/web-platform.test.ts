@@ -75,6 +75,9 @@ describe('random values', () => {
   });
 
   test.each([
+    `try { crypto.getRandomValues(new Uint8Array(65537)) } catch (e) { return [e instanceof QuotaExceededError, e instanceof DOMException, e.name, e.code, e.quota, e.requested] }`,
+    `const e = new QuotaExceededError('m', { quota: 5, requested: 7.5 }); const c = structuredClone(e); return [e.message, e.name, e.quota, e.requested, String(e), Object.prototype.toString.call(e), c instanceof QuotaExceededError, c.quota, c.requested]`,
+    `return [{ quota: -1 }, { requested: -1 }, { quota: 5, requested: 3 }, { quota: 'x' }, { quota: Infinity }].map((options) => { try { return new QuotaExceededError('', options).quota } catch (e) { return e.name } })`,
     `return /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID())`,
     `const a = new Uint8Array(1000); const b = crypto.getRandomValues(a); return [a === b, new Set(a).size > 200]`,
     `const a = new Uint8Array(8); crypto.getRandomValues(a.subarray(2, 4)); return [...a].map((n, i) => i === 2 || i === 3 || n === 0)`,

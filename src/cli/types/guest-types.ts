@@ -239,6 +239,12 @@ declare class DOMException extends Error {
   constructor(message?: string, name?: string | { name?: string; cause?: unknown });
   readonly code: number;
 }
+/** More was asked for than there is room for. */
+declare class QuotaExceededError extends DOMException {
+  constructor(message?: string, options?: { quota?: number; requested?: number });
+  readonly quota: number | null;
+  readonly requested: number | null;
+}
 ${WEB_TYPES}${CRYPTO_TYPES}`;
 
 /** Declarations of the module that tests import. */

@@ -1,9 +1,8 @@
-import { takeInlineMap } from './inline-map.ts';
 import type { Names } from './instrument.ts';
 import { NeedsMoreError } from './needs-more-error.ts';
 import type { Parser } from './parser.ts';
-import { FilePlaces } from './positions.ts';
-import { type FileMaps, type FileResult, languageOf, type SourceFile } from './program.ts';
+import { originalPlace, traceMaps } from './positions.ts';
+import { type FileResult, languageOf, type SourceFile } from './program.ts';
 import { placeAt, SourceError } from './source-error.ts';
 import type { TypeScriptCompiler } from './typescript.ts';
 import type { Compiled, V8 } from './v8.ts';
@@ -48,19 +47,8 @@ const CONTEXT = /\bcontext\b/;
  * @throws SourceError, NeedsMoreError
  */
 export function compileFile(file: SourceFile, names: Names, isImported: boolean, tools: Tools): FileResult {
-  const text = file.source.startsWith('\uFEFF') ? file.source.slice(1) : file.source;
-  if (/\.json$/.test(file.name)) return json(file.name, text);
-  const { code, map: inline } = takeInlineMap(text, file.name);
-  if (inline === undefined) return compileSource(file, code, names, isImported, tools);
-  try {
-    const result = compileSource(file, code, names, isImported, tools);
-    return { ...result, maps: { ...result.maps, inline } };
-  } catch (error) {
-    throw mapped(error, { compiled: [], inline });
-  }
-}
-
-function compileSource(file: SourceFile, source: string, names: Names, isImported: boolean, tools: Tools): FileResult {
+  const source = file.source.startsWith('\uFEFF') ? file.source.slice(1) : file.source;
+  if (/\.json$/.test(file.name)) return json(file.name, source);
   const isTypeScript = (file.language ?? languageOf(file.name)) === 'TypeScript';
   const javascript = isTypeScript
     ? tools.typescript.compile(source, file.name, (code) => tools.v8.accepts(code))
@@ -70,7 +58,8 @@ function compileSource(file: SourceFile, source: string, names: Names, isImporte
   try {
     return compileJavaScript(file.name, javascript.code, maps, mustBeModule, names, tools);
   } catch (error) {
-    throw mapped(error, { compiled: maps });
+    if (!(error instanceof SourceError) || error.place === undefined || maps.length === 0) throw error;
+    throw new SourceError(error.message, originalPlace(traceMaps(maps), error.place));
   }
 }
 
@@ -93,15 +82,15 @@ function compileJavaScript(
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
   if (!needsParser) {
     const { cachedData, specifiers } = goal;
-    return { ...NOT_INSTRUMENTED, ...facts, code, maps: { compiled: maps }, cachedData, specifiers };
+    return { ...NOT_INSTRUMENTED, ...facts, code, maps, cachedData, specifiers };
   }
   const changed = tools.parser.instrument(code, name, kind, names);
   const judgement = tools.v8.compile(changed.code, kind === 'module' ? 'module' : 'script', name);
-  if ('error' in judgement) throw mapped(judgement.error, { compiled: [changed.map] });
+  if ('error' in judgement) throw mapped(judgement.error, changed.map);
   return {
     ...facts,
     code: changed.code,
-    maps: { compiled: [changed.map, ...maps] },
+    maps: [changed.map, ...maps],
     cachedData: judgement.cachedData,
     specifiers: judgement.specifiers,
     loads: changed.loads,
@@ -126,7 +115,7 @@ type Goal = Compiled & { readonly kind: 'script' | 'module' | 'async' };
 const NOTHING: Compiled = { cachedData: Buffer.alloc(0), specifiers: [] };
 const NOT_INSTRUMENTED = { loads: [], mayLoad: false, isInstrumented: false } as const;
 
-/** What V8 makes of a source: a script; a module; or neither, because of an `await` or a `using` at the top of a script. */
+/** What V8 makes of a source: a script; a module; or neither, because of a top-level `await` in a script. */
 function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools): Goal {
   const { v8 } = tools;
   if (mustBeModule) return moduleGoal(v8, code, name);
@@ -142,9 +131,9 @@ function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools)
   // V8 tells of imports; where nothing else can explain why this is no script, it has exports.
   const isModuleForSure = module.specifiers.length > 0 || !(MAY_BE_NEITHER.test(code) || META.test(code));
   if (isModuleForSure) return { kind: 'module', ...module };
-  const { isModule, awaits, disposes, usesMeta } = tools.parser.findings(code, 'module');
+  const { isModule, awaits, usesMeta } = tools.parser.findings(code, 'module');
   if (isModule) return { kind: 'module', ...module };
-  if (awaits || disposes) return { kind: 'async', ...NOTHING };
+  if (awaits) return { kind: 'async', ...NOTHING };
   // Of the strict syntax that a module has, scripts get `import.meta`.
   if (!usesMeta) throw script.error;
   return { kind: 'script', ...NOTHING };
@@ -163,11 +152,8 @@ function moduleGoal(v8: V8, code: string, name: string): Goal {
   return { kind: 'module', ...module };
 }
 
-/** An error with its place in what its source was made from. */
-const mapped = (error: unknown, maps: FileMaps): unknown =>
-  error instanceof SourceError && error.place !== undefined
-    ? new SourceError(error.message, new FilePlaces(maps).find(error.place))
-    : error;
+const mapped = (error: SourceError, map: string): SourceError =>
+  error.place === undefined ? error : new SourceError(error.message, originalPlace(traceMaps([map]), error.place));
 
 function json(name: string, code: string): FileResult {
   try {
@@ -190,6 +176,6 @@ function json(name: string, code: string): FileResult {
     usesMeta: false,
     declaresContext: false,
     code,
-    maps: { compiled: [] },
+    maps: [],
   };
 }

@@ -60,6 +60,19 @@ describe('a tally', () => {
   });
 });
 
+test('an error of the file itself is told, and is no test', () => {
+  const failure = ['(the file)', 'out of memory'] as const;
+  expect(tallyOf([{ passed: 2, failed: [] }], [{ passed: 1, failed: [failure, ['a', 'no']] }])).toMatchObject({
+    tried: 2,
+    failures: [],
+  });
+  expect(tallyOf([{ passed: 0, failed: [failure] }], [{ passed: 3, failed: [] }])).toMatchObject({
+    tried: 3,
+    failures: [{ name: '(the file)', inNode: false }, { name: '(3 tests)' }],
+  });
+  expect(tallyOf([{ passed: 0, failed: [failure] }], [{ passed: 0, failed: [failure] }])).toMatchObject({ tried: 1 });
+});
+
 describe('a report', () => {
   const failure = (name: string, inNode = false) => ({ name, message: 'is\nwrong', inNode });
   const area = {

@@ -26,6 +26,7 @@ export const AREAS: readonly Area[] = [
   { title: 'Headers', paths: ['fetch/api/headers'] },
   { title: 'Request', paths: ['fetch/api/request', 'fetch/api/abort'] },
   { title: 'Response', paths: ['fetch/api/response', 'fetch/api/body'] },
+  { title: 'data: URLs', paths: ['fetch/data-urls'] },
   { title: 'FormData', paths: ['xhr/formdata'] },
   { title: 'Blob and File', paths: ['FileAPI/blob', 'FileAPI/file'] },
   { title: 'Web Cryptography', paths: ['WebCryptoAPI'] },

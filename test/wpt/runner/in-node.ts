@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Results } from './around.ts';
 import { FILE_TIMEOUT_MS } from './program.ts';
+import { THE_FILE } from './tally.ts';
 
 const CHILD = join(import.meta.dirname, 'node-child.ts');
 
@@ -17,5 +18,5 @@ export async function runInNode(program: string): Promise<Results> {
   child.stdin?.end(program);
   const [answer, errors] = await Promise.all([text(child.stdio[3] as never), text(child.stderr as never)]);
   if (answer !== '') return JSON.parse(answer) as Results;
-  return { passed: 0, failed: [['(the file)', errors.slice(-300)]] };
+  return { passed: 0, failed: [[THE_FILE, errors.slice(-300)]] };
 }

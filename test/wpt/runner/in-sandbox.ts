@@ -1,6 +1,7 @@
 import { createRuntime, type Runtime } from '../../../src/index.ts';
 import type { Results } from './around.ts';
 import { FILE_TIMEOUT_MS } from './program.ts';
+import { THE_FILE } from './tally.ts';
 
 const LIMITS = {
   memoryBytes: 512 << 20,
@@ -17,7 +18,7 @@ export class InSandbox {
   async run(program: string): Promise<Results> {
     const { result, reason, error } = await this.#runtime.execute({ source: program, name: 'test.any.js' });
     if (reason === 'Completed') return result as unknown as Results;
-    return { passed: 0, failed: [['(the file)', `${reason}: ${error?.message ?? ''}`.slice(0, 300)]] };
+    return { passed: 0, failed: [[THE_FILE, `${reason}: ${error?.message ?? ''}`.slice(0, 300)]] };
   }
 
   close(): Promise<void> {

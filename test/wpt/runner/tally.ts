@@ -1,5 +1,8 @@
 import type { Results } from './around.ts';
 
+/** The name of what goes wrong outside the tests of a file. */
+export const THE_FILE = '(the file)';
+
 /** A test that does not pass in the sandbox. */
 export interface Failure {
   readonly name: string;
@@ -20,17 +23,21 @@ export interface FileTally {
 export function tallyOf(sandbox: readonly Results[], node: readonly Results[]): FileTally {
   const here = merge(sandbox);
   const there = merge(node);
-  const tried = Math.max(here.passed + here.failed.length, there.passed + there.failed.length);
+  const tried = Math.max(testsOf(here), testsOf(there), here.failed.length > 0 ? 1 : 0);
   const names = countsOf(there.failed);
   const failures = here.failed.map(([name, message]) => {
     const count = names.get(name) ?? 0;
     names.set(name, count - 1);
     return { name, message, inNode: count > 0 };
   });
-  const missing = tried - here.passed - here.failed.length;
-  if (missing > 0) failures.push({ name: `(${missing} tests)`, message: 'did not run', inNode: false });
+  const missing = tried - testsOf(here);
+  if (missing > 0 && testsOf(there) > testsOf(here))
+    failures.push({ name: `(${missing} tests)`, message: 'did not run', inNode: false });
   return { tried, passed: here.passed, passedInNode: there.passed, failures };
 }
+
+/** An error of the file itself is none of its tests. */
+const testsOf = ({ passed, failed }: Results): number => passed + failed.filter(([name]) => name !== THE_FILE).length;
 
 function merge(all: readonly Results[]): Results {
   return { passed: all.reduce((sum, { passed }) => sum + passed, 0), failed: all.flatMap(({ failed }) => failed) };

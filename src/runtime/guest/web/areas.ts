@@ -1,5 +1,5 @@
 import { AbortController, AbortSignal } from './abort.ts';
-import { DOMException } from './dom-exception.ts';
+import { DOMException, QuotaExceededError } from './dom-exception.ts';
 import { bytesOf, TextDecoder, TextEncoder } from './encoding.ts';
 import { CustomEvent, dispatch, Event, trust } from './event.ts';
 import {
@@ -56,7 +56,7 @@ export interface Shared {
 function shared(): Shared {
   return {
     abort: { AbortController, AbortSignal },
-    'dom-exception': { DOMException },
+    'dom-exception': { DOMException, QuotaExceededError },
     encoding: { bytesOf, TextDecoder, TextEncoder },
     event: { CustomEvent, dispatch, Event, trust },
     'event-target': { aborts, dispatchTrusted, EventTarget, fire, handlerOf, setAborts, setHandler, showAs },

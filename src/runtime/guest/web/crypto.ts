@@ -1,4 +1,4 @@
-import { DOMException } from './dom-exception.ts';
+import { DOMException, QuotaExceededError } from './dom-exception.ts';
 import { asInterface, port, primordials, requireArguments } from './kit.ts';
 
 const { TypeError: SafeTypeError, Uint8Array: SafeUint8Array, apply, isView } = primordials;
@@ -30,7 +30,7 @@ export class Crypto {
     }
     const length = apply(typedByteLength as () => number, array, []);
     if (length > MAX_BYTES) {
-      throw new DOMException(`The requested length exceeds ${MAX_BYTES} bytes`, 'QuotaExceededError');
+      throw new QuotaExceededError(`The requested length exceeds ${MAX_BYTES} bytes`);
     }
     const buffer = apply(typedBuffer as () => ArrayBuffer, array, []);
     const bytes = new SafeUint8Array(buffer, apply(typedByteOffset as () => number, array, []), length);

@@ -1,6 +1,6 @@
-import { asInterface, bare, primordials } from './kit.ts';
+import { asInterface, bare, dictionary, primordials } from './kit.ts';
 
-const { Error: SafeError, defineProperty } = primordials;
+const { Error: SafeError, RangeError: SafeRangeError, TypeError: SafeTypeError, defineProperty } = primordials;
 
 /** The codes that the DOM once had, in their order, and the names of the exceptions that still have one. */
 const CODES: readonly (readonly [constant: string, name: string | null])[] = bare([
@@ -64,6 +64,41 @@ export class DOMException extends SafeError {
 }
 
 asInterface(DOMException, 'DOMException');
+
+/** What is thrown where more is asked for than there is room for. */
+export class QuotaExceededError extends DOMException {
+  readonly #quota: number | null;
+  readonly #requested: number | null;
+
+  constructor(message: unknown = '', options: unknown = undefined) {
+    super(message, 'QuotaExceededError');
+    const { quota, requested } = dictionary(options, 'QuotaExceededError');
+    this.#quota = amount(quota, 'quota');
+    this.#requested = amount(requested, 'requested');
+    if (this.#quota !== null && this.#requested !== null && this.#requested < this.#quota)
+      throw new SafeRangeError('QuotaExceededError: requested is less than quota');
+  }
+
+  get quota(): number | null {
+    return this.#quota;
+  }
+
+  get requested(): number | null {
+    return this.#requested;
+  }
+}
+
+asInterface(QuotaExceededError, 'QuotaExceededError');
+
+function amount(value: unknown, what: string): number | null {
+  if (value === undefined) return null;
+  const number = +(value as number);
+  // Neither NaN nor an infinity.
+  if (number - number !== 0) throw new SafeTypeError(`QuotaExceededError: ${what} is not a finite number`);
+  if (number < 0) throw new SafeRangeError(`QuotaExceededError: ${what} is negative`);
+  return number;
+}
+
 for (let i = 0; i < CODES.length; i++) {
   const constant = bare({ value: i + 1, enumerable: true });
   const name = CODES[i]?.[0] as string;

@@ -88,7 +88,7 @@ export function asInterface(
   const { prototype } = Interface;
   apply(setAdd, interfaces, [prototype]);
   // An error is shown with its stack.
-  if (name !== 'DOMException')
+  if (name !== 'DOMException' && name !== 'QuotaExceededError')
     defineProperty(prototype, inspectCustom, bare({ value: shown(name, pairsOf), configurable: true }));
   enumerable(prototype, 'constructor');
   enumerable(Interface, 'prototype');

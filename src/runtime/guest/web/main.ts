@@ -6,7 +6,7 @@ import { AbortController, AbortSignal } from './abort.ts';
 import { areas } from './areas.ts';
 import { base64 } from './base64.ts';
 import { Crypto, crypto, setSubtle } from './crypto.ts';
-import { DOMException } from './dom-exception.ts';
+import { DOMException, QuotaExceededError } from './dom-exception.ts';
 import { TextDecoder, TextEncoder } from './encoding.ts';
 import { CustomEvent, Event } from './event.ts';
 import { EventTarget } from './event-target.ts';
@@ -31,6 +31,7 @@ const core = {
   EventTarget,
   Navigator,
   Performance,
+  QuotaExceededError,
   TextDecoder,
   TextEncoder,
   URL,

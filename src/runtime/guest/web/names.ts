@@ -13,6 +13,7 @@ export const AREAS = {
     'EventTarget',
     'Navigator',
     'Performance',
+    'QuotaExceededError',
     'TextDecoder',
     'TextEncoder',
     'URL',

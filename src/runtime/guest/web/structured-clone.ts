@@ -1,6 +1,6 @@
 /** structuredClone, after HTML's StructuredSerialize and StructuredDeserialize in one step. */
 import { type Blob, blobOf, bytesOfBlob, File, isBlob, isBuffer, isFile } from './blob.ts';
-import { DOMException } from './dom-exception.ts';
+import { DOMException, QuotaExceededError } from './dom-exception.ts';
 import { dictionary, isPlatformObject, primordials, requireArguments } from './kit.ts';
 
 const {
@@ -227,6 +227,11 @@ class Cloner {
   }
 
   #error(error: Error): unknown {
+    if (error instanceof QuotaExceededError) {
+      const { quota, requested } = error;
+      const options = { quota: quota ?? undefined, requested: requested ?? undefined };
+      return this.#remember(error, new QuotaExceededError(error.message, options));
+    }
     if (error instanceof DOMException) {
       return this.#remember(error, new DOMException(error.message, error.name));
     }

@@ -230,6 +230,7 @@ function derive(algorithm: Algorithm, key: unknown, usage: Usage, length: number
     }
     if (name === 'PBKDF2' && algorithm.iterations === 0)
       throw new DOMException('there are no iterations', 'OperationError');
+    if (length === 0) return new Uint8Array(0);
     return bytesFrom({ op: 'derive', ...request, length }, algorithm.bytes);
   }
   const own = partsOfKey(key as CryptoKey);

@@ -2,6 +2,7 @@ import {
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  ECDH,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -116,7 +117,7 @@ function keyOf(request: SubtleRequest, data: Buffer): KeyObject {
     case 'raw':
       return isAsymmetric(name) ? publicOf(request, data) : createSecretKey(data);
     case 'spki':
-      return createPublicKey({ key: data, format: 'der', type: 'spki' });
+      return uncompressed(createPublicKey({ key: data, format: 'der', type: 'spki' }));
     case 'pkcs8':
       return createPrivateKey({ key: data, format: 'der', type: 'pkcs8' });
     case 'jwk':
@@ -129,6 +130,10 @@ function keyOf(request: SubtleRequest, data: Buffer): KeyObject {
   }
 }
 
+/** Keys of curves are exported with both coordinates of their point, however they were imported. */
+const uncompressed = (key: KeyObject): KeyObject =>
+  key.asymmetricKeyType === 'ec' ? createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' }) : key;
+
 const isAsymmetric = (name: string): boolean => /^(RS|EC|Ed|X)/.test(name);
 
 function publicOf(request: SubtleRequest, data: Buffer): KeyObject {
@@ -136,12 +141,16 @@ function publicOf(request: SubtleRequest, data: Buffer): KeyObject {
   if (name === 'Ed25519' || name === 'X25519') {
     return createPublicKey({ key: { kty: 'OKP', crv: name, x: data.toString('base64url') }, format: 'jwk' });
   }
-  // An uncompressed point: the two coordinates after a byte that says so.
+  // A point: the two coordinates after a byte that says so, or the first one alone.
   const size = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }[namedCurve ?? ''] ?? 0;
-  if (data[0] !== 4 || data.length !== 1 + 2 * size)
-    throw new SubtleError('DataError', 'the point is not an uncompressed one');
-  const x = data.toString('base64url', 1, 1 + size);
-  const y = data.toString('base64url', 1 + size);
+  const isCompressed = (data[0] === 2 || data[0] === 3) && data.length === 1 + size;
+  if (!isCompressed && (data[0] !== 4 || data.length !== 1 + 2 * size))
+    throw new SubtleError('DataError', 'the data is not a point of the curve');
+  const point = isCompressed
+    ? (ECDH.convertKey(data, curveOf(request), undefined, undefined, 'uncompressed') as Buffer)
+    : data;
+  const x = point.toString('base64url', 1, 1 + size);
+  const y = point.toString('base64url', 1 + size);
   return createPublicKey({ key: { kty: 'EC', crv: namedCurve as string, x, y }, format: 'jwk' });
 }
 
