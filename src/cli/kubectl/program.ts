@@ -5,6 +5,7 @@ import { addExplain } from './commands/explain.ts';
 import { addLogs } from './commands/logs.ts';
 import { addRerun } from './commands/rerun.ts';
 import { addRun } from './commands/run.ts';
+import { addTop } from './commands/top.ts';
 
 const EXAMPLES = `
 Examples:
@@ -20,7 +21,7 @@ The cluster and the namespace are those of kubectl: KUBECONFIG, --kubeconfig, --
 export const PLUGIN: Program = {
   name: 'kubectl copepod',
   description: 'Runs scripts in a cluster, and shows what becomes of them.',
-  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addVersion],
+  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addVersion],
   examples: EXAMPLES,
 };
 

@@ -1,5 +1,6 @@
 import { nearest } from '../../../api/suggest.ts';
 import type { Condition, ScriptRuntime } from '../../../api/types.generated.ts';
+import { ageText } from '../age-text.ts';
 import { namesHint } from '../find-object.ts';
 import { progressOf } from '../progress.ts';
 import { resumeCommand } from '../resume-command.ts';
@@ -271,15 +272,6 @@ function timeoutOf({ execution, runtime }: Situation): string | undefined {
   const own = execution.spec.limits?.timeout;
   if (own !== undefined) return own;
   return runtime === undefined || runtime === 'unknown' ? undefined : runtime.spec.limits.timeout;
-}
-
-/** `42s`, `3m`, `2h`, `5d`: as kubectl shows ages. */
-export function ageText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (!Number.isFinite(seconds)) return 'an unknown time';
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
 const secondsOf = (time: string | undefined): string => time?.replace(/\.\d+Z$/, 'Z') ?? 'an unknown time';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime, makeExecution } from '../../../../src/api/defaults.ts';
 import type { Condition, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
-import { ageText, explain } from '../../../../src/cli/kubectl/explain/decide.ts';
+import { ageText } from '../../../../src/cli/kubectl/age-text.ts';
+import { explain } from '../../../../src/cli/kubectl/explain/decide.ts';
 import { usedUp } from '../../../../src/cli/kubectl/explain/gather.ts';
 import type { Explanation, PodView, Situation } from '../../../../src/cli/kubectl/explain/situation.ts';
 
