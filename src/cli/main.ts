@@ -16,5 +16,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_NODE) {
   const name = basename(process.argv[1] ?? '').replace(/\.\w+$/, '');
   const args = process.argv.slice(2);
   if (name === 'kubectl-copepod') await (await import('./kubectl/program.ts')).main(args);
+  else if (name === 'kubectl_complete-copepod')
+    await (await import('./kubectl/program.ts')).main(['__complete', ...args]);
   else await (await import('./program.ts')).main(args);
 }

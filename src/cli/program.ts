@@ -1,4 +1,5 @@
 import { addBuild } from './commands/build.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
 import { addMcp } from './commands/mcp.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addOperator,
   addGateway,
   addMcp,
+  addCompletion,
   addVersion,
 ];
 
@@ -45,6 +47,7 @@ export const COPEPOD: Program = {
   description: 'Runs untrusted JavaScript and TypeScript in contained V8 isolates.',
   commands: COMMANDS,
   examples: EXAMPLES,
+  hasCluster: false,
 };
 
 /** Runs the command given by the arguments, and exits with its exit code. */

@@ -14,18 +14,33 @@ export interface Program {
   readonly commands: readonly ((program: Command, setExitCode: SetExitCode) => Command)[];
   /** Text below the help. */
   readonly examples: string;
+  /** Whether its commands are about a cluster: completion then asks it for names. */
+  readonly hasCluster: boolean;
 }
 
 /** Runs the command given by the arguments, and exits with its exit code. */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
-  const code = await exitCodeOf(program, args);
+  const code = args[0] === COMPLETE ? await completed(program, args.slice(1)) : await exitCodeOf(program, args);
   // A module of host functions may keep the event loop alive: the process exits when the command ends.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   process.exit(code);
 }
 
+/** What completion scripts call: hidden from the help. */
+const COMPLETE = '__complete';
+
+async function completed(program: Program, words: readonly string[]): Promise<number> {
+  const { complete } = await import('./completion/complete.ts');
+  await complete(
+    commandsOf(program, () => {}),
+    words,
+    program.hasCluster,
+  );
+  return EXIT.ok;
+}
+
 /** The commands of a program, for its arguments or for completion. */
-export function commandsOf({ name, description, commands, examples }: Program, setExitCode: SetExitCode): Command {
+function commandsOf({ name, description, commands, examples }: Program, setExitCode: SetExitCode): Command {
   const program = new Command(name)
     .description(description)
     .usage('COMMAND [options]')

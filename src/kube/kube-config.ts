@@ -17,6 +17,23 @@ export interface KubeConfigOptions {
 /** Finds the API server and the credential. Throws an error that says what to set if none is found. */
 export async function loadCredentials({ file, context }: KubeConfigOptions = {}): Promise<CredentialSource> {
   if (file === undefined && !process.env.KUBECONFIG && InCluster.isHere()) return new InCluster();
+  const config = await readKubeConfig(file);
+  if (context !== undefined) {
+    if (!config.getContextObject(context)) {
+      const known = config.getContexts().map((each) => each.name);
+      throw new Error(`the kubeconfig has no context "${context}"; it has ${known.join(', ') || 'none'}`);
+    }
+    config.setCurrentContext(context);
+  }
+  return new KubeConfigCredentials(config);
+}
+
+/** Names of the contexts of a kubeconfig, or of those that kubectl would read. */
+export async function contextNames(file?: string): Promise<string[]> {
+  return (await readKubeConfig(file)).getContexts().map(({ name }) => name);
+}
+
+async function readKubeConfig(file: string | undefined): Promise<KubeConfig> {
   const config = await emptyKubeConfig();
   const [first, ...others] = file === undefined ? defaultFiles() : [file];
   if (first === undefined) throw new Error(NOT_CONFIGURED);
@@ -26,14 +43,7 @@ export async function loadCredentials({ file, context }: KubeConfigOptions = {})
     more.loadFromFile(other);
     config.mergeConfig(more);
   }
-  if (context !== undefined) {
-    if (!config.getContextObject(context)) {
-      const known = config.getContexts().map((each) => each.name);
-      throw new Error(`the kubeconfig has no context "${context}"; it has ${known.join(', ') || 'none'}`);
-    }
-    config.setCurrentContext(context);
-  }
-  return new KubeConfigCredentials(config);
+  return config;
 }
 
 const NOT_CONFIGURED = 'no API server is configured: set KUBECONFIG to a kubeconfig file with a current context';

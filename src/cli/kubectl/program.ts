@@ -23,6 +23,7 @@ export const PLUGIN: Program = {
   description: 'Runs scripts in a cluster, and shows what becomes of them.',
   commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addVersion],
   examples: EXAMPLES,
+  hasCluster: true,
 };
 
 /** Runs the command given by the arguments, and exits with its exit code. */

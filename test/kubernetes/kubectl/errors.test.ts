@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
-import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { findBinaries } from '../../api-server/binaries.ts';
+import { delimiter } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { KubeObject } from '../../api-server/client.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { Plugin } from './support/plugin.ts';
 import { makeUser } from './support/user.ts';
+
+// Each command is a process that loads the Kubernetes client: seconds, on a busy machine.
+jest.setTimeout(240_000);
 
 let cluster: Cluster;
 let plugin: Plugin;
@@ -13,7 +15,7 @@ let plugin: Plugin;
 beforeAll(async () => {
   cluster = await Cluster.create();
   plugin = new Plugin(cluster.namespace);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   plugin?.[Symbol.dispose]();
   await cluster?.close();
@@ -100,6 +102,7 @@ describe('help', () => {
     [['cancel', '--help']],
     [['rerun', '--help']],
     [['explain', '--help']],
+    [['top', '--help']],
   ])('%j exits with 0 on standard output', async (args) => {
     const { code, stdout, stderr } = await plugin.run(args);
     expect(stdout).toMatch(/^Usage: kubectl copepod/);
@@ -107,13 +110,30 @@ describe('help', () => {
   });
 });
 
-test('kubectl finds the plugin by its name', async () => {
-  const path = [dirname(process.execPath), plugin.directory, process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, KUBECONFIG: plugin.kubeconfig };
-  const args = ['copepod', 'explain', 'found', '-o', 'json'];
-  await cluster.executions.create('found', { source: '1', suspend: true });
-  const stdout = await new Promise<string>((resolve) =>
-    execFile(join(findBinaries(), 'kubectl'), args, { env }, (_, text, errors) => resolve(text + errors)),
-  );
-  expect(JSON.parse(stdout)).toMatchObject({ name: 'found', state: 'waiting' });
+describe('kubectl', () => {
+  test('finds the plugin by its name', async () => {
+    await cluster.executions.create('found', { source: '1', suspend: true });
+    const answer = await plugin.kubectl('copepod', 'explain', 'found', '-o', 'json');
+    expect(JSON.parse(answer)).toMatchObject({ name: 'found', state: 'waiting' });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['commands', ['ex'], /^explain\t?.*\n:4\n/],
+    ['names of executions', ['logs', 'comp'], /^completed-1\n:4\n/],
+    ['names of runtimes', ['run', '--runtime', ''], /^completed-runtime\n:4\n/],
+    ['contexts', ['run', '--context', ''], /^test\n:4\n/],
+    ['namespaces', ['logs', '-n', 'scripts-'], /^(scripts-\w+\n)+:4\n/],
+    ['nothing in a namespace without executions', ['logs', '-n', 'no-such', ''], /^:4\n/],
+  ])('completes %s', async (_, words, expected) => {
+    await cluster.api.apply(named('ScriptExecution', 'completed-1', { source: '1', suspend: true }));
+    await cluster.makeRuntime('completed-runtime');
+    expect(await plugin.kubectl('__complete', 'copepod', ...words)).toMatch(expected);
+  });
+});
+
+const named = (kind: string, name: string, spec: object): KubeObject => ({
+  apiVersion: 'copepod.dev/v1alpha1',
+  kind,
+  metadata: { name, namespace: cluster.namespace },
+  spec,
 });

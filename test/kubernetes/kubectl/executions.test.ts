@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../../support/until.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { reasonOf } from '../operator/support/executions.ts';
 import { counted, gated } from '../operator/support/journal.ts';
 import { Plugin } from './support/plugin.ts';
+
+// Each command is a process that loads the Kubernetes client: seconds, on a busy machine.
+jest.setTimeout(240_000);
 
 let cluster: Cluster;
 let plugin: Plugin;
@@ -11,10 +14,10 @@ let plugin: Plugin;
 beforeAll(async () => {
   cluster = await Cluster.create();
   await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 4 } });
+  await cluster.makeRuntime('default', { pool: { size: 4 }, limits: { timeout: '10m' } });
   await cluster.startPod();
   plugin = new Plugin(cluster.namespace);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   plugin?.[Symbol.dispose]();
   await cluster?.close();

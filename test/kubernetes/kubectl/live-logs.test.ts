@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Cluster } from '../operator/support/cluster.ts';
 import { gated } from '../operator/support/journal.ts';
 import { Kubelet } from './support/kubelet.ts';
 import { Plugin } from './support/plugin.ts';
 import { makeUser } from './support/user.ts';
+
+// Each command is a process that loads the Kubernetes client: seconds, on a busy machine.
+jest.setTimeout(240_000);
 
 let cluster: Cluster;
 let kubelet: Kubelet;
@@ -12,11 +15,11 @@ let plugin: Plugin;
 beforeAll(async () => {
   cluster = await Cluster.create();
   await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 4 } });
+  await cluster.makeRuntime('default', { pool: { size: 4 }, limits: { timeout: '10m' } });
   const pod = await cluster.startPod();
   kubelet = await Kubelet.start(cluster.api, new Map([[pod.name, pod.process]]));
   plugin = new Plugin(cluster.namespace);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   plugin?.[Symbol.dispose]();
   await cluster?.close();

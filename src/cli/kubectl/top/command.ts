@@ -17,6 +17,8 @@ export interface TopOptions extends ClusterOptions {
 }
 
 const EVERY_MS = 1000;
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 /** Most executions that have ended, where the terminal does not say how many have room. */
 const ENDED = 10;
 
@@ -42,7 +44,9 @@ export async function topCommand(options: TopOptions): Promise<number> {
     using keys = new QuitKey();
     const quit = AbortSignal.any([interrupt.signal, keys.signal]);
     while (!quit.aborted) {
-      const { columns: width, rows: height } = process.stdout;
+      // Some terminals do not say how large they are.
+      const width = process.stdout.columns || DEFAULT_COLUMNS;
+      const height = process.stdout.rows || DEFAULT_ROWS;
       const where = namespaces ? 'all namespaces' : `namespace ${cluster.namespace}`;
       const lost = following.lost === undefined ? '' : style.red('   connection lost, trying again');
       const title = `${style.bold(where)} ${style.dim(`at ${cluster.host}; q quits`)}${lost}`;

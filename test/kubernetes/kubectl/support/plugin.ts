@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { findBinaries } from '../../../api-server/binaries.ts';
 import { currentConnection } from '../../../api-server/connection.ts';
 import { CLI, Command, type CommandEnd, type CommandOptions } from '../../../integration/support/cli.ts';
 
@@ -13,6 +15,7 @@ export class Plugin implements Disposable {
   /** @param token of another user; that of the administrator where left out */
   constructor(namespace: string, token?: string) {
     symlinkSync(CLI, this.path);
+    symlinkSync(CLI, join(this.directory, 'kubectl_complete-copepod'));
     const config = JSON.parse(readFileSync(join(currentConnection().directory, 'kubeconfig'), 'utf8')) as {
       contexts: { context: { namespace?: string } }[];
       users: { user: object }[];
@@ -31,6 +34,15 @@ export class Plugin implements Disposable {
   /** Runs a command to its end. */
   async run(args: readonly string[], options?: CommandOptions): Promise<CommandEnd> {
     return await this.start(args, options).ended;
+  }
+
+  /** What kubectl prints, with the plugin on its PATH. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const PATH = [dirname(process.execPath), this.directory, process.env.PATH].join(delimiter);
+    const env = { ...process.env, PATH, KUBECONFIG: this.kubeconfig, NODE_OPTIONS: '' };
+    return await new Promise((resolve) => {
+      execFile(join(findBinaries(), 'kubectl'), args, { env }, (_, stdout, stderr) => resolve(stdout + stderr));
+    });
   }
 
   /** Writes a file beside it; returns its name. */

@@ -1,0 +1,48 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { CLI, copepod, Workspace } from './support/cli.ts';
+
+const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+
+/** Runs a script in a shell that finds copepod on its PATH. */
+function inShell(shell: string, script: string): string {
+  using bin = new Workspace();
+  symlinkSync(CLI, join(bin.path, 'copepod'));
+  const PATH = [dirname(process.execPath), bin.path, process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH, NODE_OPTIONS: '' };
+  return execFileSync(shell, ['-c', script], { encoding: 'utf8', env, timeout: 50_000 });
+}
+
+describe('copepod completion', () => {
+  test('completes commands, options and choices in bash', () => {
+    const ask = (words: string): string =>
+      `COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _copepod; echo "\${COMPREPLY[@]}"`;
+    const script = `source <(copepod completion bash)\n${ask('copepod va')}\n${ask('copepod run --par')}\n${ask("copepod run -o ''")}`;
+    expect(inShell('bash', script)).toBe('validate\n--param --params-file\ntable json yaml\n');
+  });
+
+  const zsh = isThere('zsh');
+  (zsh ? test : test.skip)(`is valid in zsh${zsh ? '' : ' (skipped: zsh is not installed)'}`, () => {
+    const script =
+      'compdef() { echo "$@" }; _describe() { eval "print -l -- \\"\\$$2[@]\\"" }; source <(copepod completion zsh); words=(copepod va); CURRENT=2; _copepod';
+    expect(inShell('zsh', script)).toBe('_copepod copepod\nvalidate:check scripts and manifests, and run nothing\n');
+  });
+
+  const fish = isThere('fish');
+  (fish ? test : test.skip)(`is valid in fish${fish ? '' : ' (skipped: fish is not installed)'}`, () => {
+    const script = "copepod completion fish | source; complete -C 'copepod va'";
+    expect(inShell('fish', script)).toBe('validate\tcheck scripts and manifests, and run nothing\n');
+  });
+
+  test('refuses other shells, and says which there are', async () => {
+    const { code, stderr } = await copepod(['completion', 'tcsh']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('bash, zsh, fish') });
+  });
+
+  test('lets the shell complete files, and prints nothing else', async () => {
+    expect(await copepod(['__complete', 'run', 'ex'])).toEqual({ code: 0, stdout: ':0\n', stderr: '' });
+    expect(await copepod(['__complete', 'nonsense', ''])).toEqual({ code: 0, stdout: ':4\n', stderr: '' });
+  });
+});
