@@ -7,9 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { KINDS } from '../src/api/crd.ts';
-import { readCrd } from '../src/api/crd-file.ts';
 import { packageVersion } from '../src/cli/package-version.ts';
+import { definitions } from './definitions-plugin.ts';
 
 const SANDBOX = 'dist/sandbox';
 
@@ -46,19 +45,6 @@ const librarysOwn: Plugin = {
   name: "library's own",
   setup({ onResolve }) {
     onResolve({ filter: /\/host-bridge\.ts$/ }, () => ({ path: '../runtime/host-bridge.js', external: true }));
-  },
-};
-
-/** Embedded as JSON: parsing the CRDs' YAML took a fifth of a pod's time to listen. */
-const definitions: Plugin = {
-  name: 'definitions',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/crd-file\.ts$/ }, () => {
-      const texts = Object.fromEntries(KINDS.map((kind) => [kind, JSON.stringify(readCrd(kind))]));
-      return {
-        contents: `const texts = ${JSON.stringify(texts)}; export const readCrd = (kind) => JSON.parse(texts[kind]);`,
-      };
-    });
   },
 };
 

@@ -1,6 +1,7 @@
 import { addVersion } from '../commands/version.ts';
 import { type Program, runProgram } from '../run-program.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addDebug } from './commands/debug.ts';
 import { addExplain } from './commands/explain.ts';
 import { addLogs } from './commands/logs.ts';
 import { addRerun } from './commands/rerun.ts';
@@ -21,7 +22,7 @@ The cluster and the namespace are those of kubectl: KUBECONFIG, --kubeconfig, --
 export const PLUGIN: Program = {
   name: 'kubectl copepod',
   description: 'Runs scripts in a cluster, and shows what becomes of them.',
-  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addVersion],
+  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addDebug, addVersion],
   examples: EXAMPLES,
   hasCluster: true,
 };

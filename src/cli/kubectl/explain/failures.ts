@@ -14,7 +14,7 @@ const TABLE: Readonly<Record<Exclude<EndReason, 'Completed'>, Failure>> = {
   },
   RuntimeError: {
     what: 'Its script threw',
-    advice: 'kubectl get sx NAME -o yaml | copepod run - runs it on your machine.',
+    advice: 'kubectl copepod debug runs it on your machine.',
   },
   TimeoutExceeded: {
     what: 'It took longer than its time-out',
