@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
+.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-gateway bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -51,6 +51,9 @@ bench: dist/.built ## Compare the engine with alternatives
 
 bench-memory: dist/.built ## Measure what idle sandboxes of a hundred tenants hold
 	@node bench/memory/main.ts $(ARGS)
+
+bench-gateway: dist/.built ## Compare the gateway without a cluster with the engine, workerd and a bare server
+	@node bench/gateway/main.ts $(ARGS)
 
 bench-cluster: node_modules/.installed ## Compare the operator with the API server alone and with Jobs, on a cluster
 	@node bench/cluster/main.ts $(ARGS)

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { aimsOf } from './aims.ts';
-import { CONTESTANTS } from './contestants/index.ts';
+import { CONTESTANTS, ON_REQUEST } from './contestants/index.ts';
 import { type Entry, figuresOf } from './figures.ts';
 import { machineFacts } from './machine.ts';
 import { measure } from './measure.ts';
@@ -12,9 +12,6 @@ import { scenarioNamed } from './scenarios/index.ts';
 import type { Scenario } from './workload.ts';
 
 const WARM_UP_MS = 700;
-
-/** What runs only in scenarios that name it. */
-const ON_REQUEST = ['copepod-isolate', 'esbuild'];
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

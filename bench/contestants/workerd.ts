@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { closedLoop, type Load } from '../closed-loop.ts';
 import type { Contestant, Engine } from '../contestant.ts';
 import { declarationsOf, type Workload } from '../workload.ts';
+import { HttpClient } from './http-post.ts';
 
 export const workerd: Contestant = {
   name: 'workerd',
@@ -20,22 +22,66 @@ export const workerdLoad: Contestant = {
   start: (lanes) => startWorkerd('load', lanes),
 };
 
+export const workerdPlain: Contestant = {
+  name: 'workerd-plain',
+  note: 'the script as a worker of its own, one workerd, over loopback HTTP: nothing fresh, nothing contained from itself',
+  start: startPlain,
+};
+
+/** Starts with the first workload, which is the worker. */
+async function startPlain(): Promise<Engine> {
+  const directory = mkdtempSync(join(tmpdir(), 'copepod-bench-'));
+  let server: Server | undefined;
+  let served: Workload | undefined;
+  return {
+    measure: async (workload, load) => {
+      if (served !== undefined && served !== workload) throw new Error('a plain worker has one script');
+      served = workload;
+      writeFileSync(join(directory, 'config.capnp'), PLAIN);
+      writeFileSync(join(directory, 'main.js'), workerOf(workload.source(0)));
+      server ??= await startServer(join(directory, 'config.capnp'), 'plain');
+      const { client } = server;
+      const body = JSON.stringify(workload.params);
+      return await closedLoop(() => client.post(body), workload, load);
+    },
+    close: async () => {
+      server?.client.close();
+      server?.child.kill('SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const PLAIN = `using Workerd = import "/workerd/workerd.capnp";
+const plain :Workerd.Config = (
+  services = [ (name = "main", worker = .worker) ],
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
+);
+const worker :Workerd.Worker = (
+  modules = [ (name = "main.js", esModule = embed "main.js") ],
+  compatibilityDate = "2026-01-01",
+);
+`;
+
+/** A script of the bench as a worker. */
+const workerOf = (source: string): string => `${declarationsOf(source)}
+export default { fetch: async (request) => Response.json(main(await request.json())) };`;
+
 async function startWorkerd(constName: 'get' | 'load', processes: number): Promise<Engine> {
-  const servers = await Promise.all(Array.from({ length: processes }, () => startServer(constName)));
+  const servers = await Promise.all(Array.from({ length: processes }, () => startServer(CONFIG, constName)));
   const execute = async (workload: Workload, index: number) => {
     const server = servers.reduce((least, other) => (other.underWay < least.underWay ? other : least));
-    const module = `${declarationsOf(workload.source(index))}
-export default { fetch: async (request) => Response.json(main(await request.json())) };`;
+    const module = workerOf(workload.source(index));
     server.underWay++;
-    const result = await post(server, JSON.stringify({ module, params: workload.params }));
+    const result = await server.client.post(JSON.stringify({ module, params: workload.params }));
     server.underWay--;
     return result;
   };
   return {
     measure: (workload: Workload, load: Load) => closedLoop(execute, workload, load),
     close: async () => {
-      for (const { child, agent } of servers) {
-        agent.destroy();
+      for (const { child, client } of servers) {
+        client.close();
         child.kill('SIGKILL');
       }
     },
@@ -44,14 +90,14 @@ export default { fetch: async (request) => Response.json(main(await request.json
 
 interface Server {
   readonly child: ChildProcess;
-  readonly port: number;
-  readonly agent: Agent;
+  readonly client: HttpClient;
   underWay: number;
 }
 
-async function startServer(constName: string): Promise<Server> {
+const CONFIG = new URL('./workerd/config.capnp', import.meta.url).pathname;
+
+async function startServer(config: string, constName: string): Promise<Server> {
   const binary = createRequire(import.meta.url)('workerd').default as string;
-  const config = new URL('./workerd/config.capnp', import.meta.url).pathname;
   const child = spawn(binary, ['serve', '--experimental', '--control-fd=3', config, constName], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   });
@@ -61,15 +107,5 @@ async function startServer(constName: string): Promise<Server> {
   died.catch(() => {});
   const [line] = (await Promise.race([once(child.stdio[3] as Readable, 'data'), died])) as [Buffer];
   const { port } = JSON.parse(line.toString()) as { port: number };
-  return { child, port, agent: new Agent({ keepAlive: true }), underWay: 0 };
-}
-
-function post({ port, agent }: Server, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, agent, method: 'POST' }, (response) => {
-      text(response).then(resolve, reject);
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
+  return { child, client: new HttpClient(port), underWay: 0 };
 }

@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { closedLoop } from '../closed-loop.ts';
+import type { Contestant } from '../contestant.ts';
+import type { Workload } from '../workload.ts';
+import { HttpClient } from './http-post.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const EXECUTE = '/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/bench/execute';
+
+export const gateway: Contestant = {
+  name: 'gateway',
+  note: 'copepod gateway --local: Execute, new context per run, the engine behind HTTP in one process',
+  start: async (lanes) => {
+    const directory = mkdtempSync(join(tmpdir(), 'copepod-bench-'));
+    const file = join(directory, 'runtime.yaml');
+    const metadata = '{ name: bench, namespace: default }';
+    const head = `apiVersion: copepod.dev/v1alpha1\nkind: ScriptRuntime\nmetadata: ${metadata}\n`;
+    writeFileSync(file, `${head}spec: { pool: { size: ${lanes} } }\n`);
+    const args = [MAIN, 'gateway', '--local', file, '--port', '0', '--access-log', 'none'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const client = new HttpClient(await portOf(child));
+    const execute = async (workload: Workload, index: number) => {
+      const { params, language = 'JavaScript' } = workload;
+      const context = { tenant: { id: workload.tenant(index) } };
+      const spec = { source: workload.source(index), language, params, context };
+      const { result } = JSON.parse(await client.post(JSON.stringify(spec), EXECUTE)) as { result?: unknown };
+      return JSON.stringify(result);
+    };
+    return {
+      measure: (workload, load) => closedLoop(execute, workload, load),
+      close: async () => {
+        client.close();
+        child.kill('SIGKILL');
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+/** The port that a gateway says it listens on. */
+async function portOf({ stderr }: ChildProcess): Promise<number> {
+  const said: string[] = [];
+  for await (const line of createInterface({ input: stderr as NodeJS.ReadableStream })) {
+    said.push(line);
+    const port = /listening port=(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`the gateway ended: ${said.join('\n')}`);
+}

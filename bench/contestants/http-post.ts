@@ -1,0 +1,32 @@
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/** A client of one server on loopback; its connections stay open. */
+export class HttpClient {
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  /** Sends JSON, and gives the text of the answer. @throws Error for any other status than 200 */
+  post(body: string, path = '/'): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const options = { host: '127.0.0.1', port: this.#port, path, agent: this.#agent, method: 'POST', headers };
+      const outgoing = request(options, (response) => {
+        text(response).then((answer) => {
+          if (response.statusCode === 200) resolve(answer);
+          else reject(new Error(`answered ${response.statusCode}: ${answer.slice(0, 200)}`));
+        }, reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
