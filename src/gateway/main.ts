@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { annotatedHostTypes } from '../api/host-types.ts';
 import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { createLog, type Log } from '../cluster/log.ts';
@@ -174,7 +175,17 @@ async function serve({
   const gateway = new Gateway({
     handlers: new Map<string, RequestHandler>([
       ['apis', new ExecuteHandler({ requests, access, hasRuntime })],
-      ['mcp', new McpHandler({ requests, access, runtime: runtimeOf, hostTypes: async () => '', version, onBug })],
+      [
+        'mcp',
+        new McpHandler({
+          requests,
+          access,
+          runtime: runtimeOf,
+          hostTypes: async (runtime) => annotatedHostTypes(runtime),
+          version,
+          onBug,
+        }),
+      ],
     ]),
     endpoints: new EndpointRoutes(endpoints, endpointHandler),
     observer: new RequestObserver(log, settings.accessLog, metrics),

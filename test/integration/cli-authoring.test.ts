@@ -80,6 +80,14 @@ describe('copepod types', () => {
     expect(kinds.filter((kind) => kind !== 'object' && kind !== 'function')).toEqual([]);
   });
 
+  test('declares host functions alone, for agents, where that is asked for', async () => {
+    const args = ['types', '--host-functions', 'examples/agents/host-functions.mjs', '--standalone'];
+    const { stdout } = await copepod(args);
+    expect(stdout).toMatch(/^type Order = .*;\n\ndeclare const orders: \{\n(.*\n)*\};\n$/);
+    expect(stdout).toContain('list(page?: number): Promise<Order[]>;');
+    expect(await copepod(['types', '--standalone'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('declares host functions with the types of their module', async () => {
     using files = project({
       'host.mjs': `/** @param {{ tenantKey: string }} call @param {string} sku */

@@ -1,5 +1,6 @@
 import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
+import { annotatedHostTypes } from '../../api/host-types.ts';
 import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-files.ts';
 import type { Secret } from '../../api/secret.ts';
 import type { ScriptEndpoint, ScriptRuntime } from '../../api/types.generated.ts';
@@ -36,6 +37,8 @@ export interface LocalExecutor {
   readonly executor: RuntimeExecutor;
   /** By `namespace/name`. */
   readonly runtimes: ReadonlyMap<string, ScriptRuntime>;
+  /** TypeScript declarations of a runtime's host functions: those of the module, else those that the runtime names. */
+  hostTypes(runtime: ScriptRuntime): Promise<string>;
   /** Ends every sandbox process. */
   close(): Promise<void>;
 }
@@ -65,7 +68,9 @@ export function localExecutor(objects: LocalObjects, { host, maxWaitMs, log }: L
     runs,
     maxWaitMs,
   });
-  return { executor, runtimes, close: () => runs.close() };
+  const hostTypes = async (runtime: ScriptRuntime): Promise<string> =>
+    host === undefined ? annotatedHostTypes(runtime) : await host.types();
+  return { executor, runtimes, hostTypes, close: () => runs.close() };
 }
 
 const keyOf = ({ metadata: { namespace, name } }: ScriptRuntime): string => `${namespace}/${name}`;

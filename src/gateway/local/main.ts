@@ -44,14 +44,14 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
   }
   const log = textLog(process.stderr);
   const onBug = (error: unknown): void => log.write('error', 'a request failed by a bug', { error });
-  const { executor, runtimes, close } = localExecutor(objects, { host, maxWaitMs, log });
+  const local = localExecutor(objects, { host, maxWaitMs, log });
+  const { executor, runtimes } = local;
   const requests = new ScriptRequests({ executor, recorder: undefined });
   const runtime = (namespace: string, name: string) => runtimes.get(`${namespace}/${name}`);
-  const hostTypes = async (): Promise<string> => (await host?.types()) ?? '';
   const gateway = new Gateway({
     handlers: new Map<string, RequestHandler>([
       ['apis', new ExecuteHandler({ requests, access, hasRuntime: (...key) => runtime(...key) !== undefined })],
-      ['mcp', new McpHandler({ requests, access, runtime, hostTypes, version, onBug })],
+      ['mcp', new McpHandler({ requests, access, runtime, hostTypes: local.hostTypes, version, onBug })],
     ]),
     endpoints: localEndpoints(objects.endpoints, executor),
     observer: new RequestObserver(log, accessLog, NO_METRICS),
@@ -82,7 +82,7 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
       },
     });
   } finally {
-    await close();
+    await local.close();
   }
   return 0;
 }

@@ -20,7 +20,7 @@ export interface McpHandlerParts {
   readonly access: RequestAccess;
   readonly runtime: (namespace: string, name: string) => ScriptRuntime | undefined;
   /** TypeScript declarations of a runtime's host functions; empty: none, or they are not known. */
-  readonly hostTypes: (namespace: string, name: string) => Promise<string>;
+  readonly hostTypes: (runtime: ScriptRuntime) => Promise<string>;
   /** Version of this program. */
   readonly version: string;
   readonly onBug: (error: unknown) => void;
@@ -102,7 +102,7 @@ export class McpHandler implements RequestHandler {
     const { trace, notes, signal } = exchange;
     return {
       version,
-      description: toolDescription(runtime, tenant ?? namespace, await hostTypes(namespace, name)),
+      description: toolDescription(runtime, tenant ?? namespace, await hostTypes(runtime)),
       execute: async (code, call) => {
         using begun = this.#calls.begin(session, call.id);
         const cancelled = AbortSignal.any([signal, call.signal, begun.signal]);

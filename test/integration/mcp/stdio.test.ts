@@ -121,6 +121,16 @@ console.log(env.REGION);
   });
 });
 
+test('the description has the types that the runtime declares, where there is no module', async () => {
+  const annotated = RUNTIME.replace(
+    'namespace: acme',
+    'namespace: acme, annotations: { copepod.dev/host-types: "declare function far(): Promise<1>;" }',
+  );
+  writeFileSync(join(directory, 'annotated.yaml'), annotated);
+  const client = await connect(['annotated.yaml']);
+  expect((await client.listTools()).tools[0]?.description).toContain('declare function far(): Promise<1>;');
+});
+
 test('code of a tenant that the runtime does not admit is not run, as an error of the tool says', async () => {
   const client = await connect(['runtime.yaml']);
   expect(await execute(client, '1')).toMatchObject({ isError: true, structuredContent: { reason: 'TenantRefused' } });

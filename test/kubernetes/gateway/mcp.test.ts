@@ -64,6 +64,16 @@ describe('MCP on a cluster', () => {
     await client.close();
   });
 
+  test('describes the host functions that the runtime declares in its annotation', async () => {
+    const path = `/apis/copepod.dev/v1alpha1/namespaces/${cluster.namespace}/scriptruntimes/default`;
+    const declared = 'declare function greet(name: string): Promise<string>;';
+    const annotated = { metadata: { annotations: { 'copepod.dev/host-types': declared } } };
+    await cluster.api.request('PATCH', path, annotated, 'application/merge-patch+json');
+    const client = await connect(await userToken(cluster, 'reader', { mayExecute: true }), { pin: '2026-07-28' });
+    await until('the description', async () => (await client.listTools()).tools[0]?.description?.includes(declared));
+    await client.close();
+  });
+
   test('writes a ScriptExecution about a call, with its code, where its URL asks for it', async () => {
     const token = await userToken(cluster, 'recorded', { mayExecute: true });
     const client = await connect(token, { pin: '2026-07-28' }, '?record=Always');
