@@ -197,6 +197,12 @@ export type RefusalCode =
   | 'TooLarge'
   /** This pod was started with lower limits, or for other tenants, than the run is promised: a newer pod may accept it. */
   | 'Unsuitable'
+  /** A request for an endpoint is not authenticated by its Secret. */
+  | 'Denied'
+  /** A webhook has been delivered already. */
+  | 'Replayed'
+  /** The Secret of an endpoint does not exist, or lacks the key. */
+  | 'SecretNotFound'
   /** No free slot. */
   | 'Busy'
   /** No VM has been ready yet. */
@@ -210,13 +216,16 @@ export type RefusalCode =
 export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   BadRequest: 400,
   Unauthenticated: 401,
+  Denied: 403,
   UnknownRun: 404,
   StaleEpoch: 409,
   StillRunning: 409,
+  Replayed: 409,
   Acknowledged: 410,
   OtherBoot: 412,
   TooLarge: 413,
   Unsuitable: 422,
+  SecretNotFound: 424,
   Busy: 429,
   InternalError: 500,
   NotReady: 503,

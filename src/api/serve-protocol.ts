@@ -9,6 +9,7 @@
  * refusal has another status, and means that nothing was started.
  */
 
+import type { SecretAuthentication } from './endpoints/request-authentication.ts';
 import { MAX_REQUEST_BYTES, type RunRequest } from './pod-protocol.ts';
 import {
   isWebResponseHead,
@@ -22,6 +23,8 @@ export const FRAMES_TYPE = 'application/vnd.copepod.frames';
 /** A run whose script exports a web handler: it answers `request`. */
 export interface ServeRequest extends RunRequest {
   readonly request: WebRequestHead;
+  /** How the pod authenticates it, by a Secret that is mounted there; absent: the gateway has. */
+  readonly auth?: SecretAuthentication;
 }
 
 /** A frame of the answer. */

@@ -1041,8 +1041,62 @@ export interface ScriptEndpointSpec {
 
 /** How requests are authenticated, before the script is called. */
 export interface ScriptEndpointAuth {
-  /** The kind. `Kubernetes`: a bearer token of the cluster whose user may create ScriptExecutions in the namespace, as for execute. `None`: nothing is checked; every client that reaches the gateway may call the script. */
-  type: 'None' | 'Kubernetes';
+  /** The kind. `Kubernetes`: a bearer token of the cluster whose user may create ScriptExecutions in the namespace, as for execute. `Bearer`: a bearer token that is in a Secret. `Webhook`: a signature over the body, made with a Secret. `JWT`: a JSON Web Token of an issuer. `None`: nothing is checked; every client that reaches the gateway may call the script. */
+  type: 'None' | 'Kubernetes' | 'Bearer' | 'Webhook' | 'JWT';
+  /** For type Bearer. */
+  bearer?: ScriptEndpointAuthBearer;
+  /** For type Webhook. */
+  webhook?: ScriptEndpointAuthWebhook;
+  /** For type JWT. */
+  jwt?: ScriptEndpointAuthJwt;
+}
+
+/** For type Bearer. */
+export interface ScriptEndpointAuthBearer {
+  /** A key of a Secret in this namespace. Its value is mounted into the pods of the runtime, where it is compared: a new Secret replaces the pods, a new value does not. Each of its lines is a token. */
+  secretKeyRef: ScriptEndpointAuthBearerSecretKeyRef;
+}
+
+/** A key of a Secret in this namespace. Its value is mounted into the pods of the runtime, where it is compared: a new Secret replaces the pods, a new value does not. Each of its lines is a token. */
+export interface ScriptEndpointAuthBearerSecretKeyRef {
+  /** Name of the Secret. */
+  name: string;
+  /** Key in its data. */
+  key: string;
+}
+
+/** For type Webhook. */
+export interface ScriptEndpointAuthWebhook {
+  /** Who signs. `StandardWebhooks`: `webhook-id`, `webhook-timestamp` and `webhook-signature`. `GitHub`: `X-Hub-Signature-256`. `Stripe`: `Stripe-Signature`. */
+  format: 'StandardWebhooks' | 'GitHub' | 'Stripe';
+  /** A key of a Secret in this namespace. Its value is mounted into the pods of the runtime, where it is compared: a new Secret replaces the pods, a new value does not. Each of its lines is a secret, and any may have signed. */
+  secretKeyRef: ScriptEndpointAuthWebhookSecretKeyRef;
+  /** By how much the time that was signed may differ from that of the pod. A delivery is taken once within twice this time, by what was signed, unless it fails. GitHub signs no time. */
+  toleranceSeconds: number;
+}
+
+/** A key of a Secret in this namespace. Its value is mounted into the pods of the runtime, where it is compared: a new Secret replaces the pods, a new value does not. Each of its lines is a secret, and any may have signed. */
+export interface ScriptEndpointAuthWebhookSecretKeyRef {
+  /** Name of the Secret. */
+  name: string;
+  /** Key in its data. */
+  key: string;
+}
+
+/** For type JWT. */
+export interface ScriptEndpointAuthJwt {
+  /** The `iss` of the tokens. */
+  issuer: string;
+  /**
+   * One of these must be the `aud` of a token, or among it.
+   *
+   * Items: An audience.
+   */
+  audiences: string[];
+  /** Where the keys of the issuer are read, over HTTPS and at a public address, unless the gateway has the host as `--jwks-hosts`. */
+  jwksURI?: string;
+  /** The keys of the issuer, as the JSON text of a JSON Web Key Set. */
+  jwks?: string;
 }
 
 /** A variable. */

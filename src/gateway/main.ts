@@ -18,6 +18,7 @@ import { promMetrics, requestMetrics } from '../kube/prom.ts';
 import { CONFIG_MAPS } from '../kube/resources.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
 import { Access } from './access/access.ts';
+import { JwtAccess } from './access/jwt-access.ts';
 import { reviewsOf } from './access/reviews.ts';
 import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
@@ -166,7 +167,7 @@ async function serve({
   const endpointHandler = new EndpointHandler({
     executor,
     requests,
-    authenticate: endpointAuthentication(access),
+    authenticate: endpointAuthentication({ access, jwt: new JwtAccess(settings.jwksHosts) }),
     tellsErrors: false,
   });
   const runtimeOf = (namespace: string, name: string): ScriptRuntime | undefined =>

@@ -14,6 +14,7 @@ export interface GatewayCommandOptions {
   readonly drainDelay: string;
   readonly grace: string;
   readonly accessLog: string;
+  readonly jwksHosts?: string;
   readonly logLevel?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -32,6 +33,8 @@ export interface GatewaySettings {
   /** Time for open requests after that. */
   readonly graceMs: number;
   readonly accessLog: AccessLog;
+  /** Hosts of keys that may have private addresses, and be asked over HTTP. */
+  readonly jwksHosts: readonly string[];
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -55,6 +58,7 @@ export function readSettings(options: GatewayCommandOptions, env: Environment): 
     drainDelayMs: durationOf('--drain-delay', options.drainDelay),
     graceMs: durationOf('--grace', options.grace),
     accessLog: oneOf('--access-log', options.accessLog, ACCESS_LOGS),
+    jwksHosts: namesOf(options.jwksHosts ?? env.COPEPOD_JWKS_HOSTS),
     logLevel: oneOf('--log-level', options.logLevel ?? (env.COPEPOD_LOG_LEVEL || 'info'), LOG_LEVELS),
     kubeconfig: options.kubeconfig,
     context: options.context,
@@ -73,16 +77,19 @@ function durationOf(option: string, text: string): number {
 }
 
 function namespacesOf(text = ''): readonly string[] | undefined {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = namesOf(text);
   const wrong = names.find((name) => !isDnsLabel(name));
   if (wrong !== undefined) {
     throw new UsageError(`--namespaces: "${wrong}" is not a namespace name`, 'separate names by commas: acme,globex');
   }
   return names.length === 0 ? undefined : [...new Set(names)];
 }
+
+const namesOf = (text = ''): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
 function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
   const value = values.find((each) => each === text);

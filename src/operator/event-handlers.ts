@@ -6,7 +6,13 @@ import { keyOf, refKey } from '../kube/object.ts';
 import { controllerOf } from '../kube/owner-references.ts';
 import type { WorkQueue } from '../kube/work-queue.ts';
 import { type Caches, RUNTIMES_BY_IMPORT, WAITING_BY_RUNTIME, WAITING_BY_SOURCE } from './caches.ts';
-import { ENDPOINTS_BY_HOST, ENDPOINTS_BY_RUNTIME, ENDPOINTS_BY_SOURCE } from './endpoints/indices.ts';
+import type { EndpointProjection } from './endpoints/endpoint-projection.ts';
+import {
+  ENDPOINTS_BY_HOST,
+  ENDPOINTS_BY_RUNTIME,
+  ENDPOINTS_BY_SOURCE,
+  runtimeKeyOf as runtimeKeyOfEndpoint,
+} from './endpoints/indices.ts';
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
 import { runtimeKeyOf } from './executions/runtime-of.ts';
@@ -48,13 +54,13 @@ export class EventHandlers {
         }),
       ),
       schedules.handle(onAny((schedule) => queues.schedules.add(keyOf(schedule)))),
-      endpoints.handle(
-        onAny((endpoint) => {
-          queues.endpoints.add(keyOf(endpoint));
-          // One that comes or goes decides about others with its hostnames.
-          for (const hostname of endpoint.spec.hostnames ?? []) this.#enqueueEndpoints(ENDPOINTS_BY_HOST, hostname);
-        }),
-      ),
+      endpoints.handle({
+        ...onAny((endpoint) => this.#endpointChanged(endpoint)),
+        updated: (endpoint, before) => {
+          this.#endpointChanged(endpoint);
+          if (runtimeKeyOfEndpoint(before) !== runtimeKeyOfEndpoint(endpoint)) this.#endpointChanged(before);
+        },
+      }),
       runtimes.handle({
         ...onAny((runtime) => this.#runtimeChanged(keyOf(runtime))),
         updated: (runtime, before) => {
@@ -140,6 +146,14 @@ export class EventHandlers {
     for (const execution of this.#caches.executions.store.by(index, value)) {
       this.#queues.executions.add(keyOf(execution));
     }
+  }
+
+  #endpointChanged(endpoint: EndpointProjection): void {
+    this.#queues.endpoints.add(keyOf(endpoint));
+    // Its pods are given the Secret that its requests are authenticated by.
+    this.#queues.runtimes.add(runtimeKeyOfEndpoint(endpoint));
+    // One that comes or goes decides about others with its hostnames.
+    for (const hostname of endpoint.spec.hostnames ?? []) this.#enqueueEndpoints(ENDPOINTS_BY_HOST, hostname);
   }
 
   #enqueueEndpoints(index: string, value: string): void {

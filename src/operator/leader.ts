@@ -1,3 +1,4 @@
+import { endpointSecrets } from '../api/endpoints/endpoint-secrets.ts';
 import type { Log } from '../cluster/log.ts';
 import { knownPod } from '../cluster/pods/known-pod.ts';
 import { PodClient } from '../cluster/pods/pod-client.ts';
@@ -19,6 +20,7 @@ import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Slots } from './dispatch/slots.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
 import { Compilations } from './endpoints/compilations.ts';
+import { ENDPOINTS_BY_RUNTIME } from './endpoints/indices.ts';
 import { EndpointReconciler } from './endpoints/reconciler.ts';
 import { EventHandlers, type Queues } from './event-handlers.ts';
 import type { AttemptParts } from './executions/attempt.ts';
@@ -301,6 +303,7 @@ function runtimesOf(
     pods: caches.pods.store,
     children,
     podDefaults,
+    endpointSecrets: (runtime) => endpointSecrets(caches.endpoints.store.by(ENDPOINTS_BY_RUNTIME, runtime)),
     events,
     replicas: (runtime) => autoscaling.replicas(runtime),
     scaleDown,

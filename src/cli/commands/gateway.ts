@@ -25,6 +25,7 @@ Environment:
   POD_NAMESPACE       namespace of its key, which the operator creates (default: copepod-system)
   POD_UID             uid of its pod: the operator asks it for its load
   COPEPOD_NAMESPACES  same as --namespaces
+  COPEPOD_JWKS_HOSTS  same as --jwks-hosts
   COPEPOD_LOG_LEVEL   same as --log-level
 
 Paths of --probe-port:
@@ -67,6 +68,7 @@ export function addGateway(program: Command, setExitCode: SetExitCode): Command 
     .option('--address <address>', 'address to listen on (default: all; with --local 127.0.0.1)')
     .option('--max-wait <duration>', 'maximum time that a request waits for a pod', '60s')
     .option('--grace <duration>', 'time for open requests after that', '60s')
+    .option('--jwks-hosts <names>', 'hosts of JSON Web Key Sets that may have private addresses, and plain HTTP')
     .option('--access-log <which>', 'requests that are logged: all, failures or none', 'all')
     .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
     .helpOption('-h, --help', 'show this help')

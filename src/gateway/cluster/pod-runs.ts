@@ -12,6 +12,7 @@ import {
   PodUnreadable,
 } from '../../cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { isOfTheClient, secretRefusal } from '../endpoints/secret-refusal.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Places } from '../routing/places.ts';
@@ -94,15 +95,17 @@ export class PodRuns implements Runs {
   #ask(pod: PodAddress, id: string, { request, body: json, serve }: Run, signal: AbortSignal): Promise<unknown> {
     const { client } = this.#parts;
     if (serve === undefined) return client.run(pod, id, json, signal);
-    const { respond, request: given } = serve;
+    const { respond, request: given, auth } = serve;
     const { body, ...head } = given;
-    const frame = encodeFrame({ ...request, request: head } satisfies ServeRequest, body);
+    const message: ServeRequest = { ...request, request: head, ...(auth === undefined ? {} : { auth }) };
+    const frame = encodeFrame(message, body);
     return client.serve(pod, id, frame, respond, signal);
   }
 
   #heed({ runtime }: Run, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {
     if (OF_ROOM.has(code)) this.#parts.places.busy(runtime, uid);
     else if (OF_THIS_RUN.has(code)) unsuitable.add(uid);
+    else if (isOfTheClient(code)) throw secretRefusal(code, message);
     else if (OF_THE_REQUEST.has(code)) throw new Refusal('Invalid', `the pod refuses the script: ${message}`);
     else this.#parts.suspect(uid);
   }

@@ -3,13 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
-import type { User } from '../access/reviews.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
 import type { ScriptRequests } from '../execute/script-requests.ts';
 import type { Exchange } from '../http/handler.ts';
 import { readBytes } from '../http/read-body.ts';
 import { Refusal } from '../refusal.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Authentication } from './authenticate.ts';
 import { ClientResponse } from './client-response.ts';
 import type { EndpointMatch } from './endpoint-table.ts';
 import { servedMethods, servesMethod } from './methods.ts';
@@ -24,8 +23,9 @@ export interface EndpointHandlerParts {
   readonly tellsErrors: boolean;
 }
 
-/** Longest id of a user in a context. */
+/** Longest id and address of a user in a context. */
 const MAX_USER_ID = 253;
+const MAX_EMAIL = 320;
 
 /** Serves endpoints: authenticates a request, has the script answer it, and sends the answer as it comes. */
 export class EndpointHandler {
@@ -51,32 +51,34 @@ export class EndpointHandler {
     Object.assign(notes, { namespace, endpoint: name, runtime: spec.runtimeRef.name });
     const { method = '' } = request;
     if (!servesMethod(spec, method)) throw methodNotAllowed(endpoint, method);
-    const user = await this.#parts.authenticate(endpoint, request.headers);
+    const authentication = await this.#parts.authenticate(endpoint, request.headers);
+    const { user, bySecret } = authentication;
     if (user !== undefined) notes.username = user.username;
-    exchange.trust();
+    if (bySecret === undefined) exchange.trust();
     using _admitted = this.#admit(endpoint);
     this.#parts.requests.checkRecord(spec.record);
-    await this.#answer(match, request, response, { exchange, user });
+    await this.#answer(match, request, response, { exchange, authentication });
   }
 
   async #answer(
     { endpoint, target, prefix }: EndpointMatch,
     request: IncomingMessage,
     response: ServerResponse,
-    { exchange, user }: { readonly exchange: Exchange; readonly user: User | undefined },
+    { exchange, authentication }: { readonly exchange: Exchange; readonly authentication: Authentication },
   ): Promise<void> {
     const { trace, notes, signal } = exchange;
+    const { user, bySecret: auth, hidesAuthorization } = authentication;
     const { method = '', headers, rawHeaders, socket } = request;
     const head = webRequest(
       { method, host: headers.host ?? '', rawHeaders, remoteAddress: socket.remoteAddress ?? '' },
-      { target, prefix, requestID: trace.requestID, hidesAuthorization: endpoint.spec.auth.type === 'Kubernetes' },
+      { target, prefix, requestID: trace.requestID, hidesAuthorization },
     );
     const body = await readBytes(request, MAX_REQUEST_BODY_BYTES);
     signal.throwIfAborted();
-    const id = user === undefined ? {} : { user: { id: user.username.slice(0, MAX_USER_ID) } };
+    const id = user === undefined ? {} : { user: contextUser(user) };
     const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });
     const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });
-    const executed = await this.#execute(execution, signal, { request: { ...head, body }, respond: client.take });
+    const executed = await this.#execute(execution, signal, { request: { ...head, body }, respond: client.take, auth });
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // A part of a response looks like all of it, unless the connection breaks.
@@ -139,6 +141,11 @@ export class EndpointHandler {
     };
   }
 }
+
+const contextUser = ({ username, email }: NonNullable<Authentication['user']>) => ({
+  id: username.slice(0, MAX_USER_ID),
+  ...(email === undefined || email.length > MAX_EMAIL ? {} : { email }),
+});
 
 const conditionOf = ({ conditions }: ScriptExecutionStatus) => conditions?.find(({ type }) => type === 'Succeeded');
 

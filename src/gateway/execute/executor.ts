@@ -1,3 +1,4 @@
+import type { SecretAuthentication } from '../../api/endpoints/request-authentication.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { WebRequestHead } from '../../api/web-exchange.ts';
 import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
@@ -19,6 +20,8 @@ export interface Executor {
 /** A request for a script's web handler, and what takes the response. */
 export interface Serve {
   readonly request: WebRequestHead & { readonly body: Buffer };
+  /** How it is authenticated where the Secret is; absent: it has been. */
+  readonly auth?: SecretAuthentication | undefined;
   /** Takes the parts of the response in order; the script gives no more before a promise that it returns is fulfilled. */
   readonly respond: OnServedPart;
 }

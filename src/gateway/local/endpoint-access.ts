@@ -1,3 +1,4 @@
+import { JwtAccess } from '../access/jwt-access.ts';
 import { type Authenticate, endpointAuthentication } from '../endpoints/authenticate.ts';
 import { hostname } from '../endpoints/endpoint-table.ts';
 import { Refusal } from '../refusal.ts';
@@ -10,13 +11,14 @@ const LOCAL = /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/;
  * shows may call them as well, but only by a name of this machine or of the endpoint (DNS rebinding). For all others: every program of
  * this machine, without a token.
  */
-export const localAuthentication: Authenticate = async (endpoint, headers) => {
-  const { hostnames = [] } = endpoint.spec;
-  const host = hostname(headers.host ?? '');
-  if (!LOCAL.test(host) && !hostnames.includes(host)) {
-    throw new Refusal('Forbidden', "a local gateway takes requests for localhost and the endpoint's hostnames alone");
-  }
-  return await byLoopback(endpoint, headers);
-};
-
-const byLoopback = endpointAuthentication(loopbackAccess);
+export function localAuthentication(jwksHosts: readonly string[]): Authenticate {
+  const authenticate = endpointAuthentication({ access: loopbackAccess, jwt: new JwtAccess(jwksHosts) });
+  return async (endpoint, headers) => {
+    const { hostnames = [] } = endpoint.spec;
+    const host = hostname(headers.host ?? '');
+    if (!LOCAL.test(host) && !hostnames.includes(host)) {
+      throw new Refusal('Forbidden', "a local gateway takes requests for localhost and the endpoint's hostnames alone");
+    }
+    return await authenticate(endpoint, headers);
+  };
+}

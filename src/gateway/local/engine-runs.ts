@@ -1,3 +1,6 @@
+import { Replays } from '../../api/endpoints/replays.ts';
+import { type Authenticated, authenticateBySecret } from '../../api/endpoints/request-authentication.ts';
+import { referenceText } from '../../api/env.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import type { ValueSource } from '../../runtime/env/value-source.ts';
@@ -5,6 +8,9 @@ import type { Setup } from '../../runtime/host-functions-file.ts';
 import { requestedScript } from '../../runtime/requested-script.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { specOptions } from '../../runtime/spec-options.ts';
+import { TrackedResponse } from '../../runtime/tracked-response.ts';
+import { secretRefusal } from '../endpoints/secret-refusal.ts';
+import type { Serve } from '../execute/executor.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Places } from '../routing/places.ts';
 
@@ -27,9 +33,12 @@ export class EngineRuns implements Runs {
   readonly #setup: Setup | undefined;
   readonly #engines: ReadonlyMap<string, LocalEngine>;
   readonly #places: Places;
+  readonly #values: EngineRunsOptions['values'];
+  readonly #replays = new Replays();
 
   constructor(runtimes: readonly ScriptRuntime[], { values, setup, onWithoutSeccomp }: EngineRunsOptions) {
     this.#setup = setup;
+    this.#values = values;
     this.#engines = new Map(
       runtimes.map((runtime) => {
         const { name, namespace } = runtime.metadata;
@@ -51,6 +60,8 @@ export class EngineRuns implements Runs {
     // The engine reads values of manifests itself, and says what is missing.
     const place = { runtime: key, tenantKey, limits, values: undefined, unsuitable: NONE, waitMs, signal };
     using _reserved = await this.#places.reserve(place);
+    const authenticated = serve && this.#authenticate(key, serve);
+    const response = serve && new TrackedResponse(serve.respond);
     const waitedMs = performance.now() - startedAt;
     const { runtime } = this.#engines.get(key) as LocalEngine;
     const outcome = await runtime.execute(requestedScript(request), {
@@ -60,11 +71,25 @@ export class EngineRuns implements Runs {
       tenantKey,
       limits,
       signal,
-      ...(serve === undefined ? {} : { serve }),
+      ...(response === undefined ? {} : { serve: { request: (serve as Serve).request, respond: response.respond } }),
       ...(this.#setup === undefined ? {} : { setup: this.#setup }),
     });
+    if (response?.hasFailed(outcome)) authenticated?.failed();
     signal.throwIfAborted();
     return { outcome, waitMs: waitedMs };
+  }
+
+  /** @throws Refusal where the Secret of the request's endpoint does not authenticate it */
+  #authenticate(key: string, { request, auth }: Serve): Extract<Authenticated, { ok: true }> | undefined {
+    if (auth === undefined) return undefined;
+    const [namespace = ''] = key.split('/');
+    const reference = { kind: 'Secret', ...auth.secretKeyRef } as const;
+    const secret = this.#values(namespace).snapshot().read(reference);
+    if (secret === undefined)
+      throw secretRefusal('SecretNotFound', `${referenceText(reference)} is not in the files given`);
+    const result = authenticateBySecret(auth, request, { secret, replays: this.#replays, nowMs: Date.now() });
+    if (!result.ok) throw secretRefusal(result.code, result.why);
+    return result;
   }
 
   /** Ends every sandbox process. */

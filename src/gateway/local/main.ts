@@ -53,7 +53,7 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
       ['apis', new ExecuteHandler({ requests, access, hasRuntime: (...key) => runtime(...key) !== undefined })],
       ['mcp', new McpHandler({ requests, access, runtime, hostTypes: local.hostTypes, version, onBug })],
     ]),
-    endpoints: localEndpoints(objects.endpoints, executor),
+    endpoints: localEndpoints(objects.endpoints, executor, settings.jwksHosts),
     observer: new RequestObserver(log, accessLog, NO_METRICS),
     onBug,
   });
@@ -88,12 +88,16 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
 }
 
 /** Nothing is recorded: there is no cluster. Whoever calls an endpoint here has written its script. */
-function localEndpoints(all: readonly ScriptEndpoint[], executor: Executor): EndpointRoutes {
+function localEndpoints(
+  all: readonly ScriptEndpoint[],
+  executor: Executor,
+  jwksHosts: readonly string[],
+): EndpointRoutes {
   const byKey = new Map(all.map((endpoint) => [`${endpoint.metadata.namespace}/${endpoint.metadata.name}`, endpoint]));
   const table = new EndpointTable({ get: ({ namespace, name }) => byKey.get(`${namespace}/${name}`), all: () => all });
   const requests = { checkRecord: () => {}, record: () => undefined };
   return new EndpointRoutes(
     table,
-    new EndpointHandler({ executor, requests, authenticate: localAuthentication, tellsErrors: true }),
+    new EndpointHandler({ executor, requests, authenticate: localAuthentication(jwksHosts), tellsErrors: true }),
   );
 }

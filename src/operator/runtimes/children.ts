@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../api/digest.ts';
 import { parseDuration } from '../../api/duration.ts';
-import { VALUES_DIRECTORY, type ValueReference, valuePath, valueReferences } from '../../api/env.ts';
+import { keyOf, VALUES_DIRECTORY, type ValueReference, valuePath, valueReferences } from '../../api/env.ts';
 import { busyPodBytes, idleMemoryBytes, SUPERVISOR_BYTES } from '../../api/pod-memory.ts';
 import { formatBytes } from '../../api/quantity.ts';
 import type { ScriptRuntime, ScriptRuntimeSpec } from '../../api/types.generated.ts';
@@ -44,14 +44,22 @@ const APPLIED_ANNOTATION = 'copepod.dev/applied';
 /** An object owned by a runtime. */
 export type Child = KubeObject & Record<string, unknown>;
 
-/** The objects of a runtime as the operator applies them. Pure; the names depend only on the runtime's name. */
-export function childrenOf(runtime: ScriptRuntime, replicas: number, defaults: PodDefaults): readonly Child[] {
+/**
+ * The objects of a runtime as the operator applies them. Pure; the names depend only on the runtime's name.
+ * @param secrets what its pods authenticate requests for endpoints by
+ */
+export function childrenOf(
+  runtime: ScriptRuntime,
+  replicas: number,
+  defaults: PodDefaults,
+  secrets: readonly ValueReference[] = [],
+): readonly Child[] {
   const meta = metadataFor(runtime);
   return [
     // First: no pod is used before it is in place.
     networkPolicy(runtime, meta, defaults),
     serviceAccount(meta),
-    deployment(runtime, meta, replicas, defaults),
+    deployment(runtime, meta, { replicas, defaults, secrets }),
     disruptionBudget(runtime, meta),
   ].map(signed);
 }
@@ -153,8 +161,11 @@ const networkPolicy = (
 function deployment(
   { metadata: { name }, spec }: ScriptRuntime,
   metadata: ObjectMeta,
-  replicas: number,
-  defaults: PodDefaults,
+  {
+    replicas,
+    defaults,
+    secrets,
+  }: { readonly replicas: number; readonly defaults: PodDefaults; readonly secrets: readonly ValueReference[] },
 ): Child {
   const { template = {} } = spec;
   const graceSeconds = Math.ceil(parseDuration(spec.limits.timeout) / 1000) + DRAIN_SECONDS;
@@ -182,10 +193,10 @@ function deployment(
             runAsGroup: 65532,
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          containers: [container(spec, graceSeconds, defaults)],
+          containers: [container(spec, graceSeconds, { defaults, secrets })],
           // Set explicitly, so that the operator owns these fields.
           initContainers: [],
-          volumes: valuesVolume(spec),
+          volumes: valuesVolume(spec, secrets),
           hostNetwork: false,
           hostPID: false,
           hostIPC: false,
@@ -215,7 +226,11 @@ function scheduling(template: NonNullable<ScriptRuntimeSpec['template']>): Recor
   return placement;
 }
 
-function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodDefaults): Record<string, unknown> {
+function container(
+  spec: ScriptRuntimeSpec,
+  graceSeconds: number,
+  { defaults, secrets }: { readonly defaults: PodDefaults; readonly secrets: readonly ValueReference[] },
+): Record<string, unknown> {
   const { pool, cache, limits, egress } = spec;
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({
     httpGet: { path, port: 'http' },
@@ -242,11 +257,19 @@ function container(spec: ScriptRuntimeSpec, graceSeconds: number, defaults: PodD
         }),
       },
       ...Object.entries(defaults.proxies ?? {}).map(([name, value]) => ({ name, value })),
+      ...(secrets.length === 0
+        ? []
+        : [
+            {
+              name: 'COPEPOD_ENDPOINT_SECRETS',
+              value: JSON.stringify(secrets.map(({ name, key }) => ({ name, key }))),
+            },
+          ]),
     ],
     ports: [{ name: 'http', containerPort: POD_PORT, protocol: 'TCP' }],
     readinessProbe: probe('/readyz', 1),
     livenessProbe: { ...probe('/healthz', 10), failureThreshold: 6 },
-    volumeMounts: valueReferences(spec).length === 0 ? [] : [VALUES_MOUNT],
+    volumeMounts: mountedValues(spec, secrets).length === 0 ? [] : [VALUES_MOUNT],
     resources: spec.template?.resources ?? defaultResources(spec),
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -263,8 +286,8 @@ const VALUES_MOUNT = { name: 'values', mountPath: VALUES_DIRECTORY, readOnly: tr
  * at once. Each is optional: a pod whose volume is incomplete would not start, and its executions that do not need the value
  * could not run.
  */
-function valuesVolume(spec: ScriptRuntimeSpec): Record<string, unknown>[] {
-  const byObject = Map.groupBy(valueReferences(spec), ({ kind, name }) => `${kind}/${name}`);
+function valuesVolume(spec: ScriptRuntimeSpec, secrets: readonly ValueReference[]): Record<string, unknown>[] {
+  const byObject = Map.groupBy(mountedValues(spec, secrets), ({ kind, name }) => `${kind}/${name}`);
   const sources = [...byObject.values()].map((references) => {
     const [{ kind, name }] = references as [ValueReference];
     const items = references.map((reference) => ({ key: reference.key, path: valuePath(reference) }));
@@ -272,6 +295,13 @@ function valuesVolume(spec: ScriptRuntimeSpec): Record<string, unknown>[] {
   });
   // Read-only for all: pods have no root user, and only their container has the volume.
   return sources.length === 0 ? [] : [{ name: VALUES_MOUNT.name, projected: { sources, defaultMode: 0o444 } }];
+}
+
+/** Once each: an endpoint may have the Secret of a variable. */
+function mountedValues(spec: ScriptRuntimeSpec, secrets: readonly ValueReference[]): readonly ValueReference[] {
+  const references = valueReferences(spec);
+  const known = new Set(references.map(keyOf));
+  return [...references, ...secrets.filter((each) => !known.has(keyOf(each)))];
 }
 
 /** The variables that a pod needs to know the values that are mounted; it gets the others with each run. */

@@ -1,3 +1,4 @@
+import type { ValueReference } from '../../api/env.ts';
 import type { PodStats } from '../../api/pod-protocol.ts';
 import type { ScriptRuntime, ScriptRuntimeStatus } from '../../api/types.generated.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
@@ -27,6 +28,8 @@ export interface RuntimeReconcilerParts {
   readonly pods: Store<KnownPod>;
   readonly children: Pick<ChildWriter, 'apply' | 'forget' | 'hasNetworkPolicy'>;
   readonly podDefaults: PodDefaults;
+  /** The Secrets that requests for endpoints of a runtime are authenticated by. */
+  readonly endpointSecrets: (runtime: string) => readonly ValueReference[];
   readonly events: EventRecorder;
   /** Desired number of pods of a runtime. */
   readonly replicas: (runtime: KnownRuntime) => number;
@@ -77,7 +80,8 @@ export class RuntimeReconciler {
       return await this.#writeStatus(key, runtime, { replicas, problems: [], template: undefined });
     }
     const step = await this.#parts.scaleDown.step(key, runtime, replicas);
-    const children = childrenOf(runtime, step.replicas, this.#parts.podDefaults);
+    const secrets = this.#parts.endpointSecrets(key);
+    const children = childrenOf(runtime, step.replicas, this.#parts.podDefaults, secrets);
     const { problems, error, requeueAfterMs } = await this.#parts.children.apply(runtime, children);
     const result = await this.#writeStatus(key, runtime, { replicas, problems, template: templateOf(children) });
     // Status first: a lasting error would otherwise never be reported in it.

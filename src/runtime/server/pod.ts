@@ -96,7 +96,8 @@ export class Pod {
       clockSkewMs: () => operator.clockSkewMs,
     });
     this.#limits = withDefaults(DEFAULT_LIMITS, engine.limits);
-    const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [], values: engine.values };
+    const { endpointSecrets } = settings;
+    const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [], values: engine.values, endpointSecrets };
     const runner = new Runner(this.#runtime, setup, admission, {
       logged: (run, line) => log.script(run, line),
       ended: (run, outcome, times) => {

@@ -1,3 +1,4 @@
+import type { SecretAuthentication } from '../../api/endpoints/request-authentication.ts';
 import { MAX_ENV_VARS } from '../../api/env.ts';
 import { decodeFrame, type Frame, frameLength } from '../../api/frame.ts';
 import { MAX_REQUEST_BYTES, type RunRequest, type ScriptToCompile } from '../../api/pod-protocol.ts';
@@ -81,7 +82,7 @@ function parsed(body: Buffer): unknown {
 }
 
 /** Parses the frame of a request that a script is to answer. @throws RefusalError BadRequest, with the invalid field */
-export function readServeRequest(frame: Buffer): { readonly run: RunRequest; readonly request: WebRequest } {
+export function readServeRequest(frame: Buffer): ReadServeRequest {
   let decoded: Frame;
   try {
     if (frameLength(frame, FRAME_BOUNDS) !== frame.length) throw new RangeError('more than one frame');
@@ -93,7 +94,26 @@ export function readServeRequest(frame: Buffer): { readonly run: RunRequest; rea
   const run = checkRunRequest(message);
   const head = (message as Partial<ServeRequest>).request;
   if (!isWebRequestHead(head)) throw new RefusalError('BadRequest', 'request is missing or invalid');
-  return { run, request: { ...head, body } };
+  const { auth } = message as Partial<ServeRequest>;
+  if (auth !== undefined && !isAuthentication(auth)) throw new RefusalError('BadRequest', 'auth is invalid');
+  return { run, request: { ...head, body }, auth };
+}
+
+interface ReadServeRequest {
+  readonly run: RunRequest;
+  readonly request: WebRequest & { readonly body: Buffer };
+  readonly auth: SecretAuthentication | undefined;
+}
+
+function isAuthentication(value: unknown): boolean {
+  if (!isObject(value) || !isText(value.endpoint) || !isReference(value.secretKeyRef)) return false;
+  if (value.type === 'Bearer') return isText(value.token);
+  return (
+    value.type === 'Webhook' &&
+    ['StandardWebhooks', 'GitHub', 'Stripe'].includes(value.format as string) &&
+    Number.isSafeInteger(value.toleranceSeconds) &&
+    (value.toleranceSeconds as number) > 0
+  );
 }
 
 /** Parses the body of a request to compile a script. @throws RefusalError BadRequest, with the invalid field */

@@ -1,4 +1,4 @@
-import { unmetReferences, unmetText } from '../../api/env.ts';
+import { unmetReferences, unmetText, type ValueReference } from '../../api/env.ts';
 import type { CompilationResult, RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
 import type { RequestReport } from '../egress/request-record.ts';
 import type { ValueSource } from '../env/value-source.ts';
@@ -9,8 +9,10 @@ import { refusals } from '../options.ts';
 import { requestedScript } from '../requested-script.ts';
 import type { Runtime } from '../runtime.ts';
 import { ScriptError } from '../script-error.ts';
+import { TrackedResponse } from '../tracked-response.ts';
 import type { ExecuteOptions, ExecutionOutcome, LogLine } from '../types.ts';
 import type { Respond } from '../web-exchange.ts';
+import { EndpointAuthentication } from './endpoint-authentication.ts';
 import type { Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import { lostOutcome, wireError, wireOutcome } from './run-outcome.ts';
@@ -41,6 +43,8 @@ export interface RunTimes {
 /** What a pod admits, and the values that are mounted into it. */
 export interface PodAdmission extends Admission {
   readonly values: ValueSource;
+  /** The Secrets that are mounted into it for endpoints. */
+  readonly endpointSecrets?: readonly ValueReference[];
 }
 
 /** An error as the log shows it, without secret values of the script. */
@@ -55,6 +59,7 @@ export class Runner {
   readonly #runtime: Pick<Runtime, 'execute' | 'compile'>;
   readonly #setup: Setup | undefined;
   readonly #admission: PodAdmission;
+  readonly #authentication: EndpointAuthentication;
   readonly #observer: RunObserver;
 
   constructor(
@@ -66,6 +71,7 @@ export class Runner {
     this.#runtime = runtime;
     this.#setup = setup;
     this.#admission = admission;
+    this.#authentication = new EndpointAuthentication(admission.values, admission.endpointSecrets ?? []);
     this.#observer = observer;
   }
 
@@ -81,9 +87,18 @@ export class Runner {
    * @param respond takes the response as it comes
    */
   prepareServe(id: string, frame: Buffer, respond: Respond): Work {
-    const { run, request } = readServeRequest(frame);
+    const { run, request, auth } = readServeRequest(frame);
     this.#assertSuitable(run);
-    return { requestBytes: frame.length, run: (signal) => this.#run(id, run, signal, { request, respond }) };
+    const authenticated = auth && this.#authentication.check(auth, request);
+    const response = new TrackedResponse(respond);
+    return {
+      requestBytes: frame.length,
+      run: async (signal) => {
+        const outcome = await this.#run(id, run, signal, { request, respond: response.respond });
+        if (response.hasFailed(outcome)) authenticated?.failed();
+        return outcome;
+      },
+    };
   }
 
   /** Compiles a script without running it. @throws RefusalError BadRequest; NotReady if no process can compile it */

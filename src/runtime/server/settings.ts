@@ -24,6 +24,8 @@ export interface PodSettings {
   readonly engine: RuntimeOptions & { readonly values: MountedValues };
   /** The values that are mounted. */
   readonly references: readonly ValueReference[];
+  /** The Secrets that are mounted for endpoints. */
+  readonly endpointSecrets: readonly ValueReference[];
   readonly podUID: string;
   readonly publicKey: webcrypto.JsonWebKey;
   /** The gateways' public key; undefined: it takes no requests of gateways. */
@@ -74,16 +76,26 @@ export async function readSettings(
   });
   const gateway = collect(() => readGatewayKey(env));
   const logLevel = collect(() => readLogLevel(env.COPEPOD_LOG_LEVEL));
+  const secrets = collect(() => readEndpointSecrets(env));
   const graceMs = collect(() =>
     readGrace(env.COPEPOD_GRACE_SECONDS, configured && parseDuration(configured.limits.timeout)),
   );
-  if (!configured || podUID === undefined || !publicKey || !gateway || !logLevel || graceMs === undefined) {
+  if (!configured || podUID === undefined || !publicKey || !gateway || !logLevel || !secrets || graceMs === undefined) {
     throw new UsageError(problems.join('\n  '), "the operator sets all of these; without a cluster use 'copepod run'");
   }
   const references = valueReferences(configured);
-  const values = new MountedValues(env.COPEPOD_VALUES_DIR || VALUES_DIRECTORY, references);
+  const values = new MountedValues(env.COPEPOD_VALUES_DIR || VALUES_DIRECTORY, [...references, ...secrets]);
   const engine = { ...specOptions(configured, containerBytes), values };
-  return { engine, references, podUID, publicKey, gatewayKey: gateway.key, logLevel, graceMs };
+  return {
+    engine,
+    references,
+    endpointSecrets: secrets,
+    podUID,
+    publicKey,
+    gatewayKey: gateway.key,
+    logLevel,
+    graceMs,
+  };
 }
 
 function required(env: Environment, name: string, what: string): string {
@@ -96,6 +108,20 @@ function readGatewayKey(env: Environment): { readonly key: webcrypto.JsonWebKey 
   const name = 'COPEPOD_GATEWAY_PUBLIC_KEY';
   const text = env[name];
   return { key: text === undefined || text === '' ? undefined : readPublicKey(name, text) };
+}
+
+/** `COPEPOD_ENDPOINT_SECRETS`: `[{ "name": "crm", "key": "token" }]`. */
+function readEndpointSecrets(env: Environment): readonly ValueReference[] {
+  const name = 'COPEPOD_ENDPOINT_SECRETS';
+  const list = parseJson(name, env[name] || '[]');
+  if (!Array.isArray(list)) throw new UsageError(`${name}: must be a list of keys of Secrets`);
+  return list.map((each) => {
+    const { name: secret, key } = (each ?? {}) as { name?: unknown; key?: unknown };
+    if (typeof secret !== 'string' || typeof key !== 'string') {
+      throw new UsageError(`${name}: must be a list of keys of Secrets`);
+    }
+    return { kind: 'Secret', name: secret, key };
+  });
 }
 
 function readPublicKey(name: string, text: string): webcrypto.JsonWebKey {

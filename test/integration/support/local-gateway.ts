@@ -48,23 +48,32 @@ export class LocalGateway {
     return new LocalGateway(Number(port), child, exited);
   }
 
-  async send(path: string, { method = 'GET', headers = {}, body }: LocalRequest = {}): Promise<LocalAnswer> {
-    return await new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.port, path, method, headers, agent: false };
-      const asking = request(options, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', reject).on('end', () => {
-          const { statusCode: status = 0, statusMessage: statusText = '', headers: given } = answer;
-          resolve({ status, statusText, headers: given, text: Buffer.concat(chunks).toString() });
-        });
-      });
-      asking.on('error', reject).end(body);
-    });
+  async send(path: string, request: LocalRequest = {}): Promise<LocalAnswer> {
+    return await send(this.port, path, request);
   }
 
   async close(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exited;
   }
+}
+
+/** Sends a request to a port of this machine. */
+export async function send(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body }: LocalRequest = {},
+): Promise<LocalAnswer> {
+  return await new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false };
+    const asking = request(options, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject).on('end', () => {
+        const { statusCode: status = 0, statusMessage: statusText = '', headers: given } = answer;
+        resolve({ status, statusText, headers: given, text: Buffer.concat(chunks).toString() });
+      });
+    });
+    asking.on('error', reject).end(body);
+  });
 }

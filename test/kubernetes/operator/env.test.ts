@@ -1,10 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are sources of scripts
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '../../support/until.ts';
 import { Cluster } from './support/cluster.ts';
+import { ValuesDirectory } from './support/mounted-values.ts';
 import type { RuntimePod } from './support/runtime-pod.ts';
 
 const TOKEN = 'tok-5f9a1c+/"7e';
@@ -17,31 +15,19 @@ const ENV = [
 
 let cluster: Cluster;
 let pod: RuntimePod;
-const directory = mkdtempSync(join(tmpdir(), 'copepod-values-'));
-let written = 0;
-
-/** Mounts values as the kubelet does: into a new directory, which a link is swapped to. */
-function mount(files: Readonly<Record<string, string>>): void {
-  const generation = `..2026_${written++}`;
-  mkdirSync(join(directory, generation));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(directory, generation, path)), { recursive: true });
-    writeFileSync(join(directory, generation, path), text);
-  }
-  symlinkSync(generation, join(directory, '..data_tmp'));
-  renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
-}
+const directory = new ValuesDirectory();
+const mount = (files: Readonly<Record<string, string>>): void => directory.mount(files);
 
 beforeAll(async () => {
   cluster = await Cluster.create();
   await (await cluster.startOperator({ events: 'all' })).leads();
   await cluster.makeRuntime('default', { pool: { size: 1 }, env: ENV });
   mount({});
-  pod = await cluster.startPod('default', { env: { COPEPOD_VALUES_DIR: directory } });
+  pod = await cluster.startPod('default', { env: { COPEPOD_VALUES_DIR: directory.path } });
 }, 60_000);
 afterAll(async () => {
   await cluster?.close();
-  rmSync(directory, { recursive: true, force: true });
+  directory.remove();
 });
 
 const conditionOf = async (type: string) =>

@@ -78,6 +78,7 @@ beforeEach(() => {
       forget: () => {},
       hasNetworkPolicy: () => true,
     },
+    endpointSecrets: () => [],
     podDefaults: {
       image: 'copepod:1',
       publicKey: '{}',

@@ -1,0 +1,103 @@
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { ScriptEndpointAuthJwt } from '../../api/types.generated.ts';
+import { Refusal } from '../refusal.ts';
+import { fetchKeySet } from './key-sets.ts';
+
+/** Who a token says that its bearer is. */
+export interface JwtUser {
+  /** `sub` of the token. */
+  readonly username: string;
+  readonly email?: string;
+}
+
+/** Signatures with a key of the issuer's alone: none that whoever can check could make, and none that are no signature. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const CLOCK_TOLERANCE_S = 30;
+const MAX_TOKEN = 16 << 10;
+/** Key sets that are kept. */
+const MAX_KEY_SETS = 1000;
+/** A key set is read again after this long, and at most this often for a key that it lacks. */
+const KEYS_MS = 600_000;
+const COOLDOWN_MS = 30_000;
+
+/** Checks JSON Web Tokens of endpoints. */
+export class JwtAccess {
+  readonly #trusted: ReadonlySet<string>;
+  readonly #keySets = new LRUCache<string, JWTVerifyGetKey>({ max: MAX_KEY_SETS });
+
+  /** @param trustedHosts see fetchKeySet */
+  constructor(trustedHosts: readonly string[]) {
+    this.#trusted = new Set(trustedHosts);
+  }
+
+  /**
+   * The user of a token, signed by the issuer of an endpoint for one of its audiences.
+   * @param authorization value of the Authorization header
+   * @throws Refusal Unauthorized; ServiceUnavailable if the keys cannot be read
+   */
+  async check(
+    authorization: string | undefined,
+    { issuer, audiences, jwksURI, jwks }: ScriptEndpointAuthJwt,
+  ): Promise<JwtUser> {
+    const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || token.length > MAX_TOKEN)
+      throw unauthorized('send a token of its issuer: Authorization: Bearer TOKEN');
+    try {
+      const options = { issuer, audience: audiences, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_S };
+      const { payload } = await jwtVerify(token, this.#keys(jwksURI, jwks), {
+        ...options,
+        requiredClaims: ['exp', 'sub'],
+      });
+      const { sub = '', email } = payload;
+      return { username: sub, ...(typeof email === 'string' ? { email } : {}) };
+    } catch (error) {
+      if (isOfTheToken(error)) throw unauthorized(`the token is not valid here: ${error.message}`);
+      const message = `the keys of issuer ${issuer} cannot be read: ${(error as Error).message}`;
+      throw new Refusal('ServiceUnavailable', `${message}; nothing was started`, { retryAfterSeconds: 5 });
+    }
+  }
+
+  #keys(jwksURI: string | undefined, jwks: string | undefined): JWTVerifyGetKey {
+    const id = jwksURI ?? jwks ?? '';
+    const known = this.#keySets.get(id);
+    if (known !== undefined) return known;
+    const keys =
+      jwksURI === undefined
+        ? createLocalJWKSet(JSON.parse(jwks ?? '{"keys":[]}'))
+        : createRemoteJWKSet(new URL(jwksURI), {
+            cacheMaxAge: KEYS_MS,
+            cooldownDuration: COOLDOWN_MS,
+            [customFetch]: async (url: string) => await fetchKeySet(new URL(url), this.#trusted),
+          });
+    this.#keySets.set(id, keys);
+    return keys;
+  }
+}
+
+/** Whether a token is at fault, and not its keys. */
+const isOfTheToken = (error: unknown): error is errors.JOSEError =>
+  error instanceof errors.JWTClaimValidationFailed ||
+  error instanceof errors.JWTExpired ||
+  error instanceof errors.JWTInvalid ||
+  error instanceof errors.JWSInvalid ||
+  error instanceof errors.JWSSignatureVerificationFailed ||
+  error instanceof errors.JOSEAlgNotAllowed ||
+  error instanceof errors.JOSENotSupported ||
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys;
+
+const unauthorized = (message: string): Refusal =>
+  new Refusal('Unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });

@@ -1,0 +1,64 @@
+import { lookup as resolve } from 'node:dns/promises';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { guardedClass } from '../../api/address-class.ts';
+
+/** More than any key set has. */
+const MAX_BYTES = 256 << 10;
+const TIMEOUT_MS = 5000;
+
+/**
+ * Reads a JSON Web Key Set. The author of an endpoint names it: so only public addresses are asked, over HTTPS, and no redirect is
+ * followed. What a host resolves to is judged when the connection is made.
+ *
+ * @param trusted hosts that an administrator has named: they may have other addresses, and be asked over HTTP
+ * @throws Error that says why it cannot be read
+ */
+export async function fetchKeySet(url: URL, trusted: ReadonlySet<string>): Promise<Response> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isTrusted = trusted.has(host);
+  if (url.protocol !== 'https:' && !isTrusted) throw new Error('keys are read over https alone');
+  const refused = isIP(host) === 0 || isTrusted ? undefined : guardedClass(host);
+  if (refused !== undefined) throw new Error(`${host} is an address that is ${refused}`);
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return await new Promise((resolved, reject) => {
+    const options = {
+      agent: false,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      lookup: guardedLookup(isTrusted),
+    } as const;
+    const headers = { accept: 'application/jwk-set+json, application/json' };
+    const asking = request(url, { ...options, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > MAX_BYTES) asking.destroy(new Error(`more than ${MAX_BYTES} bytes`));
+        else chunks.push(chunk);
+      });
+      answer.on('error', reject);
+      answer.on('end', () => resolved(new Response(Buffer.concat(chunks), { status: answer.statusCode ?? 500 })));
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+/** Gives the addresses of a host that may be asked. */
+function guardedLookup(isTrusted: boolean): LookupFunction {
+  return (host, { all }, done) => {
+    void (async () => {
+      try {
+        const found = await resolve(host, { all: true });
+        const [first, ...others] = isTrusted
+          ? found
+          : found.filter(({ address }) => guardedClass(address) === undefined);
+        if (first === undefined) throw new Error(`${host} has no public address`);
+        if (all === true) done(null, [first, ...others]);
+        else done(null, first.address, first.family);
+      } catch (error) {
+        done(error as Error, '', 0);
+      }
+    })();
+  };
+}
