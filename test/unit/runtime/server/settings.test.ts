@@ -44,6 +44,7 @@ describe('the settings of a pod', () => {
         values: expect.any(MountedValues),
       },
       references: [],
+      endpointSecrets: [],
       podUID: 'pod-1',
       publicKey: KEY,
       logLevel: 'info',
