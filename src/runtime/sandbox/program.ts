@@ -41,7 +41,10 @@ export class LoadedProgram {
   /** The main file as V8 runs it, where it is a script. */
   get script(): ivm.Script {
     const { name, code, cachedData } = this.main;
-    this.#script ??= this.#isolate.compileScriptSync(code, options(name, cachedData));
+    if (this.#script === undefined) {
+      this.#script = this.#isolate.compileScriptSync(code, options(name, cachedData));
+      cachedData?.release(); // a script is compiled once
+    }
     return this.#script;
   }
 
