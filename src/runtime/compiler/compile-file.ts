@@ -37,8 +37,8 @@ const META = /\bimport\s*(\/[/*][\s\S]*?)?\.\s*(\/[/*][\s\S]*?)?meta\b/;
 const AMBIGUOUS_AWAIT = /\bawait\s*([([+\-/`]|\r?\n)/;
 /** Words that a module may have where a script may not. */
 const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
-/** What can make no script of a source that V8 takes as a module, beside imports and exports: comments as in HTML are for scripts alone. */
-const MAY_BE_NEITHER = /\b(await|using)\b|<!--|-->/;
+/** Of those, the words that are no imports and no exports. */
+const MAY_BE_NEITHER = /\b(await|using)\b/;
 const CONTEXT = /\bcontext\b/;
 
 /**

@@ -48,6 +48,12 @@ export function sandboxes(): number[] {
   return ownDescendants().filter((pid) => parentOf(pid) !== process.pid && nameOf(pid) === 'copepod-script');
 }
 
+/** Names of all processes that zygotes of this process have forked, in alphabetical order, each once. */
+export function forkedNames(): string[] {
+  const forked = ownDescendants().filter((pid) => parentOf(pid) !== process.pid);
+  return [...new Set(forked.flatMap((pid) => nameOf(pid) ?? []))].sort();
+}
+
 /** The name that a zygote gives to what it forks; undefined where the process has ended. */
 function nameOf(pid: number): string | undefined {
   try {
