@@ -36,6 +36,10 @@ export function declarationsOf(source: string): string {
   return source.slice(0, -CALL.length);
 }
 
+/** A script as a web handler: params in the body, the result as the response. */
+export const handlerOf = (source: string): string => `${declarationsOf(source)}
+export default { fetch: async (request) => Response.json(main(await request.json())) };`;
+
 /** @throws Error if a contestant returns a wrong result: the comparison would be invalid. */
 export function verify(workload: Workload, index: number, actual: string | undefined): void {
   const expected = workload.expected(index);

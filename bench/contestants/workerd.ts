@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { closedLoop, type Load } from '../closed-loop.ts';
 import type { Contestant, Engine } from '../contestant.ts';
-import { declarationsOf, type Workload } from '../workload.ts';
+import { handlerOf, type Workload } from '../workload.ts';
 import { HttpClient } from './http-post.ts';
 
 export const workerd: Contestant = {
@@ -38,7 +38,7 @@ async function startPlain(): Promise<Engine> {
       if (served !== undefined && served !== workload) throw new Error('a plain worker has one script');
       served = workload;
       writeFileSync(join(directory, 'config.capnp'), PLAIN);
-      writeFileSync(join(directory, 'main.js'), workerOf(workload.source(0)));
+      writeFileSync(join(directory, 'main.js'), handlerOf(workload.source(0)));
       server ??= await startServer(join(directory, 'config.capnp'), 'plain');
       const { client } = server;
       const body = JSON.stringify(workload.params);
@@ -63,15 +63,11 @@ const worker :Workerd.Worker = (
 );
 `;
 
-/** A script of the bench as a worker. */
-const workerOf = (source: string): string => `${declarationsOf(source)}
-export default { fetch: async (request) => Response.json(main(await request.json())) };`;
-
 async function startWorkerd(constName: 'get' | 'load', processes: number): Promise<Engine> {
   const servers = await Promise.all(Array.from({ length: processes }, () => startServer(CONFIG, constName)));
   const execute = async (workload: Workload, index: number) => {
     const server = servers.reduce((least, other) => (other.underWay < least.underWay ? other : least));
-    const module = workerOf(workload.source(index));
+    const module = handlerOf(workload.source(index));
     server.underWay++;
     const result = await server.client.post(JSON.stringify({ module, params: workload.params }));
     server.underWay--;

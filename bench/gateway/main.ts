@@ -7,7 +7,7 @@ import { SOURCE } from '../scenarios/small.ts';
 import { type GatewayEntry, ratiosText, tableText } from './report.ts';
 
 /** In the order of rounds and of the table. */
-const CONTESTANTS = ['gateway', 'copepod', 'workerd', 'workerd-load', 'workerd-plain', 'node-http'];
+const CONTESTANTS = ['gateway', 'endpoint', 'copepod', 'workerd', 'workerd-load', 'workerd-plain', 'node-http'];
 const SCENARIO = 'small';
 const WARM_UP_MS = 1500;
 
@@ -25,6 +25,7 @@ Usage: node bench/gateway/main.ts [options]
 
 Contestants:
   gateway            copepod gateway --local, Execute: a fresh context for each request
+  endpoint           the same, a ScriptEndpoint: a fresh context for each request
   copepod            the engine, called by the load generator itself: no HTTP
   workerd            worker loader with a new id per request: a new isolate
   workerd-load       the loader's one-off load(), one workerd for each VM: a new isolate

@@ -6,7 +6,7 @@ import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { ScriptRequests } from '../execute/script-requests.ts';
 import { executeCode } from '../mcp/execute-code.ts';
 import { executeServer } from '../mcp/execute-server.ts';
-import type { ExecuteTool } from '../mcp/execute-tool.ts';
+import type { ExecuteTool, ToolOutcome } from '../mcp/execute-tool.ts';
 import { toolDescription } from '../mcp/tool-description.ts';
 import type { LocalExecutor } from './local-executor.ts';
 
@@ -39,6 +39,7 @@ export async function serveMcpStdio(parts: StdioParts): Promise<void> {
   const { namespace, name } = runtime.metadata;
   const requests = new ScriptRequests({ executor: local.executor, recorder: undefined });
   const ended = new AbortController();
+  const running = new Set<Promise<ToolOutcome>>();
   const tenant = tenantIn(context) ?? namespace;
   const tool: ExecuteTool = {
     version,
@@ -47,7 +48,11 @@ export async function serveMcpStdio(parts: StdioParts): Promise<void> {
       const trace = { requestID: randomUUID() };
       const request = { namespace, runtime: name, context, record: 'Never', username: '', trace } as const;
       const cancelled = AbortSignal.any([call.signal, ended.signal]);
-      return (await executeCode(requests, code, request, { ...call, signal: cancelled }, onError)).outcome;
+      const outcome = executeCode(requests, code, request, { ...call, signal: cancelled }, onError).then(
+        (executed) => executed.outcome,
+      );
+      running.add(outcome);
+      return await outcome.finally(() => running.delete(outcome));
     },
   };
   const transport = new StdioServerTransport(input, output, { maxBufferSize: MAX_MESSAGE_BYTES });
@@ -61,6 +66,7 @@ export async function serveMcpStdio(parts: StdioParts): Promise<void> {
   await closed;
   ended.abort(new Error('the client is gone'));
   await server.close();
+  await Promise.all(running);
 }
 
 function tenantIn({ tenant }: JsonObject): string | undefined {
