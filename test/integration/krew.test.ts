@@ -2,9 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ROOT, Workspace } from './support/cli.ts';
+
+// Each test starts several processes, on a machine whose cores may be busy.
+jest.setTimeout(180_000);
 
 const files = new Workspace();
 const version = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version as string;
@@ -24,7 +27,7 @@ function krew(out: string): void {
   execFileSync(process.execPath, ['scripts/krew.ts', ...where], { cwd: ROOT, env });
 }
 
-beforeAll(() => krew(join(files.path, 'out')), 120_000);
+beforeAll(() => krew(join(files.path, 'out')), 180_000);
 afterAll(() => files[Symbol.dispose]());
 
 const manifest = () => parse(readFileSync(join(files.path, 'out/copepod.yaml'), 'utf8'));

@@ -4,7 +4,7 @@ import { reasonOf } from '../output/failure.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { attend } from './attend.ts';
 import { type Cluster, type ClusterOptions, withCluster } from './cluster.ts';
-import { findExecution } from './find-object.ts';
+import { findExecution } from './find-execution.ts';
 import { progressOf } from './progress.ts';
 
 export interface CancelOptions extends ClusterOptions {

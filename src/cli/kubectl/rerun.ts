@@ -3,7 +3,7 @@ import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { type ClusterOptions, withCluster } from './cluster.ts';
-import { findExecution } from './find-object.ts';
+import { findExecution } from './find-execution.ts';
 import { progressOf } from './progress.ts';
 import { rerunPatch } from './rerun-patch.ts';
 import { outcomeOf } from './run/command.ts';

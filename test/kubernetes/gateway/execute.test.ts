@@ -52,7 +52,7 @@ describe('execute', () => {
       requestID: 'order-7',
       traceparent,
       tracestate: 'vendor=1',
-      execution: { type: 'http', triggeredBy: 'api' },
+      execution: { type: 'http', triggeredBy: 'api', createdBy: expect.stringMatching(/^system:serviceaccount:/) },
       tenant: { id: cluster.namespace },
     });
   });

@@ -11,7 +11,7 @@ import { runCommand } from '../../run/command.ts';
 import { firstProcesses } from '../../run/first-processes.ts';
 import type { OverrideOptions } from '../../run/option-values.ts';
 import { type ClusterOptions, withCluster } from '../cluster.ts';
-import { findExecution } from '../find-object.ts';
+import { findExecution } from '../find-execution.ts';
 import { type Given, readGiven } from './given.ts';
 
 export interface DebugOptions extends ClusterOptions, OverrideOptions {

@@ -4,7 +4,7 @@ import { EXIT } from '../../exit-code.ts';
 import { documentText } from '../../output/list.ts';
 import { type Style, terminalStyle } from '../../output/style.ts';
 import { type ClusterOptions, withCluster } from '../cluster.ts';
-import { findExecution } from '../find-object.ts';
+import { findExecution } from '../find-execution.ts';
 import { inlineScript, outcomeText } from '../outcome-text.ts';
 import { explain } from './decide.ts';
 import { gather } from './gather.ts';

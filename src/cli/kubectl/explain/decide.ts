@@ -1,7 +1,7 @@
 import { nearest } from '../../../api/suggest.ts';
 import type { Condition, ScriptRuntime } from '../../../api/types.generated.ts';
 import { ageText } from '../age-text.ts';
-import { namesHint } from '../find-object.ts';
+import { namesHint } from '../find-execution.ts';
 import { progressOf } from '../progress.ts';
 import { resumeCommand } from '../resume-command.ts';
 import { FAILURES } from './failures.ts';

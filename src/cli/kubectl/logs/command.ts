@@ -3,7 +3,7 @@ import { terminalStyle } from '../../output/style.ts';
 import { interruptible } from '../../run/interrupt.ts';
 import { attend } from '../attend.ts';
 import { type ClusterOptions, withCluster } from '../cluster.ts';
-import { findExecution } from '../find-object.ts';
+import { findExecution } from '../find-execution.ts';
 import { progressOf } from '../progress.ts';
 import { LiveLogs } from './live-logs.ts';
 import type { LogLine } from './log-lines.ts';
