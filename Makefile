@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs lint format build generate bench bench-memory bench-gateway bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
+.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -36,6 +36,9 @@ test: dist/.built ## Run the lint and all tests
 
 test-cronjobs: dist/.built ## Run schedules beside real CronJobs, a quarter of an hour by the clock
 	@npm run --silent test-cronjobs -- $(ARGS)
+
+test-monitoring: dist/.built ## Test alerts with promtool, and dashboards with a real Prometheus
+	@npm run --silent test-monitoring -- $(ARGS)
 
 lint: node_modules/.installed ## Check style, types and import directions
 	@npm run --silent lint

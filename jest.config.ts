@@ -13,7 +13,7 @@ const config: Config = {
       ...shared,
       displayName: 'engine',
       testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(kubernetes|e2e|keda|cronjobs|helm)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(kubernetes|e2e|keda|cronjobs|helm|prometheus)/'],
     },
     // The set-up starts an API server, and only where a test of this project runs.
     {

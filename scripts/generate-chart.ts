@@ -31,6 +31,9 @@ export function chartFiles(read: ReadFile): Map<string, string> {
   const gateway = rulesOf(read('deploy/gateway/role.yaml'));
   return new Map([
     ...globSync('crds/*.yaml').map((path) => [`${CHART}/files/crds/${basename(path)}`, read(path)] as const),
+    ...globSync('deploy/policies/*-created-by.yaml').map(
+      (path) => [`${CHART}/files/policies/${basename(path)}`, read(path)] as const,
+    ),
     [`${CHART}/files/user-roles.yaml`, read('deploy/base/user-roles.yaml')],
     [`${CHART}/files/rules/operator-own.yaml`, rulesText(rulesOf(read('deploy/base/own-role.yaml')))],
     [`${CHART}/files/rules/operator-watch.yaml`, rulesText(rulesOf(read('deploy/watch/role.yaml')))],

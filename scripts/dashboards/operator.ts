@@ -35,7 +35,7 @@ export const operatorDashboard: Dashboard = {
           'Failed',
           'percentunit',
           'Share of the finished executions that did not complete.',
-          'sum(rate(copepod_operator_executions_total{reason!="Completed"}[$__rate_interval])) / sum(rate(copepod_operator_executions_total[$__rate_interval]))',
+          '(sum(rate(copepod_operator_executions_total{reason!="Completed"}[$__rate_interval])) or vector(0)) / sum(rate(copepod_operator_executions_total[$__rate_interval]))',
         ),
         number(
           'Clock skew',

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { annotatedHostTypes } from '../api/host-types.ts';
 import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
@@ -10,6 +10,7 @@ import { podRequestMetrics } from '../cluster/pods/pod-metrics.ts';
 import { portOf, serveProbes } from '../cluster/probe-server.ts';
 import { readSigningKey, type SigningKey } from '../cluster/signing-key.ts';
 import { Sources } from '../cluster/sources.ts';
+import { collectProcessMetrics } from '../http/process-metrics.ts';
 import { KubeClient } from '../kube/client.ts';
 import { loadCredentials } from '../kube/kube-config.ts';
 import type { Metrics } from '../kube/metrics.ts';
@@ -49,7 +50,7 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const metrics = promMetrics(registry);
   const client = KubeClient.to(await credentials(settings), {
     userAgent: 'copepod-gateway',

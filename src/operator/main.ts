@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { UsageError } from '../api/usage-error.ts';
 import { createLog } from '../cluster/log.ts';
 import { portOf, serveProbes } from '../cluster/probe-server.ts';
 import { loadSigningKey } from '../cluster/signing-key.ts';
+import { collectProcessMetrics } from '../http/process-metrics.ts';
 import { isForbidden } from '../kube/api-error.ts';
 import { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -38,7 +39,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
     });
   }
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const metrics = promMetrics(registry);
   const client = KubeClient.to(await credentials(settings), {
     userAgent: 'copepod-operator',

@@ -18,7 +18,12 @@ const LOADED_BY_PATH = ['isolated-vm', 'oxc-transform'];
 const imported: Record<string, string[]> = {};
 
 beforeAll(async () => {
-  for (const [name, file] of Object.entries({ library: 'index.js', client: 'client/index.js', cli: 'cli/main.js' })) {
+  for (const [name, file] of Object.entries({
+    library: 'index.js',
+    client: 'client/index.js',
+    codemode: 'codemode/index.js',
+    cli: 'cli/main.js',
+  })) {
     const { metafile } = await build({
       absWorkingDir: ROOT,
       entryPoints: [join(ROOT, 'dist', file)],

@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
 import { REFUSAL_STATUS, type RefusalCode } from '../../api/pod-protocol.ts';
+import { collectProcessMetrics } from '../../http/process-metrics.ts';
 import type { RequestReport } from '../egress/request-record.ts';
 import type { RuntimeMetrics } from '../metrics.ts';
 import type { ExecutionOutcome } from '../types.ts';
@@ -51,7 +52,7 @@ export class PodMetrics {
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
+    collectProcessMetrics(this.#registry);
     for (const reading of readings(sources)) register(reading, this.#registry);
     this.#duration = new Histogram({
       name: 'copepod_execution_duration_seconds',
