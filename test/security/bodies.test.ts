@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
-import { serveNeighbour } from './support/neighbour.ts';
+import { executeBesideNeighbour, serveNeighbour } from './support/neighbour.ts';
 import { hostTracesIn } from './support/traces.ts';
 
 let runtime: Runtime;
@@ -61,8 +61,7 @@ describe('streams and bodies end within the limits of their execution', () => {
       'CPUTimeExceeded',
     ],
   ])('%s', async (_, source, limits, reason) => {
-    const [outcome] = await Promise.all([runtime.execute(source, { limits }), serveNeighbour(runtime)]);
-    await serveNeighbour(runtime);
+    const outcome = await executeBesideNeighbour(runtime, source, { limits });
     expect(outcome.reason).toBe(reason);
     expect(hostTracesIn(outcome)).toEqual([]);
   });

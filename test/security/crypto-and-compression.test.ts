@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
-import { serveNeighbour } from './support/neighbour.ts';
+import { executeBesideNeighbour } from './support/neighbour.ts';
 import { hostTracesIn } from './support/traces.ts';
 
 let runtime: Runtime;
@@ -68,11 +68,7 @@ describe('work outside the isolate ends within the limits of its execution', () 
       /CPUTimeExceeded/,
     ],
   ])('%s', async (_, source, limits, reason) => {
-    const [outcome] = await Promise.all([
-      runtime.execute(source, { limits, params: { bomb: BOMB } }),
-      serveNeighbour(runtime),
-    ]);
-    await serveNeighbour(runtime);
+    const outcome = await executeBesideNeighbour(runtime, source, { limits, params: { bomb: BOMB } });
     expect(outcome.reason).toMatch(reason);
     expect(hostTracesIn(outcome)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { ESCAPES } from './scripts/escapes.ts';
 import { POLLUTION } from './scripts/pollution.ts';
 import type { ScriptCase } from './scripts/script-case.ts';
 import { SYNTAX } from './scripts/syntax.ts';
-import { serveNeighbour } from './support/neighbour.ts';
+import { executeBesideNeighbour, serveNeighbour } from './support/neighbour.ts';
 import { hostTracesIn } from './support/traces.ts';
 
 let runtime: Runtime;
@@ -25,11 +25,8 @@ function exposeFunctions(host: HostBridge): void {
 /** Runs a hostile script, and a neighbour's script during and after it. */
 async function attack(script: ScriptCase): Promise<void> {
   const attacker = { tenant: { id: 'attacker' }, user: { permissions: ['read'] } };
-  const [outcome] = await Promise.all([
-    runtime.execute(script.source, { context: attacker, setup: exposeFunctions }),
-    serveNeighbour(runtime),
-  ]);
-  await serveNeighbour(runtime);
+  const options = { context: attacker, setup: exposeFunctions };
+  const outcome = await executeBesideNeighbour(runtime, script.source, options);
   const { reason, result, error } = outcome;
   expect({ reason, result, message: error?.message }).toEqual({
     reason: script.reason,

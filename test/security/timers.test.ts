@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRuntime, type Runtime } from '../../src/index.ts';
-import { serveNeighbour } from './support/neighbour.ts';
+import { executeBesideNeighbour } from './support/neighbour.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -10,11 +10,7 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 async function attack(source: string, limits: { timeoutMs?: number; cpuTimeMs?: number } = {}): Promise<string> {
-  const [{ reason }] = await Promise.all([
-    runtime.execute(source, { limits: { cpuTimeMs: 300, ...limits } }),
-    serveNeighbour(runtime),
-  ]);
-  await serveNeighbour(runtime);
+  const { reason } = await executeBesideNeighbour(runtime, source, { limits: { cpuTimeMs: 300, ...limits } });
   return reason;
 }
 

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { ExecutionOutcome, Runtime } from '../../../src/index.ts';
+import type { ExecuteOptions, ExecutionOutcome, Runtime } from '../../../src/index.ts';
 import { HANDLERS, MEMBERS, TIMERS } from '../../../src/runtime/guest/web/names.ts';
 
 let served = 0;
@@ -43,5 +43,16 @@ export async function serveNeighbour(runtime: Runtime): Promise<ExecutionOutcome
     },
     logs: [{ message: `served ${n}` }],
   });
+  return outcome;
+}
+
+/** Runs a hostile script while a neighbour is served; after its end the neighbour is served again. */
+export async function executeBesideNeighbour(
+  runtime: Runtime,
+  source: Parameters<Runtime['execute']>[0],
+  options?: ExecuteOptions,
+): Promise<ExecutionOutcome> {
+  const [outcome] = await Promise.all([runtime.execute(source, options), serveNeighbour(runtime)]);
+  await serveNeighbour(runtime);
   return outcome;
 }
