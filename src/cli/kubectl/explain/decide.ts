@@ -1,5 +1,6 @@
 import { nearest } from '../../../api/suggest.ts';
 import type { Condition, ScriptRuntime } from '../../../api/types.generated.ts';
+import { count } from '../../output/problems.ts';
 import { ageText } from '../age-text.ts';
 import { namesHint } from '../find-execution.ts';
 import { progressOf } from '../progress.ts';
@@ -207,18 +208,17 @@ const retrying: Policy = (situation) => {
 /** All VMs of the runtime are busy. */
 const busy: Policy = (situation) => {
   const { runtime } = situation;
-  if (runtime === undefined || runtime === 'unknown') return undefined;
-  if (succeededOf(situation)?.reason !== 'Pending') return undefined;
+  const condition = succeededOf(situation);
+  if (runtime === undefined || runtime === 'unknown' || condition?.reason !== 'Pending') return undefined;
   const { executions = {}, readyReplicas = 0 } = runtime.status;
-  const slots = readyReplicas * runtime.spec.pool.size;
-  if (readyReplicas === 0) return undefined;
-  const saturated = conditionOf(runtime, 'Saturated');
+  if (readyReplicas === 0 && !/free VM/.test(condition.message)) return undefined;
   const { running: busyVms = 0, pending = 0 } = executions;
-  const message = `${named(runtime)} has no free VM: ${busyVms} of ${slots} are busy, ${pending} executions wait.`;
-  const advice =
-    saturated === undefined && runtime.spec.autoscaling !== undefined
-      ? 'It is being scaled up where spec.autoscaling.maxReplicas allows it.'
-      : 'Raise spec.replicas, spec.autoscaling.maxReplicas or spec.pool.size of the runtime, or the spec.priority of the execution.';
+  const vms = readyReplicas === 0 ? '' : ` of ${readyReplicas * runtime.spec.pool.size}`;
+  const message = `${named(runtime)} has no free VM: ${busyVms}${vms} busy, ${count(pending, 'execution')} waiting.`;
+  const isGrowing = runtime.spec.autoscaling !== undefined && conditionOf(runtime, 'Saturated') === undefined;
+  const advice = isGrowing
+    ? 'It is being scaled up where spec.autoscaling.maxReplicas allows it.'
+    : 'Raise spec.replicas, spec.autoscaling.maxReplicas or spec.pool.size of the runtime, or the spec.priority of the execution.';
   return waiting('NoFreeVM', message, advice);
 };
 

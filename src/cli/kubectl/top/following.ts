@@ -1,6 +1,5 @@
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_RUNTIMES } from '../../../cluster/resources.ts';
-import { ApiError } from '../../../kube/api-error.ts';
 import { Informer } from '../../../kube/informer.ts';
 import { withoutManagedFields } from '../../../kube/object.ts';
 import type { Cluster } from '../cluster.ts';
@@ -25,8 +24,8 @@ export class Following implements Disposable {
       ...(isEverywhere ? {} : { namespaces: [namespace] }),
       onError: (error: unknown) => {
         this.lost = error;
-        // Nobody waits for a right: a refusal is told, an absent server may come back.
-        if (!this.#isSynced || error instanceof ApiError) this.#refused.reject(error);
+        // A failure of the first lists ends the command; later ones are tried again.
+        if (!this.#isSynced) this.#refused.reject(error);
       },
     };
     this.#runtimes = new Informer({ ...common, resource: SCRIPT_RUNTIMES, transform: withoutManagedFields });

@@ -254,9 +254,18 @@ describe('explain gives one answer for', () => {
       }),
       {
         reason: 'NoFreeVM',
-        message: 'ScriptRuntime "default" has no free VM: 8 of 8 are busy, 3 executions wait.',
+        message: 'ScriptRuntime "default" has no free VM: 8 of 8 busy, 3 executions waiting.',
         advice: expect.stringContaining('spec.replicas'),
       },
+    ],
+    [
+      'VMs that are busy in pods that the status of the runtime does not count yet',
+      situation(waits('Pending', 'It waits for a free VM of ScriptRuntime "default".'), {
+        runtime: runtime([condition('Ready', 'True', 'PodsReady')], {
+          status: { executions: { running: 2, pending: 1 } },
+        }),
+      }),
+      { reason: 'NoFreeVM', message: 'ScriptRuntime "default" has no free VM: 2 busy, 1 execution waiting.' },
     ],
     [
       'one whose runtime may not be read: the condition of the execution',
