@@ -23,6 +23,8 @@ export const FRAMES_TYPE = 'application/vnd.copepod.frames';
 /** A run whose script exports a web handler: it answers `request`. */
 export interface ServeRequest extends RunRequest {
   readonly request: WebRequestHead;
+  /** Name of the module that stays evaluated for the next request; absent: each has a fresh context. */
+  readonly module?: string;
   /** How the pod authenticates it, by a Secret that is mounted there; absent: the gateway has. */
   readonly auth?: SecretAuthentication;
 }

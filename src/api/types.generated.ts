@@ -1033,6 +1033,8 @@ export interface ScriptEndpointSpec {
   context?: ScriptEndpointContext;
   /** Limits of each request. They can only be lower than the runtime's: a request with a higher limit is refused (LimitsRefused) and never starts. */
   limits?: ScriptEndpointLimits;
+  /** What requests share. `None`: each has a context of its own. `Module`: the module is evaluated once for each VM and version, and its handler is called again and again: what a request leaves behind in it, later requests of the same version see. */
+  reuse: 'None' | 'Module';
   /** Maximum number of requests that a gateway has under way at once, waiting ones too; more are answered with 429. Left out: as many as the gateway takes. */
   concurrency?: number;
   /** Which requests are recorded as ScriptExecutions afterwards, with the outcome and the logs of the script. `Failures`: those for which the script failed. */

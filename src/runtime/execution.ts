@@ -56,6 +56,8 @@ export class Execution {
   /** The request that a web handler is to answer. */
   readonly request: WebRequest | undefined;
   readonly exchange: WebExchange | undefined;
+  /** Name of the module that stays evaluated. */
+  readonly module: string | undefined;
   #logged: LogAmount = { lines: 0, length: 0 };
   usage: Usage = { cpuMilliseconds: 0, wallMilliseconds: 0, peakHeapBytes: 0, apiCalls: 0 };
 
@@ -79,6 +81,7 @@ export class Execution {
     this.#logRedactor = new LogRedactor(environment.redactor);
     this.onFetch = options.onFetch;
     this.request = options.serve?.request;
+    this.module = options.serve?.module;
     this.exchange = options.serve && new WebExchange(options.serve.respond);
     options.setup?.(this.host);
     const tooMuch = params.excess ?? context.excess ?? (this.request && requestExcess(this.request));
@@ -99,6 +102,11 @@ export class Execution {
   /** The sandbox logs nothing more. */
   endLog(): void {
     if (this.clock !== undefined) this.logs.add(this.#logRedactor.flush(), this.clock);
+  }
+
+  /** Executions of different keys never share a VM: a module that stays evaluated shares one with no other. */
+  get vmKey(): string {
+    return this.module === undefined ? this.tenantKey : JSON.stringify([this.tenantKey, this.module, this.program.key]);
   }
 
   /** The call was one too many. */

@@ -220,7 +220,7 @@ export class Runtime {
     );
   }
 
-  #vmFor({ tenantKey }: Execution, signal: AbortSignal): Promise<VM> {
+  #vmFor({ vmKey: tenantKey }: Execution, signal: AbortSignal): Promise<VM> {
     return this.#pool.get({ tenantKey, signal });
   }
 
@@ -265,7 +265,7 @@ export class Runtime {
       ...execution.input,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
-      ...(request === undefined ? {} : { request: requestOf(request) }),
+      ...(request === undefined ? {} : { request: requestOf(request, execution.module) }),
     } as const;
     const { verdict: said, end } = await this.#call({
       vm,
@@ -371,9 +371,13 @@ const cpuMsOf = ({ answer, watch }: CallEnd): number =>
   answer instanceof VMLostError ? watch.cpuMs : Math.max(answer.cpuMs, watch.cpuMs - 10);
 
 /** The head of a request as a sandbox gets it. */
-const requestOf = ({ url, method, headers, body }: WebRequest): NonNullable<RunMessage['request']> => ({
+const requestOf = (
+  { url, method, headers, body }: WebRequest,
+  module: string | undefined,
+): NonNullable<RunMessage['request']> => ({
   head: { url, method, headers },
   bodyBytes: body?.length ?? 0,
+  ...(module === undefined ? {} : { module }),
 });
 
 /** The blob of a run: its program, where the sandbox does not have it, and the body of its request. */

@@ -70,7 +70,15 @@ export interface ExecuteOptions {
    * Calls the web handler that the script exports with a request, in place of running it for its result: `respond` takes the response
    * as it comes. The outcome has no result. A request that is too large ends as LimitsRefused, a response that is as ResultTooLarge.
    */
-  readonly serve?: { readonly request: WebRequest; readonly respond: Respond };
+  readonly serve?: {
+    readonly request: WebRequest;
+    readonly respond: Respond;
+    /**
+     * The module is evaluated once for each VM and version and answers one request after the other: those with the same name, tenant,
+     * script, `env` and host functions. What a request leaves behind in it, the next one sees. Left out: each request has a fresh context.
+     */
+    readonly module?: string;
+  };
   /** Sees each request of `fetch` when it has ended, also after the execution. */
   readonly onFetch?: (report: RequestReport) => void;
   /** Sees each log line as it arrives, also those that the outcome no longer keeps. */

@@ -12,6 +12,7 @@ import {
   PodUnreadable,
 } from '../../cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { defined } from '../../kube/defined.ts';
 import { isOfTheClient, secretRefusal } from '../endpoints/secret-refusal.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
@@ -95,9 +96,9 @@ export class PodRuns implements Runs {
   #ask(pod: PodAddress, id: string, { request, body: json, serve }: Run, signal: AbortSignal): Promise<unknown> {
     const { client } = this.#parts;
     if (serve === undefined) return client.run(pod, id, json, signal);
-    const { respond, request: given, auth } = serve;
+    const { respond, request: given, auth, module } = serve;
     const { body, ...head } = given;
-    const message: ServeRequest = { ...request, request: head, ...(auth === undefined ? {} : { auth }) };
+    const message: ServeRequest = { ...request, request: head, ...defined({ auth, module }) };
     const frame = encodeFrame(message, body);
     return client.serve(pod, id, frame, respond, signal);
   }

@@ -78,7 +78,9 @@ export class EndpointHandler {
     const id = user === undefined ? {} : { user: contextUser(user) };
     const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });
     const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });
-    const executed = await this.#execute(execution, signal, { request: { ...head, body }, respond: client.take, auth });
+    const module = moduleOf(endpoint);
+    const serve = { request: { ...head, body }, respond: client.take, auth, module };
+    const executed = await this.#execute(execution, signal, serve);
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // A part of a response looks like all of it, unless the connection breaks.
@@ -146,6 +148,10 @@ const contextUser = ({ username, email }: NonNullable<Authentication['user']>) =
   id: username.slice(0, MAX_USER_ID),
   ...(email === undefined || email.length > MAX_EMAIL ? {} : { email }),
 });
+
+/** By its uid: an endpoint that is made anew has nothing of the old one's. Manifests have no uid. */
+const moduleOf = ({ metadata: { uid, namespace, name }, spec }: ScriptEndpoint): string | undefined =>
+  spec.reuse === 'Module' ? (uid ?? `${namespace}/${name}`) : undefined;
 
 const conditionOf = ({ conditions }: ScriptExecutionStatus) => conditions?.find(({ type }) => type === 'Succeeded');
 

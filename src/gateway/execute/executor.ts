@@ -20,6 +20,8 @@ export interface Executor {
 /** A request for a script's web handler, and what takes the response. */
 export interface Serve {
   readonly request: WebRequestHead & { readonly body: Buffer };
+  /** Name of the module that stays evaluated; absent: it has a fresh context. */
+  readonly module?: string | undefined;
   /** How it is authenticated where the Secret is; absent: it has been. */
   readonly auth?: SecretAuthentication | undefined;
   /** Takes the parts of the response in order; the script gives no more before a promise that it returns is fulfilled. */

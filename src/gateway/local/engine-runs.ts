@@ -62,6 +62,7 @@ export class EngineRuns implements Runs {
     using _reserved = await this.#places.reserve(place);
     const authenticated = serve && this.#authenticate(key, serve);
     const response = serve && new TrackedResponse(serve.respond);
+    const { module } = serve ?? {};
     const waitedMs = performance.now() - startedAt;
     const { runtime } = this.#engines.get(key) as LocalEngine;
     const outcome = await runtime.execute(requestedScript(request), {
@@ -71,7 +72,15 @@ export class EngineRuns implements Runs {
       tenantKey,
       limits,
       signal,
-      ...(response === undefined ? {} : { serve: { request: (serve as Serve).request, respond: response.respond } }),
+      ...(response === undefined
+        ? {}
+        : {
+            serve: {
+              request: (serve as Serve).request,
+              respond: response.respond,
+              ...(module === undefined ? {} : { module }),
+            },
+          }),
       ...(this.#setup === undefined ? {} : { setup: this.#setup }),
     });
     if (response?.hasFailed(outcome)) authenticated?.failed();

@@ -39,7 +39,12 @@ bundle = function boot(rawPort, serial) {
   let variables: object;
   let maxResultBytes = 0;
   /** Answers the request; undefined where the script is run for its result. */
-  let answer: ((exported: unknown) => Promise<void>) | undefined;
+  let answer: ((exported: unknown, request: string) => Promise<void>) | undefined;
+  /** Head of the request, as JSON. */
+  let requestHead = '';
+  /** What the module exports by default, once it is evaluated. */
+  let exportedDefault: unknown;
+  let renewContext: (json: string) => void;
   withhold();
   installConsole(port, inspector);
   installStackTraces(port);
@@ -62,14 +67,15 @@ bundle = function boot(rawPort, serial) {
     theirs.params = parse(params);
     variables = freeze(env === '' ? {} : (parse(env) as object));
     theirs.env = variables;
-    contextOnce = installContext(context, declaresContext);
+    [contextOnce, renewContext] = installContext(context, declaresContext);
+    requestHead = request;
     maxResultBytes = maxBytes;
     const isServer = request !== '';
     const web =
       webNames !== '' || isServer
         ? installWeb(port, webNames === '' ? ';;' : webNames, isServer, raise, failures)
         : undefined;
-    if (isServer && web !== undefined) answer = webHandler(web('serve') as Serve, request, port, variables);
+    if (isServer && web !== undefined) answer = webHandler(web('serve') as Serve, port, variables);
     if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
   }
 
@@ -98,8 +104,10 @@ bundle = function boot(rawPort, serial) {
 
   function loaded(call: number, exported: Namespace): void {
     if (call !== MAIN) settleLoad(call, exported);
-    else if (answer !== undefined) void respond(answer, exported);
-    else
+    else if (answer !== undefined) {
+      exportedDefault = exported.default;
+      void respond(answer);
+    } else
       void complete(() => {
         const { default: value } = exported;
         if (typeof value === 'function') return callHandler(value as never, theirs.params, contextOnce());
@@ -110,13 +118,21 @@ bundle = function boot(rawPort, serial) {
       });
   }
 
-  async function respond(answerTo: NonNullable<typeof answer>, exported: Namespace): Promise<void> {
+  async function respond(answerTo: NonNullable<typeof answer>): Promise<void> {
     try {
-      await answerTo(exported.default);
+      port('serving');
+      await answerTo(exportedDefault, requestHead);
       port('value', undefined);
     } catch (error) {
       report(error);
     }
+  }
+
+  /** Another request for the module that is evaluated. */
+  function answerNext(request: string, context: string): void {
+    renewContext(context);
+    requestHead = request;
+    if (answer !== undefined) void respond(answer);
   }
 
   function evaluated(call: number, exported: Namespace): void {
@@ -149,6 +165,8 @@ bundle = function boot(rawPort, serial) {
     switch (op) {
       case 'start':
         return start(a, b, c, d, e, f, g, h);
+      case 'request':
+        return answerNext(a, b);
       case 'connect':
         return connectCode(port, a, b, evaluated);
       case 'complete':
@@ -206,8 +224,10 @@ function withhold(): void {
 /**
  * Makes the frozen global `context`. It is made when it is first read: few scripts do, and freezing is slow.
  * @param isReplaceable a script that declares a variable of that name has its own
+ * @returns what reads it, and what makes it that of another request
  */
-function installContext(json: string, isReplaceable: boolean): () => unknown {
+function installContext(first: string, isReplaceable: boolean): [get: () => unknown, renew: (json: string) => void] {
+  let json = first;
   let context: unknown;
   const get = (): unknown => {
     context ??= deepFreeze(parse(json));
@@ -218,7 +238,11 @@ function installContext(json: string, isReplaceable: boolean): () => unknown {
   };
   const property = isReplaceable ? { get, set, enumerable: true, configurable: true } : { get, enumerable: true };
   defineProperty(globalThis, 'context', property);
-  return get;
+  const renew = (next: string): void => {
+    json = next;
+    context = undefined;
+  };
+  return [get, renew];
 }
 
 /** The result leaves as JSON made here, inside the limits of the run. */

@@ -24,6 +24,8 @@ export interface Port {
   (op: 'load', specifier: string, importer: string, call: number): void;
   /** A module has been evaluated that another one waits for. */
   (op: 'evaluated', call: number): void;
+  /** The module is evaluated, and its web handler is called. */
+  (op: 'serving'): void;
   /** The run is over: JSON text of the result, or none for `undefined`. */
   (op: 'value', json: string | undefined): void;
   (op: 'too-large', length: number): void;
@@ -107,6 +109,8 @@ export interface Guest {
   (op: 'connect', connect: Connect, mainUrl: string): void;
   /** Reports a script's completion value. */
   (op: 'complete', value: unknown): void;
+  /** Has the web handler of the evaluated module answer another request: its head and the context of its execution, as JSON. */
+  (op: 'request', request: string, context: string): void;
   /** Runs a script, and reports its completion value. */
   (op: 'run', script: ScriptHandle, context: object): void;
   /** Runs an asynchronous script, and reports its completion value. */

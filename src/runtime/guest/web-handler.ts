@@ -8,19 +8,17 @@ import type { serve } from './web/serve.ts';
 export type Serve = typeof serve;
 
 /**
- * Makes what answers a request by the handler that a script exports by default. It settles when the response has been sent and all
+ * Makes what answers requests by the handler that a script exports by default. It settles when the response has been sent and all
  * promises given to `ctx.waitUntil` are fulfilled.
  *
- * @param request its head as JSON
  * @param env the global `env`
  */
 export function webHandler(
   serveBy: Serve,
-  request: string,
   port: Port,
   env: object,
-): (exported: unknown) => Promise<void> {
-  return async (exported) => {
+): (exported: unknown, request: string) => Promise<void> {
+  return async (exported, request) => {
     const { handler, self } = handlerOf(exported);
     const { ctx, settled } = executionContext();
     await serveBy(

@@ -10,8 +10,8 @@ import { onClosed, receive, send } from './channel.ts';
 import type { OpenOptions } from './code.ts';
 import { openCompileService } from './compile-service.ts';
 import { LoadedProgram } from './program.ts';
-import { type RunEnd, run } from './run.ts';
-import { preloadGuest, Sandbox } from './sandbox.ts';
+import { type EvaluatedModule, type RunEnd, run } from './run.ts';
+import { type FreshContext, preloadGuest, Sandbox } from './sandbox.ts';
 import { preloadPositions } from './stack.ts';
 import { preloadPlatform } from './web/platform.ts';
 
@@ -61,6 +61,7 @@ function handle(message: ToSandbox, blob: Buffer): void {
       break;
     case 'reset':
       programs.clear();
+      evaluated = undefined;
       sandbox.reset();
       send({ op: 'ack', id: message.id });
       break;
@@ -76,22 +77,46 @@ function handle(message: ToSandbox, blob: Buffer): void {
 
 function execute(message: RunMessage, blob: Buffer): void {
   const before = process.cpuUsage();
-  const fresh = sandbox.take();
-  const { report, clean } = loadAndRun(message, blob, fresh);
+  const bodyAt = blob.length - (message.request?.bodyBytes ?? 0);
+  const key = moduleKey(message);
+  if (evaluated !== undefined && evaluated.key !== key) forgetModule();
+  const { fresh } = evaluated ?? { fresh: sandbox.take() };
+  const heldBytes = evaluated?.heldBytes ?? fresh.heapBytes;
+  const { report, clean, module } = ending(() => {
+    const program = programFor(message, blob.subarray(0, bodyAt));
+    const body = blob.subarray(bodyAt);
+    return evaluated?.module.answer(message, body) ?? run(sandbox, fresh, program, message, body);
+  });
   const { user, system } = process.cpuUsage(before);
   const totalBytes = sandbox.isolate.isDisposed ? 0 : sandbox.heapBytes();
-  const heapBytes = Math.max(0, totalBytes - fresh.heapBytes);
+  const heapBytes = Math.max(0, totalBytes - heldBytes);
   send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
   if (sandbox.isolate.isDisposed) exit();
-  fresh.release();
+  evaluated = module === undefined || key === undefined ? undefined : { key, module, fresh, heldBytes: totalBytes };
+  if (evaluated === undefined) fresh.release();
   sandbox.prepare(totalBytes);
 }
 
-function loadAndRun(message: RunMessage, blob: Buffer, fresh: ReturnType<Sandbox['take']>): RunEnd {
+/** The module that stays evaluated for the next request. */
+let evaluated:
+  | { readonly key: string; readonly module: EvaluatedModule; readonly fresh: FreshContext; readonly heldBytes: number }
+  | undefined;
+
+function forgetModule(): void {
+  evaluated?.module.release();
+  evaluated?.fresh.release();
+  evaluated = undefined;
+}
+
+/** What makes a module another one. */
+function moduleKey({ request, program, env, hostFunctions }: RunMessage): string | undefined {
+  const name = request?.module;
+  return name === undefined ? undefined : JSON.stringify([name, program.key, env, hostFunctions]);
+}
+
+function ending(runIt: () => RunEnd): RunEnd {
   try {
-    const bodyAt = blob.length - (message.request?.bodyBytes ?? 0);
-    const program = programFor(message, blob.subarray(0, bodyAt));
-    return run(sandbox, fresh, program, message, blob.subarray(bodyAt));
+    return runIt();
   } catch (error) {
     if (sandbox.isolate.isDisposed) return { report: { kind: 'out-of-memory' }, clean: false };
     throw error;

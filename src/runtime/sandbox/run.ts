@@ -27,6 +27,15 @@ export interface RunEnd {
   readonly report: RunReport;
   /** Nothing of the run is left behind. */
   readonly clean: boolean;
+  /** The module that is evaluated, where it may answer another request. */
+  readonly module?: EvaluatedModule;
+}
+
+/** A module that answers one request after the other in its context. */
+export interface EvaluatedModule {
+  answer(message: RunMessage, requestBody: Buffer): RunEnd;
+  /** Lets go of what it holds in this process. */
+  release(): void;
 }
 
 /**
@@ -42,17 +51,7 @@ export function run(
 ): RunEnd {
   const state = new Run(sandbox, fresh, program, message, requestBody);
   fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
-  try {
-    state.start();
-    while (state.report === undefined && state.isWaiting) state.next();
-  } catch (error) {
-    if (!sandbox.isolate.isDisposed) throw error;
-    return { report: { kind: 'out-of-memory' }, clean: false };
-  } finally {
-    state.end();
-  }
-  if (state.report === undefined) return { report: state.cancelled ?? { kind: 'never-settles' }, clean: false };
-  return { report: state.report, clean: state.calls.size === 0 };
+  return state.toItsEnd(() => state.start());
 }
 
 interface Load {
@@ -61,7 +60,9 @@ interface Load {
   readonly call: number;
 }
 
-class Run {
+const logsOf = ({ id }: RunMessage): LogWriter => new LogWriter((lines) => send({ op: 'log', id, lines }));
+
+class Run implements EvaluatedModule {
   /** Host calls that are under way. */
   readonly calls = new Set<number>();
   /** What `import()` has asked for. */
@@ -72,13 +73,15 @@ class Run {
   /** Bytes of the answer that the guest is given. */
   #answerBytes: Uint8Array<ArrayBuffer> | undefined;
   readonly #platform = new Platform();
-  readonly #timers = new Timers(() => performance.now());
+  #timers = new Timers(() => performance.now());
+  /** The module is evaluated, and its handler has been called. */
+  #isServing = false;
   readonly #sandbox: Sandbox;
   readonly #fresh: FreshContext;
   readonly #program: LoadedProgram;
-  readonly #message: RunMessage;
-  readonly #requestBody: Buffer;
-  readonly #logs: LogWriter;
+  #message: RunMessage;
+  #requestBody: Buffer;
+  #logs: LogWriter;
   readonly #modules: Modules;
 
   constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
@@ -87,10 +90,43 @@ class Run {
     this.#program = program;
     this.#message = message;
     this.#requestBody = requestBody;
-    this.#logs = new LogWriter((lines) => send({ op: 'log', id: message.id, lines }));
+    this.#logs = logsOf(message);
     const { isolate } = sandbox;
     const { context } = fresh;
     this.#modules = new Modules({ isolate, context, compileWithMeta: (file) => this.#compileWithMeta(file) }, program);
+  }
+
+  /** Enters the script, and goes on until its result, its error, or until nothing can settle it any more. */
+  toItsEnd(enter: () => void): RunEnd {
+    const { isolate } = this.#sandbox;
+    let isKept = false;
+    try {
+      enter();
+      while (this.report === undefined && this.isWaiting) this.next();
+      isKept =
+        this.#message.request?.module !== undefined && this.#isServing && this.calls.size + this.loads.length === 0;
+    } catch (error) {
+      if (!isolate.isDisposed) throw error;
+      return { report: { kind: 'out-of-memory' }, clean: false };
+    } finally {
+      this.#logs.flush();
+      if (!isKept) this.release();
+    }
+    if (this.report === undefined) return { report: this.cancelled ?? { kind: 'never-settles' }, clean: false };
+    const end = { report: this.report, clean: this.calls.size === 0 };
+    return isKept ? { ...end, module: this } : end;
+  }
+
+  /** Answers another request with the module that is evaluated. Timers of earlier ones are gone. */
+  answer(message: RunMessage, requestBody: Buffer): RunEnd {
+    this.#message = message;
+    this.#requestBody = requestBody;
+    this.#logs = logsOf(message);
+    this.#timers = new Timers(() => performance.now());
+    this.report = undefined;
+    this.cancelled = undefined;
+    const { request, context } = message;
+    return this.toItsEnd(() => this.#enter(MAIN, () => this.#guest('request', JSON.stringify(request?.head), context)));
   }
 
   get isWaiting(): boolean {
@@ -153,10 +189,9 @@ class Run {
     });
   }
 
-  end(): void {
+  release(): void {
     this.#platform.end();
     this.#modules.release();
-    this.#logs.flush();
   }
 
   /** What the guest says through its port. The first end of the run counts; what it says later is not heard. */
@@ -181,6 +216,9 @@ class Run {
         return this.#answerBytes;
       case 'request-bytes':
         return new Uint8Array(this.#requestBody);
+      case 'serving':
+        this.#isServing = true;
+        return undefined;
       case 'respond':
         return this.#respond(a, b, c);
       case 'timer':

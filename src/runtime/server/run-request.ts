@@ -94,15 +94,17 @@ export function readServeRequest(frame: Buffer): ReadServeRequest {
   const run = checkRunRequest(message);
   const head = (message as Partial<ServeRequest>).request;
   if (!isWebRequestHead(head)) throw new RefusalError('BadRequest', 'request is missing or invalid');
-  const { auth } = message as Partial<ServeRequest>;
+  const { auth, module } = message as Partial<ServeRequest>;
+  if (module !== undefined && !isText(module)) throw new RefusalError('BadRequest', 'module is invalid');
   if (auth !== undefined && !isAuthentication(auth)) throw new RefusalError('BadRequest', 'auth is invalid');
-  return { run, request: { ...head, body }, auth };
+  return { run, request: { ...head, body }, auth, module };
 }
 
 interface ReadServeRequest {
   readonly run: RunRequest;
   readonly request: WebRequest & { readonly body: Buffer };
   readonly auth: SecretAuthentication | undefined;
+  readonly module: string | undefined;
 }
 
 function isAuthentication(value: unknown): boolean {

@@ -87,14 +87,18 @@ export class Runner {
    * @param respond takes the response as it comes
    */
   prepareServe(id: string, frame: Buffer, respond: Respond): Work {
-    const { run, request, auth } = readServeRequest(frame);
+    const { run, request, auth, module } = readServeRequest(frame);
     this.#assertSuitable(run);
     const authenticated = auth && this.#authentication.check(auth, request);
     const response = new TrackedResponse(respond);
     return {
       requestBytes: frame.length,
       run: async (signal) => {
-        const outcome = await this.#run(id, run, signal, { request, respond: response.respond });
+        const outcome = await this.#run(id, run, signal, {
+          request,
+          respond: response.respond,
+          ...(module === undefined ? {} : { module }),
+        });
         if (response.hasFailed(outcome)) authenticated?.failed();
         return outcome;
       },

@@ -17,7 +17,7 @@ export interface ResponsePart {
 }
 
 /** The most bytes of one part. */
-export const MAX_PART_BYTES = 256 << 10;
+export const MAX_PART_BYTES = 1 << 20;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -29,7 +29,12 @@ export interface RunMessage {
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;
   /** The program exports a web handler, which is to answer this request. Its body is at the end of the blob. */
-  readonly request?: { readonly head: WebRequestHead; readonly bodyBytes: number };
+  readonly request?: {
+    readonly head: WebRequestHead;
+    readonly bodyBytes: number;
+    /** The module stays evaluated under this name, for the next request with the same name, program, `env` and host functions. */
+    readonly module?: string;
+  };
 }
 
 /** A program to compile, its first file first. The blob holds the sources in the same order. */

@@ -244,6 +244,23 @@ describe('an endpoint', () => {
     });
   });
 
+  test('with one module for all its requests shows a request what earlier ones of its version left, and nothing else', async () => {
+    const source = (version: string): string =>
+      `let count = 0; globalThis.left ??= []; export default (request) => { left.push(request.url); return Response.json([${JSON.stringify(version)}, ++count, left.length]); };`;
+    const ask = async (name: string): Promise<unknown> => await (await call(name)).json();
+    await served('kept', { reuse: 'Module', source: source('one') });
+    await served('beside', { reuse: 'Module', source: source('one') });
+    await served('fresh', { source: source('one') });
+    for (let i = 1; i <= 3; i++) expect(await ask('kept')).toEqual(['one', i, i]);
+    expect(await ask('beside')).toEqual(['one', 1, 1]);
+    expect(await ask('fresh')).toEqual(['one', 1, 1]);
+    expect(await ask('kept')).toEqual(['one', 4, 4]);
+    await make('kept', { reuse: 'Module', source: source('two') });
+    await eventually(async () => expect(await ask('kept')).toEqual(['two', expect.any(Number), expect.any(Number)]));
+    const { body } = await gateway.execute({ source: 'typeof left' });
+    expect(body.result).toBe('undefined');
+  });
+
   test('that is deleted is served no more', async () => {
     await served('gone', { source: 'export default () => new Response("here");' });
     await cluster.api.request('DELETE', await cluster.api.pathOf(objectOf('gone')));

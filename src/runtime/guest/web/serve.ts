@@ -5,7 +5,7 @@ import type { Body } from './body.ts';
 import { bare, port, primordials, sendPart } from './kit.ts';
 import { makeRequest, type Request } from './request.ts';
 import { isResponse, responseParts } from './response.ts';
-import { byteReader } from './streams.ts';
+import { type ByteReader, byteReader } from './streams.ts';
 import { copied, cut } from './utf8.ts';
 
 const { TypeError: SafeTypeError, stringify } = primordials;
@@ -13,7 +13,7 @@ const { TypeError: SafeTypeError, stringify } = primordials;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The most bytes of one part: a longer body is sent in several. */
-const PART_BYTES = 256 << 10;
+const PART_BYTES = 1 << 20;
 const NOTHING: Bytes = new Uint8Array(0);
 
 /**
@@ -50,15 +50,48 @@ export async function serve(
 /** Sends a body as it comes, each part once the one before has been taken. */
 async function send(body: Body, parts: Parts): Promise<void> {
   const reader = byteReader(body.stream);
+  const first = reader.read();
+  const atOnce = await soon(first);
+  // What is a stream only because something has wrapped it is sent whole, and so has a length.
+  if (atOnce !== undefined && atOnce.bytes !== undefined && atOnce.bytes.length <= PART_BYTES) {
+    const second = reader.read();
+    const end = await soon(second);
+    if (end !== undefined && end.bytes === undefined) return parts.last(copied(atOnce.bytes));
+    await parts.next(copied(atOnce.bytes));
+    return sendRest(second, reader, parts);
+  }
   // The head goes first: a stream may say nothing for long.
-  await parts.next(NOTHING);
-  for (;;) {
-    const bytes = await reader.read();
+  if (atOnce === undefined) await parts.next(NOTHING);
+  return sendRest(first, reader, parts);
+}
+
+async function sendRest(next: Promise<Bytes | undefined>, reader: ByteReader, parts: Parts): Promise<void> {
+  for (let reading = next; ; reading = reader.read()) {
+    const bytes = await reading;
     if (bytes === undefined) return parts.last(NOTHING);
     for (let from = 0; from < bytes.length; from += PART_BYTES) {
       await parts.next(copied(cut(bytes, from, from + PART_BYTES)));
     }
   }
+}
+
+/** Turns of promises within which a stream that has its bytes gives them. */
+const TURNS = 16;
+
+/** What a read gives without waiting for anything but promises; undefined where it takes longer. */
+async function soon(reading: Promise<Bytes | undefined>): Promise<{ readonly bytes: Bytes | undefined } | undefined> {
+  let read: { readonly bytes: Bytes | undefined } | undefined;
+  let hasFailed = false;
+  reading.then(
+    (bytes) => {
+      read = bare({ bytes });
+    },
+    () => {
+      hasFailed = true;
+    },
+  );
+  for (let i = 0; i < TURNS && read === undefined && !hasFailed; i++) await undefined;
+  return read;
 }
 
 interface Head {
