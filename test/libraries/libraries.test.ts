@@ -37,7 +37,7 @@ async function inNode(name: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)(process.execPath, [`${name}.run.mjs`], {
     cwd: project.path,
     env: { ...process.env, TZ: 'UTC' },
-    timeout: 60_000,
+    timeout: 120_000,
     killSignal: 'SIGKILL',
   });
   return JSON.parse(stdout);
@@ -72,5 +72,5 @@ test.each(NAMES)(
     expect(item?.status.error).toBeUndefined();
     expect(item?.status.result).toEqual(await inNode(name));
   },
-  180_000,
+  300_000,
 );

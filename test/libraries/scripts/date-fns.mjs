@@ -1,5 +1,6 @@
 import * as dates from 'date-fns';
-import { de, ja } from 'date-fns/locale';
+import { de } from 'date-fns/locale/de';
+import { ja } from 'date-fns/locale/ja';
 
 const day = new Date('2026-02-27T13:04:05Z');
 
