@@ -63,8 +63,7 @@ export class Zygote {
         ...nodeFlags(code),
         '--allow-ffi',
         // A forked process has one thread: V8 must not count on others.
-        '--no-concurrent-recompilation',
-        '--no-concurrent-sparkplug',
+        '--single-threaded',
         '--v8-pool-size=0',
         join(SANDBOX_DIR, 'zygote.cjs'),
         addonFile(),

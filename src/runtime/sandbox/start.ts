@@ -6,11 +6,9 @@ import { writeSync } from 'node:fs';
 import { encodeFrame } from '../../api/frame.ts';
 import type { SandboxKind } from '../wire/zygote.ts';
 import type { SandboxCode } from './code.ts';
-import { setLateFlags } from './late-flags.ts';
 
 const [, , , file, kind, memoryMb] = process.argv;
 const code = require(file as string) as SandboxCode;
-setLateFlags(false);
 // The code has what it calls of the C library: nothing else of it can be reached from here on.
 process.permission?.drop('ffi');
 const serve = code.open({ kind: kind as SandboxKind, memoryMb: Number(memoryMb), exit: () => process.exit(0) });

@@ -8,7 +8,6 @@ import { encodeFrame } from '../../api/frame.ts';
 import type { FromZygote, ToZygote } from '../wire/zygote.ts';
 import { onClosed, receive, send } from './channel.ts';
 import type { OpenOptions, SandboxCode } from './code.ts';
-import { setLateFlags } from './late-flags.ts';
 import * as libc from './libc.ts';
 import { ARCHITECTURES, type Architecture, sandboxFilter, zygoteFilter } from './seccomp.ts';
 
@@ -49,7 +48,6 @@ if (refusal !== undefined) {
 }
 const code = require(process.argv[3] as string) as SandboxCode;
 code.preload();
-setLateFlags(true);
 // What has run once is compiled for all processes.
 sandboxFilter(architecture, libc.getpid());
 libc.shareMemoryWithChildren();
