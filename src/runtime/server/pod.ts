@@ -32,8 +32,11 @@ const MAX_REMEMBERED = 10_000_000;
 const HELD_MS = 1000;
 /** For the last answer to leave. */
 const LAST_ANSWER_MS = 100;
-/** For the operator to read what this pod has done, when it has nothing left to do. */
-const LAST_STATS_MS = 2000;
+/**
+ * For the operator to read what this pod has done and that it drains, when it has nothing left to do: longer than the
+ * interval in which it asks a pod that serves. A run sent while the server closes would be neither started nor refused.
+ */
+const LAST_STATS_MS = 6000;
 const COMPLAINT_INTERVAL_MS = 5000;
 
 export interface PodParts {
@@ -62,8 +65,8 @@ export class Pod {
   #onStarted: () => void = () => {};
   #onStopped: () => void = () => {};
   #onStatsRead: () => void = () => {};
-  /** Executions that had ended when the operator last read the stats. */
-  #countedByOperator = 0;
+  /** What the operator last read; undefined: it does not know of this pod. */
+  #readByOperator: { readonly total: number; readonly draining: boolean } | undefined;
 
   constructor(parts: PodParts) {
     const { settings, runtime, setup, log, bootID, droppedLogLines } = parts;
@@ -202,7 +205,9 @@ export class Pod {
 
   /** What is counted here goes with the process: the operator gets the time to read what it has not read yet. */
   async #lastStatsRead(): Promise<void> {
-    if (this.#runtime.metrics().executions.total === this.#countedByOperator) return;
+    const { total } = this.#runtime.metrics().executions;
+    const read = this.#readByOperator;
+    if (read === undefined ? total === 0 : read.draining && read.total === total) return;
     await Promise.race([new Promise<void>((resolve) => (this.#onStatsRead = resolve)), sleep(LAST_STATS_MS)]);
   }
 
@@ -211,7 +216,7 @@ export class Pod {
     if (this.#lifeCycle.state === 'Starting') await Promise.race([this.#started, sleep(HELD_MS)]);
     const stats = this.#stats();
     if (reader === 'operator') {
-      this.#countedByOperator = stats.executions.total;
+      this.#readByOperator = { total: stats.executions.total, draining: stats.draining };
       this.#onStatsRead();
     }
     return stats;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { descendantsOf } from '../../security/support/processes.ts';
 import { until } from '../../support/until.ts';
@@ -50,11 +51,23 @@ describe('SIGTERM', () => {
       await pod.run('a.1.1');
       await pod.acknowledge('a.1.1');
     }
-    expect((await read.stats()).executions.total).toBe(1);
     const ended: PodProcess[] = [];
     for (const pod of [unread, read]) pod.child.kill('SIGTERM');
+    await read.logged(({ message }) => message === 'draining');
+    expect(await read.stats()).toMatchObject({ draining: true, executions: { total: 1 } });
     await Promise.all([unread, read].map((pod) => pod.exited.then(() => ended.push(pod))));
     expect(ended.map((pod) => (pod === read ? 'read' : 'unread'))).toEqual(['read', 'unread']);
+  });
+
+  test('leaves a pod to refuse runs until the operator has read that it drains', async () => {
+    await using pod = await PodProcess.serving();
+    expect(await pod.stats()).toMatchObject({ draining: false });
+    pod.child.kill('SIGTERM');
+    await pod.logged(({ message }) => message === 'draining');
+    await sleep(500); // ends of its own within a tenth of a second, if at all
+    expect(refusalOf(await pod.run('a.1.1'))).toEqual([503, 'Draining']);
+    expect(await pod.stats()).toMatchObject({ draining: true });
+    expect(await pod.exited).toBe(0);
   });
 
   test('lets what runs finish, refuses what is new, and waits until every outcome is acknowledged', async () => {

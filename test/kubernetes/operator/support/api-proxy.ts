@@ -114,10 +114,10 @@ export class ApiProxy {
       const date = new Date(Date.parse(reply.headers.date ?? '') + this.clockAheadMs);
       const known = Number.isFinite(date.getTime()) ? { date: date.toUTCString() } : {};
       response.writeHead(reply.statusCode ?? 502, { ...reply.headers, ...known });
-      if (what.isWatch) this.#watches.set(response, what.resource);
-      reply.on('data', (chunk: Buffer) => {
-        if (!(what.isWatch && this.#isDeaf)) response.write(chunk);
-      });
+      if (what.isWatch) {
+        this.#watches.set(response, what.resource);
+        this.#forwardEvents(reply, response);
+      } else reply.on('data', (chunk: Buffer) => response.write(chunk));
       reply.on('end', () => response.end()).on('error', () => response.destroy());
     });
     outgoing.on('error', () => response.destroy());
@@ -126,6 +126,17 @@ export class ApiProxy {
       outgoing.destroy();
     });
     outgoing.end(body);
+  }
+
+  /** By whole lines: what is cut off in an event would end the watch as one that breaks. */
+  #forwardEvents(reply: IncomingMessage, response: ServerResponse): void {
+    let begun = Buffer.alloc(0);
+    reply.on('data', (chunk: Buffer) => {
+      const received = Buffer.concat([begun, chunk]);
+      const end = received.lastIndexOf('\n') + 1;
+      begun = received.subarray(end);
+      if (end > 0 && !this.#isDeaf && !response.writableEnded) response.write(received.subarray(0, end));
+    });
   }
 }
 
