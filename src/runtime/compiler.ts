@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
-import { MAX_FILE_NAME } from '../api/limits.ts';
 import { type CompiledProgram, languageOf } from './compiler/program.ts';
 import type { CompilerAnswer } from './compiler-lane.ts';
 import type { CompilerProcesses } from './compiler-processes.ts';
 import type { Program, ReadFile, ScriptSource } from './types.ts';
 import type { VM } from './vm.ts';
+import { isFileName, safeName } from './wire/file-name.ts';
 import type { ErrorReport } from './wire/from-sandbox.ts';
 import { type Part, packParts, unpackParts } from './wire/texts.ts';
 import type { ProgramRef } from './wire/to-sandbox.ts';
@@ -260,8 +260,3 @@ function keyOf({ name, language, source, files, imports }: Omit<Program, 'key'>)
 const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Whether a file of a program can have this name. */
-export const isFileName = (name: string): boolean => safeName(name) === name;
-
-/** A name goes into stacks: one line, no brackets, no control characters, not too long. */
-const safeName = (name: string): string => name.replace(/[^\w./@+-]/g, '_').slice(-MAX_FILE_NAME);

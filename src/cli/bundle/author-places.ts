@@ -7,8 +7,6 @@ export interface AuthorPlace {
   readonly column: number;
 }
 
-const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json(?:;charset=utf-8)?(;base64)?,(\S+)\s*$/;
-
 /** Finds the places of a bundle in the files that it was made from. */
 export class AuthorPlaces {
   readonly #map: SourceMap;
@@ -16,17 +14,6 @@ export class AuthorPlaces {
   /** @param json a source map (ECMA-426) */
   constructor(json: string) {
     this.#map = new SourceMap(JSON.parse(json));
-  }
-
-  /** From the map at the end of a script; undefined where there is none that can be read. */
-  static ofScript(source: string): AuthorPlaces | undefined {
-    const [, base64, data] = INLINE_MAP.exec(source.slice(source.lastIndexOf('\n//# '))) ?? [];
-    if (data === undefined) return undefined;
-    try {
-      return new AuthorPlaces(base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString());
-    } catch {
-      return undefined;
-    }
   }
 
   /** @param line and @param column of the bundle, from 1 */

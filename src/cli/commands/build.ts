@@ -8,7 +8,7 @@ Bundles a script with the files and the npm packages that it imports into one fi
 writes a manifest that 'copepod run' and 'kubectl apply' take. Large packages are listed on standard error. Imports that no
 sandbox can serve, such as node:fs, are refused with the chain of imports to them. The same input gives the same output.
 
-The source map at the end of the script lets 'copepod run' show errors at their places in your files. It is omitted if the
+The source map at the end of the script has errors at their places in your files, here and on a cluster. It is omitted if the
 script is too large with it.
 
 Exit codes:

@@ -20,6 +20,11 @@ export class ImportedFiles {
     return this.#texts.get(name);
   }
 
+  /** The files that have been read, with their texts. */
+  get texts(): ReadonlyMap<string, string> {
+    return this.#texts;
+  }
+
   /** Reads a file by its path from the folder; undefined if there is none. */
   readonly read = async (name: string): Promise<string | undefined> => {
     const { folder } = this;

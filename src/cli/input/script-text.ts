@@ -12,6 +12,7 @@ import {
   scriptLanguage,
 } from '../../api/script-files.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
+import { bundledPlace } from '../bundle/bundled-place.ts';
 import { ImportedFiles } from './imported-files.ts';
 
 /** A position in a file; line and column from 1. */
@@ -46,6 +47,32 @@ export interface ScriptText {
   locate(line: number, column: number): Place;
   /** Maps a position of one of `files`. */
   locateIn(file: string, line: number, column: number): Place | undefined;
+}
+
+/** A position in a file of a script. */
+export interface ScriptPosition {
+  /** The script itself where left out. */
+  readonly file?: string | undefined;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Where a script has a position that its author has in a file of which a bundle is made.
+ *
+ * @returns undefined if the position is one of the script's own files
+ */
+export function bundledPosition(
+  script: ScriptText,
+  { file, line, column }: ScriptPosition,
+): ScriptPosition | undefined {
+  if (file === undefined) return undefined;
+  const texts = [[script.name, script.source], ...Object.entries(script.files), ...(script.imported?.texts ?? [])];
+  for (const [name, text] of texts as [string, string][]) {
+    const place = bundledPlace(text, name, { file, line, column });
+    if (place !== undefined) return { file: name, ...place };
+  }
+  return undefined;
 }
 
 /**

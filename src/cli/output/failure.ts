@@ -1,8 +1,7 @@
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ErrorCause } from '../../runtime/script-error.ts';
-import { type AuthorPlace, AuthorPlaces } from '../bundle/author-places.ts';
-import { placeIn, textOf } from '../input/script-text.ts';
+import { bundledPosition, placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import type { Finished } from '../run/run-task.ts';
 import { codeFrame } from './code-frame.ts';
@@ -21,37 +20,28 @@ export function failureText({ execution, error }: Finished, { script }: Pick<Tas
   const { line, column } = failure;
   let text = `\n${red('✗')} ${bold(qualifiedName(execution))}: ${bold(reasonOf(execution))}\n`;
   text += indented(messageText(failure.message), 2);
-  const places = AuthorPlaces.ofScript(script.source);
   if (line !== undefined) {
-    const place = placeIn(script, line, column ?? 1, error?.file);
-    const author = place.imported ? undefined : places?.find(line, column ?? 1);
-    if (author !== undefined) text += indented(dim(`at ${placeText(author)}, which is bundled as`), 2);
+    const file = error?.file;
+    const bundled = bundledPosition(script, { file, line, column: column ?? 1 });
+    if (bundled !== undefined) {
+      text += indented(dim(`at ${terminalText(`${file}:${line}:${column ?? 1}`)}, which is bundled as`), 2);
+    }
+    const at = bundled ?? { file, line, column };
+    const place = placeIn(script, at.line, at.column ?? 1, at.file);
     const where = `${place.file}:${place.line}:${place.column}`;
-    const inScript = place.path === '' ? '' : ` (line ${line} of ${place.path})`;
+    const inScript = place.path === '' ? '' : ` (line ${at.line} of ${place.path})`;
     text += indented(dim(`at ${terminalText(where)}${inScript}`), 2);
-    const shown = script.linked ? undefined : textOf(script, error?.file);
-    const frame = shown === undefined ? undefined : codeFrame(shown, { line, column }, style.colours);
+    const shown = script.linked ? undefined : textOf(script, at.file);
+    const frame = shown === undefined ? undefined : codeFrame(shown, at, style.colours);
     if (frame !== undefined) text += `\n${indented(frame, 4)}`;
   }
   // The first frame is the position already shown.
-  const callers = framesOf(error?.stack, failure.message)
-    .slice(1, 1 + MAX_FRAMES)
-    .map((frame) => authorFrame(frame, places));
+  const callers = framesOf(error?.stack, failure.message).slice(1, 1 + MAX_FRAMES);
   if (callers.length > 0) text += `\n${indented(dim(callers.map((frame) => terminalText(frame)).join('\n')), 4)}`;
-  text += causesText(error?.cause as ErrorCause | undefined, script.name);
+  text += causesText(error?.cause as ErrorCause | undefined);
   const earlier = status.attemptHistory?.length ?? 0;
   if (earlier > 0) text += indented(dim(`attempt ${status.attempts}, after ${earlier} that failed`), 2);
   return text;
-}
-
-const placeText = ({ file, line, column }: AuthorPlace): string => terminalText(`${file}:${line}:${column}`);
-
-/** A frame of a bundle with its place in the author's files. */
-function authorFrame(frame: string, places: AuthorPlaces | undefined): string {
-  return frame.replace(/[^(\s]+:(\d+):(\d+)(?=\)?$)/, (where, line, column) => {
-    const author = places?.find(Number(line), Number(column));
-    return author === undefined ? where : `${author.file}:${author.line}:${author.column}`;
-  });
 }
 
 /** The logs of a script, as lines. */
@@ -87,10 +77,10 @@ function framesOf(stack: string | undefined, message: string): string[] {
     .filter((frame) => frame.startsWith('at '));
 }
 
-function causesText(cause: ErrorCause | undefined, scriptName: string): string {
+function causesText(cause: ErrorCause | undefined): string {
   let text = '';
   for (let depth = 0; cause !== undefined && depth < MAX_CAUSES; depth++) {
-    const frame = framesOf(cause.stack, cause.message).find((each) => each.includes(`${scriptName}:`));
+    const frame = framesOf(cause.stack, cause.message).find((each) => /:\d+:\d+\)?$/.test(each));
     text += indented(
       `caused by ${messageText(cause.message)}${frame === undefined ? '' : ` ${terminalText(frame)}`}`,
       2,

@@ -1,7 +1,7 @@
 import type { ScriptError } from '../../runtime/script-error.ts';
 import { concealed } from '../input/concealed.ts';
 import { engineScript } from '../input/engine-script.ts';
-import { placeIn, textOf } from '../input/script-text.ts';
+import { bundledPosition, placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import { codeFrame } from '../output/code-frame.ts';
 import type { ShownProblem } from '../output/problems.ts';
@@ -45,10 +45,14 @@ function problemOf(
   script: Task['script'],
   colours: boolean,
 ): ShownProblem {
-  const text = textOf(script, file);
-  const { approximate, imported: _, ...place } = placeIn(script, line ?? 1, column ?? 1, file);
-  const inScript = line !== undefined && approximate ? ` (line ${line}, column ${column ?? 1} of the script)` : '';
+  const written = { file, line: line ?? 1, column: column ?? 1 };
+  const at = bundledPosition(script, written) ?? written;
+  const text = textOf(script, at.file);
+  const { approximate, imported: _, ...place } = placeIn(script, at.line, at.column, at.file);
+  const inScript = line !== undefined && approximate ? ` (line ${at.line}, column ${at.column} of the script)` : '';
   const frame =
-    line === undefined || script.linked || text === undefined ? undefined : codeFrame(text, { line, column }, colours);
+    line === undefined || script.linked || text === undefined
+      ? undefined
+      : codeFrame(text, column === undefined ? { line } : at, colours);
   return { ...place, message: `${message}${inScript}`, frame };
 }

@@ -1,8 +1,9 @@
+import { takeInlineMap } from './inline-map.ts';
 import type { Names } from './instrument.ts';
 import { NeedsMoreError } from './needs-more-error.ts';
 import type { Parser } from './parser.ts';
-import { originalPlace, traceMaps } from './positions.ts';
-import { type FileResult, languageOf, type SourceFile } from './program.ts';
+import { FilePlaces } from './positions.ts';
+import { type FileMaps, type FileResult, languageOf, type SourceFile } from './program.ts';
 import { placeAt, SourceError } from './source-error.ts';
 import type { TypeScriptCompiler } from './typescript.ts';
 import type { Compiled, V8 } from './v8.ts';
@@ -47,8 +48,19 @@ const CONTEXT = /\bcontext\b/;
  * @throws SourceError, NeedsMoreError
  */
 export function compileFile(file: SourceFile, names: Names, isImported: boolean, tools: Tools): FileResult {
-  const source = file.source.startsWith('\uFEFF') ? file.source.slice(1) : file.source;
-  if (/\.json$/.test(file.name)) return json(file.name, source);
+  const text = file.source.startsWith('\uFEFF') ? file.source.slice(1) : file.source;
+  if (/\.json$/.test(file.name)) return json(file.name, text);
+  const { code, map: inline } = takeInlineMap(text, file.name);
+  if (inline === undefined) return compileSource(file, code, names, isImported, tools);
+  try {
+    const result = compileSource(file, code, names, isImported, tools);
+    return { ...result, maps: { ...result.maps, inline } };
+  } catch (error) {
+    throw mapped(error, { compiled: [], inline });
+  }
+}
+
+function compileSource(file: SourceFile, source: string, names: Names, isImported: boolean, tools: Tools): FileResult {
   const isTypeScript = (file.language ?? languageOf(file.name)) === 'TypeScript';
   const javascript = isTypeScript
     ? tools.typescript.compile(source, file.name, (code) => tools.v8.accepts(code))
@@ -58,8 +70,7 @@ export function compileFile(file: SourceFile, names: Names, isImported: boolean,
   try {
     return compileJavaScript(file.name, javascript.code, maps, mustBeModule, names, tools);
   } catch (error) {
-    if (!(error instanceof SourceError) || error.place === undefined || maps.length === 0) throw error;
-    throw new SourceError(error.message, originalPlace(traceMaps(maps), error.place));
+    throw mapped(error, { compiled: maps });
   }
 }
 
@@ -82,15 +93,15 @@ function compileJavaScript(
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
   if (!needsParser) {
     const { cachedData, specifiers } = goal;
-    return { ...NOT_INSTRUMENTED, ...facts, code, maps, cachedData, specifiers };
+    return { ...NOT_INSTRUMENTED, ...facts, code, maps: { compiled: maps }, cachedData, specifiers };
   }
   const changed = tools.parser.instrument(code, name, kind, names);
   const judgement = tools.v8.compile(changed.code, kind === 'module' ? 'module' : 'script', name);
-  if ('error' in judgement) throw mapped(judgement.error, changed.map);
+  if ('error' in judgement) throw mapped(judgement.error, { compiled: [changed.map] });
   return {
     ...facts,
     code: changed.code,
-    maps: [changed.map, ...maps],
+    maps: { compiled: [changed.map, ...maps] },
     cachedData: judgement.cachedData,
     specifiers: judgement.specifiers,
     loads: changed.loads,
@@ -152,8 +163,11 @@ function moduleGoal(v8: V8, code: string, name: string): Goal {
   return { kind: 'module', ...module };
 }
 
-const mapped = (error: SourceError, map: string): SourceError =>
-  error.place === undefined ? error : new SourceError(error.message, originalPlace(traceMaps([map]), error.place));
+/** An error with its place in what its source was made from. */
+const mapped = (error: unknown, maps: FileMaps): unknown =>
+  error instanceof SourceError && error.place !== undefined
+    ? new SourceError(error.message, new FilePlaces(maps).find(error.place))
+    : error;
 
 function json(name: string, code: string): FileResult {
   try {
@@ -176,6 +190,6 @@ function json(name: string, code: string): FileResult {
     usesMeta: false,
     declaresContext: false,
     code,
-    maps: [],
+    maps: { compiled: [] },
   };
 }

@@ -1,5 +1,5 @@
 import { parse } from '@babel/parser';
-import { originalPlace, traceMaps } from './positions.ts';
+import { FilePlaces } from './positions.ts';
 import type { FileResult } from './program.ts';
 import { type Place, SourceError } from './source-error.ts';
 import type { AnyNode } from './syntax-tree.ts';
@@ -43,5 +43,5 @@ const nameOf = ({ type, name, value }: AnyNode): unknown => (type === 'Identifie
 function placeOf({ maps }: FileResult, node: AnyNode | undefined): Place | undefined {
   const start = (node?.loc as { start: { line: number; column: number } } | undefined)?.start;
   if (start === undefined) return undefined;
-  return originalPlace(traceMaps(maps), { line: start.line, column: start.column + 1 });
+  return new FilePlaces(maps).find({ line: start.line, column: start.column + 1 });
 }

@@ -61,11 +61,18 @@ export interface ProgramGraph {
   readonly imports: Readonly<Record<string, string>>;
 }
 
+/** Source maps of one file, each as JSON. */
+export interface FileMaps {
+  /** Of what compilation has changed, the last transformation first. */
+  readonly compiled: readonly string[];
+  /** The one that the file has brought: its author has other files, of which it is made. */
+  readonly inline?: string | undefined;
+}
+
 /** The texts of a compiled file. */
 export interface FileTexts {
   readonly code: string;
-  /** Source maps as JSON, the last transformation first. */
-  readonly maps: readonly string[];
+  readonly maps: FileMaps;
   readonly cachedData: Buffer;
 }
 

@@ -2,6 +2,8 @@ import type { ErrorReport } from '../wire/from-sandbox.ts';
 
 /** A place in a source: line and column from 1, columns in UTF-16 units, as V8 counts. */
 export interface Place {
+  /** Left out where the context says which. */
+  readonly file?: string;
   readonly line: number;
   readonly column: number;
 }
@@ -15,9 +17,12 @@ export class SourceError extends Error {
     this.place = place;
   }
 
-  /** The error as it is sent to the supervisor. */
+  /**
+   * The error as it is sent to the supervisor.
+   * @param file that of the place, where the place names none
+   */
   report(file: string): ErrorReport {
-    return { message: this.message, ...(this.place === undefined ? {} : { ...this.place, file }) };
+    return { message: this.message, ...(this.place === undefined ? {} : { file, ...this.place }) };
   }
 }
 

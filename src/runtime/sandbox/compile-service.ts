@@ -84,7 +84,7 @@ function answer(
     texts.flatMap(({ code, cachedData, maps }, i) => [
       isSource[i] ? '' : code,
       cachedData,
-      maps.length === 0 ? '' : JSON.stringify(maps),
+      maps.compiled.length === 0 && maps.inline === undefined ? '' : JSON.stringify(maps),
     ]),
   );
   const program: CompiledProgram = {

@@ -1,5 +1,5 @@
-import type { TraceMap } from '@jridgewell/trace-mapping';
-import { originalPlace, traceMaps } from '../compiler/positions.ts';
+import { FilePlaces } from '../compiler/positions.ts';
+import type { FileMaps } from '../compiler/program.ts';
 import type { Place } from '../compiler/source-error.ts';
 import { type ErrorReport, isPosition } from '../wire/from-sandbox.ts';
 
@@ -13,30 +13,43 @@ const MAX_FRAME = 1024;
 
 /** Reads a source map once: what that loads is loaded late otherwise. */
 export function preloadPositions(): void {
-  originalPlace(traceMaps(['{"version":3,"sources":["a"],"names":[],"mappings":"AAAA"}']), { line: 1, column: 1 });
+  const map = '{"version":3,"sources":["a"],"names":[],"mappings":"AAAA"}';
+  new FilePlaces({ compiled: [map], inline: map }).find({ line: 1, column: 1 });
 }
 
 /** Finds the author's places for those in a program's compiled files. */
 export class AuthorsPlaces {
   /** JSON of each file's source maps, until they are needed. */
-  readonly #maps: Map<string, string | readonly TraceMap[]>;
+  readonly #files: Map<string, string | FilePlaces>;
 
   constructor(maps: ReadonlyMap<string, string>) {
-    this.#maps = new Map(maps);
+    this.#files = new Map(maps);
   }
 
+  /** Whether V8 has a file of this name of the program. */
   has(file: string): boolean {
-    return this.#maps.has(file);
+    return this.#files.has(file);
+  }
+
+  /** Whether a file is one of the author's: of the program, or what a bundle of the program is made of. */
+  hasAuthors(file: string): boolean {
+    return this.has(file) || [...this.#files.keys()].some((name) => this.#placesOf(name)?.hasSource(file));
   }
 
   /** @returns undefined for code that compilation added */
-  find(file: string, place: Place): Place | undefined {
-    let maps = this.#maps.get(file) ?? [];
-    if (typeof maps === 'string') {
-      maps = maps === '' ? [] : traceMaps(JSON.parse(maps) as string[]);
-      this.#maps.set(file, maps);
-    }
-    return maps.length === 0 ? place : originalPlace(maps, place);
+  find(file: string, place: Place): Required<Place> | undefined {
+    const places = this.#placesOf(file);
+    const found = places === undefined ? place : places.find(place);
+    return found && { file, ...found };
+  }
+
+  #placesOf(file: string): FilePlaces | undefined {
+    const known = this.#files.get(file) ?? '';
+    if (typeof known !== 'string') return known;
+    if (known === '') return undefined;
+    const places = new FilePlaces(JSON.parse(known) as FileMaps);
+    this.#files.set(file, places);
+    return places;
   }
 }
 
@@ -53,7 +66,7 @@ export function authorsFrames(frames: string, places: AuthorsPlaces): string {
     if (places.has(file)) {
       const place = isPosition(line) && isPosition(column) ? places.find(file, { line, column }) : undefined;
       if (place === undefined) continue;
-      kept.push(withPlace(text, file, place));
+      kept.push(withPlace(text, place));
       last = kept.length;
     } else if (text.endsWith('(<anonymous>)')) {
       kept.push(`    at ${text}`);
@@ -83,7 +96,7 @@ function frameOf(frame: string): { file: string; line: number; column: number; t
 const LINE_ENDS = /[\n\r\u2028\u2029]/g;
 
 /** The text of a frame ends with its place, in brackets if a function's name comes first. */
-function withPlace(text: string, file: string, { line, column }: Place): string {
+function withPlace(text: string, { file, line, column }: Required<Place>): string {
   const where = `${file}:${line}:${column}`;
   const [, name] = /^(.*) \([^()]*\)$/s.exec(text) ?? [];
   if (name !== undefined) return `    at ${name} (${where})`;
@@ -96,7 +109,7 @@ const TOP_FRAME = /^ {4}at (?:.* \()?(?:async )?([^\s()]+):(\d+):(\d+)\)?$/;
 export function knownFrames(stack: string, places: AuthorsPlaces): string {
   const frames = stack.split('\n').filter((frame) => {
     const file = TOP_FRAME.exec(frame)?.[1];
-    return (file !== undefined && places.has(file)) || /^ {4}at .*\(<anonymous>\)$/.test(frame);
+    return (file !== undefined && places.hasAuthors(file)) || /^ {4}at .*\(<anonymous>\)$/.test(frame);
   });
   return frames.map((frame) => `\n${frame}`).join('');
 }
@@ -109,7 +122,7 @@ export function authorsError(report: ErrorReport, places: AuthorsPlaces, depth =
     .slice(0, MAX_FRAMES);
   const top = frames
     .map((frame) => TOP_FRAME.exec(frame))
-    .find((found) => found !== null && places.has(found[1] as string) && isPosition(Number(found[2])));
+    .find((found) => found !== null && places.hasAuthors(found[1] as string) && isPosition(Number(found[2])));
   const errors = Array.isArray(report.errors) ? (report.errors as ErrorReport[]) : [];
   const isDeepest = depth >= MAX_DEPTH;
   return {

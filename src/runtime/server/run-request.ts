@@ -4,8 +4,8 @@ import { decodeFrame, type Frame, frameLength } from '../../api/frame.ts';
 import { MAX_REQUEST_BYTES, type RunRequest, type ScriptToCompile } from '../../api/pod-protocol.ts';
 import type { ServeRequest } from '../../api/serve-protocol.ts';
 import { isWebRequestHead, MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
-import { isFileName } from '../compiler.ts';
 import type { WebRequest } from '../web-exchange.ts';
+import { isFileName } from '../wire/file-name.ts';
 import { RefusalError } from './refusal.ts';
 
 type Check = (value: unknown) => boolean;

@@ -54,22 +54,3 @@ describe('a reduced source map', () => {
     }
   });
 });
-
-describe('the source map of a script', () => {
-  test.each([
-    ['in base64', `base64,${Buffer.from(map).toString('base64')}`],
-    ['percent-encoded', `charset=utf-8,${encodeURI(map)}`],
-  ])('is read %s', (_, data) => {
-    const places = AuthorPlaces.ofScript(`code\n//# sourceMappingURL=data:application/json;${data}\n`);
-    expect(places?.find(1, 5)).toEqual({ file: 'src/main.ts', line: 1, column: 10 });
-  });
-
-  test.each([
-    ['none', 'code\n'],
-    ['one elsewhere', 'code\n//# sourceMappingURL=main.js.map\n'],
-    ['one that is not JSON', 'code\n//# sourceMappingURL=data:application/json;base64,AAAA\n'],
-    ['one that is not encoded well', 'code\n//# sourceMappingURL=data:application/json,%E0%A4%A\n'],
-  ])('counts for nothing: %s', (_, source) => {
-    expect(AuthorPlaces.ofScript(source)).toBeUndefined();
-  });
-});
