@@ -1,10 +1,5 @@
-/**
- * Makes a script's text storable: NUL and lone surrogates become U+FFFD, because stores and clients of the API refuse
- * or corrupt them.
- */
-export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD');
-}
+/** Makes a script's text storable: lone surrogates become U+FFFD. The API server keeps everything else, NUL among it. */
+export const storableText = (text: string): string => text.toWellFormed();
 
 /**
  * C0 and C1 controls, line separators, bidirectional and invisible characters: they could move the cursor, colour the

@@ -101,7 +101,7 @@ function completed(json: string, limits: Limits): Verdict {
   const name = JSON.stringify(clash);
   return failed(
     'RuntimeError',
-    `the result has members that would all be named ${name}: NUL and lone surrogates become U+FFFD`,
+    `the result has members that would all be named ${name}: lone surrogates become U+FFFD`,
   );
 }
 

@@ -259,4 +259,3 @@ function keyOf({ name, language, source, files, imports }: Omit<Program, 'key'>)
 
 const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-

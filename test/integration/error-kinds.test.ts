@@ -25,7 +25,7 @@ describe('errors of all kinds', () => {
     ['Object.create(Error.prototype, { message: { value: "x" } })', 'Error: x'],
     ['new Error("multi\\nline")', 'Error: multi\nline'],
     ['new Error("ä€😀")', 'Error: ä€😀'],
-    ['new Error("a\\0\\ud800")', 'Error: a\ufffd\ufffd'],
+    ['new Error("a\\0\\ud800")', 'Error: a\0\ufffd'],
   ])('%s', async (expression, message) => {
     const { reason, error } = await engine.run(`throw ${expression}`);
     expect(reason).toBe('RuntimeError');

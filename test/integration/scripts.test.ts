@@ -139,6 +139,22 @@ describe('the top of a script is the top of a script', () => {
     expect(await place('arguments')).toMatch(/^ReferenceError: arguments is not defined 1:1/);
   });
 
+  test.each<[string, unknown, string[]]>([
+    ['using r = { [Symbol.dispose]() { console.log("gone") } };\nconsole.log("there");\n5', 5, ['there', 'gone']],
+    ['using a = null, b = undefined; function f() { return 7 } f()', 7, []],
+    [
+      '"use strict";\nusing a = { [Symbol.dispose]() { console.log(1) } }, b = { [Symbol.dispose]() { console.log(2) } }',
+      'use strict',
+      ['2', '1'],
+    ],
+  ])('using stands at the top of a script: %s', async (source, expected, lines) => {
+    for (const language of ['JavaScript', 'TypeScript'] as const) {
+      const { result, logs } = await engine.runtime.execute({ source, language });
+      expect([result, logs.map(({ message }) => message)]).toEqual([expected, lines]);
+    }
+    expect(await place('let n = 1;\nusing r = {};')).toMatch(/^TypeError: .* 2:11$/);
+  });
+
   test('using stands at the top of a module', async () => {
     expect(await value('using r = { [Symbol.dispose]() {} };\nexport default 5')).toBe(5);
     expect(await value('await using r = { async [Symbol.asyncDispose]() {} };\nawait 5')).toBe(5);

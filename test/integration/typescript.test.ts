@@ -143,6 +143,8 @@ describe('errors have positions in the TypeScript source', () => {
     ['after a cast', '(null as any).x', 1, 15],
     ['after a byte order mark', '\ufeffconst a: number = 1; throw new Error("x")', 1, 28],
     ['of a thrown text', 'const a: number = 1; throw "text" as string', 1, 28],
+    ['of a parenthesis at the start of a line', 'const a: number = 1;\n({ ...none })', 2, 1],
+    ['of several of them', 'const a: number = 1;\n(({ ...none }))', 2, 2],
   ])('thrown %s', async (_, source, line, column) => {
     expect(await place(source)).toEqual({ reason: 'RuntimeError', line, column });
   });

@@ -126,7 +126,7 @@ type Goal = Compiled & { readonly kind: 'script' | 'module' | 'async' };
 const NOTHING: Compiled = { cachedData: Buffer.alloc(0), specifiers: [] };
 const NOT_INSTRUMENTED = { loads: [], mayLoad: false, isInstrumented: false } as const;
 
-/** What V8 makes of a source: a script; a module; or neither, because of a top-level `await` in a script. */
+/** What V8 makes of a source: a script; a module; or neither, because of an `await` or a `using` at the top of a script. */
 function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools): Goal {
   const { v8 } = tools;
   if (mustBeModule) return moduleGoal(v8, code, name);
@@ -142,9 +142,9 @@ function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools)
   // V8 tells of imports; where nothing else can explain why this is no script, it has exports.
   const isModuleForSure = module.specifiers.length > 0 || !(MAY_BE_NEITHER.test(code) || META.test(code));
   if (isModuleForSure) return { kind: 'module', ...module };
-  const { isModule, awaits, usesMeta } = tools.parser.findings(code, 'module');
+  const { isModule, awaits, disposes, usesMeta } = tools.parser.findings(code, 'module');
   if (isModule) return { kind: 'module', ...module };
-  if (awaits) return { kind: 'async', ...NOTHING };
+  if (awaits || disposes) return { kind: 'async', ...NOTHING };
   // Of the strict syntax that a module has, scripts get `import.meta`.
   if (!usesMeta) throw script.error;
   return { kind: 'script', ...NOTHING };

@@ -26,6 +26,8 @@ export interface Findings {
   readonly isModule: boolean;
   /** There is an `await` outside functions. */
   readonly awaits: boolean;
+  /** There is a `using` at the top, which V8 takes in modules and functions alone. */
+  readonly disposes: boolean;
   /** There is an `import.meta`. */
   readonly usesMeta: boolean;
 }
@@ -84,8 +86,10 @@ export function findings(file: File): Findings {
         (node.type === 'VariableDeclaration' && node.kind === 'await using'));
     return !awaits;
   });
-  const isModule = file.program.body.some(({ type }) => /^(Import|Export)/.test(type));
-  return { isModule, awaits, usesMeta };
+  const { body } = file.program;
+  const isModule = body.some(({ type }) => /^(Import|Export)/.test(type));
+  const disposes = body.some((node) => node.type === 'VariableDeclaration' && node.kind === 'using');
+  return { isModule, awaits, disposes, usesMeta };
 }
 
 /**

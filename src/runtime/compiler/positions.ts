@@ -1,4 +1,4 @@
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { decodedMappings, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { isPosition } from '../wire/from-sandbox.ts';
 import type { FileMaps } from './program.ts';
 import type { Place } from './source-error.ts';
@@ -25,12 +25,21 @@ export class FilePlaces {
   find(place: Place): Place | undefined {
     let current = place;
     for (const map of this.#compiled) {
-      const { line, column } = originalPositionFor(map, { line: current.line, column: current.column - 1 });
-      if (line === null || column === null) return undefined;
-      current = { line, column: column + 1 };
+      const found = originalPosition(map, current);
+      if (found === undefined) return undefined;
+      current = found;
     }
     return this.#inline === undefined ? current : (inlinePlace(this.#inline, current) ?? current);
   }
+}
+
+function originalPosition(map: TraceMap, { line, column }: Place): Place | undefined {
+  const found = originalPositionFor(map, { line, column: column - 1 });
+  if (found.line !== null) return { line: found.line, column: found.column + 1 };
+  // A parenthesis that a line begins with is in no map: it stands as far before the first thing that is.
+  const first = decodedMappings(map)[line - 1]?.[0];
+  if (first === undefined || first.length === 1 || first[0] < column) return undefined;
+  return { line: first[2] + 1, column: Math.max(1, first[3] + column - first[0]) };
 }
 
 /** A map that an author has brought may say anything. */

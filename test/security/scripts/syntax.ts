@@ -64,7 +64,7 @@ export const SYNTAX: readonly ScriptCase[] = [
   gets('an HTML comment in the last line', 1, '1 <!-- })'),
   gets('line separators in strings', '\u2028\u2029', '"\u2028\u2029"'),
   gets('text that is no text', '\ufffd', '"\ud800"'),
-  gets('a NUL in a string', '\ufffd', '"\0"'),
+  gets('a NUL in a string', '\0', '"\0"'),
   gets('names of the wrapper\u2019s', [1, 2, 3], 'var n$ = 1, c$ = 2, v$ = 3; [n$, c$, v$]'),
   gets(
     'names of the wrapper\u2019s, written otherwise',

@@ -175,16 +175,23 @@ describe('results', () => {
   });
 
   test.each([
-    ['NUL', '"a\\u0000b"', 'a\ufffdb'],
     ['half a character as an escape', '"\\ud800"', '\ufffd'],
     ['half a character as it is', '"\ud800"', '\ufffd'],
-    ['in keys and depths', '{"a\\u0000":[{"\\udfff":"\\u0000"}]}', { 'a\ufffd': [{ '\ufffd': '\ufffd' }] }],
+    ['in keys and depths', '{"a\\ud800":[{"\\udfff":"\\udc00"}]}', { 'a\ufffd': [{ '\ufffd': '\ufffd' }] }],
     ['a pair as escapes', '"\\ud83d\\ude00"', '😀'],
   ])('what no API takes is replaced: %s', (_, json, value) => {
     expect(resultOf(json)).toEqual({ reason: 'Completed', result: value });
   });
 
-  test.each(['{"\\ud800":1,"\\ud801":2}', '[{"a":{"\\u0000":1,"\ufffd":2}}]'])(
+  test.each([
+    ['NUL', '{"a\\u0000":["\\u0000",{"\\u0000":"x\\u0000"}]}', { 'a\0': ['\0', { '\0': 'x\0' }] }],
+    ['NUL beside U+FFFD', '{"\\u0000":1,"\ufffd":2}', { '\0': 1, '\ufffd': 2 }],
+    ['other control characters', '"\\u0001\\u001b\\u007f\u2028"', '\u0001\u001b\u007f\u2028'],
+  ])('what the API keeps is kept: %s', (_, json, value) => {
+    expect(resultOf(json)).toEqual({ reason: 'Completed', result: value });
+  });
+
+  test.each(['{"\\ud800":1,"\\ud801":2}', '[{"a":{"\\ud800":1,"\ufffd":2}}]'])(
     'members that become the same name are an error: %s',
     (json) => {
       const { reason, error } = resultOf(json);
@@ -246,11 +253,11 @@ describe('errors', () => {
   });
 
   test('what no API takes is replaced in messages, stacks and causes', () => {
-    const hostile = { message: 'a\0', stack: '\ud800', cause: { message: '\0' } };
+    const hostile = { message: 'a\udfff', stack: '\ud800', cause: { message: '\0\ud800' } };
     const { error: scriptError } = classify(endOf({ report: { kind: 'thrown', error: hostile } }), limits);
     expect(scriptError?.message).toBe('a\ufffd');
     expect(scriptError?.stack).toBe('a\ufffd\n\ufffd');
-    expect(scriptError?.cause).toEqual({ message: '\ufffd' });
+    expect(scriptError?.cause).toEqual({ message: '\0\ufffd' });
   });
 
   test("the supervisor's own errors have no place and no stack of the host", () => {
