@@ -108,8 +108,10 @@ describe('an endpoint', () => {
       source: `export default () => new Response(new ReadableStream({
         async start(controller) {
           controller.enqueue(new TextEncoder().encode('data: 1\\n\\n'));
+          // It waits before it is said to run: the end may come in between.
+          const waits = gate('streaming');
           await count('streaming');
-          await gate('streaming');
+          await waits;
           controller.close();
         },
       }), { headers: { 'content-type': 'text/event-stream' } });`,
