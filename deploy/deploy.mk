@@ -4,5 +4,5 @@
 deploy: ## Install the operator on the current cluster (IMAGE=..., OVERLAY=namespaced)
 	@deploy/deploy.sh
 
-undeploy: ## Remove it; ScriptRuntimes and ScriptExecutions stay unless CRDS=delete
+undeploy: ## Remove it; your objects and their definitions stay unless CRDS=delete
 	@deploy/undeploy.sh

@@ -30,9 +30,12 @@ say "Removing the operator"
 kubectl --namespace $namespace delete deployment copepod-operator --ignore-not-found --cascade=foreground --timeout 120s
 [ "${CRDS-}" != delete ] || delete_user_data
 kubectl delete clusterrolebindings,clusterroles,rolebindings,roles --all-namespaces --selector "$watch_label"
-own=$(($(count scriptexecutions.copepod.dev --namespace $namespace) + $(count scriptruntimes.copepod.dev --namespace $namespace)))
+own=0
+for kind in scriptruntimes scriptexecutions scriptschedules scriptendpoints; do
+  own=$((own + $(count $kind.copepod.dev --namespace $namespace)))
+done
 if [ "$own" -gt 0 ]; then
-  say "Left: namespace $namespace, since it holds ScriptRuntimes or ScriptExecutions"
+  say "Left: namespace $namespace, since it holds objects of Copepod's kinds"
 else
   kubectl delete namespace $namespace --ignore-not-found --timeout 120s
 fi

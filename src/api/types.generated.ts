@@ -1010,13 +1010,13 @@ export interface ScriptEndpointSpec {
   /**
    * Names of hosts for which the endpoint is served under `path`, beside `/NAMESPACE/NAME`. A name belongs to the namespace with the oldest endpoint that lists it; within a namespace the longest path wins.
    *
-   * Items: A name of a host, without a port.
+   * Items: A name of a host as clients outside the cluster know it, without a port: no IP address, no single label, no name inside a cluster.
    */
   hostnames?: string[];
   /** The path that is served for `hostnames`, and all below it. The script sees the path as it was requested. */
   path: string;
   /**
-   * Methods that are served; others are answered with 405. GET allows HEAD. Left out: all but CONNECT and TRACE.
+   * Methods that are served; others are answered with 405. GET allows HEAD. Left out: all but CONNECT, TRACE and TRACK.
    *
    * Items: A method, in upper case.
    */

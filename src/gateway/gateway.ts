@@ -8,7 +8,10 @@ import { Refusal } from './refusal.ts';
 export interface GatewayParts {
   /** By the first segment of the paths that they serve. */
   readonly handlers: ReadonlyMap<string, RequestHandler>;
-  /** Endpoints, by the hostnames that they have: before all paths; and by their own paths: after them. */
+  /**
+   * Endpoints, by the hostnames that they have: before all paths but those of Execute and MCP, which carry tokens of the
+   * cluster; and by their own paths: after them.
+   */
   readonly endpoints: {
     byHost(request: IncomingMessage): RequestHandler | undefined;
     byPath(request: IncomingMessage): RequestHandler | undefined;
@@ -22,6 +25,9 @@ export interface GatewayParts {
 const CLIENT_CLOSED_REQUEST = 499;
 /** For a client to send the rest of what is not read, before it is told why. */
 const REST_MS = 2000;
+
+/** No endpoint takes these, whatever its hostnames: the author of one would be sent others' tokens. */
+const OWN_ON_EVERY_HOST = /^\/(apis\/copepod\.dev\/|mcp\/[^/]+\/[^/]+\/?$)/;
 
 /** The front door: finds the handler of a request, and sees each request to its end. */
 export class Gateway {
@@ -47,7 +53,9 @@ export class Gateway {
     });
     response.on('error', () => {}); // it closes
     const { handlers, endpoints } = this.#parts;
-    const handler = endpoints.byHost(request) ?? handlers.get(path.split('/', 2)[1] ?? '') ?? endpoints.byPath(request);
+    const own = handlers.get(path.split('/', 2)[1] ?? '');
+    const handler =
+      (OWN_ON_EVERY_HOST.test(path) ? own : undefined) ?? endpoints.byHost(request) ?? own ?? endpoints.byPath(request);
     const exchange: Exchange = { trace, notes, trust, signal: gone.signal };
     try {
       if (handler === undefined) throw noSuchPath();
@@ -83,7 +91,7 @@ export class Gateway {
       error instanceof Refusal ? error : new Refusal('InternalError', 'a bug of the gateway; see its log');
     if (refusal !== error) this.#parts.onBug(error);
     Object.assign(notes, { code: refusal.code, reason: refusal.reason });
-    // A part of a response looks like all of it, unless the connection breaks.
+    // Breaks the connection: the client would take a part of the response for all of it.
     if (response.headersSent) {
       response.destroy();
       return;
@@ -100,7 +108,7 @@ export class Gateway {
 const noSuchPath = (): Refusal =>
   new Refusal(
     'NotFound',
-    'no such path; the gateway serves POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute and /mcp/NAMESPACE/NAME',
+    'no such path; the gateway serves POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute, /mcp/NAMESPACE/NAME, and ScriptEndpoints at /NAMESPACE/NAME',
   );
 
 /** A client that is still sending would miss an answer that closes the connection. */

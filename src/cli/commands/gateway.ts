@@ -6,12 +6,14 @@ import { portNumber } from './port-number.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
 const AFTER = `
-Serves two paths:
+Serves:
   POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute
        takes the JSON of a ScriptExecution's spec, and answers with its status
   /mcp/NAMESPACE/NAME
        an MCP server for agents, with a tool that executes code; ?tenant=ID sets the tenant
-  Both take ?record=Always|Failures|Never: also write a ScriptExecution, afterwards (default: Never)
+  /NAMESPACE/NAME, and the hostnames of endpoints
+       what ScriptEndpoints answer; their spec.auth says who may call
+  The first two take ?record=Always|Failures|Never: also write a ScriptExecution, afterwards (default: Never)
 
 Whoever may create scriptexecutions in the namespace may execute there: the bearer token is checked by the API server,
 and the decision is kept for a minute. Nothing else is stored: a script runs on a pod of the runtime, at most once, and
@@ -51,8 +53,11 @@ Examples:
 export function addGateway(program: Command, setExitCode: SetExitCode): Command {
   return program
     .command('gateway')
-    .description('execute scripts for HTTP requests, on the pods of a cluster or on this machine')
-    .argument('[FILE|DIR|-...]', 'with --local: manifests with ScriptRuntimes and ConfigMaps')
+    .description('execute scripts for HTTP requests and serve endpoints, on the pods of a cluster or on this machine')
+    .argument(
+      '[FILE|DIR|-...]',
+      'with --local: manifests with ScriptRuntimes and ScriptEndpoints, and what they refer to',
+    )
     .optionsGroup('Without a cluster:')
     .option('--local', 'serve the runtimes of manifests, and a default one, in this process, to this machine only')
     .addOption(namespaceOption())

@@ -83,7 +83,7 @@ export class EndpointHandler {
     const executed = await this.#execute(execution, signal, serve);
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
-    // A part of a response looks like all of it, unless the connection breaks.
+    // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
     const reason = conditionOf(status)?.reason;
     const failure = failureText(status);

@@ -156,8 +156,11 @@ function expectRecordable(given: unknown): void {
   const recorded = finishedStatus(execution, outcome, { runDigest: runDigest(execution.spec) });
   check((recorded.logs ?? []).length <= MAX_LOG_LINES, 'more lines than a status takes');
   check(!nestsTooDeep(recorded.result), 'a result that nests too deep');
-  const json = canonicalJson(recorded as unknown as JsonValue);
-  check(!json.includes('\\u0000') && json.length < 8 << 20, 'a status that no API takes');
+  check(canonicalJson(recorded as unknown as JsonValue).length < 8 << 20, 'a status that no API takes');
+  JSON.stringify(recorded, (key, value) => {
+    check(key.isWellFormed() && (typeof value !== 'string' || value.isWellFormed()), 'text that no API takes');
+    return value;
+  });
   const { line = 1, column = 1 } = recorded.error ?? {};
   check(line >= 1 && line < 2 ** 31 && column >= 1 && column < 2 ** 31, `an error at ${line}:${column}`);
 }

@@ -18,6 +18,15 @@ spec:
 ---
 apiVersion: copepod.dev/v1alpha1
 kind: ScriptEndpoint
+metadata: { name: whole, namespace: acme }
+spec:
+  auth: { type: None }
+  hostnames: [whole.example]
+  source: |
+    export default () => new Response('mine');
+---
+apiVersion: copepod.dev/v1alpha1
+kind: ScriptEndpoint
 metadata: { name: closed, namespace: acme }
 spec:
   source: |
@@ -90,6 +99,16 @@ describe('endpoints of manifests on a local gateway', () => {
     expect((await gateway.send('/acme/site/1')).text).toBe(`http://127.0.0.1:${gateway.port}/1`);
   });
 
+  test('do not take the paths of Execute and MCP for their hostnames', async () => {
+    const headers = { host: 'whole.example', 'content-type': 'application/json' };
+    expect((await gateway.send('/other', { headers })).text).toBe('mine');
+    const path = '/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/default/execute';
+    for (const own of [path, '/mcp/default/default']) {
+      const { status, text } = await gateway.send(own, { method: 'POST', headers, body: '{"source":"1"}' });
+      expect({ status, isOfScript: text === 'mine' }).toEqual({ status: 403, isOfScript: false });
+    }
+  });
+
   test.each([
     ['without authentication', '/acme/site', 200],
     ['with the authentication of a cluster', '/acme/closed', 403],
@@ -127,8 +146,10 @@ describe('validate', () => {
 
   test.each([
     ['a path without hostnames', 'path: /a', 'has an effect only together with hostnames'],
+    ['an IP address as hostname', 'hostnames: [10.96.0.7]', 'does not match'],
+    ['a hostname inside a cluster', 'hostnames: [gateway.copepod-system.svc]', 'must not be a name inside a cluster'],
     ['no such authentication', 'auth: { type: Basic }', 'must be one of'],
-    ['TRACE', 'methods: [TRACE]', 'must not be CONNECT or TRACE'],
+    ['TRACE', 'methods: [TRACE]', 'must not be CONNECT, TRACE or TRACK'],
   ])('refuses %s', async (_, field, message) => {
     const file = join(directory, 'field.yaml');
     writeFileSync(

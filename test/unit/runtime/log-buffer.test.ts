@@ -26,7 +26,7 @@ describe('a log keeps its last lines', () => {
     { what: 'nor half an emoji', max: 7, lines: ['ab😀'], keeps: ['ab😀'] },
     { what: 'nor a quarter of one', max: 6, lines: ['ab😀'], keeps: ['ab'] },
     { what: 'no room is no line', max: 0, lines: ['a', 'b'], keeps: [] },
-    { what: 'what no API takes is replaced', max: 100, lines: ['a\0b\ud800c'], keeps: ['a\ufffdb\ufffdc'] },
+    { what: 'what no API takes is replaced', max: 100, lines: ['a\0b\ud800c'], keeps: ['a\0b\ufffdc'] },
   ])('$what', ({ max, lines, keeps }) => {
     expect(kept(max, ...lines)).toEqual(keeps);
   });
@@ -49,7 +49,7 @@ describe('a log keeps its last lines', () => {
         const tail = messages.slice(messages.length - lines.length);
         for (const [i, line] of lines.entries()) {
           expect(line.isWellFormed()).toBe(true);
-          expect(tail[i]?.toWellFormed().replaceAll('\0', '\ufffd').startsWith(line)).toBe(true);
+          expect(tail[i]?.toWellFormed().startsWith(line)).toBe(true);
         }
       }),
     );

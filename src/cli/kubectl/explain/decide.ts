@@ -180,7 +180,7 @@ const podTrouble: Policy = (situation) => {
   return waiting(
     reason,
     `Pod ${pod.name} of ${named(runtime)} does not run: ${said}.`,
-    `kubectl describe pod ${pod.name}`,
+    `kubectl describe pod ${pod.name} -n ${runtime.metadata.namespace}`,
   );
 };
 

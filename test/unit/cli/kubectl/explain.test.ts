@@ -233,7 +233,7 @@ describe('explain gives one answer for', () => {
         runtime: PROGRESSING,
         pods: [pod({ isReady: false, trouble: { reason: 'Unschedulable', message: '0/1 nodes are available' } })],
       }),
-      { reason: 'Unschedulable', advice: 'kubectl describe pod copepod-default-1' },
+      { reason: 'Unschedulable', advice: 'kubectl describe pod copepod-default-1 -n acme' },
     ],
     [
       'pods that start',
