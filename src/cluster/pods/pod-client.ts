@@ -251,14 +251,21 @@ export class PodClient {
     { method, path, body, contentType = 'application/json', signal, timeoutMs, maxBytes = MAX_SHORT_BYTES, read }: Call,
     token: string,
   ): Promise<{ status: number; text: string }> {
-    return new Promise((resolve, reject) => {
+    let answer: IncomingMessage | undefined;
+    let onAbort = (): void => {};
+    return new Promise<{ status: number; text: string }>((resolve, reject) => {
+      // Node ends the request, which fails nothing where the pod has sent its whole answer and a reader does not take it.
+      onAbort = () => {
+        reject(signal?.reason);
+        answer?.destroy();
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
       const fail = (error: NodeJS.ErrnoException): void => {
         const { message, syscall } = error;
         if (signal?.aborted) reject(signal.reason);
         else if (error instanceof AnswerTooLarge) reject(new PodUnreadable(message, { isTooLarge: true }));
         else reject(new PodUnreachable(message, { neverSent: syscall === 'connect' }));
       };
-      let hasAnswer = false;
       const { hostname, port } = new URL(`http://${address}`);
       const headers = {
         authorization: `Bearer ${token}`,
@@ -276,11 +283,11 @@ export class PodClient {
           ...(signal ? { signal } : {}),
         },
         (response) => {
-          hasAnswer = true;
+          answer = response;
           const status = response.statusCode ?? 0;
           const bytes = status < 300 ? maxBytes : Math.min(maxBytes, MAX_SHORT_BYTES);
           const text = read !== undefined && status < 300 ? read(response) : this.#answers.read(response, bytes);
-          text.then((answer) => resolve({ status, text: answer }), fail);
+          text.then((whole) => resolve({ status, text: whole }), fail);
         },
       );
       // Our pods send no informational responses; an endless series of them would replace the answer.
@@ -288,7 +295,7 @@ export class PodClient {
       outgoing.on('error', fail);
       // After an unsolicited upgrade Node closes the connection without an error.
       outgoing.on('close', () => {
-        if (!hasAnswer) fail(new Error('the connection closed without an answer'));
+        if (answer === undefined) fail(new Error('the connection closed without an answer'));
       });
       outgoing.on('socket', (socket) => {
         if (!socket.connecting) return;
@@ -302,7 +309,7 @@ export class PodClient {
         outgoing.on('close', () => clearTimeout(late));
       }
       outgoing.end(body);
-    });
+    }).finally(() => signal?.removeEventListener('abort', onAbort));
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeFrame } from '../../../src/api/frame.ts';
 import { MAX_REQUEST_BYTES, REFUSAL_STATUS, type RefusalCode } from '../../../src/api/pod-protocol.ts';
 import {
   type PodAddress,
@@ -327,6 +328,30 @@ describe('an answer of another server', () => {
     const startedAt = performance.now();
     expect(await ends(client.stats(pod))).toBe('unreachable');
     expect(performance.now() - startedAt).toBeLessThan(8000);
+  });
+
+  test('that is whole, with a reader that takes no more of it, is given up as soon as it is aborted', async () => {
+    const head = { status: 200, statusText: '', headers: [] };
+    const pod = await serve((_request, response) => {
+      response.write(encodeFrame({ part: 'response', head, isLast: false }, Buffer.from('first')));
+      response.write(encodeFrame({ part: 'response', isLast: true }, Buffer.from('last')));
+      response.end(encodeFrame({ part: 'outcome' }, Buffer.from('{"outcome":{"reason":"Completed"}}')));
+    });
+    const abort = new AbortController();
+    let takes = (): void => {};
+    const taking = new Promise<void>((resolve) => (takes = resolve));
+    const never = new Promise<void>(() => {});
+    const onPart = (): Promise<void> => {
+      takes();
+      return never;
+    };
+    const serving = client.serve(pod, 'a.1.1', Buffer.from('{}'), onPart, abort.signal);
+    await taking;
+    // The rest of the answer arrives meanwhile: nothing of the connection is left to fail.
+    await sleep(50);
+    const reason = new Error('over');
+    abort.abort(reason);
+    await expect(Promise.race([serving, sleep(1000)])).rejects.toBe(reason);
   });
 
   test('to a run is awaited without a time-out', async () => {
