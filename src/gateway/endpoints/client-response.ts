@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { WebResponseHead } from '../../api/web-exchange.ts';
 import type { ServedPart } from '../../cluster/pods/serve-reader.ts';
+import { cutOffUnread } from '../http/server.ts';
 
 /** Headers that are the business of the connection. */
 const OWN: ReadonlySet<string> = new Set([
@@ -47,6 +48,8 @@ export class ClientResponse {
     if (head !== undefined) this.#start(head, isLast ? bytes.length : undefined);
     this.#isComplete = isLast;
     if (isLast) {
+      // Nothing waits for the client any more that could end with the script.
+      cutOffUnread(response);
       response.end(bytes);
       return undefined;
     }

@@ -95,6 +95,12 @@ export class GatewayServer {
   }
 }
 
+/** Cuts off a client that does not read the rest of an answer, which is about to be sent. */
+export function cutOffUnread(response: ServerResponse): void {
+  const late = setTimeout(() => response.destroy(), READ_ANSWER_MS);
+  response.once('close', () => clearTimeout(late));
+}
+
 /** Sends JSON. A client that does not read it is cut off. */
 export function sendJson(
   response: ServerResponse,
@@ -103,8 +109,7 @@ export function sendJson(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.destroyed) return;
-  const late = setTimeout(() => response.destroy(), READ_ANSWER_MS);
-  response.once('close', () => clearTimeout(late));
+  cutOffUnread(response);
   response.writeHead(code, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',
