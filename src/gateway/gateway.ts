@@ -13,7 +13,9 @@ export interface GatewayParts {
    * cluster; and by their own paths: after them.
    */
   readonly endpoints: {
+    /** @throws Refusal BadRequest */
     byHost(request: IncomingMessage): RequestHandler | undefined;
+    /** @throws Refusal BadRequest */
     byPath(request: IncomingMessage): RequestHandler | undefined;
   };
   readonly observer: Pick<RequestObserver, 'ended'>;
@@ -52,12 +54,10 @@ export class Gateway {
       if (!response.writableFinished) gone.abort(new Error('the client is gone'));
     });
     response.on('error', () => {}); // it closes
-    const { handlers, endpoints } = this.#parts;
-    const own = handlers.get(path.split('/', 2)[1] ?? '');
-    const handler =
-      (OWN_ON_EVERY_HOST.test(path) ? own : undefined) ?? endpoints.byHost(request) ?? own ?? endpoints.byPath(request);
     const exchange: Exchange = { trace, notes, trust, signal: gone.signal };
+    let handler: RequestHandler | undefined;
     try {
+      handler = this.#handlerOf(request, path);
       if (handler === undefined) throw noSuchPath();
       await handler.handle(request, response, exchange);
     } catch (error) {
@@ -75,6 +75,14 @@ export class Gateway {
     const message = 'the gateway ends; the script was cancelled';
     for (const running of this.#running)
       running.abort(new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 1 }));
+  }
+
+  /** @throws Refusal BadRequest for the target of an endpoint */
+  #handlerOf(request: IncomingMessage, path: string): RequestHandler | undefined {
+    const { handlers, endpoints } = this.#parts;
+    const own = handlers.get(path.split('/', 2)[1] ?? '');
+    if (own !== undefined && OWN_ON_EVERY_HOST.test(path)) return own;
+    return endpoints.byHost(request) ?? own ?? endpoints.byPath(request);
   }
 
   async #refuse(

@@ -38,6 +38,11 @@ export class HostTable<T extends RoutedEndpoint> {
     for (const routes of this.#routes.values()) routes.sort((a, b) => b.spec.path.length - a.spec.path.length);
   }
 
+  /** Whether a host, in lower case and without a port, is that of an endpoint, for some path. */
+  has(hostname: string): boolean {
+    return this.#routes.has(hostname);
+  }
+
   /** The endpoint for a host, in lower case and without a port, and a path. */
   find(hostname: string, path: string): T | undefined {
     return this.#routes.get(hostname)?.find(({ spec }) => isBelow(path, spec.path));

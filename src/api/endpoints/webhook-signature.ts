@@ -125,6 +125,8 @@ const linesOf = (secret: string): string[] =>
 
 const secondsOf = (text: string): number => (/^\d{1,12}$/.test(text) ? Number(text) : Number.NaN);
 
+/** Undefined, too, where nothing is encoded (`A`): with an empty key anybody can sign. */
 function base64(text: string): Buffer | undefined {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+  return bytes?.length === 0 ? undefined : bytes;
 }

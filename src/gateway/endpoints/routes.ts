@@ -13,14 +13,14 @@ export class EndpointRoutes {
     this.#handler = handler;
   }
 
-  /** By its hostname: before any path of the gateway itself. */
+  /** By its hostname: before any path of the gateway itself. @throws Refusal BadRequest */
   byHost({ headers, url = '' }: IncomingMessage): RequestHandler | undefined {
     return this.#handlerOf(this.#table.byHost(headers.host ?? '', url));
   }
 
-  /** By `/NAMESPACE/NAME`. */
-  byPath({ url = '' }: IncomingMessage): RequestHandler | undefined {
-    return this.#handlerOf(this.#table.byPath(url));
+  /** By `/NAMESPACE/NAME`. @throws Refusal BadRequest */
+  byPath({ headers, url = '' }: IncomingMessage): RequestHandler | undefined {
+    return this.#handlerOf(this.#table.byPath(headers.host ?? '', url));
   }
 
   #handlerOf(match: EndpointMatch | undefined): RequestHandler | undefined {

@@ -54,7 +54,7 @@ export function webRequest(
 ): WebRequestHead {
   const given = pairsOf(rawHeaders);
   const values = (name: string): string[] => given.filter(([other]) => other === name).map(([, value]) => value);
-  const connection = new Set(values('connection').flatMap((value) => value.toLowerCase().split(/\s*,\s*/)));
+  const connection = new Set(values('connection').flatMap(namesOf));
   const headers = given.filter(([name]) => !OWN.has(name) && !connection.has(name));
   const scheme = values('x-forwarded-proto')[0]?.split(',', 1)[0]?.trim() === 'https' ? 'https' : 'http';
   const prefixes = [...values('x-forwarded-prefix'), prefix].join('').replace(/\/+(?=\/|$)/g, '');
@@ -70,11 +70,16 @@ export function webRequest(
     method,
     headers: [...headers.filter(([name]) => name !== 'authorization' || !hidesAuthorization), ...forwarded],
   };
-  if (url === null || !HOST.test(host) || !isWebRequestHead(head)) {
+  // Anything else would become a part of the host, or not be seen.
+  const isPath = target.startsWith('/') && !target.includes('#');
+  if (url === null || !isPath || !HOST.test(host) || !isWebRequestHead(head)) {
     throw new Refusal('BadRequest', 'the URL or the headers of the request are invalid, or too long');
   }
   return head;
 }
+
+/** In linear time: a pattern for the spaces around a comma would try each run of spaces from each of its places. */
+const namesOf = (value: string): string[] => value.split(',').map((name) => name.trim().toLowerCase());
 
 function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
   const pairs: HeaderPair[] = [];

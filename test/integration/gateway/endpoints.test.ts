@@ -96,7 +96,17 @@ describe('endpoints of manifests on a local gateway', () => {
     const headers = { host: 'site.example' };
     expect((await gateway.send('/pages/1?a=b', { headers })).text).toBe('http://site.example/pages/1?a=b');
     expect((await gateway.send('/', { headers })).status).toBe(404);
+    expect((await gateway.send('/acme/greeter', { headers })).status).toBe(404);
     expect((await gateway.send('/acme/site/1')).text).toBe(`http://127.0.0.1:${gateway.port}/1`);
+  });
+
+  test('are not served for a path that is another one for the script', async () => {
+    const headers = { host: 'site.example' };
+    expect((await gateway.send('/p%61ges/1', { headers })).text).toBe('http://site.example/pages/1');
+    for (const path of ['/x/../pages/1', '/pages/%2e%2e/1', 'm://x/pages', '*']) {
+      const { status, text } = await gateway.send(path, { headers });
+      expect({ path, status, text }).toEqual({ path, status: 400, text: expect.stringContaining('the ') });
+    }
   });
 
   test('do not take the paths of Execute and MCP for their hostnames', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sign } from '@octokit/webhooks-methods';
 import { Webhook } from 'standardwebhooks';
@@ -111,6 +111,18 @@ describe.each(FORMATS)('a webhook as %s signs it', (format) => {
       expect(check(format, headers, { nowMs: NOW + seconds * 1000 })).toMatchObject({ ok });
     }
   });
+});
+
+test.each(['A', 'whsec_A', 'A=='])('with %j for a secret, nobody can sign: it is an empty key', (secret) => {
+  const hmac = createHmac('sha256', '')
+    .update(`msg_1.${NOW / 1000}.${BODY}`)
+    .digest('base64');
+  const headers: HeaderPair[] = [
+    ['webhook-id', 'msg_1'],
+    ['webhook-timestamp', `${NOW / 1000}`],
+    ['webhook-signature', `v1,${hmac}`],
+  ];
+  expect(check('StandardWebhooks', headers, { secret })).toMatchObject({ ok: false });
 });
 
 test('what the libraries take is what is taken, and the other way round', async () => {

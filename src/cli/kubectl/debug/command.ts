@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceOf, referenceText } from '../../../api/env.ts';
 import { terminalText } from '../../../api/text.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
-import { UsageError, unreadable } from '../../../api/usage-error.ts';
+import { UsageError } from '../../../api/usage-error.ts';
 import { executionEnv } from '../../input/env-values.ts';
-import { documentText } from '../../output/list.ts';
 import { runCommand } from '../../run/command.ts';
 import { firstProcesses } from '../../run/first-processes.ts';
 import type { OverrideOptions } from '../../run/option-values.ts';
 import { type ClusterOptions, withCluster } from '../cluster.ts';
 import { findExecution } from '../find-execution.ts';
 import { type Given, readGiven } from './given.ts';
+import { saveGiven } from './save.ts';
 
 export interface DebugOptions extends ClusterOptions, OverrideOptions {
   readonly hostFunctions?: string;
@@ -36,7 +36,7 @@ export async function debugCommand(name: string, options: DebugOptions): Promise
   const processes = firstProcesses([]);
   const directory = options.save ?? (await mkdtemp(join(tmpdir(), 'copepod-debug-')));
   try {
-    await save(directory, given, options.secrets === true);
+    await saveGiven(directory, given, options.secrets === true);
     if (options.save !== undefined) tell(`saved to ${directory}: copepod run ${directory} runs it again`);
     return await runCommand([directory], { ...options, namespace }, processes);
   } finally {
@@ -60,19 +60,4 @@ function assertSecrets(execution: ScriptExecution, given: Given, { secrets, env 
   if (first === undefined || reference === undefined) return;
   const hint = `--secrets reads it with your rights; --env ${first.name}=... sets another value`;
   throw new UsageError(`env.${first.name} is from ${referenceText(reference)}`, hint);
-}
-
-/** Files as `copepod run` reads them; those with Secrets can be read by this user alone. */
-async function save(directory: string, given: Given, isSecret: boolean): Promise<void> {
-  const documents = [given.execution, given.runtime, ...given.configMaps, ...given.secrets].filter(
-    (object) => object !== undefined,
-  );
-  const path = join(directory, 'execution.yaml');
-  try {
-    await mkdir(directory, { recursive: true });
-    const text = documents.map((object) => documentText(object, 'yaml')).join('---\n');
-    await writeFile(path, text, { mode: isSecret ? 0o600 : 0o644 });
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }

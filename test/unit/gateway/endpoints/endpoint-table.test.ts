@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ScriptEndpoint } from '../../../../src/api/types.generated.ts';
 import { EndpointTable, hostname } from '../../../../src/gateway/endpoints/endpoint-table.ts';
 import { servesMethod } from '../../../../src/gateway/endpoints/methods.ts';
 import { failureText, scriptFailure } from '../../../../src/gateway/endpoints/script-failure.ts';
@@ -9,11 +10,13 @@ const site = madeEndpoint(
   { source: '1', hostnames: ['acme.example'], path: '/site' },
   { namespace: 'acme', name: 'site' },
 );
-const table = new EndpointTable({
-  get: ({ namespace, name }) =>
-    [shop, site].find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
-  all: () => [shop, site],
-});
+const tableOf = (...all: ScriptEndpoint[]): EndpointTable =>
+  new EndpointTable({
+    get: ({ namespace, name }) =>
+      all.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+    all: () => all,
+  });
+const table = tableOf(shop, site);
 
 describe('a path', () => {
   test.each([
@@ -22,16 +25,24 @@ describe('a path', () => {
     ['/acme/shop?a=1', '/?a=1', '/acme/shop'],
     ['/acme/shop/orders/7?a=/b', '/orders/7?a=/b', '/acme/shop'],
     ['/acme/shop//x', '//x', '/acme/shop'],
+    ['/%61cme/sho%70/%7Eme', '/~me', '/acme/shop'],
   ])('%s is for the endpoint, which sees %s', (target, seen, prefix) => {
-    expect(table.byPath(target)).toEqual({ endpoint: shop, target: seen, prefix });
+    expect(table.byPath('copepod.example', target)).toEqual({ endpoint: shop, target: seen, prefix });
   });
 
   test.each(['/', '/acme', '/acme/', '/acme/shops', '/globex/shop', '//acme/shop', '/acme%2fshop'])(
     '%s is for none',
     (target) => {
-      expect(table.byPath(target)).toBeUndefined();
+      expect(table.byPath('copepod.example', target)).toBeUndefined();
     },
   );
+
+  test.each(['acme.example', 'ACME.example.:80'])('is for none on %s, which belongs to an endpoint', (host) => {
+    for (const path of ['/acme/shop', '/acme/site', '/globex/shop']) {
+      expect(table.byHost(host, path)).toBeUndefined();
+      expect(table.byPath(host, path)).toBeUndefined();
+    }
+  });
 });
 
 describe('a host', () => {
@@ -52,6 +63,52 @@ describe('a host', () => {
 
   test('keeps its address', () => {
     expect(hostname('[::1]:80')).toBe('[::1]');
+  });
+});
+
+describe('a host with endpoints of several paths', () => {
+  const hostnames = ['acme.example'];
+  const all = madeEndpoint({ source: '1', hostnames }, { name: 'all' });
+  const admin = madeEndpoint({ source: '1', hostnames, path: '/admin' }, { name: 'admin' });
+  const at = madeEndpoint({ source: '1', hostnames, path: '/@(me)' }, { name: 'at' });
+  const several = tableOf(all, admin, at);
+
+  test.each([
+    ['/%61dmin', admin, '/admin'],
+    ['/admi%6E/%2e%2ex?%61', admin, '/admin/..x?%61'],
+    ['/%40%28me%29', at, '/%40%28me%29'],
+    ['/caf%C3%A9/a%20b%2Fc%5cd?e=%2e', all, '/caf%C3%A9/a%20b%2Fc%5cd?e=%2e'],
+    ['/%2561dmin', all, '/%2561dmin'],
+    ['/...?x=/../\\', all, '/...?x=/../\\'],
+  ])('%s is for one of them, which sees the same path', (sent, endpoint, target) => {
+    expect(several.byHost('acme.example', sent)).toEqual({ endpoint, target, prefix: '' });
+    const parsed = URL.parse(`http://acme.example${target}`);
+    expect(parsed && parsed.pathname + parsed.search).toBe(target);
+  });
+
+  test.each([
+    '/x/../admin',
+    '/x/%2e%2E/admin',
+    '/x/.%2e/admin',
+    '/./admin',
+    '/admin/..',
+    '/x\\..\\admin',
+    '/ad\tmin',
+    '/admin#x',
+    '/?a#x',
+    'm://x/y',
+    'http://acme.example/admin',
+    '.example/x',
+    '*',
+    '',
+  ])('%s is refused', (sent) => {
+    for (const find of [() => several.byHost('acme.example', sent), () => several.byPath('copepod.example', sent)]) {
+      expect(find).toThrow(/^the (target of the request must be a path|path must have no segments)/);
+    }
+  });
+
+  test('is found for other hosts by nothing, whatever the target', () => {
+    expect(several.byHost('other.example', '*')).toBeUndefined();
   });
 });
 

@@ -64,6 +64,13 @@ describe('the request that a script sees', () => {
     ]);
   });
 
+  test('is made in time that grows with its headers alone', () => {
+    const rawHeaders = ['Connection', `a${' '.repeat(31_000)}b`, 'A', '1'];
+    const startedAt = performance.now();
+    webRequest({ ...received, rawHeaders }, routed);
+    expect(performance.now() - startedAt).toBeLessThan(50);
+  });
+
   test('has no Authorization header that was for the gateway', () => {
     const rawHeaders = ['Authorization', 'Bearer secret'];
     expect(headersOf({ rawHeaders }).authorization).toBe('Bearer secret');
@@ -82,6 +89,8 @@ describe('the request that a script sees', () => {
     ['no host', { host: '' }],
     ['a host that is none', { host: 'a b' }],
     ['credentials in the host', { host: 'user@copepod.example' }],
+    ['a target that is no path', {}, { target: '.example/orders' }],
+    ['a fragment', {}, { target: '/orders#1' }],
     ['a URL that is too long', {}, { target: `/${'x'.repeat(20_000)}` }],
     ['too many headers', { rawHeaders: Array.from({ length: 600 }, (_, i) => `x${i}`) }],
   ] as const)('is refused with %s', (_, request: Partial<ReceivedRequest>, how: Partial<Routed> = {}) => {
