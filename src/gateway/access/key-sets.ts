@@ -30,6 +30,11 @@ export async function fetchKeySet(url: URL, trusted: ReadonlySet<string>): Promi
     } as const;
     const headers = { accept: 'application/jwk-set+json, application/json' };
     const asking = request(url, { ...options, headers }, (answer) => {
+      // Before anything else: a Response cannot have every status that a server can send, and would throw.
+      if (answer.statusCode !== 200) {
+        asking.destroy(new Error(`it answers with status ${answer.statusCode}`));
+        return;
+      }
       const chunks: Buffer[] = [];
       let bytes = 0;
       answer.on('data', (chunk: Buffer) => {
@@ -38,8 +43,10 @@ export async function fetchKeySet(url: URL, trusted: ReadonlySet<string>): Promi
         else chunks.push(chunk);
       });
       answer.on('error', reject);
-      answer.on('end', () => resolved(new Response(Buffer.concat(chunks), { status: answer.statusCode ?? 500 })));
+      answer.on('end', () => resolved(new Response(Buffer.concat(chunks))));
     });
+    // Last: a connection that is switched to another protocol closes without an error.
+    asking.on('close', () => reject(new Error('it closes the connection without an answer')));
     asking.on('error', reject).end();
   });
 }
