@@ -1,7 +1,16 @@
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { ScriptEndpointAuthJwt } from '../../api/types.generated.ts';
 import { Refusal } from '../refusal.ts';
+import { askedSeldom } from './asked-seldom.ts';
 import { fetchKeySet } from './key-sets.ts';
 
 /** Who a token says that its bearer is. */
@@ -29,7 +38,7 @@ const CLOCK_TOLERANCE_S = 30;
 const MAX_TOKEN = 16 << 10;
 /** Key sets that are kept. */
 const MAX_KEY_SETS = 1000;
-/** A key set is read again after this long, and at most this often for a key that it lacks. */
+/** A key set is read again after this long, and at most this often for a key that it lacks or after it could not be read. */
 const KEYS_MS = 600_000;
 const COOLDOWN_MS = 30_000;
 
@@ -38,9 +47,12 @@ export class JwtAccess {
   readonly #trusted: ReadonlySet<string>;
   readonly #keySets = new LRUCache<string, JWTVerifyGetKey>({ max: MAX_KEY_SETS });
 
+  readonly #now: () => number;
+
   /** @param trustedHosts see fetchKeySet */
-  constructor(trustedHosts: readonly string[]) {
+  constructor(trustedHosts: readonly string[], { now = Date.now }: { readonly now?: () => number } = {}) {
     this.#trusted = new Set(trustedHosts);
+    this.#now = now;
   }
 
   /**
@@ -80,10 +92,18 @@ export class JwtAccess {
         : createRemoteJWKSet(new URL(jwksURI), {
             cacheMaxAge: KEYS_MS,
             cooldownDuration: COOLDOWN_MS,
-            [customFetch]: async (url: string) => await fetchKeySet(new URL(url), this.#trusted),
+            // Without the rest after a failure, each request of anybody would ask a failing server again.
+            [customFetch]: askedSeldom(() => this.#read(new URL(jwksURI)), COOLDOWN_MS, this.#now),
           });
     this.#keySets.set(id, keys);
     return keys;
+  }
+
+  /** @throws Error where it cannot be read, or is no key set */
+  async #read(url: URL): Promise<Response> {
+    const answer = await fetchKeySet(url, this.#trusted);
+    createLocalJWKSet((await answer.clone().json()) as JSONWebKeySet);
+    return answer;
   }
 }
 

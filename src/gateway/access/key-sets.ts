@@ -1,11 +1,11 @@
-import { lookup as resolve } from 'node:dns/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { guardedClass } from '../../api/address-class.ts';
+import { publicLookup } from './public-lookup.ts';
 
-/** More than any key set has. */
-const MAX_BYTES = 256 << 10;
+/** More than any key set has: many are kept. */
+const MAX_BYTES = 64 << 10;
 const TIMEOUT_MS = 5000;
 
 /**
@@ -26,7 +26,8 @@ export async function fetchKeySet(url: URL, trusted: ReadonlySet<string>): Promi
     const options = {
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      lookup: guardedLookup(isTrusted),
+      // Names inside a cluster are known to the lookup of the system alone.
+      ...(isTrusted ? {} : { lookup: publicLookup() }),
     } as const;
     const headers = { accept: 'application/jwk-set+json, application/json' };
     const asking = request(url, { ...options, headers }, (answer) => {
@@ -49,23 +50,4 @@ export async function fetchKeySet(url: URL, trusted: ReadonlySet<string>): Promi
     asking.on('close', () => reject(new Error('it closes the connection without an answer')));
     asking.on('error', reject).end();
   });
-}
-
-/** Gives the addresses of a host that may be asked. */
-function guardedLookup(isTrusted: boolean): LookupFunction {
-  return (host, { all }, done) => {
-    void (async () => {
-      try {
-        const found = await resolve(host, { all: true });
-        const [first, ...others] = isTrusted
-          ? found
-          : found.filter(({ address }) => guardedClass(address) === undefined);
-        if (first === undefined) throw new Error(`${host} has no public address`);
-        if (all === true) done(null, [first, ...others]);
-        else done(null, first.address, first.family);
-      } catch (error) {
-        done(error as Error, '', 0);
-      }
-    })();
-  };
 }
