@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { terminalText } from '../api/text.ts';
 import { UsageError } from '../api/usage-error.ts';
 import type { SetExitCode } from './commands/set-exit-code.ts';
 import { EXIT } from './exit-code.ts';
@@ -72,7 +73,9 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
       process.stderr.write(`${prefix}${red('this is a bug:')} ${error instanceof Error ? error.stack : error}\n`);
       return EXIT.failed;
     }
-    process.stderr.write(`${prefix}${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+    // An API server's words, names of files, a script's text: none of it is for the terminal to act on.
+    const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
+    process.stderr.write(`${prefix}${terminalText(`${error.message}${hint}`, { multiline: true })}\n`);
     return EXIT.usage;
   }
 }

@@ -11,6 +11,7 @@ describe('invalid usage exits with 2 and says what to do', () => {
     ['an unknown option', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
     ['no file', ['run'], /nothing to read\n.*name a file/],
     ['a missing file', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],
+    ['a name that would clear the terminal', ['run', 'no\u001b[2J.yaml'], /no\\x1b\[2J\.yaml: no such file/],
     ['a file of another type', ['run', 'README.txt'], /README\.txt: neither a manifest nor a script\n.*\.yaml/],
     ['a directory without manifests', ['run', 'empty'], /empty: no manifests/],
     ['an unknown format', ['run', 'a.js', '-o', 'xml'], /table, json, yaml/],

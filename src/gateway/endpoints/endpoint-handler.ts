@@ -80,7 +80,7 @@ export class EndpointHandler {
     const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });
     const module = moduleOf(endpoint);
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
-    const executed = await this.#execute(execution, signal, serve);
+    const executed = await this.#execute(execution, serve, { endpoint, exchange });
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // Breaks the connection: the client would take a part of the response for all of it.
@@ -98,15 +98,20 @@ export class EndpointHandler {
     });
   }
 
-  async #execute(execution: ScriptExecution, signal: AbortSignal, serve: Serve): Promise<Executed> {
+  async #execute(
+    execution: ScriptExecution,
+    serve: Serve,
+    { endpoint, exchange }: { readonly endpoint: ScriptEndpoint; readonly exchange: Exchange },
+  ): Promise<Executed> {
     try {
-      return await this.#parts.executor.execute(execution, signal, serve);
+      return await this.#parts.executor.execute(execution, exchange.signal, serve);
     } catch (error) {
-      // What an endpoint lacks is no fault of the request.
-      if (error instanceof Refusal && error.reason === 'NotFound') {
-        throw new Refusal('ServiceUnavailable', error.message, { retryAfterSeconds: 5 });
-      }
-      throw error;
+      if (!(error instanceof Refusal) || error.reason !== 'NotFound') throw error;
+      // What an endpoint lacks is no fault of the request, and its name is for those who may execute in the namespace.
+      exchange.notes.failure = error.message;
+      const isTold = this.#parts.tellsErrors || endpoint.spec.auth.type === 'Kubernetes';
+      const message = isTold ? error.message : 'the endpoint is not ready; nothing was started';
+      throw new Refusal('ServiceUnavailable', message, { retryAfterSeconds: 5, ...error.details });
     }
   }
 

@@ -7,7 +7,7 @@ type OfTheClient = Extract<RefusalCode, 'Denied' | 'Replayed' | 'SecretNotFound'
 export const isOfTheClient = (code: string): code is OfTheClient =>
   code === 'Denied' || code === 'Replayed' || code === 'SecretNotFound';
 
-/** What the client of an endpoint is answered whose request the Secret does not authenticate. */
+/** Why a request for an endpoint is refused that the Secret does not authenticate. NotFound: the endpoint lacks it, as it may lack its runtime. */
 export function secretRefusal(code: OfTheClient, why: string): Refusal {
   switch (code) {
     case 'Denied':
@@ -15,6 +15,6 @@ export function secretRefusal(code: OfTheClient, why: string): Refusal {
     case 'Replayed':
       return new Refusal('Conflict', `${why}; nothing was started`);
     case 'SecretNotFound':
-      return new Refusal('ServiceUnavailable', `${why}; nothing was started`, { retryAfterSeconds: 30 });
+      return new Refusal('NotFound', `${why}; nothing was started`, { retryAfterSeconds: 30 });
   }
 }
