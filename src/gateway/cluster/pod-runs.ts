@@ -95,7 +95,7 @@ export class PodRuns implements Runs {
 
   #ask(pod: PodAddress, id: string, { request, body: json, serve }: Run, signal: AbortSignal): Promise<unknown> {
     const { client } = this.#parts;
-    if (serve === undefined) return client.run(pod, id, json, signal);
+    if (serve === undefined) return client.run(pod, id, json ?? JSON.stringify(request), signal);
     const { respond, request: given, auth, module } = serve;
     const { body, ...head } = given;
     const message: ServeRequest = { ...request, request: head, ...defined({ auth, module }) };

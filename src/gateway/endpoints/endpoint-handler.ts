@@ -5,6 +5,7 @@ import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../
 import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
 import type { ScriptRequests } from '../execute/script-requests.ts';
+import { BODIES } from '../http/body-budget.ts';
 import type { Exchange } from '../http/handler.ts';
 import { readBytes } from '../http/read-body.ts';
 import { Refusal } from '../refusal.ts';
@@ -73,7 +74,8 @@ export class EndpointHandler {
       { method, host: headers.host ?? '', rawHeaders, remoteAddress: socket.remoteAddress ?? '' },
       { target, prefix, requestID: trace.requestID, hidesAuthorization },
     );
-    const body = await readBytes(request, MAX_REQUEST_BODY_BYTES);
+    using hold = BODIES.hold();
+    const body = await readBytes(request, MAX_REQUEST_BODY_BYTES, hold);
     signal.throwIfAborted();
     const id = user === undefined ? {} : { user: contextUser(user) };
     const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { User } from '../access/reviews.ts';
+import { BODIES } from '../http/body-budget.ts';
 import type { Exchange, RequestHandler } from '../http/handler.ts';
 import { readJson } from '../http/read-body.ts';
 import { routeOf } from '../http/routes.ts';
@@ -36,7 +37,8 @@ export class ExecuteHandler implements RequestHandler {
     notes.username = username;
     if (hasRuntime(namespace, runtime)) Object.assign(notes, { namespace, runtime });
     requests.checkRecord(record);
-    const spec = await readJson(request, 'the spec of a ScriptExecution');
+    using hold = BODIES.hold();
+    const spec = await readJson(request, 'the spec of a ScriptExecution', hold);
     const { status, pod, waitMs, reason, recordedAs } = await requests.run(
       { namespace, runtime, spec, record, username, trace },
       signal,

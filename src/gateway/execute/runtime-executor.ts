@@ -16,8 +16,8 @@ export interface Run {
   /** Key of its ScriptRuntime: `namespace/name`. */
   readonly runtime: string;
   readonly request: RunRequest;
-  /** The request as JSON. */
-  readonly body: string;
+  /** The request as JSON; undefined where it is served. */
+  readonly body: string | undefined;
   readonly limits: LimitValues;
   /** What it needs of its pod's Secrets and ConfigMaps. */
   readonly values: NeededValues | undefined;
@@ -87,8 +87,7 @@ export class RuntimeExecutor implements Executor {
     const excess = filesExcess({ source: files.script?.text ?? '', files: files.files });
     if (excess !== undefined) return unstarted(execution, 'LimitsRefused', excess);
     const request = runRequest(execution, spec, { files, limits, env: runtime.spec.env });
-    const body = JSON.stringify(request);
-    const bytes = Buffer.byteLength(body);
+    const { body, bytes } = jsonOf(request, serve !== undefined);
     if (bytes > MAX_REQUEST_BYTES) {
       const what = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
       return unstarted(execution, 'LimitsRefused', what);
@@ -121,6 +120,15 @@ export class RuntimeExecutor implements Executor {
     }
     return runtime;
   }
+}
+
+/**
+ * A request as JSON, and its length. What is served is written with its own request when it is sent: many of those wait, and each
+ * would hold its script until then.
+ */
+function jsonOf(request: RunRequest, isServed: boolean): { readonly body: string | undefined; readonly bytes: number } {
+  const json = JSON.stringify(request);
+  return { body: isServed ? undefined : json, bytes: Buffer.byteLength(json) };
 }
 
 /** The status of an execution that its runtime does not admit, as the operator would write it. */

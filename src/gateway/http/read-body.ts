@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { JsonValue } from '../../api/json.ts';
 import { textNestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
 import { Refusal } from '../refusal.ts';
+import { ArrivingBody } from './arriving-body.ts';
+import type { BodyHold } from './body-budget.ts';
 
 /** Maximum size of a request's body in bytes: more than the largest spec that an API server stores. */
 export const MAX_BODY_BYTES = 2 << 20;
@@ -11,9 +13,10 @@ const MAX_DEPTH = 101;
 /**
  * Reads the body of a request as JSON.
  * @param what it should be, for the error of an empty one
- * @throws Refusal BadRequest, UnsupportedMediaType or RequestEntityTooLarge
+ * @param hold what it takes room of
+ * @throws Refusal BadRequest, UnsupportedMediaType, RequestEntityTooLarge or ServiceUnavailable
  */
-export async function readJson(request: IncomingMessage, what: string): Promise<JsonValue> {
+export async function readJson(request: IncomingMessage, what: string, hold: BodyHold): Promise<JsonValue> {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   // Browsers send nothing of this type to other origins without asking first.
   if (type !== 'application/json') {
@@ -23,7 +26,7 @@ export async function readJson(request: IncomingMessage, what: string): Promise<
   if (request.headers['content-encoding'] !== undefined) {
     throw new Refusal('UnsupportedMediaType', 'the body must not be compressed');
   }
-  const text = (await readBytes(request, MAX_BODY_BYTES)).toString('utf8');
+  const text = (await readBytes(request, MAX_BODY_BYTES, hold)).toString('utf8');
   if (text.trim() === '') throw new Refusal('BadRequest', `the body is empty: send ${what}`);
   if (textNestsTooDeep(text, MAX_DEPTH)) throw new Refusal('BadRequest', tooDeepMessage('the body'));
   try {
@@ -35,21 +38,26 @@ export async function readJson(request: IncomingMessage, what: string): Promise<
 
 /**
  * Reads the body of a request as it is.
- * @throws Refusal BadRequest or RequestEntityTooLarge
+ * @param hold what it takes room of
+ * @throws Refusal BadRequest, RequestEntityTooLarge, or ServiceUnavailable where there is no room
  */
-export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readBytes(request: IncomingMessage, maxBytes: number, hold: BodyHold): Promise<Buffer> {
   const tooLarge = () => new Refusal('RequestEntityTooLarge', `the body exceeds ${maxBytes} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
-  const chunks: Buffer[] = [];
+  const declared = Number(request.headers['content-length'] ?? maxBytes);
+  if (declared > maxBytes) throw tooLarge();
+  const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
+      try {
+        if (bytes > maxBytes) throw tooLarge();
+        body.add(chunk);
+      } catch (error) {
         request.removeAllListeners('data').pause();
-        reject(tooLarge());
-      } else chunks.push(chunk);
+        reject(error);
+      }
     });
     request.once('end', resolve);
     request.once('close', () => {
@@ -58,5 +66,5 @@ export async function readBytes(request: IncomingMessage, maxBytes: number): Pro
     });
     request.once('error', () => reject(new Refusal('BadRequest', 'the body did not arrive whole')));
   });
-  return Buffer.concat(chunks);
+  return body.whole;
 }

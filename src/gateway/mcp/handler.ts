@@ -5,6 +5,7 @@ import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { checkOrigin } from '../access/origin.ts';
 import type { RequestAccess } from '../execute/execute-handler.ts';
 import type { ScriptRequests } from '../execute/script-requests.ts';
+import { BODIES, type BodyHold } from '../http/body-budget.ts';
 import type { Exchange, RequestHandler } from '../http/handler.ts';
 import { readJson } from '../http/read-body.ts';
 import { Refusal } from '../refusal.ts';
@@ -67,7 +68,8 @@ export class McpHandler implements RequestHandler {
     }
     Object.assign(notes, { namespace, runtime: name });
     this.#parts.requests.checkRecord(route.record);
-    const body = request.method === 'POST' ? await readMessage(request) : undefined;
+    using hold = BODIES.hold();
+    const body = request.method === 'POST' ? await readMessage(request, hold) : undefined;
     const messages = [body].flat().filter(isObject);
     const methods = messages.map(({ method }) => method).filter((method) => typeof method === 'string');
     if (methods.length > 0) notes.rpcMethod = methods.join(' ').slice(0, 100);
@@ -116,8 +118,8 @@ export class McpHandler implements RequestHandler {
 }
 
 /** @throws Refusal */
-async function readMessage(request: IncomingMessage): Promise<JsonValue> {
-  const body = await readJson(request, 'a JSON-RPC message').catch((error: unknown) => {
+async function readMessage(request: IncomingMessage, hold: BodyHold): Promise<JsonValue> {
+  const body = await readJson(request, 'a JSON-RPC message', hold).catch((error: unknown) => {
     if (!(error instanceof Refusal) || error.reason !== 'BadRequest') throw error;
     throw new Refusal('BadRequest', error.message, { rpcCode: PARSE_ERROR });
   });

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { until } from '../../support/until.ts';
 import { copepod, ROOT } from '../support/cli.ts';
 import { LocalGateway } from '../support/local-gateway.ts';
 
@@ -133,6 +135,34 @@ describe('endpoints of manifests on a local gateway', () => {
       expect((await gateway.send(path, { headers: { host: 'evil.example' } })).status).toBe(403);
     }
   });
+
+  test('leave room for other requests, however many bodies are under way', async () => {
+    const sockets: Socket[] = [];
+    const body = Buffer.alloc(1 << 20);
+    const post = async () => await gateway.send('/acme/site', { method: 'POST', body });
+    const head = `POST /acme/site HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    try {
+      // Their last byte never comes.
+      const stall = async (): Promise<void> => {
+        const socket = connect(gateway.port, '127.0.0.1').on('error', () => {});
+        sockets.push(socket);
+        await new Promise<void>((resolve) => {
+          socket.write(head);
+          socket.write(body.subarray(1), () => resolve());
+        });
+      };
+      const refusal = await until('no room', async () => {
+        await Promise.all(Array.from({ length: 50 }, stall));
+        const answer = await post();
+        return answer.status === 503 ? answer : undefined;
+      });
+      expect(refusal.headers['retry-after']).toBe('1');
+      expect((await gateway.send('/acme/site')).status).toBe(200);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    await until('room', async () => (await post()).status === 200);
+  }, 60_000);
 
   test('share the gateway with execute', async () => {
     const path = '/apis/copepod.dev/v1alpha1/namespaces/default/scriptruntimes/default/execute';

@@ -1,0 +1,87 @@
+import { createServer, request, type Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { BodyBudget } from '../../../../src/gateway/http/body-budget.ts';
+import { readBytes } from '../../../../src/gateway/http/read-body.ts';
+import type { Refusal } from '../../../../src/gateway/refusal.ts';
+import { until } from '../../../support/until.ts';
+
+const MAX = 1 << 20;
+const BUDGET = 256 << 10;
+
+let server: Server;
+let open: number;
+/** Holds answers back. */
+let answers: Promise<void>;
+
+beforeEach(async () => {
+  const budget = new BodyBudget(BUDGET);
+  [open, answers] = [0, Promise.resolve()];
+  server = createServer(async (asked, response) => {
+    using hold = budget.hold();
+    open += 1;
+    try {
+      const body = await readBytes(asked, MAX, hold);
+      await answers;
+      response.end(`${body.length} ${body.subarray(0, 3)}`);
+    } catch (error) {
+      const { code, headers } = error as Refusal;
+      asked.resume();
+      response.writeHead(code, headers).end();
+    } finally {
+      open -= 1;
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function send(chunks: readonly Buffer[], { ends = true } = {}) {
+  const { port } = server.address() as { port: number };
+  const asking = request({ host: '127.0.0.1', port, method: 'POST', agent: false });
+  const answer = new Promise<[number | undefined, string | undefined, string]>((resolve) => {
+    asking.on('error', () => resolve([undefined, undefined, '']));
+    asking.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve([response.statusCode, response.headers['retry-after'], text]));
+    });
+  });
+  for (const chunk of chunks) asking.write(chunk);
+  if (ends) asking.end();
+  return { answer, stop: () => asking.destroy() };
+}
+
+const kilobytes = (count: number): Buffer => Buffer.alloc(count << 10, 'x');
+
+describe('the bodies of all requests', () => {
+  test('are read while they have room together, however they are sent', async () => {
+    expect(await send([kilobytes(200)]).answer).toEqual([200, undefined, '204800 xxx']);
+    const bytes = Array.from({ length: 2000 }, (_, index) => Buffer.from(`${index % 10}`));
+    expect(await send(bytes).answer).toEqual([200, undefined, '2000 012']);
+    expect(await send([]).answer).toEqual([200, undefined, '0 ']);
+  });
+
+  test('are refused beyond that, until others have their answers', async () => {
+    let release = (): void => {};
+    answers = new Promise<void>((resolve) => (release = resolve));
+    const first = send([kilobytes(200)]);
+    await until('the first', () => open === 1);
+    expect(await send([kilobytes(200)]).answer).toEqual([503, '1', '']);
+    release();
+    expect((await first.answer)[0]).toBe(200);
+    expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
+  });
+
+  test('that never arrive whole take no room once their clients are gone', async () => {
+    const stalled = Array.from({ length: 20 }, () => send([kilobytes(20)], { ends: false }));
+    await until('all but those with room to be refused', () => open < 20 && open > 0);
+    expect((await send([kilobytes(200)]).answer)[0]).toBe(503);
+    expect((await send([]).answer)[0]).toBe(200);
+    for (const { stop } of stalled) stop();
+    await until('none to be under way', () => open === 0);
+    expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
+  });
+});
