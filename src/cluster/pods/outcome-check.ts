@@ -1,3 +1,4 @@
+import { clip } from '../../api/conditions.ts';
 import { nestsTooDeep } from '../../api/json-depth.ts';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
 import { type CompilationResult, MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
@@ -5,6 +6,10 @@ import type { OutcomeInput } from '../../api/status.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
+
+/** Longest message and file name of a compilation in characters: what the sandbox itself gives is no longer. */
+const MAX_MESSAGE = 4096;
+const MAX_FILE = 1024;
 
 /**
  * Validates a pod's outcome. The image of a pod may be any, so all fields are checked: undefined if it violates the
@@ -32,11 +37,19 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
   };
 }
 
-/** Validates what a pod says of a compilation: undefined if it violates the protocol. */
+/** Validates what a pod says of a compilation: undefined if it violates the protocol. Texts are clipped, since many are kept. */
 export function checkedCompilation(value: unknown): CompilationResult | undefined {
   if (value === null || typeof value !== 'object') return undefined;
   const { error } = value as CompilationResult;
-  return error === undefined ? {} : { error: checkedError(error) };
+  if (error === undefined) return {};
+  const { message, file, ...place } = checkedError(error);
+  return {
+    error: {
+      message: clip(message, MAX_MESSAGE),
+      ...(file === undefined ? {} : { file: clip(file, MAX_FILE) }),
+      ...place,
+    },
+  };
 }
 
 function checkedError(value: unknown): { message: string; file?: string; line?: number; column?: number } {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonValue } from '../../../../src/api/json.ts';
 import { REASONS } from '../../../../src/api/outcome.ts';
-import { checkedOutcome } from '../../../../src/cluster/pods/outcome-check.ts';
+import { checkedCompilation, checkedOutcome } from '../../../../src/cluster/pods/outcome-check.ts';
 import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
 import { endedStatus, retryStatus } from '../../../../src/operator/executions/statuses.ts';
 import { accepted, CLAIM, execution, NOW, statusOf } from '../../operator/executions/objects.ts';
@@ -179,3 +179,20 @@ describe('any response of a hostile pod', () => {
 function nested(levels: number): JsonValue {
   return JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as JsonValue;
 }
+
+describe('what a pod says of a compilation', () => {
+  test.each([
+    [{}, {}],
+    [{ error: { message: 'no', ...PLACE } }, { error: { message: 'no', ...PLACE } }],
+    [{ error: 7 }, { error: { message: '' } }],
+    [null, undefined],
+  ])('%j is %j', (said, checked) => {
+    expect(checkedCompilation(said)).toEqual(checked);
+  });
+
+  test('is kept short: many are kept', () => {
+    const long = 'x'.repeat(200_000);
+    const { message = '', file = '' } = checkedCompilation({ error: { message: long, file: long } })?.error ?? {};
+    expect([message.length, message.slice(-2), file.length]).toEqual([4096, 'x…', 1024]);
+  });
+});
