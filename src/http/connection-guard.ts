@@ -12,14 +12,19 @@ export interface ConnectionBounds {
 
 /**
  * Keeps an HTTP server available to known peers and probes under untrusted load. A connection is untrusted until a
- * request on it is authenticated (`trust`). At the limit the oldest untrusted connection is closed, silent ones first;
- * a trusted connection never is. `Expect` is answered with 417 and closed: our clients do not send it, and a request
- * waiting for it would occupy its connection.
+ * request on it is authenticated (`trust`), or is one that anybody may send (`admit`). At the limit the oldest untrusted
+ * connection is closed, silent ones first; then the admitted one whose last request is the oldest. Where admitted
+ * connections are more than half of all, they come before untrusted ones that have sent something: anybody can keep any
+ * number of them, and clients that are about to authenticate would close one another. A trusted connection is never
+ * closed. `Expect` is answered with 417 and closed: our clients do not send it, and a request waiting for it would occupy
+ * its connection.
  */
 export class ConnectionGuard {
   readonly #bounds: ConnectionBounds;
   /** Oldest first. */
   readonly #untrusted = new Set<Socket>();
+  /** By their last requests, oldest first. */
+  readonly #admitted = new Set<Socket>();
   readonly #trusted = new Set<Socket>();
 
   /** @param server before it listens; its own `maxConnections` must not be set */
@@ -27,7 +32,8 @@ export class ConnectionGuard {
     this.#bounds = bounds;
     server.on('connection', (socket) => this.#connected(socket));
     server.prependListener('request', (request, response) => {
-      if (!this.#trusted.has(request.socket)) response.shouldKeepAlive = false;
+      const { socket } = request;
+      if (!this.#trusted.has(socket) && !this.#admitted.has(socket)) response.shouldKeepAlive = false;
     });
     for (const event of ['checkContinue', 'checkExpectation'] as const) {
       server.on(event, (_request, response) => {
@@ -40,7 +46,16 @@ export class ConnectionGuard {
   /** A request on this connection was authenticated: the connection is kept. */
   trust({ socket }: { readonly socket: Socket }, response: { shouldKeepAlive: boolean }): void {
     response.shouldKeepAlive = true;
-    if (this.#untrusted.delete(socket)) this.#trusted.add(socket);
+    if (this.#untrusted.delete(socket) || this.#admitted.delete(socket)) this.#trusted.add(socket);
+  }
+
+  /**
+   * A request on this connection is one that anybody may send, or that is authenticated elsewhere: it takes the time that
+   * it needs, and the connection is kept while there is room.
+   */
+  admit({ socket }: { readonly socket: Socket }, response: { shouldKeepAlive: boolean }): void {
+    response.shouldKeepAlive = true;
+    if (this.#untrusted.delete(socket) || this.#admitted.delete(socket)) this.#admitted.add(socket);
   }
 
   #connected(socket: Socket): void {
@@ -56,22 +71,30 @@ export class ConnectionGuard {
       clearTimeout(silent);
       clearTimeout(late);
       this.#untrusted.delete(socket);
+      this.#admitted.delete(socket);
       this.#trusted.delete(socket);
     });
-    if (this.#untrusted.size + this.#trusted.size > maxConnections) this.#makeRoomFor(socket);
+    if (this.#untrusted.size + this.#admitted.size + this.#trusted.size > maxConnections) this.#makeRoomFor(socket);
   }
 
-  /** If all connections are trusted, the new one is closed. */
+  /** If all other connections are trusted, the new one is closed. */
   #makeRoomFor(newcomer: Socket): void {
-    let oldest = newcomer;
+    const { oldest, isSilent } = this.#oldestUntrusted(newcomer);
+    const [admitted] = this.#admitted;
+    const isShareExceeded = this.#admitted.size > this.#bounds.maxConnections / 2;
+    const closed = (isShareExceeded && !isSilent ? (admitted ?? oldest) : (oldest ?? admitted)) ?? newcomer;
+    this.#untrusted.delete(closed);
+    this.#admitted.delete(closed);
+    closed.destroy();
+  }
+
+  #oldestUntrusted(newcomer: Socket): { readonly oldest?: Socket; readonly isSilent: boolean } {
+    let oldest: Socket | undefined;
     for (const socket of this.#untrusted) {
       if (socket === newcomer) continue;
-      if (oldest === newcomer) oldest = socket;
-      if (socket.bytesRead > 0) continue;
-      oldest = socket;
-      break;
+      if (socket.bytesRead === 0) return { oldest: socket, isSilent: true };
+      oldest ??= socket;
     }
-    this.#untrusted.delete(oldest);
-    oldest.destroy();
+    return { ...(oldest === undefined ? {} : { oldest }), isSilent: false };
   }
 }

@@ -55,7 +55,8 @@ export class EndpointHandler {
     const authentication = await this.#parts.authenticate(endpoint, request.headers);
     const { user, bySecret } = authentication;
     if (user !== undefined) notes.username = user.username;
-    if (bySecret === undefined) exchange.trust();
+    // By a Secret the pod decides, which is sent the whole request: until that is there, its connection has little time.
+    if (bySecret === undefined) exchange.trust(user === undefined ? 'Admitted' : 'Authenticated');
     using _admitted = this.#admit(endpoint);
     this.#parts.requests.checkRecord(spec.record);
     await this.#answer(match, request, response, { exchange, authentication });
@@ -77,6 +78,7 @@ export class EndpointHandler {
     using hold = BODIES.hold();
     const body = await readBytes(request, MAX_REQUEST_BODY_BYTES, hold);
     signal.throwIfAborted();
+    if (auth !== undefined) exchange.trust('Admitted');
     const id = user === undefined ? {} : { user: contextUser(user) };
     const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });
     const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });

@@ -6,12 +6,18 @@ import type { RequestTrace } from './trace-context.ts';
 /** What is known of a request as it is handled: it goes into the access log and the metrics. */
 export type Notes = { -readonly [Field in keyof RequestRecord]?: RequestRecord[Field] };
 
+/**
+ * Keeps the connection of a request: one that is authenticated (the default), or one that anybody may send or that is
+ * authenticated elsewhere, whose connection is closed where others need the room.
+ */
+export type Trust = (request?: 'Authenticated' | 'Admitted') => void;
+
 /** One request and its answer. */
 export interface Exchange {
   readonly trace: RequestTrace;
   readonly notes: Notes;
-  /** To be called once the request is authenticated: its connection is kept. */
-  readonly trust: () => void;
+  /** To be called once it is known whose the request is: until then its connection has little time. */
+  readonly trust: Trust;
   /** The client is gone, or the gateway ends. */
   readonly signal: AbortSignal;
 }

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ConnectionGuard } from '../../http/connection-guard.ts';
+import { type ConnectionBounds, ConnectionGuard } from '../../http/connection-guard.ts';
+import type { Trust } from './handler.ts';
 
 export interface GatewayServerParts {
   /**
    * Handles a request; never rejects.
-   * @param trust to be called once the request is authenticated: its connection is kept
+   * @param trust to be called once it is known whose the request is: until then its connection has little time
    */
-  readonly handle: (request: IncomingMessage, response: ServerResponse, trust: () => void) => Promise<void>;
+  readonly handle: (request: IncomingMessage, response: ServerResponse, trust: Trust) => Promise<void>;
+  /** Default: for production. */
+  readonly bounds?: ConnectionBounds;
 }
 
 /** Clients' connections stay open between requests: longer than the idle time of usual load balancers (60 s). */
@@ -17,8 +20,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_HEADER_BYTES = 32 << 10;
 /** Time for a client to read an answer. */
 const READ_ANSWER_MS = 30_000;
-/** A connection is untrusted until a request on it is authenticated. */
-const BOUNDS = { maxConnections: 8192, firstByteMs: 5000, untrustedMs: 15_000 };
+/** A connection is untrusted until a request on it is authenticated or admitted. */
+const BOUNDS: ConnectionBounds = { maxConnections: 8192, firstByteMs: 5000, untrustedMs: 15_000 };
 
 /** An HTTP server that slow clients and silent connections do not block, and that ends without losing a request. */
 export class GatewayServer {
@@ -28,7 +31,7 @@ export class GatewayServer {
   #isDraining = false;
   #whenIdle: (() => void) | undefined;
 
-  constructor({ handle }: GatewayServerParts) {
+  constructor({ handle, bounds = BOUNDS }: GatewayServerParts) {
     this.#server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -39,7 +42,7 @@ export class GatewayServer {
       keepAliveInitialDelay: 30_000,
       noDelay: true,
     });
-    const guard = new ConnectionGuard(this.#server, BOUNDS);
+    const guard = new ConnectionGuard(this.#server, bounds);
     this.#server.on('request', (request, response) => {
       this.#open.add(response);
       if (this.#isDraining) response.shouldKeepAlive = false;
@@ -47,9 +50,10 @@ export class GatewayServer {
         this.#open.delete(response);
         if (this.#open.size === 0) this.#whenIdle?.();
       });
-      const trust = (): void => {
+      const trust: Trust = (whose = 'Authenticated') => {
         const isLast = this.#isDraining || request.headers.connection === 'close' || request.httpVersion === '1.0';
-        guard.trust(request, response);
+        if (whose === 'Authenticated') guard.trust(request, response);
+        else guard.admit(request, response);
         response.shouldKeepAlive = !isLast;
       };
       void handle(request, response, trust);

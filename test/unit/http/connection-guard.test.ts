@@ -18,7 +18,9 @@ async function serve(bounds: Partial<ConnectionBounds> = {}): Promise<void> {
   server.on('request', (incoming, response) => {
     heard += 1;
     if (incoming.headers.authorization === 'known') guard.trust(incoming, response);
-    response.end(incoming.url === '/large' ? Buffer.alloc(32 << 20) : 'ok');
+    if (incoming.headers.authorization === 'anybody') guard.admit(incoming, response);
+    const delayMs = incoming.url === '/slow' ? 300 : 0;
+    setTimeout(() => response.end(incoming.url === '/large' ? Buffer.alloc(32 << 20) : 'ok'), delayMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
@@ -109,6 +111,77 @@ test('with only trusted connections, a new connection is closed', async () => {
     await once(await open('GET / HTTP/1.1\r\nhost: x\r\nauthorization: known\r\n\r\n'), 'data');
   }
   await closed(await open());
+});
+
+const ADMITTED = 'GET / HTTP/1.1\r\nhost: x\r\nauthorization: anybody\r\n\r\n';
+
+describe('an admitted connection', () => {
+  /** Opens connections that stay open after an admitted request. */
+  async function admitted(count: number): Promise<Socket[]> {
+    const opened: Socket[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const socket = await open(ADMITTED);
+      await once(socket, 'data');
+      opened.push(socket);
+    }
+    return opened;
+  }
+
+  test('gets answers for as long as they take, and stays open', async () => {
+    await serve({ untrustedMs: 100 });
+    const socket = await open(ADMITTED.replace('/ ', '/slow '));
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200.*connection: keep-alive/is);
+    socket.write(ADMITTED);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  test('is closed for a new one where all are admitted: the one whose last request is the oldest', async () => {
+    await serve();
+    const [first, second, ...rest] = (await admitted(BOUNDS.maxConnections)) as [Socket, Socket, ...Socket[]];
+    first.write(ADMITTED);
+    await once(first, 'data');
+    const gone = closed(second);
+    expect(await get()).toBe(200);
+    await gone;
+    expect([first, ...rest].every(({ closed }) => !closed)).toBe(true);
+  });
+
+  test('is closed after untrusted ones', async () => {
+    await serve();
+    const kept = await admitted(BOUNDS.maxConnections / 2);
+    const oldest = await open('GET / HTTP/1.1\r\n');
+    for (let index = 1; index < BOUNDS.maxConnections / 2; index += 1) await open('GET / HTTP/1.1\r\n');
+    const gone = closed(oldest);
+    await open();
+    await gone;
+    expect(kept.every(({ closed }) => !closed)).toBe(true);
+  });
+
+  test('is closed before one that is about to authenticate, if there are more than half of them', async () => {
+    await serve();
+    const [first, ...rest] = (await admitted(BOUNDS.maxConnections - 2)) as [Socket, ...Socket[]];
+    const talking = await open('GET / HTTP/1.1\r\n');
+    const silent = await open();
+    const silentGone = closed(silent);
+    await open('GET / HTTP/1.1\r\n');
+    await silentGone;
+    const firstGone = closed(first);
+    await open();
+    await firstGone;
+    expect([talking, ...rest].every(({ closed }) => !closed)).toBe(true);
+  });
+
+  test('is trusted once a request on it is authenticated, and stays so', async () => {
+    await serve();
+    const known = await open(ADMITTED);
+    await once(known, 'data');
+    for (const authorization of ['known', 'anybody']) {
+      known.write(ADMITTED.replace('anybody', authorization));
+      await once(known, 'data');
+    }
+    await admitted(2 * BOUNDS.maxConnections);
+    expect(known.closed).toBe(false);
+  });
 });
 
 describe('an untrusted connection', () => {
