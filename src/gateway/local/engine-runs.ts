@@ -9,6 +9,7 @@ import { requestedScript } from '../../runtime/requested-script.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { specOptions } from '../../runtime/spec-options.ts';
 import { TrackedResponse } from '../../runtime/tracked-response.ts';
+import type { ExecutionOutcome } from '../../runtime/types.ts';
 import { secretRefusal } from '../endpoints/secret-refusal.ts';
 import type { Serve } from '../execute/executor.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
@@ -65,25 +66,30 @@ export class EngineRuns implements Runs {
     const { module } = serve ?? {};
     const waitedMs = performance.now() - startedAt;
     const { runtime } = this.#engines.get(key) as LocalEngine;
-    const outcome = await runtime.execute(requestedScript(request), {
-      params,
-      context,
-      env,
-      tenantKey,
-      limits,
-      signal,
-      ...(response === undefined
-        ? {}
-        : {
-            serve: {
-              request: (serve as Serve).request,
-              respond: response.respond,
-              ...(module === undefined ? {} : { module }),
-            },
-          }),
-      ...(this.#setup === undefined ? {} : { setup: this.#setup }),
-    });
-    if (response?.hasFailed(outcome)) authenticated?.failed();
+    let outcome: ExecutionOutcome | undefined;
+    try {
+      outcome = await runtime.execute(requestedScript(request), {
+        params,
+        context,
+        env,
+        tenantKey,
+        limits,
+        signal,
+        ...(response === undefined
+          ? {}
+          : {
+              serve: {
+                request: (serve as Serve).request,
+                respond: response.respond,
+                ...(module === undefined ? {} : { module }),
+              },
+            }),
+        ...(this.#setup === undefined ? {} : { setup: this.#setup }),
+      });
+    } finally {
+      // Also where it throws: the sender may send it again.
+      if (outcome === undefined || response?.hasFailed(outcome)) authenticated?.failed();
+    }
     signal.throwIfAborted();
     return { outcome, waitMs: waitedMs };
   }

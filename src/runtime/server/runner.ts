@@ -94,13 +94,19 @@ export class Runner {
     return {
       requestBytes: frame.length,
       run: async (signal) => {
-        const outcome = await this.#run(id, run, signal, {
-          request,
-          respond: response.respond,
-          ...(module === undefined ? {} : { module }),
-        });
-        if (response.hasFailed(outcome)) authenticated?.failed();
-        return outcome;
+        // Also where it throws: the sender may send it again.
+        let hasFailed = true;
+        try {
+          const outcome = await this.#run(id, run, signal, {
+            request,
+            respond: response.respond,
+            ...(module === undefined ? {} : { module }),
+          });
+          hasFailed = response.hasFailed(outcome);
+          return outcome;
+        } finally {
+          if (hasFailed) authenticated?.failed();
+        }
       },
     };
   }

@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { encodeFrame } from '../../../../src/api/frame.ts';
 import { MAX_LOG_LINES } from '../../../../src/api/pod-protocol.ts';
 import { GivenValues } from '../../../../src/runtime/env/value-source.ts';
 import { HostError, type HostFunction } from '../../../../src/runtime/host-bridge.ts';
@@ -28,7 +30,7 @@ function runnerOf(execute: (options: ExecuteOptions) => Promise<Partial<Executio
   const runner = new Runner(
     runtime,
     setup,
-    { ceiling: DEFAULT_LIMITS, tenants: [], values: new GivenValues({}) },
+    { ceiling: DEFAULT_LIMITS, tenants: [], values: new GivenValues({ secrets: { hook: { key: 'k-1' } } }) },
     {
       logged: ({ id }, { message }) => seen.push(`${id} logged ${message}`),
       ended: ({ id }, { reason }) => seen.push(`${id} ended ${reason}`),
@@ -136,6 +138,32 @@ describe('a run', () => {
   test('holds the bytes of its request', () => {
     const body = Buffer.from(JSON.stringify(runRequest()));
     expect(runnerOf(async () => ({})).runner.prepare('u.1.1', body).requestBytes).toBe(body.length);
+  });
+});
+
+describe('a delivery of a webhook', () => {
+  const body = Buffer.from('{"event":1}');
+  const signature = `sha256=${createHmac('sha256', 'k-1').update(body).digest('hex')}`;
+  const request = { method: 'POST', url: 'http://x/', headers: [['x-hub-signature-256', signature]] };
+  const secretKeyRef = { name: 'hook', key: 'key' };
+  const auth = { type: 'Webhook', endpoint: 'e-1', format: 'GitHub', secretKeyRef, toleranceSeconds: 300 };
+  const frame = encodeFrame({ ...runRequest(), request, auth }, body);
+  const answer = { head: { status: 200, statusText: '', headers: [] }, bytes: Buffer.alloc(0), isLast: true };
+
+  test.each<[string, (options: ExecuteOptions) => Promise<Partial<ExecutionOutcome>>]>([
+    ['whose script has failed', async () => ({ reason: 'RuntimeError' })],
+    ['that the engine has not run', () => Promise.reject(new Error('no process'))],
+  ])('%s is taken again, and once it is answered never more', async (_, failing) => {
+    let execute = failing;
+    const { runner } = runnerOf((options) => execute(options));
+    const deliver = async () => await runner.prepareServe('u.1.1', frame, () => {}).run(new AbortController().signal);
+    await deliver().catch(() => {});
+    execute = async ({ serve }) => {
+      await serve?.respond(answer);
+      return {};
+    };
+    expect(await deliver()).toMatchObject({ reason: 'Completed' });
+    await expect(deliver()).rejects.toMatchObject({ code: 'Replayed' });
   });
 });
 
