@@ -10,7 +10,7 @@ const ROGUE = '/rogue/rogue-code.cjs';
 const { ATTEMPTS } = createRequire(import.meta.url)(ROGUE);
 
 const zygote = new Zygote(ROGUE);
-const [neighbour, rogue] = await Promise.all([zygote.fork(8), zygote.fork(8)]);
+const [neighbour, rogue] = await Promise.all([zygote.fork('script', 8), zygote.fork('script', 8)]);
 neighbour.socket.resume();
 
 let said = '';
@@ -19,7 +19,9 @@ rogue.socket.on('data', (chunk) => {
   said += chunk.toString('latin1');
   wake();
 });
+let isOver = false;
 rogue.socket.on('close', () => {
+  if (isOver) return;
   console.error('the rogue process ended');
   process.exit(1);
 });
@@ -50,6 +52,7 @@ const { NoNewPrivs, Seccomp, Seccomp_filters, CapEff, Uid } = lines(rogue.pid);
 const { Seccomp_filters: ownFilters } = lines(process.pid);
 const status = { NoNewPrivs, Seccomp, CapEff, uid: Uid.split('\t')[0], filters: Seccomp_filters - ownFilters };
 console.log(JSON.stringify({ pid: process.pid, results, status }));
+isOver = true;
 zygote.kill();
 await zygote.ended;
 process.exit(0);
