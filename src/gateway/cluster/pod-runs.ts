@@ -11,6 +11,7 @@ import {
   PodUnreachable,
   PodUnreadable,
 } from '../../cluster/pods/pod-client.ts';
+import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { defined } from '../../kube/defined.ts';
 import { isOfTheClient, secretRefusal } from '../endpoints/secret-refusal.ts';
@@ -72,15 +73,20 @@ export class PodRuns implements Runs {
       const status = { claim: { claimTime: sentAt.toISOString() } };
       return lostOutcome({ status }, `Pod ${name} ${why}: whether the script ran is unknown.`, new Date());
     };
+    const client = { isWaitedFor: false };
+    const serve = run.serve && { ...run.serve, respond: noting(client, run.serve.respond) };
     try {
       const id = formatRunId({ uid: execution, run: 1, attempt: 1 });
-      const answer = await this.#ask({ podUID: uid, address, bootID }, id, run, AbortSignal.any([signal, late.signal]));
+      const ends = AbortSignal.any([signal, late.signal]);
+      const answer = await this.#ask({ podUID: uid, address, bootID }, id, { ...run, serve }, ends);
       const outcome = checkedOutcome(answer);
       if (outcome === undefined) throw new PodUnreadable("the pod's answer is not an outcome");
       return outcome;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof PodRefusal) return error;
+      // Anybody may read slowly: that says nothing of the pod.
+      if (late.signal.aborted && client.isWaitedFor) return lost('had an answer that its client did not read in time');
       this.#parts.suspect(uid);
       if (error instanceof PodUnreadable)
         return error.isTooLarge ? tooLargeOutcome(new Date()) : unreadableOutcome(new Date());
@@ -111,3 +117,12 @@ export class PodRuns implements Runs {
     else this.#parts.suspect(uid);
   }
 }
+
+/** As `respond`; notes while it waits for the client. */
+const noting =
+  (client: { isWaitedFor: boolean }, respond: OnServedPart): OnServedPart =>
+  async (part) => {
+    client.isWaitedFor = true;
+    await respond(part);
+    client.isWaitedFor = false;
+  };

@@ -76,7 +76,8 @@ test.each([
   await until('the place to be free', async () => inFlight() === 0);
   if (thrown === undefined) expect(await ended).toMatchObject({ reason: 'PodLost' });
   else expect(await ended).toBe(thrown);
-  expect(suspected).toEqual(thrown === undefined ? ['a'] : []);
+  // Slow clients say nothing of the pod.
+  expect(suspected).toEqual([]);
   client.close();
   server.closeAllConnections();
   server.close();
