@@ -25,7 +25,9 @@ function startingBy(script: string) {
 }
 
 test('a pod is ready only when a VM is warm; before that it is alive and starts no runs', async () => {
-  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.05; done; exec "$@"');
+  const files = startingBy(
+    'while [ ! -e "$(dirname "$0")/go" ]; do [ -e "$0" ] || exit 1; sleep 0.05; done; exec "$@"',
+  );
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
   expect((await pod.open('/readyz')).status).toBe(503);
@@ -41,7 +43,9 @@ test('a pod is ready only when a VM is warm; before that it is alive and starts 
 });
 
 test('a starting pod answers a stats request when it serves', async () => {
-  const files = startingBy('while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.01; done; exec "$@"');
+  const files = startingBy(
+    'while [ ! -e "$(dirname "$0")/go" ]; do [ -e "$0" ] || exit 1; sleep 0.01; done; exec "$@"',
+  );
   using _ = files;
   await using pod = await PodProcess.start({ env: files.env });
   const answers: boolean[] = [];
