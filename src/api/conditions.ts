@@ -49,6 +49,13 @@ function condition(type: string, status: Status, input: ConditionInput): Conditi
   };
 }
 
+/** The condition that says how an execution has ended, or why it has not. */
+export const succeededCondition = ({
+  conditions,
+}: {
+  readonly conditions?: readonly Condition[] | undefined;
+}): Condition | undefined => conditions?.find(({ type }) => type === 'Succeeded');
+
 /** Truncates to `maxCharacters` code points, as Kubernetes counts; a truncated text ends in an ellipsis. */
 export function clip(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;

@@ -39,9 +39,6 @@ export type ServePart =
 /** The most bytes of a request as one frame. */
 export const MAX_SERVE_BYTES = MAX_REQUEST_BYTES + MAX_REQUEST_BODY_BYTES;
 
-/** The most bytes of the body in one frame of an answer. */
-export const MAX_PART_BYTES = 1 << 20;
-
 /** Checks a frame's JSON: the image of a pod may be any. */
 export function isServePart(value: unknown): value is ServePart {
   const { part, head, isLast } = (value ?? {}) as Readonly<Record<string, unknown>>;

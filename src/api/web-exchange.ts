@@ -22,6 +22,8 @@ export interface WebResponseHead {
 export const MAX_REQUEST_BODY_BYTES = 1 << 20;
 /** The most bytes of a response's body. */
 export const MAX_RESPONSE_BODY_BYTES = 64 << 20;
+/** The most bytes of a response's body in one part: a longer body is sent in several. */
+export const MAX_PART_BYTES = 1 << 20;
 
 const MAX_URL_LENGTH = 16 << 10;
 const MAX_HEADERS = 256;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Exchange, Notes, RequestHandler } from './http/handler.ts';
+import type { Exchange, Notes, RequestHandler, Trust } from './http/handler.ts';
 import type { RequestObserver, RequestRecord } from './http/observer.ts';
 import { sendJson } from './http/server.ts';
 import { requestTrace } from './http/trace-context.ts';
@@ -42,7 +42,7 @@ export class Gateway {
   }
 
   /** Handles a request. Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse, trust: () => void): Promise<void> {
+  async handle(request: IncomingMessage, response: ServerResponse, trust: Trust): Promise<void> {
     const startedAt = performance.now();
     const { method = '', url = '/', headers } = request;
     const trace = requestTrace(headers);

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../api/conditions.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptSchedule } from '../api/types.generated.ts';
 import type { KnownRuntime } from '../cluster/known-runtime.ts';
 import { type KnownPod, knownPod } from '../cluster/pods/known-pod.ts';
@@ -174,7 +175,7 @@ export class Caches {
 function endingOf(execution: ExecutionProjection): Ending | undefined {
   // An execution that is being deleted must not be deleted again.
   if (isWaiting(execution) || execution.metadata.deletionTimestamp !== undefined) return undefined;
-  const succeeded = execution.status.conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition(execution.status);
   return succeeded?.status === 'True' ? 'succeeded' : 'failed';
 }
 

@@ -1,5 +1,4 @@
 import type { ScriptExecution } from '../api/types.generated.ts';
-import type { KnownRuntime } from '../cluster/known-runtime.ts';
 import type { ServingPod } from '../cluster/pods/serving-pod.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { keyOf, refKey } from '../kube/object.ts';
@@ -16,6 +15,7 @@ import {
 import { isFinished } from './executions/finished.ts';
 import { SWEEP_AFTER_MS } from './executions/history.ts';
 import { runtimeKeyOf } from './executions/runtime-of.ts';
+import { isAtZero } from './runtimes/is-at-zero.ts';
 
 /** The controllers' work queues. */
 export interface Queues {
@@ -172,9 +172,6 @@ export class EventHandlers {
     this.#queues.runtimes.add(refKey({ namespace: child.metadata.namespace, name: owner.name }));
   }
 }
-
-const isAtZero = ({ status }: KnownRuntime): boolean =>
-  status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ScaledToZero') ?? false;
 
 /** One handler for added, updated and deleted objects. */
 const onAny = <T>(handle: (object: T) => void) => ({ added: handle, updated: handle, deleted: handle });

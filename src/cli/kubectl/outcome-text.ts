@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { succeededCondition } from '../../api/conditions.ts';
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ScriptText } from '../input/script-text.ts';
@@ -25,7 +26,7 @@ export function inlineScript(execution: ScriptExecution): ScriptText | undefined
 export function outcomeText(execution: ScriptExecution, script: ScriptText | undefined, style: Style): string {
   const { metadata, status } = execution;
   const { error } = status;
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition(status);
   if (succeeded?.status === 'True') return '';
   const isOwnFile = error?.file === undefined || error.file === basename(sourceName(execution));
   if (error !== undefined && script !== undefined && isOwnFile) return failureText({ execution }, { script }, style);

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { Condition, ScriptExecution } from '../../api/types.generated.ts';
 
 /** Where an execution is between its request and its end. */
@@ -12,7 +13,7 @@ export type Progress =
 
 /** The progress of an execution according to its object. Pure. */
 export function progressOf({ metadata, status }: ScriptExecution): Progress {
-  const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
+  const condition = succeededCondition(status);
   if (condition === undefined || status.observedGeneration !== metadata.generation) return { kind: 'unobserved' };
   if (condition.status !== 'Unknown') return { kind: 'finished', condition, succeeded: condition.status === 'True' };
   if (condition.reason === 'Suspended') return { kind: 'suspended', condition };

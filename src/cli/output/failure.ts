@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { ErrorCause } from '../../runtime/script-error.ts';
@@ -5,6 +6,7 @@ import { bundledPosition, placeIn, textOf } from '../input/script-text.ts';
 import type { Task } from '../input/workload.ts';
 import type { Finished } from '../run/run-task.ts';
 import { codeFrame } from './code-frame.ts';
+import { logLineText } from './log-line.ts';
 import type { Style } from './style.ts';
 
 const MAX_FRAMES = 5;
@@ -47,17 +49,12 @@ export function failureText({ execution, error }: Finished, { script }: Pick<Tas
 /** The logs of a script, as lines. */
 export function logsText({ metadata, status }: ScriptExecution, style: Style): string {
   if (status.logs === undefined) return '';
-  const { bold, dim, red, yellow } = style;
-  const colours = { debug: dim, info: (text: string) => text, warn: yellow, error: red };
-  const lines = status.logs.map(({ level, message }) => {
-    const text = terminalText(message, { multiline: true }).replaceAll('\n', `\n${' '.repeat(8)}`);
-    return `  ${colours[level](level.padEnd(5))} ${text}\n`;
-  });
-  return `\n${bold(`logs of ${metadata.namespace}/${metadata.name}`)}\n${lines.join('')}`;
+  const lines = status.logs.map((line) => logLineText(line, style, 2));
+  return `\n${style.bold(`logs of ${metadata.namespace}/${metadata.name}`)}\n${lines.join('')}`;
 }
 
 export function reasonOf({ status }: ScriptExecution): string {
-  return status.conditions?.find(({ type }) => type === 'Succeeded')?.reason ?? '';
+  return succeededCondition(status)?.reason ?? '';
 }
 
 function qualifiedName({ metadata }: ScriptExecution): string {

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { Style } from './style.ts';
@@ -35,7 +36,7 @@ export class Table {
   }
 
   row({ metadata, status }: ScriptExecution): string {
-    const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+    const succeeded = succeededCondition(status);
     const wallMs = status.usage?.wallMilliseconds;
     const cells = [
       metadata.name,
@@ -71,7 +72,7 @@ function resultText({ conditions, error, result }: ScriptExecution['status']): s
     return `${terminalText(error.message.split('\n', 1)[0] ?? '')}${at}`;
   }
   if (result !== undefined) return terminalText(JSON.stringify(result));
-  const succeeded = conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition({ conditions });
   return succeeded === undefined || succeeded.status === 'True' ? '' : terminalText(succeeded.message);
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { succeededCondition } from '../../api/conditions.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import { EXIT } from '../exit-code.ts';
@@ -66,9 +67,7 @@ async function runOnce(
   });
   if (!interrupt.brokenPipe) await report.end(finished);
   if (interrupt.signal.aborted) return EXIT.interrupted;
-  const succeeded = finished.every(({ execution }) =>
-    execution.status.conditions?.some(({ type, status }) => type === 'Succeeded' && status === 'True'),
-  );
+  const succeeded = finished.every(({ execution }) => succeededCondition(execution.status)?.status === 'True');
   return succeeded ? EXIT.ok : EXIT.failed;
 }
 

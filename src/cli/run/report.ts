@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { Task } from '../input/workload.ts';
 import { failureText, logsText } from '../output/failure.ts';
@@ -71,7 +72,7 @@ function columns(): number | undefined {
 export function summaryText(executions: readonly ScriptExecution[]): string {
   const counts = new Map(OUTCOMES.map((outcome) => [outcome, 0]));
   for (const { status } of executions) {
-    const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+    const succeeded = succeededCondition(status);
     const outcome = outcomeOf(succeeded?.status, succeeded?.reason);
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FrameDecoder } from '../../api/frame.ts';
-import { isServePart, MAX_PART_BYTES } from '../../api/serve-protocol.ts';
-import { MAX_RESPONSE_BODY_BYTES, type WebResponseHead } from '../../api/web-exchange.ts';
+import { isServePart } from '../../api/serve-protocol.ts';
+import { MAX_PART_BYTES, MAX_RESPONSE_BODY_BYTES, type WebResponseHead } from '../../api/web-exchange.ts';
 
 /** A part of a script's response. The first has the head. */
 export interface ServedPart {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Refusal } from '../refusal.ts';
+import { bearerToken, unauthorized } from './bearer-token.ts';
 import type { Reviews, User } from './reviews.ts';
 
 /** Decisions are kept for this long: what is granted or withdrawn has its effect within a minute. */
@@ -10,8 +11,6 @@ const REFUSED_MS = 5000;
 const MAX_ENTRIES = 10_000;
 /** Reviews in progress: a flood of unknown tokens must not become one of requests to the API server. */
 const MAX_REVIEWS = 64;
-/** Longest bearer token. */
-const MAX_TOKEN = 16 << 10;
 
 export interface AccessOptions {
   /** By a clock that does not jump, in milliseconds. */
@@ -41,10 +40,7 @@ export class Access {
    * @throws Refusal Unauthorized, Forbidden, or ServiceUnavailable if the API server does not answer
    */
   async check(authorization: string | undefined, namespace: string): Promise<User> {
-    const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > MAX_TOKEN) {
-      throw unauthorized('send a token of the cluster: Authorization: Bearer TOKEN');
-    }
+    const token = bearerToken(authorization, 'a token of the cluster');
     const id = hash('sha256', token, 'base64url');
     const user = await this.#cached(this.#users, id, () => this.#reviews.user(token), lifetimeMs(token));
     if (user === undefined) throw unauthorized('the token is not valid for this cluster, or has expired');
@@ -98,9 +94,6 @@ function lifetimeMs(token: string): number | undefined {
     return undefined;
   }
 }
-
-const unauthorized = (message: string): Refusal =>
-  new Refusal('Unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });
 
 const unavailable = (why: string): Refusal =>
   new Refusal('ServiceUnavailable', `${why}; nothing was started`, { retryAfterSeconds: 1 });

@@ -11,6 +11,7 @@ import { LRUCache } from 'lru-cache';
 import type { ScriptEndpointAuthJwt } from '../../api/types.generated.ts';
 import { Refusal } from '../refusal.ts';
 import { askedSeldom } from './asked-seldom.ts';
+import { bearerToken, unauthorized } from './bearer-token.ts';
 import { fetchKeySet } from './key-sets.ts';
 
 /** Who a token says that its bearer is. */
@@ -35,7 +36,6 @@ const ALGORITHMS = [
   'Ed25519',
 ];
 const CLOCK_TOLERANCE_S = 30;
-const MAX_TOKEN = 16 << 10;
 /** Key sets that are kept. */
 const MAX_KEY_SETS = 1000;
 /** A key set is read again after this long, and at most this often for a key that it lacks or after it could not be read. */
@@ -46,7 +46,6 @@ const COOLDOWN_MS = 30_000;
 export class JwtAccess {
   readonly #trusted: ReadonlySet<string>;
   readonly #keySets = new LRUCache<string, JWTVerifyGetKey>({ max: MAX_KEY_SETS });
-
   readonly #now: () => number;
 
   /** @param trustedHosts see fetchKeySet */
@@ -64,9 +63,7 @@ export class JwtAccess {
     authorization: string | undefined,
     { issuer, audiences, jwksURI, jwks }: ScriptEndpointAuthJwt,
   ): Promise<JwtUser> {
-    const token = /^Bearer +([^\s]+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > MAX_TOKEN)
-      throw unauthorized('send a token of its issuer: Authorization: Bearer TOKEN');
+    const token = bearerToken(authorization, 'a token of its issuer');
     try {
       const options = { issuer, audience: audiences, algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE_S };
       const { payload } = await jwtVerify(token, this.#keys(jwksURI, jwks), {
@@ -118,6 +115,3 @@ const isOfTheToken = (error: unknown): error is errors.JOSEError =>
   error instanceof errors.JOSENotSupported ||
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys;
-
-const unauthorized = (message: string): Refusal =>
-  new Refusal('Unauthorized', message, { headers: { 'www-authenticate': 'Bearer' } });

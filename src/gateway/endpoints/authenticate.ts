@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SecretAuthentication } from '../../api/endpoints/request-authentication.ts';
 import type { ScriptEndpoint } from '../../api/types.generated.ts';
+import { bearerToken } from '../access/bearer-token.ts';
 import type { JwtAccess } from '../access/jwt-access.ts';
 import type { RequestAccess } from '../execute/execute-handler.ts';
 import { Refusal } from '../refusal.ts';
@@ -39,7 +40,8 @@ export function endpointAuthentication({ access, jwt }: AuthenticationParts): Au
       case 'Bearer': {
         if (bearer === undefined) return refuseAll();
         const { secretKeyRef } = bearer;
-        const bySecret = { type: auth.type, endpoint, secretKeyRef, token: bearerToken(headers) } as const;
+        const token = bearerToken(headers.authorization, 'the token of the endpoint');
+        const bySecret = { type: auth.type, endpoint, secretKeyRef, token } as const;
         return { bySecret, hidesAuthorization: true };
       }
       case 'Webhook': {
@@ -52,17 +54,7 @@ export function endpointAuthentication({ access, jwt }: AuthenticationParts): Au
   };
 }
 
-const MAX_TOKEN = 16 << 10;
-
-/** @throws Refusal Unauthorized */
-function bearerToken({ authorization = '' }: IncomingHttpHeaders): string {
-  const token = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1];
-  if (token !== undefined && token.length <= MAX_TOKEN) return token;
-  const headers = { 'www-authenticate': 'Bearer' };
-  throw new Refusal('Unauthorized', 'send the token of the endpoint: Authorization: Bearer TOKEN', { headers });
-}
-
-/** The rules of the API rule this out: what is not understood is not served. */
+/** The definition refuses such an endpoint; without it, all its requests are refused. */
 function refuseAll(): never {
   throw new Refusal('Unauthorized', 'the endpoint does not say how it authenticates');
 }

@@ -1,18 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { WebResponseHead } from '../../api/web-exchange.ts';
 import type { ServedPart } from '../../cluster/pods/serve-reader.ts';
+import { drained } from '../../http/drained.ts';
+import { CONNECTION_HEADERS } from '../http/connection-headers.ts';
 import { cutOffUnread } from '../http/server.ts';
 
-/** Headers that are the business of the connection. */
-const OWN: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const OWN: ReadonlySet<string> = new Set(CONNECTION_HEADERS);
 /** Responses without a body have no length of one. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -57,7 +50,7 @@ export class ClientResponse {
       response.flushHeaders();
       return undefined;
     }
-    return response.write(bytes) ? undefined : this.#drained();
+    return response.write(bytes) ? undefined : drained(response);
   };
 
   #start({ status, statusText, headers }: WebResponseHead, length: number | undefined): void {
@@ -75,15 +68,5 @@ export class ClientResponse {
       given.add(key);
     }
     if (length !== undefined && !this.#isHead && !BODILESS.has(status)) response.setHeader('content-length', length);
-  }
-
-  async #drained(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const settle = (): void => {
-        this.#response.off('drain', settle).off('close', settle);
-        resolve();
-      };
-      this.#response.on('drain', settle).on('close', settle);
-    });
   }
 }

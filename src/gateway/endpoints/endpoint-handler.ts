@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { succeededCondition } from '../../api/conditions.ts';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
@@ -89,7 +90,7 @@ export class EndpointHandler {
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
-    const reason = conditionOf(status)?.reason;
+    const reason = succeededCondition(status)?.reason;
     const failure = failureText(status);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });
     const recorded = { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } };
@@ -121,7 +122,7 @@ export class EndpointHandler {
 
   /** Answers in place of a script that has given no response. @returns the HTTP status */
   #fail(response: ServerResponse, status: ScriptExecutionStatus, requestID: string): number {
-    const { code, message } = scriptFailure(conditionOf(status)?.reason ?? '');
+    const { code, message } = scriptFailure(succeededCondition(status)?.reason ?? '');
     const text = (this.#parts.tellsErrors ? failureText(status) : undefined) ?? message;
     response.writeHead(code, {
       'content-type': 'text/plain; charset=utf-8',
@@ -161,8 +162,6 @@ const contextUser = ({ username, email }: NonNullable<Authentication['user']>) =
 /** By its uid: an endpoint that is made anew has nothing of the old one's. Manifests have no uid. */
 const moduleOf = ({ metadata: { uid, namespace, name }, spec }: ScriptEndpoint): string | undefined =>
   spec.reuse === 'Module' ? (uid ?? `${namespace}/${name}`) : undefined;
-
-const conditionOf = ({ conditions }: ScriptExecutionStatus) => conditions?.find(({ type }) => type === 'Succeeded');
 
 function methodNotAllowed({ metadata, spec }: ScriptEndpoint, method: string): Refusal {
   const allow = servedMethods(spec)?.join(', ');

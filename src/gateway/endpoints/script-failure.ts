@@ -1,10 +1,11 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { Reason } from '../../api/outcome.ts';
 import type { ScriptExecutionStatus } from '../../api/types.generated.ts';
 
 /** A request whose script has given no response. */
 export interface ScriptFailure {
   /** HTTP status. */
-  readonly code: 500 | 502 | 503 | 504;
+  readonly code: 500 | 502 | 504;
   readonly message: string;
 }
 
@@ -24,7 +25,7 @@ export function scriptFailure(reason: string): ScriptFailure {
 
 /** The failure for its author: the reason, the message and the place. Pure. */
 export function failureText({ conditions, error }: ScriptExecutionStatus): string | undefined {
-  const succeeded = conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition({ conditions });
   if (succeeded === undefined || succeeded.status === 'True') return undefined;
   const { file, line, column } = error ?? {};
   const place = line === undefined ? '' : ` (${[file, line, column].filter((part) => part !== undefined).join(':')})`;

@@ -1,5 +1,6 @@
 import type { HeaderPair, WebRequestHead } from '../../api/web-exchange.ts';
 import { isWebRequestHead } from '../../api/web-exchange.ts';
+import { CONNECTION_HEADERS } from '../http/connection-headers.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What a request says, as Node has read it. */
@@ -23,17 +24,11 @@ export interface Routed {
   readonly hidesAuthorization: boolean;
 }
 
-/** Headers of one connection (RFC 9110, 7.6.1), and those that the gateway writes itself. */
+/** Headers that are for the gateway, and those that it writes itself. */
 const OWN: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
+  ...CONNECTION_HEADERS,
   'proxy-authenticate',
   'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
   'expect',
   'x-request-id',
   'x-forwarded-for',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { succeededCondition } from '../../api/conditions.ts';
 import type { JsonValue } from '../../api/json.ts';
 import type { EndedExecution, Recorder } from '../cluster/recorder.ts';
 import type { Record } from '../http/routes.ts';
@@ -67,7 +68,7 @@ export class ScriptRequests {
     signal.throwIfAborted();
     const executed = await executor.execute(execution, signal);
     const { status } = executed;
-    const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
+    const condition = succeededCondition(status);
     const succeeded = condition?.status === 'True';
     const recordedAs = this.record(record, { of: request.runtime, execution, status, username });
     return { ...executed, reason: condition?.reason ?? '', succeeded, recordedAs };
@@ -75,7 +76,7 @@ export class ScriptRequests {
 
   /** Has an execution that has ended recorded, where it is asked for. @returns the name of the object */
   record(record: Record, { of, execution, status, username }: Recordable): string | undefined {
-    const succeeded = status.conditions?.some(({ type, status: is }) => type === 'Succeeded' && is === 'True');
+    const succeeded = succeededCondition(status)?.status === 'True';
     if (record === 'Never' || (record === 'Failures' && succeeded)) return undefined;
     const name = recordName(of, execution.metadata.uid ?? '');
     this.#parts.recorder?.record({ name, execution, status, username });

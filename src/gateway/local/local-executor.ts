@@ -5,6 +5,7 @@ import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-fi
 import type { Secret } from '../../api/secret.ts';
 import type { ScriptEndpoint, ScriptRuntime } from '../../api/types.generated.ts';
 import type { Log } from '../../cluster/log.ts';
+import { keyOf } from '../../kube/object.ts';
 import { manifestValues } from '../../runtime/env/manifest-values.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
 import { RuntimeExecutor, type RuntimeExecutorParts } from '../execute/runtime-executor.ts';
@@ -72,8 +73,6 @@ export function localExecutor(objects: LocalObjects, { host, maxWaitMs, log }: L
     host === undefined ? annotatedHostTypes(runtime) : await host.types();
   return { executor, runtimes, hostTypes, close: () => runs.close() };
 }
-
-const keyOf = ({ metadata: { namespace, name } }: ScriptRuntime): string => `${namespace}/${name}`;
 
 /** What scripts read from the ConfigMaps of the manifests. */
 function sourcesOf(configMaps: readonly ConfigMap[]): RuntimeExecutorParts['sources'] {

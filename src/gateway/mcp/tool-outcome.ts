@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import type { ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { Refusal } from '../refusal.ts';
@@ -5,7 +6,7 @@ import type { ToolOutcome } from './execute-tool.ts';
 
 /** The outcome of an execution, from its status: what a model needs of it. Pure. */
 export function executedOutcome(status: ScriptExecutionStatus): ToolOutcome {
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition(status);
   const { result, error, logs = [], usage } = status;
   return {
     isError: succeeded?.status !== 'True',

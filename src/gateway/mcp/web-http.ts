@@ -2,9 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-
-/** Time for a client to read the rest of an answer that has ended. */
-const READ_REST_MS = 30_000;
+import { cutOffUnread } from '../http/server.ts';
 
 /** The head of a request; its body is read apart. */
 export function webRequest({ method = 'GET', url = '/', headers }: IncomingMessage, signal: AbortSignal): Request {
@@ -31,11 +29,7 @@ export async function sendWebResponse(
   if (answer.body === null) return void response.end();
   response.flushHeaders();
   const body = Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]);
-  let late: NodeJS.Timeout | undefined;
-  body.once('end', () => {
-    late = setTimeout(() => response.destroy(), READ_REST_MS);
-  });
+  body.once('end', () => cutOffUnread(response));
   // A client that goes away ends the body too.
   await pipeline(body, response).catch(() => {});
-  clearTimeout(late);
 }

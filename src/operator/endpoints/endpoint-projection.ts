@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ScriptEndpoint, ScriptEndpointSpec } from '../../api/types.generated.ts';
-import { defined } from '../../kube/defined.ts';
+import { projectedMetadata } from '../projected-metadata.ts';
 
 /** What the cache keeps of a ScriptEndpoint: all but its script. */
 export interface EndpointProjection extends Omit<ScriptEndpoint, 'spec'> {
@@ -11,16 +11,11 @@ export interface EndpointProjection extends Omit<ScriptEndpoint, 'spec'> {
 
 /** The projection of a ScriptEndpoint that is cached. */
 export function projectEndpoint({ apiVersion, kind, metadata, spec, status }: ScriptEndpoint): EndpointProjection {
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
   const { source, ...rest } = spec;
   return {
     apiVersion,
     kind,
-    metadata: {
-      name,
-      namespace,
-      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp }),
-    },
+    metadata: projectedMetadata(metadata),
     spec: rest,
     status,
     scriptDigest: hash('sha256', JSON.stringify([spec.language, source, spec.sourceFrom]), 'base64url'),

@@ -9,12 +9,13 @@ import type { KnownRuntime } from '../../cluster/known-runtime.ts';
 import { SCRIPT_ENDPOINTS } from '../../cluster/resources.ts';
 import type { SourceProjection } from '../../cluster/source-projection.ts';
 import type { Sources } from '../../cluster/sources.ts';
-import { isConflict, isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { ReconcileResult } from '../../kube/controller.ts';
 import type { Informer } from '../../kube/informer.ts';
 import { refKey } from '../../kube/object.ts';
 import type { Store } from '../../kube/store.ts';
+import { isAtZero } from '../runtimes/is-at-zero.ts';
+import { writeStatus } from '../write-status.ts';
 import type { Compilations } from './compilations.ts';
 import { type EndpointSituation, endpointConditions } from './endpoint-conditions.ts';
 import { type EndpointProjection, projectEndpoint } from './endpoint-projection.ts';
@@ -71,8 +72,7 @@ export class EndpointReconciler {
       conflicts: this.#conflicts(endpoint),
       missingSource: sources.missing(endpoint, runtime),
       servingPods: servingPods(key),
-      isAtZero:
-        runtime?.status.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ScaledToZero') ?? false,
+      isAtZero: runtime !== undefined && isAtZero(runtime),
       compilation: compilations.known(this.#version(endpoint, runtime)),
     };
   }
@@ -125,23 +125,9 @@ export class EndpointReconciler {
       url: urlOf(endpoint, this.#parts.gatewayURL),
     };
     if (isDeepStrictEqual(before, status)) return undefined;
-    return (await this.#write(endpoint, status)) ? undefined : { requeueAfterMs: 50 };
-  }
-
-  /** False where the object is another by now. */
-  async #write({ apiVersion, kind, metadata }: EndpointProjection, status: ScriptEndpointStatus): Promise<boolean> {
-    const { client, endpoints } = this.#parts;
-    const { name, namespace, uid, resourceVersion } = metadata;
-    const object = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
-    try {
-      endpoints.observe(await client.replaceStatus(SCRIPT_ENDPOINTS, object as unknown as ScriptEndpoint));
-      return true;
-    } catch (error) {
-      if (!isConflict(error) && !isNotFound(error)) throw error;
-      const found = await client.find(SCRIPT_ENDPOINTS, metadata);
-      if (found) endpoints.observe(found);
-      return false;
-    }
+    const { client, endpoints: cache } = this.#parts;
+    const isWritten = await writeStatus({ client, resource: SCRIPT_ENDPOINTS, cache }, endpoint, status);
+    return isWritten ? undefined : { requeueAfterMs: 50 };
   }
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../api/types.generated.ts';
 import { defined } from '../../kube/defined.ts';
 import { controllerOf } from '../../kube/owner-references.ts';
+import { projectedMetadata } from '../projected-metadata.ts';
 import { isFinished } from './finished.ts';
 
 /**
@@ -53,7 +54,6 @@ export function projectExecution(
   { apiVersion, kind, metadata, spec, status }: ScriptExecution,
   onContent: (digest: string, content: string) => void = () => {},
 ): ExecutionProjection {
-  const { name, namespace, uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
   const owner = controllerOf({ metadata });
   const ownerReferences = owner?.kind === 'ScriptSchedule' ? [owner] : undefined;
   const content = runContent(spec);
@@ -64,9 +64,8 @@ export function projectExecution(
     apiVersion,
     kind,
     metadata: {
-      name,
-      namespace,
-      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp, ownerReferences }),
+      ...projectedMetadata(metadata),
+      ...defined({ ownerReferences }),
     },
     digest,
     ...(isRecord(metadata) ? { isRecord: true } : {}),

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import { REASONS, type Reason } from '../../api/outcome.ts';
 import type { Condition, ScriptExecution } from '../../api/types.generated.ts';
 import type { EventRecorder } from '../../kube/events.ts';
@@ -66,6 +67,6 @@ export class ExecutionObserver {
 }
 
 function succeededOf({ status }: ScriptExecution): Pick<Condition, 'status' | 'reason' | 'message'> {
-  const condition = status.conditions?.find(({ type }) => type === 'Succeeded');
+  const condition = succeededCondition(status);
   return condition ?? { status: 'Unknown', reason: 'Pending', message: '' };
 }

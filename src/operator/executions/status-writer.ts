@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { shorterOutcomes } from '../../cluster/pods/outcomes.ts';
@@ -53,7 +54,7 @@ export class StatusWriter {
     try {
       const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
       this.#informer.observe(written);
-      const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+      const succeeded = succeededCondition(status);
       this.#trace?.record('written', written, {
         reason: succeeded?.reason,
         resourceVersion: written.metadata.resourceVersion,

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { Reason } from '../../api/outcome.ts';
 import { type ExecutionProjection, PROJECTED_MESSAGE } from './execution-projection.ts';
 
@@ -24,7 +25,7 @@ export const waitingSince = (execution: ExecutionProjection, now: number): numbe
 
 /** Whether the status already has this reason to wait. */
 export function saysSo({ metadata, status, digest }: ExecutionProjection, { reason, message }: WaitReason): boolean {
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded');
+  const succeeded = succeededCondition(status);
   return (
     status.observedGeneration === metadata.generation &&
     status.runDigest === digest &&

@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../api/conditions.ts';
 import type { ExecutionProjection } from '../executions/execution-projection.ts';
 import { isFinished } from '../executions/finished.ts';
 
@@ -18,7 +19,7 @@ export interface OwnedExecution {
 /** What a schedule has to know of an execution, from what is cached of it. */
 export function ownedExecution({ metadata, spec, status, digest }: ExecutionProjection): OwnedExecution {
   const hasFinished = isFinished(status) && status.runDigest === digest;
-  const succeeded = status.conditions?.find(({ type }) => type === 'Succeeded')?.status === 'True';
+  const succeeded = succeededCondition(status)?.status === 'True';
   return {
     name: metadata.name,
     uid: metadata.uid ?? '',

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScriptExecution, ScriptSchedule, ScriptScheduleStatus } from '../../api/types.generated.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_SCHEDULES } from '../../cluster/resources.ts';
-import { isConflict, isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { ReconcileResult } from '../../kube/controller.ts';
 import type { Informer } from '../../kube/informer.ts';
 import { type ExecutionProjection, projectExecution } from '../executions/execution-projection.ts';
+import { writeStatus } from '../write-status.ts';
 import { decide, type ScheduleDecision, type ScheduleEvent } from './decision.ts';
 import { EXECUTIONS_BY_OWNER } from './executions-by-owner.ts';
 import type { ScheduleObserver } from './observer.ts';
@@ -169,22 +169,9 @@ export class ScheduleReconciler {
     return { requeueAfterMs: Math.min(AT_LEAST_EVERY_MS, Math.max(1, againMs - this.#parts.now())) };
   }
 
-  /** False where the object is another by now. */
-  async #write(schedule: ScheduleProjection, status: ScriptScheduleStatus): Promise<boolean> {
-    const { client, schedules } = this.#parts;
-    const { apiVersion, kind } = schedule;
-    const { name, namespace, uid, resourceVersion } = schedule.metadata;
-    const object = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion }, status };
-    try {
-      const written = await client.replaceStatus(SCRIPT_SCHEDULES, object as unknown as ScriptSchedule);
-      schedules.observe(written);
-      return true;
-    } catch (error) {
-      if (!isConflict(error) && !isNotFound(error)) throw error;
-      const found = await client.find(SCRIPT_SCHEDULES, schedule.metadata);
-      if (found) schedules.observe(found);
-      return false;
-    }
+  #write(schedule: ScheduleProjection, status: ScriptScheduleStatus): Promise<boolean> {
+    const { client, schedules: cache } = this.#parts;
+    return writeStatus({ client, resource: SCRIPT_SCHEDULES, cache }, schedule, status);
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkTemplate } from '../../api/schedule/check-schedule.ts';
 import { TRIGGER_ANNOTATION } from '../../api/schedule/started-execution.ts';
 import type { ScriptSchedule, ScriptScheduleSpec } from '../../api/types.generated.ts';
-import { defined } from '../../kube/defined.ts';
+import { projectedMetadata } from '../projected-metadata.ts';
 import { scheduleChangedMs } from './changed-time.ts';
 
 /**
@@ -19,8 +19,7 @@ export interface ScheduleProjection extends Omit<ScriptSchedule, 'spec'> {
 /** The projection of a ScriptSchedule that is cached. */
 export function projectSchedule(schedule: ScriptSchedule): ScheduleProjection {
   const { apiVersion, kind, metadata, spec, status } = schedule;
-  const { name, namespace, annotations } = metadata;
-  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = metadata;
+  const { name, annotations } = metadata;
   const { executionTemplate, ...rest } = spec;
   const [problem] = checkTemplate(name, executionTemplate);
   const trigger = annotations?.[TRIGGER_ANNOTATION];
@@ -28,9 +27,7 @@ export function projectSchedule(schedule: ScriptSchedule): ScheduleProjection {
     apiVersion,
     kind,
     metadata: {
-      name,
-      namespace,
-      ...defined({ uid, resourceVersion, generation, creationTimestamp, deletionTimestamp }),
+      ...projectedMetadata(metadata),
       ...(trigger === undefined ? {} : { annotations: { [TRIGGER_ANNOTATION]: trigger } }),
     },
     spec: rest,

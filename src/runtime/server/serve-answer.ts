@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { encodeFrame } from '../../api/frame.ts';
 import { FRAMES_TYPE, type ServePart } from '../../api/serve-protocol.ts';
+import { drained } from '../../http/drained.ts';
 import type { Respond } from '../web-exchange.ts';
 
 /** The answer to a gateway for one request: the response of the script as it comes, then the outcome of its run. */
@@ -16,7 +17,7 @@ export class ServeAnswer {
     this.#start();
     const part: ServePart = { part: 'response', isLast, ...(head === undefined ? {} : { head }) };
     const hasRoom = this.#response.write(encodeFrame(part, bytes));
-    return hasRoom || isLast ? undefined : this.#drained();
+    return hasRoom || isLast ? undefined : drained(this.#response);
   };
 
   /** @param state the JSON of a RunState */
@@ -27,15 +28,5 @@ export class ServeAnswer {
 
   #start(): void {
     if (!this.#response.headersSent) this.#response.writeHead(200, { 'content-type': FRAMES_TYPE });
-  }
-
-  async #drained(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const settle = (): void => {
-        this.#response.off('drain', settle).off('close', settle);
-        resolve();
-      };
-      this.#response.on('drain', settle).on('close', settle);
-    });
   }
 }

@@ -16,8 +16,7 @@ export interface ResponsePart {
   readonly last: boolean;
 }
 
-/** The most bytes of one part. */
-export const MAX_PART_BYTES = 1 << 20;
+export { MAX_PART_BYTES } from '../../api/web-exchange.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

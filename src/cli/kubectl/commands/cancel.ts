@@ -18,12 +18,8 @@ export function addCancel(program: Command, setExitCode: SetExitCode): Command {
     .description('cancel executions, whether they wait or run')
     .argument('<NAME...>', 'names of ScriptExecutions')
     .option('--no-wait', 'return once the cluster knows');
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (names: string[], options: CancelOptions) => {
-      const { cancelCommand } = await import('../cancel.ts');
-      setExitCode(await cancelCommand(names, options));
-    });
+  return clusterOptions(command, AFTER).action(async (names: string[], options: CancelOptions) => {
+    const { cancelCommand } = await import('../cancel.ts');
+    setExitCode(await cancelCommand(names, options));
+  });
 }

@@ -35,12 +35,8 @@ export function addDebug(program: Command, setExitCode: SetExitCode): Command {
     .optionsGroup('Output:')
     .option('--save <dir>', 'keep the manifests in this directory')
     .addOption(formatOption(['table', 'json', 'yaml']));
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (name: string, options: DebugOptions) => {
-      const { debugCommand } = await import('../debug/command.ts');
-      setExitCode(await debugCommand(name, options));
-    });
+  return clusterOptions(command, AFTER).action(async (name: string, options: DebugOptions) => {
+    const { debugCommand } = await import('../debug/command.ts');
+    setExitCode(await debugCommand(name, options));
+  });
 }

@@ -20,12 +20,8 @@ export function addExplain(program: Command, setExitCode: SetExitCode): Command 
     .description('say why an execution waits, or how it ended')
     .argument('<NAME>', 'name of a ScriptExecution')
     .addOption(formatOption(['text', 'json', 'yaml']));
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (name: string, options: ExplainOptions) => {
-      const { explainCommand } = await import('../explain/command.ts');
-      setExitCode(await explainCommand(name, options));
-    });
+  return clusterOptions(command, AFTER).action(async (name: string, options: ExplainOptions) => {
+    const { explainCommand } = await import('../explain/command.ts');
+    setExitCode(await explainCommand(name, options));
+  });
 }

@@ -27,12 +27,8 @@ export function addLogs(program: Command, setExitCode: SetExitCode): Command {
     .addOption(
       new Option('-o, --output <format>', 'text, or a JSON object a line').choices(['text', 'json']).default('text'),
     );
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (name: string, options: LogsOptions) => {
-      const { logsCommand } = await import('../logs/command.ts');
-      setExitCode(await logsCommand(name, options));
-    });
+  return clusterOptions(command, AFTER).action(async (name: string, options: LogsOptions) => {
+    const { logsCommand } = await import('../logs/command.ts');
+    setExitCode(await logsCommand(name, options));
+  });
 }

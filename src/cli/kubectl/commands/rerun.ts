@@ -27,12 +27,8 @@ export function addRerun(program: Command, setExitCode: SetExitCode): Command {
         .default('result'),
     )
     .option('--timestamps', 'show the time of log lines');
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (name: string, options: RerunOptions) => {
-      const { rerunCommand } = await import('../rerun.ts');
-      setExitCode(await rerunCommand(name, options));
-    });
+  return clusterOptions(command, AFTER).action(async (name: string, options: RerunOptions) => {
+    const { rerunCommand } = await import('../rerun.ts');
+    setExitCode(await rerunCommand(name, options));
+  });
 }

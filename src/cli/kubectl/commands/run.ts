@@ -52,12 +52,8 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .option('--no-wait', 'return once the execution is written')
     .option('--cancel-on-interrupt', 'cancel the execution on Ctrl-C')
     .option('--rm', 'delete the execution after it has ended');
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (file: string, options: PluginRunOptions) => {
-      const { runCommand } = await import('../run/command.ts');
-      setExitCode(await runCommand(file, options));
-    });
+  return clusterOptions(command, AFTER).action(async (file: string, options: PluginRunOptions) => {
+    const { runCommand } = await import('../run/command.ts');
+    setExitCode(await runCommand(file, options));
+  });
 }

@@ -24,12 +24,8 @@ export function addTop(program: Command, setExitCode: SetExitCode): Command {
     .option('-A, --all-namespaces', 'of all namespaces')
     .option('--once', 'print the tables once')
     .addOption(formatOption(['table', 'json', 'yaml']));
-  return clusterOptions(command)
-    .optionsGroup('Help:')
-    .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', AFTER)
-    .action(async (options: TopOptions) => {
-      const { topCommand } = await import('../top/command.ts');
-      setExitCode(await topCommand(options));
-    });
+  return clusterOptions(command, AFTER).action(async (options: TopOptions) => {
+    const { topCommand } = await import('../top/command.ts');
+    setExitCode(await topCommand(options));
+  });
 }

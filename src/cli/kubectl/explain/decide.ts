@@ -1,3 +1,4 @@
+import { succeededCondition } from '../../../api/conditions.ts';
 import { nearest } from '../../../api/suggest.ts';
 import type { Condition, ScriptRuntime } from '../../../api/types.generated.ts';
 import { count } from '../../output/problems.ts';
@@ -248,8 +249,7 @@ const waiting = (reason: string, message: string, advice?: string): Explanation 
   advice,
 });
 
-const succeededOf = ({ execution }: Situation): Condition | undefined =>
-  execution.status.conditions?.find(({ type }) => type === 'Succeeded');
+const succeededOf = ({ execution }: Situation): Condition | undefined => succeededCondition(execution.status);
 
 const conditionOf = ({ status }: ScriptRuntime, type: string): Condition | undefined =>
   status.conditions?.find((each) => each.type === type);

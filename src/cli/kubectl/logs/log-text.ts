@@ -1,4 +1,5 @@
 import { terminalText } from '../../../api/text.ts';
+import { logLineText } from '../../output/log-line.ts';
 import type { Style } from '../../output/style.ts';
 import type { LogLine } from './log-lines.ts';
 
@@ -10,17 +11,11 @@ export interface LogTextOptions {
   readonly style: Style;
 }
 
-const LEVEL_WIDTH = 5;
-
 /** A log line with a line feed, without control characters of its script. Pure. */
 export function logText({ time, level, message }: LogLine, { format, timestamps, style }: LogTextOptions): string {
   if (format === 'json') return `${terminalJson({ time, level, message })}\n`;
-  const { dim, red, yellow } = style;
-  const colours = { debug: dim, info: (text: string) => text, warn: yellow, error: red };
-  const prefix = timestamps ? `${dim(new Date(time).toISOString())} ` : '';
-  const indent = ' '.repeat(LEVEL_WIDTH + 1);
-  const text = terminalText(message, { multiline: true }).replaceAll('\n', `\n${indent}`);
-  return `${prefix}${colours[level](level.padEnd(LEVEL_WIDTH))} ${text}\n`;
+  const prefix = timestamps ? `${style.dim(new Date(time).toISOString())} ` : '';
+  return prefix + logLineText({ level, message }, style);
 }
 
 /** JSON in one line, with the characters escaped that a terminal would act on. */

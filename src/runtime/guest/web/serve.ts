@@ -1,5 +1,5 @@
 /** Calls a web handler with a request, and sends the response that it gives. */
-import type { WebRequestHead } from '../../../api/web-exchange.ts';
+import { MAX_PART_BYTES, type WebRequestHead } from '../../../api/web-exchange.ts';
 import type { StepAnswer } from '../fetch-steps.ts';
 import type { Body } from './body.ts';
 import { bare, port, primordials, sendPart } from './kit.ts';
@@ -12,8 +12,6 @@ const { TypeError: SafeTypeError, stringify } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The most bytes of one part: a longer body is sent in several. */
-const PART_BYTES = 1 << 20;
 const NOTHING: Bytes = new Uint8Array(0);
 
 /**
@@ -43,7 +41,7 @@ export async function serve(
     void body.cancel(undefined);
     return parts.last(NOTHING);
   }
-  if (bytes !== undefined && bytes.length <= PART_BYTES) return parts.last(copied(bytes));
+  if (bytes !== undefined && bytes.length <= MAX_PART_BYTES) return parts.last(copied(bytes));
   return send(body, parts);
 }
 
@@ -53,7 +51,7 @@ async function send(body: Body, parts: Parts): Promise<void> {
   const first = reader.read();
   const atOnce = await soon(first);
   // What is a stream only because something has wrapped it is sent whole, and so has a length.
-  if (atOnce !== undefined && atOnce.bytes !== undefined && atOnce.bytes.length <= PART_BYTES) {
+  if (atOnce !== undefined && atOnce.bytes !== undefined && atOnce.bytes.length <= MAX_PART_BYTES) {
     const second = reader.read();
     const end = await soon(second);
     if (end !== undefined && end.bytes === undefined) return parts.last(copied(atOnce.bytes));
@@ -69,8 +67,8 @@ async function sendRest(next: Promise<Bytes | undefined>, reader: ByteReader, pa
   for (let reading = next; ; reading = reader.read()) {
     const bytes = await reading;
     if (bytes === undefined) return parts.last(NOTHING);
-    for (let from = 0; from < bytes.length; from += PART_BYTES) {
-      await parts.next(copied(cut(bytes, from, from + PART_BYTES)));
+    for (let from = 0; from < bytes.length; from += MAX_PART_BYTES) {
+      await parts.next(copied(cut(bytes, from, from + MAX_PART_BYTES)));
     }
   }
 }
