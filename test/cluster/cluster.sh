@@ -36,6 +36,7 @@ case ${1-} in
     ;;
   kubeconfig)
     [ -f "$state/up" ] || fail "No cluster is up: run make cluster"
+    [ -e "$state/kind-of-cluster" ] || node_runs || fail "Processes of the cluster have ended: run make cluster, which starts them again"
     echo "$kubeconfig"
     ;;
   *) fail "usage: cluster.sh up|down|kubeconfig" ;;

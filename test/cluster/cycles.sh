@@ -37,7 +37,9 @@ for name in etcd kube-apiserver kubelet containerd; do
   kill -KILL "$(cut -d' ' -f1 "$state/run/$name")"
   test/cluster/cluster.sh up
 done
+test/cluster/cluster.sh kubeconfig
 for file in "$state"/run/*; do kill -KILL "$(cut -d' ' -f1 "$file")"; done
+! test/cluster/cluster.sh kubeconfig || fail "A cluster without processes counts as up"
 test/cluster/cluster.sh up
 run_pod after
 kubectl get nodes,pods

@@ -17,6 +17,8 @@ else
   say "No cluster is up: bringing one up (the first time, building it takes 6 to 20 minutes)"
   trap down EXIT
   trap 'exit 130' INT TERM
+  # What is left of a cluster whose processes have ended would be in the way of the command.
+  [ ! -f "$state/up" ] || test/cluster/cluster.sh down
   test/cluster/cluster.sh up
 fi
 KUBECONFIG=$(test/cluster/cluster.sh kubeconfig)

@@ -86,10 +86,24 @@ export class Places {
   busy(runtime: string, podUID: string): void {
     const places = this.#of(runtime);
     places.busyUntil.set(podUID, performance.now() + BUSY_MS);
-    places.retry ??= setTimeout(() => {
-      places.retry = undefined;
-      this.podsChanged(runtime);
-    }, BUSY_MS + 1);
+    this.#retryWhenFree(places, runtime);
+  }
+
+  /** Asks again for those who wait as soon as the first busy pod may have room, until no pod is busy. */
+  #retryWhenFree(places: RuntimePlaces, runtime: string): void {
+    if (places.retry !== undefined) return;
+    const now = performance.now();
+    for (const [uid, until] of places.busyUntil) if (until <= now) places.busyUntil.delete(uid);
+    if (places.busyUntil.size === 0) return;
+    const first = Math.min(...places.busyUntil.values());
+    places.retry = setTimeout(
+      () => {
+        places.retry = undefined;
+        this.#retryWhenFree(places, runtime);
+        this.podsChanged(runtime);
+      },
+      Math.ceil(first - now) + 1,
+    );
   }
 
   /** The pods that take runs of a runtime have changed, or their room has. */

@@ -78,6 +78,12 @@ node_up() {
   say "Kubernetes $(kube version -o json | sed -n '/serverVersion/,$s/.*"gitVersion": "\(.*\)",/\1/p') is up after $((SECONDS - started)) s. export KUBECONFIG=\$(make kubeconfig)"
 }
 
+# Whether all of its processes run: they end with the machine, or with the session that started them.
+node_runs() {
+  local file
+  for file in "$state"/run/*; do running "$(basename "$file")" >/dev/null || return 1; done
+}
+
 node_down() {
   [ "$(id -u)" = 0 ] || fail "make cluster-down needs root: sudo make cluster-down"
   rm -f "$state/up"

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type NeededValues, neededValues } from '../../../src/cluster/pods/pod-values.ts';
 import type { ServingPod } from '../../../src/cluster/pods/serving-pod.ts';
@@ -95,6 +96,18 @@ describe('places', () => {
     const place = reserve();
     expect(demandOf(places)).toEqual([{ runtime: 'acme/web', inFlight: 0, waiting: 1 }]);
     expect((await place).pod.uid).toBe('a');
+  });
+
+  test('come with the end of the last busy moment, where a pod was busy again meanwhile', async () => {
+    const { places, reserve } = setUp(pod('a'));
+    const waiting = reserve({ waitMs: 5000 });
+    const other = reserve({ waitMs: 5000 });
+    for (const place of [await waiting, await other]) {
+      places.busy('acme/web', 'a');
+      place[Symbol.dispose]();
+      await setTimeout(5);
+    }
+    expect((await reserve({ waitMs: 5000 })).pod.uid).toBe('a');
   });
 
   test('are not on pods that do not suit, which keep no other from being served', async () => {
