@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { annotatedHostTypes } from '../api/host-types.ts';
 import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
+import { hostsOf } from '../cluster/gateway-urls.ts';
 import { createLog, type Log } from '../cluster/log.ts';
 import { PodClient } from '../cluster/pods/pod-client.ts';
 import { PodDirectory } from '../cluster/pods/pod-directory.ts';
@@ -164,6 +165,7 @@ async function serve({
   const endpoints = new EndpointTable({
     get: (ref) => caches.endpoints.store.get(ref),
     all: () => caches.endpoints.store.values(),
+    reserved: hostsOf(settings.gatewayURLs),
   });
   const endpointHandler = new EndpointHandler({
     executor,

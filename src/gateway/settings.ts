@@ -1,6 +1,7 @@
 import { parseDuration } from '../api/duration.ts';
 import { isDnsLabel } from '../api/kubernetes-names.ts';
 import { UsageError } from '../api/usage-error.ts';
+import { gatewayURLs } from '../cluster/gateway-urls.ts';
 import { LOG_LEVELS, type LogLevel } from '../cluster/log.ts';
 import { ACCESS_LOGS, type AccessLog } from './http/observer.ts';
 
@@ -15,6 +16,7 @@ export interface GatewayCommandOptions {
   readonly grace: string;
   readonly accessLog: string;
   readonly jwksHosts?: string;
+  readonly gatewayUrl?: string;
   readonly logLevel?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -35,6 +37,8 @@ export interface GatewaySettings {
   readonly accessLog: AccessLog;
   /** Hosts of keys that may have private addresses, and be asked over HTTP. */
   readonly jwksHosts: readonly string[];
+  /** Where clients reach the gateways: no endpoint has their hosts. */
+  readonly gatewayURLs: readonly string[];
   readonly logLevel: LogLevel;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -49,6 +53,7 @@ export const DEFAULT_PORT = 8080;
 
 /** Reads the gateway's settings. @throws UsageError for the first invalid one */
 export function readSettings(options: GatewayCommandOptions, env: Environment): GatewaySettings {
+  const ownNamespace = env.POD_NAMESPACE || 'copepod-system';
   return {
     port: options.port ?? DEFAULT_PORT,
     address: options.address,
@@ -59,10 +64,11 @@ export function readSettings(options: GatewayCommandOptions, env: Environment): 
     graceMs: durationOf('--grace', options.grace),
     accessLog: oneOf('--access-log', options.accessLog, ACCESS_LOGS),
     jwksHosts: namesOf(options.jwksHosts ?? env.COPEPOD_JWKS_HOSTS),
+    gatewayURLs: gatewayURLs(options.gatewayUrl ?? env.COPEPOD_GATEWAY_URL, ownNamespace),
     logLevel: oneOf('--log-level', options.logLevel ?? (env.COPEPOD_LOG_LEVEL || 'info'), LOG_LEVELS),
     kubeconfig: options.kubeconfig,
     context: options.context,
-    ownNamespace: env.POD_NAMESPACE || 'copepod-system',
+    ownNamespace,
     podUID: env.POD_UID || undefined,
   };
 }

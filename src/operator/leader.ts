@@ -50,7 +50,7 @@ export interface LeaderParts {
   readonly podDefaults: PodDefaults;
   readonly eventLevel: EventLevel;
   /** Where clients reach the gateways. */
-  readonly gatewayURL: string;
+  readonly gatewayURLs: readonly [string, ...string[]];
   readonly events: EventRecorder;
   /** What gateways run, and what waits for pods there. */
   readonly gateways: GatewayDemand;
@@ -110,7 +110,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     sources: base.sources,
     compilations: new Compilations({ client: pods, serving: (runtime) => directory.serving(runtime) }),
     servingPods: (runtime) => directory.servingCount(runtime),
-    gatewayURL: parts.gatewayURL,
+    gatewayURLs: parts.gatewayURLs,
     now: () => base.client.now(),
   });
 

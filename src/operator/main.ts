@@ -100,8 +100,8 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       scraperNamespaces: settings.scraperNamespaces,
       proxies: settings.proxies,
     };
-    const { events: eventLevel, gatewayURL } = settings;
-    const parts = { client, caches, signingKey, podDefaults, eventLevel, gatewayURL, events, metrics, log };
+    const { events: eventLevel, gatewayURLs } = settings;
+    const parts = { client, caches, signingKey, podDefaults, eventLevel, gatewayURLs, events, metrics, log };
     const gatewayParts = { privateKey: gatewayKey.privateKey, onError };
     await elector.run(
       (leadership) =>

@@ -1,4 +1,5 @@
 import { UsageError } from '../api/usage-error.ts';
+import { gatewayURLs } from '../cluster/gateway-urls.ts';
 import { LOG_LEVELS, type LogLevel } from '../cluster/log.ts';
 import { EVENT_LEVELS, type EventLevel } from './executions/observer.ts';
 
@@ -34,8 +35,8 @@ export interface OperatorSettings {
   readonly podName: string | undefined;
   readonly podUID: string | undefined;
   readonly logLevel: LogLevel;
-  /** Where clients reach the gateways, without a slash at its end. */
-  readonly gatewayURL: string;
+  /** Where clients reach the gateways; the first is that of the endpoints' URLs. */
+  readonly gatewayURLs: readonly [string, ...string[]];
 }
 
 const DEFAULT_NAMESPACE = 'copepod-system';
@@ -58,7 +59,7 @@ export function readSettings(options: OperatorCommandOptions, env: Environment):
     kubeconfig: options.kubeconfig,
     context: options.context,
     ownNamespace: env.POD_NAMESPACE || DEFAULT_NAMESPACE,
-    gatewayURL: gatewayURLOf(options.gatewayUrl ?? (env.COPEPOD_GATEWAY_URL || undefined), env),
+    gatewayURLs: gatewayURLs(options.gatewayUrl ?? env.COPEPOD_GATEWAY_URL, env.POD_NAMESPACE || DEFAULT_NAMESPACE),
     podName: env.POD_NAME || undefined,
     podUID: env.POD_UID || undefined,
     logLevel:
@@ -84,20 +85,6 @@ function readProxies(env: Environment): Readonly<Record<string, string>> {
     proxies[name] = value;
   }
   return proxies;
-}
-
-/** By default the Service of deploy/gateway, as pods of the cluster reach it. */
-function gatewayURLOf(text: string | undefined, env: Environment): string {
-  if (text === undefined) return `http://copepod-gateway.${env.POD_NAMESPACE || DEFAULT_NAMESPACE}.svc`;
-  const url = URL.parse(text);
-  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
-  if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UsageError(
-      `--gateway-url: "${text}" is not the URL of a server`,
-      'write one like https://copepod.example',
-    );
-  }
-  return url.href.replace(/\/+$/, '');
 }
 
 const orAll = (names: readonly string[]): readonly string[] | undefined => (names.length === 0 ? undefined : names);

@@ -9,6 +9,18 @@
 {{- end -}}
 {{- end -}}
 
+{{/* URLs of the gateway: that of its clients, and its Service where that is not the one that the programs assume. */}}
+{{- define "copepod.gatewayURLs" -}}
+{{- with .Values.gateway }}
+{{- if .enabled }}
+{{- $port := int .service.port }}
+{{- $service := printf "http://%s-gateway.%s.svc%s" (include "copepod.fullname" $) $.Release.Namespace (ternary "" (printf ":%d" $port) (eq $port 80)) }}
+{{- $isAssumed := and (eq (include "copepod.fullname" $) "copepod") (eq $port 80) }}
+{{- join "," (compact (list .url (ternary "" $service $isAssumed))) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Labels that select pods. NetworkPolicies of runtimes name them too, so they are the same in every release. */}}
 {{- define "copepod.selectorLabels" -}}
 app.kubernetes.io/name: copepod

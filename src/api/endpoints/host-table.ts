@@ -8,24 +8,29 @@ export type RoutedEndpoint = Pick<ScriptEndpoint, 'metadata'> & {
 /** Why an endpoint is not served for one of its hostnames. */
 export interface HostConflict {
   readonly hostname: string;
-  /** The endpoint that has it: `namespace/name`. */
-  readonly other: string;
+  /** The endpoint that has it: `namespace/name`; undefined: the gateway itself. */
+  readonly other: string | undefined;
 }
 
 /**
  * Which endpoint is served for which host and path. A hostname belongs to the namespace of the oldest endpoint that lists it, so that no
  * other namespace can take requests away from it; of endpoints with the same hostname and path the oldest is served. Ties go by key, as
- * in the Gateway API.
+ * in the Gateway API. The gateway's own hosts belong to no endpoint.
  */
 export class HostTable<T extends RoutedEndpoint> {
   /** The longest path first. */
   readonly #routes = new Map<string, T[]>();
   readonly #conflicts = new Map<string, HostConflict[]>();
 
-  constructor(endpoints: Iterable<T>) {
+  /** @param reserved the gateway's own hosts */
+  constructor(endpoints: Iterable<T>, reserved: ReadonlySet<string>) {
     const owners = new Map<string, T>();
     for (const endpoint of [...endpoints].toSorted(byAge)) {
       for (const hostname of endpoint.spec.hostnames ?? []) {
+        if (reserved.has(hostname)) {
+          this.#addConflict(keyOf(endpoint), { hostname, other: undefined });
+          continue;
+        }
         const owner = owners.get(hostname) ?? endpoint;
         owners.set(hostname, owner);
         const routes = this.#routes.get(hostname) ?? [];

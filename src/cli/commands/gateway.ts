@@ -28,6 +28,7 @@ Environment:
   POD_UID             uid of its pod: the operator asks it for its load
   COPEPOD_NAMESPACES  same as --namespaces
   COPEPOD_JWKS_HOSTS  same as --jwks-hosts
+  COPEPOD_GATEWAY_URL same as --gateway-url
   COPEPOD_LOG_LEVEL   same as --log-level
 
 Paths of --probe-port:
@@ -65,6 +66,10 @@ export function addGateway(program: Command, setExitCode: SetExitCode): Command 
     .optionsGroup('On a cluster:')
     .option('--probe-port <number>', 'port of probes and metrics; 0 selects a free one', portNumber, 8081)
     .option('--namespaces <names>', 'comma-separated namespaces to serve (default: all)')
+    .option(
+      '--gateway-url <urls>',
+      'comma-separated URLs of the gateways, as for the operator: endpoints cannot have their hosts (default: their Service)',
+    )
     .option('--drain-delay <duration>', 'time between SIGTERM and the end of accepting connections', '5s')
     .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')
     .option('--context <name>', 'context of the kubeconfig (default: its current one)')

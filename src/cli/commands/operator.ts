@@ -36,8 +36,8 @@ export function addOperator(program: Command, setExitCode: SetExitCode): Command
     .option('--runtime-image <image>', "default image of runtimes (default: the operator's own)")
     .option('--scraper-namespaces <names>', 'additional namespaces whose scrapers may read the metrics of runtime pods')
     .option(
-      '--gateway-url <url>',
-      'where clients reach the gateways, for the URLs of endpoints (default: their Service)',
+      '--gateway-url <urls>',
+      'where clients reach the gateways, the first for the URLs of endpoints, which cannot have their hosts (default: their Service)',
     )
     .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
     .option('--kubeconfig <file>', 'kubeconfig to use outside a cluster')

@@ -14,6 +14,8 @@ export interface EndpointMatch {
 export interface EndpointTableParts {
   readonly get: (ref: { readonly namespace: string; readonly name: string }) => ScriptEndpoint | undefined;
   readonly all: () => Iterable<ScriptEndpoint>;
+  /** The gateway's own hosts: no endpoint has them. */
+  readonly reserved: ReadonlySet<string>;
 }
 
 /** Finds endpoints by host and path. */
@@ -62,7 +64,7 @@ export class EndpointTable {
   }
 
   #hostTable(): HostTable<ScriptEndpoint> {
-    this.#hosts ??= new HostTable(this.#parts.all());
+    this.#hosts ??= new HostTable(this.#parts.all(), this.#parts.reserved);
     return this.#hosts;
   }
 }

@@ -94,7 +94,12 @@ function localEndpoints(
   jwksHosts: readonly string[],
 ): EndpointRoutes {
   const byKey = new Map(all.map((endpoint) => [`${endpoint.metadata.namespace}/${endpoint.metadata.name}`, endpoint]));
-  const table = new EndpointTable({ get: ({ namespace, name }) => byKey.get(`${namespace}/${name}`), all: () => all });
+  const table = new EndpointTable({
+    get: ({ namespace, name }) => byKey.get(`${namespace}/${name}`),
+    all: () => all,
+    // The CRD allows no names of this machine.
+    reserved: new Set(),
+  });
   const requests = { checkRecord: () => {}, record: () => undefined };
   return new EndpointRoutes(
     table,

@@ -38,7 +38,7 @@ const POLICIES: readonly ((situation: EndpointSituation) => Verdict | undefined)
   runtimeRefuses,
   sourceMissing,
   doesNotCompile,
-  hostsTaken,
+  hostsNotServed,
   noPods,
   notCompiled,
 ];
@@ -95,11 +95,16 @@ function doesNotCompile({ compilation }: EndpointSituation): Verdict | undefined
   return { ready: 'False', also: 'Stalled', reason: 'CompilationError', message: text };
 }
 
-function hostsTaken({ conflicts }: EndpointSituation): Verdict | undefined {
+function hostsNotServed({ conflicts }: EndpointSituation): Verdict | undefined {
   if (conflicts.length === 0) return undefined;
-  const each = conflicts.map(({ hostname, other }) => `${hostname} is taken by ScriptEndpoint ${other}`);
+  const each = conflicts.map(({ hostname, other }) =>
+    other === undefined
+      ? `${hostname} is the host of the gateway itself`
+      : `${hostname} is taken by ScriptEndpoint ${other}`,
+  );
   const message = `${each.join('; ')}: requests for it do not come here.`;
-  return { ready: 'False', also: 'Stalled', reason: 'HostnameTaken', message };
+  const reason = conflicts.some(({ other }) => other === undefined) ? 'HostnameReserved' : 'HostnameTaken';
+  return { ready: 'False', also: 'Stalled', reason, message };
 }
 
 function noPods({ servingPods, isAtZero, runtimeName, compilation }: EndpointSituation): Verdict | undefined {

@@ -5,6 +5,7 @@ import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/
 import { scriptOf } from '../../api/run-request.ts';
 import { fileReferences } from '../../api/script-files.ts';
 import type { ScriptEndpoint, ScriptEndpointStatus } from '../../api/types.generated.ts';
+import { hostsOf } from '../../cluster/gateway-urls.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
 import { SCRIPT_ENDPOINTS } from '../../cluster/resources.ts';
 import type { SourceProjection } from '../../cluster/source-projection.ts';
@@ -30,8 +31,8 @@ export interface EndpointReconcilerParts {
   readonly compilations: Compilations;
   /** Pods of a runtime that take requests. */
   readonly servingPods: (runtime: string) => number;
-  /** Where clients reach the gateways, without a slash at its end. */
-  readonly gatewayURL: string;
+  /** Where clients reach the gateways; the first is that of the endpoints' URLs. */
+  readonly gatewayURLs: readonly [string, ...string[]];
   /** The API server's time, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -42,9 +43,11 @@ const COMPILE_AGAIN_MS = 2000;
 /** Keeps the statuses of ScriptEndpoints. */
 export class EndpointReconciler {
   readonly #parts: EndpointReconcilerParts;
+  readonly #gatewayHosts: ReadonlySet<string>;
 
   constructor(parts: EndpointReconcilerParts) {
     this.#parts = parts;
+    this.#gatewayHosts = hostsOf(parts.gatewayURLs);
   }
 
   /** The main loop's body. */
@@ -82,7 +85,7 @@ export class EndpointReconciler {
     if (spec.hostnames === undefined) return [];
     const { store } = this.#parts.endpoints;
     const others = new Set(spec.hostnames.flatMap((hostname) => [...store.by(ENDPOINTS_BY_HOST, hostname)]));
-    return new HostTable(others).conflicts(endpoint);
+    return new HostTable(others, this.#gatewayHosts).conflicts(endpoint);
   }
 
   /** Names what is compiled: the script, and the versions of all ConfigMaps that it is read from. */
@@ -122,7 +125,7 @@ export class EndpointReconciler {
       ...before,
       observedGeneration: generation,
       conditions: endpointConditions(situation, { generation, now, previous: before.conditions }),
-      url: urlOf(endpoint, this.#parts.gatewayURL),
+      url: urlOf(endpoint, situation.conflicts, this.#parts.gatewayURLs[0]),
     };
     if (isDeepStrictEqual(before, status)) return undefined;
     const { client, endpoints: cache } = this.#parts;
@@ -147,12 +150,13 @@ function refusalOf(endpoint: EndpointProjection, runtime: KnownRuntime): Endpoin
   return { reason: 'LimitsRefused', message: `${limitsRefusedMessage(exceeded)}.` };
 }
 
-/** Where clients reach an endpoint: by its first hostname, else by its own path. */
+/** Where clients reach an endpoint: by the first hostname that it is served for, else by its own path. */
 function urlOf(
   { metadata: { namespace, name }, spec: { hostnames, path } }: EndpointProjection,
+  conflicts: EndpointSituation['conflicts'],
   gatewayURL: string,
 ): string {
-  const [hostname] = hostnames ?? [];
+  const hostname = hostnames?.find((each) => !conflicts.some((conflict) => conflict.hostname === each));
   if (hostname === undefined) return `${gatewayURL}/${refKey({ namespace, name })}`;
   return `${new URL(gatewayURL).protocol}//${hostname}${path}`;
 }

@@ -44,6 +44,7 @@ const OTHERS: Values = {
   operator: { ...COMPONENT, replicas: 1, runtimeImage: 'registry.example/runtime:2' },
   gateway: {
     ...COMPONENT,
+    url: 'https://copepod.example',
     replicas: null,
     maxWaitSeconds: 0,
     drainDelaySeconds: 0,

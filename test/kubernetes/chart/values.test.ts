@@ -122,6 +122,29 @@ describe('values', () => {
   });
 });
 
+describe('the URLs of the gateway, of operator and gateway alike', () => {
+  test.each<[string, Values, string | undefined]>([
+    ['by default are those that they assume', {}, undefined],
+    ['have that of clients', { url: 'https://copepod.example' }, 'https://copepod.example'],
+    ['have the Service, on another port', { service: { port: 8080 } }, 'http://copepod-gateway.NAMESPACE.svc:8080'],
+    [
+      'have that of clients first',
+      { url: 'https://copepod.example', service: { port: 8080 } },
+      'https://copepod.example,http://copepod-gateway.NAMESPACE.svc:8080',
+    ],
+  ])('%s', async (_, gateway, expected) => {
+    const values = { fullnameOverride: 'copepod', gateway: { enabled: true, ...gateway } };
+    const deployments = (await rendered(values, namespace)).filter(({ kind }) => kind === 'Deployment');
+    const urls = deployments.map(({ spec }) => {
+      const { args } = (spec as { template: { spec: { containers: [{ args: string[] }] } } }).template.spec
+        .containers[0];
+      return args.find((each) => each.startsWith('--gateway-url='));
+    });
+    const option = expected && `--gateway-url=${expected.replace('NAMESPACE', namespace)}`;
+    expect(urls).toEqual([option, option]);
+  });
+});
+
 describe('watchNamespaces with the gateway', () => {
   const reviews: Access = {
     'tokenreviews.authentication.k8s.io': 'create',

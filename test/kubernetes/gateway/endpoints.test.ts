@@ -4,16 +4,19 @@ import { eventually } from '../../support/until.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { GatewayProcess, userToken } from './support/gateway-process.ts';
 
+/** Where clients would reach the gateway. */
+const PUBLIC = 'https://copepod.example';
+
 let cluster: Cluster;
 let gateway: GatewayProcess;
 let token: string;
 
 beforeAll(async () => {
   cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
+  await (await cluster.startOperator({ env: { COPEPOD_GATEWAY_URL: PUBLIC } })).leads();
   await cluster.makeRuntime('default', { pool: { size: 2 } });
   await cluster.startPod('default');
-  gateway = await GatewayProcess.start(cluster);
+  gateway = await GatewayProcess.start(cluster, ['--gateway-url', PUBLIC]);
   token = await userToken(cluster, 'caller', { mayExecute: true });
 }, 120_000);
 afterAll(async () => {
@@ -89,7 +92,7 @@ describe('an endpoint', () => {
       user: '',
     });
     const { status } = await told('hello', 'True Serving');
-    expect(status.url).toBe(`http://copepod-gateway.${cluster.ownNamespace}.svc/${cluster.namespace}/hello`);
+    expect(status.url).toBe(`${PUBLIC}/${cluster.namespace}/hello`);
     await eventually(() =>
       expect(gateway.log).toContainEqual(
         expect.objectContaining({
@@ -166,7 +169,7 @@ describe('an endpoint', () => {
       path: '/orders',
       source: 'export default (request) => new Response(new URL(request.url).pathname);',
     });
-    expect((await told('shop', 'True Serving')).status.url).toBe('http://shop.example/orders');
+    expect((await told('shop', 'True Serving')).status.url).toBe('https://shop.example/orders');
     const answer = await gateway.text('GET', '/orders/7', { host: 'shop.example:80' });
     expect(answer).toEqual({ code: 200, text: '/orders/7' });
     expect((await gateway.text('GET', '/', { host: 'shop.example' })).code).toBe(404);
@@ -176,6 +179,21 @@ describe('an endpoint', () => {
       source: 'export default () => new Response("");',
     });
     expect(messageOf(await told('yet-another', 'False HostnameTaken'))).toContain(`${cluster.namespace}/shop`);
+  });
+
+  test('has no host of the gateway, whose paths stay those of all endpoints', async () => {
+    await served('shop', { source: 'export default () => new Response("shop");' });
+    const names = ['copepod.example', `copepod-gateway.${cluster.ownNamespace}`];
+    await make('thief', {
+      hostnames: [...names, 'thief.example'],
+      source: 'export default () => new Response("thief");',
+    });
+    const endpoint = await told('thief', 'False HostnameReserved');
+    for (const name of names) expect(messageOf(endpoint)).toContain(`${name} is the host of the gateway itself`);
+    expect(endpoint.status.url).toBe('https://thief.example/');
+    const text = async (host: string) => (await gateway.text('GET', `/${cluster.namespace}/shop`, { host })).text;
+    await eventually(async () => expect(await text('thief.example')).toBe('thief'));
+    for (const name of names) expect(await text(name)).toBe('shop');
   });
 
   test('serves its methods, and no more requests at once than it may', async () => {

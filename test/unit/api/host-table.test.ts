@@ -12,12 +12,15 @@ const keyOf = (found: RoutedEndpoint | undefined): string | undefined =>
   found && `${found.metadata.namespace}/${found.metadata.name}`;
 
 describe('the endpoint of a host and a path', () => {
-  const table = new HostTable([
-    endpoint('acme/site', 1, ['acme.example', 'www.acme.example']),
-    endpoint('acme/orders', 2, ['acme.example'], '/orders'),
-    endpoint('acme/open', 3, ['acme.example'], '/orders/open'),
-    endpoint('globex/shop', 4, ['globex.example'], '/shop'),
-  ]);
+  const table = new HostTable(
+    [
+      endpoint('acme/site', 1, ['acme.example', 'www.acme.example']),
+      endpoint('acme/orders', 2, ['acme.example'], '/orders'),
+      endpoint('acme/open', 3, ['acme.example'], '/orders/open'),
+      endpoint('globex/shop', 4, ['globex.example'], '/shop'),
+    ],
+    new Set(),
+  );
 
   test.each([
     ['acme.example', '/', 'acme/site'],
@@ -40,7 +43,7 @@ describe('endpoints with the same hostname', () => {
       endpoint('acme/a', 1, ['x.example']),
       endpoint('globex/b', 2, ['x.example', 'y.example'], '/b'),
     ];
-    const table = new HostTable([other, oldest]);
+    const table = new HostTable([other, oldest], new Set());
     expect(keyOf(table.find('x.example', '/b'))).toBe('acme/a');
     expect(keyOf(table.find('y.example', '/b'))).toBe('globex/b');
     expect(table.conflicts(other)).toEqual([{ hostname: 'x.example', other: 'acme/a' }]);
@@ -53,9 +56,18 @@ describe('endpoints with the same hostname', () => {
       [a, b],
       [b, a],
     ]) {
-      const table = new HostTable(order);
+      const table = new HostTable(order, new Set());
       expect(keyOf(table.find('x.example', '/'))).toBe('acme/a');
       expect(table.conflicts(b)).toEqual([{ hostname: 'x.example', other: 'acme/a' }]);
     }
   });
+});
+
+test("the gateway's own hosts are those of no endpoint, however old", () => {
+  const all = endpoint('acme/all', 1, ['copepod.example', 'acme.example']);
+  const table = new HostTable([all], new Set(['copepod.example']));
+  expect(table.has('copepod.example')).toBe(false);
+  expect(table.find('copepod.example', '/')).toBeUndefined();
+  expect(keyOf(table.find('acme.example', '/'))).toBe('acme/all');
+  expect(table.conflicts(all)).toEqual([{ hostname: 'copepod.example', other: undefined }]);
 });

@@ -10,7 +10,7 @@ test('an operator without options watches all namespaces, and runs in copepod-sy
     namespaces: undefined,
     scraperNamespaces: [],
     proxies: {},
-    gatewayURL: 'http://copepod-gateway.copepod-system.svc',
+    gatewayURLs: ['http://copepod-gateway.copepod-system.svc'],
     port: 8081,
     events: 'failures',
     runtimeImage: undefined,

@@ -15,6 +15,7 @@ const tableOf = (...all: ScriptEndpoint[]): EndpointTable =>
     get: ({ namespace, name }) =>
       all.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
     all: () => all,
+    reserved: new Set(['copepod.example']),
   });
 const table = tableOf(shop, site);
 
@@ -63,6 +64,17 @@ describe('a host', () => {
 
   test('keeps its address', () => {
     expect(hostname('[::1]:80')).toBe('[::1]');
+  });
+});
+
+describe('the host of the gateway', () => {
+  const thief = madeEndpoint({ source: '1', hostnames: ['copepod.example', 'thief.example'] }, { name: 'thief' });
+  const robbed = tableOf(shop, thief);
+
+  test('serves endpoints by their own paths, and none by a hostname that claims it', () => {
+    expect(robbed.byHost('copepod.example', '/acme/shop')).toBeUndefined();
+    expect(robbed.byPath('copepod.example', '/acme/shop')).toMatchObject({ endpoint: shop, target: '/' });
+    expect(robbed.byHost('thief.example', '/acme/shop')).toMatchObject({ endpoint: thief });
   });
 });
 

@@ -65,6 +65,18 @@ describe('the conditions of an endpoint', () => {
       /x\.example is taken by ScriptEndpoint globex\/b/,
       'Stalled',
     ],
+    [
+      'its hostname is that of the gateway, and another is taken',
+      {
+        conflicts: [
+          { hostname: 'x.example', other: 'globex/b' },
+          { hostname: 'copepod.example', other: undefined },
+        ],
+      },
+      'False HostnameReserved',
+      /globex\/b; copepod\.example is the host of the gateway itself: requests for it do not come here\.$/,
+      'Stalled',
+    ],
     ['its runtime has no pods', { servingPods: 0 }, 'False RuntimeNotReady', /its conditions say why/, 'Reconciling'],
     ['its script is being compiled', { compilation: undefined }, 'Unknown Compiling', /being compiled/, 'Reconciling'],
   ])('where %s', (_, changes, ready, message, also) => {
