@@ -8,6 +8,7 @@ const config: Config = {
   },
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
   globalSetup: '<rootDir>/test/e2e/support/set-up.ts',
+  globalTeardown: '<rootDir>/test/e2e/support/tear-down.ts',
   testTimeout: 180_000,
   maxWorkers: 2,
 };
