@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-cluster bench-overload bench-beside bench-from-zero fuzz wpt soak clean
+.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt soak clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-22s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
 	| if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
 
 # `npm install`, not `npm ci`: a partial registry mirror lacks optional packages of other platforms, and `ci` then
@@ -60,6 +60,9 @@ bench-gateway: dist/.built ## Compare the gateway without a cluster with the eng
 
 bench-cluster: node_modules/.installed ## Compare the operator with the API server alone and with Jobs, on a cluster
 	@node bench/cluster/main.ts $(ARGS)
+
+bench-cluster-gateway: node_modules/.installed ## Compare objects, execute and endpoints, on a cluster
+	@node bench/cluster-gateway/main.ts $(ARGS)
 
 bench-overload: node_modules/.installed ## Overload the operator, on a cluster
 	@node bench/overload/main.ts $(ARGS)

@@ -1,8 +1,8 @@
 import type { ObjectRef } from '../../src/kube/object.ts';
-import { defineResource } from '../../src/kube/resource.ts';
 import { DEPLOYMENTS, type Deployment, LEASES, type Lease, PODS, type Pod } from '../../src/kube/resources.ts';
 import { blockedPods } from './pods.ts';
 import type { Progress } from './progress.ts';
+import { scaleDeployment } from './scale.ts';
 import type { Target } from './target.ts';
 import { until } from './until.ts';
 
@@ -11,14 +11,6 @@ const GONE_WITHIN_MS = 120_000;
 const LEADS_WITHIN_MS = 120_000;
 /** Longer than a lease that was not released. */
 const FREE_WITHIN_MS = 20_000;
-
-/** The subresource `scale` of a Deployment. */
-interface Scale {
-  metadata: { name: string; namespace?: string; resourceVersion?: string };
-  spec: { replicas: number };
-}
-
-const SCALES = defineResource<Scale>('apps/v1', 'Deployment', DEPLOYMENTS.plural);
 
 /** The deployed operator. */
 export class OperatorDeployment {
@@ -80,7 +72,7 @@ export class OperatorDeployment {
   async stoppedWhile<T>(progress: Progress, signal: AbortSignal, inside: () => Promise<T>): Promise<T> {
     progress.step('scaling the operator to 0');
     try {
-      await this.#scale(0);
+      await scaleDeployment(this.#target, REF, 0);
       const isGone = async () => ((await this.#pods()).length === 0 ? true : undefined);
       await until("the deletion of the operator's pods", GONE_WITHIN_MS, signal, isGone);
       const isFree = async () => ((await this.#holder()) === undefined ? true : undefined);
@@ -93,20 +85,12 @@ export class OperatorDeployment {
       );
       return await inside();
     } finally {
-      await this.#scale(this.#replicas);
+      await scaleDeployment(this.#target, REF, this.#replicas);
       if (this.#replicas > 0 && !signal.aborted) {
         progress.step('waiting for the operator to lead again');
         await this.leader(signal);
       }
     }
-  }
-
-  async #scale(replicas: number): Promise<void> {
-    const { client } = this.#target;
-    const scale = await client.get(SCALES, REF, { subresource: 'scale' });
-    // Without resourceVersion: concurrent changes of the Deployment are no conflict.
-    const { resourceVersion: _, ...metadata } = scale.metadata;
-    await client.replace(SCALES, { ...scale, metadata, spec: { replicas } }, { subresource: 'scale' });
   }
 
   /** Identity of the leader, whether or not it is a pod of the Deployment. */
@@ -121,7 +105,7 @@ export class OperatorDeployment {
   }
 }
 
-function isReady({ metadata, status }: Pod): boolean {
+export function isReady({ metadata, status }: Pod): boolean {
   const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
   return Boolean(ready) && !metadata.deletionTimestamp;
 }

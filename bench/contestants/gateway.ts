@@ -28,24 +28,40 @@ export const gateway: Contestant = {
   },
 };
 
-export const endpoint: Contestant = {
-  name: 'endpoint',
-  note: 'copepod gateway --local: a ScriptEndpoint, new context per request',
-  start: async (lanes) => {
-    let served: { readonly workload: Workload; readonly gateway: Served } | undefined;
-    return {
-      // Starts with the first workload, which is the endpoint.
-      measure: async (workload, load) => {
-        served ??= { workload, gateway: await serve([runtimeOf(lanes), endpointOf(workload)]) };
-        if (served.workload !== workload) throw new Error('an endpoint has one script');
-        const { client } = served.gateway;
-        const body = JSON.stringify(workload.params);
-        return await closedLoop(() => client.post(body, '/default/bench'), workload, load);
-      },
-      close: async () => await served?.gateway.close(),
-    };
-  },
-};
+export const endpoint = endpointContestant(
+  'endpoint',
+  'copepod gateway --local: a ScriptEndpoint with reuse None, new context per request',
+  'None',
+);
+
+export const endpointModule = endpointContestant(
+  'endpoint-module',
+  'copepod gateway --local: a ScriptEndpoint with reuse Module: the module stays evaluated, in one contained process per VM',
+  'Module',
+);
+
+function endpointContestant(name: string, note: string, reuse: Reuse): Contestant {
+  return {
+    name,
+    note,
+    start: async (lanes) => {
+      let served: { readonly workload: Workload; readonly gateway: Served } | undefined;
+      return {
+        // Starts with the first workload, which is the endpoint.
+        measure: async (workload, load) => {
+          served ??= { workload, gateway: await serve([runtimeOf(lanes), endpointOf(workload, reuse)]) };
+          if (served.workload !== workload) throw new Error('an endpoint has one script');
+          const { client } = served.gateway;
+          const body = JSON.stringify(workload.params);
+          return await closedLoop(() => client.post(body, '/default/bench'), workload, load);
+        },
+        close: async () => await served?.gateway.close(),
+      };
+    },
+  };
+}
+
+type Reuse = 'None' | 'Module';
 
 const runtimeOf = (lanes: number): object => ({
   apiVersion: 'copepod.dev/v1alpha1',
@@ -54,11 +70,11 @@ const runtimeOf = (lanes: number): object => ({
   spec: { pool: { size: lanes } },
 });
 
-const endpointOf = (workload: Workload): object => ({
+const endpointOf = (workload: Workload, reuse: Reuse): object => ({
   apiVersion: 'copepod.dev/v1alpha1',
   kind: 'ScriptEndpoint',
   metadata: { name: 'bench', namespace: 'default' },
-  spec: { runtimeRef: { name: 'bench' }, auth: { type: 'None' }, source: handlerOf(workload.source(0)) },
+  spec: { runtimeRef: { name: 'bench' }, auth: { type: 'None' }, source: handlerOf(workload.source(0)), reuse },
 });
 
 interface Served {

@@ -1,7 +1,7 @@
 import type { Contestant } from '../contestant.ts';
 import { copepod, copepodEarlier, copepodIsolate } from './copepod.ts';
 import { esbuild } from './esbuild.ts';
-import { endpoint, gateway } from './gateway.ts';
+import { endpoint, endpointModule, gateway } from './gateway.ts';
 import { isolatedVm } from './isolated-vm.ts';
 import { isolatedVmAsync } from './isolated-vm-async.ts';
 import { nodeChild } from './node-child.ts';
@@ -13,7 +13,7 @@ import { workerThreads } from './worker-threads.ts';
 import { workerd, workerdLoad, workerdPlain } from './workerd.ts';
 
 /** Servers of one script, for `make bench-gateway`. */
-const SERVERS: readonly Contestant[] = [gateway, endpoint, nodeHttp, workerdPlain];
+const SERVERS: readonly Contestant[] = [gateway, endpoint, endpointModule, nodeHttp, workerdPlain];
 
 /** What runs only in scenarios that name it, and in benches of its own. */
 export const ON_REQUEST: readonly string[] = ['copepod-isolate', 'esbuild', ...SERVERS.map(({ name }) => name)];

@@ -1,4 +1,4 @@
-// `make bench-gateway`: Execute without a cluster beside the engine that it uses, other servers, and workerd, on loopback.
+// `make bench-gateway`: the gateway without a cluster beside the engine that it uses, other servers, and workerd, on loopback.
 import { parseArgs } from 'node:util';
 import { machineFacts } from '../machine.ts';
 import { measure } from '../measure.ts';
@@ -7,11 +7,20 @@ import { SOURCE } from '../scenarios/small.ts';
 import { type GatewayEntry, ratiosText, tableText } from './report.ts';
 
 /** In the order of rounds and of the table. */
-const CONTESTANTS = ['gateway', 'endpoint', 'copepod', 'workerd', 'workerd-load', 'workerd-plain', 'node-http'];
+const CONTESTANTS = [
+  'gateway',
+  'endpoint',
+  'endpoint-module',
+  'copepod',
+  'workerd',
+  'workerd-load',
+  'workerd-plain',
+  'node-http',
+];
 const SCENARIO = 'small';
 const WARM_UP_MS = 1500;
 
-const USAGE = `Compares Execute of 'copepod gateway --local' with the engine used directly and with other servers: a script of
+const USAGE = `Compares 'copepod gateway --local' with the engine used directly and with other servers: a script of
 ${SOURCE.split('\n').length} lines, one load generator in a process of its own, on loopback.
 
 Usage: node bench/gateway/main.ts [options]
@@ -25,7 +34,8 @@ Usage: node bench/gateway/main.ts [options]
 
 Contestants:
   gateway            copepod gateway --local, Execute: a fresh context for each request
-  endpoint           the same, a ScriptEndpoint: a fresh context for each request
+  endpoint           the same, a ScriptEndpoint with reuse None: a fresh context for each request
+  endpoint-module    the same with reuse Module: the module stays evaluated in each VM
   copepod            the engine, called by the load generator itself: no HTTP
   workerd            worker loader with a new id per request: a new isolate
   workerd-load       the loader's one-off load(), one workerd for each VM: a new isolate

@@ -7,10 +7,17 @@ export interface GatewayEntry extends Measurement {
   readonly round: number;
 }
 
-/** What the gateway is meant to reach, as a multiple of another contestant's throughput. */
+/** Throughput of a contestant as a multiple of another's. */
 const AIMS = [
-  { contestant: 'copepod', atLeast: 0.5, text: 'of the engine used directly' },
-  { contestant: 'workerd', atLeast: 5, text: "of workerd's worker loader" },
+  { ours: 'gateway', theirs: 'copepod', atLeast: 0.5, text: 'Execute: at least 0.5 of the engine used directly' },
+  { ours: 'gateway', theirs: 'workerd', atLeast: 5, text: "Execute: at least 5 times workerd's worker loader" },
+  { ours: 'endpoint', theirs: 'workerd', atLeast: 5, text: "endpoint, None: at least 5 times workerd's worker loader" },
+  {
+    ours: 'endpoint-module',
+    theirs: 'workerd-plain',
+    atLeast: 0.35,
+    text: "endpoint, Module: at least 0.35 of workerd's plain worker",
+  },
 ] as const;
 
 /** The figures of one concurrency: medians of the rounds. Pure. */
@@ -19,7 +26,7 @@ export function tableText(entries: readonly GatewayEntry[], concurrency: number)
     entries.filter((entry) => entry.concurrency === concurrency),
     ({ contestant }) => contestant,
   );
-  const head = ['', 'per second', 'p50 ms', 'p99 ms', 'peak MB', 'gateway is'];
+  const head = ['', 'per second', 'p50 ms', 'p99 ms', 'peak MB', 'Execute is', 'Module is'];
   const rows = [...groups].map(([contestant, group]) => {
     const of = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'peakResidentBytes') => median(group.map((entry) => entry[key]));
     return [
@@ -28,7 +35,8 @@ export function tableText(entries: readonly GatewayEntry[], concurrency: number)
       of('p50Ms').toFixed(2),
       of('p99Ms').toFixed(2),
       (of('peakResidentBytes') / 1e6).toFixed(0),
-      ratioText(ratioOf(entries, contestant, concurrency)),
+      ratioText(ratioOf(entries, 'gateway', contestant, concurrency)),
+      ratioText(ratioOf(entries, 'endpoint-module', contestant, concurrency)),
     ];
   });
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
@@ -43,20 +51,26 @@ export function tableText(entries: readonly GatewayEntry[], concurrency: number)
 
 /** The aims, and whether they are met. Pure. */
 export function ratiosText(entries: readonly GatewayEntry[], concurrency: number): string {
-  const lines = AIMS.flatMap(({ contestant, atLeast, text }) => {
-    const ratio = ratioOf(entries, contestant, concurrency);
+  const lines = AIMS.flatMap(({ ours, theirs, atLeast, text }) => {
+    const ratio = ratioOf(entries, ours, theirs, concurrency);
     if (ratio === undefined) return [];
-    return [`  ${ratio >= atLeast ? 'met    ' : 'not met'}  at least ${atLeast} ${text}: ${ratio.toFixed(2)}`];
+    return [`  ${ratio >= atLeast ? 'met    ' : 'not met'}  ${text}: ${ratio.toFixed(2)}`];
   });
   return lines.length === 0 ? '' : `Aims, ${concurrency} at once:\n${lines.join('\n')}`;
 }
 
-/** The gateway's throughput divided by another's: the median of the rounds' ratios, so that drift cancels out. */
-function ratioOf(entries: readonly GatewayEntry[], contestant: string, concurrency: number): number | undefined {
-  const at = entries.filter((entry) => entry.concurrency === concurrency);
-  const ratios = at.flatMap((entry) => {
-    const gateway = at.find((other) => other.contestant === 'gateway' && other.round === entry.round);
-    return entry.contestant === contestant && gateway ? [gateway.perSecond / entry.perSecond] : [];
+/** One contestant's throughput divided by another's: the median of the rounds' ratios, so that drift cancels out. */
+function ratioOf(
+  entries: readonly GatewayEntry[],
+  ours: string,
+  theirs: string,
+  concurrency: number,
+): number | undefined {
+  const of = (name: string): GatewayEntry[] =>
+    entries.filter((entry) => entry.contestant === name && entry.concurrency === concurrency);
+  const ratios = of(theirs).flatMap((entry) => {
+    const own = of(ours).find(({ round }) => round === entry.round);
+    return own ? [own.perSecond / entry.perSecond] : [];
   });
   return ratios.length === 0 ? undefined : median(ratios);
 }
