@@ -6,9 +6,12 @@ import {
   type Runtime,
   type RuntimeObserver,
   type RuntimeOptions,
+  type ScriptSource,
 } from '../../src/index.ts';
 import { ownDescendants } from '../security/support/processes.ts';
 import { isRunning, sandboxes } from './support/engine.ts';
+
+const FILES = { 'a.js': 'export const a = 5', 'a.json': '5' };
 
 type Start = Parameters<NonNullable<RuntimeObserver['executionStarted']>>[0];
 
@@ -180,6 +183,25 @@ describe('retiring', () => {
     expect(await run('a', source)).toMatchObject({ reason });
     await run('a');
     expect(starts[0]?.pid === starts[1]?.pid).toBe(kept);
+  });
+
+  test.each<[kind: string, script: ScriptSource]>([
+    ['a module', { source: 'export default 5' }],
+    ['a handler', { source: 'export default () => 5' }],
+    ['a module that awaits', { source: 'await 0; export default 5' }],
+    ['a module that asks for import.meta', { source: 'export default import.meta.url' }],
+    ['a module that imports', { source: 'import { a } from "./a.js"; export default a', files: FILES }],
+    ['a JSON module', { source: 'import a from "./a.json" with { type: "json" }; export default a', files: FILES }],
+    ['import()', { source: 'export default async () => (await import("./a.js")).a', files: FILES }],
+    ['a web handler', { source: 'export default () => new Response("")' }],
+  ])('never for what executions of %s leave behind', async (kind, script) => {
+    await start({ pool: { size: 1, spares: 0, maxUses: 10_000 } });
+    const serve = { request: { url: 'https://shop.example/', method: 'GET', headers: [] }, respond: () => undefined };
+    for (let i = 0; i < 250; i++) {
+      const outcome = await (runtime as Runtime).execute(script, kind === 'a web handler' ? { serve } : {});
+      expect(outcome).toMatchObject({ reason: 'Completed' });
+    }
+    expect(stats().created).toBe(1);
   });
 
   test('a health check disturbs nobody', async () => {

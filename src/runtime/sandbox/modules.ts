@@ -16,6 +16,7 @@ export class Modules {
   readonly #program: LoadedProgram;
   readonly #modules = new Map<string, ivm.Module>();
   readonly #files = new Map<ivm.Module, LoadedFile>();
+  readonly #reporting: ivm.Module[] = [];
 
   constructor(host: ModuleHost, program: LoadedProgram) {
     this.#host = host;
@@ -38,6 +39,7 @@ export class Modules {
   linkReporting(file: LoadedFile, done: string, call: number): ivm.Module {
     const code = `import * as exported from "m"; ${done}(${call}, exported);`;
     const reporting = this.#host.isolate.compileModuleSync(code, { filename: 'copepod:reporting' });
+    this.#reporting.push(reporting);
     reporting.instantiateSync(this.#host.context, (specifier, referrer) =>
       referrer === reporting ? this.#moduleOf(file) : this.#moduleOf(this.#imported(specifier, referrer)),
     );
@@ -66,8 +68,10 @@ export class Modules {
     return file;
   }
 
+  /** Lets go of the modules: each holds its whole context, which garbage collection of this process comes too late for. */
   release(): void {
     for (const module of this.#modules.values()) module.release();
+    for (const module of this.#reporting.splice(0)) module.release();
     this.#modules.clear();
     this.#files.clear();
   }

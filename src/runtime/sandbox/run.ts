@@ -284,7 +284,7 @@ class Run implements EvaluatedModule {
     this.#enter(call, () => {
       const module = this.#modules.link(file);
       module.evaluateSync();
-      this.#guest('loaded', call, module.namespace.derefInto());
+      this.#guest('loaded', call, module.namespace.derefInto({ release: true }));
     });
   }
 
