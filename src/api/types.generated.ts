@@ -1021,6 +1021,8 @@ export interface ScriptEndpointSpec {
    * Items: A method, in upper case.
    */
   methods?: string[];
+  /** Which web pages of other origins may call the endpoint and read its responses: Cross-Origin Resource Sharing, with the fields and the meaning of the Gateway API's CORS filter. The gateway answers preflights itself, before authentication and without starting the script, and writes the headers `Access-Control-*` of all responses, refusals too; those of the script are left out. Left out: the gateway writes none, and a preflight is a request like any other. */
+  cors?: ScriptEndpointCors;
   /** How requests are authenticated, before the script is called. */
   auth: ScriptEndpointAuth;
   /**
@@ -1039,6 +1041,38 @@ export interface ScriptEndpointSpec {
   concurrency?: number;
   /** Which requests are recorded as ScriptExecutions afterwards, with the outcome and the logs of the script. `Failures`: those for which the script failed. */
   record: 'Never' | 'Failures' | 'Always';
+}
+
+/** Which web pages of other origins may call the endpoint and read its responses: Cross-Origin Resource Sharing, with the fields and the meaning of the Gateway API's CORS filter. The gateway answers preflights itself, before authentication and without starting the script, and writes the headers `Access-Control-*` of all responses, refusals too; those of the script are left out. Left out: the gateway writes none, and a preflight is a request like any other. */
+export interface ScriptEndpointCors {
+  /**
+   * Origins whose pages may read responses, as browsers send them: scheme, host and, where it is not that of the scheme, port. `*.` at the start of the host stands for one or more labels; `*` alone for every origin.
+   *
+   * Items: An origin, like https://shop.example.com, https://*.example.com or http://localhost:3000.
+   */
+  allowOrigins: string[];
+  /** Pages may send credentials that the browser adds (cookies, client certificates). A token that a page itself writes into `Authorization` is a header, and needs none of this. */
+  allowCredentials?: boolean;
+  /**
+   * Methods that pages may use, beside GET, HEAD and POST, which are always allowed; `*`: all. `methods` says what is served.
+   *
+   * Items: A method, in upper case, or `*`.
+   */
+  allowMethods?: string[];
+  /**
+   * Headers that pages may send, beside those that browsers always allow; `*`: all but `Authorization`, which is named where pages send a token.
+   *
+   * Items: Name of a header, or `*`.
+   */
+  allowHeaders?: string[];
+  /**
+   * Headers of responses that pages may read, beside those that browsers always show; `*`: all, without allowCredentials.
+   *
+   * Items: Name of a header, or `*`.
+   */
+  exposeHeaders?: string[];
+  /** Seconds for which browsers keep what a preflight has told them. */
+  maxAge: number;
 }
 
 /** How requests are authenticated, before the script is called. */

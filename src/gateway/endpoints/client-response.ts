@@ -4,24 +4,31 @@ import type { ServedPart } from '../../cluster/pods/serve-reader.ts';
 import { drained } from '../../http/drained.ts';
 import { CONNECTION_HEADERS } from '../http/connection-headers.ts';
 import { cutOffUnread } from '../http/server.ts';
+import { isCorsHeader } from './cors.ts';
 
 const OWN: ReadonlySet<string> = new Set(CONNECTION_HEADERS);
 /** Responses without a body have no length of one. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
+export interface ClientResponseOptions {
+  /** Its request is HEAD: it has no body. */
+  readonly isHead: boolean;
+  /** The headers `Access-Control-*` are the gateway's. */
+  readonly hasCors: boolean;
+  /** Headers that it gets where the script gives none. */
+  readonly more: Readonly<Record<string, string>>;
+}
+
 /** Sends the response of a script to the client, as it comes. */
 export class ClientResponse {
   readonly #response: ServerResponse;
-  readonly #isHead: boolean;
-  readonly #more: Readonly<Record<string, string>>;
+  readonly #options: ClientResponseOptions;
   #status: number | undefined;
   #isComplete = false;
 
-  /** @param more headers that it gets where the script gives none */
-  constructor(response: ServerResponse, isHead: boolean, more: Readonly<Record<string, string>>) {
+  constructor(response: ServerResponse, options: ClientResponseOptions) {
     this.#response = response;
-    this.#isHead = isHead;
-    this.#more = more;
+    this.#options = options;
   }
 
   /** Status of the response; undefined before it has begun. */
@@ -55,18 +62,20 @@ export class ClientResponse {
 
   #start({ status, statusText, headers }: WebResponseHead, length: number | undefined): void {
     const response = this.#response;
+    const { isHead, hasCors, more } = this.#options;
     this.#status = status;
     response.statusCode = status;
     if (statusText !== '') response.statusMessage = statusText;
-    for (const [name, value] of Object.entries(this.#more)) response.setHeader(name, value);
-    const given = new Set<string>();
+    for (const [name, value] of Object.entries(more)) response.setHeader(name, value);
+    // What the response depends on for the gateway, it depends on whatever the script says.
+    const given = new Set(hasCors ? ['vary'] : []);
     for (const [name, value] of headers) {
       const key = name.toLowerCase();
-      if (OWN.has(key) || (key === 'content-length' && !this.#isHead)) continue;
+      if (OWN.has(key) || (key === 'content-length' && !isHead) || (hasCors && isCorsHeader(key))) continue;
       if (given.has(key)) response.appendHeader(name, value);
       else response.setHeader(name, value);
       given.add(key);
     }
-    if (length !== undefined && !this.#isHead && !BODILESS.has(status)) response.setHeader('content-length', length);
+    if (length !== undefined && !isHead && !BODILESS.has(status)) response.setHeader('content-length', length);
   }
 }

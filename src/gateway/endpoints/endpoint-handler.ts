@@ -12,6 +12,7 @@ import { readBytes } from '../http/read-body.ts';
 import { Refusal } from '../refusal.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
 import { ClientResponse } from './client-response.ts';
+import { type CorsPolicy, isPreflight, preflightHeaders, responseHeaders } from './cors.ts';
 import type { EndpointMatch } from './endpoint-table.ts';
 import { servedMethods, servesMethod } from './methods.ts';
 import { failureText, scriptFailure } from './script-failure.ts';
@@ -51,9 +52,18 @@ export class EndpointHandler {
     const { namespace, name } = metadata;
     const { notes } = exchange;
     Object.assign(notes, { namespace, endpoint: name, runtime: spec.runtimeRef.name });
-    const { method = '' } = request;
+    const { method = '', headers } = request;
+    const { cors } = spec;
+    if (cors !== undefined) {
+      if (isPreflight(method, headers)) {
+        answerPreflight(cors, request, response, exchange);
+        return;
+      }
+      // From here on: a page could not read a refusal without them.
+      for (const [header, value] of Object.entries(responseHeaders(cors, headers))) response.setHeader(header, value);
+    }
     if (!servesMethod(spec, method)) throw methodNotAllowed(endpoint, method);
-    const authentication = await this.#parts.authenticate(endpoint, request.headers);
+    const authentication = await this.#parts.authenticate(endpoint, headers);
     const { user, bySecret } = authentication;
     if (user !== undefined) notes.username = user.username;
     // By a Secret the pod decides, which is sent the whole request: until that is there, its connection has little time.
@@ -82,7 +92,11 @@ export class EndpointHandler {
     if (auth !== undefined) exchange.trust('Admitted');
     const id = user === undefined ? {} : { user: contextUser(user) };
     const execution = endpointExecution(endpoint, { uid: randomUUID(), ...trace, ...id });
-    const client = new ClientResponse(response, method === 'HEAD', { 'x-request-id': trace.requestID });
+    const client = new ClientResponse(response, {
+      isHead: method === 'HEAD',
+      hasCors: endpoint.spec.cors !== undefined,
+      more: { 'x-request-id': trace.requestID },
+    });
     const module = moduleOf(endpoint);
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
     const executed = await this.#execute(execution, serve, { endpoint, exchange });
@@ -152,6 +166,19 @@ export class EndpointHandler {
       },
     };
   }
+}
+
+/** Whatever the endpoint's authentication and methods are: browsers send no credentials with preflights. */
+function answerPreflight(
+  cors: CorsPolicy,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { notes, trace, trust }: Exchange,
+): void {
+  // Those of browsers have no body, which nothing would read.
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) trust('Admitted');
+  notes.code = 204;
+  response.writeHead(204, { ...preflightHeaders(cors, headers), 'x-request-id': trace.requestID }).end();
 }
 
 const contextUser = ({ username, email }: NonNullable<Authentication['user']>) => ({

@@ -189,6 +189,22 @@ describe('validate', () => {
     ['an IP address as hostname', 'hostnames: [10.96.0.7]', 'does not match'],
     ['a hostname inside a cluster', 'hostnames: [gateway.copepod-system.svc]', 'must not be a name inside a cluster'],
     ['no such authentication', 'auth: { type: Basic }', 'must be one of'],
+    [
+      'credentials for every origin',
+      'cors: { allowOrigins: ["*"], allowCredentials: true }',
+      'must not be true where every origin is allowed',
+    ],
+    [
+      'headers without names for credentials',
+      'cors: { allowOrigins: ["https://a.example"], allowCredentials: true, exposeHeaders: ["*"] }',
+      'must name each header where allowCredentials is true',
+    ],
+    ['an origin beside *', 'cors: { allowOrigins: ["*", "https://a.example"] }', 'must have no other origin beside *'],
+    ['an origin with a path', 'cors: { allowOrigins: ["https://a.example/"] }', 'does not match'],
+    ['a wildcard for a part of a label', 'cors: { allowOrigins: ["https://a*.example"] }', 'does not match'],
+    ['the origin null', 'cors: { allowOrigins: ["null"] }', 'does not match'],
+    ['CORS without origins', 'cors: { allowMethods: [PUT] }', 'spec.cors.allowOrigins'],
+    ['TRACE for pages', 'cors: { allowOrigins: ["*"], allowMethods: [TRACE] }', 'must not be CONNECT, TRACE or TRACK'],
     ['TRACE', 'methods: [TRACE]', 'must not be CONNECT, TRACE or TRACK'],
   ])('refuses %s', async (_, field, message) => {
     const file = join(directory, 'field.yaml');

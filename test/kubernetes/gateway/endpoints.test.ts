@@ -212,6 +212,36 @@ describe('an endpoint', () => {
     expect(await (await first).text()).toBe('done');
   });
 
+  test('lets pages of its origins call it, and read why it refuses', async () => {
+    const origin = 'https://pages.example';
+    const cors = { allowOrigins: ['https://*.example'], allowHeaders: ['Authorization'], maxAge: 60 };
+    await make('pages', { auth: { type: 'Kubernetes' }, cors, source: 'export default () => new Response("read");' });
+    await make('pages-lost', {
+      runtimeRef: { name: 'nothing' },
+      cors,
+      source: 'export default () => new Response("");',
+    });
+    const ask = { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+    for (const name of ['pages', 'pages-lost']) {
+      const preflight = await eventually(async () => {
+        const answer = await call(name, { method: 'OPTIONS', headers: ask });
+        expect(answer.status).toBe(204);
+        return answer;
+      });
+      expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(preflight.headers.get('access-control-allow-headers')).toBe('Authorization');
+    }
+    for (const [name, headers, status] of [
+      ['pages', {}, 401],
+      ['pages', { authorization: `Bearer ${token}` }, 200],
+      ['pages-lost', {}, 503],
+    ] as const) {
+      const answer = await call(name, { headers: { origin, ...headers } });
+      const allowed = answer.headers.get('access-control-allow-origin');
+      expect([name, answer.status, allowed, answer.headers.get('vary')]).toEqual([name, status, origin, 'Origin']);
+    }
+  });
+
   test('takes bodies of up to a megabyte', async () => {
     await served('size', { source: 'export default async (request) => new Response((await request.bytes()).length);' });
     expect(await (await call('size', { method: 'POST', body: new Uint8Array(1 << 20) })).text()).toBe('1048576');
