@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt soak clean
+.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-gateway-overload bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt soak clean
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-22s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
 	| if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi
 
 # `npm install`, not `npm ci`: a partial registry mirror lacks optional packages of other platforms, and `ci` then
@@ -57,6 +57,9 @@ bench-memory: dist/.built ## Measure what idle sandboxes of a hundred tenants ho
 
 bench-gateway: dist/.built ## Compare the gateway without a cluster with the engine, workerd and a bare server
 	@node bench/gateway/main.ts $(ARGS)
+
+bench-gateway-overload: dist/.built ## Offer the gateway without a cluster ten times what it can run
+	@node bench/gateway-overload/main.ts $(ARGS)
 
 bench-cluster: node_modules/.installed ## Compare the operator with the API server alone and with Jobs, on a cluster
 	@node bench/cluster/main.ts $(ARGS)

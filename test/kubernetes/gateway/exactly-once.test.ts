@@ -75,6 +75,54 @@ describe('while a gateway is killed', () => {
   });
 });
 
+describe('while gateways and pods are killed', () => {
+  test('each request is answered once or its connection breaks, no script runs twice, and none hangs', async () => {
+    await cluster.makeRuntime('storm', { pool: { size: 2 } });
+    const pods = [await cluster.startPod('storm'), await cluster.startPod('storm')];
+    const gateways = [await GatewayProcess.start(cluster), await GatewayProcess.start(cluster)];
+    const labels: string[] = [];
+    const answers: string[] = [];
+    let isOver = false;
+    const client = async (_: unknown, number: number): Promise<void> => {
+      while (!isOver) {
+        const gateway = gateways[number % gateways.length] as GatewayProcess;
+        const label = `storm-${labels.length}`;
+        labels.push(label);
+        answers.push(await told(gateway.execute({ source: counted(label, 10) }, { runtime: 'storm' })));
+      }
+    };
+    const load = Promise.all(Array.from({ length: 8 }, client));
+    const someAnswers = async (): Promise<void> => {
+      const before = answers.length;
+      await eventually(() => expect(answers.length).toBeGreaterThan(before + 20));
+    };
+    try {
+      for (const victim of [0, 1]) {
+        await someAnswers();
+        const doomed = gateways[victim];
+        gateways[victim] = await GatewayProcess.start(cluster);
+        await doomed?.kill();
+        await someAnswers();
+        await pods[victim]?.restart();
+      }
+      await someAnswers();
+    } finally {
+      isOver = true;
+      await load;
+      await Promise.all(gateways.map((gateway) => gateway.close()));
+    }
+
+    const counts = countsOf(answers);
+    expect(answers).toHaveLength(labels.length);
+    const allowed = ['Completed', 'PodLost', '429', '503', 'connection lost'];
+    expect(Object.keys(counts).filter((each) => !allowed.includes(each))).toEqual([]);
+    const ran = countsOf(cluster.journal.ran());
+    expect(labels.filter((label) => (ran[label] ?? 0) > 1)).toEqual([]);
+    expect(labels.filter((label) => ran[label] === 1).length).toBeGreaterThanOrEqual(counts.Completed ?? 0);
+    expect(counts.Completed).toBeGreaterThan(50);
+  });
+});
+
 describe('on SIGTERM', () => {
   test('a gateway answers every open request, and then exits', async () => {
     await cluster.makeRuntime('drain', { pool: { size: 2 } });
@@ -110,7 +158,7 @@ describe('on SIGTERM', () => {
 });
 
 describe('from zero', () => {
-  test('50 requests at once wait until the operator has pods, and none is lost', async () => {
+  test('200 requests at once wait until the operator has pods, and none is lost', async () => {
     await cluster.makeRuntime('zero', {
       pool: { size: 2 },
       autoscaling: { minReplicas: 0, maxReplicas: 2 },
@@ -124,14 +172,15 @@ describe('from zero', () => {
       ((await cluster.api.get(deployment)).spec as { replicas: number }).replicas;
     await eventually(async () => expect(await replicas()).toBe(0));
     const gateway = await GatewayProcess.start(cluster, ['--max-wait', '180s']);
-    const labels = Array.from({ length: 50 }, (_, index) => `zero-${index}`);
+    const labels = Array.from({ length: 200 }, (_, index) => `zero-${index}`);
     const answers = labels.map((label) => told(gateway.execute({ source: counted(label) }, { runtime: 'zero' })));
     // Only the gateway knows of them: no object says that pods are needed.
     await eventually(async () => expect(await replicas()).toBeGreaterThan(0));
     await cluster.startPod('zero');
 
-    expect(countsOf(await Promise.all(answers))).toEqual({ Completed: 50 });
-    expect(labels.filter((label) => cluster.journal.runsOf(label) !== 1)).toEqual([]);
+    expect(countsOf(await Promise.all(answers))).toEqual({ Completed: 200 });
+    const ran = countsOf(cluster.journal.ran());
+    expect(labels.filter((label) => ran[label] !== 1)).toEqual([]);
     await gateway.close();
   });
 
