@@ -75,40 +75,43 @@ export function canonicalJson(value: JsonValue): string {
   const write = (member: JsonValue): void => {
     if (member === null || typeof member !== 'object') {
       json += canonicalScalar(member);
-      return;
+    } else if (Array.isArray(member)) {
+      json += '[';
+      open.push({ of: member, names: undefined, next: 0, isEmpty: true });
+    } else {
+      json += '{';
+      // Without a comparison function, strings are sorted by their UTF-16 code units.
+      open.push({ of: member, names: Object.keys(member).sort(), next: 0, isEmpty: true });
     }
-    json += Array.isArray(member) ? '[' : '{';
-    open.push({ members: membersOf(member), written: 0, close: Array.isArray(member) ? ']' : '}' });
   };
   write(value);
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    const next = top.members[top.written];
-    if (next === undefined) {
-      json += top.close;
+    const { of, names } = top;
+    if (top.next === (names ?? (of as JsonValue[])).length) {
+      json += names === undefined ? ']' : '}';
       open.pop();
       continue;
     }
-    json += top.written === 0 ? next.name : `,${next.name}`;
-    top.written++;
-    write(next.value);
+    const index = top.next++;
+    const name = names?.[index];
+    const member = name === undefined ? (of as JsonValue[])[index] : (of as JsonObject)[name];
+    if (member === undefined) continue;
+    if (!top.isEmpty) json += ',';
+    top.isEmpty = false;
+    if (name !== undefined) json += `${canonicalScalar(name)}:`;
+    write(member);
   }
   return json;
 }
 
 /** An array or object being written. */
 interface Container {
-  /** Members in order, each with its prefix: empty in an array, name and colon in an object. */
-  readonly members: readonly { readonly name: string; readonly value: JsonValue }[];
-  written: number;
-  readonly close: ']' | '}';
-}
-
-function membersOf(container: JsonValue[] | JsonObject): Container['members'] {
-  if (Array.isArray(container)) return container.map((value) => ({ name: '', value }));
-  return Object.entries(container)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => ({ name: `${canonicalScalar(name)}:`, value }));
+  readonly of: JsonValue[] | JsonObject;
+  /** Sorted names of an object's members; undefined for an array. */
+  readonly names: readonly string[] | undefined;
+  /** Index of the next member. */
+  next: number;
+  isEmpty: boolean;
 }
 
 function canonicalScalar(value: null | boolean | number | string): string {
