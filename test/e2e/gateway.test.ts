@@ -4,6 +4,7 @@ import { until } from '../support/until.ts';
 import { accountToken, useGateway } from './support/gateway.ts';
 import { useNamespace } from './support/namespace.ts';
 
+// The commands of docs/gateway.md: install, and execute with a token.
 const namespace = useNamespace('gateway');
 const gateway = useGateway();
 let token: string;

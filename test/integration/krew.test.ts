@@ -22,6 +22,7 @@ interface Platform {
   readonly bin: string;
 }
 
+/** As docs/kubectl.md says. */
 function krew(out: string): void {
   const where = ['--base-url', 'https://example.com/v1/', '--homepage', 'https://example.com', '--out', out];
   execFileSync(process.execPath, ['scripts/krew.ts', ...where], { cwd: ROOT, env });

@@ -10,7 +10,7 @@ import { expectEachRanOnce, manyExecutions } from '../e2e/support/many-execution
 import { Namespace } from '../e2e/support/namespace.ts';
 import { conditionOf, type Manifest } from '../e2e/support/objects.ts';
 
-/** The example unchanged, in its own namespace. Its scripts can sleep, because the machine has two cores. */
+/** The example of examples/keda/README.md unchanged, in its own namespace. Its scripts can sleep, because the machine has two cores. */
 const reports = new Namespace('reports');
 const example = manifestsIn('examples/keda').map((manifest) =>
   manifest.kind === 'ScriptRuntime'

@@ -19,7 +19,7 @@ export function objectsOf(text: string): KubeObject[] {
 }
 
 /** kubectl from the same place as the API server (built once, half a minute), else from the PATH. */
-function findKubectl(): string {
+export function findKubectl(): string {
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   const cache = execFileSync(BINARIES, ['--print'], { encoding: 'utf8' }).trim();
   for (const directory of assets ? [assets, cache] : [cache]) {
