@@ -36,11 +36,14 @@ async function definition(file: string): Promise<KubeObject> {
 }
 
 /** The objects of a snippet; a fragment becomes a whole object of its kind. */
-function objectsOf({ text, notes }: Snippet): KubeObject[] {
+function objectsOf(snippet: Snippet): KubeObject[] {
+  const { text, notes } = snippet;
   return [...parseAllDocuments(text)].map((document) => {
     if (document.errors.length > 0) throw document.errors[0];
     const found = document.toJS() as Partial<KubeObject> & { spec?: object };
     const [kind = found.kind ?? '', path] = notes['part of']?.split('.') ?? [];
+    if (kind === '')
+      throw new Error(`${placeOf(snippet)}: no kind; write above it <!-- snippet: part of KIND.spec -->`);
     const whole = path === undefined ? found : { [path]: found };
     const { apiVersion = 'copepod.dev/v1alpha1', metadata } = whole as Partial<KubeObject>;
     const spec = completed(kind, (whole as { spec?: object }).spec);
