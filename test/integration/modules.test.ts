@@ -122,10 +122,30 @@ describe('a program of several files', () => {
       "SyntaxError: The requested module './a.js' does not provide an export named 'b'",
       {},
     ],
+    [
+      'a source phase import',
+      'import source a from "./a.js"',
+      { 'a.js': '' },
+      "SyntaxError: Unexpected identifier 'a'",
+      { line: 1, column: 15 },
+    ],
+    [
+      'a source phase import()',
+      'await import.source("./a.js")',
+      { 'a.js': '' },
+      "SyntaxError: Unexpected identifier 'source'",
+      { line: 1, column: 14 },
+    ],
   ])('%s is refused', async (_, source, files, message, place) => {
     const { error } = await run(source, files);
     expect(error?.message).toBe(message);
     expect(error).toMatchObject(place);
+  });
+
+  test('a default import may be called source', async () => {
+    expect(
+      (await run('import source from "./a.js"; export default source', { 'a.js': 'export default 5' })).result,
+    ).toBe(5);
   });
 
   test('an import() that fails can be caught', async () => {

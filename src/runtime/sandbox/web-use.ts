@@ -2,11 +2,12 @@ import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
 const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
 const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS];
-const MENTIONED = new RegExp(`(?<![\\w$])(?:${NAMES.join('|')})(?![\\w$])`, 'g');
+// `\b` takes the name in `$URL` for a mention too, which does no harm, and is twice as fast as what looks for a `$`.
+const MENTIONED = new RegExp(`\\b(?:${NAMES.join('|')})\\b`, 'g');
 /** What the global object, or code made of text, can be reached through; or an escape, which may spell any name. */
-const WAYS = /(?<![\w$])(?:globalThis|self|eval|Function|constructor)(?![\w$])|\\[ux]/;
+const WAYS = /\b(?:globalThis|self|eval|Function|constructor)\b|\\[ux]/;
 /** Where code is not strict, `this` of a function is the global object. */
-const THIS = /(?<![\w$])this(?![\w$])/;
+const THIS = /\bthis\b/;
 
 /**
  * The globals of the web platform that a program may use: those that it mentions, or all where one can be reached without
