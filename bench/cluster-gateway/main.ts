@@ -23,7 +23,7 @@ import { GatewayDeployment } from './gateway-deployment.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { processorTimes, processorTimesSince } from './processor-time.ts';
 import { aimsOf, scalingTable, sizeTable } from './report.ts';
-import { prepareWays } from './ways.ts';
+import { makeEndpoints, prepareWays } from './ways.ts';
 
 const WARM_UP_MS = 1500;
 const STALL_LIMIT_MS = 60_000;
@@ -51,6 +51,10 @@ async function measureIn(
     signal,
   });
 
+  await makeEndpoints(target, namespace, signal);
+
+  let executions = 0;
+  const nextName = (): string => `bench-${executions++}`;
   const measured: Measured[] = [];
   for (const size of options.sizes) {
     progress.step(`scaling to ${size.gateways}:${size.pods}`);
@@ -69,7 +73,7 @@ async function measureIn(
     for (let round = 1; round <= options.rounds; round++) {
       // Connections of its own: the Service spreads them over the gateways that there are now.
       const gateway = new HttpClient(deployment.port, deployment.host, { authorization });
-      const ways = await prepareWays({ target, namespace, gateway, watcher, signal });
+      const ways = await prepareWays({ target, namespace, gateway, watcher, nextName, signal });
       for (const way of options.ways) {
         progress.step(`${size.gateways}:${size.pods}, round ${round} of ${options.rounds}: ${way}`);
         const loop = (durationMs: number) =>

@@ -20,22 +20,25 @@ export interface WaysParts {
   /** Sends with the token of the caller. */
   readonly gateway: HttpClient;
   readonly watcher: EndWatcher<ScriptExecution>;
+  /** Names of executions, each once in the namespace. */
+  readonly nextName: () => string;
   readonly signal: AbortSignal;
+}
+
+/** Makes the endpoints, which the ways `none` and `module` call. */
+export async function makeEndpoints({ client }: Target, namespace: string, signal: AbortSignal): Promise<void> {
+  for (const reuse of ['None', 'Module'] as const) {
+    const metadata = { name: reuse.toLowerCase(), namespace };
+    const spec = { runtimeRef: { name: RUNTIME }, source: handlerOf(SOURCE), reuse };
+    await client.create(SCRIPT_ENDPOINTS, { metadata, spec } as unknown as ScriptEndpoint, { signal });
+  }
 }
 
 /** Runs the script of the bench once, each in its way; the result as JSON. Resolves when the gateway serves all. */
 export async function prepareWays(parts: WaysParts): Promise<Readonly<Record<Way, Execute>>> {
-  const { target, namespace, gateway, watcher, signal } = parts;
-  for (const reuse of ['None', 'Module'] as const) {
-    const metadata = { name: reuse.toLowerCase(), namespace };
-    const spec = { runtimeRef: { name: RUNTIME }, source: handlerOf(SOURCE), reuse };
-    await target.client.create(SCRIPT_ENDPOINTS, { metadata, spec } as unknown as ScriptEndpoint, { signal });
-  }
-
-  let made = 0;
+  const { target, namespace, gateway, watcher, nextName, signal } = parts;
   const objects: Execute = async () => {
-    const execution = newExecution(namespace, `bench-${made++}`, RUNTIME);
-    const { created, timeline } = begin(target.client, watcher, execution, signal);
+    const { created, timeline } = begin(target.client, watcher, newExecution(namespace, nextName(), RUNTIME), signal);
     await Promise.all([created, timeline]);
     return RESULT; // the watcher has compared it
   };
