@@ -88,12 +88,20 @@ export const unmetText = (unmet: ReadonlyMap<string, ValueReference>): string =>
   [...unmet].map(([name, reference]) => `env.${name}: ${referenceText(reference)} does not exist`).join('; ');
 
 /** What a runtime's pods are given values of. */
-type ReferringSpec = Pick<ScriptRuntimeSpec, 'env' | 'egress'>;
+type ReferringSpec = Pick<ScriptRuntimeSpec, 'env' | 'egress' | 'tools'>;
 
 /** Every value that a runtime refers to, once each, in the order of its spec: what the kubelet mounts. Pure. */
-export function valueReferences({ env = [], egress }: ReferringSpec): readonly ValueReference[] {
+export function valueReferences({ env = [], egress, tools = [] }: ReferringSpec): readonly ValueReference[] {
   const secrets = egressSecrets(egress).map(({ reference }) => reference);
-  const references = [...env.flatMap((variable): ValueReference[] => [referenceOf(variable) ?? []].flat()), ...secrets];
+  const documents = tools.flatMap(({ openAPI }): ValueReference[] => {
+    const { configMapKeyRef } = openAPI ?? {};
+    return configMapKeyRef === undefined ? [] : [{ kind: 'ConfigMap', ...configMapKeyRef }];
+  });
+  const references = [
+    ...env.flatMap((variable): ValueReference[] => [referenceOf(variable) ?? []].flat()),
+    ...secrets,
+    ...documents,
+  ];
   return [
     ...new Map(references.map(({ kind, name, key }) => [keyOf({ kind, name, key }), { kind, name, key }])).values(),
   ];

@@ -42,6 +42,12 @@ export interface ScriptRuntimeSpec {
    * Items: Allows requests to some hosts.
    */
   egress?: EgressRule[];
+  /**
+   * Objects of host functions that scripts call, made from MCP servers and OpenAPI documents: `await tickets.search({ q: 'printer' })`. All their requests are judged by `egress`, whose rules also add credentials; each call counts as one of `limits.apiCalls`. Where a tool cannot be loaded, its calls fail, and the condition ToolsUnavailable says why.
+   *
+   * Items: An object of host functions.
+   */
+  tools?: ScriptRuntimeTools[];
   /** Limits of each execution: the default and the maximum for all executions of this runtime. */
   limits: ScriptRuntimeLimits;
   /**
@@ -195,6 +201,12 @@ export interface EgressRule {
    */
   tenants?: string[];
   /**
+   * Names of entries of `spec.tools` whose requests alone the rule is for: `fetch` does not reach what only such rules allow. Empty: `fetch` and all tools.
+   *
+   * Items: Name of an entry of `spec.tools`.
+   */
+  tools?: string[];
+  /**
    * Headers added to each request of the rule, in place of those that the script gives them. Scripts do not see them.
    *
    * Items: A header.
@@ -225,6 +237,52 @@ export interface SecretKeyReference {
   /** Name of the Secret. */
   name: string;
   /** Key in the Secret. */
+  key: string;
+}
+
+/** An object of host functions. */
+export interface ScriptRuntimeTools {
+  /** Name of the global object in scripts. Host functions of the image with the same name come before it. */
+  name: string;
+  /** Each tool of an MCP server is a function. */
+  mcp?: ScriptRuntimeToolsMcp;
+  /** Each operation of an OpenAPI document (3.0 or later; JSON or YAML, at most 8 MiB) is a function. */
+  openAPI?: ScriptRuntimeToolsOpenAPI;
+  /**
+   * Names of the functions that scripts get, as scripts call them; `*` stands for any characters. Empty: all, at most 500.
+   *
+   * Items: Name of a function, or a pattern.
+   */
+  functions?: string[];
+  /**
+   * Ids of the tenants whose scripts get the tool (`context.tenant.id` of an execution). Empty: all.
+   *
+   * Items: Id of a tenant.
+   */
+  tenants?: string[];
+}
+
+/** Each tool of an MCP server is a function. */
+export interface ScriptRuntimeToolsMcp {
+  /** The server's URL, for Streamable HTTP. A rule of `egress` must allow it. */
+  url: string;
+}
+
+/** Each operation of an OpenAPI document (3.0 or later; JSON or YAML, at most 8 MiB) is a function. */
+export interface ScriptRuntimeToolsOpenAPI {
+  /** URL of the document. A rule of `egress` must allow it. */
+  url?: string;
+  /** A key of a ConfigMap in this namespace with the document, which the kubelet mounts into the pods: a change is seen within about a minute and without a restart. */
+  configMapKeyRef?: ScriptRuntimeToolsOpenAPIConfigMapKeyRef;
+  /** URL in front of the paths. Default: the first of the document's `servers`. A rule of `egress` must allow the requests. */
+  baseURL?: string;
+}
+
+/** A key of a ConfigMap in this namespace with the document, which the kubelet mounts into the pods: a change is seen within about a minute and without a restart. */
+export interface ScriptRuntimeToolsOpenAPIConfigMapKeyRef {
+  /** Name of the ConfigMap. */
+  name: string;
+  /** Key in its `data` that contains the document. */
   key: string;
 }
 
@@ -513,7 +571,7 @@ export interface ScriptRuntimeStatus {
   /** Label selector of the pods as a string, for the scale subresource. */
   selector?: string;
   /**
-   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added), SeccompInactive (sandboxes run without a seccomp filter) and EnvMissing (values of `env` that are not optional, or of headers in `egress`, do not exist). All except Ready are present only while True.
+   * Ready (it can run executions), Reconciling (a change is in progress), Stalled (it needs intervention), Saturated (executions have waited for half a minute because every VM is busy, and no more pods will be added), SeccompInactive (sandboxes run without a seccomp filter), EnvMissing (values of `env` that are not optional, or of headers in `egress`, do not exist) and ToolsUnavailable (entries of `tools` cannot be loaded). All except Ready are present only while True.
    *
    * Items: One aspect of the object's state (metav1.Condition).
    */

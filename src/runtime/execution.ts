@@ -12,6 +12,7 @@ import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './options.ts';
 import type { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
+import type { OfferedTool } from './tools/tools.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
 import { requestExcess, WebExchange, type WebRequest } from './web-exchange.ts';
 import type { LogEntry } from './wire/from-sandbox.ts';
@@ -44,6 +45,8 @@ export class Execution {
   readonly input: Input;
   readonly logs: LogBuffer;
   readonly host = new HostFunctions();
+  /** Tools that its code mentions. */
+  tools: readonly OfferedTool[] = [];
   /** Keeps the values of Secrets that the execution is given out of all that it says. */
   readonly redactor: Redactor;
   readonly #logRedactor: LogRedactor;

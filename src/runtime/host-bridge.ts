@@ -29,7 +29,16 @@ export interface HostBridge {
   expose(name: string, fn: HostFunction): void;
 }
 
-/** An error of a host function whose message is visible to the script. */
+/** An error of a host function whose message is visible to the script; `code` and `data` become properties of the error there. */
 export class HostError extends Error {
   override readonly name = 'HostError';
+  /** What kind of error it is, for code that handles it. */
+  readonly code: string | undefined;
+  readonly data: JsonValue | undefined;
+
+  constructor(message: string, { code, data }: { readonly code?: string; readonly data?: JsonValue } = {}) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
 }

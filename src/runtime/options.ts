@@ -1,7 +1,9 @@
 import type { CompilerOptions } from './compiler.ts';
 import type { EgressOptions } from './egress/egress.ts';
+import type { RequestReport } from './egress/request-record.ts';
 import type { ValueSource } from './env/value-source.ts';
 import { defaultSpares, type PoolOptions } from './pool-options.ts';
+import type { ToolSource } from './tools/tool-source.ts';
 import type { Limits } from './types.ts';
 
 /** Sees what the runtime does, for tests and for operators. */
@@ -16,6 +18,8 @@ export interface RuntimeObserver {
   }): void;
   /** Sandboxes run without a seccomp filter, as `pool.seccomp: IfAvailable` allows. */
   runsWithoutSeccomp?(event: { readonly reason: string }): void;
+  /** A request has ended that loading a tool has sent. */
+  toolRequested?(event: RequestReport): void;
 }
 
 export interface RuntimeOptions {
@@ -27,6 +31,8 @@ export interface RuntimeOptions {
   readonly tenants?: readonly string[];
   /** What `fetch` may reach; left out: nothing. */
   readonly egress?: EgressOptions;
+  /** Objects of functions that scripts call; their requests are judged by `egress`. */
+  readonly tools?: readonly ToolSource[];
   /** Where the Secrets and ConfigMaps are that `env` refers to; left out: nowhere. */
   readonly values?: ValueSource;
   readonly observer?: RuntimeObserver;

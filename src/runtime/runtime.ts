@@ -5,6 +5,7 @@ import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
 import { Egress } from './egress/egress.ts';
 import type { FetchSession } from './egress/fetch-session.ts';
+import type { RequestReport } from './egress/request-record.ts';
 import { Environments } from './env/environments.ts';
 import { redactedReport } from './env/redacted-report.ts';
 import { redactedVerdict } from './env/redacted-verdict.ts';
@@ -25,6 +26,8 @@ import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
+import { ToolCalls } from './tools/tool-calls.ts';
+import { type OfferedTool, type ToolProblem, Tools } from './tools/tools.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, ScriptSource } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
@@ -53,6 +56,7 @@ export class Runtime {
   readonly #compiler: Compiler;
   readonly #egress: Egress;
   readonly #environments: Environments;
+  readonly #tools: Tools;
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
@@ -66,6 +70,7 @@ export class Runtime {
     const { values } = options;
     this.#egress = new Egress(options.egress, (reference) => values?.snapshot().read({ kind: 'Secret', ...reference }));
     this.#environments = new Environments(values, this.#egress.rules);
+    this.#tools = new Tools(options.tools ?? [], this.#egress, (report) => this.#toolRequested(report));
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes =
       processes ??
@@ -76,7 +81,9 @@ export class Runtime {
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
-    if (!pool.lazy) void this.#compilers.warm();
+    if (pool.lazy) return;
+    void this.#compilers.warm();
+    this.#tools.warm();
   }
 
   /** Waits until a VM is warm. @throws PoolError if none can be started */
@@ -144,11 +151,22 @@ export class Runtime {
     };
   }
 
+  /** TypeScript declarations of a tenant's tools; empty: there are none. Loads what is not loaded. */
+  async toolTypes(tenant: string): Promise<string> {
+    return await this.#tools.declarations(tenant);
+  }
+
+  /** The tools that cannot be loaded, of those that were tried. */
+  toolProblems(): readonly ToolProblem[] {
+    return this.#tools.problems();
+  }
+
   /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
   async close(): Promise<void> {
     this.#closing.abort();
     // What has failed would be started anew meanwhile.
     this.#processes.stopStarting();
+    this.#tools.close();
     await Promise.all([this.#pool.close(), this.#compilers.close()]);
     await Promise.all([this.#processes.close(), this.#egress.close()]);
     this.#limiter.close();
@@ -189,6 +207,7 @@ export class Runtime {
         this.#giveBack(early);
         return compileError(compiled.error);
       }
+      if (!this.#tools.isEmpty) execution.tools = await unlessAborted(this.#toolsFor(execution), signal);
       vm = await (early ?? this.#vmFor(execution, signal));
     } catch (error) {
       this.#giveBack(early);
@@ -218,6 +237,15 @@ export class Runtime {
       (unused) => this.#pool.put(unused),
       () => {},
     );
+  }
+
+  async #toolsFor({ context, program }: Execution): Promise<readonly OfferedTool[]> {
+    return await this.#tools.offered(context.tenant.id, [program.source, ...Object.values(program.files)]);
+  }
+
+  #toolRequested(report: RequestReport): void {
+    const { redactor } = this.#environments.of([]);
+    tell((event) => this.#options.observer?.toolRequested?.(event), redactedReport(report, redactor));
   }
 
   #vmFor({ vmKey: tenantKey }: Execution, signal: AbortSignal): Promise<VM> {
@@ -256,6 +284,8 @@ export class Runtime {
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });
     };
+    const toolCalls = new ToolCalls(() => (fetches ??= this.#fetchSession(execution, vm, id)));
+    toolCalls.expose(execution.tools, host);
     const delivery = this.#compiler.deliver(program, compiled, vm);
     const { request } = execution;
     const message = {
@@ -278,6 +308,7 @@ export class Runtime {
     });
     this.#compiler.settle(program, vm);
     ended?.abort();
+    toolCalls.close();
     fetches?.close();
     execution.endLog();
     const verdict = redactedVerdict(said, execution.redactor, limits);

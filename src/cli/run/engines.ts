@@ -63,10 +63,9 @@ export const engineKey = ({ runtime }: Task): string => runtimeKey(runtime.metad
 
 /** Of a ScriptRuntime's engine here: every process is started for an execution that waits, and none in reserve. */
 function engineOptions({ spec }: ScriptRuntime, size: number, values: ValueSource): RuntimeOptions {
-  const options = specOptions(spec);
+  const options = specOptions(spec, values);
   return {
     ...options,
-    values,
     pool: { ...options.pool, size, lazy: true, spares: 0, seccomp: 'IfAvailable' },
     observer: { runsWithoutSeccomp: ({ reason }) => warnOf(reason) },
   };

@@ -27,7 +27,7 @@ type Reporting = { readonly values?: PodValues };
  * @param own the execution's own variables
  */
 export function neededValues(
-  spec: Pick<ScriptRuntimeSpec, 'env'>,
+  spec: Pick<ScriptRuntimeSpec, 'env' | 'egress' | 'tools'>,
   own: readonly EnvVar[] | undefined,
   tenant: string,
 ): NeededValues | undefined {

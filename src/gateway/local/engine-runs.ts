@@ -121,11 +121,10 @@ function engineOf(
   values: ValueSource,
   onWithoutSeccomp: (reason: string) => void,
 ): LocalEngine {
-  const options = specOptions(spec);
+  const options = specOptions(spec, values);
   // Every process is started for a request that waits: a laptop has other work.
   const runtime = new Runtime({
     ...options,
-    values,
     pool: { ...options.pool, lazy: true, seccomp: 'IfAvailable' },
     observer: { runsWithoutSeccomp: ({ reason }) => onWithoutSeccomp(reason) },
   });

@@ -231,7 +231,7 @@ function container(
   graceSeconds: number,
   { defaults, secrets }: { readonly defaults: PodDefaults; readonly secrets: readonly ValueReference[] },
 ): Record<string, unknown> {
-  const { pool, cache, limits, egress } = spec;
+  const { pool, cache, limits, egress, tools } = spec;
   const probe = (path: string, periodSeconds: number): Record<string, unknown> => ({
     httpGet: { path, port: 'http' },
     periodSeconds,
@@ -253,6 +253,7 @@ function container(
           cache,
           limits,
           ...(egress === undefined ? {} : { egress }),
+          ...(tools === undefined ? {} : { tools }),
           ...referringEnv(spec),
         }),
       },

@@ -8,7 +8,7 @@ import type { Surroundings } from './exchange.ts';
 import { FetchSession, type SessionEvents, type SessionOptions } from './fetch-session.ts';
 import type { ReadSecret } from './injected-headers.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { readRules } from './rules.ts';
+import { type Asked, matchRule, readRules } from './rules.ts';
 
 /** What scripts may reach with `fetch`. */
 export interface EgressOptions {
@@ -45,6 +45,12 @@ export class Egress {
   /** With their defaults. */
   get rules(): readonly EgressRule[] {
     return this.#around.rules.map(({ rule }) => rule);
+  }
+
+  /** The rule that a request would be judged by, by its position, or why there is none. Its address is not judged yet. */
+  ruleFor(asked: Asked): { readonly index: number } | { readonly refusal: string } {
+    const verdict = matchRule(this.#around.rules, asked);
+    return 'refusal' in verdict ? verdict : { index: this.#around.rules.indexOf(verdict.rule) };
   }
 
   /** The fetches of one execution. */

@@ -24,6 +24,8 @@ export interface Surroundings {
 export interface Sender {
   readonly tenantKey: string;
   readonly tenant: string;
+  /** Name of the entry of `spec.tools` on whose behalf requests are sent; undefined: `fetch`. */
+  readonly tool?: string | undefined;
   readonly signal: AbortSignal;
   /** Bytes of a body that a redirect has sent again. */
   sent(bytes: number): void;
@@ -100,9 +102,9 @@ async function send(
   sender: Sender,
 ): Promise<{ response: Dispatcher.ResponseData; record: RequestRecord }> {
   const { url, method } = head;
-  const record = new RequestRecord(url, method, sender.reported.bind(sender));
+  const record = new RequestRecord(url, method, sender.reported.bind(sender), sender.tool);
   try {
-    const verdict = matchRule(rules, { url, method, tenant: sender.tenant });
+    const verdict = matchRule(rules, { url, method, tenant: sender.tenant, tool: sender.tool });
     if ('refusal' in verdict) throw new RefusedError(verdict.refusal);
     const { rule } = verdict;
     record.rule = rule.name;

@@ -1,4 +1,5 @@
 import {
+  type FetchAnswer,
   type FetchFailure,
   type FetchHead,
   type FetchStep,
@@ -33,11 +34,21 @@ export interface SessionOptions {
   readonly maxBytes: number;
 }
 
-/** The fetches of one execution. */
+/** The answer to a request that the supervisor sends for a script. */
+export interface OwnResponse extends FetchAnswer {
+  /** The next bytes of the body; undefined at its end. One read at a time. @throws FetchError */
+  read(): Promise<Buffer | undefined>;
+  /** Ends it: its connection is closed unless the body is complete. */
+  abort(): void;
+}
+
+/** The requests of one execution: those of its `fetch`, and those of tools that it calls. */
 export class FetchSession {
   readonly #options: SessionOptions;
   readonly #events: SessionEvents;
   readonly #fetches = new Map<number, OneFetch>();
+  /** Those of tools. */
+  readonly #own = new Set<OneFetch>();
   readonly #waiting: (() => void)[] = [];
   #open = 0;
   /** Requests that were sent, with those of redirects. */
@@ -60,7 +71,8 @@ export class FetchSession {
       const fetch = new OneFetch(step.head.body === 'stream');
       this.#fetches.set(step.fetch, fetch);
       this.#count(blob.length, 0, 0);
-      void this.#answer(step.call, this.#start(fetch, step.head, blob));
+      const started = this.#start(fetch, () => readHead(step.head, blob)).then((answer) => JSON.stringify(answer));
+      void this.#answer(step.call, started);
       return;
     }
     const fetch = this.#fetches.get(step.fetch);
@@ -83,6 +95,40 @@ export class FetchSession {
     }
   }
 
+  /**
+   * Sends a request that a call of a tool needs: judged, counted and bounded as those of `fetch`.
+   * @param head with a body of text or none
+   * @param tool name of the entry of `spec.tools`
+   * @throws FetchError
+   */
+  async request(
+    head: Omit<FetchHead, 'body'>,
+    body: string | undefined,
+    tool: string,
+    signal?: AbortSignal,
+  ): Promise<OwnResponse> {
+    const fetch = new OneFetch(false);
+    const abort = (): void => fetch.abort();
+    const settled = (): void => {
+      this.#own.delete(fetch);
+      signal?.removeEventListener('abort', abort);
+    };
+    this.#own.add(fetch);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const bytes = Buffer.from(body ?? '');
+    this.#count(bytes.length, 0, 0);
+    try {
+      const kind = body === undefined ? 'none' : 'whole';
+      const answer = await this.#start(fetch, () => readHead({ ...head, body: kind }, bytes), tool);
+      void fetch.received().then(settled);
+      return { ...answer, read: () => fetch.read(), abort };
+    } catch (error) {
+      settled();
+      throw error;
+    }
+  }
+
   /** What the execution has used. */
   get usage(): { fetches: number; fetchBytesSent: number; fetchBytesReceived: number } {
     return { fetches: this.#sent, fetchBytesSent: this.#bytesSent, fetchBytesReceived: this.#bytesReceived };
@@ -91,11 +137,11 @@ export class FetchSession {
   /** Ends every request at once. No step is answered afterwards. */
   close(): void {
     this.#isClosed = true;
-    for (const fetch of this.#fetches.values()) fetch.abort();
+    for (const fetch of [...this.#fetches.values(), ...this.#own]) fetch.abort();
     for (const start of this.#waiting.splice(0)) start();
   }
 
-  async #start(fetch: OneFetch, head: FetchHead, blob: Buffer): Promise<string> {
+  async #start(fetch: OneFetch, request: () => FetchRequest, tool?: string): Promise<FetchAnswer> {
     if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#open++;
     const done = (): void => {
@@ -104,9 +150,9 @@ export class FetchSession {
     };
     try {
       if (this.#isClosed) throw new FetchError('the execution is over');
-      const answer = await fetch.start(readHead(head, blob), this.#options.around, this.#sender);
+      const answer = await fetch.start(request(), this.#options.around, { ...this.#sender, tool });
       void fetch.received().then(done);
-      return JSON.stringify(answer);
+      return answer;
     } catch (error) {
       done();
       fetch.abort();

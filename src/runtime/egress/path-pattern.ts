@@ -5,7 +5,7 @@ export function pathMatches(patterns: readonly string[], path: string): boolean 
 }
 
 /** Compares part by part, in time that grows with the product of both lengths at worst: no regular expression backtracks. */
-function wildcardMatches(pattern: string, path: string): boolean {
+export function wildcardMatches(pattern: string, path: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   if (!path.startsWith(first)) return false;
   const last = rest.pop();

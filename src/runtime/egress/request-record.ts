@@ -6,6 +6,8 @@ export type FetchOutcome = (typeof FETCH_OUTCOMES)[number];
 export interface RequestReport {
   /** Name of the rule that applied; absent where none did. */
   readonly rule?: string;
+  /** Name of the entry of `spec.tools` whose call it belongs to; absent: `fetch`. */
+  readonly tool?: string;
   readonly method: string;
   /** Without query, fragment and credentials. */
   readonly url: string;
@@ -28,11 +30,13 @@ export class RequestRecord {
   bytesReceived = 0;
   readonly #url: string;
   readonly #method: string;
+  readonly #tool: string | undefined;
   readonly #report: (report: RequestReport) => void;
   readonly #startMs = performance.now();
   #hasEnded = false;
 
-  constructor({ origin, pathname }: URL, method: string, report: (report: RequestReport) => void) {
+  constructor({ origin, pathname }: URL, method: string, report: (report: RequestReport) => void, tool?: string) {
+    this.#tool = tool;
     this.#url = `${origin}${pathname}`;
     this.#method = method;
     this.#report = report;
@@ -43,6 +47,7 @@ export class RequestRecord {
     this.#hasEnded = true;
     this.#report({
       ...(this.rule === undefined ? {} : { rule: this.rule }),
+      ...(this.#tool === undefined ? {} : { tool: this.#tool }),
       method: this.#method,
       url: this.#url,
       ...(this.status === undefined ? {} : { status: this.status }),

@@ -17,6 +17,8 @@ export interface Asked {
   readonly method: string;
   /** `context.tenant.id` of the execution. */
   readonly tenant: string;
+  /** Name of the entry of `spec.tools` that asks; undefined: `fetch` of a script. */
+  readonly tool?: string | undefined;
 }
 
 /** The rule that applies, or why none does. */
@@ -50,13 +52,15 @@ interface Difference {
   readonly refusal: string;
 }
 
-function differenceOf({ rule, name, hosts }: ReadRule, { url, method, tenant }: Asked): Difference | undefined {
-  const { tenants = [], methods = [], paths = [], schemes } = rule;
+function differenceOf({ rule, name, hosts }: ReadRule, { url, method, tenant, tool }: Asked): Difference | undefined {
+  const { tenants = [], tools = [], methods = [], paths = [], schemes } = rule;
   const differs = (depth: number, allowed: string): Difference => ({
     depth,
     refusal: `rule ${name} allows ${allowed}`,
   });
-  const isFor = tenants.length === 0 || tenants.includes(tenant);
+  const isFor =
+    (tenants.length === 0 || tenants.includes(tenant)) &&
+    (tools.length === 0 || (tool !== undefined && tools.includes(tool)));
   // Of a rule for others a tenant learns nothing.
   if (!isFor || !hosts.matches(url.hostname)) return { depth: 0, refusal: '' };
   const scheme = url.protocol.slice(0, -1);

@@ -8,17 +8,22 @@ import {
   parse,
   SafeError,
   SafePromise,
+  SafeProxy,
   splitAt,
   stringify,
 } from './primordials.ts';
 
-/** Defines each host function as a global; a dotted name creates frozen objects. */
+/** Defines each host function as a global; a dotted name creates frozen objects, `name.*` one that has whatever a script asks for. */
 export function installHostFunctions(port: Port, names: readonly string[]): void {
   const branches: object[] = [];
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
     const path = splitAt(name, '.');
     let target: Record<string, unknown> = globalThis as unknown as Record<string, unknown>;
+    if (path[path.length - 1] === '*') {
+      define(target, path[0] as string, anyFunction(port, path[0] as string));
+      continue;
+    }
     for (let j = 0; j < path.length - 1; j++) {
       const part = path[j] as string;
       if (branches.length === 0 || !has(branches, target[part])) {
@@ -42,6 +47,13 @@ function define(target: object, key: string, value: unknown): void {
   defineProperty(target, key, { value, enumerable: true, writable: false, configurable: true });
 }
 
+/** An object each of whose members is a host function; but for `then`, or it would be taken for a promise. */
+function anyFunction(port: Port, name: string): object {
+  const get = (_: object, key: string | symbol): unknown =>
+    typeof key === 'symbol' || key === 'then' ? undefined : freeze(hostFunction(port, `${name}.${key}`));
+  return new SafeProxy(freeze(bare({})), bare({ get }));
+}
+
 function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
     const json = stringify(args);
@@ -51,7 +63,12 @@ function hostFunction(port: Port, name: string): (...args: unknown[]) => Promise
       const call = openCall((ok, value) => {
         // An empty text is `undefined`.
         if (ok) return resolve(value === '' ? undefined : parse(value));
-        defineProperty(error, 'message', bare({ value, writable: true, configurable: true }));
+        const { message, code, data } = parse(value) as { message: string; code?: string; data?: unknown };
+        defineProperty(error, 'message', bare({ value: message, writable: true, configurable: true }));
+        if (code !== undefined)
+          defineProperty(error, 'code', bare({ value: code, writable: true, configurable: true }));
+        if (data !== undefined)
+          defineProperty(error, 'data', bare({ value: data, writable: true, configurable: true }));
         reject(error);
       });
       port('call', name, json, call);

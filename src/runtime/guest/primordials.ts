@@ -13,6 +13,7 @@ export const { isArray } = Array;
 export const SafeString = String;
 export const { now, parse: parseDate } = Date;
 export const SafePromise = Promise;
+export const SafeProxy = Proxy;
 export const SafeWeakRef = WeakRef;
 const { deref } = WeakRef.prototype;
 export const isError: (value: unknown) => boolean =

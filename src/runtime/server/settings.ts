@@ -36,7 +36,7 @@ export interface PodSettings {
 }
 
 /** Fields of a ScriptRuntime's spec that apply to a pod. */
-const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants', 'egress', 'env'];
+const CONFIG_FIELDS = ['pool', 'cache', 'limits', 'tenants', 'egress', 'tools', 'env'];
 /** Added to the longest run: `terminationGracePeriodSeconds` is longer by the same. */
 const GRACE_BEYOND_TIMEOUT_MS = 30_000;
 
@@ -85,7 +85,7 @@ export async function readSettings(
   }
   const references = valueReferences(configured);
   const values = new MountedValues(env.COPEPOD_VALUES_DIR || VALUES_DIRECTORY, [...references, ...secrets]);
-  const engine = { ...specOptions(configured, containerBytes), values };
+  const engine = { ...specOptions(configured, values, containerBytes), values };
   return {
     engine,
     references,

@@ -1,0 +1,72 @@
+import { FetchError, RefusedError } from '../egress/fetch-error.ts';
+import type { FetchSession } from '../egress/fetch-session.ts';
+import { HostError } from '../host-bridge.ts';
+import { ToolError } from './tool-error.ts';
+
+/** `fetch` with bodies of text, as clients of protocols take it: every request is judged by the egress rules. */
+export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** Statuses whose responses have no body: the Fetch standard's. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * Sends requests for a tool.
+ * @param session opened with the first request
+ * @param tool its name: some rules are for it alone
+ * @param maxBytes of a response's body, decompressed
+ */
+export function guardedFetch(session: () => FetchSession, tool: string, maxBytes: number): GuardedFetch {
+  return async (url, init = {}) => {
+    const { method = 'GET', headers, redirect = 'follow', body, signal } = init;
+    if (body !== undefined && body !== null && typeof body !== 'string') {
+      throw new FetchError('the body of a request of a tool must be text');
+    }
+    const head = { url: String(url), method, headers: [...new Headers(headers)], redirect };
+    const answer = await session().request(head, body ?? undefined, tool, signal ?? undefined);
+    const { status, statusText } = answer;
+    // `Response` has no others.
+    if (status < 200 || status > 599) {
+      answer.abort();
+      throw new FetchError(`the server answered with status ${status}`);
+    }
+    const responseInit = {
+      status,
+      statusText: latin1(statusText),
+      headers: answer.headers.map(([name, value]): [string, string] => [name, value]),
+    };
+    return new Response(answer.hasBody && !WITHOUT_BODY.has(status) ? streamOf(answer, maxBytes) : null, responseInit);
+  };
+}
+
+function streamOf(answer: Awaited<ReturnType<FetchSession['request']>>, maxBytes: number): ReadableStream<Uint8Array> {
+  let received = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const bytes = await answer.read();
+        if (bytes === undefined) return controller.close();
+        received += bytes.length;
+        if (received > maxBytes) {
+          answer.abort();
+          throw new ToolError('TooLarge', `the answer has more than ${maxBytes >> 20} MiB`);
+        }
+        controller.enqueue(new Uint8Array(bytes));
+      },
+      cancel: () => answer.abort(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** A reason phrase with other characters is no reason to fail. */
+const latin1 = (text: string): string => (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : '');
+
+/** What a script is told of an error: of an unforeseen one nothing but its code. */
+export function toolError(error: unknown): HostError | undefined {
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (cause instanceof HostError) return cause;
+    if (cause instanceof RefusedError) return new ToolError('Refused', cause.message);
+    if (cause instanceof FetchError) return new ToolError('Unavailable', cause.message);
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import type { JsonValue } from '../../api/json.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+
+/** A function that scripts can call, as it is declared to them. */
+export interface ToolFunction {
+  /** An identifier: the name in scripts. */
+  readonly name: string;
+  /** In the words of the server or the document. */
+  readonly description: string;
+  /** TypeScript type of the one argument; undefined: it takes none. */
+  readonly input: string | undefined;
+  /** The argument may be left out. */
+  readonly isOptional: boolean;
+  /** TypeScript type of what it gives. */
+  readonly output: string;
+}
+
+/** The calls of one execution. */
+export interface ToolSession {
+  /**
+   * Calls a function.
+   * @throws HostError, whose message and code the script sees; FetchError
+   */
+  call(name: string, input: JsonValue | undefined, signal: AbortSignal): Promise<JsonValue | undefined>;
+  /** The execution is over. */
+  close(): void;
+}
+
+/** The functions of a tool, as they were when it was loaded. */
+export interface Catalog {
+  readonly functions: ReadonlyMap<string, ToolFunction>;
+  /** @param fetch sends the requests of the execution */
+  open(fetch: GuardedFetch): ToolSession;
+}
+
+/** Where the functions of an entry of `spec.tools` come from. */
+export interface ToolSource {
+  /** Name of the global object in scripts. */
+  readonly name: string;
+  /** Ids of the tenants that get it; empty: all. */
+  readonly tenants: readonly string[];
+  /** What it is loaded from by a request: the egress rule for it decides with whose credentials. Undefined: it needs none. */
+  readonly loadedFrom: { readonly url: URL; readonly method: string } | undefined;
+  /** Changes where it has to be loaded again; it is cheap. */
+  version(): unknown;
+  /** @throws HostError, FetchError: why it cannot be loaded, in words */
+  load(fetch: GuardedFetch, signal: AbortSignal): Promise<Catalog>;
+}
+
+/** Functions of a tool at most. */
+export const MAX_FUNCTIONS = 500;

@@ -1,0 +1,215 @@
+import type { Egress } from '../egress/egress.ts';
+import type { FetchSession } from '../egress/fetch-session.ts';
+import type { RequestReport } from '../egress/request-record.ts';
+import type { HostError } from '../host-bridge.ts';
+import { toolDeclaration, unavailableDeclaration } from './declaration.ts';
+import { guardedFetch, toolError } from './guarded-fetch.ts';
+import type { Catalog, ToolSource } from './tool-source.ts';
+
+/** For all requests that loading a tool takes. */
+const LOAD_TIMEOUT_MS = 10_000;
+/** What loading a tool may send and receive. */
+const MAX_LOADED_BYTES = 16 << 20;
+/** A document, or an answer of a server, has 8 MiB at most. */
+const MAX_ANSWER_BYTES = 8 << 20;
+/** A tool is loaded again when it is used, or looked at, this long afterwards. */
+const FRESH_MS = 300_000;
+/** The same where it could not be loaded. */
+const RETRY_MS = 15_000;
+/** Of a tool for tenants whose requests have different rules, so many are kept. */
+const MAX_CATALOGS = 64;
+/** UTF-16 units of the declarations of one tool. */
+const MAX_DECLARATION = 24 << 10;
+/** Connections of no tenant. */
+const NO_TENANT = '\0tools';
+
+/** What is known of a tool: its functions, or why there are none. */
+export type ToolState = { readonly catalog: Catalog } | { readonly error: string };
+
+/** A tool that cannot be loaded. */
+export interface ToolProblem {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** A tool of an execution. */
+export interface OfferedTool {
+  readonly name: string;
+  readonly state: ToolState;
+}
+
+/** A tool for the tenants whose requests have the same rule. */
+class Loaded {
+  /** As it was loaded last; a later failure leaves it, unless it is no longer allowed. */
+  catalog: Catalog | undefined;
+  /** Why it could not be loaded the last time. */
+  problem: string | undefined;
+  loading: Promise<void> | undefined;
+  version: unknown;
+  atMs = Number.NEGATIVE_INFINITY;
+
+  get state(): ToolState | undefined {
+    if (this.catalog !== undefined) return { catalog: this.catalog };
+    return this.problem === undefined ? undefined : { error: this.problem };
+  }
+}
+
+/** The tools of a runtime: the functions of MCP servers and OpenAPI documents, loaded when they are needed and kept. */
+export class Tools {
+  readonly #sources: readonly ToolSource[];
+  readonly #egress: Egress;
+  readonly #reported: (report: RequestReport) => void;
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #closing = new AbortController();
+
+  /** @param reported is told of each request that loading a tool has sent */
+  constructor(sources: readonly ToolSource[], egress: Egress, reported: (report: RequestReport) => void = () => {}) {
+    this.#sources = sources;
+    this.#egress = egress;
+    this.#reported = reported;
+  }
+
+  get isEmpty(): boolean {
+    return this.#sources.length === 0;
+  }
+
+  /** Begins to load every tool, for all tenants that egress rules tell apart. */
+  warm(): void {
+    for (const source of this.#sources) for (const tenant of this.#tenantsOf(source)) this.#current(source, tenant);
+  }
+
+  /**
+   * The tools that code mentions, loaded or failed.
+   * @param texts of the code: a name that none of them spells is not offered
+   */
+  async offered(tenant: string, texts: readonly string[]): Promise<readonly OfferedTool[]> {
+    const mentioned = this.#sources.filter(
+      ({ name, tenants }) =>
+        (tenants.length === 0 || tenants.includes(tenant)) && texts.some((text) => text.includes(name)),
+    );
+    return await Promise.all(
+      mentioned.map(async (source) => ({ name: source.name, state: await this.#settled(source, tenant) })),
+    );
+  }
+
+  /** TypeScript declarations of a tenant's tools, and what is not there. Loads what is not loaded. */
+  async declarations(tenant: string): Promise<string> {
+    const sources = this.#sources.filter(({ tenants }) => tenants.length === 0 || tenants.includes(tenant));
+    const texts = await Promise.all(
+      sources.map(async (source) => {
+        const state = await this.#settled(source, tenant);
+        return 'error' in state
+          ? unavailableDeclaration(source.name, state.error)
+          : toolDeclaration(source.name, state.catalog.functions.values(), MAX_DECLARATION);
+      }),
+    );
+    return texts.join('\n\n');
+  }
+
+  /** The tools that cannot be loaded, of those that were tried. Where that is long ago, they are tried again. */
+  problems(): readonly ToolProblem[] {
+    return this.#sources.flatMap((source) => {
+      for (const tenant of this.#tenantsOf(source)) {
+        const { problem } = this.#current(source, tenant);
+        if (problem !== undefined) return [{ name: source.name, message: problem }];
+      }
+      return [];
+    });
+  }
+
+  /** Ends what is being loaded. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #settled(source: ToolSource, tenant: string): Promise<ToolState> {
+    const loaded = this.#current(source, tenant);
+    if (loaded.state === undefined) await loaded.loading;
+    return loaded.state ?? { error: 'it is not loaded' };
+  }
+
+  /** What is known now; begins to load it where it is not there or old. */
+  #current(source: ToolSource, tenant: string): Loaded {
+    const key = this.#keyOf(source, tenant);
+    let loaded = this.#loaded.get(key);
+    if (loaded === undefined) {
+      loaded = new Loaded();
+      const [oldest] = this.#loaded.keys();
+      if (this.#loaded.size >= MAX_CATALOGS && oldest !== undefined) this.#loaded.delete(oldest);
+      this.#loaded.set(key, loaded);
+    }
+    const version = source.version();
+    const isFresh = version === loaded.version && performance.now() - loaded.atMs < freshMs(source, loaded);
+    if (!isFresh && loaded.loading === undefined && !this.#closing.signal.aborted) {
+      loaded.version = version;
+      loaded.loading = this.#load(source, tenant, loaded);
+    }
+    return loaded;
+  }
+
+  async #load(source: ToolSource, tenant: string, loaded: Loaded): Promise<void> {
+    const signal = AbortSignal.any([AbortSignal.timeout(LOAD_TIMEOUT_MS), this.#closing.signal]);
+    let session: FetchSession | undefined;
+    const open = (): FetchSession => {
+      session ??= this.#egress.open(
+        { tenantKey: NO_TENANT, tenant, maxBytes: MAX_LOADED_BYTES },
+        { reply: () => {}, exceeded: () => {}, reported: this.#reported },
+      );
+      return session;
+    };
+    try {
+      const loading = source.load(guardedFetch(open, source.name, MAX_ANSWER_BYTES), signal);
+      loaded.catalog = await Promise.race([loading, aborted(signal)]);
+      loaded.problem = undefined;
+    } catch (error) {
+      const known = toolError(error);
+      loaded.problem = textOf(error, known);
+      if (known?.code === 'Refused') loaded.catalog = undefined;
+    } finally {
+      session?.close();
+      loaded.atMs = performance.now();
+      loaded.loading = undefined;
+    }
+  }
+
+  /** Tenants whose requests have the same rule have one catalog: the rule decides with whose credentials it is loaded. */
+  #keyOf({ name, loadedFrom }: ToolSource, tenant: string): string {
+    if (loadedFrom === undefined) return name;
+    const verdict = this.#egress.ruleFor({ ...loadedFrom, tenant, tool: name });
+    return 'refusal' in verdict ? `${name} refused` : `${name} ${verdict.index}`;
+  }
+
+  /** One tenant for each rule that a tool may be loaded by. */
+  #tenantsOf(source: ToolSource): readonly string[] {
+    const named =
+      source.tenants.length > 0 ? source.tenants : ['', ...this.#egress.rules.flatMap(({ tenants = [] }) => tenants)];
+    if (source.loadedFrom === undefined) return named.slice(0, 1);
+    const byKey = new Map<string, string>();
+    for (const tenant of named) {
+      const key = this.#keyOf(source, tenant);
+      if (!byKey.has(key)) byKey.set(key, tenant);
+    }
+    // Where rules are for some tenants, the others are not meant to have the tool.
+    if (byKey.size > 1) byKey.delete(`${source.name} refused`);
+    return [...byKey.values()];
+  }
+}
+
+/** A document of a ConfigMap is read again where its text is another one. */
+function freshMs({ loadedFrom }: ToolSource, { problem }: Loaded): number {
+  if (problem !== undefined) return RETRY_MS;
+  return loadedFrom === undefined ? Number.POSITIVE_INFINITY : FRESH_MS;
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+
+function textOf(error: unknown, known: HostError | undefined): string {
+  if (known !== undefined) return known.message;
+  if ((error as Error)?.name === 'TimeoutError') return `it is not loaded within ${LOAD_TIMEOUT_MS / 1000} s`;
+  return 'it cannot be loaded';
+}
