@@ -38,6 +38,8 @@ import type { RunMessage, ToSandbox } from './wire/to-sandbox.ts';
 
 /** Whose turn it is where the embedding program itself has something compiled. */
 const NOBODY = '';
+/** What ends a session of a server may send and receive. */
+const MAX_LAST_FETCH_BYTES = 256 << 10;
 
 /** Starts a runtime: a pool of sandbox processes, and all it takes to run scripts in them. */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
@@ -284,7 +286,10 @@ export class Runtime {
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });
     };
-    const toolCalls = new ToolCalls(() => (fetches ??= this.#fetchSession(execution, vm, id)));
+    const toolCalls = new ToolCalls(
+      () => (fetches ??= this.#fetchSession(execution, vm, id)),
+      () => this.#lastFetches(execution),
+    );
     toolCalls.expose(execution.tools, host);
     const delivery = this.#compiler.deliver(program, compiled, vm);
     const { request } = execution;
@@ -307,8 +312,8 @@ export class Runtime {
       execution,
     });
     this.#compiler.settle(program, vm);
-    ended?.abort();
     toolCalls.close();
+    ended?.abort();
     fetches?.close();
     execution.endLog();
     const verdict = redactedVerdict(said, execution.redactor, limits);
@@ -351,6 +356,18 @@ export class Runtime {
           vm.kill();
         },
         reported: (report) => tell(execution.onFetch, redactedReport(report, execution.redactor)),
+      },
+    );
+  }
+
+  /** What ends sessions of servers when an execution is over. */
+  #lastFetches({ tenantKey, context, onFetch, redactor }: Execution): FetchSession {
+    return this.#egress.open(
+      { tenantKey, tenant: context.tenant.id, maxBytes: MAX_LAST_FETCH_BYTES },
+      {
+        reply: () => {},
+        exceeded: () => {},
+        reported: (report) => tell(onFetch, redactedReport(report, redactor)),
       },
     );
   }

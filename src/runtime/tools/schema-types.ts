@@ -42,18 +42,14 @@ export function objectType(members: readonly Member[], indent = ''): string {
  * any schemas it makes types of bounded length in bounded time.
  */
 export class SchemaTypes {
-  readonly #document: JsonValue;
+  #document: JsonValue = null;
   readonly #path = new Set<JsonValue>();
   #left = 0;
   #work = MAX_WORK;
 
-  /** @param document that references are of: `#/components/schemas/Pet` */
-  constructor(document: JsonValue) {
+  /** The type of a schema. @param document that references are of: `#/components/schemas/Pet` */
+  of(schema: JsonValue | undefined, document: JsonValue): string {
     this.#document = document;
-  }
-
-  /** The type of a schema. */
-  of(schema: JsonValue | undefined): string {
     this.#left = MAX_SCHEMAS;
     const text = this.#type(schema, '', 0);
     return text.length > MAX_TYPE_LENGTH ? 'any' : text;

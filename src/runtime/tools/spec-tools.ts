@@ -1,6 +1,7 @@
 import type { ScriptRuntimeTools } from '../../api/types.generated.ts';
 import { wildcardMatches } from '../egress/path-pattern.ts';
 import type { ValueSource } from '../env/value-source.ts';
+import { McpSource } from './mcp/source.ts';
 import { OpenAPISource } from './openapi/source.ts';
 import type { ToolSource } from './tool-source.ts';
 
@@ -13,6 +14,9 @@ export function specTools(tools: readonly ScriptRuntimeTools[] = [], values?: Va
     const { functions = [] } = tool;
     const wanted = (name: string): boolean =>
       functions.length === 0 || functions.some((pattern) => wildcardMatches(pattern, name));
-    return new OpenAPISource(tool, wanted, values);
+    const { name, tenants, mcp } = tool;
+    return mcp === undefined
+      ? new OpenAPISource(tool, wanted, values)
+      : new McpSource({ name, tenants, url: new URL(mcp.url), wanted });
   });
 }

@@ -12,17 +12,24 @@ const MAX_ANSWER_BYTES = 2 << 20;
 /** Calls of an execution at once; more wait: their answers are held in memory. */
 const MAX_CALLS = 4;
 const MAX_NAME = 100;
+/** Of an answer to what ends a session. */
+const MAX_LAST_BYTES = 64 << 10;
 
 /** The calls of tools of one execution. */
 export class ToolCalls {
   readonly #fetches: () => FetchSession;
+  readonly #afterwards: () => FetchSession;
   readonly #sessions = new Map<string, ToolSession>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** @param fetches the requests of the execution */
-  constructor(fetches: () => FetchSession) {
+  /**
+   * @param fetches the requests of the execution
+   * @param afterwards opens one for what ends a session of a server when the execution is over
+   */
+  constructor(fetches: () => FetchSession, afterwards: () => FetchSession) {
     this.#fetches = fetches;
+    this.#afterwards = afterwards;
   }
 
   /** Adds the functions of tools to those of the host, which come first where a name is there twice. */
@@ -38,7 +45,10 @@ export class ToolCalls {
       const { catalog } = state;
       host.exposeObject(name, catalog.functions.keys(), async (call, member, input) => {
         let session = this.#sessions.get(name);
-        session ??= catalog.open(guardedFetch(this.#fetches, name, MAX_ANSWER_BYTES));
+        session ??= catalog.open(
+          guardedFetch(this.#fetches, name, MAX_ANSWER_BYTES),
+          guardedFetch(this.#afterwards, name, MAX_LAST_BYTES),
+        );
         this.#sessions.set(name, session);
         return await this.#call(session, { tool: name, member, call, input });
       });

@@ -22,15 +22,18 @@ export interface ToolSession {
    * @throws HostError, whose message and code the script sees; FetchError
    */
   call(name: string, input: JsonValue | undefined, signal: AbortSignal): Promise<JsonValue | undefined>;
-  /** The execution is over. */
+  /** The execution is over: its requests have ended. */
   close(): void;
 }
 
 /** The functions of a tool, as they were when it was loaded. */
 export interface Catalog {
   readonly functions: ReadonlyMap<string, ToolFunction>;
-  /** @param fetch sends the requests of the execution */
-  open(fetch: GuardedFetch): ToolSession;
+  /**
+   * @param fetch sends the requests of the execution
+   * @param afterwards sends what ends a session of a server when the execution is over
+   */
+  open(fetch: GuardedFetch, afterwards: GuardedFetch): ToolSession;
 }
 
 /** Where the functions of an entry of `spec.tools` come from. */

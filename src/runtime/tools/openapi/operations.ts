@@ -55,7 +55,7 @@ const MAX_PATH_LENGTH = 2048;
  */
 export function operationsOf(document: JsonObject, wanted: (name: string) => boolean): ReadonlyMap<string, Operation> {
   const names = new UniqueNames();
-  const types = new SchemaTypes(document);
+  const types = new SchemaTypes();
   const operations = new Map<string, Operation>();
   const paths = Object.entries(objectOf(memberOf(document, 'paths'))).slice(0, MAX_PATHS);
   for (const [path, given] of paths) {
@@ -104,7 +104,7 @@ function readOperation(given: Given, name: string): Operation | undefined {
     return { name: key, type, isOptional: !isRequired, comment };
   });
   if (body !== undefined) {
-    const type = body.kind === 'text' ? 'string' : types.of(media?.schema);
+    const type = body.kind === 'text' ? 'string' : types.of(media?.schema, document);
     const comment = textOf(memberOf(content, 'description'));
     members.push({ name: body.key, type: type.replaceAll('\n', '\n  '), isOptional: !body.isRequired, comment });
   }
@@ -157,7 +157,7 @@ function parametersOf({ document, types, item, operation }: Given): readonly Typ
       explode: typeof explode === 'boolean' ? explode : style === 'form',
       isJson: media !== undefined,
     };
-    const type = types.of(memberOf(given, 'schema') ?? memberOf(media, 'schema')).replaceAll('\n', '\n  ');
+    const type = types.of(memberOf(given, 'schema') ?? memberOf(media, 'schema'), document).replaceAll('\n', '\n  ');
     found.set(id, { parameter, type, comment: textOf(memberOf(given, 'description')) });
   }
   return [...found.values()];
@@ -197,7 +197,7 @@ function outputOf({ document, types, operation }: Given): string {
   const content = objectOf(memberOf(response, 'content'));
   const kinds = Object.keys(content).slice(0, 50);
   const json = kinds.find(isJson);
-  if (json !== undefined) return types.of(memberOf(memberOf(content, json), 'schema'));
+  if (json !== undefined) return types.of(memberOf(memberOf(content, json), 'schema'), document);
   if (kinds.length === 0) return status === 'default' ? 'any' : 'undefined';
   return kinds.every((kind) => /^text\//i.test(kind)) ? 'string' : 'any';
 }
