@@ -19,6 +19,7 @@
  * | `POST /v1/gateway/runs/{id}` RunRequest | 200 RunState finished, once. A disconnect cancels the run; nothing of it is kept |
  * | `POST /v1/gateway/requests/{id}` | a script answers an HTTP request: serve-protocol.ts |
  * | `GET /v1/gateway/stats` | 200 PodStats |
+ * | `GET /v1/gateway/tools/{tenant}` | 200 PodToolTypes: what scripts of a tenant can call of `spec.tools` |
  *
  * A disconnect of the operator does not stop a run. A refusal (except InternalError) means that this request has started nothing;
  * 410 means that an earlier request has, and that its outcome is recorded.
@@ -149,6 +150,25 @@ export interface PodValues {
   readonly missing: readonly number[];
 }
 
+/** An entry of `spec.tools` that a pod cannot load. */
+export interface PodToolProblem {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Maximum number of problems of tools, and length of a message. */
+export const MAX_TOOL_PROBLEMS = 16;
+export const MAX_TOOL_MESSAGE = 300;
+
+/** `GET /v1/gateway/tools/{tenant}` */
+export interface PodToolTypes {
+  /** TypeScript declarations; empty: there are no tools. */
+  readonly types: string;
+}
+
+/** Maximum length of the declarations, in UTF-16 units. */
+export const MAX_TOOL_TYPES = 64 << 10;
+
 export interface PodStats {
   readonly bootID: string;
   /** Draining: accepts no new runs. */
@@ -178,6 +198,8 @@ export interface PodStats {
   readonly containment?: PodContainment;
   /** Absent: no values are mounted into the pod. */
   readonly values?: PodValues;
+  /** The tools that it could not load the last time. Absent: none. */
+  readonly tools?: readonly PodToolProblem[];
   /** Outcomes that are not acknowledged. */
   readonly unacknowledged: number;
 }

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { annotatedHostTypes } from '../api/host-types.ts';
+import { annotatedHostTypes, joinedTypes } from '../api/host-types.ts';
 import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { hostsOf } from '../cluster/gateway-urls.ts';
@@ -26,6 +26,7 @@ import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
+import { ToolTypes } from './cluster/tool-types.ts';
 import { endpointAuthentication } from './endpoints/authenticate.ts';
 import { EndpointHandler } from './endpoints/endpoint-handler.ts';
 import { EndpointTable } from './endpoints/endpoint-table.ts';
@@ -162,6 +163,7 @@ async function serve({
     maxWaitMs: settings.maxWaitMs,
   });
   const requests = new ScriptRequests({ executor, recorder });
+  const toolTypes = new ToolTypes((runtime) => directory.serving(runtime), pods);
   const endpoints = new EndpointTable({
     get: (ref) => caches.endpoints.store.get(ref),
     all: () => caches.endpoints.store.values(),
@@ -185,7 +187,8 @@ async function serve({
           requests,
           access,
           runtime: runtimeOf,
-          hostTypes: async (runtime) => annotatedHostTypes(runtime),
+          hostTypes: async (runtime, tenant) =>
+            joinedTypes(annotatedHostTypes(runtime), await toolTypes.of(runtime, tenant)),
           version,
           onBug,
         }),

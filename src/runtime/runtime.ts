@@ -1,3 +1,4 @@
+import { MAX_HOST_TYPES } from '../api/host-types.ts';
 import { filesExcess } from '../api/script-files.ts';
 import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
 import { type Compiled, Compiler } from './compiler.ts';
@@ -83,13 +84,12 @@ export class Runtime {
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
-    if (pool.lazy) return;
-    void this.#compilers.warm();
-    this.#tools.warm();
+    if (!pool.lazy) void this.#compilers.warm();
   }
 
-  /** Waits until a VM is warm. @throws PoolError if none can be started */
+  /** Waits until a VM is warm, and begins to load tools. @throws PoolError if none can be started */
   async ready(): Promise<void> {
+    this.#tools.warm();
     await this.#pool.ready();
   }
 
@@ -153,14 +153,19 @@ export class Runtime {
     };
   }
 
-  /** TypeScript declarations of a tenant's tools; empty: there are none. Loads what is not loaded. */
-  async toolTypes(tenant: string): Promise<string> {
-    return await this.#tools.declarations(tenant);
+  /**
+   * TypeScript declarations of a tenant's tools; empty: there are none. Loads what is not loaded.
+   * @param maxLength of what is declared in full, in UTF-16 units; functions beyond have no types
+   */
+  async toolTypes(tenant: string, maxLength = MAX_HOST_TYPES): Promise<string> {
+    const { text } = await this.#tools.declarations(tenant, maxLength);
+    return this.#environments.egressRedactor().text(text);
   }
 
   /** The tools that cannot be loaded, of those that were tried. */
   toolProblems(): readonly ToolProblem[] {
-    return this.#tools.problems();
+    const redactor = this.#environments.egressRedactor();
+    return this.#tools.problems().map(({ name, message }) => ({ name, message: redactor.text(message) }));
   }
 
   /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
@@ -246,7 +251,7 @@ export class Runtime {
   }
 
   #toolRequested(report: RequestReport): void {
-    const { redactor } = this.#environments.of([]);
+    const redactor = this.#environments.egressRedactor();
     tell((event) => this.#options.observer?.toolRequested?.(event), redactedReport(report, redactor));
   }
 

@@ -55,6 +55,7 @@ function looked(situation: Partial<RuntimeSituation>, before = made): ScriptRunt
     troubles: [],
     containment: [],
     values: [],
+    tools: [],
     problems: [],
     hasNetworkPolicy: true,
   };

@@ -49,7 +49,6 @@ export async function mcpCommand(names: readonly string[], options: McpCommandOp
       local,
       runtime,
       context: { ...context, execution: { type: 'embedded', triggeredBy: 'api', ...(context.execution as object) } },
-      hostTypes: await local.hostTypes(runtime),
       version: packageVersion(),
       input: process.stdin,
       output: process.stdout,

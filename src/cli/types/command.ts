@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
+import { joinedTypes } from '../../api/host-types.ts';
 import { UsageError, unreadable } from '../../api/usage-error.ts';
 import { HostFunctions } from '../../runtime/host-calls.ts';
 import { EXIT } from '../exit-code.ts';
@@ -7,17 +8,25 @@ import { GUEST_TYPES, TEST_TYPES } from './guest-types.ts';
 import { hostTypes } from './host-types.ts';
 
 export interface TypesCommandOptions {
+  readonly namespace: string;
+  readonly runtime?: string;
+  readonly tenant?: string;
   readonly hostFunctions?: string;
   readonly output?: string;
-  /** The host functions alone, without references to other files. */
+  /** The host functions and tools alone, without references to other files. */
   readonly standalone?: boolean;
 }
 
 const HEADER = '// What Copepod scripts see. Made by `copepod types`: make it again rather than change it.\n\n';
 
 /** `copepod types`: prints declarations, or writes them to a file. Returns the exit code. */
-export async function typesCommand({ output, ...options }: TypesCommandOptions): Promise<number> {
-  const text = options.standalone ? await standaloneText(options) : await projectText(output, options);
+export async function typesCommand(
+  files: readonly string[],
+  { output, ...options }: TypesCommandOptions,
+): Promise<number> {
+  const tools = files.length === 0 ? '' : await typesOfTools(files, options);
+  if (tools === undefined) return EXIT.usage;
+  const text = options.standalone ? await standaloneText(tools, options) : await projectText(output, tools, options);
   if (output === undefined) process.stdout.write(text);
   else {
     await writeFile(output, text).catch((error: unknown) => {
@@ -28,20 +37,34 @@ export async function typesCommand({ output, ...options }: TypesCommandOptions):
   return EXIT.ok;
 }
 
+async function typesOfTools(files: readonly string[], options: TypesCommandOptions): Promise<string | undefined> {
+  const { toolTypes } = await import('./tool-types.ts');
+  return await toolTypes(files, options);
+}
+
 /** What an editor needs: all that a script sees; the host functions by their module. */
-async function projectText(output: string | undefined, { hostFunctions }: TypesCommandOptions): Promise<string> {
+async function projectText(
+  output: string | undefined,
+  tools: string,
+  { hostFunctions }: TypesCommandOptions,
+): Promise<string> {
   const directory = output === undefined ? process.cwd() : dirname(resolve(output));
   const host = hostFunctions === undefined ? '' : await typesOfHost(hostFunctions, directory);
-  return [HEADER + GUEST_TYPES, ...(host === '' ? [] : [host]), TEST_TYPES].join('\n');
+  const declarations = [host, tools === '' ? '' : `${tools}\n`].filter((text) => text !== '');
+  return [HEADER + GUEST_TYPES, ...declarations, TEST_TYPES].join('\n');
 }
 
 /** What an agent reads. */
-async function standaloneText({ hostFunctions }: TypesCommandOptions): Promise<string> {
+async function standaloneText(tools: string, { hostFunctions }: TypesCommandOptions): Promise<string> {
   if (hostFunctions === undefined) {
-    throw new UsageError('--standalone is about host functions', 'name their module with --host-functions FILE');
+    if (tools !== '') return `${tools}\n`;
+    throw new UsageError(
+      '--standalone is about host functions and tools',
+      'name a module with --host-functions FILE, or manifests with a ScriptRuntime',
+    );
   }
   const { localHost } = await import('../input/local-host.ts');
-  return `${await (await localHost(hostFunctions))?.types()}\n`;
+  return `${joinedTypes((await (await localHost(hostFunctions))?.types()) ?? '', tools)}\n`;
 }
 
 async function typesOfHost(file: string, directory: string): Promise<string> {

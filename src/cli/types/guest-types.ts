@@ -281,6 +281,11 @@ export const TEST_TYPES = `declare module 'copepod/test' {
   export function expect<T>(actual: T): Matchers;
   /** Replaces the global fetch for the rest of the test: the responder answers each request. Tests have no network. */
   export function stubFetch(respond: (request: Request) => Response | Promise<Response>): { readonly requests: Request[] };
+  /** Defines a tool, or an object of host functions, for the rest of the test. What goes in and out is copied as JSON. */
+  export function stubTool(
+    name: string,
+    functions: Readonly<Record<string, (...args: any[]) => unknown>>,
+  ): { readonly calls: { readonly name: string; readonly args: any[] }[] };
 
   export interface Matchers<R = void> {
     readonly not: Matchers<R>;

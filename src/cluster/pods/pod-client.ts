@@ -4,6 +4,7 @@ import {
   type CompilationResult,
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
+  MAX_TOOL_TYPES,
   type PodStats,
   parseRunId,
   REFUSAL_STATUS,
@@ -104,6 +105,10 @@ interface Call {
 const QUESTION_TIMEOUT_MS = 5000;
 /** A compilation has 5 s of processor time, and may wait for others. */
 const COMPILATION_TIMEOUT_MS = 60_000;
+/** A pod may have to load them. */
+const TOOL_TYPES_TIMEOUT_MS = 15_000;
+/** Every character may be escaped. */
+const MAX_TOOL_TYPES_BYTES = 6 * MAX_TOOL_TYPES + 1024;
 const CONNECT_TIMEOUT_MS = 3000;
 /** For stats, refusals and answers without content. */
 const MAX_SHORT_BYTES = 16 << 10;
@@ -189,6 +194,15 @@ export class PodClient {
     return Array.isArray(runs)
       ? runs.slice(0, MAX_LISTED_RUNS).filter((id) => typeof id === 'string' && parseRunId(id) !== undefined)
       : [];
+  }
+
+  /** TypeScript declarations of a tenant's tools, for gateways. Throws like `run`. */
+  async toolTypes(pod: PodAddress, tenant: string): Promise<string> {
+    const path = `${this.#base}/tools/${encodeURIComponent(tenant)}`;
+    const call = { method: 'GET', path, timeoutMs: TOOL_TYPES_TIMEOUT_MS, maxBytes: MAX_TOOL_TYPES_BYTES } as const;
+    const { types } = ((await this.#json(pod, call)) ?? {}) as { types?: unknown };
+    if (typeof types !== 'string') throw new PodUnreadable('the answer is not about tools');
+    return types;
   }
 
   /** Throws like `run`, and if the answer is invalid. */

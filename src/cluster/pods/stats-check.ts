@@ -1,5 +1,12 @@
 import type { LimitValues } from '../../api/limits.ts';
-import type { PodContainment, PodStats, PodValues } from '../../api/pod-protocol.ts';
+import {
+  MAX_TOOL_MESSAGE,
+  MAX_TOOL_PROBLEMS,
+  type PodContainment,
+  type PodStats,
+  type PodToolProblem,
+  type PodValues,
+} from '../../api/pod-protocol.ts';
 import { storableText } from '../../api/text.ts';
 
 /** The API's bound on a claim's `bootID`. */
@@ -49,7 +56,23 @@ export function checkedStats(value: unknown): PodStats | undefined {
   const values = given.values === undefined ? undefined : checkedValues(given.values);
   if (containment === undefined && given.containment !== undefined) return undefined;
   if (values === undefined && given.values !== undefined) return undefined;
-  return { ...stats, ...(containment && { containment }), ...(values && { values }) };
+  const tools = given.tools === undefined ? undefined : checkedProblems(given.tools);
+  if (tools === undefined && given.tools !== undefined) return undefined;
+  return { ...stats, ...(containment && { containment }), ...(values && { values }), ...(tools && { tools }) };
+}
+
+function checkedProblems(value: unknown): readonly PodToolProblem[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_TOOL_PROBLEMS) return undefined;
+  const problems = value.map((each) => {
+    const { name, message } = record(each);
+    const isValid =
+      typeof name === 'string' &&
+      name.length <= 63 &&
+      typeof message === 'string' &&
+      message.length <= MAX_TOOL_MESSAGE;
+    return isValid ? { name: storableText(name), message: storableText(message) } : undefined;
+  });
+  return problems.every((problem) => problem !== undefined) ? problems : undefined;
 }
 
 function checkedValues(value: unknown): PodValues | undefined {

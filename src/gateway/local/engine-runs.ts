@@ -107,6 +107,11 @@ export class EngineRuns implements Runs {
     return result;
   }
 
+  /** TypeScript declarations of the tools of a runtime, by its key. */
+  async toolTypes(key: string, tenant: string): Promise<string> {
+    return (await this.#engines.get(key)?.runtime.toolTypes(tenant)) ?? '';
+  }
+
   /** Ends every sandbox process. */
   async close(): Promise<void> {
     await Promise.all([...this.#engines.values()].map(({ runtime }) => runtime.close()));

@@ -1,6 +1,6 @@
 import { type ConfigMap, SOURCE_LABEL } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
-import { annotatedHostTypes } from '../../api/host-types.ts';
+import { annotatedHostTypes, joinedTypes } from '../../api/host-types.ts';
 import { type FileTexts, fileReferences, scriptFiles } from '../../api/script-files.ts';
 import type { Secret } from '../../api/secret.ts';
 import type { ScriptEndpoint, ScriptRuntime } from '../../api/types.generated.ts';
@@ -38,8 +38,8 @@ export interface LocalExecutor {
   readonly executor: RuntimeExecutor;
   /** By `namespace/name`. */
   readonly runtimes: ReadonlyMap<string, ScriptRuntime>;
-  /** TypeScript declarations of a runtime's host functions: those of the module, else those that the runtime names. */
-  hostTypes(runtime: ScriptRuntime): Promise<string>;
+  /** TypeScript declarations of a runtime's host functions, those of the module, else those that the runtime names; and of a tenant's tools. */
+  hostTypes(runtime: ScriptRuntime, tenant: string): Promise<string>;
   /** Ends every sandbox process. */
   close(): Promise<void>;
 }
@@ -69,8 +69,11 @@ export function localExecutor(objects: LocalObjects, { host, maxWaitMs, log }: L
     runs,
     maxWaitMs,
   });
-  const hostTypes = async (runtime: ScriptRuntime): Promise<string> =>
-    host === undefined ? annotatedHostTypes(runtime) : await host.types();
+  const hostTypes = async (runtime: ScriptRuntime, tenant: string): Promise<string> =>
+    joinedTypes(
+      host === undefined ? annotatedHostTypes(runtime) : await host.types(),
+      await runs.toolTypes(keyOf(runtime), tenant),
+    );
   return { executor, runtimes, hostTypes, close: () => runs.close() };
 }
 

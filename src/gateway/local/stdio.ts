@@ -16,8 +16,6 @@ export interface StdioParts {
   readonly runtime: ScriptRuntime;
   /** `spec.context` of all code. */
   readonly context: JsonObject;
-  /** TypeScript declarations of host functions. */
-  readonly hostTypes: string;
   /** Version of this program. */
   readonly version: string;
   readonly input: Readable;
@@ -35,7 +33,7 @@ const MAX_MESSAGE_BYTES = 4 << 20;
  * cancelled.
  */
 export async function serveMcpStdio(parts: StdioParts): Promise<void> {
-  const { local, runtime, context, hostTypes, version, input, output, signal, onError } = parts;
+  const { local, runtime, context, version, input, output, signal, onError } = parts;
   const { namespace, name } = runtime.metadata;
   const requests = new ScriptRequests({ executor: local.executor, recorder: undefined });
   const ended = new AbortController();
@@ -43,7 +41,7 @@ export async function serveMcpStdio(parts: StdioParts): Promise<void> {
   const tenant = tenantIn(context) ?? namespace;
   const tool: ExecuteTool = {
     version,
-    description: toolDescription(runtime, tenant, hostTypes),
+    description: toolDescription(runtime, tenant, await local.hostTypes(runtime, tenant)),
     execute: async (code, call) => {
       const trace = { requestID: randomUUID() };
       const request = { namespace, runtime: name, context, record: 'Never', username: '', trace } as const;

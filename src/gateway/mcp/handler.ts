@@ -20,8 +20,8 @@ export interface McpHandlerParts {
   readonly requests: ScriptRequests;
   readonly access: RequestAccess;
   readonly runtime: (namespace: string, name: string) => ScriptRuntime | undefined;
-  /** TypeScript declarations of a runtime's host functions; empty: none, or they are not known. */
-  readonly hostTypes: (runtime: ScriptRuntime) => Promise<string>;
+  /** TypeScript declarations of a runtime's host functions and of a tenant's tools; empty: none, or they are not known. */
+  readonly hostTypes: (runtime: ScriptRuntime, tenant: string) => Promise<string>;
   /** Version of this program. */
   readonly version: string;
   readonly onBug: (error: unknown) => void;
@@ -104,7 +104,7 @@ export class McpHandler implements RequestHandler {
     const { trace, notes, signal } = exchange;
     return {
       version,
-      description: toolDescription(runtime, tenant ?? namespace, await hostTypes(runtime)),
+      description: toolDescription(runtime, tenant ?? namespace, await hostTypes(runtime, tenant ?? namespace)),
       execute: async (code, call) => {
         using begun = this.#calls.begin(session, call.id);
         const cancelled = AbortSignal.any([signal, call.signal, begun.signal]);

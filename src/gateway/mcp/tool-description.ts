@@ -1,7 +1,6 @@
+import { MAX_HOST_TYPES } from '../../api/host-types.ts';
 import type { EgressRule, ScriptRuntime, ScriptRuntimeEnv } from '../../api/types.generated.ts';
 
-/** Maximum length of the declarations of host functions, in UTF-16 code units: a model reads them with each request. */
-const MAX_HOST_TYPES = 32 << 10;
 /** Maximum number of lines for each list. */
 const MAX_LINES = 50;
 
@@ -9,14 +8,15 @@ const MAX_LINES = 50;
  * What a model reads of the tool: what code it can send, and the types of all that the code can call. Pure.
  *
  * @param tenant id of the tenant whose code it is: it sees variables and egress of its own
- * @param hostTypes TypeScript declarations of host functions; empty: none
+ * @param hostTypes TypeScript declarations of host functions and tools; empty: none
  */
 export function toolDescription({ spec }: ScriptRuntime, tenant: string, hostTypes: string): string {
   const isFor = ({ tenants = [] }: { readonly tenants?: readonly string[] }): boolean =>
     tenants.length === 0 || tenants.includes(tenant);
   const { timeout, memory, apiCalls } = spec.limits;
   const imports = Object.keys(spec.imports ?? {});
-  const egress = (spec.egress ?? []).filter(isFor);
+  // What is for tools alone, `fetch` does not reach.
+  const egress = (spec.egress ?? []).filter((rule) => isFor(rule) && (rule.tools ?? []).length === 0);
   const variables = (spec.env ?? []).filter(isFor);
   const paragraphs = [
     'Executes TypeScript or JavaScript in a sandbox of its own, and returns what it gives.',

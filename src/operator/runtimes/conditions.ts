@@ -8,6 +8,7 @@ import { envMissing, envMissingForAll } from './missing-env.ts';
 import { firstObstacle } from './obstacles.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
 import type { RuntimeSituation } from './situation.ts';
+import { toolsUnavailable } from './unavailable-tools.ts';
 
 /**
  * Builds a runtime's conditions. A transient obstacle is Stalled only after the Deployment's progress deadline: a tool
@@ -64,6 +65,8 @@ function present(situation: RuntimeSituation): Said[] {
   if (uncontained) conditions.push(['SeccompInactive', 'True', uncontained]);
   const missing = envMissing(situation);
   if (missing) conditions.push(['EnvMissing', 'True', missing]);
+  const unavailable = toolsUnavailable(situation);
+  if (unavailable) conditions.push(['ToolsUnavailable', 'True', unavailable]);
   return conditions;
 }
 

@@ -137,7 +137,8 @@ export class RuntimeReconciler {
     );
     const troubles = current.flatMap(({ trouble }) => (trouble === undefined ? [] : [trouble]));
     const counts = this.#countsOf(key);
-    const containment = current.flatMap(({ metadata }) => counts?.latest(metadata.uid ?? '')?.containment ?? []);
+    const told = current.flatMap(({ metadata }) => counts?.latest(metadata.uid ?? '') ?? []);
+    const containment = told.flatMap((stats) => stats.containment ?? []);
     // A new leader has heard no pod yet: what the last one heard still holds.
     const heard = weakestContainment(containment) ?? (current.length > 0 ? runtime.status.containment : undefined);
     const situation = {
@@ -148,7 +149,8 @@ export class RuntimeReconciler {
       deployment,
       troubles,
       containment,
-      values: current.flatMap(({ metadata }) => counts?.latest(metadata.uid ?? '')?.values ?? []),
+      values: told.flatMap(({ values }) => values ?? []),
+      tools: told.map(({ tools = [] }) => tools),
       problems,
       hasNetworkPolicy: children.hasNetworkPolicy(key),
     };

@@ -1,4 +1,4 @@
-import type { PodContainment, PodValues } from '../../api/pod-protocol.ts';
+import type { PodContainment, PodToolProblem, PodValues } from '../../api/pod-protocol.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { PodTrouble } from '../../cluster/pods/known-pod.ts';
 import type { Deployment } from '../../kube/resources.ts';
@@ -20,6 +20,8 @@ export interface RuntimeSituation {
   readonly containment: readonly PodContainment[];
   /** The mounted values of Secrets and ConfigMaps, as the pods report them. */
   readonly values: readonly PodValues[];
+  /** The tools that each of the pods cannot load, as they report them; empty: it loads all. */
+  readonly tools: readonly (readonly PodToolProblem[])[];
   /** Problems with objects of the runtime. */
   readonly problems: readonly ChildProblem[];
   /** The NetworkPolicy of its pods is in place: without it no pod is used. */

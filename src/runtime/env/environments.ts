@@ -65,6 +65,12 @@ export class Environments {
     return { json, redactor, ...(problem === undefined ? {} : { problem }) };
   }
 
+  /** For what is said of no execution: the Secrets of all egress rules. */
+  egressRedactor(): Redactor {
+    const secrets = egressSecrets(this.#egress).map(({ reference }) => reference);
+    return secrets.length === 0 ? Redactor.NONE : this.#redactorOf(secrets, this.#values.snapshot());
+  }
+
   #redactorOf(secrets: readonly ValueReference[], values: Values): Redactor {
     if (secrets.length === 0) return Redactor.NONE;
     if (values !== this.#redactorsOf) this.#redactors.clear();

@@ -10,7 +10,9 @@ import {
   formatRunId,
   MAX_LISTED_RUNS,
   MAX_REQUEST_BYTES,
+  MAX_TOOL_TYPES,
   type PodStats,
+  type PodToolTypes,
   parseRunId,
   REFUSAL_STATUS,
   type Refusal,
@@ -36,6 +38,8 @@ export interface AppParts {
   readonly onSigned: (request: Request, response: Response) => void;
   readonly isReady: () => boolean;
   readonly stats: (reader: Signer) => Promise<PodStats>;
+  /** TypeScript declarations of a tenant's tools. */
+  readonly toolTypes: (tenant: string) => Promise<string>;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
   /** Called for each refusal, with the cause of an InternalError. */
   readonly onRefusal: (refusal: RefusalError, cause: unknown) => void;
@@ -91,9 +95,13 @@ export function createApp(parts: AppParts): Express {
 }
 
 /** What gateways may ask. Their runs are bound to their connection: they end with it, and nothing of them is kept. */
-function gatewayRoutes({ ledger, runner, stats, maxActiveForGateways: maxActive }: AppParts): Router {
+function gatewayRoutes({ ledger, runner, stats, toolTypes, maxActiveForGateways: maxActive }: AppParts): Router {
   const routes = express.Router();
   routes.get('/stats', async (_request, response) => void response.json(await stats('gateway')));
+  routes.get('/tools/:tenant', async (request, response) => {
+    const types = (await toolTypes(request.params.tenant)).slice(0, MAX_TOOL_TYPES);
+    response.json({ types } satisfies PodToolTypes);
+  });
   routes.post('/runs/:id', async (request, response) => {
     const id = runId(request.params.id);
     const disconnected = new AbortController();

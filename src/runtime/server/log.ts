@@ -54,6 +54,11 @@ export class PodLog {
     this.write(report.outcome === 'refused' ? 'warn' : 'info', 'request of a script', { ...identity(run), ...report });
   }
 
+  /** The same of what loading a tool sends. */
+  toolRequested(report: RequestReport): void {
+    this.write(report.outcome === 'refused' ? 'warn' : 'info', 'request to load a tool', { ...report });
+  }
+
   hostFunctionFailed(run: RunIdentity, name: string, error: unknown): void {
     this.write('error', `host function '${name}' failed`, { ...identity(run), error });
   }

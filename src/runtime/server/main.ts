@@ -1,3 +1,4 @@
+import type { RuntimeObserver } from '../options.ts';
 import { Runtime } from '../runtime.ts';
 import { type RuntimeCommandOptions, readSettings } from './settings.ts';
 
@@ -8,10 +9,11 @@ import { type RuntimeCommandOptions, readSettings } from './settings.ts';
 export async function serveRuntime(options: RuntimeCommandOptions): Promise<number> {
   const settings = await readSettings(options, process.env, process.constrainedMemory());
   // Its first VM starts while the other modules are loaded.
-  const runtime = new Runtime(settings.engine);
+  const observer: RuntimeObserver = {};
+  const runtime = new Runtime({ ...settings.engine, observer });
   try {
     const { servePod } = await import('./serve.ts');
-    return await servePod(options, settings, runtime);
+    return await servePod(options, settings, { runtime, observer });
   } finally {
     await runtime.close();
   }

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { referencesDigest } from '../../api/env.ts';
-import type { PodStats, PodValues } from '../../api/pod-protocol.ts';
+import { MAX_TOOL_MESSAGE, type PodStats, type PodToolProblem, type PodValues } from '../../api/pod-protocol.ts';
 import type { Setup } from '../host-functions-file.ts';
-import { DEFAULT_LIMITS, DEFAULT_POOL, withDefaults } from '../options.ts';
+import { DEFAULT_LIMITS, DEFAULT_POOL, type RuntimeObserver, withDefaults } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Limits } from '../types.ts';
 import { createApp } from './app.ts';
@@ -43,6 +43,8 @@ export interface PodParts {
   readonly settings: PodSettings;
   /** Its engine, which ends with it. */
   readonly runtime: Runtime;
+  /** What the engine tells: of its requests for tools, to the pod's log and metrics. */
+  readonly observer: RuntimeObserver;
   readonly setup: Setup | undefined;
   readonly log: PodLog;
   /** Names this life of the pod. */
@@ -69,7 +71,7 @@ export class Pod {
   #readByOperator: { readonly total: number; readonly draining: boolean } | undefined;
 
   constructor(parts: PodParts) {
-    const { settings, runtime, setup, log, bootID, droppedLogLines } = parts;
+    const { settings, runtime, observer, setup, log, bootID, droppedLogLines } = parts;
     const { engine, podUID, publicKey, gatewayKey } = settings;
     this.#parts = parts;
     this.#started = new Promise((resolve) => (this.#onStarted = resolve));
@@ -98,6 +100,10 @@ export class Pod {
       droppedLogLines,
       clockSkewMs: () => operator.clockSkewMs,
     });
+    observer.toolRequested = (report) => {
+      metrics.fetched(report);
+      log.toolRequested(report);
+    };
     this.#limits = withDefaults(DEFAULT_LIMITS, engine.limits);
     const { endpointSecrets } = settings;
     const admission = { ceiling: this.#limits, tenants: engine.tenants ?? [], values: engine.values, endpointSecrets };
@@ -123,6 +129,7 @@ export class Pod {
         onSigned: (request, response) => guard.trust(request, response),
         isReady,
         stats: (reader) => this.#statsOnceStarted(reader),
+        toolTypes: (tenant) => this.#runtime.toolTypes(tenant),
         metrics: () => metrics.expose(),
         onRefusal: (refusal, cause) => {
           metrics.refused(refusal.code);
@@ -232,6 +239,12 @@ export class Pod {
     return { values: { digest, missing } };
   }
 
+  #toolProblems(): { readonly tools?: readonly PodToolProblem[] } {
+    const problems = this.#runtime.toolProblems();
+    if (problems.length === 0) return {};
+    return { tools: problems.map(({ name, message }) => ({ name, message: message.slice(0, MAX_TOOL_MESSAGE) })) };
+  }
+
   #stats(): PodStats {
     const { executions, pool, compilation, containment } = this.#runtime.metrics();
     const { size, idle, busy, created, destroyed } = pool;
@@ -246,6 +259,7 @@ export class Pod {
       compilation,
       containment,
       ...this.#values(),
+      ...this.#toolProblems(),
       unacknowledged: this.#ledger.unacknowledged,
     };
   }

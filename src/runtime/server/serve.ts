@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../api/usage-error.ts';
 import { loadHostFunctions } from '../host-functions-file.ts';
+import type { RuntimeObserver } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
 import { PodLog } from './log.ts';
 import { LogSink } from './log-sink.ts';
@@ -20,7 +21,7 @@ const LAST_LINES_MS = 200;
 export async function servePod(
   options: RuntimeCommandOptions,
   settings: PodSettings,
-  runtime: Runtime,
+  { runtime, observer }: { readonly runtime: Runtime; readonly observer: RuntimeObserver },
 ): Promise<number> {
   const { hostFunctions } = options;
   const setup = hostFunctions === undefined ? undefined : await loadHostFunctions(hostFunctions);
@@ -41,7 +42,15 @@ export async function servePod(
     exitNow(1);
   });
 
-  const pod = new Pod({ settings, runtime, setup, log, bootID: randomUUID(), droppedLogLines: () => sink.dropped });
+  const pod = new Pod({
+    settings,
+    runtime,
+    observer,
+    setup,
+    log,
+    bootID: randomUUID(),
+    droppedLogLines: () => sink.dropped,
+  });
   let isTold = false;
   for (const [signal, number] of [
     ['SIGTERM', 15],

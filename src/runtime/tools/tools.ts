@@ -18,8 +18,6 @@ const FRESH_MS = 300_000;
 const RETRY_MS = 15_000;
 /** Of a tool for tenants whose requests have different rules, so many are kept. */
 const MAX_CATALOGS = 64;
-/** UTF-16 units of the declarations of one tool. */
-const MAX_DECLARATION = 24 << 10;
 /** Connections of no tenant. */
 const NO_TENANT = '\0tools';
 
@@ -92,18 +90,28 @@ export class Tools {
     );
   }
 
-  /** TypeScript declarations of a tenant's tools, and what is not there. Loads what is not loaded. */
-  async declarations(tenant: string): Promise<string> {
+  /**
+   * TypeScript declarations of a tenant's tools, and what is not there. Loads what is not loaded.
+   * @param maxLength of all that is declared in full, in UTF-16 units
+   */
+  async declarations(
+    tenant: string,
+    maxLength: number,
+  ): Promise<{ readonly text: string; readonly problems: readonly ToolProblem[] }> {
     const sources = this.#sources.filter(({ tenants }) => tenants.length === 0 || tenants.includes(tenant));
+    const problems: ToolProblem[] = [];
     const texts = await Promise.all(
       sources.map(async (source) => {
+        const { name } = source;
         const state = await this.#settled(source, tenant);
-        return 'error' in state
-          ? unavailableDeclaration(source.name, state.error)
-          : toolDeclaration(source.name, state.catalog.functions.values(), MAX_DECLARATION);
+        if ('catalog' in state) {
+          return toolDeclaration(name, state.catalog.functions.values(), maxLength / sources.length);
+        }
+        problems.push({ name, message: state.error });
+        return unavailableDeclaration(name, state.error);
       }),
     );
-    return texts.join('\n\n');
+    return { text: texts.join('\n\n'), problems };
   }
 
   /** The tools that cannot be loaded, of those that were tried. Where that is long ago, they are tried again. */

@@ -128,6 +128,7 @@ async function startPod(): Promise<{ server: Server; port: number }> {
       onSigned: (request, response) => guard.trust(request, response),
       isReady: () => true,
       stats: async () => ({}) as never,
+      toolTypes: async () => '',
       metrics: async () => ({ contentType: 'text/plain', text: '' }),
       onRefusal: (refusal, cause) => {
         if (refusal.code === 'InternalError') bugs.push(cause);

@@ -1,6 +1,7 @@
 /** The module `copepod/test`: it runs inside the sandbox, bundled with the file of tests. */
 export { expect } from './expect.ts';
 export { stubFetch } from './stub-fetch.ts';
+export { stubTool } from './stub-tool.ts';
 
 type Body = () => void | Promise<void>;
 

@@ -83,6 +83,7 @@ function situation(parts: Partial<RuntimeSituation> = {}): RuntimeSituation {
     troubles: [],
     containment: [],
     values: [],
+    tools: [],
     problems: [],
     hasNetworkPolicy: true,
     ...parts,
