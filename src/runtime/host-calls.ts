@@ -5,6 +5,8 @@ import { type HostBridge, type HostCall, HostError, type HostFunction } from './
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/;
 /** Maximum length of a call's result as JSON, in UTF-16 units. */
 const MAX_REPLY_LENGTH = 1 << 20;
+/** Maximum length of an error's message, in UTF-16 units: as JSON it is within that of a result. */
+const MAX_MESSAGE_LENGTH = 64 << 10;
 const TAKEN = new Set(['context', 'params', 'console', 'globalThis', 'undefined', 'NaN', 'Infinity']);
 
 /** The answer to a script's call: JSON text (empty for undefined), or an error as JSON text: `{ message, code, data }`. */
@@ -98,7 +100,7 @@ export class HostFunctions implements HostBridge {
 }
 
 function failed(message: string): HostReply {
-  return { ok: false, value: JSON.stringify({ message: message.slice(0, MAX_REPLY_LENGTH) }) };
+  return { ok: false, value: JSON.stringify({ message: message.slice(0, MAX_MESSAGE_LENGTH) }) };
 }
 
 /** What the host permits of an error; without its data where these are too much. */
@@ -106,7 +108,7 @@ function failedBy(error: HostError): HostReply {
   const { message, code, data } = error;
   if (code === undefined && data === undefined) return failed(String(message));
   try {
-    const value = JSON.stringify({ message: String(message), code, data });
+    const value = JSON.stringify({ message: String(message).slice(0, MAX_MESSAGE_LENGTH), code, data });
     if (value.length <= MAX_REPLY_LENGTH && !textNestsTooDeep(value)) return { ok: false, value };
   } catch {
     // The data are no JSON.

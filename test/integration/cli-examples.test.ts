@@ -7,9 +7,9 @@ import { copepod, runItems, succeeded } from './support/cli.ts';
 
 const HOST_FUNCTIONS = ['--host-functions', 'examples/host-functions/host-functions.mjs'];
 
-/** Those of fetch need a server: cli-fetch.test.ts. */
+/** Those of fetch and of tools need a server: cli-fetch.test.ts, tools/cli.test.ts. */
 const PATHS = readdirSync('examples', { withFileTypes: true })
-  .filter((entry) => entry.name !== 'fetch' && (entry.isDirectory() || entry.name.endsWith('.yaml')))
+  .filter((entry) => !['fetch', 'tools'].includes(entry.name) && (entry.isDirectory() || entry.name.endsWith('.yaml')))
   .map(({ name }) => `examples/${name}`);
 
 const items = await runItems([...PATHS, ...HOST_FUNCTIONS]);

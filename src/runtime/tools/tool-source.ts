@@ -46,6 +46,8 @@ export interface ToolSource {
   readonly loadedFrom: { readonly url: URL; readonly method: string } | undefined;
   /** Changes where it has to be loaded again; it is cheap. */
   version(): unknown;
+  /** Loads the code that it needs, which may take its time on a busy machine. */
+  prepare?(): Promise<unknown>;
   /** @throws HostError, FetchError: why it cannot be loaded, in words */
   load(fetch: GuardedFetch, signal: AbortSignal): Promise<Catalog>;
 }

@@ -7,7 +7,7 @@ import { guardedFetch, toolError } from './guarded-fetch.ts';
 import type { Catalog, ToolSource } from './tool-source.ts';
 
 /** For all requests that loading a tool takes. */
-const LOAD_TIMEOUT_MS = 10_000;
+const LOAD_TIMEOUT_MS = 20_000;
 /** What loading a tool may send and receive. */
 const MAX_LOADED_BYTES = 16 << 20;
 /** A document, or an answer of a server, has 8 MiB at most. */
@@ -156,6 +156,7 @@ export class Tools {
   }
 
   async #load(source: ToolSource, tenant: string, loaded: Loaded): Promise<void> {
+    await source.prepare?.();
     const signal = AbortSignal.any([AbortSignal.timeout(LOAD_TIMEOUT_MS), this.#closing.signal]);
     let session: FetchSession | undefined;
     const open = (): FetchSession => {

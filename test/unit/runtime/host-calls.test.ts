@@ -125,8 +125,30 @@ describe('a call', () => {
       },
       "host function 'f' failed",
     ],
-  ])('tells the script %s', async (_, fn, value) => {
-    expect(await answer(fn)).toEqual({ ok: false, value });
+  ])('tells the script %s', async (_, fn, message) => {
+    expect(await answer(fn)).toEqual({ ok: false, value: JSON.stringify({ message }) });
+  });
+
+  test.each<[string, HostError, object]>([
+    [
+      'code and data',
+      new HostError('m', { code: 'Gone', data: { id: 1 } }),
+      { message: 'm', code: 'Gone', data: { id: 1 } },
+    ],
+    ['a code alone', new HostError('m', { code: 'Gone' }), { message: 'm', code: 'Gone' }],
+    [
+      'nothing but the message where the data are too large',
+      new HostError('m', { data: 'x'.repeat(2 ** 20) }),
+      { message: 'm' },
+    ],
+    ['nothing but the message where the data are no JSON', new HostError('m', { data: 1n as never }), { message: 'm' }],
+    [
+      'nothing but the message where the data nest too deep',
+      new HostError('m', { data: JSON.parse('['.repeat(200) + ']'.repeat(200)) }),
+      { message: 'm' },
+    ],
+  ])('tells the script of a HostError: %s', async (_, error, told) => {
+    expect(JSON.parse((await answer(() => Promise.reject(error))).value)).toEqual(told);
   });
 
   test('a result of more than a megabyte is refused', async () => {
@@ -151,7 +173,7 @@ describe('a call', () => {
     const reply = await answer(() => {
       throw new HostError('x'.repeat(2 ** 21));
     });
-    expect(reply.value).toHaveLength(2 ** 20);
+    expect(JSON.parse(reply.value).message).toHaveLength(2 ** 16);
   });
 
   test.each(['{', '', 'null', '5', '{"length":1}'])('arguments that are no list harm nobody: %j', async (args) => {
@@ -165,4 +187,40 @@ describe('a call', () => {
       expect(await new HostFunctions().call(name, '[]', call)).toMatchObject({ ok: false });
     },
   );
+});
+
+describe('an object of host functions', () => {
+  const object = (members?: string[]): HostFunctions => {
+    const host = new HostFunctions();
+    host.exposeObject('tickets', members, (_call, member, ...args) => [member, ...args]);
+    return host;
+  };
+
+  test('has its members, or whatever a script asks for', () => {
+    expect(object(['a', 'b']).names).toEqual(['tickets.a', 'tickets.b']);
+    expect(object().names).toEqual(['tickets.*']);
+    expect([object().has('tickets'), object(['a']).has('tickets'), object().has('ticket')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('calls them by their names', async () => {
+    expect(await object(['a']).call('tickets.a', '[1]', call)).toEqual({ ok: true, value: '["a",1]' });
+    expect(await object().call('tickets.any', '[]', call)).toEqual({ ok: true, value: '["any"]' });
+  });
+
+  test.each(['tickets.b', 'tickets', 'tickets.', '.a', 'tickets.a.b c', 'other.a', 'tickets.__proto__'])(
+    'has no other: %j',
+    async (name) => {
+      expect(await object(['a']).call(name, '[]', call)).toMatchObject({ ok: false });
+    },
+  );
+
+  test('knows functions of its name', () => {
+    const host = new HostFunctions();
+    host.expose('prices.lookup', nothing);
+    expect([host.has('prices'), host.has('price'), host.has('prices.lookup')]).toEqual([true, false, true]);
+  });
 });

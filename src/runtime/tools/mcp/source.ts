@@ -34,6 +34,10 @@ export class McpSource implements ToolSource {
     return undefined;
   }
 
+  async prepare(): Promise<unknown> {
+    return await import('./client.ts');
+  }
+
   async load(fetch: GuardedFetch, signal: AbortSignal): Promise<Catalog> {
     const { url } = this.loadedFrom;
     const { connect, mcpError, requestOptions } = await import('./client.ts');

@@ -593,3 +593,26 @@ describe('values of env that do not exist', () => {
     );
   });
 });
+
+describe('tools that pods cannot load', () => {
+  const tools = [
+    { name: 'tickets', mcp: { url: 'https://mcp.example.com/mcp' } },
+    { name: 'shop', openAPI: { url: 'https://api.example.com/openapi.json' } },
+  ];
+  const withTools = { ...runtime(), spec: { ...runtime().spec, tools } };
+  const away = { name: 'tickets', message: 'the server refuses connections' };
+  const none = { name: 'shop', message: 'no egress rule allows api.example.com:443; see spec.egress' };
+
+  test.each<[string, (typeof away)[][], string | undefined]>([
+    ['none', [[], []], undefined],
+    ['one on all pods', [[away], [away]], 'tickets: the server refuses connections'],
+    ['one on one of two pods', [[away], []], 'tickets: the server refuses connections (on 1 of 2 pods)'],
+    ['both', [[none, away]], `tickets: ${away.message}; shop: ${none.message}`],
+    ['one that the runtime no longer has', [[{ name: 'former', message: 'x' }]], undefined],
+  ])('%s', (_, told, said) => {
+    const advice = 'Calls of their functions fail, unless they were loaded before. The pods try again every 15 s.';
+    const condition = conditionsOf({ runtime: withTools, tools: told }).get('ToolsUnavailable');
+    expect(condition?.message).toBe(said === undefined ? undefined : `${said}. ${advice}`);
+    expect(conditionsOf({ runtime: withTools, tools: told }).get('Ready')?.status).toBe('True');
+  });
+});

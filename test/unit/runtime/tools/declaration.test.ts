@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { commentText } from '../../../../src/runtime/tools/comment-text.ts';
+import { toolDeclaration, unavailableDeclaration } from '../../../../src/runtime/tools/declaration.ts';
+import { identifierOf, UniqueNames } from '../../../../src/runtime/tools/function-names.ts';
+
+const find = {
+  name: 'find',
+  description: 'Finds\nthings',
+  input: '{\n  q: string;\n}',
+  isOptional: false,
+  output: 'any',
+};
+
+describe('the declaration of a tool', () => {
+  test('has each function with its words and types', () => {
+    const ping = { name: 'ping', description: '', input: undefined, isOptional: true, output: 'undefined' };
+    expect(toolDeclaration('shop', [find, ping], 1000)).toBe(
+      'declare const shop: {\n  /** Finds things */\n  find(input: {\n    q: string;\n  }): Promise<any>;\n  ping(): Promise<undefined>;\n};',
+    );
+  });
+
+  test('beyond its length has names alone', () => {
+    expect(toolDeclaration('shop', [find], 10)).toBe('declare const shop: {\n  find(input?: any): Promise<any>;\n};');
+  });
+
+  test('of one that is not there says why', () => {
+    expect(unavailableDeclaration('shop', 'no */ answer')).toBe(
+      '/** Calls fail: no *\\/ answer */\ndeclare const shop: Record<string, (input?: any) => Promise<any>>;',
+    );
+  });
+});
+
+describe('the name of a function', () => {
+  test.each([
+    ['getPet', 'getPet'],
+    ['search-issues', 'search_issues'],
+    ['repos/get', 'repos_get'],
+    ['get/pets/{petId}', 'get_pets_petId'],
+    ['a.b.c', 'a_b_c'],
+    ['1st', '_1st'],
+    ['then', '_then'],
+    ['', '_'],
+    ['äöü', '_'],
+    ['__proto__', '__proto_'],
+    ['x'.repeat(1000), 'x'.repeat(128)],
+  ])('%j is %s', (name, identifier) => {
+    expect(identifierOf(name)).toBe(identifier);
+  });
+
+  test('is there once', () => {
+    const names = new UniqueNames();
+    expect(['a-b', 'a_b', 'a.b', 'a_b_2'].map((name) => names.of(name))).toEqual(['a_b', 'a_b_2', 'a_b_3', 'a_b_2_2']);
+  });
+});
+
+test('words in a comment are one line, cut, and end nothing', () => {
+  expect(commentText(' a\r\n\tb\u2028c\0d */ ``` ', 100)).toBe("a b c d *\\/ '''");
+  expect(commentText('x'.repeat(200), 100)).toBe(`${'x'.repeat(99)}…`);
+});
