@@ -182,7 +182,15 @@ export class RuntimeReconciler {
 
   /** Records Events on transitions only. */
   #tell(before: KnownRuntime, after: ScriptRuntime): void {
-    for (const type of ['Stalled', 'Reconciling', 'Ready', 'Saturated', 'SeccompInactive', 'EnvMissing', 'ToolsUnavailable'] as const) {
+    for (const type of [
+      'Stalled',
+      'Reconciling',
+      'Ready',
+      'Saturated',
+      'SeccompInactive',
+      'EnvMissing',
+      'ToolsUnavailable',
+    ] as const) {
       const [old, now] = [before, after].map(({ status }) => status.conditions?.find((each) => each.type === type));
       if (now === undefined || (old?.status === now.status && old.reason === now.reason)) continue;
       const { reason, message } = now;

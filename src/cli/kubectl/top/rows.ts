@@ -73,7 +73,8 @@ export function runtimeRow(runtime: ScriptRuntime, executions: Iterable<Executio
   const conditions = status.conditions ?? [];
   const trouble = conditions.find(
     ({ type, status: holds }) =>
-      (holds === 'True' && (type === 'Stalled' || type === 'Saturated' || type === 'EnvMissing' || type === 'ToolsUnavailable')) ||
+      (holds === 'True' &&
+        (type === 'Stalled' || type === 'Saturated' || type === 'EnvMissing' || type === 'ToolsUnavailable')) ||
       (holds === 'False' && type === 'Ready'),
   );
   const ready = conditions.find(({ type }) => type === 'Ready');

@@ -41,6 +41,7 @@ describe('the settings of a pod', () => {
         },
         tenants: [],
         egress: { rules: [] },
+        tools: [],
         values: expect.any(MountedValues),
       },
       references: [],
