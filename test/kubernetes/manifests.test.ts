@@ -56,6 +56,26 @@ describe('a manifest with a mistake is refused by the API server with a message 
       'spec.sourceFrom: Invalid value: exactly one of configMapKeyRef and configMapRef must be set',
     ],
     [
+      'a tool with two sources',
+      runtime({ tools: [{ name: 'a', mcp: { url: 'https://a.example/' }, openAPI: { url: 'https://a.example/' } }] }),
+      'spec.tools[0]: Invalid value: exactly one of mcp and openAPI must be set',
+    ],
+    [
+      'a tool with two documents',
+      runtime({ tools: [{ name: 'a', openAPI: { url: 'https://a.example/', ...sourceFrom } }] }),
+      'spec.tools[0].openAPI: Invalid value: exactly one of url and configMapKeyRef must be set',
+    ],
+    [
+      'a tool with the name of another global',
+      runtime({ tools: [{ name: 'fetch', mcp: { url: 'https://a.example/' } }] }),
+      'spec.tools[0].name: Invalid value: "fetch": must not be a word of the language or another global of scripts',
+    ],
+    [
+      'a tool at a URL of another scheme',
+      runtime({ tools: [{ name: 'a', mcp: { url: 'file:///etc/passwd' } }] }),
+      'spec.tools[0].mcp.url: Invalid value: "file:///etc/passwd": spec.tools[0].mcp.url in body should match',
+    ],
+    [
       'an import without a specifier',
       runtime({ imports: { '': sourceFrom } }),
       'spec.imports: Invalid value: specifiers must have between 1 and 253 characters',
