@@ -9,6 +9,7 @@ export interface DocumentRange {
 
 /** How far kubectl looks for the `{` that a stream of JSON begins with. */
 const JSON_LOOK_AHEAD = 4096;
+const JSON_LOOK_BEHIND_BYTES = 4;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Whether kubectl tries to read a stream as JSON before it reads it as YAML. */
@@ -24,6 +25,17 @@ export function yamlStart(text: string, start: number): number {
     if (!isUnicodeSpace(text[at])) return at;
   }
   return text.length;
+}
+
+/**
+ * Whether kubectl goes on with YAML where a stream is no JSON from here. It looks at the spaces, up to the first line feed,
+ * four bytes at a time: where there are fewer it is at the end.
+ * @param end of what the file holds
+ */
+export function goesOnAsYaml(text: string, start: number, end: number): boolean {
+  const next = yamlStart(text, start);
+  const last = text[next - 1] === '\n' && next > start ? next - 1 : next;
+  return Buffer.byteLength(text.slice(last, end)) >= JSON_LOOK_BEHIND_BYTES;
 }
 
 /** A separator that has more behind it than a comment. */

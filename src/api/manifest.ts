@@ -48,7 +48,7 @@ export interface Manifests {
 }
 
 /** 64-bit numbers are kept by the API server; the script sees the nearest number of JavaScript. */
-const INEXACT = {
+export const INEXACT = {
   message: 'has more digits than a number keeps in JavaScript: the script sees another one',
   hint: 'write it in quotes',
 };

@@ -70,7 +70,8 @@ function checkKey(path: readonly string[], key: string, name: string): FieldErro
   return [fieldError(path, `${quote(key)} is not a key`, hint)];
 }
 
-function checkTimes(metadata: JsonObject): FieldError[] {
+/** Times of metadata that are none. */
+export function checkTimes(metadata: JsonObject): FieldError[] {
   return TIMES.flatMap((field) => {
     const value = metadata[field];
     if (typeof value !== 'string' || isTime(value)) return [];

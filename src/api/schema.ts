@@ -156,22 +156,33 @@ function checkNumber(schema: Schema, value: number, path: FieldPath): FieldError
 }
 
 function checkList(schema: Schema, value: JsonValue[], path: FieldPath): FieldError[] {
-  if (schema.maxItems !== undefined && value.length > schema.maxItems) {
-    return [fieldError(path, `must have at most ${schema.maxItems} entries, not ${value.length}`)];
+  const { items, maxItems = Number.POSITIVE_INFINITY, minItems = 0 } = schema;
+  if (value.length > maxItems) {
+    return [fieldError(path, `must have at most ${maxItems} entries, not ${value.length}`)];
   }
-  const { items } = schema;
+  if (value.length < minItems) {
+    const message =
+      minItems === 1 ? 'must not be empty' : `must have at least ${minItems} entries, not ${value.length}`;
+    return [fieldError(path, message)];
+  }
   const errors = items === undefined ? [] : value.flatMap((item, index) => checkSchema(items, item, [...path, index]));
+  return [...errors, ...repeated(schema, value, path)];
+}
+
+/** Entries of a set that are equal, and those of a map whose keys are. */
+function repeated(schema: Schema, value: readonly JsonValue[], path: FieldPath): FieldError[] {
   const keys = schema['x-kubernetes-list-map-keys'];
-  if (keys !== undefined) {
-    const seen = new Set<string>();
-    for (const [index, item] of value.entries()) {
-      const identity = JSON.stringify(keys.map((key) => (item as Record<string, JsonValue> | null)?.[key] ?? null));
-      if (seen.has(identity))
-        errors.push(fieldError([...path, index], `has the same ${keys.join(', ')} as an entry before`));
-      seen.add(identity);
-    }
-  }
-  return errors;
+  if (keys === undefined && schema['x-kubernetes-list-type'] !== 'set') return [];
+  const seen = new Set<string>();
+  return value.flatMap((item, index) => {
+    const parts = keys?.map((key) => (item as Record<string, JsonValue> | null)?.[key] ?? null) ?? item;
+    const identity = JSON.stringify(parts);
+    const isRepeated = seen.has(identity);
+    seen.add(identity);
+    if (!isRepeated) return [];
+    const message = keys === undefined ? 'is there twice' : `has the same ${keys.join(', ')} as an entry before`;
+    return [fieldError([...path, index], message)];
+  });
 }
 
 function fieldsHint(schema: Schema): string | undefined {

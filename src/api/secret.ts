@@ -1,6 +1,6 @@
 import type { Schema } from './crd.ts';
 import { type FieldError, fieldError } from './field-path.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import {
   canonicalBase64,
   checkBase64,
@@ -41,13 +41,26 @@ const SCHEMA: Schema = {
   },
 };
 
+const SSH_AUTH = 'kubernetes.io/ssh-auth';
+const SSH_KEY = 'ssh-privatekey';
+
 /** The keys that a Secret of a type must have. */
 const REQUIRED_KEYS = new Map([
   ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
-  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  [SSH_AUTH, [SSH_KEY]],
   ['kubernetes.io/dockercfg', ['.dockercfg']],
   ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
 ]);
+
+/** The keys that hold JSON. */
+const DOCKER_CONFIGS = new Map([
+  ['kubernetes.io/dockercfg', '.dockercfg'],
+  ['kubernetes.io/dockerconfigjson', '.dockerconfigjson'],
+]);
+/** Has a username, a password, or both. */
+const BASIC_AUTH = 'kubernetes.io/basic-auth';
+const ACCOUNT_TOKEN = 'kubernetes.io/service-account-token';
+const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 
 /** Validates a Secret as the API server does (ValidateSecret). No message contains a value. */
 export function checkSecret(value: JsonObject): { ok: true; object: Secret } | { ok: false; errors: FieldError[] } {
@@ -72,9 +85,7 @@ export function checkSecret(value: JsonObject): { ok: true; object: Secret } | {
     ...mapValues(given, canonicalBase64),
     ...mapValues(texts, (text) => Buffer.from(text).toString('base64')),
   };
-  for (const key of REQUIRED_KEYS.get(type) ?? []) {
-    if (!Object.hasOwn(data, key)) errors.push(fieldError(['data', key], `is required in a Secret of type ${type}`));
-  }
+  errors.push(...partsErrors(type, presentOf(value), value.metadata as JsonObject));
   const bytes = sizeOf(data, (text) => Buffer.from(text, 'base64').length);
   errors.push(...checkSize(bytes));
   if (errors.length > 0) return { ok: false, errors };
@@ -87,6 +98,43 @@ export function checkSecret(value: JsonObject): { ok: true; object: Secret } | {
     ...(typeof value.immutable === 'boolean' ? { immutable: value.immutable } : {}),
   };
   return { ok: true, object };
+}
+
+/** The data of a Secret as text, without what is null: kubectl drops it. */
+function presentOf({ data, stringData }: JsonObject): ReadonlyMap<string, string> {
+  const texts = (value: JsonValue | undefined) =>
+    Object.entries((value ?? {}) as JsonObject).filter(([, text]) => text !== null) as [string, string][];
+  const decoded = texts(data).map(([key, text]): [string, string] => [key, Buffer.from(text, 'base64').toString()]);
+  return new Map([...decoded, ...texts(stringData)]);
+}
+
+/** What a Secret of a type lacks. */
+function partsErrors(type: string, present: ReadonlyMap<string, string>, metadata: JsonObject): FieldError[] {
+  const message = `is required in a Secret of type ${type}`;
+  const missing = (REQUIRED_KEYS.get(type) ?? []).filter((key) => !present.has(key));
+  const errors = missing.map((key) => fieldError(['data', key], message));
+  if (type === BASIC_AUTH && !present.has('username') && !present.has('password')) {
+    errors.push(fieldError(['data', 'username'], message, 'write a username, a password, or both'));
+  }
+  if (present.get(SSH_KEY) === '' && type === SSH_AUTH) errors.push(fieldError(['data', SSH_KEY], message));
+  const docker = present.get(DOCKER_CONFIGS.get(type) ?? '');
+  if (docker !== undefined && !isJsonObject(docker)) {
+    errors.push(fieldError(['data', DOCKER_CONFIGS.get(type) ?? ''], 'must be an object of JSON'));
+  }
+  const { annotations } = metadata as { annotations?: JsonObject | null };
+  if (type === ACCOUNT_TOKEN && !annotations?.[ACCOUNT_NAME]) {
+    errors.push(fieldError(['metadata', 'annotations', ACCOUNT_NAME], message));
+  }
+  return errors;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** An error about a value, which it does not show: it may be a secret. */

@@ -1,4 +1,11 @@
-import { behindByteOrderMark, type DocumentRange, mayBeJson, splitYaml, yamlStart } from './document-stream.ts';
+import {
+  behindByteOrderMark,
+  type DocumentRange,
+  goesOnAsYaml,
+  mayBeJson,
+  splitYaml,
+  yamlStart,
+} from './document-stream.ts';
 import { JsonSyntaxError, readJson, skipSpace } from './json-source.ts';
 import { LineMap, type Position } from './source-map.ts';
 import { compose } from './yaml/compose.ts';
@@ -42,6 +49,14 @@ export function readSource(text: string): SourceFile {
   return new SourceReader(text).read();
 }
 
+/**
+ * Reads the one value of a file that is named as JSON: there what is no JSON is a mistake, and not YAML that means something
+ * else, such as a comment in front of it that would make a string of it.
+ */
+export function readJsonSource(text: string): SourceFile {
+  return new SourceReader(text).readJson();
+}
+
 class SourceReader {
   readonly #text: string;
   /** Where the text ends that was given. */
@@ -66,6 +81,23 @@ class SourceReader {
     return { documents: this.#documents, problems: this.#problems, lines: this.#lines };
   }
 
+  readJson(): SourceFile {
+    this.#document = 1;
+    const { findings, flush } = this.#findings();
+    try {
+      const { end, value, source } = readJson(this.#text, behindByteOrderMark(this.#text, 0), findings);
+      const behind = skipSpace(this.#text, end);
+      if (behind < this.#text.length) throw new JsonSyntaxError('there is text behind the value', behind);
+      flush({ value, source });
+    } catch (error) {
+      if (!(error instanceof YamlProblem)) throw error;
+      const { message, offset, isSyntax } = error;
+      if (isSyntax) this.#report(new YamlProblem(message, offset, 'a file of YAML ends in .yaml'), 'JSON');
+      else this.#report(error);
+    }
+    return { documents: this.#documents, problems: this.#problems, lines: this.#lines };
+  }
+
   #readJson(start: number): void {
     let offset = start;
     for (let count = 0; skipSpace(this.#text, offset) < this.#text.length; count++) {
@@ -77,9 +109,9 @@ class SourceReader {
         offset = end;
       } catch (error) {
         if (!(error instanceof YamlProblem)) throw error;
-        // After one object a stream may still go on as YAML; after two it is JSON. kubectl looks at four bytes to decide.
-        const isShort = Buffer.byteLength(this.#text.slice(offset, this.#end)) < 4;
-        if (!(error instanceof JsonSyntaxError) || count > 1 || isShort) {
+        // After one object a stream may still go on as YAML; after two it is JSON.
+        const isOver = count > 1 || !goesOnAsYaml(this.#text, offset, this.#end);
+        if (!(error instanceof JsonSyntaxError) || isOver) {
           this.#document++;
           this.#report(error, error.isSyntax ? 'JSON' : undefined);
         } else this.#readYaml(yamlStart(this.#text, offset), error);
@@ -153,7 +185,8 @@ class SourceReader {
 
   #report({ message, offset, hint }: YamlProblem, format?: 'JSON' | 'YAML'): void {
     this.#problems.push({
-      document: this.#document,
+      // A separator may be wrong before any document begins.
+      document: Math.max(1, this.#document),
       ...this.#lines.position(offset),
       message: format === undefined ? message : `does not read as ${format}: ${message}`,
       ...(hint === undefined ? {} : { hint }),

@@ -6,7 +6,7 @@ import { type KubeObject, TestClient } from '../api-server/client.ts';
 import { Random } from '../chaos/random.ts';
 import { copepod, Workspace } from '../integration/support/cli.ts';
 import { compare } from './manifests/agreement.ts';
-import { fieldTexts, metadataTexts, objectTexts } from './manifests/objects.ts';
+import { fieldTexts, listAndSecretTexts, metadataTexts, objectTexts } from './manifests/objects.ts';
 import { blockTexts, mutatedTexts, scalarTexts, streamTexts } from './manifests/texts.ts';
 import { dryRuns } from './support/kubectl.ts';
 
@@ -32,7 +32,8 @@ describe('copepod validate takes and refuses what kubectl apply --dry-run=server
     ['documents in a row, as YAML and as JSON', () => streamTexts(new Random(seed), 500)],
     ['manifests with some characters changed', () => mutatedTexts(new Random(seed), 500)],
     ['every field of metadata', () => ['ScriptExecution', 'ConfigMap'].flatMap(metadataTexts)],
-    ['fields of every kind', () => sample([...KINDS, 'ConfigMap'].flatMap(fieldTexts), 500)],
+    ['fields of every kind', () => sample([...KINDS, 'ConfigMap', 'Secret'].flatMap(fieldTexts), 500)],
+    ['the rest of lists and Secrets', listAndSecretTexts],
     ['objects and lists, in blocks, in braces and as JSON', () => objectTexts(new Random(seed), 500)],
   ])(
     '%s',

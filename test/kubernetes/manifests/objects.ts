@@ -240,6 +240,38 @@ const CONFIG_MAP: Readonly<Record<string, readonly Value[]>> = {
   spec: [{}, null],
 };
 
+const SECRET: Readonly<Record<string, readonly Value[]>> = {
+  data: [{}, [], 'x', null, { a: 'aGk=' }, { a: '?' }, { a: 5 }, { a: null }, { '..': 'aGk=' }, { username: null }],
+  stringData: [{ a: 'b' }, { a: 5 }, { a: null }, { password: '' }, { 'a b': 'c' }, 'x', []],
+  type: [
+    ...['', 'x', 5, null, 'Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/service-account-token'],
+    ...['kubernetes.io/tls', 'kubernetes.io/ssh-auth', 'kubernetes.io/dockercfg', 'kubernetes.io/dockerconfigjson'],
+  ],
+  immutable: [true, false, null, 'true', 1],
+  spec: [{}, null],
+};
+/** Data of Secrets whose types ask for it, right and wrong. */
+const TYPED_SECRETS: readonly (readonly [type: string, stringData: Record<string, string>])[] = [
+  ...['', 'a'].map((text) => ['kubernetes.io/ssh-auth', { 'ssh-privatekey': text }] as const),
+  ...['', '{}', '[]', 'null', '5', 'x'].flatMap((text) => [
+    ['kubernetes.io/dockercfg', { '.dockercfg': text }] as const,
+    ['kubernetes.io/dockerconfigjson', { '.dockerconfigjson': text }] as const,
+  ]),
+  ...[{ username: 'a' }, { password: '' }, { user: 'a' }].map(
+    (data) => ['kubernetes.io/basic-auth', data as Record<string, string>] as const,
+  ),
+  ...[{ 'tls.crt': 'a' }, { 'tls.crt': 'a', 'tls.key': '' }].map(
+    (data) => ['kubernetes.io/tls', data as Record<string, string>] as const,
+  ),
+];
+
+/** What stands in the metadata of a list. */
+const LIST_METADATA: readonly Value[] = [
+  ...['x', 5, [], {}, null, { name: 'a' }, { resourceVersion: '' }, { resourceVersion: 5 }, { continue: 'a' }],
+  ...[{ remainingItemCount: 5 }, { remainingItemCount: '5' }, { selfLink: 5 }, { labels: { a: 'b' } }, { labels: 5 }],
+  ...[{ foo: 1 }, { creationTimestamp: 'x' }, { creationTimestamp: null }, { finalizers: 5 }, { generation: 'x' }],
+];
+
 /** The least that a spec holds. */
 const MINIMAL: Readonly<Record<Kind, Record<string, Value>>> = {
   ScriptRuntime: {},
@@ -261,6 +293,13 @@ const BASES: Readonly<
     {
       object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'NAME' }, data: { a: 'x' } },
       fields: Object.entries(CONFIG_MAP).map(([field, values]) => [[field], values] as [Path, readonly Value[]]),
+    },
+  ] as const,
+  [
+    'Secret',
+    {
+      object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'NAME' } },
+      fields: Object.entries(SECRET).map(([field, values]) => [[field], values] as [Path, readonly Value[]]),
     },
   ] as const,
 ]);
@@ -310,6 +349,10 @@ function valuesFor(schema: Schema): Value[] {
   if (maxItems !== undefined) values.push(Array(maxItems).fill('a'), Array(maxItems + 1).fill('a'));
   if (maxProperties !== undefined) {
     values.push(Object.fromEntries(Array.from({ length: maxProperties + 1 }, (_, index) => [`k${index}`, 'a'])));
+  }
+  if (schema.items !== undefined) {
+    const [entry = 'a.example'] = schema.items.enum ?? [];
+    values.push([entry], [entry, entry]);
   }
   values.push(...(schema.enum ?? []), ...(schema.enum ?? []).map((each) => String(each).toUpperCase()));
   if (schema.pattern?.includes('(h|m|s|ms)')) {
@@ -390,6 +433,20 @@ export function objectTexts(random: Random, count: number): string[] {
     const text = written(random.chance(0.15) ? listOf(value, random) : value, random);
     return text.length < 200_000 || text.length > 2 ** 20 ? text : written(object, random);
   });
+}
+
+/** Lists with each metadata and an unknown field, of any kind and of one; Secrets of each type. */
+export function listAndSecretTexts(): string[] {
+  const { object } = BASES.ScriptRuntime as (typeof BASES)[string];
+  const lists = [
+    { apiVersion: 'v1', kind: 'List' },
+    { apiVersion: API_VERSION, kind: 'ScriptRuntimeList' },
+  ].flatMap((list) => [
+    ...LIST_METADATA.map((metadata) => ({ ...list, metadata, items: [object] })),
+    { ...list, extra: 1, items: [object] },
+  ]);
+  const secrets = TYPED_SECRETS.map(([type, stringData]) => ({ ...BASES.Secret?.object, type, stringData }));
+  return [...lists, ...secrets].map((value) => JSON.stringify(value));
 }
 
 /** Every value of every field of metadata, in an object of this kind. */

@@ -435,6 +435,7 @@ const PIECES = [
     '\ufeff',
   ],
   ...['null\n', '{}\n', '%YAML 1.1\n', ',', '5\n', '[]\n', '"x"\n', '// c\n', '/* c */', '\u00a0', '\t', '\u2028'],
+  ...['#', ' # c', '   #', '#ccc', ' # cd', '\n#', ' \n# c'],
 ];
 
 /** Documents one after another, with what may stand before, between and behind them. */

@@ -233,6 +233,87 @@ describe('problems of a runtime', () => {
   });
 });
 
+describe('problems of an endpoint', () => {
+  test.each<[string, string[]]>([
+    ['source: "1"\nhostnames: []', ['1/6:3 spec.hostnames: must not be empty']],
+    ['source: "1"\nmethods: []', ['1/6:3 spec.methods: must not be empty']],
+    ['source: "1"\nhostnames: [a.example, a.example]', ['1/6:26 spec.hostnames[1]: is there twice']],
+    [
+      'source: "1"\nmethods: [GET, POST, GET, GET]',
+      ['1/6:24 spec.methods[2]: is there twice', '1/6:29 spec.methods[3]: is there twice'],
+    ],
+  ])('%j', (spec, expected) => {
+    expect(read(`${header('ScriptEndpoint')}spec:\n${spec.replace(/^/gm, '  ')}\n`)).toEqual(expected);
+  });
+});
+
+describe('problems of a list', () => {
+  test.each<[string, string[]]>([
+    ['metadata: x', ['1/3:1 metadata: must be an object, not a string']],
+    [
+      'metadata: {resourceVersion: 5}',
+      ['1/3:12 metadata.resourceVersion: must be a string, not the number 5; write it in quotes: "5"'],
+    ],
+    [
+      'metadata: {creationTimestamp: x}',
+      ['1/3:12 metadata.creationTimestamp: "x" is not a time; leave it out, or write one like 2026-11-22T10:00:00Z'],
+    ],
+    ['metadata: {labels: {a: b}, foo: 1}\nextra: 1', []],
+  ])('%s', (line, expected) => {
+    const found = read(`apiVersion: v1\nkind: List\n${line}\nitems: []\n`);
+    expect(found.filter((problem) => !problem.includes('holds no objects'))).toEqual(expected);
+  });
+});
+
+describe('problems of a list of one kind', () => {
+  test.each<[string, string[]]>([
+    ['metadata: {resourceVersion: "5", continue: x, remainingItemCount: 5}', []],
+    [
+      'metadata: {name: a}',
+      [
+        '1/3:12 metadata.name: unknown field; metadata can have: selfLink, resourceVersion, continue, remainingItemCount',
+      ],
+    ],
+    [
+      'metadata: {remainingItemCount: "5"}',
+      ['1/3:12 metadata.remainingItemCount: must be a whole number, not the string "5"; write it without quotes: 5'],
+    ],
+    ['extra: 1', ['1/3:1 extra: unknown field; the object can have: apiVersion, kind, metadata, items']],
+  ])('%s', (line, expected) => {
+    const found = read(`apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecutionList\n${line}\nitems: []\n`);
+    expect(found.filter((problem) => !problem.includes('holds no objects'))).toEqual(expected);
+  });
+});
+
+describe('problems of a Secret', () => {
+  test.each<[string, string[]]>([
+    [
+      'type: kubernetes.io/basic-auth',
+      [
+        '1/1:1 data.username: is required in a Secret of type kubernetes.io/basic-auth; write a username, a password, or both',
+      ],
+    ],
+    ['type: kubernetes.io/basic-auth\nstringData: {password: x}', []],
+    [
+      'type: kubernetes.io/ssh-auth\nstringData: {ssh-privatekey: ""}',
+      ['1/1:1 data[ssh-privatekey]: is required in a Secret of type kubernetes.io/ssh-auth'],
+    ],
+    [
+      'type: kubernetes.io/dockercfg\nstringData: {.dockercfg: "[]"}',
+      ['1/1:1 data[.dockercfg]: must be an object of JSON'],
+    ],
+    ['type: kubernetes.io/dockerconfigjson\ndata: {.dockerconfigjson: e30=}', []],
+    [
+      'type: kubernetes.io/service-account-token',
+      [
+        '1/3:1 metadata.annotations[kubernetes.io/service-account.name]: is required in a Secret of type kubernetes.io/service-account-token',
+      ],
+    ],
+  ])('%s', (lines, expected) => {
+    expect(read(`apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n${lines}\n`)).toEqual(expected);
+  });
+});
+
 describe('problems of any object', () => {
   const rest = 'spec: {source: "1"}\n';
   const our = 'apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecution\n';
