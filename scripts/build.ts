@@ -91,18 +91,29 @@ await build({
   minify: true,
 });
 
-/**
- * The console's library looks for an array's members that are no elements among descriptors of all that it has: ten million elements took
- * a gigabyte. It shows a hundred elements, so of a long array it shows these alone.
- */
-const longArrays: Plugin = {
-  name: 'long arrays',
+/** What the console's library does otherwise here, as a text of it and what stands in its place. */
+const CHANGES: readonly (readonly [text: string, instead: string])[] = [
+  // It looks for an array's members that are no elements among descriptors of all that it has: ten million elements took a
+  // gigabyte. It shows a hundred elements, so of a long array it shows these alone.
+  ['getOwnNonIndexProperties:function(t,e=2){', 'getOwnNonIndexProperties:function(t,e=2){if(t.length>1e5)return[];'],
+  // It knows the proxies that it has made itself: src/runtime/guest/inspector.ts is told of all by V8.
+  ['getProxyDetails:c.getProxyDetails.bind(c)', 'getProxyDetails:(t,e=!0)=>proxyDetails(t,e)'],
+  // A proxy is logged as its target, without `Proxy(` around it: what a library has wrapped is the author's object all the same.
+  ['if(0!==s)for(let e=0;e<s;e++)u=', 'if(!1)for(let e=0;e<s;e++)u='],
+  ['for(let n=0;n<s;n++)e=', 'for(let n=0;n<0;n++)e='],
+];
+
+const changedInspect: Plugin = {
+  name: 'changed inspect',
   setup({ onLoad }) {
     onLoad({ filter: /node-inspect-extracted\/dist\/inspect\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const parts = text.split('getOwnNonIndexProperties:function(t,e=2){');
-      if (parts.length !== 2) throw new Error(`${path}: getOwnNonIndexProperties is not what it was`);
-      return { contents: parts.join('getOwnNonIndexProperties:function(t,e=2){if(t.length>1e5)return[];') };
+      let contents = readFileSync(path, 'utf8');
+      for (const [text, instead] of CHANGES) {
+        const parts = contents.split(text);
+        if (parts.length !== 2) throw new Error(`${path}: is not what it was: ${text}`);
+        contents = parts.join(instead);
+      }
+      return { contents };
     });
   },
 };
@@ -121,9 +132,9 @@ for (const [name, entry] of Object.entries(guests)) {
     mainFields: ['module', 'main'],
     format: 'esm',
     minify: true,
-    plugins: [longArrays],
+    plugins: [changedInspect],
     ...(name === 'inspector' ? { define: { globalThis: 'allGlobals', URL: 'allGlobals.URL' } } : {}),
-    banner: { js: '(function(allGlobals){"use strict";var bundle;' },
+    banner: { js: `(function(allGlobals){"use strict";var bundle${name === 'inspector' ? ',proxyDetails' : ''};` },
     footer: { js: `return bundle})(${name === 'inspector' ? withheld : ''})` },
   });
 }

@@ -129,8 +129,44 @@ describe('a line is formatted as in Node', () => {
     expect(await logged(`console.log(${args})`)).toBe(nodePrints(args));
   });
 
-  test('a proxy is printed as its target', async () => {
-    expect(await logged('console.log(new Proxy({ a: 1 }, {}))')).toBe('{ a: 1 }');
+  const THROWS = 'new Proxy({}, { get() { return () => { throw new Error("a trap is called") } } })';
+
+  test.each([
+    ['new Proxy({ a: 1 }, {})', '{ a: 1 }'],
+    [
+      'new Proxy({ id: 7 }, { get(target, key) { if (!(key in target)) throw new Error("strict"); return target[key] } })',
+      '{ id: 7 }',
+    ],
+    [`new Proxy({ id: 7 }, ${THROWS})`, '{ id: 7 }'],
+    [`new Proxy(new Proxy({ id: 7 }, ${THROWS}), ${THROWS})`, '{ id: 7 }'],
+    [`[new Proxy([1, 2], ${THROWS}), { a: new Proxy(class A { }, ${THROWS}) }]`, '[ [ 1, 2 ], { a: [class A] } ]'],
+    ['new Proxy(new Map([[1, 2]]), {})', 'Map(1) { 1 => 2 }'],
+    ['new Proxy(new Set([1]), {}), new Proxy(new Date(0), {})', 'Set(1) { 1 } 1970-01-01T00:00:00.000Z'],
+    ['new Proxy(new Uint8Array(2), {}), new Proxy(/a/g, {})', 'Uint8Array(2) [ 0, 0 ] /a/g'],
+    ['new Proxy(function f() { }, {})', '[Function: f]'],
+    ['new Proxy(new (class Foo { x = 1 })(), {})', 'Foo { x: 1 }'],
+    [
+      `"%s|%o|%j", new Proxy({ a: 1 }, {}), new Proxy({ b: 1 }, {}), new Proxy({ c: 1 }, {})`,
+      '{ a: 1 }|Proxy [ { b: 1 }, {} ]|{"c":1}',
+    ],
+    [
+      '(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return [proxy] })()',
+      '[ <Revoked Proxy> ]',
+    ],
+  ])('a proxy is printed as its target, and none of its traps is called: %s', async (value, expected) => {
+    expect(await logged(`console.log(${value})`)).toBe(expected);
+  });
+
+  test('what looks behind proxies is nothing that a script can write', async () => {
+    for (const source of ['eval("%IsJSProxy({})")', 'new Function("return %JSProxyGetTarget(new Proxy({}, {}))")()']) {
+      const { error } = await engine.run(`console.log(new Proxy({}, {}));\n${source}`);
+      expect(error?.message).toBe("SyntaxError: Unexpected token '%'");
+    }
+  });
+
+  test('a proxy that is thrown is shown as its target', async () => {
+    const { error } = await engine.run(`throw new Proxy({ a: 1 }, ${THROWS})`);
+    expect(error?.message).toBe('Uncaught { a: 1 }');
   });
 
   test('an error is printed with the stack of the script', async () => {
@@ -351,8 +387,6 @@ describe('logs', () => {
 
 describe('logging never throws', () => {
   test.each([
-    ['a revoked proxy', 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); console.log({ proxy })'],
-    ['a proxy that throws', 'console.log(new Proxy({}, { get() { throw 1 } }))'],
     ['a value whose text throws', 'console.error("%s", { toString() { throw 1 } })'],
     ['a function whose name throws', 'console.log(Object.defineProperty(() => {}, "name", { get() { throw 1 } }))'],
     ['a table with a getter that throws', 'console.table([{ get a() { throw 1 } }])'],

@@ -57,6 +57,14 @@ export interface Inspector {
   table(data: unknown, columns: unknown): string;
 }
 
+/** Looks behind proxies without calling a trap of them. */
+export interface Proxies {
+  isProxy(value: unknown): boolean;
+  /** null where the proxy is revoked. */
+  targetOf(proxy: unknown): unknown;
+  handlerOf(proxy: unknown): unknown;
+}
+
 /** The port as the sandbox process gives it: it wants to know which context speaks. */
 export type RawPort = (serial: number, op: string, a: unknown, b: unknown, c: unknown) => unknown;
 

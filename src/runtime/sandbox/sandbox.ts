@@ -56,6 +56,7 @@ export class Sandbox {
   readonly #parts = new Map<GuestPart, ivm.Script>();
   #next: FreshContext | undefined;
   #collect: (() => void) | undefined;
+  #proxies: ivm.Script | undefined;
   #runs = 0;
   /** What the last collection left, the programs of this process among it. */
   #collectedBytes = 0;
@@ -88,6 +89,7 @@ export class Sandbox {
     this.#isolate?.dispose();
     this.#isolate = new Isolate({ memoryLimit: this.#memoryMb + GARBAGE_MB });
     this.#collect = undefined;
+    this.#proxies = undefined;
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
     this.#parts.clear();
     this.#next = undefined;
@@ -121,7 +123,13 @@ export class Sandbox {
     const script =
       this.#parts.get(part) ?? this.#isolate.compileScriptSync(codeOf(part), { filename: `copepod:${part}` });
     this.#parts.set(part, script);
-    return script.runSync(context, { reference: true }).derefInto({ release: true });
+    const value = script.runSync(context, { reference: true });
+    if (part !== 'inspector') return value.derefInto({ release: true });
+    this.#proxies ??= compileProxies(this.#isolate);
+    const functions = this.#proxies.runSync(context, { reference: true });
+    const inspector = value.applySync(undefined, [functions.derefInto({ release: true })], REFERENCE) as ivm.Reference;
+    value.release();
+    return inspector.derefInto({ release: true });
   }
 
   heapBytes(): number {
@@ -145,6 +153,26 @@ export class Sandbox {
     };
     this.#contextBytes ??= Math.max(0, this.heapBytes() - this.#heldBytes);
     return { context, guest, connect, release, heapBytes: this.#heldBytes + this.#contextBytes };
+  }
+}
+
+/** V8 compiles a function in parentheses together with what is around it, and others when they are first called. */
+const PROXIES = `({
+  isProxy: (function (value) { return %IsJSProxy(value); }),
+  targetOf: (function (proxy) { return %JSProxyGetTarget(proxy); }),
+  handlerOf: (function (proxy) { return %JSProxyGetHandler(proxy); }),
+})`;
+
+/**
+ * A script that is worth functions which look behind proxies without calling a trap. Nothing in ECMAScript does so. V8 reads
+ * `%` while its flag is set: that is while it compiles this text, and no other.
+ */
+function compileProxies(isolate: ivm.Isolate): ivm.Script {
+  setFlagsFromString('--allow-natives-syntax');
+  try {
+    return isolate.compileScriptSync(PROXIES, { filename: 'copepod:proxies' });
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax');
   }
 }
 
