@@ -105,6 +105,53 @@ describe('TypeScript whose meaning hangs on line ends', () => {
 
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: these are sources
 
+describe('TypeScript is a script where it has no import and no export', () => {
+  test.each<[string, unknown]>([
+    ['with ({ a: 1 as number }) { a }', 1],
+    ['var f: any = 1; function f() { }\ntypeof f', 'number'],
+    ['function f(a: number, a: number) { return a }\nf(1, 2)', 2],
+    ['010 as number', 8],
+  ])('%s', async (source, expected) => {
+    expect(await value(source, 'TypeScript')).toBe(expected);
+  });
+
+  test.each([
+    ['let a: number;\nlet a: string', "SyntaxError: Identifier 'a' has already been declared 2:5"],
+    ['let a: number = 1\nfunction a() { }', "SyntaxError: Identifier 'a' has already been declared 2:1"],
+    ['enum E { A }\nlet E', "SyntaxError: Identifier 'E' has already been declared 2:5"],
+    ['(a: number, a: number) => 1', 'SyntaxError: Duplicate parameter name not allowed in this context 1:13'],
+  ])('what a script may not have is refused in the words of V8: %j', async (source, expected) => {
+    expect(await place(source, 'TypeScript')).toBe(expected);
+  });
+});
+
+describe('TypeScript in a file of JavaScript', () => {
+  const HINT = 'write language: TypeScript, or name the file .ts';
+
+  test.each([
+    ['const a: number = 1;\na', `Missing initializer in const declaration (this is TypeScript: ${HINT}) 1:7`],
+    ['1;\nenum E { A }', `Unexpected reserved word (this is TypeScript: ${HINT}) 2:1`],
+    ['interface A { }\n1', `Unexpected identifier 'A' (this is TypeScript: ${HINT}) 1:11`],
+    ['module N { export type T = 1 }', `Unexpected identifier 'N' (this is TypeScript: ${HINT}) 1:8`],
+    ['import { type A } from "x"', `Unexpected identifier 'A' (\`import type\` is TypeScript: ${HINT}) 1:15`],
+    ['import type { A } from "x"', `Unexpected token '{' (\`import type\` is TypeScript: ${HINT}) 1:13`],
+    ['1 as number', `Unexpected identifier 'as' (this is TypeScript: ${HINT}) 1:3`],
+    ['const f = <T,>(a: T) => a', `Unexpected token '<' (this is TypeScript: ${HINT}) 1:11`],
+    ['@d class A { }', `Invalid or unexpected token (this is TypeScript: ${HINT}) 1:1`],
+  ])('is told: %j', async (source, expected) => {
+    expect(await place(source)).toBe(`SyntaxError: ${expected}`);
+  });
+
+  test.each([
+    ['let let = 1', 'let is disallowed as a lexically bound name 1:5'],
+    ['const a: number = ', 'Missing initializer in const declaration 1:7'],
+    ['a ? : b', "Unexpected token ':' 1:5"],
+    ['<div/>', "Unexpected token '<' 1:1"],
+  ])('is nothing else that does not parse: %j', async (source, expected) => {
+    expect(await place(source)).toBe(`SyntaxError: ${expected}`);
+  });
+});
+
 describe('the top of a script is the top of a script', () => {
   test.each<[string, unknown]>([
     ['typeof arguments', 'undefined'],
@@ -135,7 +182,18 @@ describe('the top of a script is the top of a script', () => {
   });
 
   test('a name that it may not take is V8’s to refuse', async () => {
-    expect(await place('let undefined = 1')).toMatch(/^SyntaxError: Identifier 'undefined' has already been declared/);
+    for (const [source, name, where] of [
+      ['let undefined = 1', 'undefined', '1:5'],
+      ['1;\nconst a = 1;\n  class NaN { }', 'NaN', '3:9'],
+      ['"a";\r\nconst Infinity = 1, b = 2', 'Infinity', '2:7'],
+    ]) {
+      expect(await place(source as string)).toBe(
+        `SyntaxError: Identifier '${name}' has already been declared ${where}`,
+      );
+    }
+    for (const source of ['{ let undefined = 7; undefined }', '(() => { const NaN = 7; return NaN })()']) {
+      expect(await value(source)).toBe(7);
+    }
     expect(await place('arguments')).toMatch(/^ReferenceError: arguments is not defined 1:1/);
   });
 

@@ -41,6 +41,8 @@ const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
 /** Of those, the words that are no imports and no exports. */
 const MAY_BE_NEITHER = /\b(await|using)\b/;
 const CONTEXT = /\bcontext\b/;
+/** V8 refuses these at the top of a script when it starts, and then does not say where. */
+const MAY_BE_TAKEN = /\b(?:let|const|using|class)\s+(?:undefined|NaN|Infinity)\b/;
 
 /**
  * Compiles one file.
@@ -70,6 +72,7 @@ function compileSource(file: SourceFile, source: string, names: Names, isImporte
   try {
     return compileJavaScript(file.name, javascript.code, maps, mustBeModule, names, tools);
   } catch (error) {
+    if (!isTypeScript && isTypeScriptInstead(error, source, tools)) throw inTypeScript(error, source);
     throw mapped(error, { compiled: maps });
   }
 }
@@ -84,6 +87,7 @@ function compileJavaScript(
 ): FileResult {
   const goal = goalOf(name, code, mustBeModule, tools);
   const { kind } = goal;
+  if (kind === 'script' && MAY_BE_TAKEN.test(code)) refuseTakenName(code, tools);
   const mayWait = /\bawait\b/.test(code);
   const mayThrow = /\bthrow\b/.test(code);
   const usesMeta = META.test(code);
@@ -109,6 +113,39 @@ function compileJavaScript(
     isInstrumented: true,
   };
 }
+
+/** @throws SourceError with the words of V8 */
+function refuseTakenName(code: string, { parser }: Tools): void {
+  const taken = parser.takenName(code);
+  if (taken === undefined) return;
+  const message = `SyntaxError: Identifier '${taken.name}' has already been declared`;
+  throw new SourceError(message, placeAt(code, taken.offset));
+}
+
+/** What a line has that is TypeScript where JavaScript ends. */
+const MAY_BE_TYPESCRIPT =
+  /[:<!?@]|\b(type|interface|enum|namespace|module|declare|abstract|as|satisfies|private|protected|public|readonly|override|implements)\b/;
+
+/** Whether a source that is no JavaScript is TypeScript: few who write `: number` know which language their file is read as. */
+function isTypeScriptInstead(error: unknown, source: string, tools: Tools): error is SourceError {
+  if (!(error instanceof SourceError) || error.place === undefined || source.length > MAX_NOTED_LENGTH) return false;
+  if (!MAY_BE_TYPESCRIPT.test(lineOf(source, error.place.line))) return false;
+  try {
+    const accepts = (code: string) => tools.v8.accepts(code);
+    return accepts(tools.typescript.compile(source, 'check.ts', accepts).code);
+  } catch (other) {
+    if (other instanceof SourceError) return false;
+    throw other;
+  }
+}
+
+function inTypeScript({ message, place }: SourceError, source: string): SourceError {
+  const isImport = place !== undefined && /\bimport\b[^'"]*\btype\b/.test(lineOf(source, place.line));
+  const what = isImport ? '`import type` is TypeScript' : 'this is TypeScript';
+  return new SourceError(`${message} (${what}: write language: TypeScript, or name the file .ts)`, place);
+}
+
+const lineOf = (source: string, line: number): string => source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
 
 /** Whether a script may have a variable of its own called `context`: the name stands behind a declaration, before its `;`. */
 function mayDeclareContext(code: string): boolean {

@@ -48,6 +48,26 @@ export function globalNames(program: AnyNode): Set<string> {
   return names;
 }
 
+/** Where a script declares, as its own, a property of the global object that no script can replace. */
+export function takenName(program: AnyNode): AnyNode | undefined {
+  for (const node of program.body as AnyNode[]) {
+    const found = declared(node).find(({ name }) => FIXED.has(name as string));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const FIXED = new Set(['undefined', 'NaN', 'Infinity']);
+
+/** The identifiers that a statement declares with `let`, `const`, `using` or `class`. */
+function declared(node: AnyNode): AnyNode[] {
+  if (node.type === 'ClassDeclaration') return [node.id as AnyNode];
+  if (node.type !== 'VariableDeclaration' || node.kind === 'var') return [];
+  return (node.declarations as AnyNode[]).flatMap(({ id }) => {
+    return (id as AnyNode).type === 'Identifier' ? [id as AnyNode] : [];
+  });
+}
+
 /** Replaces each `var` of a statement, and of those inside it, by assignments. */
 function withoutVar(statement: AnyNode, names: Set<string>): AnyNode {
   if (isFunction(statement) || /^Class/.test(statement.type)) return statement;

@@ -1,4 +1,4 @@
-import { globalNames } from './hoisting.ts';
+import { globalNames, takenName } from './hoisting.ts';
 import { type ImportPlace, importOf } from './import-of.ts';
 import { type Findings, findings, type Instrumented, instrument, type Names, parseSource } from './instrument.ts';
 import type { FileResult } from './program.ts';
@@ -11,6 +11,8 @@ export interface Parser {
   findings(code: string, type: SourceType): Findings;
   /** Names that a script declares for all of its realm. */
   globalNames(code: string): Set<string>;
+  /** What a script declares in place of a property of the global object that it cannot replace: the name, and its offset. */
+  takenName(code: string): { readonly name: string; readonly offset: number } | undefined;
   /** @param names what instrumented code calls */
   instrument(code: string, fileName: string, kind: 'script' | 'async' | 'module', names: Names): Instrumented;
   /** Where a file imports a specifier. */
@@ -20,6 +22,10 @@ export interface Parser {
 export const BABEL: Parser = {
   findings: (code, type) => findings(parseSource(code, type)),
   globalNames: (code) => globalNames(parseSource(code, 'script').program as unknown as AnyNode),
+  takenName(code) {
+    const found = takenName(parseSource(code, 'script').program as unknown as AnyNode);
+    return found && { name: found.name as string, offset: found.start as number };
+  },
   instrument(code, fileName, kind, names) {
     const isModule = kind === 'module';
     const file = parseSource(code, isModule ? 'module' : 'script');

@@ -37,7 +37,7 @@ interface TypeScript {
 
 /** What oxc leaves as it is, though V8 does not run it, or refuses, though TypeScript compiles it. */
 const NOT_LOWERED = /@|\baccessor\b/;
-const REFUSED_BY_OXC = /not supported by Oxc/;
+const REFUSED_BY_OXC = /not supported by Oxc|^.with. statements are not allowed|has already been declared$/;
 
 /** TypeScript to JavaScript: oxc for most of it, TypeScript's own compiler for what oxc does not do. */
 export class TypeScriptCompiler {
