@@ -10,14 +10,28 @@ export class UsageError extends Error {
   }
 }
 
-/** The error for an unreadable file. */
+/** The error for a file that cannot be read or written. */
 export function unreadable(path: string, error: unknown): UsageError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    ENOENT: 'no such file or directory',
-    ENOTDIR: 'no such file or directory',
-    EACCES: 'permission denied',
-    EISDIR: 'is a directory',
-  };
-  return new UsageError(`${path}: ${reasons[code ?? ''] ?? (error as Error).message}`);
+  if (path === '') return new UsageError('the name of a file is empty');
+  return new UsageError(`${path}: ${systemProblem(error)}`);
 }
+
+/** What the system says of a file, in the words of the C library. */
+export function systemProblem(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EEXIST: 'file exists',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  ENOSPC: 'no space left on device',
+  EROFS: 'read-only file system',
+  EIO: 'input/output error',
+};

@@ -78,14 +78,16 @@ class SourceReader {
     const start = behindByteOrderMark(this.#text, 0);
     if (mayBeJson(this.#text, start)) this.#readJson(start);
     else this.#readYaml(start);
-    return { documents: this.#documents, problems: this.#problems, lines: this.#lines };
+    return this.#file();
   }
 
   readJson(): SourceFile {
     this.#document = 1;
+    const start = behindByteOrderMark(this.#text, 0);
     const { findings, flush } = this.#findings();
     try {
-      const { end, value, source } = readJson(this.#text, behindByteOrderMark(this.#text, 0), findings);
+      if (skipSpace(this.#text, start) === this.#text.length) return this.#file();
+      const { end, value, source } = readJson(this.#text, start, findings);
       const behind = skipSpace(this.#text, end);
       if (behind < this.#text.length) throw new JsonSyntaxError('there is text behind the value', behind);
       flush({ value, source });
@@ -95,6 +97,10 @@ class SourceReader {
       if (isSyntax) this.#report(new YamlProblem(message, offset, 'a file of YAML ends in .yaml'), 'JSON');
       else this.#report(error);
     }
+    return this.#file();
+  }
+
+  #file(): SourceFile {
     return { documents: this.#documents, problems: this.#problems, lines: this.#lines };
   }
 

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { terminalText } from '../api/text.ts';
-import { UsageError } from '../api/usage-error.ts';
+import { systemProblem, UsageError } from '../api/usage-error.ts';
 import type { SetExitCode } from './commands/set-exit-code.ts';
 import { EXIT } from './exit-code.ts';
 import { ClusterError } from './kubectl/cluster-error.ts';
+import { outputFailure } from './output/output-failure.ts';
 import { terminalStyle } from './output/style.ts';
 
 /** A program with commands: what its name on the command line stands for. */
@@ -21,9 +22,15 @@ export interface Program {
 
 /** Runs the command given by the arguments, and exits with its exit code. */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
-  const code = args[0] === COMPLETE ? await completed(program, args.slice(1)) : await exitCodeOf(program, args);
+  const output = outputFailure();
+  let code = args[0] === COMPLETE ? await completed(program, args.slice(1)) : await exitCodeOf(program, args);
   // A module of host functions may keep the event loop alive: the process exits when the command ends.
-  await Promise.all([process.stdout, process.stderr].map(flushed));
+  await flushed(process.stdout);
+  if (output.error !== undefined) {
+    process.stderr.write(`${program.name}: standard output: ${systemProblem(output.error)}\n`);
+    code = EXIT.failed;
+  } else if (output.signal.aborted && code === EXIT.ok) code = EXIT.interrupted;
+  await flushed(process.stderr);
   process.exit(code);
 }
 
@@ -45,7 +52,7 @@ function commandsOf({ name, description, commands, examples }: Program, setExitC
   const program = new Command(name)
     .description(description)
     .usage('COMMAND [options]')
-    .helpCommand(false)
+    .helpCommand('help [COMMAND]', 'show the help of a command')
     .addHelpText('after', examples)
     .option('--version', 'show the versions')
     .helpOption('-h, --help', 'show this help')

@@ -4,6 +4,7 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { systemProblem } from '../api/usage-error.ts';
 import type { Credential, CredentialSource, TlsMaterial } from './credentials.ts';
 import { InCluster } from './in-cluster.ts';
 
@@ -37,13 +38,21 @@ async function readKubeConfig(file: string | undefined): Promise<KubeConfig> {
   const config = await emptyKubeConfig();
   const [first, ...others] = file === undefined ? defaultFiles() : [file];
   if (first === undefined) throw new Error(NOT_CONFIGURED);
-  config.loadFromFile(first);
+  load(config, first);
   for (const other of others) {
     const more = await emptyKubeConfig();
-    more.loadFromFile(other);
+    load(more, other);
     config.mergeConfig(more);
   }
   return config;
+}
+
+function load(config: KubeConfig, file: string): void {
+  try {
+    config.loadFromFile(file);
+  } catch (error) {
+    throw new Error(`${file}: ${systemProblem(error)}`, { cause: error });
+  }
 }
 
 const NOT_CONFIGURED = 'no API server is configured: set KUBECONFIG to a kubeconfig file with a current context';

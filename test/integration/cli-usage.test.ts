@@ -48,6 +48,79 @@ describe('invalid usage exits with 2 and says what to do', () => {
       /broken\.mjs: does not load/,
     ],
     ['host functions without a function', ['run', 'a.js', '--host-functions', 'none.mjs'], /exports no functions/],
+    ['an empty name', ['run', ''], /the name of a file is empty/],
+    ['a day that no month has', ['run', 'a.js', '--at', '2027-02-30T00:00:00Z'], /'2027-02-30T00:00:00Z' is invalid/],
+    ['an hour that no day has', ['schedule', 'a.js', '--at', '2027-01-01T24:00Z'], /'2027-01-01T24:00Z' is invalid/],
+    [
+      'digits of a param too many, in a list',
+      ['run', 'a.js', '-p', 'ids=[1, 1909198862420847982]'],
+      /--param ids: .*digits.*\n.*write it in quotes: "1909198862420847982"/,
+    ],
+    [
+      'JSON with a comment for params',
+      ['run', 'a.js', '--params-file', 'comment.json'],
+      /comment\.json:1:1: does not read as JSON: a value is missing here.*\n.*YAML ends in \.yaml/,
+    ],
+    [
+      'JSON with a comma too many for params',
+      ['run', 'a.js', '--params-file', 'comma.json'],
+      /comma\.json:1:8: does not read as JSON/,
+    ],
+    [
+      'two values of JSON for params',
+      ['run', 'a.js', '--params-file', 'two.json'],
+      /two\.json:2:1: does not read as JSON: there is text behind the value/,
+    ],
+    ['an empty file for params', ['run', 'a.js', '--params-file', 'README.txt'], /README\.txt: must hold one document/],
+    [
+      'a value behind --- for params',
+      ['run', 'a.js', '--params-file', 'behind.yaml'],
+      /behind\.yaml:1:5: only a comment .*\(document 1\)/,
+    ],
+    ['a time-out of tests of 0', ['test', '--timeout', '0', 'a.test.js'], /--timeout 0: .*\n.*30s/],
+    [
+      'a time-out of tests out of bounds',
+      ['test', '--timeout', '48h', 'a.test.js'],
+      /--timeout 48h: .*between 1ms and 1h/,
+    ],
+    ['memory of tests out of bounds', ['test', '--memory', '1', 'a.test.js'], /--memory 1: .*between 8Mi and 4Gi/],
+    ['no test in what is no test', ['test', 'a.js'], /a\.js: is no file of tests\n.*\.test\.ts/],
+    ['standard input for two things', ['run', '-', '--params-file', '-'], /standard input is named twice/],
+    ['a directory to build', ['build', 'empty'], /empty: is a directory\n.*name the script/],
+    ['a manifest to build', ['build', 'map.yaml'], /map\.yaml: is no script\n.*\.ts/],
+    ['an empty script to build', ['build', 'blank.js'], /blank\.js: the script is empty/],
+    ['standard input to build', ['build', '-'], /not read from standard input\n.*name a file/],
+    ['a name to build with', ['build', 'a.js', '--name', 'A_B'], /--name: "A_B" is not a name in Kubernetes\n.*a-b/],
+    ['no name to build with', ['build', 'a.js', '--name', ''], /--name: is required/],
+    ['a namespace to build with', ['build', 'a.js', '-n', 'A_B'], /--namespace: "A_B" is not the name of a namespace/],
+    ['a runtime to build with', ['build', 'a.js', '--runtime', 'A_B'], /--runtime: "A_B" is not a name in Kubernetes/],
+    [
+      'params of a ConfigMap',
+      ['build', 'a.js', '--kind', 'ConfigMap', '--params-file', 'two.json'],
+      /--params-file sets a field of a ScriptExecution/,
+    ],
+    [
+      'a runtime of a script',
+      ['build', 'a.js', '-o', 'js', '--runtime', 'a'],
+      /--runtime sets a field of a ScriptExec/,
+    ],
+    [
+      'params to build with',
+      ['build', 'a.js', '--params-file', 'comma.json'],
+      /comma\.json:1:8: [\s\S]*nothing is built/,
+    ],
+    [
+      'params too large to build with',
+      ['build', 'a.js', '--params-file', 'large.json'],
+      /large\.json: must have at most 262144 bytes as JSON, not 300002/,
+    ],
+    ['a directory to write a build to', ['build', 'a.js', '-f', 'empty'], /empty: is a directory/],
+    ['a project in a file', ['init', 'a.js'], /a\.js: is no directory/],
+    ['a project without a name', ['init', ''], /the name of a file is empty/],
+    ['a project where none can be made', ['init', '/proc/copepod'], /\/proc\/copepod\/package\.json: no such file/],
+    ['types of a module without functions', ['types', '--host-functions', 'none.mjs'], /exports no functions/],
+    ['types to a directory', ['types', '-o', 'empty'], /empty: is a directory/],
+    ['a missing kubeconfig', ['gateway', '--kubeconfig', 'no.yaml'], /copepod: no\.yaml: no such file or directory\n/],
     ['watching standard input', ['run', '-', '--watch'], /cannot watch standard input/],
     ['nothing to run', ['run', 'map.yaml'], /no ScriptExecution/],
   ])('%s', async (_, args, message) => {
@@ -59,6 +132,13 @@ describe('invalid usage exits with 2 and says what to do', () => {
       'broken.mjs': 'export const = 1',
       'none.mjs': 'export const a = 1',
       'map.yaml': CONFIG_MAP,
+      'blank.js': ' \n',
+      'a.test.js': '',
+      'comment.json': '// a comment\n{"a":1}',
+      'comma.json': '{"a":1,}',
+      'two.json': '{"a":1}\n{"a":2}',
+      'large.json': `"${'x'.repeat(300_000)}"`,
+      'behind.yaml': '--- ~\n',
     });
     const { mkdirSync } = await import('node:fs');
     mkdirSync(`${files.path}/empty`);
@@ -127,6 +207,11 @@ describe('help and version', () => {
       expect(code).toBe(0);
     },
   );
+
+  test('help names a command', async () => {
+    expect((await copepod(['help'])).stdout).toBe((await copepod(['--help'])).stdout);
+    expect((await copepod(['help', 'run'])).stdout).toBe((await copepod(['run', '--help'])).stdout);
+  });
 
   test('run --help documents every exit code', async () => {
     const { stdout } = await copepod(['run', '--help']);

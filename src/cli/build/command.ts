@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Document } from 'yaml';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { MAX_PROGRAM_BYTES, MAX_SOURCE_BYTES } from '../../api/limits.ts';
@@ -7,8 +7,8 @@ import { type Bundle, bundle } from '../bundle/bundle.ts';
 import { reduceMap } from '../bundle/reduce-map.ts';
 import { EXIT } from '../exit-code.ts';
 import { objectName } from '../input/bare-script.ts';
-import { readDocument } from '../input/read-document.ts';
 import { jsonText } from '../output/list.ts';
+import { checkEntry, checkManifest, checkOptions, paramsOf } from './check.ts';
 import { scriptManifest } from './script-manifest.ts';
 
 export interface BuildCommandOptions {
@@ -30,15 +30,15 @@ const MAX_TOLD = 8;
 /** `copepod build`: bundles a script, and writes it as a manifest. Returns the exit code. */
 export async function buildCommand(entry: string, options: BuildCommandOptions): Promise<number> {
   const { kind, output, namespace, runtime } = options;
-  // esbuild would report a missing entry as an import that cannot be resolved.
-  await stat(entry).catch((error: unknown) => {
-    throw unreadable(entry, error);
-  });
+  await checkEntry(entry);
+  checkOptions(options);
+  const params = options.paramsFile === undefined ? undefined : await paramsOf(options.paramsFile);
+  if (params === 'invalid') return EXIT.usage;
   const { source, report } = await buildScript(entry, options);
   process.stderr.write(report);
   const name = options.name ?? objectName(entry);
-  const params = options.paramsFile === undefined ? undefined : await readDocument(options.paramsFile);
   const manifest = scriptManifest(source, { kind, name, namespace, params, runtime, key: `${name}.js` });
+  checkManifest(manifest);
   const text = output === 'js' ? source : output === 'json' ? jsonText(manifest) : yamlText(manifest);
   if (options.file === undefined) process.stdout.write(text);
   else {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isTime } from '../../api/kubernetes-names.ts';
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -40,7 +41,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Parses a time (RFC 3339, seconds are optional) to milliseconds since the epoch. */
 export function time(text: string): number {
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const whole = text.replace(/^([^T]*T\d\d:\d\d)(?=Z|[+-])/, '$1:00');
+  // Date.parse alone takes 30 February for 2 March.
+  const ms = TIME.test(text) && isTime(whole) ? Date.parse(text) : Number.NaN;
   if (!Number.isFinite(ms))
     throw new InvalidArgumentError('Write a time like 2027-03-28T01:30:00Z or 2027-03-28T02:30+01:00.');
   return ms;

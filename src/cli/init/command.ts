@@ -9,6 +9,12 @@ import { projectFiles } from './project-files.ts';
 export async function initCommand(directory: string): Promise<number> {
   const name = objectName(basename(resolve(directory)).replaceAll('.', '-'));
   const files = projectFiles(name);
+  if (directory === '') throw unreadable(directory, undefined);
+  const isFile = await stat(directory).then(
+    (stats) => !stats.isDirectory(),
+    () => false,
+  );
+  if (isFile) throw new UsageError(`${directory}: is no directory`, 'name another');
   const present: string[] = [];
   for (const path of Object.keys(files)) if (await exists(join(directory, path))) present.push(path);
   if (present.length > 0) {
@@ -20,7 +26,7 @@ export async function initCommand(directory: string): Promise<number> {
   for (const [path, text] of Object.entries(files)) {
     const file = join(directory, path);
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeDirectory(dirname(file));
       // With wx, a file that has come since is not replaced either.
       await writeFile(file, text, { flag: 'wx' });
     } catch (error) {
@@ -38,6 +44,14 @@ Next:${directory === '.' ? '' : `\n  cd ${directory}`}
   npm test          the tests, each in a sandbox
   npm run -s build  a manifest, for 'copepod run -' and 'kubectl apply -f -'
 `;
+
+/** Makes a directory and those above it. Where none can be made, as in /proc, Node's own recursion does not end. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await exists(path)) return;
+  const above = dirname(path);
+  if (above !== path) await makeDirectory(above);
+  await mkdir(path);
+}
 
 async function exists(path: string): Promise<boolean> {
   return await stat(path).then(

@@ -1,6 +1,6 @@
 import type { LocalHost } from '../../gateway/local/local-executor.ts';
 import { HostFunctions } from '../../runtime/host-calls.ts';
-import { loadHostFunctions } from '../../runtime/host-functions-file.ts';
+import { hostSetup } from './host-setup.ts';
 import { readText } from './read-text.ts';
 
 /**
@@ -9,7 +9,7 @@ import { readText } from './read-text.ts';
  */
 export async function localHost(file: string | undefined): Promise<LocalHost | undefined> {
   if (file === undefined) return undefined;
-  const setup = await loadHostFunctions(file);
+  const setup = await hostSetup(file);
   let types: Promise<string> | undefined;
   return { setup, types: () => (types ??= typesOf(file, setup)) };
 }

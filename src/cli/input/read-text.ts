@@ -19,7 +19,12 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+let isStdinRead = false;
+
 async function readStdin(): Promise<Buffer> {
+  if (isStdinRead)
+    throw new UsageError('standard input is named twice, and can be read once', 'name a file for one of them');
+  isStdinRead = true;
   if (process.stdin.isTTY) process.stderr.write('copepod: reading manifests from the terminal; Ctrl-D ends them\n');
   const chunks: Buffer[] = [];
   let bytes = 0;

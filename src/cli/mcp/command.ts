@@ -8,7 +8,7 @@ import { textLog } from '../../gateway/local/text-log.ts';
 import { EXIT } from '../exit-code.ts';
 import { localHost } from '../input/local-host.ts';
 import { readLocalObjects } from '../input/local-objects.ts';
-import { problemsCount, problemsText } from '../output/problems.ts';
+import { problemsCount, problemsText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { packageVersion } from '../package-version.ts';
 import { interruptible } from '../run/interrupt.ts';
@@ -77,7 +77,8 @@ function chosenRuntime({ runtimes }: LocalExecutor, { runtime: name, namespace }
 /** The context of a file; undefined where it is invalid, and that has been said. */
 async function readContext(contextFile: string | undefined): Promise<JsonObject | undefined> {
   if (contextFile === undefined) return {};
-  const { overrides, problems } = await readOverrides({ contextFile });
+  const { overrides, problems, warnings } = await readOverrides({ contextFile });
+  process.stderr.write(warningsText(warnings, terminalStyle(process.stderr)));
   if (problems.length === 0) return overrides.context ?? {};
   process.stderr.write(problemsText(problems, terminalStyle(process.stderr)));
   process.stderr.write(`copepod: ${problemsCount(problems)}: nothing is served\n`);

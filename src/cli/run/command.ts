@@ -5,6 +5,7 @@ import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
+import { outputFailure } from '../output/output-failure.ts';
 import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
 import { envProblems } from './env-problems.ts';
@@ -54,7 +55,7 @@ async function runOnce(
   const setup =
     options.hostFunctions === undefined
       ? undefined
-      : await (await import('../../runtime/host-functions-file.ts')).loadHostFunctions(options.hostFunctions);
+      : await (await import('../input/host-setup.ts')).hostSetup(options.hostFunctions);
   const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
   const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
   if (!options.watch) interrupt.handleSignals();
@@ -65,7 +66,7 @@ async function runOnce(
     signal: interrupt.signal,
     onFinished: (each) => report.finished(each),
   });
-  if (!interrupt.brokenPipe) await report.end(finished);
+  if (!outputFailure().signal.aborted) await report.end(finished);
   if (interrupt.signal.aborted) return EXIT.interrupted;
   const succeeded = finished.every(({ execution }) => succeededCondition(execution.status)?.status === 'True');
   return succeeded ? EXIT.ok : EXIT.failed;
@@ -77,13 +78,15 @@ async function prepare(
   options: RunCommandOptions,
   onImport: ((path: string) => void) | undefined,
 ): Promise<readonly Task[] | undefined> {
-  const [workload, { overrides, problems: inOptions }] = await Promise.all([
+  const [workload, { overrides, problems: inOptions, warnings }] = await Promise.all([
     loadWorkload(files, options.namespace, options.at ?? Date.now(), onImport),
     readOverrides(options),
   ]);
   const style = terminalStyle(process.stderr);
   process.stderr.write(
-    unrenderedText(unrendered) + skippedText(workload.skipped) + warningsText(workload.warnings, style),
+    unrenderedText(unrendered) +
+      skippedText(workload.skipped) +
+      warningsText([...workload.warnings, ...warnings], style),
   );
   const problems = [...workload.problems, ...inOptions];
   const tasks = problems.length > 0 ? workload.tasks : workload.tasks.map((task) => withOverrides(task, overrides));

@@ -3,13 +3,12 @@ import { type FieldError, fieldError } from '../../api/field-path.ts';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { nestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
 import { JsonSyntaxError, readJson, skipSpace } from '../../api/json-source.ts';
-import { type ManifestProblem, Origin } from '../../api/origin.ts';
+import type { ManifestProblem } from '../../api/origin.ts';
 import { setOwn } from '../../api/set-own.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
 import { YamlProblem } from '../../api/yaml/problem.ts';
-import { readSource } from '../../api/yaml-source.ts';
-import { readText } from '../input/read-text.ts';
+import { type FileDocument, readDocument } from '../input/read-document.ts';
 
 /** What options set in every execution. */
 export interface Overrides {
@@ -38,15 +37,17 @@ export interface OverrideOptions {
  *
  * @throws UsageError for an option that cannot be read
  */
-export async function readOverrides(
-  options: OverrideOptions,
-): Promise<{ overrides: Overrides; problems: readonly ManifestProblem[] }> {
+export async function readOverrides(options: OverrideOptions): Promise<{
+  overrides: Overrides;
+  problems: readonly ManifestProblem[];
+  warnings: readonly ManifestProblem[];
+}> {
   const { timeout, memory, paramsFile, contextFile } = options;
   const limits = { ...(timeout === undefined ? {} : { timeout }), ...(memory === undefined ? {} : { memory }) };
   checkLimits(limits);
   const paramKeys = paramsOf(options.param ?? []);
-  const params = paramsFile === undefined ? undefined : await readValue(paramsFile);
-  const context = contextFile === undefined ? undefined : await readValue(contextFile);
+  const params = paramsFile === undefined ? undefined : await readDocument(paramsFile);
+  const context = contextFile === undefined ? undefined : await readDocument(contextFile);
   const problems = [...(params?.problems ?? []), ...(context?.problems ?? [])];
   if (context !== undefined && context.problems.length === 0) problems.push(...contextProblems(context));
   const overrides = {
@@ -56,7 +57,7 @@ export async function readOverrides(
     context: (context?.value ?? undefined) as JsonObject | undefined,
     limits,
   };
-  return { overrides, problems };
+  return { overrides, problems, warnings: [...(params?.warnings ?? []), ...(context?.warnings ?? [])] };
 }
 
 /** `k=v` pairs as an object. A value that is JSON is that, any other a string. */
@@ -95,7 +96,11 @@ function jsonOrText(key: string, text: string): JsonValue {
   };
   const findings = {
     problem: (message: string, _: number, hint: string) => refuse(message, hint),
-    inexact: () => refuse('the number has more digits than JavaScript keeps', `quote it: '${key}="…"'`),
+    inexact: (offset: number) => {
+      const [digits] = /^-?\d+/.exec(text.slice(offset)) ?? [];
+      const hint = digits === text ? `quote it: '${key}="${text}"'` : `write it in quotes: "${digits}"`;
+      refuse('the number has more digits than JavaScript keeps', hint);
+    },
   };
   try {
     const { value, end } = readJson(text, 0, findings);
@@ -109,32 +114,15 @@ function jsonOrText(key: string, text: string): JsonValue {
   }
 }
 
-interface FileValue {
-  readonly value: JsonValue;
-  readonly origin: Origin;
-  readonly problems: readonly ManifestProblem[];
-}
-
-/** The one document of a file, with the rules of manifests: what is JSON there is JSON here. */
-async function readValue(path: string): Promise<FileValue> {
-  const { documents, problems, lines } = readSource(await readText(path));
-  const [document, second] = documents;
-  if (problems.length === 0 && (document === undefined || second !== undefined)) {
-    throw new UsageError(`${path}: must hold one document, not ${documents.length}`);
-  }
-  const origin = new Origin(path, 1, document?.source ?? { offset: 0 }, lines);
-  const found = problems.map((problem) => ({ file: path, path: '', ...problem }));
-  return { value: document?.value ?? null, origin, problems: found };
-}
-
-function contextProblems({ value, origin }: FileValue): ManifestProblem[] {
+function contextProblems({ value, origin }: FileDocument): ManifestProblem[] {
   return errorsOf({ source: '0', context: value }).map((error) => {
     const { message, hint } = error;
     return origin.problem(fieldError(error.parts.slice(2), message, hint));
   });
 }
 
-function checkLimits(limits: Overrides['limits']): void {
+/** @throws UsageError for a limit that no execution can have */
+export function checkLimits(limits: Overrides['limits']): void {
   for (const error of errorsOf({ source: '0', limits })) {
     const name = String(error.parts.at(-1)) as keyof Overrides['limits'];
     throw new UsageError(`--${name} ${limits[name]}: ${error.message}`, error.hint);

@@ -46,9 +46,14 @@ export async function scheduleCommand(names: readonly string[], options: Schedul
   return EXIT.ok;
 }
 
+/** The last second that RFC 3339 can write. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
+
 function upcomingOf(schedule: ScriptSchedule, atMs: number, count: number): Upcoming {
   const { zone, next } = scheduleTimes(schedule.spec);
   const times: number[] = [];
-  for (let time = next(atMs); time !== undefined && times.length < count; time = next(time)) times.push(time);
+  for (let time = next(atMs); time !== undefined && time <= LAST_MS && times.length < count; time = next(time)) {
+    times.push(time);
+  }
   return { schedule, zone, times };
 }

@@ -1,10 +1,10 @@
 import { parseDuration } from '../../api/duration.ts';
-import { FormatError } from '../../api/format-error.ts';
 import { parseBytes } from '../../api/quantity.ts';
-import { UsageError } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { outputFailure } from '../output/output-failure.ts';
 import { terminalStyle } from '../output/style.ts';
 import { interruptible } from '../run/interrupt.ts';
+import { checkLimits } from '../run/option-values.ts';
 import { findTests } from './find-tests.ts';
 import { type Reporter, TableReporter, TapReporter } from './reporters.ts';
 import { runFile, type TestResult } from './run-file.ts';
@@ -23,7 +23,7 @@ export async function testCommand(names: readonly string[], options: TestCommand
   const setup =
     options.hostFunctions === undefined
       ? undefined
-      : await (await import('../../runtime/host-functions-file.ts')).loadHostFunctions(options.hostFunctions);
+      : await (await import('../input/host-setup.ts')).hostSetup(options.hostFunctions);
   const limits = limitsOf(options);
   const { Runtime } = await import('../../runtime/runtime.ts');
   interrupt.handleSignals();
@@ -40,19 +40,16 @@ export async function testCommand(names: readonly string[], options: TestCommand
     if (interrupt.signal.aborted) break;
     await runFile(file, { runtime, setup, signal: interrupt.signal, onResult });
   }
-  if (!interrupt.brokenPipe) process.stdout.write(reporter.end(results, performance.now() - started));
+  if (!outputFailure().signal.aborted) process.stdout.write(reporter.end(results, performance.now() - started));
   if (interrupt.signal.aborted) return EXIT.interrupted;
   return results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
 }
 
 function limitsOf({ timeout, memory }: TestCommandOptions): { timeoutMs?: number; memoryBytes?: number } {
-  try {
-    return {
-      ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
-      ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
-    };
-  } catch (error) {
-    if (error instanceof FormatError) throw new UsageError(error.message);
-    throw error;
-  }
+  const given = { ...(timeout === undefined ? {} : { timeout }), ...(memory === undefined ? {} : { memory }) };
+  checkLimits(given);
+  return {
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) }),
+    ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
+  };
 }

@@ -68,10 +68,13 @@ async function standaloneText(tools: string, { hostFunctions }: TypesCommandOpti
 }
 
 async function typesOfHost(file: string, directory: string): Promise<string> {
-  const { loadModule, setupOf } = await import('../../runtime/host-functions-file.ts');
-  const exports = await loadModule(file);
+  const [{ hostSetup }, { loadModule }] = await Promise.all([
+    import('../input/host-setup.ts'),
+    import('../../runtime/host-functions-file.ts'),
+  ]);
   const host = new HostFunctions();
-  setupOf(exports)(host);
+  (await hostSetup(file))(host);
+  const exports = await loadModule(file);
   const path = relative(directory, resolve(file)).split(sep).join('/');
   const { default: _, ...named } = exports;
   return hostTypes(host.names, new Set(Object.keys(named)), path.startsWith('.') ? path : `./${path}`);

@@ -1,5 +1,6 @@
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { type FieldError, fieldError } from '../../api/field-path.ts';
+import type { JsonValue } from '../../api/json.ts';
 import { MAX_JSON_DEPTH, nestsTooDeep } from '../../api/json-depth.ts';
 import { executionLimits, runtimeLimits } from '../../api/limits.ts';
 import type { ManifestProblem } from '../../api/origin.ts';
@@ -13,17 +14,16 @@ export function refusals(tasks: readonly Task[]): ManifestProblem[] {
 
 /** Why a runtime would refuse an execution. Pure. */
 export function refusalsOf({ execution, runtime, implicitRuntime }: Omit<Task, 'script' | 'place'>): FieldError[] {
-  const { params } = execution.spec;
   const errors = implicitRuntime ? [] : runtimeRefusals({ execution, runtime });
-  if (nestsTooDeep(params)) errors.push(fieldError(['spec', 'params'], `must nest at most ${MAX_JSON_DEPTH} levels`));
-  else {
-    const bytes = params === undefined ? 0 : Buffer.byteLength(JSON.stringify(params));
-    if (bytes > MAX_PARAMS_BYTES) {
-      const message = `must have at most ${MAX_PARAMS_BYTES} bytes as JSON, not ${bytes}`;
-      errors.push(fieldError(['spec', 'params'], message));
-    }
-  }
-  return errors;
+  return [...errors, ...paramsErrors(execution.spec.params)];
+}
+
+/** Why any runtime would refuse params. Pure. */
+export function paramsErrors(params: JsonValue | undefined): FieldError[] {
+  if (nestsTooDeep(params)) return [fieldError(['spec', 'params'], `must nest at most ${MAX_JSON_DEPTH} levels`)];
+  const bytes = params === undefined ? 0 : Buffer.byteLength(JSON.stringify(params));
+  if (bytes <= MAX_PARAMS_BYTES) return [];
+  return [fieldError(['spec', 'params'], `must have at most ${MAX_PARAMS_BYTES} bytes as JSON, not ${bytes}`)];
 }
 
 /** What a runtime that is among the files would refuse: what another one says is not known here. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonValue } from '../../../src/api/json.ts';
 import { locate, nodeAt } from '../../../src/api/source-map.ts';
-import { readSource } from '../../../src/api/yaml-source.ts';
+import { readJsonSource, readSource } from '../../../src/api/yaml-source.ts';
 
 const values = (text: string) => readSource(text).documents.map(({ value }) => value);
 const problems = (text: string) =>
@@ -149,6 +149,29 @@ describe('documents', () => {
   });
 });
 
+describe('a file that is JSON and nothing else', () => {
+  const read = (text: string) => {
+    const { documents, problems } = readJsonSource(text);
+    return [
+      ...documents.map(({ value }) => value),
+      ...problems.map(({ line, column, message }) => `${line}:${column} ${message}`),
+    ];
+  };
+
+  test.each<[string, JsonValue[]]>([
+    ['\uFEFF {"a": [1, null]}\n', [{ a: [1, null] }]],
+    ['"x"', ['x']],
+    ['', []],
+    ['// c\n{}', ['1:1 does not read as JSON: a value is missing here']],
+    ['{"a":1,}', ['1:8 does not read as JSON: a string is missing here']],
+    ['{} {}', ['1:4 does not read as JSON: there is text behind the value']],
+    ['a: 1', ['1:1 does not read as JSON: a value is missing here']],
+    ['{"a":1,"a":2}', ['1:8 the key "a" is there twice']],
+  ])('%j', (text, expected) => {
+    expect(read(text).slice(-1)).toEqual(expected);
+  });
+});
+
 describe('what cannot be read is a problem with its place', () => {
   const laughs = `a0: &a0 [x, x, x, x, x, x, x, x, x]\n${Array.from(
     { length: 9 },
@@ -205,7 +228,7 @@ describe('what cannot be read is a problem with its place', () => {
       'p: 1 # \u0007',
       ['1 1:8 does not read as YAML: a control character cannot stand in YAML'],
     ],
-    ['text behind ---', '--- p: 1\n', ['0 1:5 only a comment may stand behind --- on its line']],
+    ['text behind ---', '--- p: 1\n', ['1 1:5 only a comment may stand behind --- on its line']],
     ['a directive', '%YAML 1.1\n---\np: 1\n', ['1 1:1 does not read as YAML: lines that begin with % are not read']],
     ['... at the start', '...\np: 1\n', ['1 1:1 does not read as YAML: a value is missing here']],
     ['what stands behind ...', 'p: 1\n...\nq: 2\n', ['1 3:1 kubectl drops what stands behind the end of a document']],
@@ -223,6 +246,23 @@ describe('what cannot be read is a problem with its place', () => {
     ],
   ])('%s', (_, text, expected) => {
     expect(problems(text)).toEqual(expected);
+  });
+
+  // kubectl reads on as YAML where four bytes are left: each checked against kubectl 1.36.
+  test.each([
+    ['# c', false],
+    ['#ccc', true],
+    [' # c', false],
+    [' #cc', false],
+    [' # cd', true],
+    ['    #', false],
+    ['\n#', false],
+    ['\n# c', true],
+    [' \n# c', true],
+    ['# c\n', true],
+    ['\n...\n', false],
+  ])('a comment behind JSON: %j', (behind, isTaken) => {
+    expect(problems(`{"p":1}${behind}`).length).toBe(isTaken ? 0 : 1);
   });
 
   test('and no text makes it throw', () => {

@@ -2,7 +2,7 @@ import type { ScriptExecution } from '../../../api/types.generated.ts';
 import { SCRIPT_EXECUTIONS } from '../../../cluster/resources.ts';
 import { EXIT } from '../../exit-code.ts';
 import type { ScriptText } from '../../input/script-text.ts';
-import { problemsCount, problemsText } from '../../output/problems.ts';
+import { problemsCount, problemsText, warningsText } from '../../output/problems.ts';
 import { terminalStyle } from '../../output/style.ts';
 import { type Interrupt, interruptible } from '../../run/interrupt.ts';
 import { type Attended, attend } from '../attend.ts';
@@ -25,6 +25,7 @@ export async function runCommand(file: string, options: PluginRunOptions): Promi
       process.stderr.write(`kubectl copepod: ${problemsCount(read.problems)}: nothing has been sent\n`);
       return EXIT.usage;
     }
+    process.stderr.write(warningsText(read.warnings, terminalStyle(process.stderr)));
     for (const other of read.prepared.others) {
       process.stderr.write(`kubectl copepod: ${other} is not sent: kubectl apply -f ${file} does\n`);
     }

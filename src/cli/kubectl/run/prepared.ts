@@ -22,6 +22,12 @@ export interface Prepared {
   readonly others: readonly string[];
 }
 
+export interface Preparation {
+  readonly prepared: Prepared;
+  /** What the files of options hold, and hardly mean. */
+  readonly warnings: readonly ManifestProblem[];
+}
+
 /**
  * Reads the file of `run` and lays the options over it.
  *
@@ -32,13 +38,13 @@ export async function prepare(
   name: string,
   namespace: string,
   options: PluginRunOptions,
-): Promise<{ readonly prepared: Prepared } | { readonly problems: readonly ManifestProblem[] }> {
+): Promise<Preparation | { readonly problems: readonly ManifestProblem[] }> {
   const { files } = await findFiles([name]);
   const [file, second] = files;
   if (file === undefined || second !== undefined) throw new UsageError(`${name}: holds ${files.length} files`, ONE);
   const read =
     file.kind === 'script' ? await fromScript(file, namespace, options) : await fromManifest(file, namespace, options);
-  const { overrides, problems } = await readOverrides(options);
+  const { overrides, problems, warnings } = await readOverrides(options);
   if ('problems' in read) return { problems: [...read.problems, ...problems] };
   if (problems.length > 0) return { problems };
   const { execution } = read.prepared;
@@ -52,7 +58,7 @@ export async function prepare(
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     ...(options.runtime === undefined ? {} : { runtimeRef: { name: options.runtime } }),
   };
-  return { prepared: { ...read.prepared, execution: { ...execution, spec: changed } } };
+  return { prepared: { ...read.prepared, execution: { ...execution, spec: changed } }, warnings };
 }
 
 const ONE = 'name one script, or one manifest with a ScriptExecution';
