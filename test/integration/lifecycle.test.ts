@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import { createRuntime, DEFAULT_LIMITS, type ExecutionOutcome } from '../../src/index.ts';
@@ -34,6 +35,22 @@ describe('createRuntime()', () => {
 
   test.each([{ size: 0 }, { size: Number.NaN }, { spares: -1 }, { maxUses: 0 }])('refuses a pool of %j', (pool) => {
     expect(() => createRuntime({ pool })).toThrow(/^pool\.\w+ must be a number from \d, not/);
+  });
+
+  test('an execution that is cancelled before it begins leaves no rejection to its program', async () => {
+    const program = `
+      const { createRuntime } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const runtime = createRuntime({ pool: { size: 1, lazy: true, spares: 0 } });
+      const { reason } = await runtime.execute('export default 1', { signal: AbortSignal.abort() });
+      await runtime.close();
+      console.log(reason);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, output }).toEqual({ code: 0, output: 'Cancelled\n' });
   });
 
   test('a listener that throws does not affect executions', async () => {
