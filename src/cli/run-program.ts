@@ -87,9 +87,11 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
   }
 }
 
+/** Once all that was written has arrived or failed, and a failure has been told. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (!stream.writable) resolve();
-    else stream.write('', () => resolve());
+    const told = () => setImmediate(resolve);
+    if (!stream.writable) told();
+    else stream.write('', told);
   });
 }
