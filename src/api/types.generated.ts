@@ -1243,4 +1243,44 @@ export interface ScriptEndpointStatus {
   conditions?: Condition[];
   /** Where the gateway serves it, by the address of the gateway that the operator was given. */
   url?: string;
+  /** How many requests the gateways have answered, as far as they have told: behind by half a minute, and by more where many endpoints are called. What a gateway that is killed has not told is missing. */
+  invocations?: ScriptEndpointStatusInvocations;
+}
+
+/** How many requests the gateways have answered, as far as they have told: behind by half a minute, and by more where many endpoints are called. What a gateway that is killed has not told is missing. */
+export interface ScriptEndpointStatusInvocations {
+  /** Requests that were not refused. */
+  total: number;
+  /** Requests that the script has answered, whatever the status of its response. */
+  succeeded: number;
+  /** Requests for which the script failed or was lost. */
+  failed: number;
+  /** Requests whose client went away, or whose gateway ended, before the end of the script. */
+  cancelled: number;
+  /** Requests that were refused before the script started; `total` is without them. */
+  refused: number;
+  /** When the last one ended that was not refused. */
+  lastTime?: string;
+  /**
+   * What is included of each gateway that runs, so that no request is counted twice.
+   *
+   * Items: A gateway's counts since it started.
+   */
+  gateways?: ScriptEndpointStatusInvocationsGateways[];
+}
+
+/** A gateway's counts since it started. */
+export interface ScriptEndpointStatusInvocationsGateways {
+  /** The `metadata.uid` of its pod. */
+  podUID: string;
+  /** Id of its process. */
+  bootID: string;
+  /** Included in `succeeded`. */
+  succeeded: number;
+  /** Included in `failed`. */
+  failed: number;
+  /** Included in `cancelled`. */
+  cancelled: number;
+  /** Included in `refused`. */
+  refused: number;
 }

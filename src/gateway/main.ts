@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { annotatedHostTypes, joinedTypes } from '../api/host-types.ts';
-import type { ScriptRuntime } from '../api/types.generated.ts';
+import type { ScriptEndpoint, ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { hostsOf } from '../cluster/gateway-urls.ts';
 import { createLog, type Log } from '../cluster/log.ts';
@@ -24,6 +24,7 @@ import { JwtAccess } from './access/jwt-access.ts';
 import { reviewsOf } from './access/reviews.ts';
 import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
+import { Invocations } from './cluster/invocations.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
 import { ToolTypes } from './cluster/tool-types.ts';
@@ -123,11 +124,10 @@ async function serve({
     serving: (runtime) => directory.serving(runtime),
     onWaiting: () => demand.tell(),
   });
-  const demand = new Demand({
-    places,
-    publicKey: createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' }),
-    podUID: settings.podUID,
-  });
+  const { podUID } = settings;
+  const publicKey = createPublicKey({ key: JSON.parse(key.publicKey), format: 'jwk' });
+  const demand = new Demand({ places, publicKey, podUID });
+  const invocations = new Invocations({ publicKey, podUID });
   const following = directory.run(
     {
       hasNetworkPolicy: (runtime) => caches.hasNetworkPolicy(runtime),
@@ -137,7 +137,13 @@ async function serve({
     },
     stop.signal,
   );
-  const unsubscribe = follow(caches, directory, () => endpoints.changed());
+  const unsubscribe = follow(caches, directory, {
+    changed: () => endpoints.changed(),
+    deleted: (endpoint) => {
+      endpoints.changed();
+      invocations.forget(endpoint);
+    },
+  });
   gauges(metrics, places);
   const records = metrics.counter({
     name: 'copepod_gateway_records_total',
@@ -173,6 +179,10 @@ async function serve({
     executor,
     requests,
     authenticate: endpointAuthentication({ access, jwt: new JwtAccess(settings.jwksHosts) }),
+    onEnded: (endpoint, outcome) => {
+      const { metadata } = endpoint;
+      if (caches.endpoints.store.get(metadata)?.metadata.uid === metadata.uid) invocations.count(endpoint, outcome);
+    },
     tellsErrors: false,
   });
   const runtimeOf = (namespace: string, name: string): ScriptRuntime | undefined =>
@@ -201,7 +211,14 @@ async function serve({
   let isReady = true;
   const probes = await serveProbes(
     settings.probePort,
-    { registry, isReady: () => isReady, routes: (app, guard) => demand.addTo(app, guard) },
+    {
+      registry,
+      isReady: () => isReady,
+      routes: (app, guard) => {
+        demand.addTo(app, guard);
+        invocations.addTo(app, guard);
+      },
+    },
     settings.address,
   ).catch(portTaken(settings.probePort));
   try {
@@ -219,7 +236,7 @@ async function serve({
     await recorder.idle();
   } finally {
     unsubscribe();
-    demand.close();
+    await Promise.all([demand.close(), invocations.close()]);
     stop.abort();
     await following;
     pods.close();
@@ -229,7 +246,11 @@ async function serve({
 }
 
 /** Pods that are about to be removed get nothing new; NetworkPolicies come and go. */
-function follow(caches: GatewayCaches, directory: PodDirectory, endpointsChanged: () => void): () => void {
+function follow(
+  caches: GatewayCaches,
+  directory: PodDirectory,
+  endpoints: { changed: () => void; deleted: (endpoint: ScriptEndpoint) => void },
+): () => void {
   const leaving = ({
     metadata: { uid = '' },
     deletionCost,
@@ -242,7 +263,14 @@ function follow(caches: GatewayCaches, directory: PodDirectory, endpointsChanged
     // After the directory's own handler, which adds the pod.
     caches.pods.handle({ added: leaving, updated: leaving }),
     caches.policies.handle({ added: policy, updated: policy, deleted: policy }),
-    caches.endpoints.handle({ added: endpointsChanged, updated: endpointsChanged, deleted: endpointsChanged }),
+    caches.endpoints.handle({
+      added: endpoints.changed,
+      updated: ({ metadata }, before) => {
+        // A status decides nothing here.
+        if (metadata.generation !== before.metadata.generation) endpoints.changed();
+      },
+      deleted: endpoints.deleted,
+    }),
   ];
   return () => {
     for (const each of stops) each();

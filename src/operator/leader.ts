@@ -21,6 +21,7 @@ import { Slots } from './dispatch/slots.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
 import { Compilations } from './endpoints/compilations.ts';
 import { ENDPOINTS_BY_RUNTIME } from './endpoints/indices.ts';
+import { Invocations } from './endpoints/invocations.ts';
 import { EndpointReconciler } from './endpoints/reconciler.ts';
 import { EventHandlers, type Queues } from './event-handlers.ts';
 import type { AttemptParts } from './executions/attempt.ts';
@@ -32,7 +33,8 @@ import { ExecutionReconciler } from './executions/reconciler.ts';
 import { removeExecution } from './executions/removal.ts';
 import { StatusWriter } from './executions/status-writer.ts';
 import { ExecutionTrace } from './executions/trace.ts';
-import type { GatewayDemand } from './gateway-demand.ts';
+import { GatewayDemand } from './gateways/demand.ts';
+import type { GatewayPods } from './gateways/gateway-pods.ts';
 import { Autoscaling } from './runtimes/autoscaling.ts';
 import { ChildWriter } from './runtimes/child-writer.ts';
 import { childName, type PodDefaults } from './runtimes/children.ts';
@@ -52,8 +54,8 @@ export interface LeaderParts {
   /** Where clients reach the gateways. */
   readonly gatewayURLs: readonly [string, ...string[]];
   readonly events: EventRecorder;
-  /** What gateways run, and what waits for pods there. */
-  readonly gateways: GatewayDemand;
+  /** Of this term. */
+  readonly gateways: GatewayPods;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -74,7 +76,7 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
   const base = baseOf(leadership, parts);
   const scheduling = schedulingOf(base, parts);
   const { queues, handlers, pods } = base;
-  const { directory, slots, dispatcher, autoscaling, saturation } = scheduling;
+  const { directory, slots, dispatcher, autoscaling, saturation, demand } = scheduling;
   const endingNamespaces = new EndingNamespaces({
     read: (name) => base.client.find(NAMESPACES, { name }),
     onChanged: (namespace) => handlers.namespaceChanged(namespace),
@@ -102,7 +104,13 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     observer: new ScheduleObserver(parts.events, parts.eventLevel, metrics),
   });
 
+  const invocations = new Invocations({
+    endpoint: (key) => caches.endpoints.store.get(key),
+    isGone: (podUID) => gateways.isGone(podUID),
+    now: () => performance.now(),
+  });
   const endpoints = new EndpointReconciler({
+    invocations,
     client: base.client,
     endpoints: caches.endpoints,
     runtimes: caches.runtimes.store,
@@ -166,7 +174,8 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
       directory.run(podHandler, signal),
       dispatcher.run((key, kind) => executions.write(key, kind), signal),
       autoscaling.run(signal),
-      gateways.run((runtime) => autoscaling.wake(runtime), signal),
+      gateways.run([demand.stream((runtime) => autoscaling.wake(runtime)), invocations.stream()], signal),
+      invocations.run((key) => queues.endpoints.add(key), signal),
       saturation.run(signal),
       ...controllers.map((each) => each.run(signal)),
     ]);
@@ -211,8 +220,9 @@ function baseOf(leadership: Leadership, { client: anyClient, caches, signingKey,
 }
 
 /** The scheduling layer: where executions can run, which write is next, and how many pods are needed. */
-function schedulingOf({ pods, queues, concurrency }: Base, { caches, gateways, metrics, log }: LeaderParts) {
+function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, log }: LeaderParts) {
   const directory = new PodDirectory({ pods: caches.pods, client: pods });
+  const demand = new GatewayDemand();
   const slots = new Slots((runtime) => directory.serving(runtime));
   const dispatcher = new Dispatcher({
     concurrency,
@@ -229,8 +239,8 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, gateways, m
     demand: (runtime) =>
       slots.takenOf(runtime) +
       (isShort(runtime) ? dispatcher.waitingFor(runtime) : 0) +
-      gateways.inFlight(runtime) +
-      gateways.waiting(runtime),
+      demand.inFlight(runtime) +
+      demand.waiting(runtime),
     readyPods: (runtime) => directory.servingCount(runtime),
     currentReplicas: ({ metadata: { name, namespace } }) =>
       caches.deployments.get({ namespace, name: childName(name) })?.spec?.replicas,
@@ -238,10 +248,10 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, gateways, m
   });
   const saturation = new Saturation({
     runtimes: caches.runtimes.store,
-    isShort: (runtime) => directory.servingCount(runtime) > 0 && (isShort(runtime) || gateways.waiting(runtime) > 0),
+    isShort: (runtime) => directory.servingCount(runtime) > 0 && (isShort(runtime) || demand.waiting(runtime) > 0),
     onChanged: (runtime) => queues.runtimes.add(runtime),
   });
-  return { directory, slots, dispatcher, autoscaling, saturation };
+  return { directory, slots, dispatcher, autoscaling, saturation, demand };
 }
 
 function executionsOf(

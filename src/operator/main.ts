@@ -15,7 +15,7 @@ import { PODS } from '../kube/resources.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
 import { Caches } from './caches.ts';
 import { watchClock } from './clock-watch.ts';
-import { GatewayDemand } from './gateway-demand.ts';
+import { GatewayPods } from './gateways/gateway-pods.ts';
 import { identityOf } from './identity.ts';
 import { lead } from './leader.ts';
 import { type OperatorCommandOptions, type OperatorSettings, readSettings } from './settings.ts';
@@ -105,7 +105,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
     const gatewayParts = { privateKey: gatewayKey.privateKey, onError };
     await elector.run(
       (leadership) =>
-        lead(leadership, { ...parts, gateways: new GatewayDemand({ client, ownNamespace, ...gatewayParts }) }),
+        lead(leadership, { ...parts, gateways: new GatewayPods({ client, ownNamespace, ...gatewayParts }) }),
       stop.signal,
     );
     await events.close();

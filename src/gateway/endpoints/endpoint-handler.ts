@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { succeededCondition } from '../../api/conditions.ts';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
+import type { InvocationOutcome } from '../../api/gateway-protocol.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
@@ -22,6 +23,8 @@ export interface EndpointHandlerParts {
   readonly executor: Executor;
   readonly requests: Pick<ScriptRequests, 'checkRecord' | 'record'>;
   readonly authenticate: Authenticate;
+  /** A request has ended that was no preflight. */
+  readonly onEnded: (endpoint: ScriptEndpoint, outcome: InvocationOutcome) => void;
   /** Clients are told why a script failed: they are its authors. */
   readonly tellsErrors: boolean;
 }
@@ -62,6 +65,29 @@ export class EndpointHandler {
       // From here on: a page could not read a refusal without them.
       for (const [header, value] of Object.entries(responseHeaders(cors, headers))) response.setHeader(header, value);
     }
+    let outcome: InvocationOutcome = 'failed';
+    try {
+      outcome = await this.#serve(match, request, response, exchange);
+    } catch (error) {
+      if (error instanceof Refusal) outcome = 'refused';
+      if (exchange.signal.aborted) outcome = 'cancelled';
+      throw error;
+    } finally {
+      this.#parts.onEnded(endpoint, outcome);
+    }
+  }
+
+  /** Serves a request that is no preflight. @throws as handle does */
+  async #serve(
+    match: EndpointMatch,
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+  ): Promise<InvocationOutcome> {
+    const { endpoint } = match;
+    const { spec } = endpoint;
+    const { notes } = exchange;
+    const { method = '', headers } = request;
     if (!servesMethod(spec, method)) throw methodNotAllowed(endpoint, method);
     const authentication = await this.#parts.authenticate(endpoint, headers);
     const { user, bySecret } = authentication;
@@ -70,7 +96,7 @@ export class EndpointHandler {
     if (bySecret === undefined) exchange.trust(user === undefined ? 'Admitted' : 'Authenticated');
     using _admitted = this.#admit(endpoint);
     this.#parts.requests.checkRecord(spec.record);
-    await this.#answer(match, request, response, { exchange, authentication });
+    return outcomeOf(await this.#answer(match, request, response, { exchange, authentication }));
   }
 
   async #answer(
@@ -78,7 +104,7 @@ export class EndpointHandler {
     request: IncomingMessage,
     response: ServerResponse,
     { exchange, authentication }: { readonly exchange: Exchange; readonly authentication: Authentication },
-  ): Promise<void> {
+  ): Promise<ScriptExecutionStatus> {
     const { trace, notes, signal } = exchange;
     const { user, bySecret: auth, hidesAuthorization } = authentication;
     const { method = '', headers, rawHeaders, socket } = request;
@@ -115,6 +141,7 @@ export class EndpointHandler {
       status,
       username,
     });
+    return status;
   }
 
   async #execute(
@@ -179,6 +206,21 @@ function answerPreflight(
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) trust('Admitted');
   notes.code = 204;
   response.writeHead(204, { ...preflightHeaders(cors, headers), 'x-request-id': trace.requestID }).end();
+}
+
+/** How a request has ended, by how its script has. */
+function outcomeOf(status: ScriptExecutionStatus): InvocationOutcome {
+  switch (succeededCondition(status)?.reason) {
+    case 'Completed':
+      return 'succeeded';
+    case 'Cancelled':
+      return 'cancelled';
+    case 'TenantRefused':
+    case 'LimitsRefused':
+      return 'refused';
+    default:
+      return 'failed';
+  }
 }
 
 const contextUser = ({ username, email }: NonNullable<Authentication['user']>) => ({

@@ -26,7 +26,7 @@ const BOUNDS: ConnectionBounds = { maxConnections: 8192, firstByteMs: 5000, untr
 /** An HTTP server that slow clients and silent connections do not block, and that ends without losing a request. */
 export class GatewayServer {
   readonly #server: Server;
-  /** Requests without an answer. */
+  /** Requests under way: without an answer, or with a script that goes on. */
   readonly #open = new Set<ServerResponse>();
   #isDraining = false;
   #whenIdle: (() => void) | undefined;
@@ -46,17 +46,18 @@ export class GatewayServer {
     this.#server.on('request', (request, response) => {
       this.#open.add(response);
       if (this.#isDraining) response.shouldKeepAlive = false;
-      response.once('close', () => {
-        this.#open.delete(response);
-        if (this.#open.size === 0) this.#whenIdle?.();
-      });
       const trust: Trust = (whose = 'Authenticated') => {
         const isLast = this.#isDraining || request.headers.connection === 'close' || request.httpVersion === '1.0';
         if (whose === 'Authenticated') guard.trust(request, response);
         else guard.admit(request, response);
         response.shouldKeepAlive = !isLast;
       };
-      void handle(request, response, trust);
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      // A script goes on after its response, and what becomes of it is counted and recorded.
+      void Promise.all([closed, handle(request, response, trust)]).then(() => {
+        this.#open.delete(response);
+        if (this.#open.size === 0) this.#whenIdle?.();
+      });
     });
   }
 
@@ -74,7 +75,7 @@ export class GatewayServer {
     return typeof bound === 'object' && bound !== null ? bound.port : port;
   }
 
-  /** Requests without an answer. */
+  /** Requests under way. */
   get open(): number {
     return this.#open.size;
   }
@@ -85,7 +86,7 @@ export class GatewayServer {
     for (const response of this.#open) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
-  /** Accepts no more connections. Resolves when every request is answered. */
+  /** Accepts no more connections. Resolves when every request is answered, and its script has ended. */
   async close(): Promise<void> {
     this.drain();
     this.#server.close();

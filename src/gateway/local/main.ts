@@ -103,6 +103,12 @@ function localEndpoints(
   const requests = { checkRecord: () => {}, record: () => undefined };
   return new EndpointRoutes(
     table,
-    new EndpointHandler({ executor, requests, authenticate: localAuthentication(jwksHosts), tellsErrors: true }),
+    new EndpointHandler({
+      executor,
+      requests,
+      authenticate: localAuthentication(jwksHosts),
+      onEnded: () => {},
+      tellsErrors: true,
+    }),
   );
 }

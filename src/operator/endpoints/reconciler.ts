@@ -21,6 +21,7 @@ import type { Compilations } from './compilations.ts';
 import { type EndpointSituation, endpointConditions } from './endpoint-conditions.ts';
 import { type EndpointProjection, projectEndpoint } from './endpoint-projection.ts';
 import { ENDPOINTS_BY_HOST, runtimeKeyOf } from './indices.ts';
+import type { Invocations } from './invocations.ts';
 
 export interface EndpointReconcilerParts {
   readonly client: KubeClient;
@@ -29,6 +30,7 @@ export interface EndpointReconcilerParts {
   readonly configMaps: Store<SourceProjection>;
   readonly sources: Pick<Sources, 'missing' | 'read'>;
   readonly compilations: Compilations;
+  readonly invocations: Pick<Invocations, 'isDue' | 'counted' | 'settle' | 'forget'>;
   /** Pods of a runtime that take requests. */
   readonly servingPods: (runtime: string) => number;
   /** Where clients reach the gateways; the first is that of the endpoints' URLs. */
@@ -53,6 +55,7 @@ export class EndpointReconciler {
   /** The main loop's body. */
   async reconcile(key: string): Promise<ReconcileResult> {
     const endpoint = this.#parts.endpoints.store.get(key);
+    if (endpoint === undefined) this.#parts.invocations.forget(key);
     if (endpoint === undefined || endpoint.metadata.deletionTimestamp !== undefined) return undefined;
     const situation = this.#situation(endpoint);
     const isCompiled = situation.compilation !== undefined || !canCompile(situation);
@@ -127,10 +130,18 @@ export class EndpointReconciler {
       conditions: endpointConditions(situation, { generation, now, previous: before.conditions }),
       url: urlOf(endpoint, situation.conflicts, this.#parts.gatewayURLs[0]),
     };
-    if (isDeepStrictEqual(before, status)) return undefined;
-    const { client, endpoints: cache } = this.#parts;
-    const isWritten = await writeStatus({ client, resource: SCRIPT_ENDPOINTS, cache }, endpoint, status);
-    return isWritten ? undefined : { requeueAfterMs: 50 };
+    const { client, endpoints: cache, invocations } = this.#parts;
+    const key = refKey(metadata);
+    if (isDeepStrictEqual(before, status) && !invocations.isDue(key)) return undefined;
+    // Counts alone are written seldom, and with everything else.
+    const counted = invocations.counted(endpoint);
+    const written = counted.isChanged ? { ...status, invocations: counted.invocations } : status;
+    if (!isDeepStrictEqual(before, written)) {
+      const isWritten = await writeStatus({ client, resource: SCRIPT_ENDPOINTS, cache }, endpoint, written);
+      if (!isWritten) return { requeueAfterMs: 50 };
+    }
+    invocations.settle(key, counted);
+    return undefined;
   }
 }
 

@@ -38,6 +38,7 @@ async function serve(auth: object, scriptMs = 3 * UNTRUSTED_MS): Promise<void> {
       access: { check: async () => ({ username: 'jane' }) as never },
       jwt: { check: async () => ({ username: 'jane' }) },
     }),
+    onEnded: () => {},
     tellsErrors: false,
   });
   server = new GatewayServer({

@@ -13,6 +13,7 @@ async function refused(type: 'None' | 'Kubernetes', error: Error, tellsErrors = 
     executor: { execute: () => Promise.reject(error) },
     requests: { checkRecord: () => {}, record: () => undefined },
     authenticate: async () => ({ hidesAuthorization: false }),
+    onEnded: () => {},
     tellsErrors,
   });
   const request = new IncomingMessage(new Socket());
