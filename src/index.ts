@@ -1,6 +1,8 @@
 export type { EnvVar, ValueReference } from './api/env.ts';
 export type { JsonObject, JsonValue } from './api/json.ts';
 export type { EndReason, ErrorType, Reason } from './api/outcome.ts';
+export type { SpanKind, SpanRecord } from './api/span.ts';
+export { parseTraceparent, type SpanContext } from './api/trace-context.ts';
 export type { HeaderPair, WebRequestHead, WebResponseHead } from './api/web-exchange.ts';
 export type { ContextInput, ExecutionContext, ExecutionType, TriggeredBy } from './runtime/context.ts';
 export { GivenValues, type ValueSource, type Values } from './runtime/env/value-source.ts';

@@ -30,6 +30,7 @@ import type { EnvVar } from './env.ts';
 import type { JsonValue } from './json.ts';
 import type { LimitValues } from './limits.ts';
 import type { EndReason, ErrorType } from './outcome.ts';
+import type { SpanRecord } from './span.ts';
 
 /** Identifies one attempt of one run of one object: `uid.run.attempt`. */
 export interface RunId {
@@ -69,6 +70,8 @@ export interface RunRequest {
   /** Tenant whose state a sandbox may hold: `namespace/tenant.id`. */
   readonly tenantKey: string;
   readonly limits: Partial<LimitValues>;
+  /** W3C trace context of the span that asks for the run; absent: it is in no trace. Its spans are in the outcome where it is sampled. */
+  readonly traceparent?: string;
 }
 
 /**
@@ -116,6 +119,8 @@ export interface RunOutcome {
   };
   readonly startTime: string;
   readonly completionTime: string;
+  /** Of the trace that the request names; absent where that is not sampled. */
+  readonly spans?: readonly SpanRecord[];
 }
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -13,6 +13,7 @@ export type RunContent = Pick<ScriptExecutionSpec, 'language' | 'source' | 'para
  * The request that starts an execution on a pod.
  *
  * @param given.env the variables of its runtime
+ * @param given.traceparent trace context of the span that asks for it
  */
 export function runRequest(
   { metadata }: { readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string } },
@@ -21,7 +22,13 @@ export function runRequest(
     files,
     limits,
     env: ofRuntime,
-  }: { readonly files: ScriptFiles; readonly limits: LimitValues; readonly env: ScriptRuntimeSpec['env'] },
+    traceparent,
+  }: {
+    readonly files: ScriptFiles;
+    readonly limits: LimitValues;
+    readonly env: ScriptRuntimeSpec['env'];
+    readonly traceparent?: string | undefined;
+  },
 ): RunRequest {
   const { params, context: claimed, env: own } = content;
   const spec = claimed === undefined ? {} : { context: claimed };
@@ -34,6 +41,7 @@ export function runRequest(
     ...(env.length === 0 ? {} : { env }),
     tenantKey: tenantKey(metadata.namespace, context.tenant.id),
     limits,
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

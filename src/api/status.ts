@@ -3,6 +3,7 @@ import { messageWithCauses } from './error-causes.ts';
 import type { JsonValue } from './json.ts';
 import { MAX_FILE_NAME } from './limits.ts';
 import type { ErrorType, Reason } from './outcome.ts';
+import type { SpanRecord } from './span.ts';
 import { storableJson } from './storable-json.ts';
 import { storableText } from './text.ts';
 import { formatTime } from './time.ts';
@@ -50,6 +51,8 @@ export interface OutcomeInput {
     | undefined;
   readonly startTime: Date;
   readonly completionTime: Date;
+  /** Spans of its trace, for a collector and not for the status. */
+  readonly spans?: readonly SpanRecord[] | undefined;
 }
 
 type Usage = NonNullable<OutcomeInput['usage']>;
@@ -62,6 +65,7 @@ export interface RunInfo {
   readonly runDigest: string;
   /** Digest of the script read from `sourceFrom`. */
   readonly sourceDigest?: string;
+  readonly traceID?: string | undefined;
 }
 
 /** The `status` of a finished execution. */
@@ -84,6 +88,7 @@ export function finishedStatus(
     run: info.run ?? 1,
     runDigest: info.runDigest,
     ...(info.sourceDigest === undefined ? {} : { sourceDigest: info.sourceDigest }),
+    ...(info.traceID === undefined ? {} : { traceID: info.traceID }),
     attempts: info.attempts ?? 1,
     startTime: formatTime(outcome.startTime),
     completionTime: formatTime(completionTime),

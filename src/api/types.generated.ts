@@ -170,6 +170,8 @@ export interface EgressRule {
    * Items: A host name, a wildcard, an IP address or a CIDR; lower case, without port.
    */
   hosts: string[];
+  /** Propagate: requests of an execution that is traced have a `traceparent` header of its trace, in place of the script's own. None: the server learns nothing of the trace. Default: None. */
+  traceContext?: 'None' | 'Propagate';
   /**
    * URL schemes. Without TLS, everyone on the way reads a request and its headers.
    *
@@ -839,6 +841,8 @@ export interface ScriptExecutionStatus {
    * Items: One aspect of the object's state (metav1.Condition).
    */
   conditions?: Condition[];
+  /** Id of the trace that the spans of this run are in, as hexadecimal digits. Absent where the operator sends no traces. */
+  traceID?: string;
   /** Number of the run, from 1. A change of what is run starts the next. */
   run?: number;
   /** Digest of the `spec` fields that determine what is run, prefixed with the version of the list of fields. */

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseTraceparent } from '../api/trace-context.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Exchange, Notes, RequestHandler, Trust } from './http/handler.ts';
 import type { RequestObserver, RequestRecord } from './http/observer.ts';
 import { sendJson } from './http/server.ts';
 import { requestTrace } from './http/trace-context.ts';
 import { Refusal } from './refusal.ts';
+import { RequestSpan } from './tracing/request-span.ts';
+import { endServerSpan } from './tracing/server-span.ts';
 
 export interface GatewayParts {
   /** By the first segment of the paths that they serve. */
@@ -21,6 +25,8 @@ export interface GatewayParts {
   readonly observer: Pick<RequestObserver, 'ended'>;
   /** A request failed by a bug. */
   readonly onBug: (error: unknown) => void;
+  /** Undefined: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The client went away before its answer: nginx's code for it, in logs and metrics alone. */
@@ -47,7 +53,15 @@ export class Gateway {
     const { method = '', url = '/', headers } = request;
     const trace = requestTrace(headers);
     const path = url.split('?', 1)[0] ?? '';
-    const notes: Notes = { requestID: trace.requestID, method, path, traceparent: trace.traceparent };
+    const { tracing } = this.#parts;
+    const span = tracing && new RequestSpan(tracing, parseTraceparent(trace.traceparent));
+    const notes: Notes = {
+      requestID: trace.requestID,
+      method,
+      path,
+      traceparent: trace.traceparent,
+      ...(span === undefined ? {} : { trace_id: span.context.traceID }),
+    };
     const gone = new AbortController();
     this.#running.add(gone);
     response.once('close', () => {
@@ -59,14 +73,18 @@ export class Gateway {
     try {
       handler = this.#handlerOf(request, path);
       if (handler === undefined) throw noSuchPath();
-      await handler.handle(request, response, exchange);
+      const found = handler;
+      if (span === undefined) await found.handle(request, response, exchange);
+      else await span.run(() => found.handle(request, response, exchange));
     } catch (error) {
       await this.#refuse(request, response, { exchange, error, handler });
     } finally {
       this.#running.delete(gone);
       const durationMs = performance.now() - startedAt;
       const { code = CLIENT_CLOSED_REQUEST, ...rest } = notes;
-      this.#parts.observer.ended({ ...(rest as RequestRecord), code, durationMs });
+      const record = { ...(rest as RequestRecord), code, durationMs };
+      this.#parts.observer.ended(record);
+      if (span !== undefined) endServerSpan(span, record);
     }
   }
 

@@ -19,6 +19,8 @@ import { orAborted } from '../kube/or-aborted.ts';
 import { promMetrics, requestMetrics } from '../kube/prom.ts';
 import { CONFIG_MAPS } from '../kube/resources.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { Access } from './access/access.ts';
 import { JwtAccess } from './access/jwt-access.ts';
 import { reviewsOf } from './access/reviews.ts';
@@ -55,6 +57,14 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
   const registry = new Registry();
   collectProcessMetrics(registry);
   const metrics = promMetrics(registry);
+  const tracing = await startTracing({
+    env: process.env,
+    serviceName: 'copepod-gateway',
+    version,
+    metrics,
+    metricPrefix: 'copepod_gateway',
+    onError: (message) => log.write('warn', 'traces could not be sent', { reason: message }),
+  });
   const client = KubeClient.to(await credentials(settings), {
     userAgent: 'copepod-gateway',
     onRequest: requestMetrics(metrics),
@@ -72,7 +82,7 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
       stop.signal,
     );
     await caches.whenSynced(stop.signal);
-    await serve({ version, settings, log, registry, metrics, client, caches, key, stop, stopped });
+    await serve({ version, settings, log, registry, metrics, client, caches, key, stop, stopped, tracing });
     return 0;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -81,6 +91,7 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
     stop.abort();
     await following;
     client.close();
+    await tracing?.close();
     await log.flush();
   }
 }
@@ -98,6 +109,8 @@ interface ServeParts {
   readonly stop: AbortController;
   /** Resolves when it is asked to end. */
   readonly stopped: StopSignals;
+  /** Undefined: nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** Serves from synced caches until it is stopped, and every request is answered. */
@@ -112,6 +125,7 @@ async function serve({
   key,
   stop,
   stopped,
+  tracing,
 }: ServeParts): Promise<void> {
   const pods = new PodClient({
     privateKey: key.privateKey,
@@ -207,6 +221,7 @@ async function serve({
     endpoints: new EndpointRoutes(endpoints, endpointHandler),
     observer: new RequestObserver(log, settings.accessLog, metrics),
     onBug,
+    tracing,
   });
   let isReady = true;
   const probes = await serveProbes(

@@ -14,6 +14,7 @@ import type { Metrics } from '../kube/metrics.ts';
 import { keyOf } from '../kube/object.ts';
 import { CONFIG_MAPS, NAMESPACES, PODS } from '../kube/resources.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { BY_UID, type Caches } from './caches.ts';
 import { AdaptiveConcurrency } from './dispatch/adaptive-concurrency.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -26,6 +27,7 @@ import { EndpointReconciler } from './endpoints/reconciler.ts';
 import { EventHandlers, type Queues } from './event-handlers.ts';
 import type { AttemptParts } from './executions/attempt.ts';
 import type { ExecutionProjection } from './executions/execution-projection.ts';
+import { ExecutionSpans } from './executions/execution-spans.ts';
 import { History } from './executions/history.ts';
 import { type EventLevel, ExecutionObserver } from './executions/observer.ts';
 import { Orphans } from './executions/orphans.ts';
@@ -58,6 +60,8 @@ export interface LeaderParts {
   readonly gateways: GatewayPods;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Undefined: nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 const RUNTIME_WORKERS = 4;
@@ -258,9 +262,10 @@ function executionsOf(
   { client, pods, queues, handlers, concurrency, sources, remove }: Base,
   { directory, slots, dispatcher, autoscaling }: Scheduling,
   endingNamespaces: EndingNamespaces,
-  { caches, events, eventLevel, metrics, log }: LeaderParts,
+  { caches, events, eventLevel, metrics, log, tracing }: LeaderParts,
 ): ExecutionReconciler {
   const trace = new ExecutionTrace(log);
+  const spans = tracing === undefined ? undefined : new ExecutionSpans(tracing);
   const findPod: AttemptParts['findPod'] = async ({ podName, podUID }, namespace) => {
     const known = directory.find(podUID);
     if (known !== undefined) return known;
@@ -277,12 +282,13 @@ function executionsOf(
     contents: caches.contents,
     slots,
     dispatcher,
-    writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write), trace),
+    writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write), trace, spans),
     attempt: { client: pods, suspect: (podUID) => directory.suspect(podUID), findPod },
     servingPods: (runtime) => directory.servingCount(runtime),
     isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
     observer: new ExecutionObserver(events, eventLevel, metrics),
     trace,
+    spans,
     onWaiting: (runtime) => autoscaling.wake(runtime),
     onFinished: (execution) => handlers.finished(execution),
     remove,

@@ -13,6 +13,7 @@ import { orAborted } from '../kube/or-aborted.ts';
 import { promMetrics, requestMetrics } from '../kube/prom.ts';
 import { PODS } from '../kube/resources.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { Caches } from './caches.ts';
 import { watchClock } from './clock-watch.ts';
 import { GatewayPods } from './gateways/gateway-pods.ts';
@@ -25,9 +26,10 @@ const CONTROLLER = 'copepod.dev/operator';
 
 /**
  * `copepod operator`: watches the cluster, and acts on it while it leads, until it is stopped. Returns the exit code.
+ * @param version of this program, for traces
  * @throws UsageError if a required setting is missing or invalid
  */
-export async function serveOperator(options: OperatorCommandOptions): Promise<number> {
+export async function serveOperator(options: OperatorCommandOptions, version: string): Promise<number> {
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
   const stop = new AbortController();
@@ -41,6 +43,14 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
   const registry = new Registry();
   collectProcessMetrics(registry);
   const metrics = promMetrics(registry);
+  const tracing = await startTracing({
+    env: process.env,
+    serviceName: 'copepod-operator',
+    version,
+    metrics,
+    metricPrefix: 'copepod_operator',
+    onError: (message) => log.write('warn', 'traces could not be sent', { reason: message }),
+  });
   const client = KubeClient.to(await credentials(settings), {
     userAgent: 'copepod-operator',
     onRequest: requestMetrics(metrics),
@@ -101,7 +111,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
       proxies: settings.proxies,
     };
     const { events: eventLevel, gatewayURLs } = settings;
-    const parts = { client, caches, signingKey, podDefaults, eventLevel, gatewayURLs, events, metrics, log };
+    const parts = { client, caches, signingKey, podDefaults, eventLevel, gatewayURLs, events, metrics, log, tracing };
     const gatewayParts = { privateKey: gatewayKey.privateKey, onError };
     await elector.run(
       (leadership) =>
@@ -117,6 +127,7 @@ export async function serveOperator(options: OperatorCommandOptions): Promise<nu
     server.close();
     server.closeAllConnections();
     client.close();
+    await tracing?.close();
     await log.flush();
   }
   return 0;

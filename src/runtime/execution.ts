@@ -11,6 +11,7 @@ import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './options.ts';
 import type { RunClock } from './run-clock.ts';
+import { RunSpans } from './run-spans.ts';
 import { ScriptError } from './script-error.ts';
 import type { OfferedTool } from './tools/tools.ts';
 import type { ExecuteOptions, Limits, Program, ScriptSource, Usage } from './types.ts';
@@ -56,6 +57,8 @@ export class Execution {
   /** The supervisor has ended it for what it sent and received. */
   hasTooManyFetchBytes = false;
   readonly onFetch: ExecuteOptions['onFetch'];
+  /** Undefined: the execution is not traced. */
+  readonly spans: RunSpans | undefined;
   /** The request that a web handler is to answer. */
   readonly request: WebRequest | undefined;
   readonly exchange: WebExchange | undefined;
@@ -83,6 +86,7 @@ export class Execution {
     this.redactor = environment.redactor;
     this.#logRedactor = new LogRedactor(environment.redactor);
     this.onFetch = options.onFetch;
+    this.spans = options.trace?.isSampled ? new RunSpans(options.trace) : undefined;
     this.request = options.serve?.request;
     this.module = options.serve?.module;
     this.exchange = options.serve && new WebExchange(options.serve.respond);

@@ -7,6 +7,8 @@ export interface HostCall {
   readonly tenantKey: string;
   /** Aborted when the execution finishes, in any way. */
   readonly signal: AbortSignal;
+  /** W3C trace context of this call, for requests that the function sends; absent where the execution is not traced. */
+  readonly traceparent?: string;
   /** Replaces the values of Secrets that the script has in `env`: for what a host function logs. */
   readonly redact: (text: string) => string;
 }

@@ -72,6 +72,11 @@ export class HostFunctions implements HostBridge {
     return [...this.#functions.keys(), ...objects];
   }
 
+  /** Name of the span of a call. A script may call any name: those that do not exist have one for all. */
+  spanName(name: string): string {
+    return this.names.includes(name) ? `call ${name}` : 'call';
+  }
+
   /** Calls a function for a script. Never throws; reveals only what the host permits of an error. */
   async call(name: string, argsJson: string, call: HostCall): Promise<HostReply> {
     const fn = this.#functions.get(name) ?? this.#memberOf(name);

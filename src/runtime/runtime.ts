@@ -1,11 +1,13 @@
 import { MAX_HOST_TYPES } from '../api/host-types.ts';
 import { filesExcess } from '../api/script-files.ts';
+import { MAX_SPAN_ERROR, type SpanRecord } from '../api/span.ts';
 import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
 import { type Compiled, Compiler } from './compiler.ts';
 import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
 import { Egress } from './egress/egress.ts';
 import type { FetchSession } from './egress/fetch-session.ts';
+import { startFetchSpan } from './egress/fetch-span.ts';
 import type { RequestReport } from './egress/request-record.ts';
 import { Environments } from './env/environments.ts';
 import { redactedReport } from './env/redacted-report.ts';
@@ -25,11 +27,12 @@ import {
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
+import type { RunSpans } from './run-spans.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
 import { ToolCalls } from './tools/tool-calls.ts';
 import { type OfferedTool, type ToolProblem, Tools } from './tools/tools.ts';
-import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, ScriptSource } from './types.ts';
+import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, ScriptSource, Usage } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
@@ -120,6 +123,7 @@ export class Runtime {
       usage: execution.usage,
       startTime: clock.startTime,
       completionTime: clock.now(),
+      ...(execution.spans === undefined ? {} : { spans: endedSpans(execution.spans, verdict, execution.usage) }),
     };
   }
 
@@ -209,13 +213,17 @@ export class Runtime {
       if (compiled !== undefined) this.#compiler.countHit();
       // Where no process is up yet, both kinds start at once.
       if (compiled === undefined && !this.#pool.isWarm) early = this.#vmFor(execution, signal);
-      compiled ??= await unlessAborted(this.#compile(execution, readFile), signal);
+      if (compiled === undefined) {
+        const compilation = execution.spans?.phase('compile');
+        compiled = await unlessAborted(this.#compile(execution, readFile), signal).finally(() => compilation?.end());
+      }
       if ('error' in compiled) {
         this.#giveBack(early);
         return compileError(compiled.error);
       }
       if (!this.#tools.isEmpty) execution.tools = await unlessAborted(this.#toolsFor(execution), signal);
-      vm = await (early ?? this.#vmFor(execution, signal));
+      const wait = execution.spans?.phase('wait for VM');
+      vm = await (early ?? this.#vmFor(execution, signal)).finally(() => wait?.end());
     } catch (error) {
       this.#giveBack(early);
       if (signal.aborted) return { reason: 'Cancelled' };
@@ -274,9 +282,11 @@ export class Runtime {
     let call: HostCall | undefined;
     const id = vm.nextRequestId();
     let fetches: FetchSession | undefined;
+    const { spans } = execution;
     const onMessage: Listener = (message, blob) => {
       if (message.op === 'log') execution.log(message.lines);
       if (message.op === 'respond') return this.#respond(execution, vm, message, blob);
+      if (message.op === 'span') return spans?.step(message, execution.redactor);
       if (message.op !== 'call' && message.op !== 'fetch') return;
       if (message.op === 'call' || message.step === 'start') execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();
@@ -287,7 +297,10 @@ export class Runtime {
       ended ??= new AbortController();
       call ??= { context, tenantKey, signal: ended.signal, redact: (text) => execution.redactor.text(text) };
       const { signal: over } = ended;
-      void host.call(message.name, message.args, call).then(({ ok, value }) => {
+      const span = spans?.request(host.spanName(message.name), message.span ?? 0, 'Internal');
+      const traced = span && spans ? { ...call, traceparent: spans.traceparent(span) } : call;
+      void host.call(message.name, message.args, traced).then(({ ok, value }) => {
+        span?.end(ok ? undefined : '');
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });
     };
@@ -305,8 +318,10 @@ export class Runtime {
       ...execution.input,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
+      ...(spans === undefined ? {} : { isTraced: true as const }),
       ...(request === undefined ? {} : { request: requestOf(request, execution.module) }),
     } as const;
+    const script = spans?.startScript();
     const { verdict: said, end } = await this.#call({
       vm,
       message,
@@ -322,6 +337,7 @@ export class Runtime {
     fetches?.close();
     execution.endLog();
     const verdict = redactedVerdict(said, execution.redactor, limits);
+    script?.end(verdict.error && '');
     const { answer, watch } = end;
     execution.usage = {
       cpuMilliseconds: rounded(cpuMsOf(end)),
@@ -351,7 +367,7 @@ export class Runtime {
 
   /** The fetches of an execution, answered while it runs. */
   #fetchSession(execution: Execution, vm: VM, id: number): FetchSession {
-    const { tenantKey, context, limits } = execution;
+    const { tenantKey, context, limits, spans } = execution;
     return this.#egress.open(
       { tenantKey, tenant: context.tenant.id, maxBytes: limits.fetchBytes },
       {
@@ -361,6 +377,9 @@ export class Runtime {
           vm.kill();
         },
         reported: (report) => tell(execution.onFetch, redactedReport(report, execution.redactor)),
+        ...(spans === undefined
+          ? {}
+          : { traced: (within, method) => startFetchSpan(spans, within, method, execution.redactor) }),
       },
     );
   }
@@ -437,6 +456,18 @@ const requestOf = (
 function withBody(program: Buffer | undefined, body: Uint8Array | undefined): Buffer | undefined {
   if (body === undefined || body.length === 0) return program;
   return program === undefined ? Buffer.from(body) : Buffer.concat([program, body]);
+}
+
+/** The spans of an execution, with how it has ended. */
+function endedSpans(spans: RunSpans, { reason, error }: Verdict, usage: Usage): readonly SpanRecord[] {
+  const attributes = {
+    'copepod.reason': reason,
+    'copepod.usage.cpu_milliseconds': usage.cpuMilliseconds,
+    'copepod.usage.peak_heap_bytes': usage.peakHeapBytes,
+    'copepod.usage.api_calls': usage.apiCalls,
+    ...(error === undefined ? {} : { 'error.type': reason }),
+  };
+  return spans.finish(attributes, error?.message.slice(0, MAX_SPAN_ERROR));
 }
 
 type Runnable = Exclude<Compiled, { error: unknown }>;

@@ -1,6 +1,8 @@
 import type { EnvVar } from '../api/env.ts';
 import type { JsonValue } from '../api/json.ts';
 import type { EndReason } from '../api/outcome.ts';
+import type { SpanRecord } from '../api/span.ts';
+import type { SpanContext } from '../api/trace-context.ts';
 import type { ContextInput } from './context.ts';
 import type { RequestReport } from './egress/request-record.ts';
 import type { HostBridge } from './host-bridge.ts';
@@ -79,6 +81,8 @@ export interface ExecuteOptions {
      */
     readonly module?: string;
   };
+  /** The span that asks for the execution: `outcome.spans` continue it. Left out: none are recorded. */
+  readonly trace?: SpanContext;
   /** Sees each request of `fetch` when it has ended, also after the execution. */
   readonly onFetch?: (report: RequestReport) => void;
   /** Sees each log line as it arrives, also those that the outcome no longer keeps. */
@@ -118,4 +122,6 @@ export interface ExecutionOutcome {
   readonly usage: Usage;
   readonly startTime: Date;
   readonly completionTime: Date;
+  /** Spans of the trace that `trace` names. */
+  readonly spans?: readonly SpanRecord[];
 }

@@ -45,7 +45,10 @@ export function addOperator(program: Command, setExitCode: SetExitCode): Command
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (options: OperatorCommandOptions) => {
-      const { serveOperator } = await import('../../operator/main.ts');
-      setExitCode(await serveOperator(options));
+      const [{ serveOperator }, { packageVersion }] = await Promise.all([
+        import('../../operator/main.ts'),
+        import('../package-version.ts'),
+      ]);
+      setExitCode(await serveOperator(options, packageVersion()));
     });
 }

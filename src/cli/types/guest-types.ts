@@ -227,6 +227,25 @@ interface Crypto {
 }
 
 declare const performance: Performance;
+/** A span of the execution's trace. */
+interface TracingSpan {
+  /** Whether it is recorded. */
+  readonly isTraced: boolean;
+  setAttribute(name: string, value: string | number | boolean | undefined): this;
+  setAttributes(attributes: Readonly<Record<string, string | number | boolean | undefined>>): this;
+  /** Marks it as failed. */
+  recordException(error: unknown): this;
+  end(): void;
+}
+/** Makes spans in the execution's trace; where that is not recorded, they are not either. */
+declare const tracing: {
+  /** Calls the callback with a new span, which ends when what the callback returns has settled. */
+  enterSpan<T>(name: string, callback: (span: TracingSpan) => T): T;
+  /** Starts a span that ends with its own end(). */
+  startSpan(name: string): TracingSpan;
+  /** The span that a call would now be within. */
+  getActiveSpan(): TracingSpan;
+};
 
 interface Performance {
   /** Whole milliseconds since the execution started. */

@@ -1,5 +1,6 @@
 import { MAX_LOG_LINES } from '../../api/pod-protocol.ts';
 import { parseBytes } from '../../api/quantity.ts';
+import { MAX_SPANS_BYTES } from '../../api/span.ts';
 import type { Pod } from '../../kube/resources.ts';
 
 /** Size limits of a run's outcome. */
@@ -24,7 +25,7 @@ const REST_BYTES = ESCAPED * 32_768 + (16 << 10);
 
 /** Size of the largest answer with an outcome within these limits. */
 export function outcomeAnswerBytes({ resultBytes, logsBytes }: OutcomeBounds): number {
-  return resultBytes + ESCAPED * logsBytes + MAX_LOG_LINES * LINE_BYTES + REST_BYTES;
+  return resultBytes + ESCAPED * logsBytes + MAX_LOG_LINES * LINE_BYTES + REST_BYTES + MAX_SPANS_BYTES;
 }
 
 /**

@@ -3,6 +3,7 @@ import { nestsTooDeep } from '../../api/json-depth.ts';
 import { type EndReason, REASONS } from '../../api/outcome.ts';
 import { type CompilationResult, MAX_LOG_LINES, type RunOutcome } from '../../api/pod-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
+import { checkedSpans } from './span-check.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
@@ -16,7 +17,7 @@ const MAX_FILE = 1024;
  * protocol.
  */
 export function checkedOutcome(value: unknown): OutcomeInput | undefined {
-  const { reason, result, error, logs, usage, startTime, completionTime } = record(value) as Partial<RunOutcome>;
+  const { reason, result, error, logs, usage, startTime, completionTime, spans } = record(value) as Partial<RunOutcome>;
   const rule = typeof reason === 'string' && Object.hasOwn(REASONS, reason) ? REASONS[reason as EndReason] : undefined;
   if (reason === undefined || rule === undefined || (rule.succeeded as string) === 'Unknown') return undefined;
   const [start, completion] = [checkedTime(startTime), checkedTime(completionTime)];
@@ -26,6 +27,7 @@ export function checkedOutcome(value: unknown): OutcomeInput | undefined {
     usage: checkedUsage(usage),
     startTime: start,
     completionTime: completion,
+    ...(spans === undefined ? {} : { spans: checkedSpans(spans) }),
   };
   return {
     ...common,

@@ -1,4 +1,5 @@
 import { MAX_LOG_LINES } from '../../api/pod-protocol.ts';
+import { MAX_SPANS, MAX_SPANS_BYTES } from '../../api/span.ts';
 import { itemsOf, membersOf, scalarOf } from './json-text.ts';
 import type { OutcomeBounds } from './outcome-bounds.ts';
 
@@ -29,6 +30,7 @@ export function runAnswerOf(text: string, { resultBytes }: OutcomeBounds): RunAn
     usage: scalarsOf(members.get('usage')),
     startTime: scalarOf(members.get('startTime')),
     completionTime: scalarOf(members.get('completionTime')),
+    spans: spansOf(members.get('spans')),
   };
   if (isTooLarge) {
     const message = `The pod's result exceeds ${resultBytes} bytes, the limit of its runtime.`;
@@ -40,6 +42,19 @@ export function runAnswerOf(text: string, { resultBytes }: OutcomeBounds): RunAn
   } catch {
     return undefined;
   }
+}
+
+/** More than a pod may report are none: they are no part of the outcome. */
+function spansOf(text: string | undefined): readonly unknown[] | undefined {
+  if (text === undefined || Buffer.byteLength(text) > MAX_SPANS_BYTES) return undefined;
+  return itemsOf(text, MAX_SPANS)?.map((each) => {
+    const members = membersOf(each);
+    if (members === undefined) return undefined;
+    const { attributes: _, ...scalars } = Object.fromEntries(
+      [...members].map(([name, value]) => [name, scalarOf(value)]),
+    );
+    return { ...scalars, attributes: scalarsOf(members.get('attributes')) };
+  });
 }
 
 function scalarsOf(text: string | undefined): Record<string, unknown> | undefined {

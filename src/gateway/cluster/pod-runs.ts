@@ -57,7 +57,7 @@ export class PodRuns implements Runs {
       const { pod } = place;
       const waitMs = performance.now() - startedAt;
       const answer = await this.#send(run, pod);
-      if (!(answer instanceof PodRefusal)) return { outcome: answer, pod: pod.name, waitMs };
+      if (!(answer instanceof PodRefusal)) return { outcome: answer, pod: pod.name, podUID: pod.uid, waitMs };
       this.#heed(run, pod, answer, unsuitable);
     }
   }

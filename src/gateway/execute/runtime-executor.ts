@@ -14,6 +14,7 @@ import type {
 } from '../../api/types.generated.ts';
 import { type NeededValues, neededValues } from '../../cluster/pods/pod-values.ts';
 import { Refusal } from '../refusal.ts';
+import { TracedRun } from '../tracing/traced-run.ts';
 import type { Executed, Executor, Serve } from './executor.ts';
 
 /** A script with all that it takes to run it. */
@@ -39,6 +40,7 @@ export interface RunEnd {
   readonly outcome: OutcomeInput;
   /** Name of the pod. */
   readonly pod?: string;
+  readonly podUID?: string;
   /** Until it had a place, in milliseconds. */
   readonly waitMs: number;
 }
@@ -93,13 +95,20 @@ export class RuntimeExecutor implements Executor {
     if (files === undefined) throw new Refusal('NotFound', 'a ConfigMap of the script was just deleted or changed');
     const excess = filesExcess({ source: files.script?.text ?? '', files: files.files });
     if (excess !== undefined) return unstarted(execution, 'LimitsRefused', excess);
-    const request = runRequest(execution, spec, { files, limits, env: runtime.spec.env });
+    const traced = TracedRun.of({
+      'k8s.namespace.name': namespace,
+      'copepod.runtime.name': name,
+      'copepod.execution.uid': uid,
+      'copepod.tenant.id': tenant,
+    });
+    const { traceparent } = traced ?? {};
+    const request = runRequest(execution, spec, { files, limits, env: runtime.spec.env, traceparent });
     const { body, bytes } = jsonOf(request, serve !== undefined);
     if (bytes > MAX_REQUEST_BYTES) {
       const what = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
       return unstarted(execution, 'LimitsRefused', what);
     }
-    const { outcome, ...end } = await runs.run({
+    const run: Run = {
       runtime: `${namespace}/${name}`,
       request,
       body,
@@ -109,10 +118,17 @@ export class RuntimeExecutor implements Executor {
       waitMs: Math.min(maxWaitMs, (spec.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000),
       signal,
       serve,
+    };
+    const ended = await runs.run(run).catch((error: unknown) => {
+      traced?.failed(error);
+      throw error;
     });
+    traced?.ended(ended, namespace);
+    const { outcome, podUID: _, ...end } = ended;
     const info = {
       runDigest: runDigest(spec),
       ...(files.digest === undefined ? {} : { sourceDigest: files.digest }),
+      traceID: traced?.traceID,
     };
     return { status: finishedStatus(execution, outcome, info), ...end };
   }

@@ -15,6 +15,8 @@ export interface RequestRecord {
   readonly code: number;
   readonly durationMs: number;
   readonly traceparent?: string | undefined;
+  /** The trace that it is in, as OpenTelemetry names it in logs of any format; absent where nothing is traced. */
+  readonly trace_id?: string | undefined;
   readonly namespace?: string | undefined;
   /** Name of a ScriptRuntime that exists: no client can make series of metrics. */
   readonly runtime?: string | undefined;

@@ -1,6 +1,7 @@
 /** W3C Trace Context (Level 1) as far as a gateway passes it on, and ids of requests. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseTraceparent } from '../../api/trace-context.ts';
 
 export interface RequestTrace {
   readonly requestID: string;
@@ -9,8 +10,6 @@ export interface RequestTrace {
   readonly tracestate?: string;
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
-const MAX_TRACEPARENT = 256;
 const MAX_TRACESTATE = 512;
 /** Visible ASCII: an id stands in logs and headers. */
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
@@ -19,11 +18,7 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 export function requestTrace(headers: IncomingHttpHeaders): RequestTrace {
   const { 'x-request-id': id, traceparent, tracestate } = headers;
   const requestID = typeof id === 'string' && REQUEST_ID.test(id) ? id : randomUUID();
-  if (typeof traceparent !== 'string' || traceparent.length > MAX_TRACEPARENT || !TRACEPARENT.test(traceparent)) {
-    return { requestID };
-  }
-  // Version 00 has four fields.
-  if (traceparent.startsWith('00') && traceparent.length > 55) return { requestID };
+  if (typeof traceparent !== 'string' || parseTraceparent(traceparent) === undefined) return { requestID };
   const state = typeof tracestate === 'string' && tracestate.length <= MAX_TRACESTATE ? tracestate : undefined;
   return { requestID, traceparent, ...(state === undefined || state === '' ? {} : { tracestate: state }) };
 }

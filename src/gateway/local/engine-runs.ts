@@ -1,6 +1,7 @@
 import { Replays } from '../../api/endpoints/replays.ts';
 import { type Authenticated, authenticateBySecret } from '../../api/endpoints/request-authentication.ts';
 import { referenceText } from '../../api/env.ts';
+import { parseTraceparent } from '../../api/trace-context.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import type { ValueSource } from '../../runtime/env/value-source.ts';
@@ -58,6 +59,7 @@ export class EngineRuns implements Runs {
   async run({ runtime: key, request, limits, waitMs, signal, serve }: Run): Promise<RunEnd> {
     const startedAt = performance.now();
     const { params, context, env = [], tenantKey } = request;
+    const trace = parseTraceparent(request.traceparent);
     // The engine reads values of manifests itself, and says what is missing.
     const place = { runtime: key, tenantKey, limits, values: undefined, unsuitable: NONE, waitMs, signal };
     using _reserved = await this.#places.reserve(place);
@@ -75,6 +77,7 @@ export class EngineRuns implements Runs {
         tenantKey,
         limits,
         signal,
+        ...(trace === undefined ? {} : { trace }),
         ...(response === undefined
           ? {}
           : {

@@ -1,6 +1,7 @@
 import type { ScriptEndpoint } from '../../api/types.generated.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { NO_METRICS } from '../../kube/metrics.ts';
+import { startTracing } from '../../tracing/start-tracing.ts';
 import { EndpointHandler } from '../endpoints/endpoint-handler.ts';
 import { EndpointTable } from '../endpoints/endpoint-table.ts';
 import { EndpointRoutes } from '../endpoints/routes.ts';
@@ -44,6 +45,14 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
   }
   const log = textLog(process.stderr);
   const onBug = (error: unknown): void => log.write('error', 'a request failed by a bug', { error });
+  const tracing = await startTracing({
+    env: process.env,
+    serviceName: 'copepod-gateway',
+    version,
+    metrics: NO_METRICS,
+    metricPrefix: 'copepod_gateway',
+    onError: (message) => log.write('warn', `traces could not be sent: ${message}`),
+  });
   const local = localExecutor(objects, { host, maxWaitMs, log });
   const { executor, runtimes } = local;
   const requests = new ScriptRequests({ executor, recorder: undefined });
@@ -56,6 +65,7 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
     endpoints: localEndpoints(objects.endpoints, executor, settings.jwksHosts),
     observer: new RequestObserver(log, accessLog, NO_METRICS),
     onBug,
+    tracing,
   });
   const { requested, serving } = stopSignals(log, new AbortController());
   try {
@@ -83,6 +93,7 @@ export async function serveLocal({ objects, host, settings, version }: LocalGate
     });
   } finally {
     await local.close();
+    await tracing?.close();
   }
   return 0;
 }

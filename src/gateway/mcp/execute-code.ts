@@ -5,6 +5,7 @@ import { requestTrace } from '../http/trace-context.ts';
 import { Refusal } from '../refusal.ts';
 import type { ToolCall, ToolOutcome } from './execute-tool.ts';
 import { cancelledOutcome, executedOutcome, refusedOutcome } from './tool-outcome.ts';
+import { inToolSpan } from './tool-span.ts';
 
 /** For whom code runs. */
 export interface CodeRequest extends Omit<ScriptRequest, 'spec'> {
@@ -23,6 +24,16 @@ export interface ExecutedCode {
  * @param onBug what failed by a bug of this program
  */
 export async function executeCode(
+  requests: ScriptRequests,
+  code: string,
+  request: CodeRequest,
+  call: ToolCall,
+  onBug: (error: unknown) => void,
+): Promise<ExecutedCode> {
+  return await inToolSpan(call, () => execute(requests, code, request, call, onBug));
+}
+
+async function execute(
   requests: ScriptRequests,
   code: string,
   { context, trace, ...request }: CodeRequest,

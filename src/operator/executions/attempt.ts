@@ -62,6 +62,8 @@ export class Attempt {
   readonly runID: string;
   readonly of: ExecutionProjection['metadata'];
   readonly claim: ExecutionClaim;
+  /** Milliseconds since the epoch, by the clock of the times in objects. */
+  readonly startedMs: number;
   readonly #parts: AttemptParts;
   readonly #input: AttemptInput;
   readonly #closed = new AbortController();
@@ -70,6 +72,7 @@ export class Attempt {
   #openRequest: AbortController | undefined;
   #unansweredSince: number | undefined;
   #verdict: Verdict | undefined;
+  #settledMs: number | undefined;
   /** Its pod has confirmed that it has the run. */
   #hasArrived = false;
   #cancelling = false;
@@ -81,11 +84,17 @@ export class Attempt {
     this.runID = input.runID;
     this.of = input.of;
     this.claim = input.claim;
+    this.startedMs = parts.now();
   }
 
   /** Its result, once it is known. */
   get verdict(): Verdict | undefined {
     return this.#verdict;
+  }
+
+  /** When its result was known, as `startedMs`. */
+  get settledMs(): number | undefined {
+    return this.#settledMs;
   }
 
   /** Runs until there is a verdict, or it is closed. Never throws. */
@@ -134,6 +143,7 @@ export class Attempt {
   #settle(verdict: Verdict): void {
     this.#parts.trace('settled', { verdict: verdict.kind });
     this.#verdict = verdict;
+    this.#settledMs = this.#parts.now();
     if (this.#abandoned) this.acknowledge();
     this.#parts.onSettled();
   }

@@ -8,6 +8,7 @@ import type { ReconcileResult } from '../../kube/controller.ts';
 import type { Store } from '../../kube/store.ts';
 import type { Attempts } from './attempts.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
+import type { ExecutionSpans } from './execution-spans.ts';
 import { requeueAfter, SOON } from './requeue.ts';
 import { isTriedAgain } from './retry.ts';
 import { limitsOf, runtimeKeyOf } from './runtime-of.ts';
@@ -21,6 +22,8 @@ export interface ClaimedRunsParts {
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly times: WaitingTimes;
+  /** Undefined: nothing is traced. */
+  readonly spans?: ExecutionSpans | undefined;
   /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
   /** An outcome has been recorded. */
@@ -96,7 +99,14 @@ export class ClaimedRuns {
     if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
       // The run is obsolete: its outcome is not recorded.
-      return await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
+      const requeue = await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
+      const { spans } = this.#parts;
+      spans?.attempted(execution, attempt, {
+        error: verdict.kind === 'finished' ? undefined : verdict.kind,
+        spans: verdict.kind === 'finished' ? verdict.outcome.spans : undefined,
+      });
+      spans?.ended(execution, undefined, this.#parts.now());
+      return requeue;
     }
     if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
     const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(this.#now());
@@ -113,7 +123,7 @@ export class ClaimedRuns {
     claim: ExecutionClaim,
     { isStopped }: { isStopped: boolean },
   ): Promise<ReconcileResult> {
-    const { sources, runtimes, writer, attempts } = this.#parts;
+    const { sources, runtimes, writer, attempts, spans } = this.#parts;
     const whole = await writer.whole(execution);
     if (whole === undefined) return SOON;
     const runtime = runtimes.get(runtimeKeyOf(execution));
@@ -121,10 +131,11 @@ export class ClaimedRuns {
     const isSame = files !== undefined && files.digest === execution.status.sourceDigest;
     const limits = limitsOf(execution, runtime);
     const canSend = isSame && limits !== undefined && execution.tooDeep === undefined;
+    const traceparent = spans?.traceparent(execution, claim.attempt);
     attempts.start(key, whole, {
       claim,
       body: canSend
-        ? JSON.stringify(runRequest(whole, whole.spec, { files, limits, env: runtime?.spec.env }))
+        ? JSON.stringify(runRequest(whole, whole.spec, { files, limits, env: runtime?.spec.env, traceparent }))
         : undefined,
       timeoutMs: limits?.timeoutMs ?? MAX_TIMEOUT_MS,
       byUsAlone: false,
@@ -134,12 +145,20 @@ export class ClaimedRuns {
 
   /** Records the outcome, or a retry; then the pod may drop it. */
   async #end(key: string, execution: ExecutionProjection, outcome: OutcomeInput): Promise<ReconcileResult> {
+    const { writer, attempts, times, onFinished, spans } = this.#parts;
+    const attempt = attempts.get(key);
+    const ended = { error: outcome.error && '', spans: outcome.spans };
     if (isTriedAgain(execution, outcome)) {
-      return await this.#writeAndDrop(key, execution, retryStatus(execution, outcome, this.#now()));
+      const written = await writer.write(execution, retryStatus(execution, outcome, this.#now()));
+      if (written.kind !== 'written') return requeueAfter(written);
+      attempts.drop(key);
+      if (attempt !== undefined) spans?.attempted(execution, attempt, ended);
+      return requeueAfter(written);
     }
-    const { writer, attempts, times, onFinished } = this.#parts;
     const object = await writer.writeOutcome(execution, outcome);
     if (object === undefined) return SOON;
+    if (attempt !== undefined) spans?.attempted(execution, attempt, ended);
+    spans?.ended(execution, object, this.#parts.now());
     attempts.drop(key);
     times.forgetRefusals(key);
     onFinished(object);
@@ -148,11 +167,14 @@ export class ClaimedRuns {
 
   /** The pod has not started it: releases the claim and backs off. */
   async #release(key: string, execution: ExecutionProjection, why: string): Promise<ReconcileResult> {
-    const { writer, attempts, times } = this.#parts;
+    const { writer, attempts, times, spans } = this.#parts;
     const now = this.#now();
+    const attempt = attempts.get(key);
     times.refused(key, now.getTime());
     const written = await writer.write(execution, releasedStatus(execution, why, now));
-    if (written.kind === 'written') attempts.forget(key);
+    if (written.kind !== 'written') return requeueAfter(written);
+    attempts.forget(key);
+    if (attempt !== undefined) spans?.attempted(execution, attempt, { error: why });
     return requeueAfter(written);
   }
 

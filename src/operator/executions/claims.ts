@@ -8,6 +8,7 @@ import type { Slots } from '../dispatch/slots.ts';
 import type { SlotRequest } from '../dispatch/work.ts';
 import type { Attempts } from './attempts.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
+import type { ExecutionSpans } from './execution-spans.ts';
 import type { ExecutionObserver } from './observer.ts';
 import { requeueAfter, SOON } from './requeue.ts';
 import type { RunContents } from './run-contents.ts';
@@ -24,6 +25,8 @@ export interface ClaimsParts {
   readonly writer: StatusWriter;
   readonly attempts: Attempts;
   readonly observer: Pick<ExecutionObserver, 'claimed'>;
+  /** Undefined: nothing is traced. */
+  readonly spans?: ExecutionSpans | undefined;
   /** Milliseconds since the epoch, by the clock of the times in objects. */
   readonly now: () => number;
 }
@@ -44,7 +47,7 @@ export class Claims {
    * failure on the way releases the slot. Returns undefined if there is no slot.
    */
   async claim(key: string, execution: ExecutionProjection, request: SlotRequest): Promise<Claimed | undefined> {
-    const { slots, writer, attempts, observer, now } = this.#parts;
+    const { slots, writer, attempts, observer, spans, now } = this.#parts;
     using reservation = new DisposableStack();
     const slot = slots.reserve(request);
     if (slot === undefined) return undefined;
@@ -52,6 +55,7 @@ export class Claims {
     const run = await this.#build(execution, request);
     if ('requeue' in run || 'refused' in run) return run;
     const status = claimedStatus(execution, slot, { sourceDigest: run.sourceDigest, now: new Date(now()) });
+    const startMs = now();
     const startedAt = performance.now();
     const written = await writer.write(execution, status);
     slots.prefetch.claimed(performance.now() - startedAt);
@@ -61,6 +65,7 @@ export class Claims {
     attempts.start(key, object, input, slot);
     reservation.move(); // confirmed: the slot belongs to the attempt
     observer.claimed(object);
+    spans?.claimed(execution, status.claim, { startMs, endMs: now() });
     return { requeue: undefined };
   }
 
@@ -69,7 +74,7 @@ export class Claims {
     execution: ExecutionProjection,
     { limits }: SlotRequest,
   ): Promise<{ readonly body: string; readonly sourceDigest: string | undefined } | Claimed> {
-    const { sources, contents, writer } = this.#parts;
+    const { sources, contents, writer, spans } = this.#parts;
     const runtime = this.#parts.runtimes.get(runtimeKeyOf(execution));
     const files = await sources.read(execution, runtime);
     // It is gone, as the cache will show in a moment.
@@ -78,7 +83,8 @@ export class Claims {
     if (unusable !== undefined) return { refused: unusable };
     const content = contents.get(execution.digest) ?? (await writer.whole(execution))?.spec;
     if (content === undefined) return { requeue: SOON };
-    const body = JSON.stringify(runRequest(execution, content, { files, limits, env: runtime?.spec.env }));
+    const traceparent = spans?.traceparent(execution, (execution.status.attempts ?? 0) + 1);
+    const body = JSON.stringify(runRequest(execution, content, { files, limits, env: runtime?.spec.env, traceparent }));
     const bytes = Buffer.byteLength(body);
     if (bytes <= MAX_REQUEST_BYTES) return { body, sourceDigest: files.digest };
     const message = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;

@@ -1,4 +1,5 @@
 import { digestOfContent, runContent } from '../../api/digest.ts';
+import { requestedTraceparent } from '../../api/execution-trace.ts';
 import { MAX_JSON_DEPTH, nestsTooDeep, textNestsTooDeep } from '../../api/json-depth.ts';
 import { isRecord } from '../../api/record.ts';
 import type {
@@ -33,6 +34,8 @@ export interface ExecutionProjection extends Pick<ScriptExecution, 'apiVersion' 
   readonly status: ProjectedStatus;
   /** Digest of the run content of `spec`. */
   readonly digest: string;
+  /** The W3C trace context that it names (`traceparent`), if it is not finished. */
+  readonly trace?: string;
   /** A gateway has run it, and writes its status: it is never run as an object. */
   readonly isRecord?: true;
   /** The field of `spec` that nests deeper than pods accept, if any. */
@@ -69,7 +72,9 @@ export function projectExecution(
     },
     digest,
     ...(isRecord(metadata) ? { isRecord: true } : {}),
-    ...(isOver ? {} : defined({ tooDeep: tooDeepField(content, spec) })),
+    ...(isOver
+      ? {}
+      : defined({ tooDeep: tooDeepField(content, spec), trace: requestedTraceparent(metadata, spec.context) })),
     spec: isOver ? finishedSpec(spec) : unfinishedSpec(spec),
     status: isOver ? finishedStatus(status) : unfinishedStatus(status),
   };

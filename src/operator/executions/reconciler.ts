@@ -15,6 +15,7 @@ import { ClaimedRuns } from './claimed-runs.ts';
 import { Claims } from './claims.ts';
 import { DebouncedUpdates } from './debounced-updates.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
+import type { ExecutionSpans } from './execution-spans.ts';
 import { isFinished } from './finished.ts';
 import { expiresAt, nextStep, type Step } from './next-step.ts';
 import type { ExecutionObserver } from './observer.ts';
@@ -40,6 +41,8 @@ export interface ReconcilerParts {
   readonly isNamespaceEnding: (namespace: string) => boolean;
   readonly observer: ExecutionObserver;
   readonly trace: ExecutionTrace;
+  /** Undefined: nothing is traced. */
+  readonly spans?: ExecutionSpans | undefined;
   /** An execution waits for a slot of this runtime. */
   readonly onWaiting: (runtime: string) => void;
   /** An execution of this runtime has finished. */
@@ -316,7 +319,10 @@ export class ExecutionReconciler {
     this.#times.forgetRefusals(keyOf(execution));
     const now = new Date(this.#parts.now());
     const written = await this.#parts.writer.write(execution, unstartedStatus(execution, { reason, message, now }));
-    if (written.kind === 'written') this.#finished(written.object);
+    if (written.kind === 'written') {
+      this.#parts.spans?.ended(execution, written.object, this.#parts.now());
+      this.#finished(written.object);
+    }
     return requeueAfter(written);
   }
 

@@ -7,6 +7,7 @@ import { ApiError, isConflict, isInvalid, isNotFound, mayHaveHappened } from '..
 import type { KubeClient } from '../../kube/client.ts';
 import type { Informer } from '../../kube/informer.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
+import type { ExecutionSpans } from './execution-spans.ts';
 import { endedStatus } from './statuses.ts';
 import type { ExecutionTrace } from './trace.ts';
 
@@ -28,17 +29,21 @@ export class StatusWriter {
   readonly #informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>;
   readonly #measure: Measure;
   readonly #trace: Pick<ExecutionTrace, 'record'> | undefined;
+  readonly #spans: Pick<ExecutionSpans, 'traceID'> | undefined;
 
+  /** @param spans undefined: nothing is traced */
   constructor(
     client: KubeClient,
     informer: Pick<Informer<ScriptExecution, ExecutionProjection>, 'observe'>,
     measure: Measure = (write) => write(),
     trace?: Pick<ExecutionTrace, 'record'>,
+    spans?: Pick<ExecutionSpans, 'traceID'>,
   ) {
     this.#client = client;
     this.#informer = informer;
     this.#measure = measure;
     this.#trace = trace;
+    this.#spans = spans;
   }
 
   /** Throws if the API server refuses for another reason than a conflict, or does not answer. */
@@ -49,7 +54,7 @@ export class StatusWriter {
       apiVersion,
       kind,
       metadata: { name, namespace, uid, resourceVersion },
-      status,
+      status: this.#traced(execution, status),
     } as ScriptExecution;
     try {
       const written = await this.#measure(() => this.#client.replaceStatus(SCRIPT_EXECUTIONS, object));
@@ -85,6 +90,13 @@ export class StatusWriter {
       }
     }
     throw refusal;
+  }
+
+  /** With the id of its trace, unless it has finished before. */
+  #traced(execution: ExecutionProjection, status: ScriptExecutionStatus): ScriptExecutionStatus {
+    const wasFinished = execution.status.completionTime !== undefined && status.completionTime !== undefined;
+    if (this.#spans === undefined || wasFinished) return status;
+    return { ...status, traceID: this.#spans.traceID(execution, status.run ?? 1) };
   }
 
   /** Reads the object into the cache: returns it whole, or undefined if it is deleted. */

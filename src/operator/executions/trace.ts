@@ -35,9 +35,14 @@ export class ExecutionTrace {
   record(transition: Transition, of: Of, fields: Readonly<Record<string, unknown>> = {}): void {
     if (!this.#log.writesDebug) return;
     const { uid = '' } = of.metadata;
-    const { run = 1, claim, attempts = 0 } = of.status ?? {};
+    const { run = 1, claim, attempts = 0, traceID } = of.status ?? {};
     const runID = formatRunId({ uid, run, attempt: claim?.attempt ?? attempts + 1 });
-    this.#log.write('debug', `execution ${transition}`, { execution: keyOf(of), run: runID, ...fields });
+    this.#log.write('debug', `execution ${transition}`, {
+      execution: keyOf(of),
+      run: runID,
+      ...(traceID === undefined ? {} : { trace_id: traceID }),
+      ...fields,
+    });
   }
 
   /** Records the step that a reconcile has decided on, if it differs from the previous one. */

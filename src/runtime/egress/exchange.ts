@@ -4,6 +4,7 @@ import { assertAllowed, type IsOwn } from './address-guard.ts';
 import type { Connections } from './connections.ts';
 import { decoders } from './decoding.ts';
 import { FetchError, fetchErrorOf, RefusedError } from './fetch-error.ts';
+import type { RequestSpan } from './fetch-span.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import { addressOf } from './host-pattern.ts';
 import { injectedHeaders, type ReadSecret } from './injected-headers.ts';
@@ -34,6 +35,8 @@ export interface Sender {
   /** A request leaves. */
   started(): void;
   reported(report: RequestReport): void;
+  /** Starts the span of a request; left out: the execution is not traced. */
+  readonly traced?: ((method: string) => RequestSpan) | undefined;
 }
 
 export interface FetchRequest extends RequestHead {
@@ -102,7 +105,12 @@ async function send(
   sender: Sender,
 ): Promise<{ response: Dispatcher.ResponseData; record: RequestRecord }> {
   const { url, method } = head;
-  const record = new RequestRecord(url, method, sender.reported.bind(sender), sender.tool);
+  const span = sender.traced?.(method);
+  const reported = (report: RequestReport): void => {
+    span?.end(report);
+    sender.reported(report);
+  };
+  const record = new RequestRecord(url, method, reported, sender.tool);
   try {
     const verdict = matchRule(rules, { url, method, tenant: sender.tenant, tool: sender.tool });
     if ('refusal' in verdict) throw new RefusedError(verdict.refusal);
@@ -110,7 +118,8 @@ async function send(
     record.rule = rule.name;
     const address = addressOf(url.hostname);
     if (address !== undefined) assertAllowed(rule, url.hostname, address, own);
-    const headers = requestHeaders(head.headers, injectedHeaders(rule, secret));
+    const traceparent = rule.rule.traceContext === 'Propagate' ? span?.traceparent : undefined;
+    const headers = requestHeaders(head.headers, injectedHeaders(rule, secret), traceparent);
     const dispatcher = (await connections()).for(sender.tenantKey, rules.indexOf(rule), rule);
     if (Buffer.isBuffer(body)) record.bytesSent += body.length;
     sender.started();

@@ -8,6 +8,7 @@ import {
 } from '../wire/fetch-step.ts';
 import type { FetchRequest, Sender, Surroundings } from './exchange.ts';
 import { FetchError, fetchErrorOf } from './fetch-error.ts';
+import type { RequestSpan } from './fetch-span.ts';
 import { scriptHeaders } from './headers.ts';
 import { OneFetch } from './one-fetch.ts';
 import type { RequestReport } from './request-record.ts';
@@ -24,6 +25,8 @@ export interface SessionEvents {
   /** More bytes than the execution may send and receive. */
   exceeded(): void;
   reported(report: RequestReport): void;
+  /** Starts the span of a request in the script's own span of that number; left out: the execution is not traced. */
+  readonly traced?: (within: number, method: string) => RequestSpan;
 }
 
 export interface SessionOptions {
@@ -71,7 +74,10 @@ export class FetchSession {
       const fetch = new OneFetch(step.head.body === 'stream');
       this.#fetches.set(step.fetch, fetch);
       this.#count(blob.length, 0, 0);
-      const started = this.#start(fetch, () => readHead(step.head, blob)).then((answer) => JSON.stringify(answer));
+      const sent = { span: step.span };
+      const started = this.#start(fetch, () => readHead(step.head, blob), sent).then((answer) =>
+        JSON.stringify(answer),
+      );
       void this.#answer(step.call, started);
       return;
     }
@@ -120,7 +126,7 @@ export class FetchSession {
     this.#count(bytes.length, 0, 0);
     try {
       const kind = body === undefined ? 'none' : 'whole';
-      const answer = await this.#start(fetch, () => readHead({ ...head, body: kind }, bytes), tool);
+      const answer = await this.#start(fetch, () => readHead({ ...head, body: kind }, bytes), { tool });
       void fetch.received().then(settled);
       return { ...answer, read: () => fetch.read(), abort };
     } catch (error) {
@@ -141,7 +147,11 @@ export class FetchSession {
     for (const start of this.#waiting.splice(0)) start();
   }
 
-  async #start(fetch: OneFetch, request: () => FetchRequest, tool?: string): Promise<FetchAnswer> {
+  async #start(
+    fetch: OneFetch,
+    request: () => FetchRequest,
+    { span = 0, tool }: { readonly span?: number | undefined; readonly tool?: string },
+  ): Promise<FetchAnswer> {
     if (this.#open >= MAX_OPEN) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#open++;
     const done = (): void => {
@@ -150,7 +160,7 @@ export class FetchSession {
     };
     try {
       if (this.#isClosed) throw new FetchError('the execution is over');
-      const answer = await fetch.start(request(), this.#options.around, { ...this.#sender, tool });
+      const answer = await fetch.start(request(), this.#options.around, { ...this.#senderIn(span), tool });
       void fetch.received().then(done);
       return answer;
     } catch (error) {
@@ -172,8 +182,11 @@ export class FetchSession {
     }
   }
 
-  get #sender(): Omit<Sender, 'signal'> {
+  /** @param span number of the script's own span that sends */
+  #senderIn(span: number): Omit<Sender, 'signal'> {
+    const { traced } = this.#events;
     return {
+      ...(traced === undefined ? {} : { traced: (method) => traced(span, method) }),
       tenantKey: this.#options.tenantKey,
       tenant: this.#options.tenant,
       sent: (bytes) => this.#count(bytes, 0, 0),

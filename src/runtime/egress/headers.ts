@@ -54,14 +54,26 @@ export function scriptHeaders(list: HeaderList): ReadonlyMap<string, string> {
   return headers;
 }
 
-/** Headers of a request: the script's, those of the rule in their place, and what servers expect. Pure. */
-export function requestHeaders(script: ReadonlyMap<string, string>, injected: HeaderList): Record<string, string> {
+/**
+ * Headers of a request: the script's, those of the rule in their place, and what servers expect. Pure.
+ * @param traceparent the request continues this span, whatever the script says; undefined: what the script says
+ */
+export function requestHeaders(
+  script: ReadonlyMap<string, string>,
+  injected: HeaderList,
+  traceparent?: string,
+): Record<string, string> {
   const headers: Record<string, string> = {
     accept: '*/*',
     'accept-encoding': 'gzip, br, zstd',
     'user-agent': 'copepod',
     ...Object.fromEntries(script),
   };
+  if (traceparent !== undefined) {
+    headers.traceparent = traceparent;
+    // It belongs to the trace that the script names.
+    delete headers.tracestate;
+  }
   for (const [name, value] of injected) headers[name.toLowerCase()] = value;
   return headers;
 }

@@ -20,6 +20,8 @@ export interface Port {
    * `Guest.settle`. False where it cannot be sent, as it is too long.
    */
   (op: 'respond', part: string, bytes: Uint8Array | undefined, call: number): boolean;
+  /** Starts, enters, leaves, describes or ends a span of the script (sandbox/script-spans.ts). */
+  (op: 'span', step: string, a?: unknown, b?: unknown): unknown;
   /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
   (op: 'load', specifier: string, importer: string, call: number): void;
   /** A module has been evaluated that another one waits for. */

@@ -10,6 +10,7 @@ import { Modules } from './modules.ts';
 import type { LoadedFile, LoadedProgram } from './program.ts';
 import { waitReadable } from './readable.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
+import { ScriptSpans } from './script-spans.ts';
 import { authorsError, authorsFrames, knownFrames } from './stack.ts';
 import { Timers } from './timers.ts';
 import { Platform } from './web/platform.ts';
@@ -62,6 +63,9 @@ interface Load {
 
 const logsOf = ({ id }: RunMessage): LogWriter => new LogWriter((lines) => send({ op: 'log', id, lines }));
 
+const spansOf = ({ id, isTraced }: RunMessage): ScriptSpans =>
+  new ScriptSpans(isTraced ? (step) => send({ ...step, op: 'span', id }) : undefined);
+
 class Run implements EvaluatedModule {
   /** Host calls that are under way. */
   readonly calls = new Set<number>();
@@ -82,6 +86,8 @@ class Run implements EvaluatedModule {
   #message: RunMessage;
   #requestBody: Buffer;
   #logs: LogWriter;
+  /** Undefined: it has made none. */
+  #spans: ScriptSpans | undefined;
   readonly #modules: Modules;
 
   constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
@@ -122,6 +128,7 @@ class Run implements EvaluatedModule {
     this.#message = message;
     this.#requestBody = requestBody;
     this.#logs = logsOf(message);
+    this.#spans = undefined;
     this.#timers = new Timers(() => performance.now());
     this.report = undefined;
     this.cancelled = undefined;
@@ -221,6 +228,9 @@ class Run implements EvaluatedModule {
         return undefined;
       case 'respond':
         return this.#respond(a, b, c);
+      case 'span':
+        this.#spans ??= spansOf(this.#message);
+        return this.#spans.handle(a, b, c);
       case 'timer':
         return this.#timers.set(a, b);
       case 'clear-timer':
@@ -340,7 +350,7 @@ class Run implements EvaluatedModule {
       send({ op: 'call', id: this.#message.id, call: call as number, name: '', args: '' });
       return;
     }
-    send({ op: 'call', id: this.#message.id, call: call as number, name, args });
+    send({ op: 'call', id: this.#message.id, call: call as number, name, args, ...this.#spans?.mark });
   }
 
   /** Sends a step of a fetch. @returns false where it does not fit */
@@ -351,6 +361,7 @@ class Run implements EvaluatedModule {
       op: 'fetch',
       id: this.#message.id,
       call: call as number,
+      ...this.#spans?.mark,
     } as const;
     const blob =
       bytes instanceof Uint8Array ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;

@@ -70,12 +70,14 @@ function describeError(error: unknown): Fields {
   return { type: error.name, message: error.message, stack: error.stack };
 }
 
-function identity({ id, request: { context, tenantKey } }: RunIdentity): Fields {
+function identity({ id, request: { context, tenantKey }, traceID }: RunIdentity): Fields {
   return {
     execution: parseRunId(id)?.uid ?? id,
     run: id,
     tenant: context.tenant.id,
     tenantKey,
     requestID: context.requestID,
+    // As OpenTelemetry names it in logs of any format.
+    ...(traceID === undefined ? {} : { trace_id: traceID }),
   };
 }

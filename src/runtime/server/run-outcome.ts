@@ -12,6 +12,7 @@ export function wireOutcome({
   usage,
   startTime,
   completionTime,
+  spans,
 }: ExecutionOutcome): RunOutcome {
   return {
     reason,
@@ -21,6 +22,7 @@ export function wireOutcome({
     usage,
     startTime: startTime.toISOString(),
     completionTime: completionTime.toISOString(),
+    ...(spans === undefined ? {} : { spans }),
   };
 }
 

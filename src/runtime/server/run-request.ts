@@ -66,6 +66,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   'context.tracestate': optional(isText),
   tenantKey: (value) => isText(value) && value !== '',
   limits: isLimits,
+  traceparent: optional(isText),
 };
 
 /** Parses the body of a run's request. @throws RefusalError BadRequest, with the invalid field */

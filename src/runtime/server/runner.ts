@@ -1,5 +1,6 @@
 import { unmetReferences, unmetText, type ValueReference } from '../../api/env.ts';
 import type { CompilationResult, RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
+import { parseTraceparent } from '../../api/trace-context.ts';
 import type { RequestReport } from '../egress/request-record.ts';
 import type { ValueSource } from '../env/value-source.ts';
 import type { Admission } from '../execution.ts';
@@ -33,6 +34,8 @@ export interface RunObserver {
 export interface RunIdentity {
   readonly id: string;
   readonly request: Pick<RunRequest, 'context' | 'tenantKey'>;
+  /** The trace that it is in, if any. */
+  readonly traceID?: string | undefined;
 }
 
 export interface RunTimes {
@@ -146,7 +149,8 @@ export class Runner {
     serve?: ExecuteOptions['serve'],
   ): Promise<RunOutcome> {
     const { params, context, env, tenantKey, limits } = request;
-    const run = { id, request: { context, tenantKey } };
+    const trace = parseTraceparent(request.traceparent);
+    const run = { id, request: { context, tenantKey }, traceID: trace?.traceID };
     const setup = this.#setup;
     const arrived = performance.now();
     let outcome = await this.#runtime.execute(requestedScript(request), {
@@ -156,6 +160,7 @@ export class Runner {
       tenantKey,
       limits,
       signal,
+      ...(trace === undefined ? {} : { trace }),
       ...(serve === undefined ? {} : { serve }),
       ...(setup === undefined ? {} : { setup: (host) => setup(this.#reporting(run, host)) }),
       onLog: (line) => this.#observer.logged(run, line),

@@ -1,3 +1,5 @@
+import { isSpanNumber } from './span-step.ts';
+
 /** What a script asks `fetch` for. */
 export interface FetchHead {
   readonly url: string;
@@ -43,7 +45,15 @@ export type FetchStep = {
   readonly call: number;
   /** Number of the fetch in this run. */
   readonly fetch: number;
-} & ({ readonly step: 'start'; readonly head: FetchHead } | { readonly step: 'write' | 'end' | 'read' | 'abort' });
+} & (
+  | {
+      readonly step: 'start';
+      readonly head: FetchHead;
+      /** Number of the script's own span that it is made in. */
+      readonly span?: number;
+    }
+  | { readonly step: 'write' | 'end' | 'read' | 'abort' }
+);
 
 /** UTF-16 units of a URL. */
 export const MAX_URL_LENGTH = 16 << 10;
@@ -83,8 +93,8 @@ function isHead(value: unknown): value is FetchHead {
 }
 
 /** Checks a step of a fetch, which is as hostile as the sandbox, field by field. */
-export function isFetchStep({ call, fetch, step, head }: Fields): boolean {
-  if (!isCount(call) || !isCount(fetch)) return false;
+export function isFetchStep({ call, fetch, step, head, span }: Fields): boolean {
+  if (!isCount(call) || !isCount(fetch) || (span !== undefined && !isSpanNumber(span))) return false;
   if (step === 'start') return isHead(head);
   return step === 'write' || step === 'end' || step === 'read' || step === 'abort';
 }

@@ -3,6 +3,7 @@ import type { CompiledProgram, FileKind } from '../compiler/program.ts';
 import type { LogLevel } from '../types.ts';
 import { type FetchStep, isFetchStep } from './fetch-step.ts';
 import { isResponsePart, type ResponsePart } from './response-part.ts';
+import { isSpanNumber, isSpanStep, type SpanStep } from './span-step.ts';
 import { isPart, type Part } from './texts.ts';
 
 /** An error as the sandbox describes it: text, cut to length. */
@@ -55,7 +56,16 @@ export type FromSandbox =
   | { readonly op: 'ack'; readonly id: number }
   | { readonly op: 'compiled'; readonly id: number; readonly compilation: Compilation }
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
-  | { readonly op: 'call'; readonly id: number; readonly call: number; readonly name: string; readonly args: string }
+  | {
+      readonly op: 'call';
+      readonly id: number;
+      readonly call: number;
+      readonly name: string;
+      readonly args: string;
+      /** Number of the script's own span that it is made in. */
+      readonly span?: number;
+    }
+  | SpanStep
   | FetchStep
   | ResponsePart
   | {
@@ -188,7 +198,11 @@ function fits(message: Fields): boolean {
     case 'log':
       return Array.isArray(message.lines) && message.lines.length <= MAX_LINES && message.lines.every(isLogEntry);
     case 'call':
-      return isCount(message.call) && isText(message.name) && isText(message.args);
+      return (
+        isCount(message.call) && isText(message.name) && isText(message.args) && isOptional(message.span, isSpanNumber)
+      );
+    case 'span':
+      return isSpanStep(message);
     case 'fetch':
       return isFetchStep(message);
     case 'respond':

@@ -28,6 +28,8 @@ export interface RunMessage {
   /** Dotted names of the host functions. */
   readonly hostFunctions: readonly string[];
   readonly maxResultBytes: number;
+  /** The spans that the script makes are wanted. */
+  readonly isTraced?: true;
   /** The program exports a web handler, which is to answer this request. Its body is at the end of the blob. */
   readonly request?: {
     readonly head: WebRequestHead;

@@ -140,7 +140,8 @@ export const frames: Target<Stream> = {
     const vm = new VM(process);
     vm.assign('acme');
     const serve = { request: { url: 'https://a.example/', method: 'GET', headers: [] }, respond: () => {} };
-    const execution = new Execution('1', { tenantKey: 'acme', serve }, admission, {
+    const trace = { traceID: 'a'.repeat(32), spanID: 'b'.repeat(16), isSampled: true };
+    const execution = new Execution('1', { tenantKey: 'acme', serve, trace }, admission, {
       compiler,
       environments: new Environments(),
     });
@@ -155,6 +156,7 @@ export const frames: Target<Stream> = {
       if (said.op === 'log') execution.log(said.lines);
       else if (said.op === 'compiled') keep(execution.program, said.compilation, blob);
       else if (said.op === 'fetch') session.handle(said, blob);
+      else if (said.op === 'span') execution.spans?.step(said, execution.redactor);
       else if (said.op === 'respond') void execution.exchange?.take(said, blob);
       else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
     });

@@ -51,6 +51,7 @@ const OTHERS: Values = {
     graceSeconds: 300,
     service: { port: 8080, annotations: LABELS },
   },
+  tracing: { endpoint: 'http://collector.observability:4318', samplerRatio: 0.25, headersSecret: 'collector' },
   monitoring: {
     monitors: { interval: '15s', labels: LABELS },
     rules: { labels: LABELS },

@@ -90,3 +90,15 @@ async function apply(
     );
   });
 }
+
+/** What a user does with `kubectl apply -f`. */
+export async function kubectlApply(object: object, connection: Connection = currentConnection()): Promise<void> {
+  const kubectl = join(findBinaries(), 'kubectl');
+  const args = ['--kubeconfig', join(connection.directory, 'kubeconfig'), 'apply', '-f', '-'];
+  await new Promise<void>((resolve, reject) => {
+    const applying = execFile(kubectl, args, { timeout: 60_000 }, (error, _stdout, stderr) =>
+      error === null ? resolve() : reject(new Error(stderr)),
+    );
+    applying.stdin?.end(JSON.stringify(object));
+  });
+}

@@ -24,6 +24,7 @@ bundle = (name: WebName): unknown => {
   if (isOf(METHODS, name)) return events().globalMethods[name];
   if (isOf(HANDLERS, name)) return events().globalHandler(name);
   if (name === 'structuredClone') return (require('./structured-clone.ts') as { cloning: Area }).cloning[name];
+  if (name === 'tracing') return (require('./tracing.ts') as Area).tracing;
   return (require('./fetch-classes.ts') as Area)[name];
 };
 

@@ -59,6 +59,7 @@ export const MEMBERS = [
   'removeEventListener',
   'reportError',
   'structuredClone',
+  'tracing',
 ] as const;
 
 /** Handlers of the global object's events. */

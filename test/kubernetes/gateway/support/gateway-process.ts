@@ -50,12 +50,14 @@ export class GatewayProcess extends Child {
     place: { address: string; podName: string; uid: string; kubeconfig: string },
     token: string,
     args: readonly string[],
+    env: Readonly<Record<string, string>>,
   ) {
     const { address, podName, uid, kubeconfig } = place;
     const what = ['--kubeconfig', kubeconfig, '--namespaces', cluster.namespace, '--address', address];
     super('the gateway', ['gateway', ...what, '--drain-delay', '0', ...args], {
       POD_NAMESPACE: cluster.ownNamespace,
       POD_UID: uid,
+      ...env,
     });
     this.address = address;
     this.podName = podName;
@@ -64,13 +66,17 @@ export class GatewayProcess extends Child {
   }
 
   /** Starts a gateway and waits until it serves. Its clients use a token of a user that may execute. */
-  static async start(cluster: Cluster, args: readonly string[] = []): Promise<GatewayProcess> {
+  static async start(
+    cluster: Cluster,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<GatewayProcess> {
     const kubeconfig = await account(cluster);
     const token = await userToken(cluster, 'executor', { mayExecute: true });
     const address = freeAddress();
     const podName = `copepod-gateway-${randomBytes(4).toString('hex')}`;
     const uid = await gatewayPod(cluster, podName, address);
-    const gateway = new GatewayProcess(cluster, { address, podName, uid, kubeconfig }, token, args);
+    const gateway = new GatewayProcess(cluster, { address, podName, uid, kubeconfig }, token, args, env);
     await gateway.logged('listening');
     return gateway;
   }
