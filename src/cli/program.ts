@@ -1,5 +1,6 @@
 import { addBuild } from './commands/build.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDashboard } from './commands/dashboard.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addInit } from './commands/init.ts';
 import { addMcp } from './commands/mcp.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addOperator,
   addGateway,
   addMcp,
+  addDashboard,
   addCompletion,
   addVersion,
 ];

@@ -11,6 +11,8 @@ import type {
   V1ReplicaSet,
   V1ResourceQuota,
   V1Secret,
+  V1SelfSubjectAccessReview,
+  V1SelfSubjectReview,
   V1ServiceAccount,
   V1SubjectAccessReview,
   V1TokenReview,
@@ -29,6 +31,8 @@ export type PodDisruptionBudget = WireObject<V1PodDisruptionBudget>;
 export type ReplicaSet = WireObject<V1ReplicaSet>;
 export type ResourceQuota = WireObject<V1ResourceQuota>;
 export type Secret = WireObject<V1Secret>;
+export type SelfSubjectAccessReview = WireObject<V1SelfSubjectAccessReview>;
+export type SelfSubjectReview = WireObject<V1SelfSubjectReview>;
 export type ServiceAccount = WireObject<V1ServiceAccount>;
 export type SubjectAccessReview = WireObject<V1SubjectAccessReview>;
 export type TokenReview = WireObject<V1TokenReview>;
@@ -52,6 +56,18 @@ export const POD_DISRUPTION_BUDGETS = defineResource<PodDisruptionBudget>(
 export const REPLICA_SETS = defineResource<ReplicaSet>('apps/v1', 'ReplicaSet', 'replicasets');
 export const RESOURCE_QUOTAS = defineResource<ResourceQuota>('v1', 'ResourceQuota', 'resourcequotas');
 export const SECRETS = defineResource<Secret>('v1', 'Secret', 'secrets');
+export const SELF_SUBJECT_ACCESS_REVIEWS = defineResource<SelfSubjectAccessReview>(
+  'authorization.k8s.io/v1',
+  'SelfSubjectAccessReview',
+  'selfsubjectaccessreviews',
+  { namespaced: false },
+);
+export const SELF_SUBJECT_REVIEWS = defineResource<SelfSubjectReview>(
+  'authentication.k8s.io/v1',
+  'SelfSubjectReview',
+  'selfsubjectreviews',
+  { namespaced: false },
+);
 export const SERVICE_ACCOUNTS = defineResource<ServiceAccount>('v1', 'ServiceAccount', 'serviceaccounts');
 export const SUBJECT_ACCESS_REVIEWS = defineResource<SubjectAccessReview>(
   'authorization.k8s.io/v1',

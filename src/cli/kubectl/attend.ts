@@ -1,12 +1,12 @@
 import { terminalText } from '../../api/text.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
+import { LiveLogs } from '../../cluster/executions/live-logs.ts';
+import type { LogLine } from '../../cluster/executions/log-lines.ts';
+import { type Progress, progressOf } from '../../cluster/executions/progress.ts';
 import { terminalStyle } from '../output/style.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterError } from './cluster-error.ts';
 import { followExecution } from './follow-execution.ts';
-import { LiveLogs } from './logs/live-logs.ts';
-import type { LogLine } from './logs/log-lines.ts';
-import { type Progress, progressOf } from './progress.ts';
 
 /** An operator sees an execution within a second; after this time the user is told that none has. */
 const UNOBSERVED_MS = 10_000;

@@ -1,3 +1,4 @@
+import { progressOf } from '../../cluster/executions/progress.ts';
 import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
 import { EXIT } from '../exit-code.ts';
 import { reasonOf } from '../output/failure.ts';
@@ -5,7 +6,6 @@ import { interruptible } from '../run/interrupt.ts';
 import { attend } from './attend.ts';
 import { type Cluster, type ClusterOptions, withCluster } from './cluster.ts';
 import { findExecution } from './find-execution.ts';
-import { progressOf } from './progress.ts';
 
 export interface CancelOptions extends ClusterOptions {
   /** False: returns once the cluster knows. */

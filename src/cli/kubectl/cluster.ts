@@ -22,7 +22,7 @@ export interface Cluster extends Target {
  * @throws UsageError without a usable kubeconfig; ClusterError for what the cluster refuses or does not answer
  */
 export async function withCluster<T>(options: ClusterOptions, action: (cluster: Cluster) => Promise<T>): Promise<T> {
-  const source = await credentials(options);
+  const source = await readCredentials(options);
   const client = KubeClient.to(source, { userAgent: `kubectl-copepod/${packageVersion()}` });
   const namespace = options.namespace ?? source.namespace ?? 'default';
   const target = { host: source.server.host, namespace };
@@ -35,7 +35,8 @@ export async function withCluster<T>(options: ClusterOptions, action: (cluster: 
   }
 }
 
-async function credentials({ kubeconfig, context }: ClusterOptions): ReturnType<typeof loadCredentials> {
+/** Finds the cluster of the options. @throws UsageError without a usable kubeconfig */
+export async function readCredentials({ kubeconfig, context }: ClusterOptions): ReturnType<typeof loadCredentials> {
   try {
     return await loadCredentials({ file: kubeconfig, context });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { addDashboard } from '../commands/dashboard.ts';
 import { addVersion } from '../commands/version.ts';
 import { type Program, runProgram } from '../run-program.ts';
 import { addCancel } from './commands/cancel.ts';
@@ -22,7 +23,7 @@ The cluster and the namespace are those of kubectl: KUBECONFIG, --kubeconfig, --
 export const PLUGIN: Program = {
   name: 'kubectl copepod',
   description: 'Runs scripts in a cluster, and shows what becomes of them.',
-  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addDebug, addVersion],
+  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addDebug, addDashboard, addVersion],
   examples: EXAMPLES,
   hasCluster: true,
 };

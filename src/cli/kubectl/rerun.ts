@@ -1,11 +1,11 @@
 import { UsageError } from '../../api/usage-error.ts';
+import { progressOf } from '../../cluster/executions/progress.ts';
+import { rerunPatch } from '../../cluster/executions/rerun-patch.ts';
 import { SCRIPT_EXECUTIONS } from '../../cluster/resources.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../run/interrupt.ts';
 import { type ClusterOptions, withCluster } from './cluster.ts';
 import { findExecution } from './find-execution.ts';
-import { progressOf } from './progress.ts';
-import { rerunPatch } from './rerun-patch.ts';
 import { outcomeOf } from './run/command.ts';
 
 export interface RerunOptions extends ClusterOptions {

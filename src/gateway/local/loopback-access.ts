@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopbackHost } from '../../http/origin.ts';
 import { checkOrigin } from '../access/origin.ts';
 import { Refusal } from '../refusal.ts';
-
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
  * Who may execute on a local gateway: every program of this machine, but no foreign web page that a browser on it shows. A page
@@ -10,7 +9,7 @@ const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
  */
 export const loopbackAccess = {
   async check(headers: IncomingHttpHeaders): Promise<{ readonly username: string }> {
-    if (!LOCAL_HOST.test(headers.host ?? '')) {
+    if (!isLoopbackHost(headers)) {
       throw new Refusal('Forbidden', 'a local gateway takes requests for localhost alone');
     }
     checkOrigin(headers);

@@ -1,10 +1,10 @@
 import { succeededCondition } from '../../../api/conditions.ts';
 import { nearest } from '../../../api/suggest.ts';
 import type { Condition, ScriptRuntime } from '../../../api/types.generated.ts';
+import { progressOf } from '../../../cluster/executions/progress.ts';
 import { count } from '../../output/problems.ts';
 import { ageText } from '../age-text.ts';
 import { namesHint } from '../find-execution.ts';
-import { progressOf } from '../progress.ts';
 import { resumeCommand } from '../resume-command.ts';
 import { FAILURES } from './failures.ts';
 import type { Explanation, Situation } from './situation.ts';

@@ -1,12 +1,12 @@
+import { LiveLogs } from '../../../cluster/executions/live-logs.ts';
+import type { LogLine } from '../../../cluster/executions/log-lines.ts';
+import { progressOf } from '../../../cluster/executions/progress.ts';
 import { EXIT } from '../../exit-code.ts';
 import { terminalStyle } from '../../output/style.ts';
 import { interruptible } from '../../run/interrupt.ts';
 import { attend } from '../attend.ts';
 import { type ClusterOptions, withCluster } from '../cluster.ts';
 import { findExecution } from '../find-execution.ts';
-import { progressOf } from '../progress.ts';
-import { LiveLogs } from './live-logs.ts';
-import type { LogLine } from './log-lines.ts';
 import { type LogFormat, logText } from './log-text.ts';
 
 export interface LogsOptions extends ClusterOptions {

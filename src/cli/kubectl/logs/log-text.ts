@@ -1,7 +1,7 @@
 import { terminalText } from '../../../api/text.ts';
+import type { LogLine } from '../../../cluster/executions/log-lines.ts';
 import { logLineText } from '../../output/log-line.ts';
 import type { Style } from '../../output/style.ts';
-import type { LogLine } from './log-lines.ts';
 
 export type LogFormat = 'text' | 'json';
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { runDigest } from '../../../api/digest.ts';
 import type { ScriptExecution } from '../../../api/types.generated.ts';
+import { progressOf } from '../../../cluster/executions/progress.ts';
+import { rerunPatch } from '../../../cluster/executions/rerun-patch.ts';
 import { SCRIPT_EXECUTIONS } from '../../../cluster/resources.ts';
 import { isAlreadyExists } from '../../../kube/api-error.ts';
 import type { Cluster } from '../cluster.ts';
-import { progressOf } from '../progress.ts';
-import { rerunPatch } from '../rerun-patch.ts';
 import type { Prepared } from './prepared.ts';
 
 /** Field manager of what the plugin applies. */

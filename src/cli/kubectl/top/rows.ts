@@ -1,7 +1,7 @@
 import { tenantOf } from '../../../api/defaults.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
+import { executionState, runtimeState } from '../../../cluster/executions/state.ts';
 import type { KubeObject } from '../../../kube/object.ts';
-import { progressOf } from '../progress.ts';
 
 /** What the table shows of an execution; the rest of it is not kept. */
 export interface ExecutionRow extends KubeObject {
@@ -17,27 +17,18 @@ export interface ExecutionRow extends KubeObject {
 /** The projection of an execution. Pure. */
 export function executionRow(execution: ScriptExecution): ExecutionRow {
   const { apiVersion, kind, metadata, spec, status } = execution;
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  const progress = progressOf(execution);
-  const { claim, completionTime } = status;
-  const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  const [state, reason, since] =
-    progress.kind === 'unobserved'
-      ? (['waiting', 'Pending', creationTimestamp] as const)
-      : progress.kind === 'finished'
-        ? ([progress.succeeded ? 'succeeded' : 'failed', progress.condition.reason, completionTime] as const)
-        : progress.kind === 'running'
-          ? (['running', 'Running', claim?.claimTime] as const)
-          : (['waiting', progress.condition.reason, ready?.lastTransitionTime] as const);
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const { claim } = status;
+  const { state, reason, since } = executionState(execution);
   return {
     apiVersion,
     kind,
     metadata: Object.assign({ name, namespace }, { uid, resourceVersion }) as KubeObject['metadata'],
     runtime: spec.runtimeRef.name,
     tenant: tenantOf(execution),
-    state,
+    state: state === 'suspended' ? 'waiting' : state,
     reason,
-    sinceMs: Date.parse(since ?? creationTimestamp ?? ''),
+    sinceMs: Date.parse(since),
     pod: claim?.podName ?? '',
   };
 }
@@ -70,14 +61,6 @@ export function runtimeRow(runtime: ScriptRuntime, executions: Iterable<Executio
     if (each.state === 'running') running += 1;
     else if (each.state === 'waiting') waiting += 1;
   }
-  const conditions = status.conditions ?? [];
-  const trouble = conditions.find(
-    ({ type, status: holds }) =>
-      (holds === 'True' &&
-        (type === 'Stalled' || type === 'Saturated' || type === 'EnvMissing' || type === 'ToolsUnavailable')) ||
-      (holds === 'False' && type === 'Ready'),
-  );
-  const ready = conditions.find(({ type }) => type === 'Ready');
   const { readyReplicas = 0, replicas = 0, pool = {}, executions: counts = {} } = status;
   return {
     namespace,
@@ -90,8 +73,7 @@ export function runtimeRow(runtime: ScriptRuntime, executions: Iterable<Executio
     waiting,
     total: counts.total ?? 0,
     failed: (counts.errors ?? 0) + (counts.timeouts ?? 0),
-    state: trouble?.reason ?? (ready === undefined ? 'Unknown' : ready.reason),
-    isWell: trouble === undefined && ready !== undefined,
+    ...runtimeState(runtime),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type LogLine, parsePodLine, ShownLines } from '../../../../src/cli/kubectl/logs/log-lines.ts';
+import { type LogLine, parsePodLine, ShownLines } from '../../../../src/cluster/executions/log-lines.ts';
 import { logText } from '../../../../src/cli/kubectl/logs/log-text.ts';
 import { terminalStyle } from '../../../../src/cli/output/style.ts';
 

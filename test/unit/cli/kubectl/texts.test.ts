@@ -5,8 +5,8 @@ import { progressText } from '../../../../src/cli/kubectl/attend.ts';
 import { ClusterError, clusterError } from '../../../../src/cli/kubectl/cluster-error.ts';
 import { namesHint, plainName } from '../../../../src/cli/kubectl/find-execution.ts';
 import { objectText } from '../../../../src/cli/kubectl/object-text.ts';
-import { progressOf } from '../../../../src/cli/kubectl/progress.ts';
-import { rerunPatch } from '../../../../src/cli/kubectl/rerun-patch.ts';
+import { progressOf } from '../../../../src/cluster/executions/progress.ts';
+import { rerunPatch } from '../../../../src/cluster/executions/rerun-patch.ts';
 import { ApiError, TransportError } from '../../../../src/kube/api-error.ts';
 
 const target = { host: 'api.example:6443', namespace: 'shop' };

@@ -1,4 +1,4 @@
-import type { ExecutionLogLine } from '../../../api/types.generated.ts';
+import type { ExecutionLogLine } from '../../api/types.generated.ts';
 
 /** A log line of a script, from its status or from the log of its pod. */
 export type LogLine = ExecutionLogLine;

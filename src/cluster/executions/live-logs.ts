@@ -1,11 +1,17 @@
-import { formatRunId } from '../../../api/pod-protocol.ts';
-import type { ExecutionClaim, ScriptExecution } from '../../../api/types.generated.ts';
-import { CONTAINER } from '../../../cluster/pods/pod-template.ts';
-import { isForbidden } from '../../../kube/api-error.ts';
-import type { PodLogOptions } from '../../../kube/client-options.ts';
-import { pause } from '../../../kube/pause.ts';
-import type { Cluster } from '../cluster.ts';
+import { formatRunId } from '../../api/pod-protocol.ts';
+import type { ExecutionClaim, ScriptExecution } from '../../api/types.generated.ts';
+import { isForbidden } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { PodLogOptions } from '../../kube/client-options.ts';
+import { pause } from '../../kube/pause.ts';
+import { CONTAINER } from '../pods/pod-template.ts';
 import { type LogLine, parsePodLine, ShownLines } from './log-lines.ts';
+
+/** Where the executions are. */
+export interface LogSource {
+  readonly client: KubeClient;
+  readonly namespace: string;
+}
 
 /** Clocks of nodes differ, and the time is that of the operator's clock. */
 const CLOCK_SKEW_MS = 60_000;
@@ -17,14 +23,14 @@ const LAG_MS = 2000;
  * did not come that way. Without the right to read pods' logs, or where the node does not answer, all come in the end.
  */
 export class LiveLogs {
-  readonly #cluster: Cluster;
+  readonly #cluster: LogSource;
   readonly #show: (line: LogLine) => void;
   readonly #onForbidden: () => void;
   readonly #shown = new Map<string, ShownLines>();
   readonly #streams = new Map<string, { readonly ended: Promise<void>; readonly controller: AbortController }>();
 
   /** @param onForbidden called where the user may not read pods' logs */
-  constructor(cluster: Cluster, show: (line: LogLine) => void, onForbidden: () => void = () => {}) {
+  constructor(cluster: LogSource, show: (line: LogLine) => void, onForbidden: () => void = () => {}) {
     this.#cluster = cluster;
     this.#show = show;
     this.#onForbidden = onForbidden;
