@@ -4,10 +4,11 @@
  * files took most of it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { packageVersion } from '../src/cli/package-version.ts';
+import { buildPage } from './build-page.ts';
 import { definitions } from './definitions-plugin.ts';
 
 const SANDBOX = 'dist/sandbox';
@@ -64,25 +65,7 @@ await build({
 });
 chmodSync('dist/cli/main.js', 0o755);
 
-// The page of the dashboard, which the dashboard serves as files: browsers that are a year old can show it.
-await build({
-  ...common,
-  entryPoints: { page: 'src/dashboard/page/main.tsx' },
-  outdir: 'dist/dashboard',
-  platform: 'browser',
-  format: 'esm',
-  minify: true,
-  target: ['es2024', 'chrome130', 'firefox130', 'safari18'],
-  tsconfig: 'src/dashboard/page/tsconfig.json',
-});
-await build({
-  ...common,
-  entryPoints: ['src/dashboard/page/page.css'],
-  outdir: 'dist/dashboard',
-  minify: true,
-  target: ['chrome130', 'firefox130', 'safari18'],
-});
-for (const name of ['index.html', 'icon.svg']) copyFileSync(`src/dashboard/page/${name}`, `dist/dashboard/${name}`);
+await buildPage('dist/dashboard');
 
 // One bundle for each kind of sandbox, and what loads them.
 await build({

@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { stringify } from 'yaml';
 import { packageVersion } from '../src/cli/package-version.ts';
+import { buildPage } from './build-page.ts';
 import { definitions } from './definitions-plugin.ts';
 import { KREW_BIN, krewManifest } from './krew-manifest.ts';
 
@@ -67,6 +68,7 @@ try {
     },
   });
   chmodSync(join(root, KREW_BIN), 0o755);
+  await buildPage(join(root, 'dist/dashboard'));
   copyFileSync('LICENSE', join(root, 'LICENSE'));
   writeFileSync(join(root, 'package.json'), `${JSON.stringify({ name: 'copepod', version, type: 'module' })}\n`);
   mkdirSync(out, { recursive: true });

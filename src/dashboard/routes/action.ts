@@ -2,6 +2,7 @@ import type { JsonValue } from '../../api/json.ts';
 import { progressOf } from '../../cluster/executions/progress.ts';
 import { rerunPatch } from '../../cluster/executions/rerun-patch.ts';
 import { SCRIPT_EXECUTIONS, SCRIPT_SCHEDULES } from '../../cluster/resources.ts';
+import { ApiError } from '../../kube/api-error.ts';
 import { ACTIONS, type ActionRequest } from '../messages.ts';
 import { badRequest, conflict } from '../refusal.ts';
 import { nameIn, type Route } from './route.ts';
@@ -10,12 +11,20 @@ import { nameIn, type Route } from './route.ts';
 export const actionRoute: Route = async ({ client, body, signal }) => {
   const { action, kind, namespace, name, uid } = parseAction(body);
   const ref = { namespace, name };
-  if (kind === 'schedules') {
-    const patch = { metadata: { uid }, spec: { suspend: action === 'suspend' } };
-    await client.mergePatch(SCRIPT_SCHEDULES, ref, patch, { signal });
-    return {};
+  try {
+    if (kind === 'schedules') {
+      const patch = { metadata: { uid }, spec: { suspend: action === 'suspend' } };
+      await client.mergePatch(SCRIPT_SCHEDULES, ref, patch, { signal });
+    } else {
+      await client.mergePatch(SCRIPT_EXECUTIONS, ref, { metadata: { uid }, ...(await change()) }, { signal });
+    }
+  } catch (error) {
+    // Of a custom resource, another uid is an invalid one.
+    if (error instanceof ApiError && error.details.causes?.some(({ field }) => field === 'metadata.uid')) {
+      throw conflict(`${name} is another object by now: it was deleted and created again`);
+    }
+    throw error;
   }
-  await client.mergePatch(SCRIPT_EXECUTIONS, ref, { metadata: { uid }, ...(await change()) }, { signal });
   return {};
 
   async function change(): Promise<object> {

@@ -65,7 +65,7 @@ interface Line {
 function indentTo(spans: readonly Span[]): Span[] {
   const at = spans.findIndex(({ isMarked }) => isMarked);
   const before = spans.slice(0, Math.max(0, at)).map(({ text }) => text);
-  return [{ text: before.join('').replace(/[^\t]/g, ' '), look: '', isMarked: false }];
+  return [{ text: before.join('').replace(/[^\t]/g, ' '), look: 'indent', isMarked: false }];
 }
 
 interface CodeProps {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type LogLine, parsePodLine, ShownLines } from '../../../../src/cluster/executions/log-lines.ts';
 import { logText } from '../../../../src/cli/kubectl/logs/log-text.ts';
 import { terminalStyle } from '../../../../src/cli/output/style.ts';
+import { type LogLine, parsePodLine, ShownLines } from '../../../../src/cluster/executions/log-lines.ts';
 
 const RUN = '0b1c.1.1';
 const entry = (fields: object): string =>

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Prints the path of a Chromium: the one of CHROMIUM, of the PATH, or Debian's, which it installs where it is root. A lock
+# makes a second call wait for the first.
+set -euo pipefail
+
+if [ -n "${CHROMIUM-}" ]; then
+  [ -x "$CHROMIUM" ] || { echo "CHROMIUM is $CHROMIUM, which is no program: correct or unset it" >&2; exit 1; }
+  echo "$CHROMIUM"
+  exit 0
+fi
+
+find_one() {
+  local name
+  for name in chromium chromium-browser google-chrome-stable google-chrome; do command -v "$name" && return 0; done
+  local mac="/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+  if [ -x "$mac" ]; then echo "$mac"; return 0; fi
+  return 1
+}
+
+find_one && exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "The tests of the dashboard need Chromium or Chrome: install it, or set CHROMIUM to its path" >&2
+  exit 1
+fi
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/copepod
+mkdir -p "$cache"
+exec 9>"$cache/chromium.lock"
+flock 9
+find_one && exit 0
+echo "Installing Debian's Chromium (about half a minute)" >&2
+export DEBIAN_FRONTEND=noninteractive
+# The lists may be old, or not there.
+apt-get -q -o DPkg::Lock::Timeout=300 update >&2
+apt-get -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends chromium fonts-dejavu-core >&2
+find_one
