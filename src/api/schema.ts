@@ -7,6 +7,9 @@ import { nearest } from './suggest.ts';
 // A walker of our own and not a general validator (ajv): what crds/ may use is small, Kubernetes' meaning of it differs
 // (int-or-string, nulls, lengths in code points, defaults), and each message here says what to write instead.
 
+const HOST_HINT =
+  'write api.example.com, "*.example.com", an address, or a range like 10.0.0.0/8, without a scheme and a port';
+
 /** Patterns that have a name: a regular expression tells few people what to write. */
 const PATTERNS: readonly { readonly marks: string; readonly what: string; readonly hint: string }[] = [
   { marks: '(h|m|s|ms)', what: 'is not a duration', hint: 'write one like 250ms, 30s or 1h30m' },
@@ -32,6 +35,22 @@ const PATTERNS: readonly { readonly marks: string; readonly what: string; readon
     what: 'is not a key of a ConfigMap or Secret',
     hint: "use letters, digits, '-', '_' and '.'",
   },
+  { marks: '/)?(([A-Za-z0-9]', what: 'is not a key', hint: 'write one like app or example.com/app' },
+  {
+    marks: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\.)+[a-z]',
+    what: 'is not a host name',
+    hint: 'write one like shop.example.com',
+  },
+  { marks: '^(\\*|(\\*\\.)?[a-z0-9_]', what: 'is not a host', hint: HOST_HINT },
+  { marks: '^/([-A-Za-z0-9._~', what: 'is not a path', hint: 'write one like /orders, without a slash at its end' },
+  { marks: '^/[!', what: 'is not a path', hint: 'write one like /v1/*' },
+  { marks: '^[A-Z][A-Z-]*$', what: 'is not a method', hint: 'write one in upper case, like GET' },
+  { marks: '^[A-Z]+$', what: 'is not a method', hint: 'write one in upper case, like GET' },
+  { marks: '^(\\*|[A-Z]', what: 'is not a method', hint: 'write one in upper case, like GET, or "*"' },
+  { marks: '^(\\*|https?://', what: 'is not an origin', hint: 'write one like https://app.example.com, or "*"' },
+  { marks: '^https?://', what: 'is not a URL', hint: 'write one like https://example.com/keys' },
+  { marks: '^[-A-Za-z0-9!#$%&', what: 'is not the name of a header', hint: 'write one like X-Request-Id' },
+  { marks: '^[-!#$%&', what: 'is not the name of a header', hint: 'write one like X-Request-Id' },
 ];
 
 const INTEGER_FORMATS: Readonly<Record<string, readonly [number, number]>> = {

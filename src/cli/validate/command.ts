@@ -51,11 +51,8 @@ function reportOf(workload: Workload, problems: Awaited<ReturnType<typeof compil
 }
 
 function summary({ counts, schedules, endpoints }: Workload): string {
-  const counted = { ...counts, ScriptSchedule: schedules.length, ScriptEndpoint: endpoints.length };
-  const { files, ScriptExecution, ...others } = counted;
-  const parts = [
-    count(ScriptExecution, 'ScriptExecution'),
-    ...Object.entries(others).flatMap(([kind, number]) => (number > 0 ? [count(number, kind)] : [])),
-  ];
-  return `${parts.join(', ')} in ${count(files, 'file')}`;
+  const { files, ScriptExecution, ...others } = counts;
+  const objects = { ScriptExecution, ...others, ScriptSchedule: schedules.length, ScriptEndpoint: endpoints.length };
+  const parts = Object.entries(objects).flatMap(([kind, number]) => (number > 0 ? [count(number, kind)] : []));
+  return `${parts.length > 0 ? parts.join(', ') : 'nothing that copepod runs'} in ${count(files, 'file')}`;
 }

@@ -186,7 +186,7 @@ describe('validate', () => {
 
   test.each([
     ['a path without hostnames', 'path: /a', 'has an effect only together with hostnames'],
-    ['an IP address as hostname', 'hostnames: [10.96.0.7]', 'does not match'],
+    ['an IP address as hostname', 'hostnames: [10.96.0.7]', 'is not a host name'],
     ['a hostname inside a cluster', 'hostnames: [gateway.copepod-system.svc]', 'must not be a name inside a cluster'],
     ['no such authentication', 'auth: { type: Basic }', 'must be one of'],
     [
@@ -200,9 +200,9 @@ describe('validate', () => {
       'must name each header where allowCredentials is true',
     ],
     ['an origin beside *', 'cors: { allowOrigins: ["*", "https://a.example"] }', 'must have no other origin beside *'],
-    ['an origin with a path', 'cors: { allowOrigins: ["https://a.example/"] }', 'does not match'],
-    ['a wildcard for a part of a label', 'cors: { allowOrigins: ["https://a*.example"] }', 'does not match'],
-    ['the origin null', 'cors: { allowOrigins: ["null"] }', 'does not match'],
+    ['an origin with a path', 'cors: { allowOrigins: ["https://a.example/"] }', 'is not an origin'],
+    ['a wildcard for a part of a label', 'cors: { allowOrigins: ["https://a*.example"] }', 'is not an origin'],
+    ['the origin null', 'cors: { allowOrigins: ["null"] }', 'is not an origin'],
     ['CORS without origins', 'cors: { allowMethods: [PUT] }', 'spec.cors.allowOrigins'],
     ['TRACE for pages', 'cors: { allowOrigins: ["*"], allowMethods: [TRACE] }', 'must not be CONNECT, TRACE or TRACK'],
     ['TRACE', 'methods: [TRACE]', 'must not be CONNECT, TRACE or TRACK'],

@@ -247,6 +247,41 @@ describe('problems of an endpoint', () => {
   });
 });
 
+describe('what does not match a pattern', () => {
+  test.each<[string, string, string]>([
+    ['ScriptEndpoint', 'source: "1"\nmethods: [get]', '"get" is not a method; write one in upper case, like GET'],
+    [
+      'ScriptEndpoint',
+      'source: "1"\nhostnames: [A.example]',
+      '"A.example" is not a host name; write one like shop.example.com',
+    ],
+    [
+      'ScriptEndpoint',
+      'source: "1"\nhostnames: ["https://a.example"]',
+      '"https://a.example" is not a host name; write one like shop.example.com',
+    ],
+    [
+      'ScriptEndpoint',
+      'source: "1"\nhostnames: [a.example]\npath: /a/',
+      '"/a/" is not a path; write one like /orders, without a slash at its end',
+    ],
+    [
+      'ScriptRuntime',
+      'egress: [{hosts: ["https://a.example"]}]',
+      '"https://a.example" is not a host; write api.example.com, "*.example.com", an address, or a range like 10.0.0.0/8, without a scheme and a port',
+    ],
+    [
+      'ScriptRuntime',
+      'egress: [{hosts: [a.example], methods: [get]}]',
+      '"get" is not a method; write one in upper case, like GET',
+    ],
+    ['ScriptRuntime', 'egress: [{hosts: [a.example], paths: [v1]}]', '"v1" is not a path; write one like /v1/*'],
+  ])('%s: %s', (kind, spec, expected) => {
+    const [problem] = read(`${header(kind)}spec:\n${spec.replace(/^/gm, '  ')}\n`);
+    expect(problem?.replace(/^\S+ \S+: /, '')).toBe(expected);
+  });
+});
+
 describe('problems of a list', () => {
   test.each<[string, string[]]>([
     ['metadata: x', ['1/3:1 metadata: must be an object, not a string']],
