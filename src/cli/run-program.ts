@@ -52,7 +52,7 @@ function commandsOf({ name, description, commands, examples }: Program, setExitC
   const program = new Command(name)
     .description(description)
     .usage('COMMAND [options]')
-    .helpCommand('help [COMMAND]', 'show the help of a command')
+    .helpCommand(false)
     .addHelpText('after', examples)
     .option('--version', 'show the versions')
     .helpOption('-h, --help', 'show this help')
@@ -70,7 +70,7 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
   try {
     const [first, ...others] = args;
     if (first === undefined) program.outputHelp();
-    else await program.parseAsync([first === '--version' ? 'version' : first, ...others], { from: 'user' });
+    else await program.parseAsync(meant(program, first, others), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -85,6 +85,14 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
     process.stderr.write(`${prefix}${terminalText(`${error.message}${hint}`, { multiline: true })}\n`);
     return EXIT.usage;
   }
+}
+
+/** What `--version` and `help COMMAND` are other words for. */
+function meant({ commands }: Command, first: string, others: readonly string[]): string[] {
+  if (first === '--version') return ['version', ...others];
+  if (first !== 'help') return [first, ...others];
+  const [name = '--help'] = others;
+  return commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
 }
 
 /** Once all that was written has arrived or failed, and a failure has been told. */

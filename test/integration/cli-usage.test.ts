@@ -8,6 +8,7 @@ const FROM = (name: string, key: string) => execution('from', { sourceFrom: { co
 describe('invalid usage exits with 2 and says what to do', () => {
   test.each<[string, string[], RegExp]>([
     ['an unknown command', ['runn'], /unknown command 'runn'\n.*Did you mean run\?/],
+    ['help for an unknown command', ['help', 'runn'], /unknown command 'runn'\n.*Did you mean run\?/],
     ['an unknown option', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
     ['no file', ['run'], /nothing to read\n.*name a file/],
     ['a missing file', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],

@@ -137,6 +137,7 @@ describe('TypeScript in a file of JavaScript', () => {
     ['import type { A } from "x"', `Unexpected token '{' (\`import type\` is TypeScript: ${HINT}) 1:13`],
     ['1 as number', `Unexpected identifier 'as' (this is TypeScript: ${HINT}) 1:3`],
     ['const f = <T,>(a: T) => a', `Unexpected token '<' (this is TypeScript: ${HINT}) 1:11`],
+    ['class A { accessor x = 1 }', `Unexpected identifier 'x' (this is TypeScript: ${HINT}) 1:20`],
     ['@d class A { }', `Invalid or unexpected token (this is TypeScript: ${HINT}) 1:1`],
   ])('is told: %j', async (source, expected) => {
     expect(await place(source)).toBe(`SyntaxError: ${expected}`);

@@ -124,7 +124,7 @@ function refuseTakenName(code: string, { parser }: Tools): void {
 
 /** What a line has that is TypeScript where JavaScript ends. */
 const MAY_BE_TYPESCRIPT =
-  /[:<!?@]|\b(type|interface|enum|namespace|module|declare|abstract|as|satisfies|private|protected|public|readonly|override|implements)\b/;
+  /[:<!?@]|\b(type|interface|enum|namespace|module|declare|abstract|as|satisfies|private|protected|public|readonly|override|implements|accessor)\b/;
 
 /** Whether a source that is no JavaScript is TypeScript: few who write `: number` know which language their file is read as. */
 function isTypeScriptInstead(error: unknown, source: string, tools: Tools): error is SourceError {
