@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Attributes,
   type AttributeValue,
@@ -70,12 +71,29 @@ export class RunSpans {
    * @param within number of the script's own span around it, 0 for none
    */
   request(name: string, within: number, kind: SpanKind): OpenSpan {
-    const span = this.#start(name, this.#idOf(within), kind, (record) => {
+    return this.#requested(name, this.#idOf(within), kind);
+  }
+
+  #requested(name: string, parentSpanID: string, kind: SpanKind): OpenSpan {
+    const span = this.#start(name, parentSpanID, kind, (record) => {
       this.#requests.delete(span);
       this.#add(record);
     });
     this.#requests.add(span);
     return span;
+  }
+
+  /** Calls a host function in the span of its call: what it asks for by `requestOfCall` is within that. */
+  call<T>(span: OpenSpan, call: () => T): T {
+    return CALLS.run(span, call);
+  }
+
+  /**
+   * Starts a request: of the host function whose code is running, as a call of a tool sends it, else of the script.
+   * @param within as for `request`
+   */
+  requestOfCall(name: string, within: number, kind: SpanKind): OpenSpan {
+    return this.#requested(name, CALLS.getStore()?.spanID ?? this.#idOf(within), kind);
   }
 
   /** The `traceparent` that continues a span elsewhere. */
@@ -184,6 +202,9 @@ export class RunSpans {
     return this.#epochMs + Math.max(0, Math.min(microseconds, now) - this.#startMicroseconds) / 1000;
   }
 }
+
+/** The call of a host function whose code is running. */
+const CALLS = new AsyncLocalStorage<OpenSpan>();
 
 /** Room for the spans of the execution itself; half of it for what the script sets in the one of its own. */
 const OWN_SPANS = 8;

@@ -298,8 +298,14 @@ export class Runtime {
       call ??= { context, tenantKey, signal: ended.signal, redact: (text) => execution.redactor.text(text) };
       const { signal: over } = ended;
       const span = spans?.request(host.spanName(message.name), message.span ?? 0, 'Internal');
-      const traced = span && spans ? { ...call, traceparent: spans.traceparent(span) } : call;
-      void host.call(message.name, message.args, traced).then(({ ok, value }) => {
+      const { name, args } = message;
+      const answered =
+        span && spans
+          ? spans.call(span, () =>
+              host.call(name, args, { ...(call as HostCall), traceparent: spans.traceparent(span) }),
+            )
+          : host.call(name, args, call);
+      void answered.then(({ ok, value }) => {
         span?.end(ok ? undefined : '');
         if (!over.aborted) vm.send({ op: 'reply', id, call: message.call, ok, value });
       });

@@ -21,7 +21,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DEL
  * @param within number of the script's own span that the request is made in, 0 for none
  */
 export function startFetchSpan(spans: RunSpans, within: number, method: string, redactor: Redactor): RequestSpan {
-  const span = spans.request(METHODS.has(method) ? method : 'HTTP', within, 'Client');
+  const span = spans.requestOfCall(METHODS.has(method) ? method : 'HTTP', within, 'Client');
   return {
     traceparent: spans.traceparent(span),
     end: (report) => {

@@ -205,3 +205,13 @@ describe('a tool that cannot be loaded', () => {
     expect(types).not.toContain('hidden');
   });
 });
+
+test('in a trace, the requests of a call are within it', async () => {
+  const trace = { traceID: 'a'.repeat(32), spanID: 'b'.repeat(16), isSampled: true };
+  const { spans = [], error } = await runtime.execute('await shop.getOrder({ id: 7 })', { trace });
+  expect(error).toBeUndefined();
+  const call = spans.find(({ name }) => name === 'call shop.getOrder');
+  const request = spans.find(({ name }) => name === 'GET');
+  expect(call).toBeDefined();
+  expect(request).toMatchObject({ parentSpanID: call?.spanID, attributes: { 'http.response.status_code': 200 } });
+});
