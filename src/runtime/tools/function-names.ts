@@ -15,12 +15,22 @@ export function identifierOf(name: string): string {
 /** Gives each name once: what would be there twice gets a number. */
 export class UniqueNames {
   readonly #taken = new Set<string>();
+  /** The number to try next of each identifier that was there twice: each is tried once, however many names there are. */
+  readonly #next = new Map<string, number>();
+  #steps = 0;
 
   of(name: string): string {
     const identifier = identifierOf(name);
     let unique = identifier;
-    for (let number = 2; this.#taken.has(unique); number++) unique = `${identifier}_${number}`;
+    let number = this.#next.get(identifier) ?? 2;
+    for (this.#steps++; this.#taken.has(unique); this.#steps++) unique = `${identifier}_${number++}`;
+    if (unique !== identifier) this.#next.set(identifier, number);
     this.#taken.add(unique);
     return unique;
+  }
+
+  /** Names that were looked for: a few for each that was given. */
+  get steps(): number {
+    return this.#steps;
   }
 }

@@ -9,6 +9,9 @@ export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Re
 /** Statuses whose responses have no body: the Fetch standard's. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
 /**
  * Sends requests for a tool.
  * @param session opened with the first request
@@ -38,19 +41,35 @@ export function guardedFetch(session: () => FetchSession, tool: string, maxBytes
   };
 }
 
+/**
+ * The bytes of an answer as they come; of events, whole lines: a reader that looks through the beginning of a line at each byte that is
+ * added to it would be kept busy by a server that sends these one by one.
+ */
 function streamOf(answer: Awaited<ReturnType<FetchSession['request']>>, maxBytes: number): ReadableStream<Uint8Array> {
   let received = 0;
+  const isOfLines = answer.headers.some(([name, value]) => name === 'content-type' && /event-stream/i.test(value));
+  let line: Uint8Array[] = [];
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const bytes = await answer.read();
+    if (bytes === undefined) return undefined;
+    received += bytes.length;
+    if (received <= maxBytes) return new Uint8Array(bytes);
+    answer.abort();
+    throw new ToolError('TooLarge', `the answer has more than ${maxBytes >> 20} MiB`);
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const bytes = await answer.read();
-        if (bytes === undefined) return controller.close();
-        received += bytes.length;
-        if (received > maxBytes) {
-          answer.abort();
-          throw new ToolError('TooLarge', `the answer has more than ${maxBytes >> 20} MiB`);
+        let bytes = await next();
+        while (isOfLines && bytes !== undefined) {
+          line.push(bytes);
+          if (bytes.includes(LINE_FEED) || bytes.includes(CARRIAGE_RETURN)) break;
+          bytes = await next();
         }
-        controller.enqueue(new Uint8Array(bytes));
+        const whole = isOfLines ? Buffer.concat(line) : bytes;
+        line = [];
+        if (whole !== undefined && whole.length > 0) controller.enqueue(new Uint8Array(whole));
+        if (bytes === undefined) controller.close();
       },
       cancel: () => answer.abort(),
     },

@@ -44,6 +44,8 @@ export interface ToolSource {
   readonly tenants: readonly string[];
   /** What it is loaded from by a request: the egress rule for it decides with whose credentials. Undefined: it needs none. */
   readonly loadedFrom: { readonly url: URL; readonly method: string } | undefined;
+  /** Bytes of an answer that it is loaded from, and half of those of all. */
+  readonly maxAnswerBytes: number;
   /** Changes where it has to be loaded again; it is cheap. */
   version(): unknown;
   /** Loads the code that it needs, which may take its time on a busy machine. */
@@ -54,3 +56,5 @@ export interface ToolSource {
 
 /** Functions of a tool at most. */
 export const MAX_FUNCTIONS = 500;
+/** Functions that are looked at for those that are wanted: each is compared with each pattern. */
+export const MAX_SEEN_FUNCTIONS = 10_000;

@@ -8,10 +8,6 @@ import type { Catalog, ToolSource } from './tool-source.ts';
 
 /** For all requests that loading a tool takes. */
 const LOAD_TIMEOUT_MS = 20_000;
-/** What loading a tool may send and receive. */
-const MAX_LOADED_BYTES = 16 << 20;
-/** A document, or an answer of a server, has 8 MiB at most. */
-const MAX_ANSWER_BYTES = 8 << 20;
 /** A tool is loaded again when it is used, or looked at, this long afterwards. */
 const FRESH_MS = 300_000;
 /** The same where it could not be loaded. */
@@ -161,13 +157,13 @@ export class Tools {
     let session: FetchSession | undefined;
     const open = (): FetchSession => {
       session ??= this.#egress.open(
-        { tenantKey: NO_TENANT, tenant, maxBytes: MAX_LOADED_BYTES },
+        { tenantKey: NO_TENANT, tenant, maxBytes: 2 * source.maxAnswerBytes },
         { reply: () => {}, exceeded: () => {}, reported: this.#reported },
       );
       return session;
     };
     try {
-      const loading = source.load(guardedFetch(open, source.name, MAX_ANSWER_BYTES), signal);
+      const loading = source.load(guardedFetch(open, source.name, source.maxAnswerBytes), signal);
       loaded.catalog = await Promise.race([loading, aborted(signal)]);
       loaded.problem = undefined;
     } catch (error) {

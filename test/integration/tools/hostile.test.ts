@@ -150,7 +150,7 @@ describe('an MCP server', () => {
     [
       'whose list is too large',
       speaks({ 'tools/list': (response) => endless(response, 'application/json', ' '.repeat(1 << 16)) }),
-      /more than 8 MiB/,
+      /more than 2 MiB/,
     ],
     ['that asks for credentials', (_, response) => void response.writeHead(401).end(), /status 401/],
     ['that fails', (_, response) => void response.writeHead(500).end('<b>oops</b>'), /status 500/],

@@ -4,9 +4,12 @@ import type { GuardedFetch } from '../guarded-fetch.ts';
 import { listOf, memberOf, textOf } from '../json-members.ts';
 import { SchemaTypes } from '../schema-types.ts';
 import { ToolError } from '../tool-error.ts';
-import { type Catalog, MAX_FUNCTIONS, type ToolSource } from '../tool-source.ts';
+import { type Catalog, MAX_FUNCTIONS, MAX_SEEN_FUNCTIONS, type ToolSource } from '../tool-source.ts';
 import type { PriorDiscovery } from './client.ts';
 import { type ListedTool, McpSession } from './session.ts';
+
+/** A page of a server's list of tools: the SDK checks each member of each tool. */
+const MAX_LIST_BYTES = 2 << 20;
 
 export interface McpSourceOptions {
   readonly name: string;
@@ -21,6 +24,7 @@ export class McpSource implements ToolSource {
   readonly name: string;
   readonly tenants: readonly string[];
   readonly loadedFrom: { readonly url: URL; readonly method: string };
+  readonly maxAnswerBytes = MAX_LIST_BYTES;
   readonly #wanted: (name: string) => boolean;
 
   constructor({ name, tenants = [], url, wanted }: McpSourceOptions) {
@@ -66,7 +70,7 @@ export class McpSource implements ToolSource {
     const names = new UniqueNames();
     const types = new SchemaTypes();
     const listed = new Map<string, ListedTool>();
-    for (const tool of tools) {
+    for (const tool of tools.slice(0, MAX_SEEN_FUNCTIONS)) {
       const original = textOf(memberOf(tool, 'name'));
       const name = names.of(original);
       if (!this.#wanted(name)) continue;

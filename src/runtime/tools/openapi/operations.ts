@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../../api/json.ts';
 import { UniqueNames } from '../function-names.ts';
 import { isObject, listOf, memberOf, objectOf, pointed, textOf } from '../json-members.ts';
 import { type Member, objectType, SchemaTypes } from '../schema-types.ts';
-import { MAX_FUNCTIONS, type ToolFunction } from '../tool-source.ts';
+import { MAX_FUNCTIONS, MAX_SEEN_FUNCTIONS, type ToolFunction } from '../tool-source.ts';
 
 /** A parameter of an operation. */
 export interface Parameter {
@@ -44,8 +44,6 @@ const PLACES: ReadonlySet<string> = new Set(['path', 'query', 'header', 'cookie'
 /** The standard has them ignored: they belong to the request and not to the operation. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 const MAX_PARAMETERS = 200;
-/** Paths of a document that are looked at. */
-const MAX_PATHS = 20_000;
 const MAX_PATH_LENGTH = 2048;
 
 /**
@@ -57,14 +55,15 @@ export function operationsOf(document: JsonObject, wanted: (name: string) => boo
   const names = new UniqueNames();
   const types = new SchemaTypes();
   const operations = new Map<string, Operation>();
-  const paths = Object.entries(objectOf(memberOf(document, 'paths'))).slice(0, MAX_PATHS);
-  for (const [path, given] of paths) {
+  let seen = 0;
+  for (const [path, given] of Object.entries(objectOf(memberOf(document, 'paths')))) {
     // What does not begin with a slash would be a part of the host.
     if (!path.startsWith('/') || path.length > MAX_PATH_LENGTH) continue;
     const item = resolved(given, document);
     for (const method of METHODS) {
       const operation = memberOf(item, method);
       if (!isObject(operation)) continue;
+      if (seen++ === MAX_SEEN_FUNCTIONS) return operations;
       const name = names.of(textOf(memberOf(operation, 'operationId')) || `${method}${path}`);
       if (!wanted(name)) continue;
       const read = readOperation({ document, types, path, method, item: objectOf(item), operation }, name);
@@ -135,6 +134,7 @@ interface Typed {
 /** Those of the operation come before those of its path. */
 function parametersOf({ document, types, item, operation }: Given): readonly Typed[] {
   const found = new Map<string, Typed>();
+  const keys = new Set<string>();
   const all = [operation, item].flatMap((of) => listOf(memberOf(of, 'parameters')).slice(0, MAX_PARAMETERS));
   for (const each of all) {
     const given = resolved(each, document);
@@ -144,12 +144,11 @@ function parametersOf({ document, types, item, operation }: Given): readonly Typ
     if (place === 'header' && IGNORED_HEADERS.has(name.toLowerCase())) continue;
     const id = `${place} ${name}`;
     if (found.has(id)) continue;
-    const isTaken = found.values().some(({ parameter }) => parameter.key === name);
     const style = textOf(memberOf(given, 'style')) || (place === 'query' || place === 'cookie' ? 'form' : 'simple');
     const explode = memberOf(given, 'explode');
     const [media] = Object.values(objectOf(memberOf(given, 'content')));
     const parameter: Parameter = {
-      key: isTaken ? `${place}_${name}` : name,
+      key: keys.has(name) ? `${place}_${name}` : name,
       name,
       in: place as Parameter['in'],
       isRequired: place === 'path' || memberOf(given, 'required') === true,
@@ -158,6 +157,7 @@ function parametersOf({ document, types, item, operation }: Given): readonly Typ
       isJson: media !== undefined,
     };
     const type = types.of(memberOf(given, 'schema') ?? memberOf(media, 'schema'), document).replaceAll('\n', '\n  ');
+    keys.add(parameter.key);
     found.set(id, { parameter, type, comment: textOf(memberOf(given, 'description')) });
   }
   return [...found.values()];

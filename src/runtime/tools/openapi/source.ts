@@ -6,7 +6,7 @@ import { answerOf } from '../answer.ts';
 import type { GuardedFetch } from '../guarded-fetch.ts';
 import { ToolError } from '../tool-error.ts';
 import type { Catalog, ToolSession, ToolSource } from '../tool-source.ts';
-import { invalid, readDocument } from './document.ts';
+import { invalid, MAX_DOCUMENT_BYTES, readDocument } from './document.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { requestOf } from './request.ts';
 
@@ -15,6 +15,7 @@ export class OpenAPISource implements ToolSource {
   readonly name: string;
   readonly tenants: readonly string[];
   readonly loadedFrom: ToolSource['loadedFrom'];
+  readonly maxAnswerBytes = MAX_DOCUMENT_BYTES;
   readonly #reference: ValueReference | undefined;
   readonly #baseURL: string | undefined;
   readonly #values: ValueSource | undefined;
