@@ -168,7 +168,8 @@ afterAll(async () => {
   await gateway?.close();
   pages?.close();
   pages?.closeAllConnections();
-  rmSync(directory, { recursive: true, force: true });
+  // Chromium may not have ended writing to it.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 /** Headers of a response that are about other origins. */
@@ -268,7 +269,13 @@ describe('a response', () => {
     const url = `${page}/?gateway=${encodeURIComponent(`http://127.0.0.1:${gateway.port}`)}`;
     const child: ChildProcess = spawn(
       CHROMIUM as string,
-      [...options, '--disable-background-networking', `--user-data-dir=${join(directory, 'chromium')}`, url],
+      [
+        ...options,
+        '--disable-background-networking',
+        '--disable-breakpad',
+        `--user-data-dir=${join(directory, 'chromium')}`,
+        url,
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
     );
     let output = '';

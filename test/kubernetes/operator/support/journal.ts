@@ -55,9 +55,12 @@ export class Journal {
   }
 }
 
-/** A script that records its start, waits at a gate of the same name, and returns a text. */
+/**
+ * A script that records its start, waits at a gate of the same name, and returns a text. It waits before it records its start: a test that
+ * ends it then would otherwise end it before the gate, where nothing records that it was stopped.
+ */
 export const gated = (name: string): string =>
-  `export default async () => { await count('${name}'); await gate('${name}'); return '${name} is done'; }`;
+  `export default async () => { const waits = gate('${name}'); await count('${name}'); await waits; return '${name} is done'; }`;
 
 /** A script that records its start, takes this long, and returns its params. */
 export const counted = (label: string, napMs = 0): string =>
