@@ -7,7 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Behind a network that inspects TLS: --secret id=ca,src=CA.pem. The packages of the product go to /production.
 # isolated-vm includes its sources and an addon for every platform; only one file is used. Types, source maps and
-# manuals are not needed at run time, nor is esbuild: `copepod build` is run by authors, not in the cluster.
+# manuals are not needed at run time (licences stay), nor is esbuild: `copepod build` is run by authors, not in the cluster.
 RUN --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi; \
     npm install --no-save --loglevel=error \
@@ -15,7 +15,7 @@ RUN --mount=type=secret,id=ca \
     && npm install --no-save --omit=dev --prefer-offline --loglevel=error && rm -rf ~/.npm \
     && addon="linux-$(node -p process.arch)/isolated-vm.abi$(node -p process.versions.modules).glibc.node" \
     && find node_modules/isolated-vm/prebuilds -type f ! -path "*/$addon" -delete \
-    && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' -o -name '*.md' \) -delete \
+    && find node_modules -type f \( -name '*.map' -o -name '*.d.*ts' -o -name '*.md' \) ! -iname 'licen[cs]e*' -delete \
     && rm -rf node_modules/esbuild node_modules/@esbuild node_modules/.bin/esbuild \
     && cd node_modules/isolated-vm && rm -rf ./*.tgz src vendor native-example
 COPY tsconfig.json tsconfig.build.json ./

@@ -4,11 +4,12 @@
  * files took most of it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, type Metafile, type Plugin, build as runBuild } from 'esbuild';
 import { packageVersion } from '../src/cli/package-version.ts';
 import { buildPage } from './build-page.ts';
+import { bundledPackages, noticesOf } from './bundled-packages.ts';
 import { definitions } from './definitions-plugin.ts';
 
 const SANDBOX = 'dist/sandbox';
@@ -16,6 +17,12 @@ const SANDBOX = 'dist/sandbox';
 rmSync('dist', { recursive: true, force: true });
 // By its path: the older TypeScript that is there for its API has a command of the same name.
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+const metafiles: Metafile[] = [];
+async function build(options: BuildOptions): Promise<void> {
+  const { metafile } = await runBuild({ ...options, metafile: true });
+  metafiles.push(metafile as Metafile);
+}
 
 const common = { bundle: true, logLevel: 'warning', legalComments: 'none', target: 'node26' } as const;
 
@@ -65,7 +72,7 @@ await build({
 });
 chmodSync('dist/cli/main.js', 0o755);
 
-await buildPage('dist/dashboard');
+metafiles.push(await buildPage('dist/dashboard'));
 
 // One bundle for each kind of sandbox, and what loads them.
 await build({
@@ -199,3 +206,15 @@ await build({
   platform: 'neutral',
   format: 'esm',
 });
+
+const bundled = bundledPackages(metafiles);
+writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf(bundled));
+// For the list of what an image or a package holds: scripts/release/sbom.ts.
+writeFileSync(
+  'dist/bundled-packages.json',
+  `${JSON.stringify(
+    bundled.map(({ name, version, licence }) => ({ name, version, licence })),
+    null,
+    2,
+  )}\n`,
+);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the product's image with buildah, docker or podman (the first one found), prints its size, and loads it into
 # the cluster of `make cluster` if that is up.
+#   image.sh base   prints the base image that it would build on, and builds nothing
 #   IMAGE=localhost/copepod:dev   image name      BASE_IMAGE=...   base image (default: the Dockerfile's)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -32,6 +33,10 @@ choose_base() {
   else scripts/image-base.sh "$builder"; fi
 }
 base=$(choose_base)
+if [ "${1-}" = base ]; then
+  echo "$base"
+  exit
+fi
 
 build=(build)
 case $builder in
