@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
@@ -208,6 +209,28 @@ describe('retiring', () => {
     await start({ pool: { size: 2, spares: 1, healthIntervalMs: 5 } });
     for (let i = 0; i < 100; i++) expect(await run('a', '1 + 1')).toMatchObject({ result: 2 });
     expect(stats().destroyed).toBe(0);
+  });
+});
+
+describe('processes of one zygote', () => {
+  test('those forked before cryptography was loaded and later ones do the same, and no two the same at random', async () => {
+    await start({ pool: { size: 1, spares: 0, idleMemoryBytes: 0 } });
+    const source = `
+      const zipped = new Blob(['a'.repeat(100)]).stream().pipeThrough(new CompressionStream('gzip')).pipeThrough(new DecompressionStream('gzip'));
+      const digest = await crypto.subtle.digest('SHA-256', await new Response(zipped).arrayBuffer());
+      ({ digest: new Uint8Array(digest).toHex(), random: [crypto.randomUUID(), ...crypto.getRandomValues(new Uint32Array(2))] })`;
+    const results: { digest: string; random: unknown[] }[] = [];
+    const tenants = Array.from({ length: 12 }, (_, i) => `tenant-${i}`);
+    for (const tenant of tenants) {
+      const { reason, result } = await run(tenant, source);
+      expect(reason).toBe('Completed');
+      results.push(result as (typeof results)[number]);
+    }
+    expect(new Set(starts.map((event) => event.pid)).size).toBe(tenants.length);
+    expect(new Set(results.map(({ digest }) => digest))).toEqual(
+      new Set([createHash('sha256').update('a'.repeat(100)).digest('hex')]),
+    );
+    expect(new Set(results.flatMap(({ random }) => random)).size).toBe(3 * tenants.length);
   });
 });
 

@@ -4,6 +4,8 @@ import type { SandboxKind } from '../wire/zygote.ts';
 export interface SandboxCode {
   /** Loads and uses once what a process under the filter can load no more. Runs no script and makes no isolate. */
   preload(): void;
+  /** Loads what processes that were forked before it load for themselves once they use it: the first process need not wait for it. */
+  preloadLate?(): void;
   /** Makes what the first request needs, and gives the loop that serves requests until the supervisor is gone. */
   open(options: OpenOptions): () => never;
 }

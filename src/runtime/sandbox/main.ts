@@ -2,8 +2,6 @@
  * The process that runs scripts: one isolate, one run at a time, in one blocking loop. Descriptor 3 is the socket to the
  * supervisor, which kills the process whenever a limit is passed. Of the same code: the process that compiles with V8 alone.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { v8Alone } from '../compiler/compile-file.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { onClosed, receive, send } from './channel.ts';
@@ -13,7 +11,8 @@ import { LoadedProgram } from './program.ts';
 import { type EvaluatedModule, type RunEnd, run } from './run.ts';
 import { type FreshContext, preloadGuest, Sandbox } from './sandbox.ts';
 import { preloadPositions } from './stack.ts';
-import { preloadPlatform } from './web/platform.ts';
+import { setV8Flag } from './v8-flags.ts';
+import { preloadCryptoAndCompression, preloadPlatform } from './web/platform.ts';
 
 let sandbox: Sandbox;
 let exit: () => never;
@@ -23,6 +22,10 @@ export function preload(): void {
   preloadGuest();
   preloadPositions();
   preloadPlatform();
+}
+
+export function preloadLate(): void {
+  preloadCryptoAndCompression();
   ageHeap();
 }
 
@@ -31,9 +34,10 @@ export function preload(): void {
  * outlived two collections of it is old. To collect all of the heap takes ten milliseconds more and frees nothing that counts.
  */
 function ageHeap(): void {
-  setFlagsFromString('--expose-gc');
+  const { runInNewContext } = require('node:vm') as typeof import('node:vm');
+  setV8Flag('--expose-gc');
   const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
-  setFlagsFromString('--no-expose-gc');
+  setV8Flag('--no-expose-gc');
   for (let i = 0; i < 2; i++) collect({ type: 'minor' });
 }
 

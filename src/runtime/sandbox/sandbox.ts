@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type ivm from 'isolated-vm';
 import { Callback, Isolate } from './addon.ts';
+import { setV8Flag } from './v8-flags.ts';
 
 /** What the guest calls; see guest/port.ts. The values are as hostile as the script. */
 export type PortHandler = (op: unknown, a: unknown, b: unknown, c: unknown) => unknown;
@@ -168,19 +168,19 @@ const PROXIES = `({
  * `%` while its flag is set: that is while it compiles this text, and no other.
  */
 function compileProxies(isolate: ivm.Isolate): ivm.Script {
-  setFlagsFromString('--allow-natives-syntax');
+  setV8Flag('--allow-natives-syntax');
   try {
     return isolate.compileScriptSync(PROXIES, { filename: 'copepod:proxies' });
   } finally {
-    setFlagsFromString('--no-allow-natives-syntax');
+    setV8Flag('--no-allow-natives-syntax');
   }
 }
 
 /** Only this context has V8's `gc`: the flag is off again before any other is made. */
 function collector(isolate: ivm.Isolate): () => void {
-  setFlagsFromString('--expose-gc');
+  setV8Flag('--expose-gc');
   const context = isolate.createContextSync();
-  setFlagsFromString('--no-expose-gc');
+  setV8Flag('--no-expose-gc');
   const script = isolate.compileScriptSync('gc()', { filename: 'copepod:gc' });
   return () => script.runSync(context);
 }

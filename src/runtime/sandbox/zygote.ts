@@ -6,15 +6,20 @@
 import { writeSync } from 'node:fs';
 import { encodeFrame } from '../../api/frame.ts';
 import type { FromZygote, ToZygote } from '../wire/zygote.ts';
-import { onClosed, receive, send } from './channel.ts';
+import { hasReceived, onClosed, receive, send } from './channel.ts';
 import type { OpenOptions, SandboxCode } from './code.ts';
 import * as libc from './libc.ts';
+import { waitReadable } from './readable.ts';
 import { ARCHITECTURES, type Architecture, sandboxFilter, zygoteFilter } from './seccomp.ts';
 
 const CONTROL = 3;
 const FIRST_SLOT = 4;
 /** Node opens a few for its event loop; more than this many there are not. */
 const MAX_FD = 1024;
+/** What the first processes do not wait for is loaded once nothing was asked for so long: a command that runs one script never waits for it. */
+const PRELOAD_AFTER_MS = 500;
+/** Or once so many processes are forked without it. */
+const MAX_EARLY_FORKS = 8;
 const MAX_STDERR_BYTES = 4096;
 const NAME = 'copepod-zygote';
 
@@ -51,14 +56,30 @@ code.preload();
 // What has run once is compiled for all processes.
 sandboxFilter(architecture, libc.getpid());
 libc.shareMemoryWithChildren();
-const ownFds = openFdsFrom(FIRST_SLOT + slots);
+let ownFds = openFdsFrom(FIRST_SLOT + slots);
 const nothing = libc.openNull();
 tell({ op: 'ready' });
 
+let isPreloaded = code.preloadLate === undefined;
+let forks = 0;
 for (;;) {
+  if (!isPreloaded && (forks >= MAX_EARLY_FORKS || isIdle())) preloadLate();
   const message = receive().message as ToZygote;
   if (message.op === 'fork') fork(message);
   else reap(message.pid);
+}
+
+function isIdle(): boolean {
+  return !hasReceived() && !waitReadable(CONTROL, PRELOAD_AFTER_MS);
+}
+
+/** Loads what the first processes did not wait for. */
+function preloadLate(): void {
+  isPreloaded = true;
+  code.preloadLate?.();
+  libc.shareMemoryWithChildren();
+  const ofOthers = new Set([nothing, ...lastWords.values()]);
+  ownFds = openFdsFrom(FIRST_SLOT + slots).filter((fd) => !ofOthers.has(fd));
 }
 
 function tell(message: FromZygote): void {
@@ -66,6 +87,7 @@ function tell(message: FromZygote): void {
 }
 
 function fork({ slot, kind, memoryMb }: ForkMessage): void {
+  forks++;
   const socket = FIRST_SLOT + slot;
   const [words, stderr] = libc.pipe();
   const parent = process.pid;

@@ -1,11 +1,12 @@
 import { fromBase64, toBase64 } from './base64.ts';
-import { Compressors } from './compression.ts';
+import type { Compressors } from './compression.ts';
 import { Decoders, decode, encode, encodeInto, encodingName } from './encoding.ts';
-import { randomBytes, randomUUID } from './random.ts';
-
-import { Subtle } from './subtle/subtle.ts';
+import type { Subtle } from './subtle/subtle.ts';
 import { changeUrl, parseUrl, queryPairs, queryText } from './url.ts';
 import { UrlPatterns } from './url-pattern.ts';
+
+/** Loaded with its first use, or in a zygote that has nothing else to do: it takes a quarter of a zygote's start. */
+const cryptoAndCompression = (): typeof import('./crypto-and-compression.ts') => require('./crypto-and-compression.ts');
 
 /** Longest text and most bytes that one call takes: the limit on memory is measured, but only so often. */
 const MAX_LENGTH = 16 << 20;
@@ -39,7 +40,7 @@ export class Platform {
   #answer(method: unknown, a: unknown, b: unknown): unknown {
     if (isText(a) && (b === undefined || isText(b))) return this.#ofTexts(method, a, b);
     if (isText(a) && isBytes(b)) return this.#ofBytes(method, a, b);
-    if (method === 'random' && Number.isSafeInteger(a)) return randomBytes(a as number);
+    if (method === 'random' && Number.isSafeInteger(a)) return cryptoAndCompression().randomBytes(a as number);
     if (method === 'encode-into' && typeof b === 'number' && isText(a)) return encodeInto(a, b);
     return undefined;
   }
@@ -64,7 +65,7 @@ export class Platform {
       case 'btoa':
         return toBase64(a);
       case 'uuid':
-        return randomUUID();
+        return cryptoAndCompression().randomUUID();
       case 'now':
         // Whole milliseconds, as those of Date.
         return Math.floor(performance.now() - this.#startedAtMs);
@@ -77,11 +78,11 @@ export class Platform {
 
   #ofBytes(method: unknown, settings: string, bytes: Uint8Array): unknown {
     if (method === 'compression') {
-      this.#compressors ??= new Compressors();
+      this.#compressors ??= new (cryptoAndCompression().Compressors)();
       return this.#compressors.step(settings, bytes);
     }
     if (method === 'subtle') {
-      this.#subtle ??= new Subtle();
+      this.#subtle ??= new (cryptoAndCompression().Subtle)();
       return this.#subtle.handle(settings, bytes);
     }
     if (method === 'decode') return decode(settings, bytes);
@@ -101,7 +102,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length <= MAX_LENGTH;
 
-/** Uses once what Node would load late: a process under the filter can load nothing. */
+/** Uses once what Node would load late: a process under the filter can load nothing from files. */
 export function preloadPlatform(): void {
   const platform = new Platform();
   platform.handle('url', 'https://ü.example/?a=b', 'https://a.example');
@@ -113,6 +114,11 @@ export function preloadPlatform(): void {
   platform.handle('encode-into', 'a', 1);
   platform.handle('encode', 'a', undefined);
   platform.handle('atob', platform.handle('btoa', 'a', undefined), undefined);
+}
+
+/** The same for what takes node:crypto and node:zlib. */
+export function preloadCryptoAndCompression(): void {
+  const platform = new Platform();
   platform.handle('uuid', '', undefined);
   platform.handle('random', 1, undefined);
 }
