@@ -20,10 +20,8 @@ const AFFINITY = {
     },
   },
 };
-const COMPONENT = {
+const PODS = {
   resources: RESOURCES,
-  extraArgs: ['--port=8080'],
-  extraEnv: [{ name: 'TZ', value: 'UTC' }],
   podLabels: LABELS,
   podAnnotations: LABELS,
   serviceAccountAnnotations: LABELS,
@@ -32,6 +30,7 @@ const COMPONENT = {
   affinity: AFFINITY,
   priorityClassName: 'system-cluster-critical',
 };
+const COMPONENT = { ...PODS, extraArgs: ['--port=8080'], extraEnv: [{ name: 'TZ', value: 'UTC' }] };
 
 /** Another value than the default, of each value that is neither a boolean nor one of a list. */
 const OTHERS: Values = {
@@ -52,6 +51,7 @@ const OTHERS: Values = {
     service: { port: 8080, annotations: LABELS },
   },
   tracing: { endpoint: 'http://collector.observability:4318', samplerRatio: 0.25, headersSecret: 'collector' },
+  dashboard: { ...PODS, replicas: 2, namespace: 'acme', service: { port: 8080, annotations: LABELS } },
   monitoring: {
     monitors: { interval: '15s', labels: LABELS },
     rules: { labels: LABELS },

@@ -48,6 +48,7 @@ describe('the chart renders what kustomize renders of deploy/', () => {
   test.each<[readonly string[], string, Values]>([
     [['cluster'], 'one replica of the operator', ONE_REPLICA],
     [['cluster', 'gateway'], 'one replica, and gateway.enabled', { ...ONE_REPLICA, gateway: { enabled: true } }],
+    [['cluster', 'dashboard'], 'one replica, and dashboard.enabled', { ...ONE_REPLICA, dashboard: { enabled: true } }],
     [
       ['cluster', 'policies'],
       'one replica, and policies.createdBy.enabled',
