@@ -12,7 +12,6 @@ import { readStaticFiles } from './static-files.ts';
 
 interface Served {
   readonly port: number;
-  readonly address: string;
   /** Namespace that the page begins with; empty: all. */
   readonly namespace: string;
   readonly version: string;
@@ -24,6 +23,7 @@ interface Served {
 }
 
 export interface LocalDashboard extends Served {
+  readonly address: string;
   /** Of the user of this machine. */
   readonly source: CredentialSource;
 }
@@ -49,6 +49,8 @@ export async function serveLocalDashboard({ source, ...served }: LocalDashboard)
 }
 
 export interface ClusterDashboard extends Served {
+  /** Undefined: all. */
+  readonly address: string | undefined;
   /** The API server. */
   readonly server: URL;
   /** Certificates of the authority that signs its certificate, PEM. */
@@ -65,7 +67,7 @@ export async function serveClusterDashboard({ server, ca, ...served }: ClusterDa
 }
 
 async function serve(
-  { port, address, signal, onServing, onBug }: Served,
+  { port, address, signal, onServing, onBug }: Served & { readonly address: string | undefined },
   parts: Pick<DashboardParts, 'viewers' | 'local' | 'about'>,
   urlOf: (base: string) => string,
 ): Promise<void> {
@@ -74,7 +76,9 @@ async function serve(
     const bound = await server.listen(port, address).catch((error: NodeJS.ErrnoException): never => {
       throw new UsageError(`cannot listen on port ${port}: ${error.code ?? error.message}`);
     });
-    onServing(urlOf(`http://${isIPv6(address) ? `[${address}]` : address}:${bound}`));
+    onServing(
+      urlOf(`http://${address === undefined ? 'localhost' : isIPv6(address) ? `[${address}]` : address}:${bound}`),
+    );
     await untilAborted(signal);
     await server.close();
   } finally {

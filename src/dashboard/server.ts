@@ -31,10 +31,10 @@ export class DashboardServer {
     });
   }
 
-  /** Listens, and returns the port. Throws what the system refuses. */
-  async listen(port: number, address: string): Promise<number> {
+  /** Listens, without an address to all, and returns the port. Throws what the system refuses. */
+  async listen(port: number, address: string | undefined): Promise<number> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(port, address, resolve);
+      this.#server.once('error', reject).listen({ port, host: address }, resolve);
     });
     return (this.#server.address() as AddressInfo).port;
   }

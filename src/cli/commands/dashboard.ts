@@ -34,7 +34,7 @@ export function addDashboard(program: Command, setExitCode: SetExitCode): Comman
     .description('serve a page that shows what runs in a cluster')
     .optionsGroup('Serving:')
     .option('--port <number>', 'port to listen on (default: a free one)', portNumber)
-    .option('--address <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--address <address>', 'address to listen on (default: 127.0.0.1; with --auth Bearer all)')
     .addOption(
       new Option('--auth <how>', "whose rights it has: of your kubeconfig, or of each viewer's bearer token")
         .choices(['Kubeconfig', 'Bearer'])

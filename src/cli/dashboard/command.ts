@@ -21,13 +21,12 @@ const POD_CA = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
 
 /** `copepod dashboard`: serves it until it is interrupted. Returns the exit code. */
 export async function dashboardCommand(options: DashboardOptions): Promise<number> {
-  const { auth, port = 0, address = '127.0.0.1', allNamespaces, namespace } = options;
+  const { auth, port = 0, address, allNamespaces, namespace } = options;
   const interrupt = interruptible();
   interrupt.handleSignals();
   const { bold, dim } = terminalStyle(process.stdout);
   const served = {
     port,
-    address,
     version: packageVersion(),
     signal: interrupt.signal,
     onBug: (error: unknown) => {
@@ -40,13 +39,13 @@ export async function dashboardCommand(options: DashboardOptions): Promise<numbe
   };
   if (auth === 'Bearer') {
     const first = allNamespaces === true ? '' : (namespace ?? '');
-    await serveClusterDashboard({ ...served, ...apiServer(options), namespace: first });
+    await serveClusterDashboard({ ...served, ...apiServer(options), address, namespace: first });
   } else {
     if (options.certificateAuthority !== undefined)
       throw new UsageError('--certificate-authority is for --auth Bearer');
     const source = await readCredentials(options);
     const first = allNamespaces === true ? '' : (namespace ?? source.namespace ?? 'default');
-    await serveLocalDashboard({ ...served, source, namespace: first });
+    await serveLocalDashboard({ ...served, source, address: address ?? '127.0.0.1', namespace: first });
   }
   return EXIT.ok;
 }

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
+import { currentConnection } from '../../api-server/connection.ts';
 import { eventually } from '../../support/until.ts';
 import { Kubelet } from '../kubectl/support/kubelet.ts';
 import { makeUser } from '../kubectl/support/user.ts';
@@ -326,6 +329,45 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     expect(await shown.violations()).toEqual([]);
     const [content, width] = (await page.evaluate('[document.body.scrollWidth, innerWidth]')) as [number, number];
     expect(content).toBe(width);
+  });
+});
+
+describe('a dashboard in the cluster', () => {
+  let served: DashboardProcess;
+  let token: string;
+
+  beforeAll(async () => {
+    const { url, certificateAuthority } = currentConnection();
+    const { hostname, port } = new URL(url);
+    const ca = join(cluster.directory, 'ca.crt');
+    writeFileSync(ca, certificateAuthority);
+    const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+    const args = ['--certificate-authority', ca, '--namespace', cluster.namespace];
+    served = await DashboardProcess.startForViewers(env, args);
+    token = await makeUser(cluster.api, cluster.namespace, 'copepod-view');
+  });
+  afterAll(async () => {
+    await served?.stop();
+  });
+
+  test('asks for a token, and shows what its viewer may see', async () => {
+    await using shown = await BrowserPage.open(browser, served.url);
+    const { page } = shown;
+    await page.getByLabel('Bearer token').fill('unknown');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Unauthorized').waitFor();
+    expect(await shown.violations()).toEqual([]);
+    await page.getByLabel('Bearer token').fill(token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await shown.row('fine').waitFor();
+    await page.getByText(/^system:serviceaccount:/).waitFor();
+    await page.getByLabel('Namespace').fill('kube-system');
+    await page.getByLabel('Namespace').press('Enter');
+    await page
+      .getByRole('alert')
+      .getByText(/cannot list resource/)
+      .waitFor();
+    expect(await shown.violations()).toEqual([]);
   });
 });
 
