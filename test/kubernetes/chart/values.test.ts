@@ -80,7 +80,8 @@ describe('every two choices of two values, together in one of the combinations',
       expect({ choice, refusals }).toEqual({ choice, refusals: [] });
       const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
       expect(new Set(names).size).toBe(names.length);
-      expect(objects.filter(({ kind }) => kind === 'Deployment')).toHaveLength(choice['gateway.enabled'] ? 2 : 1);
+      const components = ['gateway', 'dashboard'].filter((name) => choice[`${name}.enabled`]);
+      expect(objects.filter(({ kind }) => kind === 'Deployment')).toHaveLength(1 + components.length);
     },
     120_000,
   );
