@@ -94,7 +94,7 @@ describe('while gateways and pods are killed', () => {
     const load = Promise.all(Array.from({ length: 8 }, client));
     const someAnswers = async (): Promise<void> => {
       const before = answers.length;
-      await eventually(() => expect(answers.length).toBeGreaterThan(before + 20));
+      await eventually(() => expect(answers.length).toBeGreaterThan(before + 20), 90_000);
     };
     try {
       for (const victim of [0, 1]) {
