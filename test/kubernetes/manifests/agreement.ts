@@ -18,8 +18,8 @@ const REFUSED_ON_PURPOSE: readonly RegExp[] = [
   /^is nested more than \d+ levels deep$/,
 ];
 
-/** A member that is null: by that word, with nothing behind its colon, or without a colon in braces. */
-const NULL_MEMBER = /null|~|:\s*[,}\n]|[,{]\s*[^:,{}"]+[,}]/;
+/** A member that is null: by that word, with nothing behind its colon, or in braces without a colon that ends its key. */
+const NULL_MEMBER = /null|~|:\s*[,}\n]|[,{]\s*([^:,{}"]|:(?=[^\s,{}"]))+[,}]/;
 
 /** How validate and the cluster judge one text. */
 export interface Comparison {
