@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-gateway-overload bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt sbom image-reproducible soak clean
+.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-gateway-overload bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt docs sbom image-reproducible soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -81,6 +81,9 @@ fuzz: node_modules/.installed ## Fuzz all parsers of untrusted input, a minute e
 
 wpt: dist/.built ## Run web-platform-tests in sandboxes and in Node (WPT=CHECKOUT; ARGS="--area URL,streams")
 	@node test/wpt/runner/main.ts $(WPT) $(ARGS)
+
+docs: ## Build the site of the docs into dist-site/ (DOCS_REPOSITORY=URL that files that are no pages are below)
+	@scripts/site.sh
 
 sbom: dist/.built ## List what the package and the image hold, as CycloneDX (ARGS="--out FILE")
 	@npm run --silent sbom -- $(ARGS)
