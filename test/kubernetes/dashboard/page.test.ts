@@ -149,8 +149,8 @@ describe('an execution', () => {
   });
 
   test('that runs shows its log as the script writes it', async () => {
-    const source = gated('logging').replace('await gate', "console.log('before'); await gate");
-    await cluster.executions.create('logging', { source: source.replace('return', "console.log('after'); return") });
+    const source = "export default async () => { console.log('before'); await gate('logging'); console.log('after'); }";
+    await cluster.executions.create('logging', { source });
     await using shown = await open();
     await shown.openRow('logging');
     const log = shown.page.getByRole('region', { name: 'Log', exact: true });

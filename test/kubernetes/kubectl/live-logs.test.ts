@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Cluster } from '../operator/support/cluster.ts';
-import { gated } from '../operator/support/journal.ts';
 import { Kubelet } from './support/kubelet.ts';
 import { Plugin } from './support/plugin.ts';
 import { makeUser } from './support/user.ts';
@@ -28,9 +27,7 @@ afterAll(async () => {
 
 /** A script that logs before and after it waits at a gate. */
 const logging = (name: string): string =>
-  gated(name)
-    .replace('await gate', "console.log('before'); console.warn('\\u001b[31mred'); await gate")
-    .replace('return', "console.log('after'); return");
+  `export default async () => { console.log('before'); console.warn('\\u001b[31mred'); await gate('${name}'); console.log('after'); return '${name} is done'; }`;
 
 describe('the log of an execution that runs', () => {
   test('comes from the log of its pod as the script writes it, and each line once', async () => {

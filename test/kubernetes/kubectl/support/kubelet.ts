@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import type { TestClient } from '../../../api-server/client.ts';
 import { currentConnection } from '../../../api-server/connection.ts';
 import type { Child } from '../../operator/support/child.ts';
-
-/** Name of the node that pods of tests are on. */
-const NODE = 'node-of-the-test';
+import { NODE } from '../../operator/support/pod-object.ts';
 
 /**
  * The part of a kubelet that serves logs of containers: those of processes of this test. The API server connects to it

@@ -15,6 +15,8 @@ interface PodTemplate {
 
 /** Two octets of 127.0.0.0/8 for this process: each pod has its own address and the same port. */
 const NET = `127.${randomInt(1, 255)}.${randomInt(0, 255)}`;
+/** Name of the node that the pods of this process are on: another test may have a kubelet of its own. */
+export const NODE = `node-${NET.replaceAll('.', '-')}`;
 let addresses = 0;
 let names = 0;
 
@@ -59,7 +61,7 @@ export class PodObject {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, labels, annotations, ownerReferences },
-      spec: { ...template.spec, nodeName: 'node-of-the-test' },
+      spec: { ...template.spec, nodeName: NODE },
     });
     pod.#uid = metadata.uid;
     return pod;
