@@ -156,11 +156,15 @@ export class Sandbox {
   }
 }
 
-/** V8 compiles a function in parentheses together with what is around it, and others when they are first called. */
-const PROXIES = `({
+/**
+ * V8 compiles a function in parentheses together with what is around it, and others when they are first called. These natives do not check
+ * what they are given: each function does. Strict functions are told to nobody by the stack that they stand on (`CallSite.getFunction()`).
+ */
+const PROXIES = `'use strict';
+({
   isProxy: (function (value) { return %IsJSProxy(value); }),
-  targetOf: (function (proxy) { return %JSProxyGetTarget(proxy); }),
-  handlerOf: (function (proxy) { return %JSProxyGetHandler(proxy); }),
+  targetOf: (function (proxy) { return %IsJSProxy(proxy) ? %JSProxyGetTarget(proxy) : undefined; }),
+  handlerOf: (function (proxy) { return %IsJSProxy(proxy) ? %JSProxyGetHandler(proxy) : undefined; }),
 })`;
 
 /**

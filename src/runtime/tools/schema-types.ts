@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { commentText } from './comment-text.ts';
-import { isObject, listOf, memberOf, objectOf, pointed, textOf } from './json-members.ts';
+import { isObject, listOf, memberOf, objectOf, textOf } from './json-members.ts';
+import { References } from './references.ts';
 
 /** Levels of a type; what is below is `any`. */
 const MAX_DEPTH = 8;
@@ -16,7 +17,6 @@ const MAX_COMMENT = 160;
 const MAX_LITERAL = 200;
 /** UTF-16 units of a member's name; longer ones are left out. */
 const MAX_NAME = 128;
-const MAX_REFERENCE = 1024;
 
 /** A member of an object type. */
 export interface Member {
@@ -42,14 +42,14 @@ export function objectType(members: readonly Member[], indent = ''): string {
  * any schemas it makes types of bounded length in bounded time.
  */
 export class SchemaTypes {
-  #document: JsonValue = null;
+  #references = new References(null);
   readonly #path = new Set<JsonValue>();
   #left = 0;
   #work = MAX_WORK;
 
-  /** The type of a schema. @param document that references are of: `#/components/schemas/Pet` */
-  of(schema: JsonValue | undefined, document: JsonValue): string {
-    this.#document = document;
+  /** The type of a schema. @param references of its document */
+  of(schema: JsonValue | undefined, references: References): string {
+    this.#references = references;
     this.#left = MAX_SCHEMAS;
     const text = this.#type(schema, '', 0);
     return text.length > MAX_TYPE_LENGTH ? 'any' : text;
@@ -72,8 +72,7 @@ export class SchemaTypes {
   #typeOf(schema: JsonObject, indent: string, depth: number): string {
     const reference = memberOf(schema, '$ref');
     if (typeof reference === 'string') {
-      const target = reference.length > MAX_REFERENCE ? undefined : pointed(this.#document, reference);
-      return this.#type(target, indent, depth);
+      return this.#type(this.#references.target(reference), indent, depth);
     }
     const constant = memberOf(schema, 'const');
     if (constant !== undefined) return literal(constant);
@@ -163,6 +162,8 @@ function union(types: readonly string[]): string {
 
 function literal(value: JsonValue): string {
   if (typeof value === 'object' && value !== null) return 'any';
+  // A long text is not even written as JSON: it may be referred to in thousands of places.
+  if (typeof value === 'string' && value.length > MAX_LITERAL) return 'string';
   const text = JSON.stringify(value);
   if (text.length > MAX_LITERAL) return typeof value;
   // A text may spell the end of the block of code that it stands in, or a line break of other readers.

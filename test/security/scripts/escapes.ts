@@ -98,6 +98,41 @@ export const ESCAPES: readonly ScriptCase[] = [
     true,
     'export default () => { let sites; Error.prepareStackTrace = (e, s) => { sites = s }; new Error().stack; return sites.filter((s) => !/script/.test(s.getFileName())).every((s) => s.getFunction() === undefined && s.getThis() === undefined) }',
   ),
+  // Frames of many sizes, so that the stack is full at each function of the console in turn.
+  gets(
+    'functions of frames of the console where the stack is full',
+    [true, true],
+    `let look;
+    console.log({ [Symbol.for('nodejs.util.inspect.custom')](depth, options, inspect) { look = inspect } });
+    const seen = new Set();
+    let isHidden = true;
+    Error.stackTraceLimit = 4;
+    Error.prepareStackTrace = (_, frames) => {
+      for (const frame of frames) {
+        if (/script/.test(frame.getFileName())) continue;
+        seen.add(frame.getFileName());
+        if (frame.getFunction() !== undefined || frame.getThis() !== undefined) isHidden = false;
+      }
+    };
+    const proxy = new Proxy({}, {});
+    const errors = [];
+    let left = 0;
+    globalThis.full = () => { if (left-- > 0) try { look(proxy) } catch (error) { errors.push(error) } };
+    const numbers = Array.from({ length: 24 }, (_, index) => index);
+    const sizes = numbers.map((size) => {
+      const names = numbers.slice(0, size).map((index) => 'v' + index);
+      const [before, after] = [names.map((name) => 'let ' + name + ' = 1;'), names.map((name) => name + '++;')];
+      return new Function('self', before.join('') + 'try { self(self) } catch {}' + after.join('') + 'full()');
+    });
+    for (let round = 0; round < 3; round++) {
+      for (const deep of sizes) {
+        left = 40;
+        try { deep(deep) } catch {}
+        for (const error of errors.splice(0)) error.stack;
+      }
+    }
+    [isHidden, seen.size > 0]`,
+  ),
   gets(
     'frames through captureStackTrace',
     'string',

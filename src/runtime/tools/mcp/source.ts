@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../api/json.ts';
 import { UniqueNames } from '../function-names.ts';
 import type { GuardedFetch } from '../guarded-fetch.ts';
 import { listOf, memberOf, textOf } from '../json-members.ts';
+import { References } from '../references.ts';
 import { SchemaTypes } from '../schema-types.ts';
 import { ToolError } from '../tool-error.ts';
 import { type Catalog, MAX_FUNCTIONS, MAX_SEEN_FUNCTIONS, type ToolSource } from '../tool-source.ts';
@@ -85,9 +86,9 @@ export class McpSource implements ToolSource {
         function: {
           name,
           description: textOf(memberOf(tool, 'description')) || textOf(memberOf(tool, 'title')),
-          input: types.of(input, input),
+          input: types.of(input, new References(input)),
           isOptional: listOf(memberOf(input, 'required')).length === 0,
-          output: output === undefined ? 'any' : types.of(output, output),
+          output: output === undefined ? 'any' : types.of(output, new References(output)),
         },
       });
       if (listed.size === MAX_FUNCTIONS) break;

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../api/json.ts';
 import { UniqueNames } from '../function-names.ts';
-import { isObject, listOf, memberOf, objectOf, pointed, textOf } from '../json-members.ts';
+import { isObject, listOf, memberOf, objectOf, textOf } from '../json-members.ts';
+import { firstKeys, References } from '../references.ts';
 import { type Member, objectType, SchemaTypes } from '../schema-types.ts';
 import { MAX_FUNCTIONS, MAX_SEEN_FUNCTIONS, type ToolFunction } from '../tool-source.ts';
 
@@ -44,7 +45,15 @@ const PLACES: ReadonlySet<string> = new Set(['path', 'query', 'header', 'cookie'
 /** The standard has them ignored: they belong to the request and not to the operation. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 const MAX_PARAMETERS = 200;
+/** Of all operations together. */
+const MAX_ALL_PARAMETERS = 100_000;
 const MAX_PATH_LENGTH = 2048;
+/** UTF-16 units of a name of a parameter, a media type, or the default of a server's variable. */
+const MAX_NAME = 128;
+/** UTF-16 units of a summary or a description that are looked at: one text may be that of thousands of operations. */
+const MAX_WORDS = 4096;
+/** UTF-16 units of the type of an argument; a longer one is `any`. */
+const MAX_INPUT_LENGTH = 64 << 10;
 
 /**
  * The operations of a document, by the names of their functions. Left out are those whose body can only be sent as files or in forms of
@@ -54,19 +63,24 @@ const MAX_PATH_LENGTH = 2048;
 export function operationsOf(document: JsonObject, wanted: (name: string) => boolean): ReadonlyMap<string, Operation> {
   const names = new UniqueNames();
   const types = new SchemaTypes();
+  const references = new References(document);
   const operations = new Map<string, Operation>();
   let seen = 0;
+  let parameters = 0;
   for (const [path, given] of Object.entries(objectOf(memberOf(document, 'paths')))) {
     // What does not begin with a slash would be a part of the host.
     if (!path.startsWith('/') || path.length > MAX_PATH_LENGTH) continue;
-    const item = resolved(given, document);
+    const item = objectOf(references.resolved(given));
     for (const method of METHODS) {
       const operation = memberOf(item, method);
       if (!isObject(operation)) continue;
       if (seen++ === MAX_SEEN_FUNCTIONS) return operations;
       const name = names.of(textOf(memberOf(operation, 'operationId')) || `${method}${path}`);
       if (!wanted(name)) continue;
-      const read = readOperation({ document, types, path, method, item: objectOf(item), operation }, name);
+      const listed = [operation, item].flatMap((of) => listOf(memberOf(of, 'parameters')).slice(0, MAX_PARAMETERS));
+      parameters += listed.length;
+      if (parameters > MAX_ALL_PARAMETERS) return operations;
+      const read = readOperation({ document, types, references, path, method, item, operation, listed }, name);
       if (read !== undefined) operations.set(name, read);
       if (operations.size === MAX_FUNCTIONS) return operations;
     }
@@ -78,18 +92,21 @@ export function operationsOf(document: JsonObject, wanted: (name: string) => boo
 interface Given {
   readonly document: JsonObject;
   readonly types: SchemaTypes;
+  readonly references: References;
   readonly path: string;
   readonly method: string;
   readonly item: JsonObject;
   readonly operation: JsonObject;
+  /** Its parameters, and those of its path. */
+  readonly listed: readonly JsonValue[];
 }
 
 function readOperation(given: Given, name: string): Operation | undefined {
-  const { document, types, path, method, item, operation } = given;
+  const { document, types, references, path, method, item, operation } = given;
   const parameters = parametersOf(given);
   // A request of these methods has no body.
   const isBodiless = method === 'get' || method === 'head';
-  const content = isBodiless ? undefined : resolved(memberOf(operation, 'requestBody'), document);
+  const content = isBodiless ? undefined : references.resolved(memberOf(operation, 'requestBody'));
   const media = isObject(content) ? sendable(objectOf(memberOf(content, 'content'))) : undefined;
   if (isObject(content) && media === undefined) return undefined;
   const keys = new Set(parameters.map(({ parameter }) => parameter.key));
@@ -103,11 +120,11 @@ function readOperation(given: Given, name: string): Operation | undefined {
     return { name: key, type, isOptional: !isRequired, comment };
   });
   if (body !== undefined) {
-    const type = body.kind === 'text' ? 'string' : types.of(media?.schema, document);
+    const type = body.kind === 'text' ? 'string' : types.of(media?.schema, references);
     const comment = textOf(memberOf(content, 'description'));
     members.push({ name: body.key, type: type.replaceAll('\n', '\n  '), isOptional: !body.isRequired, comment });
   }
-  const words = [textOf(memberOf(operation, 'summary')), textOf(memberOf(operation, 'description'))];
+  const words = ['summary', 'description'].map((key) => textOf(memberOf(operation, key)).slice(0, MAX_WORDS));
   const deprecated = memberOf(operation, 'deprecated') === true ? '@deprecated ' : '';
   return {
     method: method.toUpperCase(),
@@ -118,11 +135,16 @@ function readOperation(given: Given, name: string): Operation | undefined {
     function: {
       name,
       description: deprecated + (words.filter((text) => text !== '').join('. ') || `${method.toUpperCase()} ${path}`),
-      input: members.length === 0 ? undefined : objectType(members),
+      input: members.length === 0 ? undefined : inputOf(members),
       isOptional: members.every(({ isOptional }) => isOptional),
       output: outputOf(given),
     },
   };
+}
+
+function inputOf(members: readonly Member[]): string {
+  const type = objectType(members);
+  return type.length > MAX_INPUT_LENGTH ? 'any' : type;
 }
 
 interface Typed {
@@ -132,21 +154,22 @@ interface Typed {
 }
 
 /** Those of the operation come before those of its path. */
-function parametersOf({ document, types, item, operation }: Given): readonly Typed[] {
+function parametersOf({ types, references, listed }: Given): readonly Typed[] {
   const found = new Map<string, Typed>();
   const keys = new Set<string>();
-  const all = [operation, item].flatMap((of) => listOf(memberOf(of, 'parameters')).slice(0, MAX_PARAMETERS));
-  for (const each of all) {
-    const given = resolved(each, document);
+  for (const each of listed) {
+    const given = references.resolved(each);
     const name = textOf(memberOf(given, 'name'));
     const place = textOf(memberOf(given, 'in'));
-    if (name === '' || name.length > 128 || !PLACES.has(place)) continue;
+    if (name === '' || name.length > MAX_NAME || !PLACES.has(place)) continue;
     if (place === 'header' && IGNORED_HEADERS.has(name.toLowerCase())) continue;
     const id = `${place} ${name}`;
     if (found.has(id)) continue;
     const style = textOf(memberOf(given, 'style')) || (place === 'query' || place === 'cookie' ? 'form' : 'simple');
     const explode = memberOf(given, 'explode');
-    const [media] = Object.values(objectOf(memberOf(given, 'content')));
+    const content = objectOf(memberOf(given, 'content'));
+    const [contentType] = firstKeys(content);
+    const media = contentType === undefined ? undefined : content[contentType];
     const parameter: Parameter = {
       key: keys.has(name) ? `${place}_${name}` : name,
       name,
@@ -156,7 +179,7 @@ function parametersOf({ document, types, item, operation }: Given): readonly Typ
       explode: typeof explode === 'boolean' ? explode : style === 'form',
       isJson: media !== undefined,
     };
-    const type = types.of(memberOf(given, 'schema') ?? memberOf(media, 'schema'), document).replaceAll('\n', '\n  ');
+    const type = types.of(memberOf(given, 'schema') ?? memberOf(media, 'schema'), references).replaceAll('\n', '\n  ');
     keys.add(parameter.key);
     found.set(id, { parameter, type, comment: textOf(memberOf(given, 'description')) });
   }
@@ -174,9 +197,7 @@ const isJson = (type: string): boolean =>
 
 /** The first kind of body that a script can give, JSON before others; undefined: there is none. */
 function sendable(content: JsonObject): Media | undefined {
-  const types = Object.keys(content)
-    .filter((type) => type.length <= 128)
-    .slice(0, 50);
+  const types = firstKeys(content).filter((type) => type.length <= MAX_NAME);
   const schema = (type: string): JsonValue | undefined => memberOf(memberOf(content, type), 'schema');
   const json = types.find(isJson);
   if (json !== undefined) {
@@ -189,15 +210,15 @@ function sendable(content: JsonObject): Media | undefined {
 }
 
 /** The type of what is answered where all is well. */
-function outputOf({ document, types, operation }: Given): string {
+function outputOf({ types, references, operation }: Given): string {
   const responses = objectOf(memberOf(operation, 'responses'));
-  const status = Object.keys(responses).find((each) => /^2(\d\d|XX)$/i.test(each)) ?? 'default';
-  const response = resolved(memberOf(responses, status), document);
+  const status = firstKeys(responses).find((each) => /^2(\d\d|XX)$/i.test(each)) ?? 'default';
+  const response = references.resolved(memberOf(responses, status));
   if (!isObject(response)) return 'any';
   const content = objectOf(memberOf(response, 'content'));
-  const kinds = Object.keys(content).slice(0, 50);
+  const kinds = firstKeys(content);
   const json = kinds.find(isJson);
-  if (json !== undefined) return types.of(memberOf(memberOf(content, json), 'schema'), document);
+  if (json !== undefined) return types.of(memberOf(memberOf(content, json), 'schema'), references);
   if (kinds.length === 0) return status === 'default' ? 'any' : 'undefined';
   return kinds.every((kind) => /^text\//i.test(kind)) ? 'string' : 'any';
 }
@@ -209,17 +230,6 @@ function serverOf(of: JsonObject): string | undefined {
   if (typeof url !== 'string' || url.length > MAX_PATH_LENGTH) return undefined;
   const variables = memberOf(server, 'variables');
   return url.replace(/\{([^{}]{1,128})\}/g, (_, name: string) =>
-    textOf(memberOf(memberOf(variables, name), 'default')),
+    textOf(memberOf(memberOf(variables, name), 'default')).slice(0, MAX_NAME),
   );
-}
-
-/** What a reference leads to, one step after the other. */
-function resolved(value: JsonValue | undefined, document: JsonObject): JsonValue | undefined {
-  let at = value;
-  for (let steps = 0; steps < 10; steps++) {
-    const reference = memberOf(at, '$ref');
-    if (typeof reference !== 'string' || reference.length > 1024) return at;
-    at = pointed(document, reference);
-  }
-  return undefined;
 }

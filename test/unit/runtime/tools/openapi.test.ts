@@ -88,6 +88,44 @@ describe('the operations of a document', () => {
     expect(operationsOf(documentOf(paths), all).size).toBe(500);
   });
 
+  // Without bounds, each of these takes minutes.
+  test('of parameters that lead through many deep references are read soon', () => {
+    const deep = '/a'.repeat(90);
+    let target: JsonObject = parameter('p', 'query');
+    for (let level = 0; level < 90; level++) target = { a: target };
+    const chain = Object.fromEntries(
+      Array.from({ length: 400 * 9 }, (_, i) => [`c${i}`, { $ref: i % 9 === 8 ? `#/z${deep}` : `#/z/c${i + 1}` }]),
+    );
+    const parameters = Array.from({ length: 400 }, (_, i) => ({ $ref: `#/z/c${i * 9}` }));
+    const item = {
+      get: { parameters, requestBody: { content: {} } },
+      post: { parameters, requestBody: { content: {} } },
+    };
+    const paths = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`/p${i}`, { $ref: '#/item' }]));
+    const operations = operationsOf(documentOf(paths, { z: { ...target, ...chain }, item }), all);
+    expect([...operations.values()].every(({ parameters }) => parameters.length <= 1)).toBe(true);
+  });
+
+  test('that share an object of very many keys are read soon', () => {
+    const many = Object.fromEntries(Array.from({ length: 400_000 }, (_, i) => [`k${i}`, {}]));
+    const shared = parameter('p', 'query', { content: many });
+    const item = {
+      get: { parameters: [{ $ref: '#/shared' }], responses: many },
+      put: { requestBody: { content: many } },
+    };
+    const paths = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`/p${i}`, { $ref: '#/item' }]));
+    expect(operationsOf(documentOf(paths, { item, shared }), all).size).toBe(500);
+  });
+
+  test('have words, servers and types of bounded length', () => {
+    const long = 'x'.repeat(1 << 20);
+    const found = operation({ description: long }, '/a', 'get', {
+      servers: [{ url: 'https://{a}.example', variables: { a: { default: long } } }],
+    });
+    expect(found.function.description.length).toBeLessThan(5000);
+    expect(found.server?.length).toBeLessThan(300);
+  });
+
   test('of a hostile document are what they can be', () => {
     for (const paths of [
       null,

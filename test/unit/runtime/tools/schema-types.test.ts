@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonValue } from '../../../../src/api/json.ts';
+import { References } from '../../../../src/runtime/tools/references.ts';
 import { SchemaTypes } from '../../../../src/runtime/tools/schema-types.ts';
 
-const typeOf = (schema: JsonValue, document: JsonValue = schema): string => new SchemaTypes().of(schema, document);
+const typeOf = (schema: JsonValue, document: JsonValue = schema): string =>
+  new SchemaTypes().of(schema, new References(document));
 
 describe('the type of a schema', () => {
   test.each<[JsonValue, string]>([
@@ -73,7 +75,8 @@ describe('a hostile schema', () => {
     }
     const document = { $defs };
     const types = new SchemaTypes();
-    for (let i = 0; i < 500; i++) expect(types.of({ $ref: '#/$defs/0' }, document).length).toBeLessThan(17 << 10);
+    const references = new References(document);
+    for (let i = 0; i < 500; i++) expect(types.of({ $ref: '#/$defs/0' }, references).length).toBeLessThan(17 << 10);
   });
 
   test('with very many members is looked at once', () => {
@@ -81,12 +84,20 @@ describe('a hostile schema', () => {
     for (let i = 0; i < 400_000; i++) properties[`p${i}`] = { type: 'string' };
     const document = { $defs: { many: { type: 'object', properties } } };
     const types = new SchemaTypes();
-    for (let i = 0; i < 500; i++) expect(types.of({ $ref: '#/$defs/many' }, document)).toBe('any');
+    const references = new References(document);
+    for (let i = 0; i < 500; i++) expect(types.of({ $ref: '#/$defs/many' }, references)).toBe('any');
   });
 
   test('of a long chain of references is followed without recursion that fails', () => {
     const $defs: Record<string, JsonValue> = {};
     for (let i = 0; i < 100_000; i++) $defs[i] = { $ref: `#/$defs/${i + 1}` };
     expect(typeOf({ $ref: '#/$defs/0' }, { $defs })).toBe('any');
+  });
+
+  test('of one very long text in thousands of places is written once at most', () => {
+    const document = { $defs: { long: { const: 'x'.repeat(3 << 20) } } };
+    const types = new SchemaTypes();
+    const references = new References(document);
+    for (let i = 0; i < 10_000; i++) expect(types.of({ $ref: '#/$defs/long' }, references)).toBe('string');
   });
 });
