@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject, JsonValue } from '../../api/json.ts';
+import { hasMoreValues } from '../../api/json-size.ts';
 import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { checkOrigin } from '../access/origin.ts';
 import type { RequestAccess } from '../execute/execute-handler.ts';
@@ -39,6 +40,8 @@ interface Served {
 
 /** Messages of one request (JSON-RPC batches of revision 2025-03-26). */
 const MAX_BATCH = 16;
+/** JSON values of one request. The SDK writes much about each that does not fit, and a call needs a few. */
+const MAX_VALUES = 2000;
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const METHOD_NOT_FOUND = -32_601;
@@ -125,6 +128,9 @@ async function readMessage(request: IncomingMessage, hold: BodyHold): Promise<Js
   });
   if (Array.isArray(body) && body.length > MAX_BATCH) {
     throw new Refusal('BadRequest', `a batch may have ${MAX_BATCH} messages at most`);
+  }
+  if (hasMoreValues(body, MAX_VALUES)) {
+    throw new Refusal('BadRequest', `a request may have ${MAX_VALUES} JSON values at most`);
   }
   return body;
 }

@@ -186,6 +186,7 @@ describe('/mcp/NAMESPACE/NAME', () => {
     ['another content type', { headers: { 'content-type': 'text/plain' }, body: INITIALIZE }, 415, 'application/json'],
     ['a body of 3 MiB', { body: 'x'.repeat(3 << 20) }, 413, 'exceeds'],
     ['a batch of 17', { body: Array.from({ length: 17 }, (_, id) => call(id, '1')) }, 400, 'at most'],
+    ['very many values', { body: { ...INITIALIZE, params: { icons: Array(3000).fill({}) } } }, 400, '2000 JSON values'],
     ['a stream of server messages', { method: 'GET' }, 405, 'not allowed'],
     ['the end of a session', { method: 'DELETE' }, 405, 'not allowed'],
     ['a subscription', { body: { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' } }, 404, '-32601'],

@@ -124,6 +124,14 @@ describe('a document', () => {
   });
 });
 
+/** 100,000 values. */
+const MANY = Array.from({ length: 100_000 }, () => ({}));
+const HELLO = {
+  protocolVersion: '2025-06-18',
+  capabilities: { tools: {} },
+  serverInfo: { name: 'evil', version: '1' },
+};
+
 /** Answers JSON-RPC of revision 2025-06-18, with what a test adds. */
 const speaks =
   (answers: Readonly<Record<string, (response: Response, id: unknown, seen: Seen) => void>>): Answer =>
@@ -132,11 +140,7 @@ const speaks =
     const answer = answers[method ?? seen.method];
     if (answer !== undefined) return answer(response, id, seen);
     const result = {
-      initialize: {
-        protocolVersion: '2025-06-18',
-        capabilities: { tools: {} },
-        serverInfo: { name: 'evil', version: '1' },
-      },
+      initialize: HELLO,
       'tools/list': { tools: [{ name: 'f', inputSchema: { type: 'object' } }] },
     }[method ?? ''];
     if (result !== undefined) return json(response, { jsonrpc: '2.0', id, result });
@@ -155,6 +159,23 @@ describe('an MCP server', () => {
     ['that asks for credentials', (_, response) => void response.writeHead(401).end(), /status 401/],
     ['that fails', (_, response) => void response.writeHead(500).end('<b>oops</b>'), /status 500/],
     ['that is none', (_, response) => void response.end('hello'), /./],
+    [
+      'whose list has very many values',
+      speaks({ 'tools/list': (response, id) => json(response, { jsonrpc: '2.0', id, result: { tools: MANY } }) }),
+      /too many values/,
+    ],
+    [
+      'that says too much of itself',
+      speaks({
+        initialize: (response, id) =>
+          json(response, {
+            jsonrpc: '2.0',
+            id,
+            result: { ...HELLO, serverInfo: { ...HELLO.serverInfo, icons: MANY } },
+          }),
+      }),
+      /too many values/,
+    ],
     [
       'without tools',
       speaks({ 'tools/list': (response, id) => json(response, { jsonrpc: '2.0', id, result: { tools: [] } }) }),
@@ -210,6 +231,19 @@ describe('an MCP server', () => {
       'whose stream ends without an answer',
       (response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
       /./,
+      'InvalidAnswer',
+    ],
+    [
+      'that answers with very many items',
+      (response, id) => json(response, { jsonrpc: '2.0', id, result: { content: MANY } }),
+      /too many values/,
+      'InvalidAnswer',
+    ],
+    [
+      'that answers with very many values',
+      (response, id) =>
+        json(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', _meta: { MANY } }] } }),
+      /too many values/,
       'InvalidAnswer',
     ],
     [

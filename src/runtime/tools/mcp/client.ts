@@ -10,7 +10,7 @@ import { commentText } from '../comment-text.ts';
 import type { GuardedFetch } from '../guarded-fetch.ts';
 import { toolError } from '../guarded-fetch.ts';
 import { ToolError } from '../tool-error.ts';
-import { EndingTransport, STREAM_ENDED } from './ending-transport.ts';
+import { BoundedTransport, STREAM_ENDED, TOO_MANY_VALUES } from './bounded-transport.ts';
 
 /** What a server says of itself, so that the next client need not ask. */
 export type { PriorDiscovery };
@@ -22,7 +22,7 @@ const MAX_SAID = 500;
 /** A client of one server, connected. */
 export interface Connected {
   readonly client: Client;
-  readonly transport: EndingTransport;
+  readonly transport: BoundedTransport;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function connect(
       },
     },
   );
-  const transport = new EndingTransport(url, {
+  const transport = new BoundedTransport(url, {
     // There are no messages but answers that a script could hear.
     fetch: async (url, init) => (init?.method === 'GET' ? new Response(null, { status: 405 }) : await fetch(url, init)),
     reconnectionOptions: {
@@ -84,6 +84,6 @@ export function mcpError(error: unknown): Error {
     return new ToolError('HTTPError', `the server answered with status ${status}`, { status });
   }
   const said = commentText(error instanceof Error ? error.message : String(error), MAX_SAID);
-  const isOfServer = error instanceof ProtocolError && error.code !== STREAM_ENDED;
+  const isOfServer = error instanceof ProtocolError && error.code !== STREAM_ENDED && error.code !== TOO_MANY_VALUES;
   return new ToolError(isOfServer ? 'ToolError' : 'InvalidAnswer', said);
 }

@@ -6,8 +6,8 @@ import { ToolError } from '../tool-error.ts';
 
 /** Bytes of a document. */
 export const MAX_DOCUMENT_BYTES = 8 << 20;
-/** UTF-16 units of a document in YAML, which takes ten times as long to read. */
-const MAX_YAML_LENGTH = 2 << 20;
+/** UTF-16 units of a document in YAML, which takes ten times as long to read: nothing else happens in this process meanwhile. */
+const MAX_YAML_LENGTH = 512 << 10;
 
 /**
  * Reads an OpenAPI document of version 3, as JSON or YAML. Nothing that it refers to is fetched. Pure.
@@ -37,7 +37,7 @@ function parse(text: string): JsonValue | undefined {
     }
   }
   if (text.length > MAX_YAML_LENGTH) {
-    throw invalid(`a document in YAML may have ${MAX_YAML_LENGTH >> 20} Mi characters; in JSON it may have more`);
+    throw invalid(`a document in YAML may have ${MAX_YAML_LENGTH >> 10} Ki characters; in JSON it may have more`);
   }
   const { documents, problems } = readSource(text);
   const [problem] = problems;

@@ -20,7 +20,7 @@ describe('a document', () => {
     ['that nests too deep', `{"openapi":"3.0.0","a":${'['.repeat(200)}${']'.repeat(200)}}`, /nests deeper than 100/],
     ['in YAML that nests too deep', `openapi: 3.0.0\na: ${'['.repeat(200)}${']'.repeat(200)}`, /deeper/],
     ['that is not JSON, and long', `{"openapi":"3.0.0",${' '.repeat(3 << 20)}`, /is not JSON/],
-    ['in YAML that is too long', `openapi: 3.0.0\n${'#'.repeat(3 << 20)}`, /in YAML may have 2 Mi/],
+    ['in YAML that is too long', `openapi: 3.0.0\n${'#'.repeat(3 << 20)}`, /in YAML may have 512 Ki/],
   ])('%s is refused', (_, text, message) => {
     expect(() => readDocument(text)).toThrow(message);
   });
