@@ -8,7 +8,7 @@ import type { Surroundings } from './exchange.ts';
 import { FetchSession, type SessionEvents, type SessionOptions } from './fetch-session.ts';
 import type { ReadSecret } from './injected-headers.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { type Asked, matchRule, readRules } from './rules.ts';
+import { type Asked, isFor, matchRule, readRules } from './rules.ts';
 
 /** What scripts may reach with `fetch`. */
 export interface EgressOptions {
@@ -51,6 +51,16 @@ export class Egress {
   ruleFor(asked: Asked): { readonly index: number } | { readonly refusal: string } {
     const verdict = matchRule(this.#around.rules, asked);
     return 'refusal' in verdict ? verdict : { index: this.#around.rules.indexOf(verdict.rule) };
+  }
+
+  /**
+   * The positions of the rules that are for a tool and for some tenants with this one: all requests of the tool are judged alike for
+   * tenants with the same ones.
+   */
+  tenantRules(tenant: string, tool: string): readonly number[] {
+    return this.#around.rules.flatMap(({ rule }, index) =>
+      (rule.tenants ?? []).length > 0 && isFor(rule, tenant, tool) ? [index] : [],
+    );
   }
 
   /** The fetches of one execution. */

@@ -53,16 +53,13 @@ interface Difference {
 }
 
 function differenceOf({ rule, name, hosts }: ReadRule, { url, method, tenant, tool }: Asked): Difference | undefined {
-  const { tenants = [], tools = [], methods = [], paths = [], schemes } = rule;
+  const { methods = [], paths = [], schemes } = rule;
   const differs = (depth: number, allowed: string): Difference => ({
     depth,
     refusal: `rule ${name} allows ${allowed}`,
   });
-  const isFor =
-    (tenants.length === 0 || tenants.includes(tenant)) &&
-    (tools.length === 0 || (tool !== undefined && tools.includes(tool)));
   // Of a rule for others a tenant learns nothing.
-  if (!isFor || !hosts.matches(url.hostname)) return { depth: 0, refusal: '' };
+  if (!isFor(rule, tenant, tool) || !hosts.matches(url.hostname)) return { depth: 0, refusal: '' };
   const scheme = url.protocol.slice(0, -1);
   if (!(schemes as readonly string[]).includes(scheme)) return differs(1, `${schemes.join(' and ')} only`);
   const ports = portsOf(rule, scheme);
@@ -70,4 +67,12 @@ function differenceOf({ rule, name, hosts }: ReadRule, { url, method, tenant, to
     return differs(2, ports.length === 1 ? `port ${ports[0]} only` : `ports ${ports.join(', ')}`);
   if (methods.length > 0 && !methods.includes(method)) return differs(3, methods.join(', '));
   return pathMatches(paths, url.pathname) ? undefined : differs(4, paths.join(', '));
+}
+
+/** Whether a rule is for requests of a tenant and of a tool; undefined: of `fetch`. Pure. */
+export function isFor({ tenants = [], tools = [] }: EgressRule, tenant: string, tool: string | undefined): boolean {
+  return (
+    (tenants.length === 0 || tenants.includes(tenant)) &&
+    (tools.length === 0 || (tool !== undefined && tools.includes(tool)))
+  );
 }

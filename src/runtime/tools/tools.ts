@@ -12,8 +12,8 @@ const LOAD_TIMEOUT_MS = 20_000;
 const FRESH_MS = 300_000;
 /** The same where it could not be loaded. */
 const RETRY_MS = 15_000;
-/** Of a tool for tenants whose requests have different rules, so many are kept. */
-const MAX_CATALOGS = 64;
+/** Tools are kept, for each group of tenants with the same rules: at most so many, those that were used last. */
+const MAX_CATALOGS = 128;
 /** Connections of no tenant. */
 const NO_TENANT = '\0tools';
 
@@ -32,15 +32,25 @@ export interface OfferedTool {
   readonly state: ToolState;
 }
 
-/** A tool for the tenants whose requests have the same rule. */
+/** A tool for the tenants whose requests have the same rules. */
 class Loaded {
+  readonly source: ToolSource;
+  /** The tenant that it is loaded for. */
+  readonly tenant: string;
   /** As it was loaded last; a later failure leaves it, unless it is no longer allowed. */
   catalog: Catalog | undefined;
   /** Why it could not be loaded the last time. */
   problem: string | undefined;
+  /** It could not be loaded since no rule allows it. */
+  isRefused = false;
   loading: Promise<void> | undefined;
   version: unknown;
   atMs = Number.NEGATIVE_INFINITY;
+
+  constructor(source: ToolSource, tenant: string) {
+    this.source = source;
+    this.tenant = tenant;
+  }
 
   get state(): ToolState | undefined {
     if (this.catalog !== undefined) return { catalog: this.catalog };
@@ -67,9 +77,13 @@ export class Tools {
     return this.#sources.length === 0;
   }
 
-  /** Begins to load every tool, for all tenants that egress rules tell apart. */
+  /** Begins to load every tool, for all tenants that egress rules tell apart, as far as there is room. */
   warm(): void {
-    for (const source of this.#sources) for (const tenant of this.#tenantsOf(source)) this.#current(source, tenant);
+    for (const source of this.#sources) {
+      for (const tenant of this.#tenantsOf(source)) {
+        if (this.#loaded.size < MAX_CATALOGS) this.#current(source, tenant);
+      }
+    }
   }
 
   /**
@@ -110,14 +124,16 @@ export class Tools {
     return { text: texts.join('\n\n'), problems };
   }
 
-  /** The tools that cannot be loaded, of those that were tried. Where that is long ago, they are tried again. */
+  /** The tools that cannot be loaded, of those that are kept. Where that is long ago, they are tried again. */
   problems(): readonly ToolProblem[] {
+    const kept = [...this.#loaded.values()];
+    for (const loaded of kept) this.#refresh(loaded);
     return this.#sources.flatMap((source) => {
-      for (const tenant of this.#tenantsOf(source)) {
-        const { problem } = this.#current(source, tenant);
-        if (problem !== undefined) return [{ name: source.name, message: problem }];
-      }
-      return [];
+      const tried = kept.filter((loaded) => loaded.source === source);
+      // Where rules are for some tenants, the others are not meant to have the tool.
+      const failed = tried.some(({ isRefused }) => !isRefused) ? tried.filter(({ isRefused }) => !isRefused) : tried;
+      const message = failed.find(({ problem }) => problem !== undefined)?.problem;
+      return message === undefined ? [] : [{ name: source.name, message }];
     });
   }
 
@@ -135,23 +151,28 @@ export class Tools {
   /** What is known now; begins to load it where it is not there or old. */
   #current(source: ToolSource, tenant: string): Loaded {
     const key = this.#keyOf(source, tenant);
-    let loaded = this.#loaded.get(key);
-    if (loaded === undefined) {
-      loaded = new Loaded();
-      const [oldest] = this.#loaded.keys();
-      if (this.#loaded.size >= MAX_CATALOGS && oldest !== undefined) this.#loaded.delete(oldest);
-      this.#loaded.set(key, loaded);
-    }
-    const version = source.version();
-    const isFresh = version === loaded.version && performance.now() - loaded.atMs < freshMs(source, loaded);
-    if (!isFresh && loaded.loading === undefined && !this.#closing.signal.aborted) {
-      loaded.version = version;
-      loaded.loading = this.#load(source, tenant, loaded);
-    }
+    const loaded = this.#loaded.get(key) ?? new Loaded(source, tenant);
+    // The first of the map is the one that was not used for the longest time.
+    this.#loaded.delete(key);
+    const [oldest] = this.#loaded.keys();
+    if (this.#loaded.size >= MAX_CATALOGS && oldest !== undefined) this.#loaded.delete(oldest);
+    this.#loaded.set(key, loaded);
+    this.#refresh(loaded);
     return loaded;
   }
 
-  async #load(source: ToolSource, tenant: string, loaded: Loaded): Promise<void> {
+  /** Begins to load what is not loaded, or old. */
+  #refresh(loaded: Loaded): void {
+    const { source } = loaded;
+    const version = source.version();
+    const isFresh = version === loaded.version && performance.now() - loaded.atMs < freshMs(source, loaded);
+    if (isFresh || loaded.loading !== undefined || this.#closing.signal.aborted) return;
+    loaded.version = version;
+    loaded.loading = this.#load(loaded);
+  }
+
+  async #load(loaded: Loaded): Promise<void> {
+    const { source, tenant } = loaded;
     await source.prepare?.();
     const signal = AbortSignal.any([AbortSignal.timeout(LOAD_TIMEOUT_MS), this.#closing.signal]);
     let session: FetchSession | undefined;
@@ -166,10 +187,12 @@ export class Tools {
       const loading = source.load(guardedFetch(open, source.name, source.maxAnswerBytes), signal);
       loaded.catalog = await Promise.race([loading, aborted(signal)]);
       loaded.problem = undefined;
+      loaded.isRefused = false;
     } catch (error) {
       const known = toolError(error);
       loaded.problem = textOf(error, known);
-      if (known?.code === 'Refused') loaded.catalog = undefined;
+      loaded.isRefused = known?.code === 'Refused';
+      if (loaded.isRefused) loaded.catalog = undefined;
     } finally {
       session?.close();
       loaded.atMs = performance.now();
@@ -177,26 +200,29 @@ export class Tools {
     }
   }
 
-  /** Tenants whose requests have the same rule have one catalog: the rule decides with whose credentials it is loaded. */
+  /**
+   * Tenants with the same rules have one catalog: these decide with whose credentials it is loaded, also where the server redirects to
+   * another one.
+   */
   #keyOf({ name, loadedFrom }: ToolSource, tenant: string): string {
-    if (loadedFrom === undefined) return name;
-    const verdict = this.#egress.ruleFor({ ...loadedFrom, tenant, tool: name });
-    return 'refusal' in verdict ? `${name} refused` : `${name} ${verdict.index}`;
+    return loadedFrom === undefined ? name : `${name} ${this.#egress.tenantRules(tenant, name)}`;
   }
 
-  /** One tenant for each rule that a tool may be loaded by. */
+  /** One tenant for each group with the same rules. */
   #tenantsOf(source: ToolSource): readonly string[] {
+    const { name, loadedFrom } = source;
     const named =
       source.tenants.length > 0 ? source.tenants : ['', ...this.#egress.rules.flatMap(({ tenants = [] }) => tenants)];
-    if (source.loadedFrom === undefined) return named.slice(0, 1);
+    if (loadedFrom === undefined) return named.slice(0, 1);
     const byKey = new Map<string, string>();
     for (const tenant of named) {
       const key = this.#keyOf(source, tenant);
       if (!byKey.has(key)) byKey.set(key, tenant);
     }
+    const all = [...byKey.values()];
     // Where rules are for some tenants, the others are not meant to have the tool.
-    if (byKey.size > 1) byKey.delete(`${source.name} refused`);
-    return [...byKey.values()];
+    const allowed = all.filter((tenant) => 'index' in this.#egress.ruleFor({ ...loadedFrom, tenant, tool: name }));
+    return allowed.length > 0 ? allowed : all.slice(0, 1);
   }
 }
 

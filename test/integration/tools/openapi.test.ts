@@ -215,3 +215,34 @@ test('in a trace, the requests of a call are within it', async () => {
   expect(call).toBeDefined();
   expect(request).toMatchObject({ parentSpanID: call?.spanID, attributes: { 'http.response.status_code': 200 } });
 });
+
+const keyFor = (tenant: string): object => ({ name: 'x-tenant', value: tenant });
+const documentFor = (tenant = 'nobody'): string =>
+  JSON.stringify({ openapi: '3.1.0', paths: { '/a': { get: { operationId: `of-${tenant}` } } } });
+
+test('a tool is loaded for each tenant that egress rules tell apart, also where its URL redirects to what these differ in', async () => {
+  const target = await localServer(({ headers }, response) => {
+    response.end(documentFor(headers['x-tenant'] as string));
+  });
+  const source = await localServer((_, response) => {
+    response.writeHead(302, { location: `http://127.0.0.1:${target.port}/` }).end();
+  });
+  const tools = [{ name: 'moved', openAPI: { url: `http://127.0.0.1:${source.port}/` } }];
+  const rules = ['acme', 'other'].map((tenant) =>
+    ruleFor(target.port, { tenants: [tenant], headers: [keyFor(tenant)] }),
+  );
+  const redirected = createRuntime({ ...withTools(tools, [ruleFor(source.port), ...rules]), pool: { size: 1 } });
+  try {
+    const namesFor = async (id: string): Promise<unknown> =>
+      (await redirected.execute('Object.keys(moved)', { context: { tenant: { id } } })).result;
+    expect([await namesFor('acme'), await namesFor('other')]).toEqual([['of_acme'], ['of_other']]);
+    expect(await redirected.toolTypes('third')).toContain('Calls fail: no egress rule allows GET http');
+    expect(await redirected.toolTypes('other')).not.toContain('acme');
+    // Tenants without a rule are not meant to have it.
+    expect(redirected.toolProblems()).toEqual([]);
+  } finally {
+    await redirected.close();
+    await source.close();
+    await target.close();
+  }
+});
