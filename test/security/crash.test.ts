@@ -78,6 +78,15 @@ function victimOf(kind: 'sandboxes' | 'zygotes', random: () => number): number |
   return candidates[Math.floor(random() * candidates.length)];
 }
 
+/** Kills a process, unless it has ended since it was chosen. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 describe.each([
   ['sandboxes', 'Process'],
   ['sandboxes', 'Isolate'],
@@ -99,7 +108,7 @@ describe.each([
           if (kind === 'zygotes') process.kill(victim, 'SIGSTOP');
           while (kind === 'zygotes' && !isStopped(victim)) await sleep(1);
           for (const pid of [victim, ...descendantsOf(victim)]) killed.set(pid, startOf(pid));
-          process.kill(victim, 'SIGKILL');
+          kill(victim);
         }
       })();
 
