@@ -196,3 +196,18 @@ describe('an idle sandbox', () => {
     }
   });
 });
+
+describe('a script that runs over its stack inside a call of the web platform', () => {
+  test.each([
+    ['new TextEncoder().encode("some text")'],
+    ['crypto.getRandomValues(new Uint8Array(64))'],
+    ['new Blob(["some text"])'],
+    ['new Response("some text").clone()'],
+    ['new TextDecoder("shift_jis").decode(new Uint8Array(64))'],
+  ])('is Completed where it catches that: %s', async (call) => {
+    start({ pool: { size: 1, spares: 0 }, limits: { timeoutMs: 30_000, cpuTimeMs: 30_000 } });
+    const source = `const down = () => { ${call}; down(); }; try { down(); } catch {} 7`;
+    const { reason, result, error } = await runtime.execute(source, {});
+    expect({ reason, result, error: error?.message }).toEqual({ reason: 'Completed', result: 7, error: undefined });
+  });
+});

@@ -5,6 +5,7 @@ import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { FD, hasReceived, receive, send } from './channel.ts';
+import { freeBytes } from './free-bytes.ts';
 import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
 import type { LoadedFile, LoadedProgram } from './program.ts';
@@ -257,7 +258,7 @@ class Run implements EvaluatedModule {
     if (!this.calls.delete(call)) return;
     this.#answerBytes = blob.length > 0 ? new Uint8Array(blob) : undefined;
     this.#enter(MAIN, () => this.#guest('settle', call, ok, value));
-    this.#answerBytes?.buffer.transfer(0);
+    freeBytes(this.#answerBytes);
     this.#answerBytes = undefined;
   }
 
@@ -368,8 +369,7 @@ class Run implements EvaluatedModule {
     if (!isFetchStep(step) || (blob?.length ?? 0) > MAX_WHOLE_BYTES) return false;
     if (step.step !== 'abort') this.calls.add(step.call);
     send(step, blob);
-    // Left to garbage collection, the copy would count as the script's for too long.
-    if (bytes instanceof Uint8Array) (bytes.buffer as ArrayBuffer).transfer(0);
+    freeBytes(bytes);
     return true;
   }
 
@@ -385,8 +385,7 @@ class Run implements EvaluatedModule {
       return false;
     if (!last) this.calls.add(part.call);
     send(part, blob);
-    // As for a step of fetch.
-    if (bytes instanceof Uint8Array) (bytes.buffer as ArrayBuffer).transfer(0);
+    freeBytes(bytes);
     return true;
   }
 

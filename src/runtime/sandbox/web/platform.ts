@@ -1,3 +1,4 @@
+import { freeBytes } from '../free-bytes.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { Compressors } from './compression.ts';
 import { Decoders, decode, encode, encodeInto, encodingName } from './encoding.ts';
@@ -24,16 +25,16 @@ export class Platform {
 
   /** @returns undefined where the answer is no */
   handle(method: unknown, a: unknown, b: unknown): unknown {
-    free(this.#answered);
+    freeBytes(this.#answered);
     const answer = this.#answer(method, a, b);
     this.#answered = bytesIn(answer);
-    free(b);
+    freeBytes(b);
     return answer;
   }
 
   /** At the end of the run. */
   end(): void {
-    free(this.#answered);
+    freeBytes(this.#answered);
     this.#compressors?.end();
   }
 
@@ -88,11 +89,6 @@ export class Platform {
     if (method === 'decode') return decode(settings, bytes);
     return method === 'decode-part' ? this.#decoders.decode(settings, bytes) : undefined;
   }
-}
-
-/** Gives the memory of bytes back at once: left to garbage collection, it would count as the script's for too long. */
-function free(value: unknown): void {
-  if (value instanceof Uint8Array && value.buffer instanceof ArrayBuffer) value.buffer.transfer(0);
 }
 
 const bytesIn = (answer: unknown): Uint8Array | undefined =>
