@@ -1,6 +1,6 @@
 import { runRequest } from '../../api/run-request.ts';
 import type { OutcomeInput } from '../../api/status.ts';
-import type { ExecutionClaim, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import type { ExecutionClaim, ScriptExecution } from '../../api/types.generated.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
 import { cancelledOutcome, lostOutcome } from '../../cluster/pods/outcomes.ts';
 import type { Sources } from '../../cluster/sources.ts';
@@ -99,14 +99,16 @@ export class ClaimedRuns {
     if (verdict === undefined) return undefined;
     if (execution.status.runDigest !== execution.digest && !execution.spec.cancel) {
       // The run is obsolete: its outcome is not recorded.
-      const requeue = await this.#writeAndDrop(key, execution, restartedStatus(execution, this.#now()));
-      const { spans } = this.#parts;
+      const { writer, attempts, spans } = this.#parts;
+      const written = await writer.write(execution, restartedStatus(execution, this.#now()));
+      if (written.kind !== 'written') return requeueAfter(written);
+      attempts.drop(key);
       spans?.attempted(execution, attempt, {
         error: verdict.kind === 'finished' ? undefined : verdict.kind,
         spans: verdict.kind === 'finished' ? verdict.outcome.spans : undefined,
       });
       spans?.ended(execution, undefined, this.#parts.now());
-      return requeue;
+      return requeueAfter(written);
     }
     if (verdict.kind === 'recorded') return await this.#readRecord(key, execution);
     const outcome = verdict.kind === 'finished' ? verdict.outcome : cancelledOutcome(this.#now());
@@ -188,16 +190,5 @@ export class ClaimedRuns {
 
   #now(): Date {
     return new Date(this.#parts.now());
-  }
-
-  /** Writes the status that follows from the attempt, and lets its pod drop the outcome. */
-  async #writeAndDrop(
-    key: string,
-    execution: ExecutionProjection,
-    status: ScriptExecutionStatus,
-  ): Promise<ReconcileResult> {
-    const written = await this.#parts.writer.write(execution, status);
-    if (written.kind === 'written') this.#parts.attempts.drop(key);
-    return requeueAfter(written);
   }
 }
