@@ -173,8 +173,6 @@ export class Tools {
 
   async #load(loaded: Loaded): Promise<void> {
     const { source, tenant } = loaded;
-    await source.prepare?.();
-    const signal = AbortSignal.any([AbortSignal.timeout(LOAD_TIMEOUT_MS), this.#closing.signal]);
     let session: FetchSession | undefined;
     const open = (): FetchSession => {
       session ??= this.#egress.open(
@@ -184,6 +182,9 @@ export class Tools {
       return session;
     };
     try {
+      await source.prepare?.();
+      // Of the requests alone: to load code may take long on a busy machine.
+      const signal = AbortSignal.any([AbortSignal.timeout(LOAD_TIMEOUT_MS), this.#closing.signal]);
       const loading = source.load(guardedFetch(open, source.name, source.maxAnswerBytes), signal);
       loaded.catalog = await Promise.race([loading, aborted(signal)]);
       loaded.problem = undefined;
