@@ -1,6 +1,3 @@
-/** How a document of a stream is written. */
-export type DocumentFormat = 'json' | 'yaml';
-
 /** Where a document is in the text of its stream: UTF-16 units. */
 export interface DocumentRange {
   readonly start: number;
