@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { annotatedHostTypes, joinedTypes } from '../api/host-types.ts';
-import type { ScriptEndpoint, ScriptRuntime } from '../api/types.generated.ts';
+import type { ScriptRuntime } from '../api/types.generated.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { hostsOf } from '../cluster/gateway-urls.ts';
 import { createLog, type Log } from '../cluster/log.ts';
@@ -26,6 +26,7 @@ import { JwtAccess } from './access/jwt-access.ts';
 import { reviewsOf } from './access/reviews.ts';
 import { GatewayCaches } from './cluster/caches.ts';
 import { Demand } from './cluster/demand.ts';
+import { follow } from './cluster/follow.ts';
 import { Invocations } from './cluster/invocations.ts';
 import { PodRuns } from './cluster/pod-runs.ts';
 import { Recorder } from './cluster/recorder.ts';
@@ -258,38 +259,6 @@ async function serve({
     probes.close();
     probes.closeAllConnections();
   }
-}
-
-/** Pods that are about to be removed get nothing new; NetworkPolicies come and go. */
-function follow(
-  caches: GatewayCaches,
-  directory: PodDirectory,
-  endpoints: { changed: () => void; deleted: (endpoint: ScriptEndpoint) => void },
-): () => void {
-  const leaving = ({
-    metadata: { uid = '' },
-    deletionCost,
-  }: {
-    metadata: { uid?: string };
-    deletionCost: { isMarked: boolean };
-  }) => directory.withhold(uid, deletionCost.isMarked);
-  const policy = ({ runtime }: { runtime: string }): void => directory.networkPolicyChanged(runtime);
-  const stops = [
-    // After the directory's own handler, which adds the pod.
-    caches.pods.handle({ added: leaving, updated: leaving }),
-    caches.policies.handle({ added: policy, updated: policy, deleted: policy }),
-    caches.endpoints.handle({
-      added: endpoints.changed,
-      updated: ({ metadata }, before) => {
-        // A status decides nothing here.
-        if (metadata.generation !== before.metadata.generation) endpoints.changed();
-      },
-      deleted: endpoints.deleted,
-    }),
-  ];
-  return () => {
-    for (const each of stops) each();
-  };
 }
 
 function gauges(metrics: Metrics, places: Places): void {
