@@ -106,7 +106,7 @@ const CHANGES: readonly (readonly [text: string, instead: string])[] = [
   // It looks for an array's members that are no elements among descriptors of all that it has: ten million elements took a
   // gigabyte. It shows a hundred elements, so of a long array it shows these alone.
   ['getOwnNonIndexProperties:function(t,e=2){', 'getOwnNonIndexProperties:function(t,e=2){if(t.length>1e5)return[];'],
-  // It knows the proxies that it has made itself: src/runtime/guest/inspector.ts is told of all by V8.
+  // The library knows only proxies that it has made itself: src/runtime/guest/inspector.ts asks V8.
   ['getProxyDetails:c.getProxyDetails.bind(c)', 'getProxyDetails:(t,e=!0)=>proxyDetails(t,e)'],
   // A proxy is logged as its target, without `Proxy(` around it: what a library has wrapped is the author's object all the same.
   ['if(0!==s)for(let e=0;e<s;e++)u=', 'if(!1)for(let e=0;e<s;e++)u='],

@@ -46,7 +46,7 @@ export function parseDemand(line: string): GatewayDemandLine | undefined {
 
 export const INVOCATIONS_PATH = '/v1/invocations';
 
-/** How often counts that have changed are told. */
+/** Time between two reports of changed counts. */
 export const INVOCATIONS_EVERY_MS = 5000;
 
 /** How requests for endpoints end. */

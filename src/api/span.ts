@@ -1,4 +1,4 @@
-/** Spans of a run, as a pod reports them in its outcome. What names the trace is not in them: whoever asked for the run knows it. */
+/** Spans of a run, as a pod reports them in its outcome. They are without the id of their trace, which the sender of the run knows. */
 
 export type AttributeValue = string | number | boolean;
 export type Attributes = Readonly<Record<string, AttributeValue>>;

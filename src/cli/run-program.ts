@@ -87,7 +87,7 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
   }
 }
 
-/** What `--version` and `help COMMAND` are other words for. */
+/** The arguments, with `--version` and `help COMMAND` replaced by what they stand for. */
 function meant({ commands }: Command, first: string, others: readonly string[]): string[] {
   if (first === '--version') return ['version', ...others];
   if (first !== 'help') return [first, ...others];
@@ -95,7 +95,7 @@ function meant({ commands }: Command, first: string, others: readonly string[]):
   return commands.some((command) => command.name() === name) ? [name, '--help'] : [name];
 }
 
-/** Once all that was written has arrived or failed, and a failure has been told. */
+/** Resolves once all writes have arrived or failed, and the stream has emitted its error. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     const told = () => setImmediate(resolve);

@@ -22,7 +22,7 @@ export interface DashboardParts {
   readonly local: LocalAccess | undefined;
   readonly files: ReadonlyMap<string, StaticFile>;
   readonly about: Omit<Session, 'user'>;
-  /** Called with what is no fault of a request. */
+  /** Called with an error that is a bug of the dashboard. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -118,7 +118,7 @@ export class Dashboard {
     if (failure === undefined) this.#parts.onBug(error);
     const internal: Failure = { from: 'dashboard', code: 500, reason: 'InternalError', message: 'this is a bug' };
     const { code } = failure ?? internal;
-    // What the rest of a body that is not read would say is not waited for.
+    // The rest of the body is not read: the connection cannot be used again.
     if (code === 413 || code === 415) response.shouldKeepAlive = false;
     send(response, code >= 400 ? code : 502, failure ?? internal);
   }

@@ -49,7 +49,7 @@ export async function serveLocalDashboard({ source, ...served }: LocalDashboard)
 }
 
 export interface ClusterDashboard extends Served {
-  /** Undefined: all. */
+  /** Undefined: all addresses. */
   readonly address: string | undefined;
   /** The API server. */
   readonly server: URL;

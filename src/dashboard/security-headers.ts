@@ -1,6 +1,6 @@
 /**
- * Headers of every answer. The page loads its own files alone, runs no script that is in a text, talks to nobody else and is in no
- * frame. Trusted Types refuse to make markup or code of text, whatever the page's own code does.
+ * Headers of every answer. The page loads its own files alone, runs no inline script, sends requests to its own origin alone and
+ * cannot be framed. Trusted Types refuse to make markup or code of text, whatever the page's own code does.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': [

@@ -6,7 +6,7 @@ export interface Viewer extends Disposable {
   readonly client: KubeClient;
 }
 
-/** Finds out whose a request is. */
+/** Identifies the viewer of a request. */
 export interface Viewers {
   /** @throws Refusal */
   of(request: IncomingMessage): Viewer;

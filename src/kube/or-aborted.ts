@@ -7,7 +7,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
-    // In any case: a rejection that came later would be nobody's to handle, and end the process.
+    // Always: a later rejection without a handler would end the process.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

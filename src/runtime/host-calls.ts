@@ -72,7 +72,7 @@ export class HostFunctions implements HostBridge {
     return [...this.#functions.keys(), ...objects];
   }
 
-  /** Name of the span of a call. A script may call any name: those that do not exist have one for all. */
+  /** Name of the span of a call. A script may call any name: calls of names that do not exist share one. */
   spanName(name: string): string {
     return this.names.includes(name) ? `call ${name}` : 'call';
   }

@@ -27,8 +27,8 @@ export interface OpenSpan {
 }
 
 /**
- * The spans of one execution, bounded in number and size. Ids are made here: neither a script nor its sandbox process has a word
- * in them.
+ * The spans of one execution, bounded in number and size. Ids are made here: neither a script nor its sandbox process can choose
+ * them.
  */
 export class RunSpans {
   /** The execution, from its arrival to its outcome. */

@@ -478,11 +478,11 @@ function endedSpans(spans: RunSpans, { reason, error }: Verdict, usage: Usage): 
 
 type Runnable = Exclude<Compiled, { error: unknown }>;
 
-/** What compiles for everybody is not given up because one no longer waits. */
+/** The work goes on when the signal is aborted: its result is for all that wait for it. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
-    // First of all: work that fails is nobody else's to handle.
+    // Before all else: a rejection without a handler would end the process.
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

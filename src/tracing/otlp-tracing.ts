@@ -35,7 +35,7 @@ const SCOPES = { platform: 'copepod.dev', script: 'copepod.dev/script' } as cons
 const POD_SERVICE = 'copepod-runtime';
 /** For the last spans, when the process ends. */
 const LAST_SPANS_MS = 5000;
-/** A collector that is away is complained of this often at most. */
+/** Errors of the collector are logged at most this often. */
 const COMPLAINT_INTERVAL_MS = 60_000;
 const MAX_KNOWN_PODS = 1000;
 
@@ -141,7 +141,7 @@ export class OTLPTracing implements Tracing {
 const SAMPLED = 1;
 const NO_CONTEXT: Context = ROOT_CONTEXT;
 
-/** What the SDK complains of goes to the log, at most once a minute: a collector may be away for long. */
+/** Logs warnings and errors of the SDK, at most once a minute: a collector may be unreachable for long. */
 function tellOfErrors(onError: (message: string) => void): void {
   let lastMs = Number.NEGATIVE_INFINITY;
   const tell = (message: string, ...args: unknown[]): void => {

@@ -19,11 +19,11 @@ export interface TracedSpan {
   readonly pod?: SpanPod | undefined;
 }
 
-/** Records spans and sends them to a collector. What records nothing has none: every caller has it as `Tracing | undefined`. */
+/** Records spans and sends them to a collector. Where nothing is traced there is none: callers have `Tracing | undefined`. */
 export interface Tracing {
   /** Whether a trace is recorded. The same for the same trace, wherever it is asked. */
   isSampled(traceID: string, parent: SpanContext | undefined): boolean;
-  /** Has a span sent some time later. Never waits and never throws. */
+  /** Queues a span to be sent. Never waits and never throws. */
   record(span: TracedSpan): void;
   /** Sends what waits, within a few seconds. Never throws. */
   close(): Promise<void>;

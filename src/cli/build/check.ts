@@ -13,8 +13,8 @@ import { paramsErrors } from '../validate/refusals.ts';
 const SCRIPT = /\.(m?js|m?ts)$/i;
 
 /**
- * What esbuild would report as an import that cannot be resolved, or not at all.
- * @throws UsageError unless this is the file of a script that holds something
+ * Checks the entry of a build. esbuild would report a missing file as an import that cannot be resolved, and an empty one not at all.
+ * @throws UsageError unless it is the file of a script that is not empty
  */
 export async function checkEntry(entry: string): Promise<void> {
   if (entry === '-') throw new UsageError('a script is not read from standard input', 'name a file');
@@ -45,7 +45,7 @@ export function checkOptions({
   }
 }
 
-/** The params of a file; 'invalid' where they do not read, and that has been said. */
+/** The params of a file; 'invalid' where they cannot be parsed, after the problems have been printed. */
 export async function paramsOf(file: string): Promise<JsonValue | 'invalid'> {
   const { value, problems, warnings } = await readDocument(file);
   const style = terminalStyle(process.stderr);
@@ -65,7 +65,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'spec.runtimeRef.name': '--runtime',
 };
 
-/** @throws UsageError for what no API server takes, by the option that says so */
+/** @throws UsageError for a manifest that no API server takes; it names the option that sets the field */
 export function checkManifest(manifest: JsonObject): void {
   const checked =
     manifest.kind === 'ConfigMap' ? checkConfigMap(manifest) : validateObject('ScriptExecution', manifest);

@@ -36,7 +36,7 @@ export function addDashboard(program: Command, setExitCode: SetExitCode): Comman
     .option('--port <number>', 'port to listen on (default: a free one)', portNumber)
     .option('--address <address>', 'address to listen on (default: 127.0.0.1; with --auth Bearer all)')
     .addOption(
-      new Option('--auth <how>', "whose rights it has: of your kubeconfig, or of each viewer's bearer token")
+      new Option('--auth <how>', "rights that it has: those of your kubeconfig, or of each viewer's bearer token")
         .choices(['Kubeconfig', 'Bearer'])
         .default('Kubeconfig'),
     )

@@ -16,7 +16,7 @@ export interface DashboardOptions extends ClusterOptions {
   readonly allNamespaces?: boolean;
 }
 
-/** Where a pod finds the certificates of its API server, if nobody says. */
+/** Default of `--certificate-authority`: the file that Kubernetes mounts into pods. */
 const POD_CA = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
 
 /** `copepod dashboard`: serves it until it is interrupted. Returns the exit code. */

@@ -1,8 +1,8 @@
-/** What has become of a program's standard output. */
+/** The state of the program's standard output. */
 export interface OutputFailure {
-  /** Aborted once nothing that is written arrives any more. */
+  /** Aborted when a write to it has failed: no later one arrives. */
   readonly signal: AbortSignal;
-  /** Why, where that is not its reader's wish: a full disk. */
+  /** Why it failed, such as a full disk; undefined where its reader has closed it. */
   readonly error: NodeJS.ErrnoException | undefined;
 }
 
@@ -10,7 +10,7 @@ let watched: OutputFailure | undefined;
 
 /**
  * Watches standard output, of which there is one. Its reader may close it (`copepod run ... | head`) and its disk may be
- * full: neither ends the process, which has sandboxes to end first. What standard error says is dropped from then on.
+ * full: neither ends the process, which has sandboxes to end first. Failed writes to standard error are ignored.
  */
 export function outputFailure(): OutputFailure {
   if (watched !== undefined) return watched;

@@ -6,7 +6,7 @@ export type Progress =
   /** The operator has not seen it as it is now. */
   | { readonly kind: 'unobserved' }
   | { readonly kind: 'waiting'; readonly condition: Condition }
-  /** It waits for somebody to resume it. */
+  /** It waits until it is resumed. */
   | { readonly kind: 'suspended'; readonly condition: Condition }
   | { readonly kind: 'running'; readonly condition: Condition }
   | { readonly kind: 'finished'; readonly condition: Condition; readonly succeeded: boolean };

@@ -19,7 +19,7 @@ import { useRequest } from './use-request.ts';
 const LISTS = { executions: Executions, runtimes: Runtimes, schedules: Schedules, endpoints: Endpoints } as const;
 const DETAILS = { executions: Execution, runtimes: Runtime, schedules: Schedule, endpoints: Endpoint } as const;
 
-/** The page: who is there, and then the lists. */
+/** The page: the session first, then the lists. */
 export function App() {
   const [attempt, setAttempt] = useState(0);
   const { value: session, failure } = useRequest<Session>('/api/session', String(attempt));

@@ -13,7 +13,7 @@ interface HeaderProps {
   readonly onScope: (scope: string) => void;
 }
 
-/** Which cluster, which namespace, who looks, and how. */
+/** The cluster, the namespace, the viewer, the connection and the theme. */
 export function Header({ session, scope, connection, onScope }: HeaderProps) {
   return (
     <header class="header">

@@ -2,7 +2,7 @@ import { NAMESPACES, SELF_SUBJECT_REVIEWS } from '../../kube/resources.ts';
 import type { Session } from '../messages.ts';
 import type { Route } from './route.ts';
 
-/** `GET /api/session`: who looks at which cluster. */
+/** `GET /api/session`: the viewer and the cluster. */
 export const sessionRoute =
   (about: Omit<Session, 'user'>): Route =>
   async ({ client, signal }): Promise<Session> => {

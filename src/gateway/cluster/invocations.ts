@@ -22,7 +22,7 @@ export class Invocations {
   readonly #bootID = randomUUID();
   /** By the key of the endpoint. */
   readonly #counts = new Map<string, Counts>();
-  /** Keys of what has changed since it was told. */
+  /** Keys of endpoints whose counts have changed since the last report. */
   readonly #changed = new Set<string>();
   readonly #stream: OperatorStream;
   readonly #timer: NodeJS.Timeout;
@@ -57,7 +57,7 @@ export class Invocations {
     this.#stream.addTo(app, guard);
   }
 
-  /** Tells what has not been told. */
+  /** Reports what has changed since the last report, and ends the stream. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#tell();
@@ -69,7 +69,7 @@ export class Invocations {
     this.#changed.clear();
   }
 
-  /** One at least, so that a listener hears that the gateway is there. */
+  /** At least one line, so that a listener learns that the gateway is alive. */
   *#lines(keys: Iterable<string>): Generator<GatewayInvocations> {
     const entries = [...keys].flatMap((key) => {
       const counts = this.#counts.get(key);

@@ -10,9 +10,9 @@ export interface OperatorStreamParts {
   readonly path: string;
   /** The gateways' public key. */
   readonly publicKey: KeyObject;
-  /** Uid of this gateway's pod; undefined outside a pod: nothing is told then. */
+  /** Uid of this gateway's pod; undefined outside a pod: every request is refused. */
   readonly podUID: string | undefined;
-  /** What a listener is told first, as lines. */
+  /** The first lines for a new listener. */
   readonly first: () => Iterable<object>;
 }
 
@@ -52,17 +52,17 @@ export class OperatorStream {
     });
   }
 
-  /** Tells all that listen. */
+  /** Sends a line to all listeners. */
   tell(line: object): void {
     const text = textOf(line);
     for (const listener of this.#listeners) {
-      // One that does not read gets nothing more.
+      // A listener that does not read is disconnected: it asks anew.
       if (listener.writableNeedDrain) listener.destroy();
       else listener.write(text);
     }
   }
 
-  /** Resolves once what has been told is sent, as far as its listeners read it. */
+  /** Ends the answers. Resolves once their last lines are sent, or after a second. */
   async close(): Promise<void> {
     const ending = [...this.#listeners].map((listener) => new Promise<void>((resolve) => listener.end(resolve)));
     await Promise.race([Promise.all(ending), sleep(LAST_LINES_MS, undefined, { ref: false })]);

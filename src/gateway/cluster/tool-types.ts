@@ -4,11 +4,11 @@ import type { PodClient } from '../../cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { keyOf } from '../../kube/object.ts';
 
-/** What a pod has said is asked again this long afterwards. */
+/** Time after which a pod is asked again. */
 const KEPT_MS = 60_000;
 /** Pods and tenants, with up to 64 Ki characters each. */
 const MAX_KEPT = 200;
-/** What a pod is asked for goes into its path. */
+/** Characters of a tenant's id, which is a part of the request's path. */
 const MAX_TENANT = 253;
 
 /** Types of the functions of tools, for clients of MCP. A gateway reaches no tool: the pods that load them are asked. */

@@ -28,11 +28,11 @@ export function allowedOrigin({ allowOrigins }: CorsPolicy, origin: string): 'Li
   return allowOrigins.includes('*') ? 'Any' : undefined;
 }
 
-/** Whether a request is a browser's question of what another one may be: a CORS-preflight request of the Fetch standard. Pure. */
+/** Whether a request is a CORS-preflight request of the Fetch standard. Pure. */
 export const isPreflight = (method: string, headers: IncomingHttpHeaders): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
-/** The headers of every response that is none to a preflight, refusals too. Pure. */
+/** The headers of all responses but those to preflights; refusals have them too. Pure. */
 export function responseHeaders(cors: CorsPolicy, { origin }: IncomingHttpHeaders): Headers {
   const { exposeHeaders } = cors;
   const shared = sharedHeaders(cors, origin);
@@ -70,7 +70,7 @@ export function preflightHeaders(cors: CorsPolicy, headers: IncomingHttpHeaders)
 /** Whether a header of a response is the gateway's where the endpoint has a policy. Pure. */
 export const isCorsHeader = (name: string): boolean => name.startsWith('access-control-');
 
-/** Who may read a response; undefined: no page of the origin. */
+/** Headers that let pages read a response; undefined: no page of the origin may. */
 function sharedHeaders(cors: CorsPolicy, origin: string | undefined): Headers | undefined {
   if (isForAll(cors)) return { 'access-control-allow-origin': '*' };
   if (origin === undefined || allowedOrigin(cors, origin) === undefined) return undefined;

@@ -202,7 +202,7 @@ function answerPreflight(
   response: ServerResponse,
   { notes, trace, trust }: Exchange,
 ): void {
-  // Those of browsers have no body, which nothing would read.
+  // Browsers send preflights without a body. A body would not be read.
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) trust('Admitted');
   notes.code = 204;
   response.writeHead(204, { ...preflightHeaders(cors, headers), 'x-request-id': trace.requestID }).end();

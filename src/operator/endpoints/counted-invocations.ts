@@ -2,7 +2,7 @@ import { INVOCATION_OUTCOMES, type InvocationCounts, type InvocationOutcome } fr
 import { formatTime } from '../../api/time.ts';
 import type { ScriptEndpointStatusInvocations } from '../../api/types.generated.ts';
 
-/** What the process of a gateway has told of an endpoint. */
+/** The counts of an endpoint that the process of a gateway has reported. */
 export interface ToldInvocations {
   readonly podUID: string;
   readonly bootID: string;
@@ -11,9 +11,9 @@ export interface ToldInvocations {
 
 export interface CountedInvocations {
   readonly invocations: ScriptEndpointStatusInvocations;
-  /** Whether there is something to write. */
+  /** Whether it differs from the status. */
   readonly isChanged: boolean;
-  /** Ids of the processes of which everything that they have told is included. */
+  /** Ids of the processes whose counts are included in full. */
   readonly included: ReadonlySet<string>;
 }
 
@@ -24,10 +24,9 @@ const MAX_GATEWAYS = 64;
 const NONE = { total: 0, succeeded: 0, failed: 0, cancelled: 0, refused: 0 };
 
 /**
- * Adds to the counts of an endpoint's status what gateways have told since. The status itself says what it includes of each gateway, so
- * that the sum is right whoever writes it, and however often: after a restart, by another leader, and where it is not known whether a
- * write has arrived. For the last reason a gateway that has ended stays in the list until a write that includes it has been acknowledged:
- * then its counts are no longer among what is told. Pure.
+ * Adds to the counts of an endpoint's status what gateways have reported since. The status records what it includes of each gateway, so
+ * the sum is right after a restart, with another leader, and after a write whose answer was lost. A gateway that has ended stays in the
+ * list until a write that includes it has been acknowledged: until then its counts are still in `told`. Pure.
  *
  * @param before as the status has it
  * @param told by each process, since it started
@@ -47,7 +46,7 @@ export function countedInvocations(
   const included = new Set<string>();
   for (const { podUID, bootID, counts } of told) {
     const known = gateways.get(bootID);
-    // It is counted once there is room: its counts are those of its whole life.
+    // It is counted once there is room: nothing is lost, as its counts start with its process.
     if (known === undefined && gateways.size >= MAX_GATEWAYS) continue;
     included.add(bootID);
     const added = addedTo(known, counts);

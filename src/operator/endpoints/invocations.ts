@@ -13,18 +13,19 @@ export interface InvocationsParts {
   readonly now: () => number;
 }
 
-/** The status of an endpoint is written for its counts at most this often, and one of all endpoints at most so often: each write is of the whole object, and watched. */
+/** Time between two writes of an endpoint's status for its counts. Each write sends the whole object to all watchers. */
 const EACH_MS = 30_000;
+/** Time between two such writes of any endpoints. */
 const ALL_MS = 500;
 
-/** What gateways tell of the requests for endpoints, until it is in the statuses: counted-invocations.ts. */
+/** Collects the counts that gateways report, until they are in the statuses: counted-invocations.ts. */
 export class Invocations {
   readonly #parts: InvocationsParts;
   /** By the key of the endpoint, then the id of the process. */
   readonly #told = new Map<string, Map<string, ToldInvocations>>();
   /** The process that runs in a pod. */
   readonly #bootIDs = new Map<string, string>();
-  /** Keys of endpoints whose counts may be others than those of their statuses. */
+  /** Keys of endpoints whose counts may differ from those of their statuses. */
   readonly #changed = new Set<string>();
   /** Keys of endpoints whose statuses are to be written now. */
   readonly #due = new Set<string>();
@@ -34,7 +35,7 @@ export class Invocations {
     this.#parts = parts;
   }
 
-  /** What it hears. */
+  /** The stream of reports that it reads. */
   stream(): GatewayStream {
     return {
       path: INVOCATIONS_PATH,
@@ -62,7 +63,7 @@ export class Invocations {
     return this.#due.has(key);
   }
 
-  /** The counts of an endpoint with what has been told. */
+  /** The counts of an endpoint, with all that has been reported. */
   counted({ metadata: { namespace, name, uid }, status }: EndpointProjection): CountedInvocations {
     const told = [...(this.#told.get(`${namespace}/${name}`)?.values() ?? [])];
     return countedInvocations(
@@ -72,7 +73,7 @@ export class Invocations {
     );
   }
 
-  /** The status of an endpoint has counts. */
+  /** The status of an endpoint includes the counts. */
   settle(key: string, { included }: Pick<CountedInvocations, 'included'>): void {
     this.#due.delete(key);
     this.#writtenAt.set(key, this.#parts.now());
@@ -84,7 +85,7 @@ export class Invocations {
     for (const each of [this.#told, this.#changed, this.#due, this.#writtenAt]) each.delete(key);
   }
 
-  /** Says which statuses are to be written, one after the other, until the signal is aborted. */
+  /** Names the statuses to write, one after the other, until the signal is aborted. */
   async run(onDue: (key: string) => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const key = this.#next();
@@ -104,7 +105,7 @@ export class Invocations {
       const endpoint = this.#parts.endpoint(key);
       const counted = endpoint && this.counted(endpoint);
       if (counted?.isChanged) return key;
-      // It is gone, or everything is included: a new leader is told all counts.
+      // The endpoint is gone, or its status includes everything: gateways report all counts to a new leader.
       if (counted === undefined) this.forget(key);
       else this.#forgetEnded(key, counted.included);
       this.#changed.delete(key);

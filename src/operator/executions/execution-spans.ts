@@ -19,7 +19,7 @@ interface Times {
 
 /**
  * The spans of executions: each run is one, from the creation of its object to its recorded outcome, with its waits, claims and attempts
- * in it. Those of a pod come with its outcome; they are sent from here, in the name of their namespace and pod.
+ * in it. Spans of a pod come with its outcome, and are sent from here with their namespace and pod.
  */
 export class ExecutionSpans {
   readonly #tracing: Tracing;

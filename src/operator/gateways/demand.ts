@@ -17,7 +17,7 @@ export class GatewayDemand {
   }
 
   /**
-   * What it hears. What a gateway said is forgotten where its answer ends.
+   * The stream of reports that it reads. A gateway's report is dropped when its answer ends.
    * @param onWaiting requests wait for pods of a runtime
    */
   stream(onWaiting: (runtime: string) => void): GatewayStream {

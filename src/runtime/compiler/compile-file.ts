@@ -126,7 +126,7 @@ function refuseTakenName(code: string, { parser }: Tools): void {
 const MAY_BE_TYPESCRIPT =
   /[:<!?@]|\b(type|interface|enum|namespace|module|declare|abstract|as|satisfies|private|protected|public|readonly|override|implements|accessor)\b/;
 
-/** Whether a source that is no JavaScript is TypeScript: few who write `: number` know which language their file is read as. */
+/** Whether a source that is no JavaScript is TypeScript, so that the error can name the language. */
 function isTypeScriptInstead(error: unknown, source: string, tools: Tools): error is SourceError {
   if (!(error instanceof SourceError) || error.place === undefined || source.length > MAX_NOTED_LENGTH) return false;
   if (!MAY_BE_TYPESCRIPT.test(lineOf(source, error.place.line))) return false;

@@ -4,14 +4,14 @@ import type { Redactor } from '../env/redactor.ts';
 import type { RunSpans } from '../run-spans.ts';
 import type { RequestReport } from './request-record.ts';
 
-/** The span of one request, those of redirects too. */
+/** The span of one request; a redirect is a request of its own. */
 export interface RequestSpan {
   /** W3C trace context for the server that gets the request. */
   readonly traceparent: string;
   end(report: RequestReport): void;
 }
 
-/** Those that HTTP itself names: a script may invent others, and each would be a name of spans. */
+/** The methods of HTTP. A script may use others: as names of spans these would be without bound. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'QUERY']);
 
 /**

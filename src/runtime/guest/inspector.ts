@@ -4,7 +4,7 @@ import type { Inspector, Proxies } from './port.ts';
 import { renderTable } from './table.ts';
 
 // biome-ignore-start lint/style/useConst: declared by scripts/build.ts around the bundle
-/** What the bundle is worth. */
+/** The value of the bundle. */
 declare let bundle: (proxies: Proxies) => Inspector;
 /** What the library asks about a value: target and handler of a proxy, or the target alone; undefined where it is none. */
 declare let proxyDetails: (value: unknown, withHandler: boolean) => unknown;

@@ -68,7 +68,7 @@ export class Modules {
     return file;
   }
 
-  /** Lets go of the modules: each holds its whole context, which garbage collection of this process comes too late for. */
+  /** Releases the modules: each keeps its whole context alive until this process collects garbage, which is too late. */
   release(): void {
     for (const module of this.#modules.values()) module.release();
     for (const module of this.#reporting.splice(0)) module.release();

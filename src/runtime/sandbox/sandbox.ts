@@ -168,8 +168,8 @@ const PROXIES = `'use strict';
 })`;
 
 /**
- * A script that is worth functions which look behind proxies without calling a trap. Nothing in ECMAScript does so. V8 reads
- * `%` while its flag is set: that is while it compiles this text, and no other.
+ * Compiles a script whose value is functions that look behind proxies without calling a trap, which ECMAScript cannot. V8 reads
+ * `%` while its flag is set: while it compiles this text alone.
  */
 function compileProxies(isolate: ivm.Isolate): ivm.Script {
   setV8Flag('--allow-natives-syntax');

@@ -9,7 +9,7 @@ const UNRECORDED = -1;
 
 /**
  * The spans that a script makes in one run: which are open, and which one a call belongs to. As long as the code that has called
- * a callback runs without a break, that is known. After an `await` it is not, for V8 tells nobody what has gone on: then a call
+ * a callback runs without a break, that is known. After an `await` it is not, as V8 does not expose which code continues: then a call
  * belongs to the innermost span that is open, or, where several are open beside each other, to the one around them.
  */
 export class ScriptSpans {

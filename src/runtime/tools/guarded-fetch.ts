@@ -77,10 +77,10 @@ function streamOf(answer: Awaited<ReturnType<FetchSession['request']>>, maxBytes
   );
 }
 
-/** A reason phrase with other characters is no reason to fail. */
+/** A reason phrase that `Response` refuses is dropped: it must not fail the call. */
 const latin1 = (text: string): string => (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : '');
 
-/** What a script is told of an error: of an unforeseen one nothing but its code. */
+/** The error as a script sees it; undefined for an unforeseen one, whose message stays inside. */
 export function toolError(error: unknown): HostError | undefined {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     if (cause instanceof HostError) return cause;

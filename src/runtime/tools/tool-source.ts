@@ -42,9 +42,9 @@ export interface ToolSource {
   readonly name: string;
   /** Ids of the tenants that get it; empty: all. */
   readonly tenants: readonly string[];
-  /** What it is loaded from by a request: the egress rule for it decides with whose credentials. Undefined: it needs none. */
+  /** The request that loads it: its egress rule decides which credentials are sent. Undefined: it is loaded without a request. */
   readonly loadedFrom: { readonly url: URL; readonly method: string } | undefined;
-  /** Bytes of an answer that it is loaded from, and half of those of all. */
+  /** Maximum bytes of an answer while it is loaded; all answers together may have twice as many. */
   readonly maxAnswerBytes: number;
   /** Changes where it has to be loaded again; it is cheap. */
   version(): unknown;
@@ -56,5 +56,5 @@ export interface ToolSource {
 
 /** Functions of a tool at most. */
 export const MAX_FUNCTIONS = 500;
-/** Functions that are looked at for those that are wanted: each is compared with each pattern. */
+/** Functions of a list that are compared with the wanted patterns; later ones are ignored. */
 export const MAX_SEEN_FUNCTIONS = 10_000;

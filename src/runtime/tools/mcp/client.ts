@@ -39,7 +39,7 @@ export async function connect(
     {
       capabilities: {},
       versionNegotiation: { mode: 'auto' },
-      // Nobody is there who could be asked.
+      // A script runs without a user that could be asked.
       inputRequired: { autoFulfill: false },
       // A server's schemas are not run: patterns can be made that take for ever. What a tool gives is JSON of whatever shape.
       jsonSchemaValidator: {
@@ -48,7 +48,7 @@ export async function connect(
     },
   );
   const transport = new BoundedTransport(url, {
-    // There are no messages but answers that a script could hear.
+    // A script hears answers alone: no stream is opened for other messages.
     fetch: async (url, init) => (init?.method === 'GET' ? new Response(null, { status: 405 }) : await fetch(url, init)),
     reconnectionOptions: {
       maxRetries: 0,

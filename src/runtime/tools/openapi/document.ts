@@ -11,7 +11,7 @@ const MAX_YAML_LENGTH = 512 << 10;
 
 /**
  * Reads an OpenAPI document of version 3, as JSON or YAML. Nothing that it refers to is fetched. Pure.
- * @throws ToolError for another one, in words
+ * @throws ToolError for any other document, with a message for its author
  */
 export function readDocument(text: string): JsonObject {
   const document = parse(text.startsWith('\ufeff') ? text.slice(1) : text);

@@ -42,7 +42,7 @@ export interface Operation {
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
 const PLACES: ReadonlySet<string> = new Set(['path', 'query', 'header', 'cookie']);
-/** The standard has them ignored: they belong to the request and not to the operation. */
+/** The standard ignores them as parameters: they belong to the request and not to the operation. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 const MAX_PARAMETERS = 200;
 /** Of all operations together. */
@@ -68,7 +68,7 @@ export function operationsOf(document: JsonObject, wanted: (name: string) => boo
   let seen = 0;
   let parameters = 0;
   for (const [path, given] of Object.entries(objectOf(memberOf(document, 'paths')))) {
-    // What does not begin with a slash would be a part of the host.
+    // Without a slash at its start, the path would extend the host.
     if (!path.startsWith('/') || path.length > MAX_PATH_LENGTH) continue;
     const item = objectOf(references.resolved(given));
     for (const method of METHODS) {
@@ -153,7 +153,7 @@ interface Typed {
   readonly comment: string;
 }
 
-/** Those of the operation come before those of its path. */
+/** Parameters of an operation and of its path; the operation's override those with the same name and place. */
 function parametersOf({ types, references, listed }: Given): readonly Typed[] {
   const found = new Map<string, Typed>();
   const keys = new Set<string>();

@@ -60,7 +60,7 @@ function pathOf({ path }: Operation, values: readonly Given[]): string {
     if (given === undefined) return encoded(whole);
     const { parameter, value } = given;
     const text = parameter.isJson ? encoded(JSON.stringify(value)) : simple(value, parameter.explode);
-    // A URL without the segment, or with one that climbs, is another operation's.
+    // Without the segment, or with . or .., the URL is that of another operation.
     if (text === '') throw unfit(`'${parameter.key}' is empty`);
     return text;
   });
