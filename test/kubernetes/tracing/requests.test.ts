@@ -83,7 +83,7 @@ describe('the trace of a request', () => {
     expect(chain(spans, [`POST ${EXECUTE}`, 'dispatch', 'run'])[0]).toMatchObject({ parentSpanID: '' });
   });
 
-  test('has the server error of a request that no pod has taken', async () => {
+  test('has the status of a request that no pod has taken', async () => {
     const headers = { traceparent: traceparent('b') };
     await gateway.execute({ source: '1' }, { runtime: 'nothing', headers });
     const spans = await collector.trace(traceID('b'), ['POST']);
