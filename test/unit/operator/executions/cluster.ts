@@ -32,6 +32,7 @@ import {
   type ExecutionProjection,
   projectExecution,
 } from '../../../../src/operator/executions/execution-projection.ts';
+import type { ExecutionSpans } from '../../../../src/operator/executions/execution-spans.ts';
 import type { ExecutionObserver } from '../../../../src/operator/executions/observer.ts';
 import { ExecutionReconciler } from '../../../../src/operator/executions/reconciler.ts';
 import { RunContents } from '../../../../src/operator/executions/run-contents.ts';
@@ -355,7 +356,7 @@ export class Leader {
   readonly #working: Promise<unknown>;
   readonly #watch = (key: string): void => this.#queue.add(key);
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, spans?: ExecutionSpans) {
     this.#cluster = cluster;
     const backoff = { baseMs: 20, maxMs: 200 };
     const onError = (error: unknown): void => void this.errors.push(error);
@@ -372,7 +373,7 @@ export class Leader {
       contents: cluster.contents,
       slots: this.slots,
       dispatcher: this.dispatcher,
-      writer: new StatusWriter(cluster.client, cluster.informer, undefined, this.trace),
+      writer: new StatusWriter(cluster.client, cluster.informer, undefined, this.trace, spans),
       now: () => Date.now(),
       attempt: {
         client: podClient(cluster),
@@ -387,6 +388,7 @@ export class Leader {
         ended: ({ metadata }: ScriptExecution) => this.ended.push(metadata.name),
       } as unknown as ExecutionObserver,
       trace: this.trace,
+      spans,
       onWaiting: () => {},
       onFinished: () => {},
       remove: async ({ metadata }) => cluster.delete(keyOf({ metadata })),

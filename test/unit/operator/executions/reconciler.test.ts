@@ -3,7 +3,9 @@ import type { RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import type { ScriptExecution } from '../../../../src/api/types.generated.ts';
 import { ApiError, TransportError } from '../../../../src/kube/api-error.ts';
 import { projectExecution } from '../../../../src/operator/executions/execution-projection.ts';
+import { ExecutionSpans } from '../../../../src/operator/executions/execution-spans.ts';
 import { isFinished } from '../../../../src/operator/executions/finished.ts';
+import type { TracedSpan } from '../../../../src/tracing/tracing.ts';
 import { until } from '../../../support/until.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { Cluster, Leader, type Pod, type WriteFault } from './cluster.ts';
@@ -180,6 +182,35 @@ describe('a changed manifest', () => {
     await reads(key, 'Completed');
     await happened('acknowledge uid-x.1.1');
     expect(cluster.get(key).status).toMatchObject({ run: 2, result: 'two' });
+    await expectAllGivenBack();
+  });
+
+  test('ends the spans of the previous run once, also where its status is written in a second try', async () => {
+    const sent: TracedSpan[] = [];
+    const tracing = {
+      isSampled: () => true,
+      record: (span: TracedSpan) => void sent.push(span),
+      close: async () => {},
+    };
+    await leader.stop();
+    leader = new Leader(cluster, new ExecutionSpans(tracing));
+    const key = cluster.apply('x', { source: 'one' });
+    await happened('start uid-x.1.1');
+    let conflicts = 0;
+    cluster.writeFault = ({ run }) => {
+      if (run !== 2 || conflicts > 0) return undefined;
+      conflicts += 1;
+      const { metadata, ...object } = cluster.get(key);
+      cluster.put({ ...object, metadata: { ...metadata, labels: { a: 'b' } } });
+      return { error: new ApiError(409, { reason: 'Conflict' }), isDone: false };
+    };
+    cluster.apply('x', { source: 'two' });
+    await happened('start uid-x.2.1');
+    pod.end('uid-x.2.1', outcomeOf('two'));
+    await reads(key, 'Completed');
+    const first = sent.filter(({ identity }) => identity['copepod.execution.run'] === 1);
+    expect(first.map(({ span }) => span.name).toSorted()).toEqual(['claim', 'dispatch', 'execute default', 'wait']);
+    expect(conflicts).toBe(1);
     await expectAllGivenBack();
   });
 
