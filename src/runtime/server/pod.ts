@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { referencesDigest } from '../../api/env.ts';
-import { MAX_TOOL_MESSAGE, type PodStats, type PodToolProblem, type PodValues } from '../../api/pod-protocol.ts';
+import type { PodStats, PodToolProblem, PodValues } from '../../api/pod-protocol.ts';
 import type { Setup } from '../host-functions-file.ts';
 import { DEFAULT_LIMITS, DEFAULT_POOL, type RuntimeObserver, withDefaults } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
@@ -18,6 +18,7 @@ import type { RefusalError } from './refusal.ts';
 import { lostOutcome, wireOutcome } from './run-outcome.ts';
 import { Runner } from './runner.ts';
 import type { PodSettings } from './settings.ts';
+import { boundedProblems } from './tool-problems.ts';
 
 /** Runs for each VM that may run or wait: the operator goes by free VMs, and a new leader may not know all of them. */
 const ACTIVE_PER_VM = 16;
@@ -242,7 +243,7 @@ export class Pod {
   #toolProblems(): { readonly tools?: readonly PodToolProblem[] } {
     const problems = this.#runtime.toolProblems();
     if (problems.length === 0) return {};
-    return { tools: problems.map(({ name, message }) => ({ name, message: message.slice(0, MAX_TOOL_MESSAGE) })) };
+    return { tools: boundedProblems(problems) };
   }
 
   #stats(): PodStats {
