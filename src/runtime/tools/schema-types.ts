@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../api/json.ts';
 import { commentText } from './comment-text.ts';
 import { isObject, listOf, memberOf, objectOf, textOf } from './json-members.ts';
+import { literalText } from './literal-text.ts';
 import { References } from './references.ts';
 
 /** Levels of a type; what is below is `any`. */
@@ -31,7 +32,7 @@ export function objectType(members: readonly Member[], indent = ''): string {
   const inner = `${indent}  `;
   const lines = members.flatMap(({ name, type, isOptional, comment }) => {
     const text = commentText(comment, MAX_COMMENT);
-    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : literalText(name);
     return [...(text === '' ? [] : [`${inner}/** ${text} */`]), `${inner}${key}${isOptional ? '?' : ''}: ${type};`];
   });
   return lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n${indent}}`;
@@ -162,13 +163,7 @@ function union(types: readonly string[]): string {
 
 function literal(value: JsonValue): string {
   if (typeof value === 'object' && value !== null) return 'any';
-  // A long text is not even written as JSON: it may be referred to in thousands of places.
-  if (typeof value === 'string' && value.length > MAX_LITERAL) return 'string';
-  const text = JSON.stringify(value);
-  if (text.length > MAX_LITERAL) return typeof value;
-  // A text may spell the end of the block of code that it stands in, or a line break of other readers.
-  return text.replace(
-    /[\u007f-\u009f\u2028\u2029`]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  if (typeof value !== 'string') return JSON.stringify(value);
+  // A long text is not even looked at: it may be referred to in thousands of places.
+  return value.length > MAX_LITERAL ? 'string' : literalText(value);
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { commentText } from '../../../../src/runtime/tools/comment-text.ts';
 import { toolDeclaration, unavailableDeclaration } from '../../../../src/runtime/tools/declaration.ts';
 import { identifierOf, UniqueNames } from '../../../../src/runtime/tools/function-names.ts';
+import { References } from '../../../../src/runtime/tools/references.ts';
+import { SchemaTypes } from '../../../../src/runtime/tools/schema-types.ts';
 
 const find = {
   name: 'find',
@@ -67,4 +69,21 @@ test.each<[string, (index: number) => string]>([
 test('words in a comment are one line, cut, and end nothing', () => {
   expect(commentText(' a\r\n\tb\u2028c\0d */ ``` ', 100)).toBe("a b c d *\\/ '''");
   expect(commentText('x'.repeat(200), 100)).toBe(`${'x'.repeat(99)}…`);
+  // No half of a character: neither one of the words, nor one that the cut makes.
+  expect(commentText('a\ud800b', 100)).toBe('a\ufffdb');
+  expect(commentText('x\u{1f9e8}y', 3)).toBe('x…');
+  // Tags, variation selectors and other characters that are not seen.
+  expect(commentText('a\u{e0041}\u{e0100}\u00ad\u2060\ufeff\u3164\u202eb', 100)).toBe('a b');
+});
+
+test('names and texts of types hide nothing, and end no block of code', () => {
+  const hidden = '```\u2028\u202e\u{e0041}\u{e0100}\u00ad\u2060\ufeff\u3164\u0085';
+  const schema = {
+    properties: { [`a${hidden}`]: { const: `b${hidden}` }, plain: { enum: ['ä', '服'] }, 'with space': {} },
+    required: ['plain'],
+  };
+  const type = new SchemaTypes().of(schema, new References(schema));
+  expect(type).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}\p{DI}`]|[^\n\P{Cc}]/u);
+  const escaped = '\\u0060\\u0060\\u0060\\u2028\\u202e\\udb40\\udc41\\udb40\\udd00\\u00ad\\u2060\\ufeff\\u3164\\u0085';
+  expect(type).toBe(`{\n  "a${escaped}"?: "b${escaped}";\n  plain: "ä" | "服";\n  "with space"?: any;\n}`);
 });
