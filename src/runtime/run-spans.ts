@@ -4,7 +4,6 @@ import {
   type AttributeValue,
   MAX_ATTRIBUTE_VALUE,
   MAX_ATTRIBUTES,
-  MAX_SCRIPT_SPANS,
   MAX_SPAN_ERROR,
   MAX_SPAN_NAME,
   MAX_SPANS,
@@ -16,6 +15,7 @@ import { newSpanID } from '../api/span-ids.ts';
 import { formatTraceparent, type SpanContext } from '../api/trace-context.ts';
 import type { Redactor } from './env/redactor.ts';
 import { monotonicMicroseconds } from './wire/monotonic-clock.ts';
+import { SpanBudget } from './wire/span-budget.ts';
 import type { SpanStep } from './wire/span-step.ts';
 
 /** A span that has not ended. */
@@ -37,6 +37,7 @@ export class RunSpans {
   readonly #epochMs = Date.now();
   readonly #startMicroseconds = monotonicMicroseconds();
   readonly #ended: SpanRecord[] = [];
+  readonly #budget = new SpanBudget();
   #bytes = 0;
   #dropped = 0;
   /** The script on its VM, from when it starts. */
@@ -103,10 +104,10 @@ export class RunSpans {
 
   /** Takes a step of a span that the script makes. @throws TypeError for one that no sandbox sends unless it has been taken over */
   step(step: SpanStep, redactor: Redactor): void {
+    if (!this.#budget.take(step)) throw new TypeError('spans beyond their budget');
     const atMs = this.#msOf(step.microseconds);
     if (step.step === 'start') {
-      if (this.#ids.size >= MAX_SCRIPT_SPANS || this.#ids.has(step.span))
-        throw new TypeError('a second start of a span');
+      if (this.#ids.has(step.span)) throw new TypeError('a second start of a span');
       const spanID = newSpanID();
       const parentSpanID = this.#idOf(step.parent);
       const name = redactor.text(step.name).slice(0, MAX_SPAN_NAME);
@@ -201,6 +202,16 @@ export class RunSpans {
     const now = monotonicMicroseconds();
     return this.#epochMs + Math.max(0, Math.min(microseconds, now) - this.#startMicroseconds) / 1000;
   }
+}
+
+/**
+ * Takes a step of a span that a script makes.
+ * @param spans undefined: the execution is not traced
+ * @throws TypeError for what no sandbox sends unless it has been taken over
+ */
+export function takeStep(spans: RunSpans | undefined, step: SpanStep, redactor: Redactor): void {
+  if (spans === undefined) throw new TypeError('a span of an execution that is not traced');
+  spans.step(step, redactor);
 }
 
 /** The call of a host function whose code is running. */

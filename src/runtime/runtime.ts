@@ -27,7 +27,7 @@ import {
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { RunClock } from './run-clock.ts';
-import type { RunSpans } from './run-spans.ts';
+import { type RunSpans, takeStep } from './run-spans.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
 import { ToolCalls } from './tools/tool-calls.ts';
@@ -286,7 +286,7 @@ export class Runtime {
     const onMessage: Listener = (message, blob) => {
       if (message.op === 'log') execution.log(message.lines);
       if (message.op === 'respond') return this.#respond(execution, vm, message, blob);
-      if (message.op === 'span') return spans?.step(message, execution.redactor);
+      if (message.op === 'span') return takeStep(spans, message, execution.redactor);
       if (message.op !== 'call' && message.op !== 'fetch') return;
       if (message.op === 'call' || message.step === 'start') execution.apiCalls++;
       if (execution.hasTooManyCalls) return vm.kill();

@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import type { SpanContext } from '../../src/api/trace-context.ts';
+import { parseTraceparent } from '../../src/index.ts';
+import { Redactor } from '../../src/runtime/env/redactor.ts';
+import { RunSpans, takeStep } from '../../src/runtime/run-spans.ts';
 import { SpawnedProcess } from '../../src/runtime/spawned-process.ts';
 import { VM, VMLostError } from '../../src/runtime/vm.ts';
 import { until } from '../support/until.ts';
@@ -23,6 +27,7 @@ async function heldBytes(): Promise<number> {
 }
 
 const ROGUE = fileURLToPath(new URL('./support/rogue-sandbox.ts', import.meta.url));
+const TRACE = parseTraceparent(`00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`) as SpanContext;
 const vms: VM[] = [];
 afterAll(async () => {
   for (const vm of vms) vm.kill();
@@ -84,6 +89,20 @@ describe('a sandbox process that sends', () => {
     await expect(run(vm)).rejects.toThrow(VMLostError);
     expect(stderr.length).toBeLessThanOrEqual(4096);
   });
+
+  test.each(['spans without end', 'ends of spans without end', 'long attributes without end'])(
+    '%s is lost and killed, traced or not',
+    async (way) => {
+      for (const spans of [new RunSpans(TRACE), undefined]) {
+        const vm = await rogue(way);
+        const lost = vm.request({ op: 'ping', id: vm.nextRequestId() }, (message) => {
+          if (message.op === 'span') takeStep(spans, message, Redactor.NONE);
+        });
+        await expect(lost).rejects.toThrow(VMLostError);
+        await until('the process to end', () => !isAlive(vm.pid));
+      }
+    },
+  );
 
   test('a duplicate answer is ignored', async () => {
     const vm = await rogue('an answer to no request');

@@ -1,7 +1,7 @@
 import { monotonicMicroseconds } from '../wire/monotonic-clock.ts';
-import { attributesProblem, isSpanStep, MAX_SETS, MAX_SPAN_TEXT, MAX_SPANS, type SpanStep } from '../wire/span-step.ts';
+import { SpanBudget, type Step } from '../wire/span-budget.ts';
+import { attributesProblem, isSpanStep, MAX_SPAN_TEXT, MAX_SPANS } from '../wire/span-step.ts';
 
-type Step = SpanStep extends infer S ? (S extends unknown ? Omit<S, 'op' | 'id'> : never) : never;
 /** Number of the script as a whole. */
 const SCRIPT = 0;
 /** Number of every span that is not recorded. */
@@ -21,7 +21,8 @@ export class ScriptSpans {
   /** The one whose callback is running, and whether that is known. */
   #running = SCRIPT;
   #isKnown = false;
-  #sets = 0;
+  readonly #ended = new Set<number>();
+  readonly #budget = new SpanBudget();
 
   /** @param send undefined: the execution is not traced, and nothing is recorded */
   constructor(send: ((step: Step) => void) | undefined) {
@@ -74,7 +75,7 @@ export class ScriptSpans {
     const step = { step: 'start', span, parent: this.active, name, microseconds: monotonicMicroseconds() };
     if (this.#send === undefined || span > MAX_SPANS || !isSpanStep(step)) return UNRECORDED;
     this.#parents.push(step.parent);
-    this.#send(step as Step);
+    this.#sendWithinBudget(step as Step);
     return span;
   }
 
@@ -101,14 +102,20 @@ export class ScriptSpans {
       ...(error === undefined ? {} : { error }),
       microseconds: monotonicMicroseconds(),
     };
-    if (this.#send !== undefined && isSpanStep(step) && this.#sets++ < MAX_SETS) this.#send(step as Step);
+    if (isSpanStep(step)) this.#sendWithinBudget(step as Step);
     return undefined;
   }
 
   #end(span: unknown): void {
-    if (!this.#isStarted(span)) return;
+    if (!this.#isStarted(span) || this.#ended.has(span)) return;
+    this.#ended.add(span);
     this.#entered.delete(span);
-    this.#send?.({ step: 'end', span, microseconds: monotonicMicroseconds() });
+    this.#sendWithinBudget({ step: 'end', span, microseconds: monotonicMicroseconds() });
+  }
+
+  /** Sends a step; one beyond the budget is dropped. */
+  #sendWithinBudget(step: Step): void {
+    if (this.#send !== undefined && this.#budget.take(step)) this.#send(step);
   }
 
   #isStarted(span: unknown): span is number {

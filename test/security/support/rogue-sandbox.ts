@@ -84,6 +84,20 @@ const WAYS: Record<string, (id: number) => unknown> = {
     ),
   'late lines without end': (id) => flood(encodeFrame({ op: 'log', id: id + 7, lines: [] })),
   'calls without end': (id) => flood(encodeFrame({ op: 'call', id, call: 1, name: 'ask', args: '[]' })),
+  'spans without end': (id) =>
+    flood(encodeFrame({ op: 'span', id, step: 'set', span: 0, attributes: { a: 1 }, microseconds: 1 })),
+  'ends of spans without end': (id) => flood(encodeFrame({ op: 'span', id, step: 'end', span: 1, microseconds: 1 })),
+  'long attributes without end': (id) =>
+    flood(
+      encodeFrame({
+        op: 'span',
+        id,
+        step: 'set',
+        span: 0,
+        attributes: Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`a${index}`, 'x'.repeat(4096)])),
+        microseconds: 1,
+      }),
+    ),
   'code without end': (id) =>
     flood(encodeFrame({ op: 'compiled', id, codeBytes: 1 << 19, shifts: [] }, Buffer.alloc(1 << 20))),
   'one byte at a time': async () => {

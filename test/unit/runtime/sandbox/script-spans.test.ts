@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScriptSpans } from '../../../../src/runtime/sandbox/script-spans.ts';
+import { MAX_SETS_LENGTH } from '../../../../src/runtime/wire/span-budget.ts';
 import { MAX_SETS, MAX_SPANS } from '../../../../src/runtime/wire/span-step.ts';
 
 const start = (spans: ScriptSpans, name = 'a'): number => spans.handle('start', name, undefined) as number;
@@ -89,6 +90,23 @@ describe('what leaves the sandbox', () => {
     expect(numbers.slice(-6)).toEqual([MAX_SPANS, -1, -1, -1, -1, -1]);
     expect(sent.filter(({ step }) => step === 'start')).toHaveLength(MAX_SPANS);
     expect(sent.filter(({ step }) => step === 'set')).toHaveLength(MAX_SETS);
+  });
+
+  test('is one end of each span, however often a script ends it', () => {
+    const sent: { step: string }[] = [];
+    const spans = new ScriptSpans((step) => void sent.push(step));
+    for (const span of [start(spans), start(spans)]) {
+      for (let times = 0; times < 1000; times++) spans.handle('end', span, undefined);
+    }
+    expect(sent.filter(({ step }) => step === 'end')).toHaveLength(2);
+  });
+
+  test('is no attribute beyond what all of them may have together, and no error of the script', () => {
+    const sent: { step: string }[] = [];
+    const spans = new ScriptSpans((step) => void sent.push(step));
+    const json = JSON.stringify({ attributes: { a: 'x'.repeat(4095) } });
+    for (let times = 0; times < 100; times++) expect(spans.handle('set', 0, json)).toBeUndefined();
+    expect(sent).toHaveLength(MAX_SETS_LENGTH / 4096);
   });
 
   test.each([
