@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isOwnOrigin } from '../http/origin.ts';
+import { JoinedSignal } from '../kube/joined-signal.ts';
 import type { LocalAccess } from './access/local-access.ts';
 import type { Failure, Session } from './messages.ts';
 import { badRequest, failureOf, forbidden, notFound, Refusal } from './refusal.ts';
@@ -48,22 +49,25 @@ export class Dashboard {
     ]);
   }
 
-  /** Answers a request; never throws. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /**
+   * Answers a request; never throws.
+   * @param onAccepted called before the answer to a viewer who is known
+   */
+  async handle(request: IncomingMessage, response: ServerResponse, onAccepted: () => void): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     try {
-      await this.#answer(request, response);
+      await this.#answer(request, response, onAccepted);
     } catch (error) {
       if (response.headersSent || response.destroyed) response.destroy();
       else this.#refuse(response, error);
     }
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse, onAccepted: () => void): Promise<void> {
     this.#parts.local?.checkHost(request.headers);
     const { pathname, searchParams } = urlOf(request);
-    if (pathname.startsWith('/api/')) await this.#answerApi(request, response, pathname, searchParams);
-    else this.#answerFile(request, response, pathname, searchParams);
+    if (!pathname.startsWith('/api/')) this.#answerFile(request, response, pathname, searchParams);
+    else await this.#answerApi(request, response, pathname, searchParams, onAccepted);
   }
 
   async #answerApi(
@@ -71,6 +75,7 @@ export class Dashboard {
     response: ServerResponse,
     pathname: string,
     query: URLSearchParams,
+    onAccepted: () => void,
   ): Promise<void> {
     response.setHeader('cache-control', 'no-store');
     const { headers, method } = request;
@@ -81,12 +86,15 @@ export class Dashboard {
     const [name = '', ...path] = pathname.slice('/api/'.length).split('/').map(decoded);
     const route = this.#routes.get(`${method} ${name}`);
     if (route === undefined) throw notFound('the dashboard has no such route');
-    using viewer = this.#parts.viewers.of(request);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    // A viewer has no place while a body is awaited.
     const body = method === 'POST' ? await readJson(request) : undefined;
+    using viewer = await this.#parts.viewers.of(request);
+    onAccepted();
     const { client } = viewer;
-    const answer = await route({ client, path, query, body, signal: gone.signal, request, response });
+    using joined = new JoinedSignal([gone.signal, viewer.signal]);
+    const answer = await route({ client, path, query, body, signal: joined.signal, request, response });
     if (answer !== undefined) send(response, 200, answer);
   }
 

@@ -18,6 +18,8 @@ export const unauthorized = (message: string): Refusal => new Refusal(401, 'Unau
 export const forbidden = (message: string): Refusal => new Refusal(403, 'Forbidden', message);
 export const badRequest = (message: string): Refusal => new Refusal(400, 'BadRequest', message);
 export const notFound = (message: string): Refusal => new Refusal(404, 'NotFound', message);
+export const tooManyRequests = (message: string): Refusal => new Refusal(429, 'TooManyRequests', message);
+export const unavailable = (message: string): Refusal => new Refusal(503, 'ServiceUnavailable', message);
 export const conflict = (message: string): Refusal => new Refusal(409, 'Conflict', message);
 
 /** The answer for an error; undefined if it is a bug. Pure. */

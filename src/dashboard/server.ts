@@ -27,7 +27,7 @@ export class DashboardServer {
     });
     this.#server.on('request', (request, response) => {
       guard.admit(request, response);
-      void dashboard.handle(request, response);
+      void dashboard.handle(request, response, () => guard.trust(request, response));
     });
   }
 

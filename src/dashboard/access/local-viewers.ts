@@ -13,7 +13,7 @@ export class LocalViewers implements Viewers {
     this.#access = access;
   }
 
-  of({ headers, socket }: IncomingMessage): Viewer {
+  async of({ headers, socket }: IncomingMessage): Promise<Viewer> {
     this.#access.check(headers, socket.localPort ?? 0);
     return { client: this.#client, [Symbol.dispose]: () => {} };
   }

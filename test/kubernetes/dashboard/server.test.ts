@@ -9,6 +9,7 @@ import { eventually } from '../../support/until.ts';
 import { makeUser } from '../kubectl/support/user.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { DashboardProcess } from './support/dashboard-process.ts';
+import { type OpenStream, openStream } from './support/open-stream.ts';
 
 // Each dashboard is a process that loads the Kubernetes client: seconds, on a busy machine.
 jest.setTimeout(240_000);
@@ -71,6 +72,36 @@ async function ask(origin: string, path: string, { method = 'GET', headers = {},
     });
     call.on('error', reject).end(body);
   });
+}
+
+/** A stream of events that is open until it is disposed. */
+class EventStream implements Disposable {
+  /** Status of the answer. */
+  readonly code: Promise<number>;
+  readonly ended: Promise<void>;
+  hasEnded = false;
+  readonly #stream: OpenStream;
+
+  constructor(origin: string, headers: Readonly<Record<string, string>>) {
+    this.#stream = openStream(origin, `/api/events?namespace=${cluster.namespace}`, headers);
+    const { answer } = this.#stream;
+    this.code = answer.then(({ statusCode = 0 }) => statusCode);
+    this.ended = answer.then(
+      (response) =>
+        new Promise((resolve) => {
+          response.resume().once('close', () => {
+            this.hasEnded = true;
+            resolve();
+          });
+        }),
+    );
+    this.code.catch(() => {});
+    this.ended.catch(() => {});
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream[Symbol.dispose]();
+  }
 }
 
 /** The cookie that a browser is given for the URL with the token. */
@@ -215,6 +246,50 @@ describe('a dashboard for viewers', () => {
     expect((await cluster.executions.get('first')).spec.suspend).toBe(true);
     expect(await act(editor)).toBe(200);
     expect((await cluster.executions.get('first')).spec.suspend).toBe(false);
+  });
+
+  test('serves viewers while others open streams with 300 tokens that the cluster does not know', async () => {
+    const strangers = Array.from({ length: 300 }, (_, index) => new EventStream(served.origin, as(`unknown-${index}`)));
+    const codes = Promise.all(strangers.map(({ code }) => code));
+    using stream = new EventStream(served.origin, as(viewer));
+    try {
+      expect(await stream.code).toBe(200);
+      expect((await ask(served.origin, '/api/session', { headers: as(viewer) })).code).toBe(200);
+      expect(new Set(await codes)).toEqual(new Set([401]));
+      await Promise.all(strangers.map(({ ended }) => ended));
+      const stranger = await ask(served.origin, '/api/session', { headers: as('unknown-0') });
+      expect({ code: stranger.code, from: JSON.parse(stranger.text).from }).toEqual({ code: 401, from: 'cluster' });
+      expect(stream.hasEnded).toBe(false);
+    } finally {
+      for (const stranger of strangers) stranger[Symbol.dispose]();
+    }
+  });
+
+  test('ends the streams of a viewer whose token the cluster no longer accepts', async () => {
+    const { api, namespace } = cluster;
+    const token = await makeUser(api, namespace, 'copepod-view');
+    using stream = new EventStream(served.origin, as(token));
+    expect(await stream.code).toBe(200);
+    const { user } = JSON.parse((await ask(served.origin, '/api/session', { headers: as(token) })).text);
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: user.split(':')[3], namespace } };
+    expect(stream.hasEnded).toBe(false);
+    await api.request('DELETE', await api.pathOf(account));
+    // The API server remembers for some seconds that it has accepted a token.
+    await eventually(async () =>
+      expect((await ask(served.origin, '/api/session', { headers: as(token) })).code).toBe(401),
+    );
+    await stream.ended;
+  });
+
+  test('limits how many requests of one viewer are under way', async () => {
+    const streams = Array.from({ length: 110 }, () => new EventStream(served.origin, as(editor)));
+    try {
+      const codes = await Promise.all(streams.map(({ code }) => code));
+      expect(codes.filter((code) => code === 200)).toHaveLength(100);
+      expect(codes.filter((code) => code === 429)).toHaveLength(10);
+    } finally {
+      for (const stream of streams) stream[Symbol.dispose]();
+    }
   });
 
   test('reads no kubeconfig, and needs to be told where the API server is', async () => {
