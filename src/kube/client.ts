@@ -12,6 +12,8 @@ import type { DeepPartial } from './wire-type.ts';
 const PAGE_SIZE = 500;
 const IDLE_WATCH_MS = 150_000;
 const MIN_WATCH_SECONDS = 300;
+/** In characters. Containers of any image write logs, and need not end a line. */
+const MAX_LOG_LINE = 1 << 20;
 
 interface ListBody<T> {
   items: T[] | null;
@@ -205,7 +207,7 @@ export class KubeClient {
     using deadline = new Deadline(idleTimeoutMs, `watching ${resource.plural}`, signal);
     try {
       const { body } = await this.#requester.open(call, deadline.signal);
-      for await (const line of readLines(body, () => deadline.extend())) yield parseWatchLine<T>(line);
+      for await (const line of readLines(body, { onArrival: () => deadline.extend() })) yield parseWatchLine<T>(line);
       if (!signal?.aborted) deadline.signal.throwIfAborted(); // an iteration ended by our own deadline ends normally
     } catch (error) {
       if (signal?.aborted) return;
@@ -216,7 +218,7 @@ export class KubeClient {
   }
 
   /**
-   * Yields the lines of a container's log. Throws `ApiError` if the server refuses, or has no answer of the node. Does not
+   * Yields the lines of a container's log, without those of more than a million characters. Throws `ApiError` if the server refuses, or has no answer of the node. Does not
    * retry; the iteration ends with the log, or when the signal is aborted.
    */
   async *podLog(ref: ObjectRef, { signal, ...query }: options.PodLogOptions): AsyncGenerator<string, void> {
@@ -224,7 +226,7 @@ export class KubeClient {
     const call = { verb: 'get', method: 'GET', resource: 'pods/log', path, query: { ...query } } as const;
     try {
       const { body } = await this.#requester.open(call, signal);
-      yield* readLines(body);
+      yield* readLines(body, { maxLength: MAX_LOG_LINE });
     } catch (error) {
       if (!signal.aborted) throw error;
     }

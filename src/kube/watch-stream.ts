@@ -7,20 +7,37 @@ export type WatchEvent<T extends KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'BOOKMARK'; readonly object: Pick<KubeObject, 'metadata'> };
 
-/** Splits a stream into lines; an incomplete last line is discarded. Calls `onArrival` for each chunk. */
-export async function* readLines(body: Readable, onArrival: () => void = () => {}): AsyncGenerator<string, void> {
+export interface LineOptions {
+  /** Called for each chunk. */
+  readonly onArrival?: () => void;
+  /** Longer lines, in characters, are left out. Default: none is too long. */
+  readonly maxLength?: number;
+}
+
+/** Splits a stream into lines; an incomplete last line is discarded. */
+export async function* readLines(
+  body: Readable,
+  { onArrival, maxLength = Number.POSITIVE_INFINITY }: LineOptions = {},
+): AsyncGenerator<string, void> {
   body.setEncoding('utf8');
   let parts: string[] = [];
+  let length = 0;
+  const add = (part: string): void => {
+    length += part.length;
+    if (length <= maxLength) parts.push(part);
+    else parts = [];
+  };
   for await (const chunk of body as AsyncIterable<string>) {
-    onArrival();
+    onArrival?.();
     let start = 0;
     for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', start)) {
-      parts.push(chunk.slice(start, end));
-      yield parts.join('');
+      add(chunk.slice(start, end));
+      if (length <= maxLength) yield parts.join('');
       parts = [];
+      length = 0;
       start = end + 1;
     }
-    if (start < chunk.length) parts.push(chunk.slice(start));
+    if (start < chunk.length) add(chunk.slice(start));
   }
 }
 
