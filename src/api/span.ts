@@ -48,11 +48,13 @@ const NAME = /^[A-Za-z][\w.-]*$/;
 export const isAttributeName = (name: unknown): name is string =>
   typeof name === 'string' && name.length <= MAX_ATTRIBUTE_NAME && NAME.test(name);
 
+/** Whether OTLP has this number in each encoding: whole numbers are integers of 64 bits in JSON, where a collector refuses larger ones. */
+const isNumber = (value: unknown): boolean =>
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+
 /** @param maxLength of a text, in UTF-16 units */
 export const isAttributeValue = (value: unknown, maxLength = MAX_ATTRIBUTE_VALUE): value is AttributeValue =>
-  typeof value === 'string'
-    ? value.length <= maxLength
-    : typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  typeof value === 'string' ? value.length <= maxLength : typeof value === 'boolean' || isNumber(value);
 
 /** Whether these are attributes that a script may set, in number and size too. */
 export function areScriptAttributes(value: unknown, maxLength = MAX_ATTRIBUTE_VALUE): value is Attributes {

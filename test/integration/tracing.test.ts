@@ -140,6 +140,20 @@ describe('tracing', () => {
     expect(attributesOf('script')).toEqual({ 'order.id': '7' });
   });
 
+  test('makes a text of a number that a collector cannot read: OTLP in JSON has integers of 64 bits', async () => {
+    const given =
+      '{ safe: 2 ** 53 - 1, less: 1 - 2 ** 53, half: 0.5, unsafe: 2 ** 53, below: -(2 ** 53), huge: 1e300 }';
+    const { spans } = await engine.run(`tracing.startSpan("a").setAttributes(${given}).end()`, { trace });
+    expect(spans?.find(({ name }) => name === 'a')?.attributes).toEqual({
+      safe: 2 ** 53 - 1,
+      less: 1 - 2 ** 53,
+      half: 0.5,
+      unsafe: '9007199254740992',
+      below: '-9007199254740992',
+      huge: '1e+300',
+    });
+  });
+
   test.each([
     ['tracing.startSpan()', 'startSpan: 1 argument required, 0 present'],
     ['tracing.startSpan("")', 'the name of a span is empty'],

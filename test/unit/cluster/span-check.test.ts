@@ -55,6 +55,12 @@ describe('a span of a pod', () => {
     expect(checked?.attributes).toEqual({ a: 1 });
   });
 
+  test('has no whole number that a collector cannot read', () => {
+    const attributes = { a: 1, safe: 2 ** 53 - 1, half: 0.5, unsafe: 2 ** 53, below: -(2 ** 53), huge: 1e300 };
+    const [checked] = checkedSpans([span({ attributes })]);
+    expect(checked?.attributes).toEqual({ a: 1, safe: 2 ** 53 - 1, half: 0.5 });
+  });
+
   test('is taken once, and no more than a run may have', () => {
     expect(checkedSpans([span(), span()])).toHaveLength(1);
     const many = Array.from({ length: MAX_SPANS + 10 }, (_, index) => span({ spanID: idOf(index + 1) }));

@@ -5,6 +5,8 @@ const { apply, create, freeze, isArray, isError, keys, stringify, TypeError: Saf
 
 /** UTF-16 units of a name, an attribute and an error: the same as in wire/span-step.ts. */
 const MAX_TEXT = 4096;
+/** `Number.MAX_SAFE_INTEGER`. */
+const MAX_SAFE = 2 ** 53 - 1;
 
 class Span {
   /** Negative: it is not recorded. */
@@ -66,11 +68,14 @@ const { numberOf } = Span;
 /** An attribute that is undefined is left out of the JSON, and so not set. */
 function attributeValue(value: unknown): unknown {
   if (typeof value === 'string') return sliceOf(usv(value), 0, MAX_TEXT);
-  // Numbers that JSON does not have.
-  if (typeof value === 'number') return value - value === 0 ? value : `${value}`;
+  if (typeof value === 'number') return isSendable(value) ? value : `${value}`;
   if (typeof value === 'boolean' || value === undefined) return value;
   throw new SafeTypeError('an attribute of a span is a string, a number or a boolean');
 }
+
+/** Whether JSON has the number, and a collector reads it: whole numbers beyond safe integers are not read. */
+const isSendable = (value: number): boolean =>
+  value - value === 0 && (value % 1 !== 0 || (value >= -MAX_SAFE && value <= MAX_SAFE));
 
 /** It may be anything: what cannot be made a text has no message. */
 function messageOf(thrown: unknown): string {
