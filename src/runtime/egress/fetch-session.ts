@@ -3,6 +3,7 @@ import {
   type FetchFailure,
   type FetchHead,
   type FetchStep,
+  MAX_URL_LENGTH,
   MAX_WHOLE_BYTES,
   MAX_WRITE_BYTES,
 } from '../wire/fetch-step.ts';
@@ -210,6 +211,7 @@ export class FetchSession {
 
 /** The request of a head. @throws FetchError for one that `fetch` does not send */
 function readHead({ url: text, method, headers, redirect, body }: FetchHead, blob: Buffer): FetchRequest {
+  if (text.length > MAX_URL_LENGTH) throw new FetchError(`the URL has more than ${MAX_URL_LENGTH} characters`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new FetchError('the URL is invalid');
   if (url.username !== '' || url.password !== '') throw new FetchError('the URL contains credentials');

@@ -139,6 +139,15 @@ describe('functions of an OpenAPI document', () => {
     });
   });
 
+  test('send no URL that is too long', async () => {
+    const sent = server.seen.length;
+    expect(await errorOf(`shop.getOrder({ id: '7'.repeat(500_000) })`)).toEqual({
+      message: 'shop.getOrder: the URL would have more than 16384 characters',
+      code: 'InvalidArguments',
+    });
+    expect(server.seen.length).toBe(sent);
+  });
+
   test('fail where the call is, if nothing handles it', async () => {
     const { reason, error } = await run('\nawait shop.getOrder({ id: 404 })');
     expect([reason, error?.line]).toEqual(['RuntimeError', 2]);

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../../api/json.ts';
 import { isHeaderName, isHeaderValue } from '../../egress/headers.ts';
+import { MAX_URL_LENGTH } from '../../wire/fetch-step.ts';
 import { isObject } from '../json-members.ts';
 import { ToolError } from '../tool-error.ts';
 import type { Operation, Parameter, RequestBody } from './operations.ts';
@@ -26,8 +27,9 @@ export function requestOf(operation: Operation, base: string, input: JsonValue |
     return [];
   });
   const at = (place: Parameter['in']): Given[] => values.filter(({ parameter }) => parameter.in === place);
-  const query = at('query').flatMap(queryParts).join('&');
+  const query = queryOf(at('query'));
   const url = base.replace(/\/+$/, '') + pathOf(operation, at('path')) + (query === '' ? '' : `?${query}`);
+  assertShort(url.length);
   const headers = at('header').map(headerOf);
   const cookies = at('cookie').map(({ parameter, value }) => `${parameter.name}=${encoded(plain(value))}`);
   if (cookies.length > 0) headers.push(['cookie', cookies.join('; ')]);
@@ -55,6 +57,7 @@ function argumentOf({ parameters, body }: Operation, input: JsonValue | undefine
 }
 
 function pathOf({ path }: Operation, values: readonly Given[]): string {
+  let length = 0;
   const filled = path.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
     const given = values.find(({ parameter }) => parameter.name === name);
     if (given === undefined) return encoded(whole);
@@ -62,6 +65,9 @@ function pathOf({ path }: Operation, values: readonly Given[]): string {
     const text = parameter.isJson ? encoded(JSON.stringify(value)) : simple(value, parameter.explode);
     // Without the segment, or with . or .., the URL is that of another operation.
     if (text === '') throw unfit(`'${parameter.key}' is empty`);
+    // A path may have a parameter in hundreds of places.
+    length += text.length;
+    assertShort(length);
     return text;
   });
   if (filled.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment))) {
@@ -84,19 +90,38 @@ const SEPARATORS: ReadonlyMap<string, string> = new Map([
   ['pipeDelimited', '%7C'],
 ]);
 
-function queryParts({ parameter: { name, style, explode, isJson }, value }: Given): string[] {
-  const key = encoded(name);
-  if (isJson) return [`${key}=${encoded(JSON.stringify(value))}`];
-  if (Array.isArray(value)) {
-    const all = value.map((each) => encoded(plain(each)));
-    if (explode) return all.map((each) => `${key}=${each}`);
-    return all.length === 0 ? [] : [`${key}=${all.join(SEPARATORS.get(style) ?? ',')}`];
+function queryOf(values: readonly Given[]): string {
+  const parts: string[] = [];
+  let length = 0;
+  for (const value of values) {
+    for (const part of queryParts(value)) {
+      length += part.length + 1;
+      assertShort(length);
+      parts.push(part);
+    }
   }
-  if (!isObject(value)) return [`${key}=${encoded(plain(value))}`];
-  const members = Object.entries(value).map(([member, each]) => [encoded(member), encoded(plain(each))] as const);
-  if (style === 'deepObject') return members.map(([member, each]) => `${key}%5B${member}%5D=${each}`);
-  if (explode) return members.map(([member, each]) => `${member}=${each}`);
-  return members.length === 0 ? [] : [`${key}=${members.flat().join(',')}`];
+  return parts.join('&');
+}
+
+/** One part after the other: a long list with a long name would be hundreds of times as long as the argument. */
+function* queryParts({ parameter: { name, style, explode, isJson }, value }: Given): Generator<string> {
+  const key = encoded(name);
+  if (isJson) yield `${key}=${encoded(JSON.stringify(value))}`;
+  else if (Array.isArray(value)) {
+    if (explode) for (const each of value) yield `${key}=${encoded(plain(each))}`;
+    else if (value.length > 0) {
+      yield `${key}=${value.map((each) => encoded(plain(each))).join(SEPARATORS.get(style) ?? ',')}`;
+    }
+  } else if (!isObject(value)) yield `${key}=${encoded(plain(value))}`;
+  else if (style === 'deepObject' || explode) {
+    for (const [member, each] of Object.entries(value)) {
+      const within = style === 'deepObject' ? `${key}%5B${encoded(member)}%5D` : encoded(member);
+      yield `${within}=${encoded(plain(each))}`;
+    }
+  } else {
+    const members = Object.entries(value).flatMap(([member, each]) => [encoded(member), encoded(plain(each))]);
+    if (members.length > 0) yield `${key}=${members.join(',')}`;
+  }
 }
 
 function headerOf({ parameter: { name, explode, isJson }, value }: Given): [string, string] {
@@ -132,3 +157,8 @@ function encoded(text: string): string {
 }
 
 const unfit = (message: string): ToolError => new ToolError('InvalidArguments', message);
+
+/** @throws ToolError for a URL that `fetch` would not send either */
+function assertShort(length: number): void {
+  if (length > MAX_URL_LENGTH) throw unfit(`the URL would have more than ${MAX_URL_LENGTH} characters`);
+}

@@ -137,3 +137,15 @@ describe('a session', () => {
     expect(replies).toEqual([]);
   });
 });
+
+test('a URL of more than 16 Ki characters is not sent, whoever asks for it', async () => {
+  const { session, events } = opened();
+  const { body: _, ...head } = {
+    ...HEAD,
+    url: `https://a.example/${'x'.repeat(16 << 10)}`,
+    redirect: 'follow' as const,
+  };
+  await expect(session.request(head, undefined, 'shop')).rejects.toThrow('the URL has more than 16384 characters');
+  expect(events).toEqual([]);
+  expect(session.usage.fetches).toBe(0);
+});

@@ -195,6 +195,25 @@ describe('the request of an operation', () => {
     expect(() => requestOf(it, BASE, input)).toThrow(expect.objectContaining({ code: 'InvalidArguments' }));
   });
 
+  test.each<[string, string, JsonObject, JsonValue]>([
+    ['a list', 'query', {}, new Array(240_000).fill(7)],
+    ['a list in one part', 'query', { explode: false }, new Array(240_000).fill(7)],
+    ['an object', 'query', { style: 'deepObject' }, Object.fromEntries(new Array(60_000).fill(7).entries())],
+    ['a text of many escapes', 'query', {}, '服'.repeat(150_000)],
+    ['a text of the path', 'path', {}, 'x'.repeat(500_000)],
+    ['JSON', 'query', { content: { 'application/json': {} } }, ['x'.repeat(500_000)]],
+  ])('refuses %s that makes the URL too long', (_, place, given, value) => {
+    expect(() => urlOf(given, value, place)).toThrow('the URL would have more than 16384 characters');
+  });
+
+  test('refuses a URL that the document makes long by repeating a parameter, and does not write it', () => {
+    const it = operation({ parameters: [parameter('a', 'path')] }, '/{a}'.repeat(500));
+    expect(requestOf(it, BASE, { a: 'x' }).url).toHaveLength(BASE.length - 1 + 1000);
+    expect(() => requestOf(it, BASE, { a: 'x'.repeat(500_000) })).toThrow(
+      expect.objectContaining({ code: 'InvalidArguments', message: 'the URL would have more than 16384 characters' }),
+    );
+  });
+
   test('has headers and cookies, and none that belong to the request', () => {
     const parameters = [
       parameter('X-Key', 'header'),
