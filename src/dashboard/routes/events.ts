@@ -5,7 +5,7 @@ import type { Resource } from '../../kube/resource.ts';
 import type { AnyRow, EventMessage, Kind } from '../messages.ts';
 import { failureOf } from '../refusal.ts';
 import { endpointRow, executionRow, runtimeRow, scheduleRow } from '../rows.ts';
-import { RESOURCES } from './kind.ts';
+import { PAGE_SIZES, RESOURCES } from './kind.ts';
 import { LineStream } from './line-stream.ts';
 import { namespaceIn, type Route } from './route.ts';
 
@@ -38,6 +38,7 @@ export const eventsRoute: Route = async ({ client, query, response, signal }) =>
           client,
           resource: RESOURCES[kind] as Resource,
           namespace,
+          pageSize: PAGE_SIZES[kind],
           transform: (object) => ({ metadata: object.metadata, row: project(object) }),
           onError: (error) => {
             const failure = failureOf(error);
