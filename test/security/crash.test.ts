@@ -137,7 +137,8 @@ describe.each([
             type: 'InternalError',
             retryable: true,
           });
-          expect([...killed.keys()]).toContain(ranIn.get(id));
+          // What compiles it may be among them: then it has run nowhere.
+          expect([undefined, ...killed.keys()]).toContain(ranIn.get(id));
         }
       }
       expect(killed.size).toBeGreaterThan(kind === 'sandboxes' ? 5 : 2);
