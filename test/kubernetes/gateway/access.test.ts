@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Cluster } from '../operator/support/cluster.ts';
-import { GatewayProcess, userToken } from './support/gateway-process.ts';
+import type { Cluster } from '../operator/support/cluster.ts';
+import { type GatewayProcess, userToken } from './support/gateway-process.ts';
+import { servedCluster } from './support/served-cluster.ts';
 
 let cluster: Cluster;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 1 } });
-  await cluster.startPod('default');
-  gateway = await GatewayProcess.start(cluster);
+  ({ cluster, gateway } = await servedCluster({ pool: { size: 1 } }));
 }, 120_000);
 afterAll(async () => {
   await gateway?.close();

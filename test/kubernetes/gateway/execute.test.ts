@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/until.ts';
-import { Cluster } from '../operator/support/cluster.ts';
+import type { Cluster } from '../operator/support/cluster.ts';
 import { counted, gated } from '../operator/support/journal.ts';
-import { GatewayProcess, outcomeOf } from './support/gateway-process.ts';
+import { type GatewayProcess, outcomeOf } from './support/gateway-process.ts';
+import { servedCluster } from './support/served-cluster.ts';
 
 let cluster: Cluster;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 2 } });
-  await cluster.startPod('default');
-  gateway = await GatewayProcess.start(cluster);
+  ({ cluster, gateway } = await servedCluster({ pool: { size: 2 } }));
 }, 120_000);
 afterAll(async () => {
   await gateway?.close();

@@ -2,18 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ScriptExecution } from '../../../src/api/types.generated.ts';
 import { until } from '../../support/until.ts';
-import { Cluster } from '../operator/support/cluster.ts';
-import { GatewayProcess, userToken } from './support/gateway-process.ts';
+import type { Cluster } from '../operator/support/cluster.ts';
+import { type GatewayProcess, userToken } from './support/gateway-process.ts';
+import { servedCluster } from './support/served-cluster.ts';
 
 let cluster: Cluster;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
-  cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', { pool: { size: 1 }, env: [{ name: 'REGION', value: 'eu' }] });
-  await cluster.startPod('default');
-  gateway = await GatewayProcess.start(cluster);
+  ({ cluster, gateway } = await servedCluster({ pool: { size: 1 }, env: [{ name: 'REGION', value: 'eu' }] }));
 }, 120_000);
 afterAll(async () => {
   await gateway?.close();

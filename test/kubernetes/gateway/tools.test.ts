@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { type McpTestServer, mcpTestServer, ruleFor, ticketTools } from '../../integration/tools/support.ts';
 import { until } from '../../support/until.ts';
-import { Cluster } from '../operator/support/cluster.ts';
-import { GatewayProcess, userToken } from './support/gateway-process.ts';
+import type { Cluster } from '../operator/support/cluster.ts';
+import { type GatewayProcess, userToken } from './support/gateway-process.ts';
+import { servedCluster } from './support/served-cluster.ts';
 
 let desk: McpTestServer;
 let cluster: Cluster;
@@ -11,18 +12,14 @@ let gateway: GatewayProcess;
 
 beforeAll(async () => {
   desk = await mcpTestServer(ticketTools);
-  cluster = await Cluster.create();
-  await (await cluster.startOperator()).leads();
-  await cluster.makeRuntime('default', {
+  ({ cluster, gateway } = await servedCluster({
     pool: { size: 1 },
     tools: [
       { name: 'tickets', mcp: { url: `http://127.0.0.1:${desk.port}/mcp` } },
       { name: 'away', mcp: { url: 'https://mcp.example.com/mcp' } },
     ],
     egress: [ruleFor(desk.port, { tools: ['tickets'] })],
-  } as never);
-  await cluster.startPod('default');
-  gateway = await GatewayProcess.start(cluster);
+  } as never));
 }, 120_000);
 afterAll(async () => {
   await gateway?.close();

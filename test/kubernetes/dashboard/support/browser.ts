@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Result } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../../../support/chromium.ts';
 
 /** Time for what a busy machine does late. */
 export const PATIENCE_MS = 60_000;
-
-const INSTALLED_WITHIN_MS = 300_000;
 
 /** Chromium would otherwise ask servers of its maker at each start. */
 const ARGS = [
@@ -22,12 +19,7 @@ const ARGS = [
 
 /** Starts a Chromium without a window; it is installed if there is none and that is possible. */
 export async function startBrowser(): Promise<Browser> {
-  const script = fileURLToPath(new URL('chromium.sh', import.meta.url));
-  const executablePath = execFileSync(script, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: INSTALLED_WITHIN_MS,
-  }).trim();
+  const executablePath = chromiumPath();
   // Its own sandbox needs another user than root.
   const chromiumSandbox = process.getuid?.() !== 0;
   return await chromium.launch({ executablePath, args: ARGS, chromiumSandbox, timeout: PATIENCE_MS });
@@ -74,9 +66,10 @@ export class BrowserPage implements AsyncDisposable {
     return this;
   }
 
-  /** The row of an object. */
+  /** The row of an object: other columns may hold its name in the list that is shown before. */
   row(name: string) {
-    return this.page.getByRole('row').filter({ has: this.page.getByText(name, { exact: true }) });
+    const cell = this.page.locator('.cell-name').getByText(name, { exact: true });
+    return this.page.getByRole('row').filter({ has: cell });
   }
 
   /** Opens an object by its name. */

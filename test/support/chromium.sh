@@ -19,7 +19,7 @@ find_one() {
 
 find_one && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  echo "The tests of the dashboard need Chromium or Chrome: install it, or set CHROMIUM to its path" >&2
+  echo "Tests of pages need Chromium or Chrome: install it, or set CHROMIUM to its path" >&2
   exit 1
 fi
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/copepod
