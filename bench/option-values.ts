@@ -7,6 +7,12 @@ export function wholeNumber(option: string, text: string, atLeast = 1): number {
   return value;
 }
 
+/** Path of the file for the figures of a bench that names none, with the time in it. @param bench empty: none in its name */
+export function resultsFile(bench: string): string {
+  const name = [bench, new Date().toISOString().replaceAll(':', '-')].filter(Boolean).join('-');
+  return new URL(`./results/${name}.json`, import.meta.url).pathname;
+}
+
 /** The parts named in a comma-separated list, in their fixed order; all if it is empty. @throws Error as above */
 export function partsOf<Part extends string>(list: string, parts: readonly Part[]): readonly Part[] {
   const only = list.split(',').filter(Boolean);

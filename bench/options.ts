@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './contestants/index.ts';
+import { resultsFile } from './option-values.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 export interface Options {
@@ -60,9 +61,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     secondsEach: positive('--seconds', values.seconds ?? (values.quick ? '0.5' : '2')),
     rounds: Math.ceil(positive('--rounds', values.rounds ?? (values.quick ? '1' : '3'))),
     lanes: Math.ceil(positive('--concurrency', values.concurrency)),
-    jsonFile:
-      values.json ??
-      new URL(`./results/${new Date().toISOString().replaceAll(':', '-')}.json`, import.meta.url).pathname,
+    jsonFile: values.json ?? resultsFile(''),
   };
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { partsOf, wholeNumber } from '../option-values.ts';
+import { partsOf, resultsFile, wholeNumber } from '../option-values.ts';
 import { type Size, WAYS, type Way } from './figures.ts';
 
 export interface Options {
@@ -52,7 +52,6 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
 
-  const date = new Date().toISOString().replaceAll(':', '-');
   return {
     ways: partsOf(values.only, WAYS),
     sizes: values.sizes.split(',').map(sizeOf),
@@ -61,7 +60,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     concurrency: wholeNumber('--concurrency', values.concurrency),
     poolSize: wholeNumber('--pool', values.pool),
     keep: values.keep,
-    jsonFile: values.json ?? new URL(`../results/cluster-gateway-${date}.json`, import.meta.url).pathname,
+    jsonFile: values.json ?? resultsFile('cluster-gateway'),
   };
 }
 

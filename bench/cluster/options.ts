@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { partsOf, wholeNumber } from '../option-values.ts';
+import { partsOf, resultsFile, wholeNumber } from '../option-values.ts';
 
 const PARTS = ['raw', 'operator', 'present', 'jobs'] as const;
 
@@ -74,7 +74,6 @@ export function parseOptions(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
 
-  const date = new Date().toISOString().replaceAll(':', '-');
   return {
     parts: partsOf(values.only, PARTS),
     count: wholeNumber('--count', values.count),
@@ -87,6 +86,6 @@ export function parseOptions(args: readonly string[]): Options | null {
     jobsAlone: wholeNumber('--jobs-alone', values['jobs-alone']),
     image: values.image,
     keep: values.keep,
-    jsonFile: values.json ?? new URL(`../results/cluster-${date}.json`, import.meta.url).pathname,
+    jsonFile: values.json ?? resultsFile('cluster'),
   };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { wholeNumber } from '../option-values.ts';
+import { resultsFile, wholeNumber } from '../option-values.ts';
 
 export interface Options {
   /** Measured rounds, after one warm-up round. */
@@ -37,11 +37,10 @@ export function parseOptions(args: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const date = new Date().toISOString().replaceAll(':', '-');
   return {
     rounds: wholeNumber('--rounds', values.rounds),
     poolSize: wholeNumber('--pool', values.pool),
     keep: values.keep,
-    jsonFile: values.json ?? new URL(`../results/from-zero-${date}.json`, import.meta.url).pathname,
+    jsonFile: values.json ?? resultsFile('from-zero'),
   };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { partsOf, wholeNumber } from '../option-values.ts';
+import { partsOf, resultsFile, wholeNumber } from '../option-values.ts';
 
 export const PARTS = ['spike', 'fairness', 'shares', 'tenants', 'backlog', 'soak'] as const;
 
@@ -123,14 +123,13 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.help) return null;
   const number = (name: Exclude<keyof typeof values, 'keep' | 'help'>): number =>
     wholeNumber(`--${name}`, values[name] ?? '');
-  const date = new Date().toISOString().replaceAll(':', '-');
   return {
     parts: partsOf(values.only, PARTS),
     workers: number('workers'),
     pods: number('pods'),
     poolSize: number('pool'),
     keep: values.keep,
-    jsonFile: values.json ?? new URL(`../results/overload-${date}.json`, import.meta.url).pathname,
+    jsonFile: values.json ?? resultsFile('overload'),
     spike: {
       count: number('spike'),
       image: values['spike-image'],

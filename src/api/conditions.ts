@@ -50,11 +50,16 @@ function condition(type: string, status: Status, input: ConditionInput): Conditi
 }
 
 /** The condition that says how an execution has ended, or why it has not. */
-export const succeededCondition = ({
-  conditions,
-}: {
+export const succeededCondition = ({ conditions }: WithConditions): Condition | undefined =>
+  conditions?.find(({ type }) => type === 'Succeeded');
+
+/** The condition that tools which follow kstatus wait for. */
+export const readyCondition = ({ conditions }: WithConditions): Condition | undefined =>
+  conditions?.find(({ type }) => type === 'Ready');
+
+interface WithConditions {
   readonly conditions?: readonly Condition[] | undefined;
-}): Condition | undefined => conditions?.find(({ type }) => type === 'Succeeded');
+}
 
 /** Truncates to `maxCharacters` code points, as Kubernetes counts; a truncated text ends in an ellipsis. */
 export function clip(text: string, maxCharacters: number): string {

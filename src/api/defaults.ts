@@ -1,5 +1,6 @@
 import { API_VERSION, schemaOf } from './crd.ts';
 import { withDefaults } from './defaulting.ts';
+import { isForTenant } from './for-tenant.ts';
 import type { JsonValue } from './json.ts';
 import type { ScriptExecution, ScriptExecutionContext, ScriptRuntime } from './types.generated.ts';
 
@@ -62,8 +63,7 @@ export function tenantKey(namespace: string, tenantId: string): string {
 
 /** Whether a runtime admits a tenant. */
 export function admitsTenant(runtime: Pick<ScriptRuntime, 'spec'>, tenantId: string): boolean {
-  const tenants = runtime.spec.tenants ?? [];
-  return tenants.length === 0 || tenants.includes(tenantId);
+  return isForTenant(runtime.spec, tenantId);
 }
 
 /** A ScriptRuntime with defaults only: serves executions on a machine without a runtime of that name. */

@@ -1,3 +1,4 @@
+import { isForTenant } from './for-tenant.ts';
 import type { EgressRule, SecretKeyReference } from './types.generated.ts';
 
 /** A Secret that a header of an egress rule comes from. */
@@ -11,7 +12,7 @@ export interface EgressSecret {
 /** The Secrets that rules need, in their order. Pure. @param tenant of an execution; left out: those of all tenants */
 export function egressSecrets(rules: readonly EgressRule[] = [], tenant?: string): readonly EgressSecret[] {
   return rules
-    .filter(({ tenants = [] }) => tenant === undefined || tenants.length === 0 || tenants.includes(tenant))
+    .filter((rule) => tenant === undefined || isForTenant(rule, tenant))
     .flatMap(({ name, hosts, headers = [] }) =>
       headers.flatMap(({ name: header, valueFrom }): EgressSecret[] => {
         if (valueFrom === undefined) return [];

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './digest.ts';
 import { egressSecrets } from './egress-secrets.ts';
+import { isForTenant } from './for-tenant.ts';
 import type { EnvVarSource, ScriptRuntimeEnv, ScriptRuntimeSpec } from './types.generated.ts';
 
 /** A variable of a script in the shape of Kubernetes' EnvVar: `env.NAME`. */
@@ -54,7 +55,7 @@ export function envOf(
   tenant: string,
 ): readonly EnvVar[] {
   const given = runtime
-    .filter(({ tenants = [] }) => tenants.length === 0 || tenants.includes(tenant))
+    .filter((variable) => isForTenant(variable, tenant))
     .map(({ tenants: _, ...variable }) => variable);
   const decided = new Set<string>();
   const needed = [...given, ...own].reverse().filter((variable) => {

@@ -1,3 +1,4 @@
+import { readyCondition } from '../api/conditions.ts';
 import { tenantOf } from '../api/defaults.ts';
 import type {
   Condition,
@@ -61,7 +62,7 @@ export function scheduleRow(schedule: ScriptSchedule): ScheduleRow {
     active: status.activeCount ?? 0,
     ...(lastScheduleTime === undefined ? {} : { last: lastScheduleTime }),
     ...(nextScheduleTime === undefined ? {} : { next: nextScheduleTime }),
-    ...readiness(status.conditions),
+    ...readiness(status),
   };
 }
 
@@ -74,7 +75,7 @@ export function endpointRow(endpoint: ScriptEndpoint): EndpointRow {
     url: status.url ?? '',
     runtime: spec.runtimeRef.name,
     auth: spec.auth.type,
-    ...readiness(status.conditions),
+    ...readiness(status),
   };
 }
 
@@ -83,8 +84,11 @@ function identity({ metadata }: { readonly metadata: Partial<ObjectMeta> & { rea
   return { uid, namespace, name, version: resourceVersion, created: creationTimestamp };
 }
 
-function readiness(conditions: readonly Condition[] = []): { readonly state: string; readonly isWell: boolean } {
-  const ready = conditions.find(({ type }) => type === 'Ready');
+function readiness(status: { readonly conditions?: readonly Condition[] | undefined }): {
+  readonly state: string;
+  readonly isWell: boolean;
+} {
+  const ready = readyCondition(status);
   return { state: ready?.reason ?? 'Pending', isWell: ready?.status === 'True' };
 }
 

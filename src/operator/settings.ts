@@ -1,3 +1,4 @@
+import { isDnsLabel } from '../api/kubernetes-names.ts';
 import { UsageError } from '../api/usage-error.ts';
 import { gatewayURLs } from '../cluster/gateway-urls.ts';
 import { LOG_LEVELS, type LogLevel } from '../cluster/log.ts';
@@ -40,7 +41,6 @@ export interface OperatorSettings {
 }
 
 const DEFAULT_NAMESPACE = 'copepod-system';
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,7 +94,7 @@ function readNamespaces(option: string, text: string | undefined): readonly stri
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const wrong = names.find((name) => !NAMESPACE.test(name));
+  const wrong = names.find((name) => !isDnsLabel(name));
   if (wrong !== undefined) {
     throw new UsageError(`${option}: "${wrong}" is not a namespace name`, 'separate names by commas: acme,globex');
   }

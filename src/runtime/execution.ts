@@ -1,3 +1,4 @@
+import { isForTenant } from '../api/for-tenant.ts';
 import { nestsTooDeep, textNestsTooDeep, tooDeepMessage } from '../api/json-depth.ts';
 import type { EndReason } from '../api/outcome.ts';
 import { filesExcess } from '../api/script-files.ts';
@@ -136,7 +137,7 @@ function refuse(
   inputExcess: string | undefined,
 ): Verdict | undefined {
   const tenant = execution.context.tenant.id;
-  if (admission.tenants.length > 0 && !admission.tenants.includes(tenant)) {
+  if (!isForTenant(admission, tenant)) {
     return refused('TenantRefused', `this runtime does not admit tenant '${tenant}'`);
   }
   const tooMuch = refusals(asked, admission.ceiling);

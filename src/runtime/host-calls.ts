@@ -25,7 +25,7 @@ export type HostMember = (
 /** An object of host functions with one implementation. */
 interface HostObject {
   /** Undefined: it has whatever a script asks for. */
-  readonly members: readonly string[] | undefined;
+  readonly members: ReadonlySet<string> | undefined;
   readonly call: HostMember;
 }
 
@@ -56,30 +56,33 @@ export class HostFunctions implements HostBridge {
    * @param members names of its functions, identifiers; undefined: it has whatever a script asks for
    */
   exposeObject(name: string, members: Iterable<string> | undefined, call: HostMember): void {
-    this.#objects.set(name, { members: members && [...members], call });
+    this.#objects.set(name, { members: members && new Set(members), call });
   }
 
   /** Whether there is a function of that name, or an object. */
   has(name: string): boolean {
-    return this.#objects.has(name) || this.names.some((each) => each === name || each.startsWith(`${name}.`));
+    return (
+      this.#objects.has(name) || this.#functions.keys().some((each) => each === name || each.startsWith(`${name}.`))
+    );
   }
 
   /** As a sandbox defines them: `name.*` is an object with whatever a script asks for. */
   get names(): string[] {
     const objects = [...this.#objects].flatMap(([name, { members = ['*'] }]) =>
-      members.map((member) => `${name}.${member}`),
+      [...members].map((member) => `${name}.${member}`),
     );
     return [...this.#functions.keys(), ...objects];
   }
 
   /** Name of the span of a call. A script may call any name: calls of names that do not exist share one. */
   spanName(name: string): string {
-    return this.names.includes(name) ? `call ${name}` : 'call';
+    const isListed = this.#functions.has(name) || this.#memberOf(name)?.object.members !== undefined;
+    return isListed ? `call ${name}` : 'call';
   }
 
   /** Calls a function for a script. Never throws; reveals only what the host permits of an error. */
   async call(name: string, argsJson: string, call: HostCall): Promise<HostReply> {
-    const fn = this.#functions.get(name) ?? this.#memberOf(name);
+    const fn = this.#functions.get(name) ?? this.#functionOf(name);
     // The list of arguments adds one level.
     if (fn === undefined || textNestsTooDeep(argsJson, MAX_JSON_DEPTH + 1)) return UNFIT_ARGUMENTS;
     try {
@@ -95,12 +98,17 @@ export class HostFunctions implements HostBridge {
   }
 
   /** A function of an object. */
-  #memberOf(name: string): HostFunction | undefined {
+  #functionOf(name: string): HostFunction | undefined {
+    const found = this.#memberOf(name);
+    return found && ((call, ...args) => found.object.call(call, found.member, ...args));
+  }
+
+  #memberOf(name: string): { readonly object: HostObject; readonly member: string } | undefined {
     const dot = name.indexOf('.');
     const object = this.#objects.get(name.slice(0, Math.max(0, dot)));
     const member = name.slice(dot + 1);
-    if (object === undefined || !NAME.test(member) || object.members?.includes(member) === false) return undefined;
-    return (call, ...args) => object.call(call, member, ...args);
+    if (object === undefined || !NAME.test(member) || object.members?.has(member) === false) return undefined;
+    return { object, member };
   }
 }
 

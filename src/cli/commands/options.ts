@@ -1,7 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isTime } from '../../api/kubernetes-names.ts';
-
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+import { isDnsLabel, isTime } from '../../api/kubernetes-names.ts';
 
 /** `-o FORMAT`; the first format is the default. */
 export function formatOption(formats: readonly [string, ...string[]]): Option {
@@ -17,7 +15,7 @@ export function namespaceOption(): Option {
 
 /** Parses the name of a namespace. */
 export function namespaceName(text: string): string {
-  if (!NAMESPACE.test(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
+  if (!isDnsLabel(text)) throw new InvalidArgumentError("Use lower-case letters, digits and '-', at most 63.");
   return text;
 }
 

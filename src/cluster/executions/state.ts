@@ -1,3 +1,4 @@
+import { readyCondition } from '../../api/conditions.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../api/types.generated.ts';
 import { progressOf } from './progress.ts';
 
@@ -13,7 +14,7 @@ export interface ExecutionState {
 export function executionState(execution: ScriptExecution): ExecutionState {
   const { metadata, status } = execution;
   const progress = progressOf(execution);
-  const { claim, completionTime, conditions } = status;
+  const { claim, completionTime } = status;
   const { creationTimestamp = '' } = metadata;
   switch (progress.kind) {
     case 'unobserved':
@@ -25,7 +26,7 @@ export function executionState(execution: ScriptExecution): ExecutionState {
     case 'running':
       return { state: 'running', reason: 'Running', since: claim?.claimTime ?? creationTimestamp };
     default: {
-      const ready = conditions?.find(({ type }) => type === 'Ready');
+      const ready = readyCondition(status);
       const state = progress.kind === 'suspended' ? 'suspended' : 'waiting';
       return { state, reason: progress.condition.reason, since: ready?.lastTransitionTime ?? creationTimestamp };
     }
@@ -44,7 +45,7 @@ export function runtimeState({ status }: Pick<ScriptRuntime, 'status'>): {
         (type === 'Stalled' || type === 'Saturated' || type === 'EnvMissing' || type === 'ToolsUnavailable')) ||
       (holds === 'False' && type === 'Ready'),
   );
-  const ready = conditions.find(({ type }) => type === 'Ready');
+  const ready = readyCondition(status);
   return {
     state: trouble?.reason ?? (ready === undefined ? 'Unknown' : ready.reason),
     isWell: trouble === undefined && ready !== undefined,

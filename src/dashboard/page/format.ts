@@ -1,15 +1,7 @@
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86_400;
+import { formatAge } from '../../api/age.ts';
 
-/** `42s`, `3m`, `2h`, `5d`: as kubectl shows ages. Pure. @param ms milliseconds */
-export function ageText(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 2 * MINUTE) return `${seconds}s`;
-  if (seconds < 2 * HOUR) return `${Math.floor(seconds / MINUTE)}m`;
-  return seconds < 2 * DAY ? `${Math.floor(seconds / HOUR)}h` : `${Math.floor(seconds / DAY)}d`;
-}
+/** An age for a cell: `3m`. Pure. @param ms milliseconds */
+export const ageText = (ms: number): string => formatAge(ms) ?? '–';
 
 /** `850 ms`, `1.2 s`, `3 min 20 s`. Pure. */
 export function durationText(ms: number): string {

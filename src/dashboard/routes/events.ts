@@ -29,7 +29,9 @@ interface Projected extends KubeObject {
 export const eventsRoute: Route = async ({ client, query, response, signal }) => {
   const namespace = namespaceIn(query);
   const stream = new LineStream<EventMessage>(response);
+  using stopping = new DisposableStack();
   const pinging = setInterval(() => stream.send({ type: 'ping' }), PING_EVERY_MS);
+  stopping.defer(() => clearInterval(pinging));
   await Promise.all(
     (Object.keys(RESOURCES) as Kind[]).map((kind) => {
       const project = PROJECTIONS[kind] as (object: KubeObject) => AnyRow;
@@ -54,7 +56,6 @@ export const eventsRoute: Route = async ({ client, query, response, signal }) =>
       return reflector.run(signal);
     }),
   );
-  clearInterval(pinging);
   stream.end();
   return undefined;
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isSubdomain } from '../../api/kubernetes-names.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { badRequest } from '../refusal.ts';
 
@@ -20,12 +21,9 @@ export interface ApiRequest {
 /** Answers with the JSON that it returns; a stream writes its answer itself and returns undefined. */
 export type Route = (request: ApiRequest) => Promise<object | undefined>;
 
-/** Names of Kubernetes objects, of namespaces among them: nothing else gets into a path of the API server. */
-const NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
-
-/** A name from a path or query. @throws Refusal if no object can have it */
+/** A name from a path or query: nothing else gets into a path of the API server. @throws Refusal if no object can have it */
 export function nameIn(value: string | undefined, what: string): string {
-  if (value === undefined || !NAME.test(value)) throw badRequest(`${what} is not the name of an object`);
+  if (value === undefined || !isSubdomain(value)) throw badRequest(`${what} is not the name of an object`);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import { isForTenant, type TenantList } from '../../api/for-tenant.ts';
 import { MAX_HOST_TYPES } from '../../api/host-types.ts';
 import type { EgressRule, ScriptRuntime, ScriptRuntimeEnv } from '../../api/types.generated.ts';
 
@@ -11,8 +12,7 @@ const MAX_LINES = 50;
  * @param hostTypes TypeScript declarations of host functions and tools; empty: none
  */
 export function toolDescription({ spec }: ScriptRuntime, tenant: string, hostTypes: string): string {
-  const isFor = ({ tenants = [] }: { readonly tenants?: readonly string[] }): boolean =>
-    tenants.length === 0 || tenants.includes(tenant);
+  const isFor = (part: TenantList): boolean => isForTenant(part, tenant);
   const { timeout, memory, apiCalls } = spec.limits;
   const imports = Object.keys(spec.imports ?? {});
   // What is for tools alone, `fetch` does not reach.

@@ -1,8 +1,8 @@
+import { isHttpMethod } from '../../api/http-methods.ts';
 import type { Attributes } from '../../api/span.ts';
 import type { RequestRecord } from '../http/observer.ts';
 import type { RequestSpan } from './request-span.ts';
 
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'QUERY']);
 const EXECUTE = '/apis/copepod.dev/v1alpha1/namespaces/{namespace}/scriptruntimes/{name}/execute';
 
 /**
@@ -12,7 +12,7 @@ const EXECUTE = '/apis/copepod.dev/v1alpha1/namespaces/{namespace}/scriptruntime
 export function endServerSpan(span: RequestSpan, record: RequestRecord): void {
   const { method, code } = record;
   const route = routeOf(record);
-  const known = METHODS.has(method) ? method : 'HTTP';
+  const known = isHttpMethod(method) ? method : 'HTTP';
   span.end({
     name: route === undefined ? known : `${known} ${route}`,
     kind: 'Server',
@@ -25,7 +25,7 @@ export function endServerSpan(span: RequestSpan, record: RequestRecord): void {
 export function serverAttributes(record: RequestRecord, route: string | undefined): Attributes {
   const { requestID, method, path, code, reason, namespace, runtime, endpoint } = record;
   return {
-    'http.request.method': METHODS.has(method) ? method : '_OTHER',
+    'http.request.method': isHttpMethod(method) ? method : '_OTHER',
     'url.path': path.slice(0, MAX_PATH),
     'url.scheme': 'http',
     'http.response.status_code': code,

@@ -1,4 +1,4 @@
-import { succeededCondition } from '../../api/conditions.ts';
+import { readyCondition, succeededCondition } from '../../api/conditions.ts';
 import type { Reason } from '../../api/outcome.ts';
 import { type ExecutionProjection, PROJECTED_MESSAGE } from './execution-projection.ts';
 
@@ -13,7 +13,7 @@ export interface WaitReason {
  * and for a suspended execution, which starts to wait when it is resumed.
  */
 export function waitsSince({ metadata, status }: ExecutionProjection): number | undefined {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const ready = readyCondition(status);
   if (ready?.reason === 'Suspended') return undefined;
   const since = Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '');
   return Number.isFinite(since) ? since : undefined;

@@ -47,10 +47,9 @@ export class Egress {
     return this.#around.rules.map(({ rule }) => rule);
   }
 
-  /** The rule that a request would be judged by, by its position, or why there is none. Its address is not judged yet. */
-  ruleFor(asked: Asked): { readonly index: number } | { readonly refusal: string } {
-    const verdict = matchRule(this.#around.rules, asked);
-    return 'refusal' in verdict ? verdict : { index: this.#around.rules.indexOf(verdict.rule) };
+  /** Whether a rule allows a request. Its address is not judged yet. */
+  allows(asked: Asked): boolean {
+    return !('refusal' in matchRule(this.#around.rules, asked));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isHttpMethod } from '../../api/http-methods.ts';
 import type { Attributes } from '../../api/span.ts';
 import { redactedReport } from '../env/redacted-report.ts';
 import type { Redactor } from '../env/redactor.ts';
@@ -11,9 +12,6 @@ export interface RequestSpan {
   end(report: RequestReport): void;
 }
 
-/** The methods of HTTP. A script may use others: as names of spans these would be without bound. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'QUERY']);
-
 /**
  * Starts the span of a request, named and described as OpenTelemetry's conventions for HTTP clients say.
  * https://opentelemetry.io/docs/specs/semconv/http/http-spans/
@@ -21,7 +19,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DEL
  * @param within number of the script's own span that the request is made in, 0 for none
  */
 export function startFetchSpan(spans: RunSpans, within: number, method: string, redactor: Redactor): RequestSpan {
-  const span = spans.requestOfCall(METHODS.has(method) ? method : 'HTTP', within, 'Client');
+  const span = spans.requestOfCall(isHttpMethod(method) ? method : 'HTTP', within, 'Client');
   return {
     traceparent: spans.traceparent(span),
     end: (report) => {
@@ -39,8 +37,8 @@ export function attributesOf(report: RequestReport): Attributes {
   const { hostname = '', port = '', protocol = '' } = URL.parse(url) ?? {};
   const errorType = error !== undefined || outcome === 'aborted' ? outcome : (status ?? 0) >= 400 ? String(status) : '';
   return {
-    'http.request.method': METHODS.has(method) ? method : '_OTHER',
-    ...(METHODS.has(method) ? {} : { 'http.request.method_original': method }),
+    'http.request.method': isHttpMethod(method) ? method : '_OTHER',
+    ...(isHttpMethod(method) ? {} : { 'http.request.method_original': method }),
     'url.full': url,
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'http:' ? 80 : 443),

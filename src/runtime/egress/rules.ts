@@ -1,4 +1,5 @@
 import { portOf, portsOf } from '../../api/egress-ports.ts';
+import { isForTenant } from '../../api/for-tenant.ts';
 import type { EgressRule } from '../../api/types.generated.ts';
 import { type HostPatterns, hostPatterns } from './host-pattern.ts';
 import { pathMatches } from './path-pattern.ts';
@@ -70,9 +71,7 @@ function differenceOf({ rule, name, hosts }: ReadRule, { url, method, tenant, to
 }
 
 /** Whether a rule is for requests of a tenant and of a tool; undefined: of `fetch`. Pure. */
-export function isFor({ tenants = [], tools = [] }: EgressRule, tenant: string, tool: string | undefined): boolean {
-  return (
-    (tenants.length === 0 || tenants.includes(tenant)) &&
-    (tools.length === 0 || (tool !== undefined && tools.includes(tool)))
-  );
+export function isFor(rule: EgressRule, tenant: string, tool: string | undefined): boolean {
+  const { tools = [] } = rule;
+  return isForTenant(rule, tenant) && (tools.length === 0 || (tool !== undefined && tools.includes(tool)));
 }

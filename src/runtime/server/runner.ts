@@ -1,4 +1,5 @@
 import { unmetReferences, unmetText, type ValueReference } from '../../api/env.ts';
+import { isForTenant } from '../../api/for-tenant.ts';
 import type { CompilationResult, RunOutcome, RunRequest } from '../../api/pod-protocol.ts';
 import { parseTraceparent } from '../../api/trace-context.ts';
 import type { RequestReport } from '../egress/request-record.ts';
@@ -132,13 +133,13 @@ export class Runner {
    * outcome it would be the end of the execution.
    */
   #assertSuitable({ limits, context, env = [] }: RunRequest): void {
-    const { ceiling, tenants, values } = this.#admission;
+    const { ceiling, values } = this.#admission;
     const present = values.snapshot();
     const unmet = unmetReferences(env, (reference) => present.read(reference) !== undefined);
     if (unmet.size > 0) throw new RefusalError('Unsuitable', unmetText(unmet));
     const [tooMuch] = refusals(limits, ceiling);
     if (tooMuch !== undefined) throw new RefusalError('Unsuitable', `this pod has lower limits: ${tooMuch}`);
-    if (tenants.length === 0 || tenants.includes(context.tenant.id)) return;
+    if (isForTenant(this.#admission, context.tenant.id)) return;
     throw new RefusalError('Unsuitable', `this pod was started for other tenants than "${context.tenant.id}"`);
   }
 

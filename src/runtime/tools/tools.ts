@@ -1,3 +1,4 @@
+import { isForTenant } from '../../api/for-tenant.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { FetchSession } from '../egress/fetch-session.ts';
 import type { RequestReport } from '../egress/request-record.ts';
@@ -92,8 +93,7 @@ export class Tools {
    */
   async offered(tenant: string, texts: readonly string[]): Promise<readonly OfferedTool[]> {
     const mentioned = this.#sources.filter(
-      ({ name, tenants }) =>
-        (tenants.length === 0 || tenants.includes(tenant)) && texts.some((text) => text.includes(name)),
+      (source) => isForTenant(source, tenant) && texts.some((text) => text.includes(source.name)),
     );
     return await Promise.all(
       mentioned.map(async (source) => ({ name: source.name, state: await this.#settled(source, tenant) })),
@@ -108,7 +108,7 @@ export class Tools {
     tenant: string,
     maxLength: number,
   ): Promise<{ readonly text: string; readonly problems: readonly ToolProblem[] }> {
-    const sources = this.#sources.filter(({ tenants }) => tenants.length === 0 || tenants.includes(tenant));
+    const sources = this.#sources.filter((source) => isForTenant(source, tenant));
     const problems: ToolProblem[] = [];
     const texts = await Promise.all(
       sources.map(async (source) => {
@@ -222,7 +222,7 @@ export class Tools {
     }
     const all = [...byKey.values()];
     // Where rules are for some tenants, the others are not meant to have the tool.
-    const allowed = all.filter((tenant) => 'index' in this.#egress.ruleFor({ ...loadedFrom, tenant, tool: name }));
+    const allowed = all.filter((tenant) => this.#egress.allows({ ...loadedFrom, tenant, tool: name }));
     return allowed.length > 0 ? allowed : all.slice(0, 1);
   }
 }
