@@ -25,7 +25,7 @@ const cancel = (name: string) => namespace.patchSpec('scriptexecution', name, { 
 describe('spec.cancel', () => {
   test('stops a running execution and keeps its logs', async () => {
     await namespace.start({ running: { source: FOR_TEN_MINUTES } });
-    await namespace.says('running', 'Running');
+    await namespace.logged('running', 'begun');
     await cancel('running');
     const { running } = await namespace.ended(['running']);
     expectCancelled(running);

@@ -17,14 +17,6 @@ async function podOf(name: string, spec: object = LONG): Promise<string> {
   return (await namespace.says(name, 'Running')).status.claim?.podName ?? '';
 }
 
-/** Waits until a pod has logged the first line of an execution: it is claimed before its script runs. */
-const begun = (pod: string, name: string) =>
-  namespace.until(`${name} to begin`, async () => {
-    const { uid = name } = (await namespace.execution(name)).metadata;
-    const lines = (await namespace.kubectl('logs', pod)).split('\n');
-    return lines.some((line) => line.includes(uid) && line.includes('begun')) || undefined;
-  });
-
 /** Runs a command in a pod, as the user of its processes. */
 const inPod = (pod: string, command: string) => namespace.kubectl('exec', pod, '--', 'sh', '-c', command);
 /** From outside, like the kernel's OOM killer. */
@@ -54,7 +46,7 @@ describe('a script whose sandbox, container or pod is lost', () => {
     ['a-removed-pod', 'PodLost', /^Pod copepod-default-.* is gone\.$/, removePod],
   ] as const)('%s: finishes as %s, without a retry', async (name, reason, message, take) => {
     const pod = await podOf(name);
-    await begun(pod, name);
+    await namespace.logged(name, 'begun');
     await take(pod);
     const ended = (await namespace.ended([name]))[name] as ScriptExecution;
     expectLost(ended, reason, message);

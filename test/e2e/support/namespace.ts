@@ -164,4 +164,16 @@ export class Namespace {
       return reasonOf(found) === reason ? found : undefined;
     });
   }
+
+  /**
+   * Waits until the pod of an execution has logged a line of it that contains the text. Reason Running says that it is
+   * claimed: its script may begin later.
+   */
+  async logged(name: string, text: string): Promise<void> {
+    const { metadata, status } = await this.says(name, 'Running');
+    await this.until(`ScriptExecution ${name} to log ${text}`, async () => {
+      const lines = (await this.kubectl('logs', status.claim?.podName ?? '')).split('\n');
+      return lines.some((line) => line.includes(metadata.uid ?? name) && line.includes(text)) || undefined;
+    });
+  }
 }

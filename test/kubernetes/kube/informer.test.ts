@@ -258,8 +258,9 @@ describe('under failures, an informer', () => {
       await followed.hears('+after=1');
       expect(followed.told).toHaveLength(5);
       const metrics = await followed.registry.metrics();
-      expect(metrics).toContain('reflector_lists_total{resource="things",result="success"} 2');
-      expect(metrics).toContain('reflector_watches_total{resource="things",result="expired"} 1');
+      // At least once: while its own cache fills, a server that has just started may expire a watch again.
+      expect(metrics).toMatch(/^reflector_lists_total\{resource="things",result="success"\} ([2-9]|\d\d)/m);
+      expect(metrics).toMatch(/^reflector_watches_total\{resource="things",result="expired"\} [1-9]/m);
     } finally {
       wired.close();
       await second.stop();

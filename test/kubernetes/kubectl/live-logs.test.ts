@@ -53,7 +53,7 @@ describe('the log of an execution that runs', () => {
     await cluster.executions.create('half', { source: logging('half') });
     await cluster.executions.reaches('half', 'Running');
     const following = plugin.start(['logs', '-f', 'half']);
-    await following.waitFor(/before/);
+    await following.waitFor(/red/);
     const { code, stdout } = await plugin.run(['logs', 'half']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'info  before\nwarn  \\x1b[31mred\n' });
     cluster.journal.open('half');
