@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The same width as in page.css. */
+/** The same width as in narrow.css. */
 const NARROW = matchMedia('(max-width: 720px)');
 
 /** Whether the page has the width of a phone. */
