@@ -105,8 +105,8 @@ interface Call {
 const QUESTION_TIMEOUT_MS = 5000;
 /** A compilation has 5 s of processor time, and may wait for others. */
 const COMPILATION_TIMEOUT_MS = 60_000;
-/** A pod may have to load them. */
-const TOOL_TYPES_TIMEOUT_MS = 15_000;
+/** A pod may have to load them, which may take it 20 s. */
+const TOOL_TYPES_TIMEOUT_MS = 25_000;
 /** Every character may be escaped. */
 const MAX_TOOL_TYPES_BYTES = 6 * MAX_TOOL_TYPES + 1024;
 const CONNECT_TIMEOUT_MS = 3000;
