@@ -50,6 +50,16 @@ describe('every snippet of the pages for users is tested, or says why it is not'
   });
 });
 
+test('the commands that need a cluster are run on one', () => {
+  const needed = snippets.filter(
+    (each) => wayOf(each) === 'commands' && commandsOf(each).some(({ place }) => place === 'cluster'),
+  );
+  const run = readFileSync(join(ROOT, 'test/e2e/docs.test.ts'), 'utf8');
+  const pages = [...new Set(needed.map(({ page }) => page))];
+  expect(pages.length).toBeGreaterThan(5);
+  expect(pages.filter((page) => !run.includes(`path: '${page}'`))).toEqual([]);
+});
+
 describe('what a comment above a snippet may say', () => {
   test.each([
     ['<!-- anything -->', {}],

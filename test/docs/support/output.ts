@@ -2,15 +2,19 @@
 const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of a terminal
   [/\x1b\[[\d;]*m/g, ''],
-  // A line of progress, which a short execution leaves no time for.
+  // Lines of progress, which a short execution leaves no time for.
   [/^It runs on pod .*\n/gm, ''],
+  [/^waiting: Pending: .*\n/gm, ''],
   [/\b[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)/g, 'LOCAL TIME'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID'],
   [/\bcopepod-debug-\w{6}\b/g, 'copepod-debug-RANDOM'],
   [/\b[0-9a-f]{5,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'RANDOM'],
-  [/-[a-z0-9]{5}(?=[ "/.]|$)/gm, '-RANDOM'],
-  [/\b\d+(\.\d+)?(ms|s|m|h|d)(\d+(s|m|h))?(?!\w)/g, 'DURATION'],
+  [/-[a-z0-9]{5}(?=[ "/.:]|$)/gm, '-RANDOM'],
+  [/-t[0-9a-f]{8}(?= )/g, '-TRIGGER'],
+  [/\b\d+(\.\d+)? ?(ms|s|m|h|d)(\d+(s|m|h))?(?!\w)/g, 'DURATION'],
+  // What `kubectl copepod top` counts of a runtime: some of it is ten seconds old.
+  [/\b\d+\/\d+ +\d+\/\d+( +\d+){4}\b/g, 'COUNTS'],
   // Tables: the width of a column follows from its longest cell.
   [/ {2,}/g, '  '],
   [/ +$/gm, ''],

@@ -18,6 +18,8 @@ import { ROOT } from './pages.ts';
 
 /** How long a command may take: far more than it takes on a busy machine. */
 const COMMAND_MS = 300_000;
+/** How long a cluster may take to come to what the page shows of it. */
+const SETTLING_MS = 90_000;
 /** How long a shell lives, whatever its test does. */
 const SHELL_SECONDS = 900;
 /** Not linked into the folder: what commands write, or what is large and theirs. */
@@ -89,7 +91,7 @@ export class Shell implements AsyncDisposable {
     if (command.directory !== undefined) this.#child.stdin?.write(`cd ${join(this.folder, command.directory)}\n`);
     if (command.isServer || command.output.includes('^C')) return await this.#interrupted(command);
     if (!command.isRead || command.output.length === 0) return await this.#once(command);
-    await eventually(() => this.#once(command), COMMAND_MS);
+    await eventually(() => this.#once(command), SETTLING_MS);
   }
 
   /** Runs a command to its end. */

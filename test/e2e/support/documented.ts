@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { commandsOf } from '../../docs/support/commands.ts';
+import { readPage } from '../../docs/support/pages.ts';
+import { Shell } from '../../docs/support/shell.ts';
+import { wayOf } from '../../docs/support/snippet.ts';
+import { kubectlJson } from './kubectl.ts';
+import type { Namespace } from './namespace.ts';
+
+export interface DocumentedPage {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  /** The namespace of the reader's context: what the page calls `called` is this one. */
+  readonly namespace: Namespace;
+  readonly called: string;
+}
+
+/** Tests that run the commands of a page that need a cluster, in the order of the page. */
+export function runPage({ path, namespace, called }: DocumentedPage): void {
+  const { snippets } = readPage(path);
+  const commands = snippets
+    .filter((each) => wayOf(each) === 'commands')
+    .flatMap(commandsOf)
+    .filter(({ place }) => place === 'cluster');
+  const directory = mkdtempSync(join(tmpdir(), 'copepod-kubeconfig-'));
+  let shell: Shell;
+
+  beforeAll(async () => {
+    const KUBECONFIG = join(directory, 'config');
+    writeFileSync(KUBECONFIG, await kubeconfigOf(namespace.name), { mode: 0o600 });
+    shell = new Shell({ env: { KUBECONFIG }, names: { [called]: namespace.name } });
+    for (const { notes, text } of snippets) if (notes.file !== undefined) shell.write(notes.file, text);
+  });
+  afterAll(async () => {
+    await shell?.[Symbol.asyncDispose]();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test.each(commands)(
+    '$at: $text',
+    async (command) => {
+      expect(command.text).not.toBe('');
+      await shell.run(command);
+    },
+    400_000,
+  );
+}
+
+/** The kubeconfig of the tests, with this namespace in its context. */
+async function kubeconfigOf(namespace: string): Promise<string> {
+  const args = ['config', 'view', '--raw', '--flatten', '--minify'];
+  const config = await kubectlJson<{ contexts: { context: { namespace?: string } }[] }>(args);
+  for (const { context } of config.contexts) context.namespace = namespace;
+  return JSON.stringify(config);
+}
