@@ -74,7 +74,8 @@ export class FrameDecoder {
       this.#wanted = length;
       this.#chunks = [data];
       if (data.length < length) return;
-      this.#chunks = [data.subarray(length)];
+      // An empty rest would be a view too, and keep all 64 KiB that the chunk was read into.
+      this.#chunks = data.length === length ? [] : [data.subarray(length)];
       this.#buffered = data.length - length;
       this.#wanted = FRAME_HEADER_BYTES;
       yield decodeFrame(data.subarray(0, length));

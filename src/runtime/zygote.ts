@@ -76,7 +76,7 @@ export class Zygote {
     const silent = deadline(silenceMs, () => this.kill());
     // A failure is told to each that forks.
     this.ready.catch(() => {}).finally(() => silent[Symbol.dispose]());
-    this.#control = this.#process.stdio[3] as Duplex;
+    this.#control = this.#streams[3] as Duplex;
     this.#control.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#control.on('error', () => {}); // the exit tells
     this.#control.once('close', () => {
@@ -125,9 +125,14 @@ export class Zygote {
       this.#forks.set(slot, forked);
       this.#send({ op: 'fork', slot, kind, memoryMb });
       const pid = await forked.promise;
-      const socket = this.#process.stdio[FIRST_SLOT + slot] as Duplex;
-      return new ForkedProcess(pid, socket, this, () => this.#reap(pid));
+      const socket = this.#streams[FIRST_SLOT + slot] as Duplex;
+      return new ForkedProcess(pid, socket, this, () => {
+        this.#forget(slot);
+        return this.#reap(pid);
+      });
     } catch (error) {
+      this.#streams[FIRST_SLOT + slot]?.destroy();
+      this.#forget(slot);
       this.#oneLess();
       throw error;
     }
@@ -142,6 +147,16 @@ export class Zygote {
   /** Ends it at once, and with it every process that it has forked. */
   kill(): void {
     this.#process.kill('SIGKILL');
+  }
+
+  /** What it has for the descriptors of the zygote: null for one that is let go of. */
+  get #streams(): (Duplex | null)[] {
+    return this.#process.stdio as unknown as (Duplex | null)[];
+  }
+
+  /** Lets go of a socket that is closed: its listeners hold all that is known of its process, and a zygote may live for hours. */
+  #forget(slot: number): void {
+    this.#streams[FIRST_SLOT + slot] = null;
   }
 
   async #reap(pid: number): Promise<ProcessEnd> {
@@ -207,7 +222,7 @@ export class Zygote {
     this.#forks.clear();
     this.#reaps.clear();
     // The sockets of its processes are theirs; the rest leads nowhere.
-    for (const unused of this.#process.stdio.slice(FIRST_SLOT + this.#nextSlot)) unused?.destroy();
+    for (const unused of this.#streams.slice(FIRST_SLOT + this.#nextSlot)) unused?.destroy();
     this.#control.destroy();
     this.#process.stderr?.destroy();
   }

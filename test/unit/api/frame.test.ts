@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, FrameDecoder, frameLength } from '../../../src/api/frame.ts';
+import { isCollected } from '../../support/collected.ts';
 
 const BOUNDS = { maxJsonBytes: 1000, maxBlobBytes: 1000 };
 
@@ -46,6 +47,18 @@ describe('frames', () => {
     const received = Array.from(stream, (byte) => [...decoder.push(Buffer.of(byte))]).flat();
     expect(received.map((frame) => frame.message)).toEqual([{ a: 'ä€😀' }, { b: 2 }]);
     expect(received.map((frame) => frame.blob.toString())).toEqual(['', 'blob']);
+  });
+
+  test('a chunk whose frames are all complete is let go of', async () => {
+    const decoder = new FrameDecoder(BOUNDS);
+    const decode = (): WeakRef<object> => {
+      const read = Buffer.from(new ArrayBuffer(64 << 10));
+      const length = encodeFrame({ a: 1 }).copy(read);
+      expect([...decoder.push(read.subarray(0, length))]).toHaveLength(1);
+      return new WeakRef(read.buffer);
+    };
+    expect(await isCollected(decode())).toBe(true);
+    expect([...decoder.push(encodeFrame({ b: 2 }))]).toHaveLength(1);
   });
 
   test('lengths are those of bytes, not characters', () => {
