@@ -18,8 +18,12 @@ export interface WebResponseHead {
   readonly headers: readonly HeaderPair[];
 }
 
-/** The most bytes of a request's body. It is there whole before the handler is called. */
-export const MAX_REQUEST_BODY_BYTES = 1 << 20;
+/** Maximum bytes of a request's body that is there whole before the handler is called. */
+export const MAX_WHOLE_BODY_BYTES = 1 << 20;
+/** Maximum bytes of a request's body that arrives while the handler runs. */
+export const MAX_STREAMED_BODY_BYTES = 64 << 20;
+/** Maximum bytes of a streamed body in one piece. */
+export const MAX_PIECE_BYTES = 256 << 10;
 /** The most bytes of a response's body. */
 export const MAX_RESPONSE_BODY_BYTES = 64 << 20;
 /** The most bytes of a response's body in one part: a longer body is sent in several. */

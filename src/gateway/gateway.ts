@@ -3,6 +3,7 @@ import { parseTraceparent } from '../api/trace-context.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Exchange, Notes, RequestHandler, Trust } from './http/handler.ts';
 import type { RequestObserver, RequestRecord } from './http/observer.ts';
+import { restOf } from './http/rest-of-request.ts';
 import { sendJson } from './http/server.ts';
 import { requestTrace } from './http/trace-context.ts';
 import { Refusal } from './refusal.ts';
@@ -31,8 +32,6 @@ export interface GatewayParts {
 
 /** The client went away before its answer: nginx's code for it, in logs and metrics alone. */
 const CLIENT_CLOSED_REQUEST = 499;
-/** For a client to send the rest of what is not read, before it is told why. */
-const REST_MS = 2000;
 
 /** No endpoint takes these, whatever its hostnames: the author of one would be sent others' tokens. */
 const OWN_ON_EVERY_HOST = /^\/(apis\/copepod\.dev\/|mcp\/[^/]+\/[^/]+\/?$)/;
@@ -136,17 +135,3 @@ const noSuchPath = (): Refusal =>
     'NotFound',
     'no such path; the gateway serves POST /apis/copepod.dev/v1alpha1/namespaces/NAMESPACE/scriptruntimes/NAME/execute, /mcp/NAMESPACE/NAME, and ScriptEndpoints at /NAMESPACE/NAME',
   );
-
-/** A client that is still sending would miss an answer that closes the connection. */
-async function restOf(request: IncomingMessage): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const late = setTimeout(resolve, REST_MS);
-    for (const event of ['end', 'close', 'error'] as const) {
-      request.once(event, () => {
-        clearTimeout(late);
-        resolve();
-      });
-    }
-    request.resume();
-  });
-}

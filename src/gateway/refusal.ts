@@ -1,12 +1,13 @@
 import type { FieldError } from '../api/field-path.ts';
 
-/** Reasons as metav1.Status has them, with their HTTP status. */
+/** Reasons as metav1.Status has them, and RequestTimeout, with their HTTP status. */
 const CODES = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
+  RequestTimeout: 408,
   Conflict: 409,
   RequestEntityTooLarge: 413,
   UnsupportedMediaType: 415,
@@ -24,11 +25,13 @@ interface RefusalDetails {
   /** Invalid fields. */
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** A script has begun to answer it, and was cancelled. */
+  readonly hasStarted?: true;
   /** Code of the error in JSON-RPC. */
   readonly rpcCode?: number;
 }
 
-/** A request that the gateway refuses: no script has run for it. */
+/** A request that the gateway refuses: no script has run for it, unless its details say so. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly reason: RefusalReason;

@@ -11,6 +11,7 @@ import type { Redactor } from './env/redactor.ts';
 import { HostFunctions } from './host-calls.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { limitsWithin, MAX_CONTEXT_BYTES, MAX_PARAMS_BYTES, refusals } from './options.ts';
+import { RequestBody } from './request-body.ts';
 import type { RunClock } from './run-clock.ts';
 import { RunSpans } from './run-spans.ts';
 import { ScriptError } from './script-error.ts';
@@ -63,6 +64,8 @@ export class Execution {
   /** The request that a web handler is to answer. */
   readonly request: WebRequest | undefined;
   readonly exchange: WebExchange | undefined;
+  /** Its body, where that arrives while the script runs. */
+  readonly requestBody: RequestBody | undefined;
   /** Name of the module that stays evaluated. */
   readonly module: string | undefined;
   #logged: LogAmount = { lines: 0, length: 0 };
@@ -90,6 +93,8 @@ export class Execution {
     this.spans = options.trace?.isSampled ? new RunSpans(options.trace) : undefined;
     this.request = options.serve?.request;
     this.module = options.serve?.module;
+    const { body } = this.request ?? {};
+    this.requestBody = body === undefined || body instanceof Uint8Array ? undefined : new RequestBody(body);
     this.exchange = options.serve && new WebExchange(options.serve.respond);
     options.setup?.(this.host);
     const tooMuch = params.excess ?? context.excess ?? (this.request && requestExcess(this.request));

@@ -36,7 +36,8 @@ import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, Scrip
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
 import { VMPool } from './vm-pool.ts';
-import type { WebRequest } from './web-exchange.ts';
+import { type WebRequest, wholeBody } from './web-exchange.ts';
+import type { BodyStep } from './wire/body-step.ts';
 import type { ResponsePart } from './wire/response-part.ts';
 import type { RunMessage, ToSandbox } from './wire/to-sandbox.ts';
 
@@ -115,6 +116,7 @@ export class Runtime {
       environments: this.#environments,
     });
     const verdict = execution.refusal ?? (await this.#waitAndRun(execution, options));
+    execution.requestBody?.close();
     this.#counter.ended(verdict.reason);
     const clock = execution.clock ?? new RunClock(); // it never started
     return {
@@ -286,6 +288,7 @@ export class Runtime {
     const onMessage: Listener = (message, blob) => {
       if (message.op === 'log') execution.log(message.lines);
       if (message.op === 'respond') return this.#respond(execution, vm, message, blob);
+      if (message.op === 'body') return readBody(execution, vm, message);
       if (message.op === 'span') return takeStep(spans, message, execution.redactor);
       if (message.op !== 'call' && message.op !== 'fetch') return;
       if (message.op === 'call' || message.step === 'start') execution.apiCalls++;
@@ -331,7 +334,7 @@ export class Runtime {
     const { verdict: said, end } = await this.#call({
       vm,
       message,
-      blob: withBody(delivery.blob, request?.body),
+      blob: withBody(delivery.blob, request && wholeBody(request)),
       limits,
       signal,
       onMessage,
@@ -449,14 +452,19 @@ const cpuMsOf = ({ answer, watch }: CallEnd): number =>
   answer instanceof VMLostError ? watch.cpuMs : Math.max(answer.cpuMs, watch.cpuMs - 10);
 
 /** The head of a request as a sandbox gets it. */
-const requestOf = (
-  { url, method, headers, body }: WebRequest,
-  module: string | undefined,
-): NonNullable<RunMessage['request']> => ({
-  head: { url, method, headers },
-  bodyBytes: body?.length ?? 0,
+const requestOf = (request: WebRequest, module: string | undefined): NonNullable<RunMessage['request']> => ({
+  head: { url: request.url, method: request.method, headers: request.headers },
+  bodyBytes: wholeBody(request)?.length ?? 0,
+  ...(request.body === undefined || request.body instanceof Uint8Array ? {} : { isStreamed: true }),
   ...(module === undefined ? {} : { module }),
 });
+
+/** Gives the sandbox the next bytes of its request's body, once they are there. */
+function readBody({ requestBody }: Execution, vm: VM, step: BodyStep): void {
+  if (requestBody === undefined) throw new TypeError('a read of a body that is not streamed');
+  const { id } = step;
+  requestBody.handle(step, (call, ok, value, bytes) => vm.send({ op: 'reply', id, call, ok, value }, bytes));
+}
 
 /** The blob of a run: its program, where the sandbox does not have it, and the body of its request. */
 function withBody(program: Buffer | undefined, body: Uint8Array | undefined): Buffer | undefined {

@@ -1,6 +1,6 @@
 import {
-  MAX_REQUEST_BODY_BYTES,
   MAX_RESPONSE_BODY_BYTES,
+  MAX_WHOLE_BODY_BYTES,
   type WebRequestHead,
   type WebResponseHead,
 } from '../api/web-exchange.ts';
@@ -8,7 +8,11 @@ import type { ResponsePart } from './wire/response-part.ts';
 
 /** A request for the web handler that a script exports. */
 export interface WebRequest extends WebRequestHead {
-  readonly body?: Uint8Array;
+  /**
+   * All bytes, at most 1 MiB; or what gives them piece by piece while the script reads them, at most 64 MiB. It is asked for a piece when
+   * the script waits for one, and its iterator is closed (`return`) when the script reads no more.
+   */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 /** A part of a response, in order: the head with the first bytes of the body, then more bytes. */
@@ -56,9 +60,13 @@ export class WebExchange {
   }
 }
 
+/** The body of a request that is there whole; undefined: it has none, or one that arrives while the script runs. */
+export const wholeBody = ({ body }: WebRequest): Uint8Array | undefined =>
+  body instanceof Uint8Array ? body : undefined;
+
 /** What to say of a request that is not to be given to a script; undefined of any other. */
-export function requestExcess({ body }: WebRequest): string | undefined {
-  const bytes = body?.length ?? 0;
-  if (bytes <= MAX_REQUEST_BODY_BYTES) return undefined;
-  return `the body of the request has ${bytes} bytes; at most ${MAX_REQUEST_BODY_BYTES} are taken`;
+export function requestExcess(request: WebRequest): string | undefined {
+  const bytes = wholeBody(request)?.length ?? 0;
+  if (bytes <= MAX_WHOLE_BODY_BYTES) return undefined;
+  return `the body of the request has ${bytes} bytes; at most ${MAX_WHOLE_BODY_BYTES} are taken whole`;
 }

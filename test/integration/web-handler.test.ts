@@ -216,7 +216,7 @@ describe('a web handler', () => {
     const { reason, error } = await answer('export default () => new Response();', post('x'.repeat((1 << 20) + 1)));
     expect([reason, error?.message]).toEqual([
       'LimitsRefused',
-      'the body of the request has 1048577 bytes; at most 1048576 are taken',
+      'the body of the request has 1048577 bytes; at most 1048576 are taken whole',
     ]);
   });
 

@@ -20,6 +20,13 @@ export type SecretAuthentication = {
     }
 );
 
+/** A request as it has arrived. */
+export interface ReceivedRequest {
+  readonly headers: SignedRequest['headers'];
+  /** Undefined: it is streamed, and not there yet. */
+  readonly body: SignedRequest['body'] | undefined;
+}
+
 /** Whether a request is authenticated. */
 export type Authenticated =
   | {
@@ -37,13 +44,16 @@ export type Authenticated =
  */
 export function authenticateBySecret(
   how: SecretAuthentication,
-  request: SignedRequest,
+  { headers, body }: ReceivedRequest,
   { secret, replays, nowMs }: { readonly secret: string; readonly replays: Replays; readonly nowMs: number },
 ): Authenticated {
   if (how.type === 'Bearer') {
     if (isToken(how.token, secret)) return { ok: true, failed: () => {} };
     return { ok: false, code: 'Denied', why: 'the token is not that of the endpoint' };
   }
+  if (body === undefined)
+    return { ok: false, code: 'Denied', why: 'a signature is over the whole body, which is streamed' };
+  const request = { headers, body };
   const { format, toleranceSeconds, endpoint } = how;
   const check = checkSignature(format, request, { secret, toleranceSeconds, nowMs });
   if (!check.ok) return { ok: false, code: 'Denied', why: check.why };

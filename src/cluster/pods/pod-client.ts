@@ -18,7 +18,7 @@ import { AnswerReader, AnswerTooLarge } from './answer-reader.ts';
 import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outcome-bounds.ts';
 import { checkedCompilation } from './outcome-check.ts';
 import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
-import { type OnServedPart, readServed } from './serve-reader.ts';
+import { readServed, type ServedEvents } from './serve-reader.ts';
 import { checkedStats } from './stats-check.ts';
 
 /** Address of one boot of a pod. */
@@ -142,24 +142,30 @@ export class PodClient {
   }
 
   /**
-   * Has a script answer a request; returns the outcome's JSON, unchecked. Throws like `run`, and what `onPart` throws.
+   * Has a script answer a request; returns the outcome's JSON, unchecked. Throws like `run`, and what `events` throw.
    * @param frame the request, as one frame
    */
   async serve(
     pod: PodAddress,
     id: string,
     frame: Buffer,
-    onPart: OnServedPart,
+    events: ServedEvents,
     signal?: AbortSignal,
   ): Promise<unknown> {
     const bounds = this.#options.outcomeBounds?.(pod.podUID) ?? LARGEST_OUTCOME;
     const read = (response: IncomingMessage): Promise<string> =>
-      readServed(response, outcomeAnswerBytes(bounds), onPart);
+      readServed(response, outcomeAnswerBytes(bounds), events);
     const path = `${this.#base}/requests/${id}`;
     const text = await this.#send(pod, { method: 'POST', path, body: frame, contentType: FRAMES_TYPE, signal, read });
     const answer = runAnswerOf(text, bounds);
     if (answer === undefined) throw new PodUnreadable('the answer is not about a run');
     return answer.outcome;
+  }
+
+  /** Sends the piece of a request's body that a run waits for; without bytes: the body is complete. Throws like `run`. */
+  async sendPiece(pod: PodAddress, id: string, bytes: Buffer, signal?: AbortSignal): Promise<void> {
+    const call = { method: 'POST', path: `${this.#base}/requests/${id}/body`, body: bytes, signal } as const;
+    await this.#send(pod, { ...call, contentType: 'application/octet-stream', timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
   /** Compiles a script, and runs nothing. Throws like `run`. */

@@ -13,17 +13,24 @@ export interface ServedPart {
 /** Takes a part; the pod sends no more before a promise that it returns is fulfilled. */
 export type OnServedPart = (part: ServedPart) => void | Promise<void>;
 
+/** What a pod's answer has done with it. */
+export interface ServedEvents {
+  readonly onPart: OnServedPart;
+  /** The next piece of the request's body is wanted. */
+  readonly onPull?: (() => void) | undefined;
+}
+
 const MAX_HEAD_BYTES = 512 << 10;
 
 /**
- * Reads a pod's answer to a request that a script answers: gives its parts on in their order, and returns the text of the outcome.
+ * Reads a pod's answer to a request that a script answers: gives the parts of the response on in their order, and returns the text of the outcome.
  * @param maxOutcomeBytes the longest text of an outcome
  * @throws Error if the answer is incomplete, or is none
  */
 export async function readServed(
   response: IncomingMessage,
   maxOutcomeBytes: number,
-  onPart: OnServedPart,
+  { onPart, onPull }: ServedEvents,
 ): Promise<string> {
   const decoder = new FrameDecoder({
     maxJsonBytes: MAX_HEAD_BYTES,
@@ -35,6 +42,11 @@ export async function readServed(
     for (const { message, blob } of decoder.push(chunk)) {
       if (!isServePart(message)) throw new Error("a frame of the pod's answer is of no known kind");
       if (message.part === 'outcome') return blob.toString('utf8');
+      if (message.part === 'pull') {
+        if (onPull === undefined) throw new Error('the pod asks for a body that is not streamed');
+        onPull();
+        continue;
+      }
       const { head, isLast } = message;
       bytes += blob.length;
       if (state === 'complete' || (head !== undefined) !== (state === 'head') || bytes > MAX_RESPONSE_BODY_BYTES) {

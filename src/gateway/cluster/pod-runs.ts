@@ -18,9 +18,10 @@ import { isOfTheClient, secretRefusal } from '../endpoints/secret-refusal.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
 import type { Places } from '../routing/places.ts';
+import { BodyPieces } from './body-pieces.ts';
 
 export interface PodRunsParts {
-  readonly client: Pick<PodClient, 'run' | 'serve'>;
+  readonly client: Pick<PodClient, 'run' | 'serve' | 'sendPiece'>;
   readonly places: Pick<Places, 'reserve' | 'busy'>;
   /** A pod has refused a run, or could not be reached. */
   readonly suspect: (podUID: string) => void;
@@ -105,8 +106,13 @@ export class PodRuns implements Runs {
     const { respond, request: given, auth, module } = serve;
     const { body, ...head } = given;
     const message: ServeRequest = { ...request, request: head, ...defined({ auth, module }) };
-    const frame = encodeFrame(message, body);
-    return client.serve(pod, id, frame, respond, signal);
+    if (Buffer.isBuffer(body)) return client.serve(pod, id, encodeFrame(message, body), { onPart: respond }, signal);
+    const broken = new AbortController();
+    const ends = AbortSignal.any([signal, broken.signal]);
+    const onLost = (error: unknown): void => broken.abort(error);
+    const { pull } = new BodyPieces({ client, pod, id, body, signal: ends, onLost });
+    const frame = encodeFrame({ ...message, isStreamed: true } satisfies ServeRequest);
+    return client.serve(pod, id, frame, { onPart: respond, onPull: pull }, ends);
   }
 
   #heed({ runtime }: Run, { uid }: ServingPod, { code, message }: PodRefusal, unsuitable: Set<string>): void {

@@ -4,12 +4,13 @@ import { succeededCondition } from '../../api/conditions.ts';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { InvocationOutcome } from '../../api/gateway-protocol.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
-import { MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
+import { MAX_STREAMED_BODY_BYTES } from '../../api/web-exchange.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
 import type { ScriptRequests } from '../execute/script-requests.ts';
 import { BODIES } from '../http/body-budget.ts';
 import type { Exchange } from '../http/handler.ts';
-import { readBytes } from '../http/read-body.ts';
+import { receiveBody } from '../http/receive-body.ts';
+import { dropRestOf } from '../http/rest-of-request.ts';
 import { Refusal } from '../refusal.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
 import { ClientResponse } from './client-response.ts';
@@ -69,7 +70,7 @@ export class EndpointHandler {
     try {
       outcome = await this.#serve(match, request, response, exchange);
     } catch (error) {
-      if (error instanceof Refusal) outcome = 'refused';
+      if (error instanceof Refusal) outcome = error.details.hasStarted ? 'cancelled' : 'refused';
       if (exchange.signal.aborted) outcome = 'cancelled';
       throw error;
     } finally {
@@ -113,7 +114,12 @@ export class EndpointHandler {
       { target, prefix, requestID: trace.requestID, hidesAuthorization },
     );
     using hold = BODIES.hold();
-    const body = await readBytes(request, MAX_REQUEST_BODY_BYTES, hold);
+    const tooLarge = new AbortController();
+    const body = await receiveBody(request, {
+      mustBeWhole: auth?.type === 'Webhook',
+      hold,
+      onTooLarge: () => tooLarge.abort(tooLargeInTheMiddle()),
+    });
     signal.throwIfAborted();
     if (auth !== undefined) exchange.trust('Admitted');
     const id = user === undefined ? {} : { user: contextUser(user) };
@@ -125,11 +131,13 @@ export class EndpointHandler {
     });
     const module = moduleOf(endpoint);
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
-    const executed = await this.#execute(execution, serve, { endpoint, exchange });
+    const ends = Buffer.isBuffer(body) ? signal : AbortSignal.any([signal, tooLarge.signal]);
+    const executed = await this.#execute(execution, serve, { endpoint, exchange, signal: ends });
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
+    if (!Buffer.isBuffer(body) && !request.readableEnded) void dropRestOf(request);
     const reason = succeededCondition(status)?.reason;
     const failure = failureText(status);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });
@@ -147,10 +155,14 @@ export class EndpointHandler {
   async #execute(
     execution: ScriptExecution,
     serve: Serve,
-    { endpoint, exchange }: { readonly endpoint: ScriptEndpoint; readonly exchange: Exchange },
+    {
+      endpoint,
+      exchange,
+      signal,
+    }: { readonly endpoint: ScriptEndpoint; readonly exchange: Exchange; readonly signal: AbortSignal },
   ): Promise<Executed> {
     try {
-      return await this.#parts.executor.execute(execution, exchange.signal, serve);
+      return await this.#parts.executor.execute(execution, signal, serve);
     } catch (error) {
       if (!(error instanceof Refusal) || error.reason !== 'NotFound') throw error;
       // What an endpoint lacks is no fault of the request, and its name is for those who may execute in the namespace.
@@ -227,6 +239,11 @@ const contextUser = ({ username, email }: NonNullable<Authentication['user']>) =
   id: username.slice(0, MAX_USER_ID),
   ...(email === undefined || email.length > MAX_EMAIL ? {} : { email }),
 });
+
+const tooLargeInTheMiddle = (): Refusal =>
+  new Refusal('RequestEntityTooLarge', `the body exceeds ${MAX_STREAMED_BODY_BYTES} bytes; the script was cancelled`, {
+    hasStarted: true,
+  });
 
 /** By its uid: an endpoint that is made anew has nothing of the old one's. Manifests have no uid. */
 const moduleOf = ({ metadata: { uid, namespace, name }, spec }: ScriptEndpoint): string | undefined =>

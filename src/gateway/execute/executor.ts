@@ -19,7 +19,10 @@ export interface Executor {
 
 /** A request for a script's web handler, and what takes the response. */
 export interface Serve {
-  readonly request: WebRequestHead & { readonly body: Buffer };
+  readonly request: WebRequestHead & {
+    /** Whole; or streamed: it is asked for a piece when the script waits for one. */
+    readonly body: Buffer | AsyncIterable<Uint8Array>;
+  };
   /** Name of the module that stays evaluated; absent: it has a fresh context. */
   readonly module?: string | undefined;
   /** How it is authenticated where the Secret is; absent: it has been. */

@@ -7,6 +7,8 @@ import type { BodyHold } from './body-budget.ts';
 
 /** Maximum size of a request's body in bytes: more than the largest spec that an API server stores. */
 export const MAX_BODY_BYTES = 2 << 20;
+/** For a body that is read whole to arrive, in milliseconds. */
+const WHOLE_BODY_MS = 30_000;
 /** A spec is one level around params and context. */
 const MAX_DEPTH = 101;
 
@@ -39,12 +41,11 @@ export async function readJson(request: IncomingMessage, what: string, hold: Bod
 /**
  * Reads the body of a request as it is.
  * @param hold what it takes room of
- * @throws Refusal BadRequest, RequestEntityTooLarge, or ServiceUnavailable where there is no room
+ * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or ServiceUnavailable where there is no room
  */
 export async function readBytes(request: IncomingMessage, maxBytes: number, hold: BodyHold): Promise<Buffer> {
-  const tooLarge = () => new Refusal('RequestEntityTooLarge', `the body exceeds ${maxBytes} bytes`);
   const declared = Number(request.headers['content-length'] ?? maxBytes);
-  if (declared > maxBytes) throw tooLarge();
+  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
@@ -52,7 +53,7 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       try {
-        if (bytes > maxBytes) throw tooLarge();
+        if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
         body.add(chunk);
       } catch (error) {
         request.removeAllListeners('data').pause();
@@ -65,6 +66,15 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
       if (!request.readableEnded) reject(new Refusal('BadRequest', 'the body did not arrive whole'));
     });
     request.once('error', () => reject(new Refusal('BadRequest', 'the body did not arrive whole')));
+    if (request.complete) return;
+    const late = setTimeout(() => reject(bodyTooSlow()), WHOLE_BODY_MS);
+    for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(late));
   });
   return body.whole;
 }
+
+export const bodyTooLarge = (maxBytes: number): Refusal =>
+  new Refusal('RequestEntityTooLarge', `the body exceeds ${maxBytes} bytes`);
+
+const bodyTooSlow = (): Refusal =>
+  new Refusal('RequestTimeout', `the body did not arrive within ${WHOLE_BODY_MS / 1000} s; nothing was started`);

@@ -15,8 +15,6 @@ export interface GatewayServerParts {
 /** Clients' connections stay open between requests: longer than the idle time of usual load balancers (60 s). */
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Limit of a whole request, including its body. */
-const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_HEADER_BYTES = 32 << 10;
 /** Time for a client to read an answer. */
 const READ_ANSWER_MS = 30_000;
@@ -34,7 +32,8 @@ export class GatewayServer {
   constructor({ handle, bounds = BOUNDS }: GatewayServerParts) {
     this.#server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      // What reads a body has a limit of its own: a streamed one takes as long as its script may.
+      requestTimeout: 0,
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,

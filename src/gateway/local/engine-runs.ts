@@ -105,7 +105,9 @@ export class EngineRuns implements Runs {
     const secret = this.#values(namespace).snapshot().read(reference);
     if (secret === undefined)
       throw secretRefusal('SecretNotFound', `${referenceText(reference)} is not in the files given`);
-    const result = authenticateBySecret(auth, request, { secret, replays: this.#replays, nowMs: Date.now() });
+    const { headers, body } = request;
+    const received = { headers, body: Buffer.isBuffer(body) ? body : undefined };
+    const result = authenticateBySecret(auth, received, { secret, replays: this.#replays, nowMs: Date.now() });
     if (!result.ok) throw secretRefusal(result.code, result.why);
     return result;
   }

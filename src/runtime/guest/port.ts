@@ -16,6 +16,11 @@ export interface Port {
   /** The body of the request that the web handler is to answer. */
   (op: 'request-bytes'): Uint8Array<ArrayBuffer>;
   /**
+   * Asks for the next bytes of the request's streamed body (wire/body-step.ts); the answer arrives by `Guest.settle`. Or says that nothing
+   * reads it any more, which has no answer. False where the run of that number is over.
+   */
+  (op: 'body', step: 'read' | 'cancel', run: number, call: number): boolean;
+  /**
    * Takes a part of a response (wire/response-part.ts), as JSON, with bytes of its body; of each but the last the answer arrives by
    * `Guest.settle`. False where it cannot be sent, as it is too long.
    */

@@ -1,5 +1,5 @@
 import type { FailureHooks } from './failures.ts';
-import { stepSender } from './fetch-steps.ts';
+import { bodyReader, stepSender } from './fetch-steps.ts';
 import type { Port } from './port.ts';
 import { bare, defineProperty, splitAt } from './primordials.ts';
 import { installTimers } from './timers.ts';
@@ -39,6 +39,7 @@ export function installWeb(
     failures,
     sendStep: stepSender(port, 'fetch'),
     sendPart: stepSender(port, 'respond'),
+    readBody: bodyReader(port),
   };
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {

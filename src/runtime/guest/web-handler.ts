@@ -1,6 +1,6 @@
 /** Web handlers, as Workers and Hono have them: `export default { fetch(request, env, ctx) {} }`, or the function alone. */
-import type { WebRequestHead } from '../../api/web-exchange.ts';
 import { executionContext } from './execution-context.ts';
+import type { GivenRequest } from './given-request.ts';
 import type { Port } from './port.ts';
 import { apply, parse, SafeTypeError } from './primordials.ts';
 import type { serve } from './web/serve.ts';
@@ -21,10 +21,11 @@ export function webHandler(
   return async (exported, request) => {
     const { handler, self } = handlerOf(exported);
     const { ctx, settled } = executionContext();
+    const given = parse(request) as GivenRequest;
     await serveBy(
-      (given) => apply(handler as never, self, [given, env, ctx] as never),
-      parse(request) as WebRequestHead,
-      port('request-bytes'),
+      (theirs) => apply(handler as never, self, [theirs, env, ctx] as never),
+      given,
+      given.body === 'whole' ? port('request-bytes') : undefined,
     );
     await settled();
   };

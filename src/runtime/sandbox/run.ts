@@ -1,5 +1,7 @@
 import type ivm from 'isolated-vm';
+import type { GivenRequest } from '../guest/given-request.ts';
 import type { LogLevel } from '../types.ts';
+import { type BodyStep, isBodyStep } from '../wire/body-step.ts';
 import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
@@ -67,6 +69,14 @@ const logsOf = ({ id }: RunMessage): LogWriter => new LogWriter((lines) => send(
 const spansOf = ({ id, isTraced }: RunMessage): ScriptSpans =>
   new ScriptSpans(isTraced ? (step) => send({ ...step, op: 'span', id }) : undefined);
 
+/** A request as the guest is told of it, as JSON (guest/web-handler.ts); empty: there is none. */
+function requestText({ id, request }: RunMessage): string {
+  if (request === undefined) return '';
+  const { head, bodyBytes, isStreamed } = request;
+  const body = isStreamed ? 'streamed' : bodyBytes > 0 ? 'whole' : 'none';
+  return JSON.stringify({ ...head, body, run: id } satisfies GivenRequest);
+}
+
 class Run implements EvaluatedModule {
   /** Host calls that are under way. */
   readonly calls = new Set<number>();
@@ -133,8 +143,8 @@ class Run implements EvaluatedModule {
     this.#timers = new Timers(() => performance.now());
     this.report = undefined;
     this.cancelled = undefined;
-    const { request, context } = message;
-    return this.toItsEnd(() => this.#enter(MAIN, () => this.#guest('request', JSON.stringify(request?.head), context)));
+    const { context } = message;
+    return this.toItsEnd(() => this.#enter(MAIN, () => this.#guest('request', requestText(message), context)));
   }
 
   get isWaiting(): boolean {
@@ -142,7 +152,7 @@ class Run implements EvaluatedModule {
   }
 
   start(): void {
-    const { params, context, env, hostFunctions, maxResultBytes, request } = this.#message;
+    const { params, context, env, hostFunctions, maxResultBytes } = this.#message;
     const { main } = this.#program;
     this.#guest(
       'start',
@@ -153,7 +163,7 @@ class Run implements EvaluatedModule {
       main.declaresContext,
       this.#program.program.webNames,
       env,
-      request === undefined ? '' : JSON.stringify(request.head),
+      requestText(this.#message),
     );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);
@@ -224,6 +234,8 @@ class Run implements EvaluatedModule {
         return this.#answerBytes;
       case 'request-bytes':
         return new Uint8Array(this.#requestBody);
+      case 'body':
+        return this.#body(a, b, c);
       case 'serving':
         this.#isServing = true;
         return undefined;
@@ -370,6 +382,20 @@ class Run implements EvaluatedModule {
     if (step.step !== 'abort') this.calls.add(step.call);
     send(step, blob);
     freeBytes(bytes);
+    return true;
+  }
+
+  /**
+   * Asks for the next bytes of the request's body, or says that nothing reads them any more.
+   * @param run whose request it is: a module that stays evaluated may have the requests of others
+   * @returns false where that is over
+   */
+  #body(step: unknown, run: unknown, call: unknown): boolean {
+    if (run !== this.#message.id || this.#message.request?.isStreamed !== true) return false;
+    const message = { op: 'body', id: this.#message.id, call: call as number, step } as BodyStep;
+    if (!isBodyStep({ ...message }) || this.calls.has(message.call)) return false;
+    if (step === 'read') this.calls.add(message.call);
+    send(message);
     return true;
   }
 

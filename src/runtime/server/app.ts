@@ -25,6 +25,7 @@ import type { RunLedger, Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
 import type { Runner } from './runner.ts';
 import { ServeAnswer } from './serve-answer.ts';
+import { StreamedBodies } from './streamed-bodies.ts';
 
 export interface AppParts {
   readonly bootID: string;
@@ -109,14 +110,20 @@ function gatewayRoutes({ ledger, runner, stats, toolTypes, maxActiveForGateways:
     const { signal } = disconnected;
     sendJson(response, await ledger.startUnkept(id, () => runner.prepare(id, request.body), { signal, maxActive }));
   });
+  const bodies = new StreamedBodies();
   routes.post('/requests/:id', async (request, response) => {
     const id = runId(request.params.id);
     const disconnected = new AbortController();
     response.once('close', () => disconnected.abort());
     const { signal } = disconnected;
     const answer = new ServeAnswer(response);
-    const prepare = (): Work => runner.prepareServe(id, request.body, answer.respond);
+    const { respond, pull } = answer;
+    const prepare = (): Work => runner.prepareServe(id, request.body, { respond, streamed: bodies.body(id, pull) });
     answer.end(await ledger.startUnkept(id, prepare, { signal, maxActive }));
+  });
+  routes.post('/requests/:id/body', (request, response) => {
+    bodies.give(runId(request.params.id), request.body);
+    response.status(204).end();
   });
   routes.use(noSuchPath);
   return routes;

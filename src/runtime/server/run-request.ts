@@ -3,8 +3,7 @@ import { MAX_ENV_VARS } from '../../api/env.ts';
 import { decodeFrame, type Frame, frameLength } from '../../api/frame.ts';
 import { MAX_REQUEST_BYTES, type RunRequest, type ScriptToCompile } from '../../api/pod-protocol.ts';
 import type { ServeRequest } from '../../api/serve-protocol.ts';
-import { isWebRequestHead, MAX_REQUEST_BODY_BYTES } from '../../api/web-exchange.ts';
-import type { WebRequest } from '../web-exchange.ts';
+import { isWebRequestHead, MAX_WHOLE_BODY_BYTES, type WebRequestHead } from '../../api/web-exchange.ts';
 import { isFileName } from '../wire/file-name.ts';
 import { RefusalError } from './refusal.ts';
 
@@ -95,15 +94,20 @@ export function readServeRequest(frame: Buffer): ReadServeRequest {
   const run = checkRunRequest(message);
   const head = (message as Partial<ServeRequest>).request;
   if (!isWebRequestHead(head)) throw new RefusalError('BadRequest', 'request is missing or invalid');
-  const { auth, module } = message as Partial<ServeRequest>;
+  const { auth, module, isStreamed } = message as Partial<ServeRequest>;
+  if (isStreamed !== undefined && (isStreamed !== true || body.length > 0))
+    throw new RefusalError('BadRequest', 'isStreamed is invalid');
   if (module !== undefined && !isText(module)) throw new RefusalError('BadRequest', 'module is invalid');
   if (auth !== undefined && !isAuthentication(auth)) throw new RefusalError('BadRequest', 'auth is invalid');
-  return { run, request: { ...head, body }, auth, module };
+  const { url, method, headers } = head;
+  return { run, head: { url, method, headers }, body: isStreamed ? undefined : body, auth, module };
 }
 
 interface ReadServeRequest {
   readonly run: RunRequest;
-  readonly request: WebRequest & { readonly body: Buffer };
+  readonly head: WebRequestHead;
+  /** Undefined: it is streamed. */
+  readonly body: Buffer | undefined;
   readonly auth: SecretAuthentication | undefined;
   readonly module: string | undefined;
 }
@@ -128,7 +132,7 @@ export function readScript(body: Buffer): ScriptToCompile {
   return script as ScriptToCompile;
 }
 
-const FRAME_BOUNDS = { maxJsonBytes: MAX_REQUEST_BYTES, maxBlobBytes: MAX_REQUEST_BODY_BYTES };
+const FRAME_BOUNDS = { maxJsonBytes: MAX_REQUEST_BYTES, maxBlobBytes: MAX_WHOLE_BODY_BYTES };
 
 function checkRunRequest(request: unknown): RunRequest {
   const problem = isObject(request) ? scriptProblem(request) : 'source';

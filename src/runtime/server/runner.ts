@@ -89,11 +89,17 @@ export class Runner {
   /**
    * As `prepare`, for a request that the script's web handler is to answer.
    * @param respond takes the response as it comes
+   * @param streamed its body, where that does not come with the frame
    */
-  prepareServe(id: string, frame: Buffer, respond: Respond): Work {
-    const { run, request, auth, module } = readServeRequest(frame);
+  prepareServe(
+    id: string,
+    frame: Buffer,
+    { respond, streamed }: { readonly respond: Respond; readonly streamed: AsyncIterable<Uint8Array> },
+  ): Work {
+    const { run, head, body, auth, module } = readServeRequest(frame);
     this.#assertSuitable(run);
-    const authenticated = auth && this.#authentication.check(auth, request);
+    const authenticated = auth && this.#authentication.check(auth, { headers: head.headers, body });
+    const request = { ...head, body: body ?? streamed };
     const response = new TrackedResponse(respond);
     return {
       requestBytes: frame.length,

@@ -20,6 +20,12 @@ export class ServeAnswer {
     return hasRoom || isLast ? undefined : drained(this.#response);
   };
 
+  /** Asks for the next piece of the request's body. */
+  readonly pull = (): void => {
+    this.#start();
+    this.#response.write(encodeFrame({ part: 'pull' } satisfies ServePart));
+  };
+
   /** @param state the JSON of a RunState */
   end(state: Buffer): void {
     this.#start();

@@ -1,6 +1,7 @@
 import { MAX_PROGRAM_BYTES } from '../../api/limits.ts';
 import type { CompiledProgram, FileKind } from '../compiler/program.ts';
 import type { LogLevel } from '../types.ts';
+import { type BodyStep, isBodyStep } from './body-step.ts';
 import { type FetchStep, isFetchStep } from './fetch-step.ts';
 import { isResponsePart, type ResponsePart } from './response-part.ts';
 import { isSpanNumber, isSpanStep, type SpanStep } from './span-step.ts';
@@ -68,6 +69,7 @@ export type FromSandbox =
   | SpanStep
   | FetchStep
   | ResponsePart
+  | BodyStep
   | {
       readonly op: 'done';
       readonly id: number;
@@ -207,6 +209,8 @@ function fits(message: Fields): boolean {
       return isFetchStep(message);
     case 'respond':
       return isResponsePart(message);
+    case 'body':
+      return isBodyStep(message);
     case 'done':
       return (
         isRunReport(message.report) &&

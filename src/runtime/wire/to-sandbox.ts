@@ -30,10 +30,12 @@ export interface RunMessage {
   readonly maxResultBytes: number;
   /** The spans that the script makes are wanted. */
   readonly isTraced?: true;
-  /** The program exports a web handler, which is to answer this request. Its body is at the end of the blob. */
+  /** The program exports a web handler, which is to answer this request. A whole body is at the end of the blob. */
   readonly request?: {
     readonly head: WebRequestHead;
     readonly bodyBytes: number;
+    /** The handler reads the body in steps (body-step.ts). */
+    readonly isStreamed?: true;
     /** The module stays evaluated under this name, for the next request with the same name, program, `env` and host functions. */
     readonly module?: string;
   };
@@ -54,7 +56,7 @@ export interface CompileMessage {
 export type ToSandbox =
   | RunMessage
   | CompileMessage
-  /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts), the blob may hold bytes; of a part of a response (response-part.ts), it says nothing. */
+  /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts) or of a body (body-step.ts), the blob may hold bytes; of a part of a response (response-part.ts), it says nothing. */
   | { readonly op: 'reply'; readonly id: number; readonly call: number; readonly ok: boolean; readonly value: string }
   /** Forget a program. */
   | { readonly op: 'forget'; readonly key: string }

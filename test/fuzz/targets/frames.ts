@@ -158,6 +158,7 @@ export const frames: Target<Stream> = {
       else if (said.op === 'fetch') session.handle(said, blob);
       else if (said.op === 'span') execution.spans?.step(said, execution.redactor);
       else if (said.op === 'respond') void execution.exchange?.take(said, blob);
+      else if (said.op === 'body') execution.requestBody?.handle(said, () => {});
       else calls.push(execution.host.call(said.name, said.args, { tenantKey: 'acme' } as never));
     });
     const answered = request.then(

@@ -345,7 +345,7 @@ describe('an answer of another server', () => {
       takes();
       return never;
     };
-    const serving = client.serve(pod, 'a.1.1', Buffer.from('{}'), onPart, abort.signal);
+    const serving = client.serve(pod, 'a.1.1', Buffer.from('{}'), { onPart }, abort.signal);
     await taking;
     // The rest of the answer arrives meanwhile: nothing of the connection is left to fail.
     await sleep(50);

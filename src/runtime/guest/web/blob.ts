@@ -1,6 +1,6 @@
 import { bytesOf } from './encoding.ts';
 import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
-import { type ByteStream, byteStream } from './streams.ts';
+import { type ByteStream, streams } from './lazy-streams.ts';
 import { copied, cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
 
 const { TypeError: SafeTypeError, apply, bufferByteLength, isView, iterator, now, trunc } = primordials;
@@ -61,7 +61,7 @@ export class Blob {
   stream(): ByteStream {
     const bytes = this.#bytes;
     let at = 0;
-    return byteStream({
+    return streams().byteStream({
       pull() {
         if (at >= bytes.length) return undefined;
         const chunk = copied(cut(bytes, at, at + CHUNK_BYTES));

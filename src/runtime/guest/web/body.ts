@@ -3,21 +3,12 @@ import { MIMEType } from 'whatwg-mimetype';
 import { blobOf, bytesOfBlob, isBlob, isBuffer } from './blob.ts';
 import { bytesOf } from './encoding.ts';
 import { formEntries, formOf, isFormData } from './form-data.ts';
-import { defineMethods, port, primordials, usv } from './kit.ts';
+import { bare, defineMethods, port, primordials, usv } from './kit.ts';
+import { isReadableStream } from './known-streams.ts';
+import { type ByteReader, type ByteSource, type ByteStream, streams } from './lazy-streams.ts';
 import { decodeMultipart, encodeMultipart } from './multipart.ts';
-import {
-  type ByteStream,
-  branches,
-  byteReader,
-  byteStream,
-  cancelStream,
-  isDisturbed,
-  isLocked,
-  isReadableStream,
-  readAll,
-} from './streams.ts';
 import { URLSearchParams } from './url-search-params.ts';
-import { copied, cut, decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { copied, cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
 
 const { TypeError: SafeTypeError, isView, parse } = primordials;
 
@@ -27,21 +18,24 @@ type Cloning = typeof import('./structured-clone.ts');
 /** Bytes of a body that its stream gives at once. */
 const CHUNK_BYTES = 64 << 10;
 
-/** A body: bytes that are there, or a stream. Its stream is made when something asks for it. */
+/** A body: bytes that are there, what they come from, or a stream. Its stream is made when something asks for it. */
 export class Body {
   /** The bytes, while nothing has asked for the stream of them. Nothing may change them. */
   readonly bytes: Bytes | undefined;
+  readonly #source: ByteSource | undefined;
   #stream: ByteStream | undefined;
   #isUsed = false;
 
-  constructor(source: Bytes | ByteStream) {
-    if (isReadableStream(source)) this.#stream = source as ByteStream;
-    else this.bytes = source as Bytes;
+  constructor(from: Bytes | ByteStream | ByteSource) {
+    if (isView(from)) this.bytes = from as Bytes;
+    else if (isReadableStream(from)) this.#stream = from as ByteStream;
+    else this.#source = from as ByteSource;
   }
 
   get stream(): ByteStream {
     if (this.#stream === undefined) {
-      this.#stream = streamOf(this.bytes as Bytes);
+      const { byteReader, byteStream } = streams();
+      this.#stream = byteStream(this.#isUsed ? NOTHING : this.#bytesSource());
       if (this.#isUsed) {
         byteReader(this.#stream);
         (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
@@ -51,12 +45,12 @@ export class Body {
   }
 
   get isUsed(): boolean {
-    return this.#stream === undefined ? this.#isUsed : isDisturbed(this.#stream);
+    return this.#stream === undefined ? this.#isUsed : streams().isDisturbed(this.#stream);
   }
 
   /** Whether it can't be read any more, or is being read. */
   get isUnusable(): boolean {
-    return this.isUsed || (this.#stream !== undefined && isLocked(this.#stream));
+    return this.isUsed || (this.#stream !== undefined && streams().isLocked(this.#stream));
   }
 
   /** Takes the body away from what has it: a body of its own, while this one is used. */
@@ -64,19 +58,19 @@ export class Body {
     this.#requireUsable();
     if (this.#stream === undefined) {
       this.#isUsed = true;
-      return new Body(this.bytes as Bytes);
+      return new Body((this.bytes ?? this.#source) as Bytes | ByteSource);
     }
-    const reader = byteReader(this.#stream);
+    const reader = streams().byteReader(this.#stream);
     (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
-    return new Body(byteStream({ pull: () => reader.read(), cancel: (reason) => reader.cancel(reason) }));
+    return new Body(bare({ pull: () => reader.read(), cancel: (reason: unknown) => reader.cancel(reason) }));
   }
 
   clone(): Body {
     this.#requireUsable();
-    if (this.#stream === undefined) return new Body(this.bytes as Bytes);
+    if (this.#stream === undefined && this.bytes !== undefined) return new Body(this.bytes);
     // Few bodies are cloned whose chunks are no bytes.
     const cloned = (chunk: unknown): unknown => (require('./structured-clone.ts') as Cloning).clone(chunk, []).value;
-    const [ours, theirs] = branches(this.#stream, cloned);
+    const [ours, theirs] = streams().branches(this.stream, cloned);
     this.#stream = ours;
     return new Body(theirs);
   }
@@ -84,14 +78,37 @@ export class Body {
   /** All bytes; nothing may change them. */
   async read(): Promise<Bytes> {
     this.#requireUsable();
-    if (this.#stream !== undefined) return readAll(this.#stream);
+    if (this.#stream !== undefined) return streams().readAll(this.#stream);
     this.#isUsed = true;
-    return this.bytes as Bytes;
+    if (this.bytes !== undefined) return this.bytes;
+    const parts: Bytes[] = [];
+    for (;;) {
+      const bytes = await (this.#source as ByteSource).pull();
+      if (bytes === undefined) return joined(parts);
+      parts[parts.length] = bytes;
+    }
+  }
+
+  /** Reads a body that nothing else has, piece by piece. */
+  reader(): ByteReader {
+    if (this.#stream !== undefined) return streams().byteReader(this.#stream);
+    this.#isUsed = true;
+    const source = this.#bytesSource();
+    return bare({
+      read: async () => source.pull(),
+      cancel: async (reason: unknown) => void (await source.cancel?.(reason)),
+    });
   }
 
   async cancel(reason: unknown): Promise<void> {
-    if (this.#stream === undefined) this.#isUsed = true;
-    else await cancelStream(this.#stream, reason);
+    if (this.#stream !== undefined) return streams().cancelStream(this.#stream, reason);
+    if (this.#isUsed) return;
+    this.#isUsed = true;
+    await this.#source?.cancel?.(reason);
+  }
+
+  #bytesSource(): ByteSource {
+    return this.#source ?? sourceOf(this.bytes as Bytes);
   }
 
   #requireUsable(): void {
@@ -99,9 +116,11 @@ export class Body {
   }
 }
 
-function streamOf(bytes: Bytes): ByteStream {
+const NOTHING: ByteSource = bare({ pull: () => undefined });
+
+function sourceOf(bytes: Bytes): ByteSource {
   let at = 0;
-  return byteStream({
+  return bare({
     pull() {
       if (at >= bytes.length) return undefined;
       const chunk = copied(cut(bytes, at, at + CHUNK_BYTES));
@@ -114,7 +133,10 @@ function streamOf(bytes: Bytes): ByteStream {
 /** What a constructor was given as a body, and the type that goes with it. */
 export function extractBody(init: unknown): { body: Body; type: string | undefined } {
   if (isReadableStream(init)) {
-    if (isDisturbed(init) || isLocked(init)) throw new SafeTypeError('the stream has been read already, or is locked');
+    const { isDisturbed, isLocked } = streams();
+    const stream = init as ByteStream;
+    if (isDisturbed(stream) || isLocked(stream))
+      throw new SafeTypeError('the stream has been read already, or is locked');
     return { body: new Body(init as ByteStream), type: undefined };
   }
   if (isBlob(init)) return { body: new Body(bytesOfBlob(init)), type: init.type === '' ? undefined : init.type };

@@ -5,9 +5,9 @@ import type { Body } from './body.ts';
 import { isDataUrl, readDataUrl } from './data-url.ts';
 import { aborts } from './event-target.ts';
 import { bare, primordials, requireArguments, sendStep } from './kit.ts';
+import type { ByteReader } from './lazy-streams.ts';
 import { Request, requestParts } from './request.ts';
 import { makeResponse, type Response } from './response.ts';
-import { type ByteReader, byteReader, byteStream } from './streams.ts';
 import { copied, cut } from './utf8.ts';
 
 const { Error: SafeError, TypeError: SafeTypeError, defineProperty, parse, stringify } = primordials;
@@ -75,13 +75,13 @@ class Exchange {
     if (!ok) throw this.#failed(parse(value) as FetchFailure);
     const answer = parse(value) as FetchAnswer;
     if (!answer.hasBody) this.#takeBack();
-    const stream = answer.hasBody ? byteStream(bare({ pull: () => this.#read(), cancel: () => this.#end() })) : null;
-    return makeResponse({ ...answer, body: stream });
+    const source = answer.hasBody ? bare({ pull: () => this.#read(), cancel: () => this.#end() }) : null;
+    return makeResponse({ ...answer, body: source });
   }
 
   /** Sends a body in steps, each once the one before has been taken. */
   async #send(body: Body): Promise<void> {
-    const reader = byteReader(body.stream);
+    const reader = body.reader();
     this.#reader = reader;
     try {
       for (;;) {

@@ -1,5 +1,5 @@
 import type { FailureHooks } from '../failures.ts';
-import type { SendStep } from '../fetch-steps.ts';
+import type { ReadBody, SendStep } from '../fetch-steps.ts';
 import type { Port } from '../port.ts';
 import type { SafeObject, WebPrimordials } from './primordials.ts';
 
@@ -16,13 +16,14 @@ export interface Kit {
   readonly failures: FailureHooks;
   readonly sendStep: SendStep;
   readonly sendPart: SendStep;
+  readonly readBody: ReadBody;
 }
 
 /** Declared by scripts/build.ts around the bundle. */
 declare const kit: Kit;
 
 export const given = kit;
-export const { failures, port, primordials, report, sendPart, sendStep, setTimeout } = kit;
+export const { failures, port, primordials, readBody, report, sendPart, sendStep, setTimeout } = kit;
 const {
   apply,
   arrayJoin,

@@ -5,7 +5,8 @@ import { byteString, isToken } from './byte-string.ts';
 import { aborts } from './event-target.ts';
 import { Headers, headerPairs, headersOf, isHeaders, type Pair } from './headers.ts';
 import { asInterface, dictionary, oneOf, primordials, requireArguments, usv } from './kit.ts';
-import { isReadableStream } from './streams.ts';
+import { isReadableStream } from './known-streams.ts';
+import type { ByteSource } from './lazy-streams.ts';
 import { URL } from './url.ts';
 
 const { TypeError: SafeTypeError } = primordials;
@@ -59,7 +60,7 @@ export interface RequestParts {
 export let requestParts: (request: Request) => RequestParts;
 export let isRequest: (value: unknown) => value is Request;
 /** Makes the request that a web handler is called with: its head has been checked, and is taken as it is. */
-export let makeRequest: (head: WebRequestHead, body: Uint8Array<ArrayBuffer>) => Request;
+export let makeRequest: (head: WebRequestHead, body: Uint8Array<ArrayBuffer> | ByteSource | undefined) => Request;
 let bodied: (request: object) => Bodied;
 
 export class Request {
@@ -80,7 +81,7 @@ export class Request {
       request.#settings.method = method;
       request.#headers = headersOf(headers, false);
       // As the Fetch standard has it, a GET has no body.
-      request.#body = body.length === 0 || isBodiless(method) ? null : new Body(body);
+      request.#body = body === undefined || isBodiless(method) ? null : new Body(body);
       return request;
     };
     isRequest = (value): value is Request => typeof value === 'object' && value !== null && #settings in value;

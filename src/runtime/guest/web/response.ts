@@ -2,7 +2,7 @@ import { type Bodied, Body, extractBody, mixBody } from './body.ts';
 import { byteString, isReason } from './byte-string.ts';
 import { Headers, headerPairs, headersOf, type Pair } from './headers.ts';
 import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
-import type { ByteStream } from './streams.ts';
+import type { ByteSource } from './lazy-streams.ts';
 import { URL } from './url.ts';
 import { encodeUtf8 } from './utf8.ts';
 
@@ -21,7 +21,7 @@ export interface ResponseParts {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly Pair[];
-  readonly body: ByteStream | Uint8Array<ArrayBuffer> | null;
+  readonly body: ByteSource | Uint8Array<ArrayBuffer> | null;
 }
 
 /** Makes the response of a fetch: its headers are immutable. */

@@ -1,11 +1,12 @@
 /** Calls a web handler with a request, and sends the response that it gives. */
-import { MAX_PART_BYTES, type WebRequestHead } from '../../../api/web-exchange.ts';
+import { MAX_PART_BYTES } from '../../../api/web-exchange.ts';
 import type { StepAnswer } from '../fetch-steps.ts';
+import type { GivenRequest } from '../given-request.ts';
 import type { Body } from './body.ts';
-import { bare, port, primordials, sendPart } from './kit.ts';
+import { bare, port, primordials, readBody, sendPart } from './kit.ts';
+import type { ByteReader, ByteSource } from './lazy-streams.ts';
 import { makeRequest, type Request } from './request.ts';
 import { isResponse, responseParts } from './response.ts';
-import { type ByteReader, byteReader } from './streams.ts';
 import { copied, cut } from './utf8.ts';
 
 const { TypeError: SafeTypeError, stringify } = primordials;
@@ -17,37 +18,52 @@ const NOTHING: Bytes = new Uint8Array(0);
 /**
  * Settles when the response has been sent whole.
  * @param call calls the handler
+ * @param whole the body of a request that is there whole
  * @throws what the handler throws, and what its body's stream was errored with; TypeError where it gives no Response
  */
 export async function serve(
   call: (request: Request) => unknown,
-  head: WebRequestHead,
-  requestBody: Bytes,
+  given: GivenRequest,
+  whole: Bytes | undefined,
 ): Promise<void> {
-  const response = await call(makeRequest(head, requestBody));
+  const body = given.body === 'streamed' ? streamedBody(given.run) : whole;
+  const response = await call(makeRequest(given, body));
   if (!isResponse(response)) {
     throw new SafeTypeError(
       `the web handler gave ${kindOf(response)}: it must return a Response, or a promise for one`,
     );
   }
-  const { status, statusText, headers, body } = responseParts(response);
+  const { status, statusText, headers, body: sent } = responseParts(response);
   if (status === 0) throw new SafeTypeError('the web handler gave Response.error(), which cannot be sent');
   const parts = new Parts(bare({ status, statusText, headers }));
-  if (body === null) return parts.last(NOTHING);
-  const { bytes } = body;
-  if (head.method === 'HEAD') {
+  if (sent === null) return parts.last(NOTHING);
+  const { bytes } = sent;
+  if (given.method === 'HEAD') {
     // The length is that of the body which a GET would get.
     if (bytes !== undefined) parts.addLength(bytes.length);
-    void body.cancel(undefined);
+    void sent.cancel(undefined);
     return parts.last(NOTHING);
   }
   if (bytes !== undefined && bytes.length <= MAX_PART_BYTES) return parts.last(copied(bytes));
-  return send(body, parts);
+  return send(sent, parts);
 }
+
+/** The body of a request, which arrives while it is read. */
+const streamedBody = (run: number): ByteSource =>
+  bare({
+    async pull() {
+      const reading = readBody(run);
+      if (reading === undefined) throw new SafeTypeError('the request is over: its body can no longer be read');
+      const { ok, value, bytes } = await reading;
+      if (!ok) throw new SafeTypeError(value);
+      return bytes;
+    },
+    cancel: () => void port('body', 'cancel', run, 0),
+  });
 
 /** Sends a body as it comes, each part once the one before has been taken. */
 async function send(body: Body, parts: Parts): Promise<void> {
-  const reader = byteReader(body.stream);
+  const reader = body.reader();
   const first = reader.read();
   const atOnce = await soon(first);
   // What is a stream only because something has wrapped it is sent whole, and so has a length.

@@ -8,6 +8,7 @@ import {
   WritableStream,
 } from 'web-streams-polyfill';
 import { asInterface, primordials } from './kit.ts';
+import { streamsLoaded } from './known-streams.ts';
 import { joined } from './utf8.ts';
 
 export {
@@ -49,7 +50,7 @@ setPrototypeOf(getPrototypeOf(new ReadableStream().values()), getPrototypeOf(gen
 
 const lockedGetter = getOwnPropertyDescriptor(ReadableStream.prototype, 'locked')?.get as () => boolean;
 const { cancel, getReader, tee } = ReadableStream.prototype;
-const { read, releaseLock, cancel: cancelReader } = ReadableStreamDefaultReader.prototype;
+const { read, cancel: cancelReader } = ReadableStreamDefaultReader.prototype;
 
 export const isLocked = (stream: ReadableStream): boolean => apply(lockedGetter, stream, []);
 
@@ -61,6 +62,8 @@ export function isReadableStream(value: unknown): value is ReadableStream {
     return false;
   }
 }
+
+streamsLoaded(isReadableStream);
 
 /** Whether something has been read from a stream, or it has been cancelled: the polyfill keeps it in this property. */
 export const isDisturbed = (stream: ReadableStream): boolean =>
@@ -136,7 +139,6 @@ export interface ByteReader {
   /** @throws what the stream was errored with; TypeError where a chunk is no Uint8Array */
   read(): Promise<Bytes | undefined>;
   cancel(reason: unknown): Promise<void>;
-  release(): void;
 }
 
 /** Locks a stream. @throws TypeError where it is locked */
@@ -151,7 +153,6 @@ export function byteReader(stream: ReadableStream): ByteReader {
       return value as Bytes;
     },
     cancel: async (reason) => apply(cancelReader, reader, [reason]),
-    release: () => apply(releaseLock, reader, []),
   };
 }
 

@@ -156,7 +156,9 @@ describe('a delivery of a webhook', () => {
   ])('%s is taken again, and once it is answered never more', async (_, failing) => {
     let execute = failing;
     const { runner } = runnerOf((options) => execute(options));
-    const deliver = async () => await runner.prepareServe('u.1.1', frame, () => {}).run(new AbortController().signal);
+    const streamed = (async function* () {})();
+    const deliver = async () =>
+      await runner.prepareServe('u.1.1', frame, { respond: () => {}, streamed }).run(new AbortController().signal);
     await deliver().catch(() => {});
     execute = async ({ serve }) => {
       await serve?.respond(answer);

@@ -1,0 +1,9 @@
+import type { WebRequestHead } from '../../api/web-exchange.ts';
+
+/** The request that a web handler is to answer, as the sandbox process tells of it. */
+export interface GivenRequest extends WebRequestHead {
+  /** `whole`: the port gives it (`request-bytes`). `streamed`: it is read in steps (wire/body-step.ts). */
+  readonly body: 'none' | 'whole' | 'streamed';
+  /** Number of the run. Its body can be read as long as it lasts. */
+  readonly run: number;
+}
