@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptEndpoint } from '../../../src/api/types.generated.ts';
+import { DuplexRequest } from '../../support/duplex-request.ts';
 import { eventually } from '../../support/until.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { GatewayProcess, userToken } from './support/gateway-process.ts';
@@ -128,6 +129,23 @@ describe('an endpoint', () => {
     await eventually(() => expect(cluster.journal.wasStoppedAt('streaming')).toBe(true));
   });
 
+  test.each(['None', 'Module'])('reads its request while that arrives, with reuse: %s', async (reuse) => {
+    const name = `duplex-${reuse.toLowerCase()}`;
+    await served(name, { reuse, source: 'export default (request) => new Response(request.body);' });
+    const target = { host: gateway.address, port: 8080, path: `/${cluster.namespace}/${name}` };
+    const request = new DuplexRequest(target);
+    request.write('first ');
+    expect([(await request.head()).statusCode, await request.next()]).toEqual([200, 'first ']);
+    request.write('second');
+    expect(await request.next()).toBe('second');
+    request.end();
+    expect(await request.next()).toBeUndefined();
+    const long = new DuplexRequest(target);
+    for (let i = 0; i < 3; i++) long.write(Buffer.alloc(1 << 20, 'x'));
+    long.end();
+    expect((await long.text()).length).toBe(3 << 20);
+  });
+
   test('that fails is answered with 500, and says why in the log alone', async () => {
     await served('broken', { source: 'export default () => {\n  throw new Error("sesame");\n};' });
     const answer = await call('broken');
@@ -242,10 +260,15 @@ describe('an endpoint', () => {
     }
   });
 
-  test('takes bodies of up to a megabyte', async () => {
+  test('takes bodies of up to 64 MiB', async () => {
     await served('size', { source: 'export default async (request) => new Response((await request.bytes()).length);' });
     expect(await (await call('size', { method: 'POST', body: new Uint8Array(1 << 20) })).text()).toBe('1048576');
-    expect((await call('size', { method: 'POST', body: new Uint8Array((1 << 20) + 1) })).status).toBe(413);
+    expect(await (await call('size', { method: 'POST', body: new Uint8Array((1 << 20) + 1) })).text()).toBe('1048577');
+    const headers = { 'content-length': String((64 << 20) + 1) };
+    const path = `/${cluster.namespace}/size`;
+    const tooLong = new DuplexRequest({ host: gateway.address, port: 8080, path, headers });
+    expect((await tooLong.head()).statusCode).toBe(413);
+    tooLong.destroy();
   });
 
   test('without a runtime is not ready, and answers 503', async () => {

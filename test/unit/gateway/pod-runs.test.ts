@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { encodeFrame } from '../../../src/api/frame.ts';
 import { PodClient } from '../../../src/cluster/pods/pod-client.ts';
 import type { ServingPod } from '../../../src/cluster/pods/serving-pod.ts';
@@ -81,4 +81,109 @@ test.each([
   client.close();
   server.closeAllConnections();
   server.close();
+});
+
+describe('a streamed body', () => {
+  const TIME = new Date().toISOString();
+  const OUTCOME = {
+    reason: 'Completed',
+    logs: [],
+    usage: { cpuMilliseconds: 1, wallMilliseconds: 1, peakHeapBytes: 0, apiCalls: 0 },
+    startTime: TIME,
+    completionTime: TIME,
+  };
+  const HANDLED = encodeFrame(
+    { part: 'outcome' },
+    Buffer.from(JSON.stringify({ state: 'finished', outcome: OUTCOME })),
+  );
+  type Answer = (response: ServerResponse) => void;
+
+  /** Has pods of this behaviour serve a request in turn. @returns what they were sent, and how the request ended */
+  async function served(answers: readonly Answer[], pieces: readonly string[]) {
+    const seen: string[] = [];
+    let waiting: ServerResponse | undefined;
+    const servers = answers.map((answer, index) =>
+      createServer(async (request, response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk as Buffer);
+        if (request.url?.endsWith('/body')) {
+          const bytes = Buffer.concat(chunks).toString();
+          seen.push(`pod ${index}: ${bytes || 'end'}`);
+          response.writeHead(204).end();
+          if (bytes === '') waiting?.end(HANDLED);
+          else waiting?.write(encodeFrame({ part: 'pull' }));
+          return;
+        }
+        seen.push(`pod ${index}: head`);
+        waiting = response;
+        answer(response);
+      }),
+    );
+    const pods: ServingPod[] = [];
+    for (const [index, server] of servers.entries()) {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      pods.push({
+        runtime: 'acme/web',
+        name: `pod-${index}`,
+        uid: `pod-${index}`,
+        address: `127.0.0.1:${port}`,
+        bootID: 'boot-1',
+        capacity: 1,
+        limits: LIMITS,
+      });
+    }
+    let asked = 0;
+    async function* body(): AsyncGenerator<Uint8Array> {
+      for (const piece of pieces) {
+        asked++;
+        yield Buffer.from(piece);
+      }
+    }
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const client = new PodClient({ privateKey, epoch: 0, base: '/v1/gateway' });
+    // Each pod is suspected once it has refused, so that the next one gets the run.
+    const suspected = new Set<string>();
+    const places = new Places({ serving: () => pods.filter(({ uid }) => !suspected.has(uid)).slice(0, 1) });
+    const runs = new PodRuns({ client, places, suspect: (uid) => suspected.add(uid) });
+    const run: Run = {
+      runtime: 'acme/web',
+      request: runRequest(),
+      body: undefined,
+      limits: LIMITS,
+      values: undefined,
+      uid: 'u',
+      waitMs: 5000,
+      signal: new AbortController().signal,
+      serve: { request: { method: 'POST', url: 'http://x/', headers: [], body: body() }, respond: () => {} },
+    };
+    const { outcome } = await runs.run(run);
+    client.close();
+    for (const server of servers) server.close().closeAllConnections();
+    return { reason: outcome.reason, seen, asked };
+  }
+
+  const accepts: Answer = (response) => {
+    response.writeHead(200).write(encodeFrame({ part: 'pull' }));
+  };
+  const refuses: Answer = (response) => {
+    response.writeHead(503).end('{"code":"Draining","message":"","bootID":"boot-1"}');
+  };
+
+  test('goes to the pod that has accepted its request, and to no other', async () => {
+    expect(await served([refuses, accepts], ['one', 'two'])).toEqual({
+      reason: 'Completed',
+      seen: ['pod 0: head', 'pod 1: head', 'pod 1: one', 'pod 1: two', 'pod 1: end'],
+      asked: 2,
+    });
+  });
+
+  test('of which a pod has had a part is sent to no other when that pod is lost', async () => {
+    const dies: Answer = (response) => {
+      response.writeHead(200).write(encodeFrame({ part: 'pull' }));
+      setImmediate(() => response.destroy());
+    };
+    const { reason, seen } = await served([dies, accepts], ['one', 'two']);
+    expect([reason, seen[0], seen.some((line) => line.startsWith('pod 1'))]).toEqual(['PodLost', 'pod 0: head', false]);
+  });
 });
