@@ -126,11 +126,8 @@ export async function lead(leadership: Leadership, parts: LeaderParts): Promise<
     now: () => base.client.now(),
   });
 
-  slots.handle({
-    onFree: () => dispatcher.schedule(),
-    onIdle: (runtime, podUID) => {
-      if (scaleDown.isLeaving(runtime, podUID)) queues.runtimes.add(runtime);
-    },
+  slots.on('released', (runtime, podUID) => {
+    if (slots.taken.byPod.of(podUID) === 0 && scaleDown.isLeaving(runtime, podUID)) queues.runtimes.add(runtime);
   });
   const podHandler = {
     hasNetworkPolicy: (runtime: string) => children.hasNetworkPolicy(runtime),
@@ -237,12 +234,12 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, lo
     metrics,
   });
   /** More pods would help: executions wait, and no pod has an idle VM. */
-  const isShort = (runtime: string): boolean => dispatcher.waitingFor(runtime) > 0 && !slots.hasIdle(runtime);
+  const isShort = (runtime: string): boolean => dispatcher.waiting.of(runtime) > 0 && !slots.hasIdle(runtime);
   const autoscaling = new Autoscaling({
     runtimes: caches.runtimes.store,
     demand: (runtime) =>
-      slots.takenOf(runtime) +
-      (isShort(runtime) ? dispatcher.waitingFor(runtime) : 0) +
+      slots.taken.byRuntime.of(runtime) +
+      (isShort(runtime) ? dispatcher.waiting.of(runtime) : 0) +
       demand.inFlight(runtime) +
       demand.waiting(runtime),
     readyPods: (runtime) => directory.servingCount(runtime),
@@ -284,7 +281,7 @@ function executionsOf(
     dispatcher,
     writer: new StatusWriter(client, caches.executions, (write) => concurrency.measure(write), trace, spans),
     attempt: { client: pods, suspect: (podUID) => directory.suspect(podUID), findPod },
-    servingPods: (runtime) => directory.servingCount(runtime),
+    serving: (runtime) => directory.serving(runtime),
     isNamespaceEnding: (namespace) => endingNamespaces.has(namespace),
     observer: new ExecutionObserver(events, eventLevel, metrics),
     trace,
@@ -307,7 +304,7 @@ function runtimesOf(
     pods: caches.pods.store,
     deployments: caches.deployments,
     isServing: (podUID) => directory.isServing(podUID),
-    runsOn: (podUID) => slots.takenOn(podUID),
+    runsOn: (podUID) => slots.taken.byPod.of(podUID),
     withhold: (podUID, isWithheld) => directory.withhold(podUID, isWithheld),
     onError: (error, pod) => log.write('warn', 'a pod could not be annotated', { pod, error }),
   });
@@ -325,7 +322,10 @@ function runtimesOf(
     scaleDown,
     serving: (runtime) => directory.servingCount(runtime),
     isSaturated: (runtime) => saturation.isSaturated(runtime),
-    executions: (runtime) => ({ running: slots.takenOf(runtime), pending: dispatcher.waitingFor(runtime) }),
+    executions: (runtime) => ({
+      running: slots.taken.byRuntime.of(runtime),
+      pending: dispatcher.waiting.of(runtime),
+    }),
   });
   return { runtimes, scaleDown, children };
 }
@@ -337,15 +337,15 @@ function readingsOf(
   caches: Caches,
 ): Parameters<typeof tellOfTerm>[2] {
   return {
-    pending: () => dispatcher.waiting,
+    pending: () => dispatcher.waiting.total,
     running: () => executions.following,
-    seats: () => dispatcher.seats,
+    seats: () => dispatcher.seats.counts,
     pods: () => directory.countByState(),
     *runtimes() {
       for (const runtime of caches.runtimes.store.values()) {
         const { name, namespace } = runtime.metadata;
         const key = keyOf(runtime);
-        const [pending, running] = [dispatcher.waitingFor(key), slots.takenOf(key)];
+        const [pending, running] = [dispatcher.waiting.of(key), slots.taken.byRuntime.of(key)];
         const [wanted, serving] = [autoscaling.replicas(runtime), directory.servingCount(key)];
         yield { namespace, runtime: name, pending, running, wanted, serving };
       }

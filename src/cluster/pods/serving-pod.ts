@@ -15,7 +15,3 @@ export interface ServingPod {
   /** The values of Secrets and ConfigMaps that are mounted into it; absent: none. */
   readonly values?: PodValues;
 }
-
-/** Whether a pod has at least the promised limits. */
-export const hasLimits = ({ limits }: ServingPod, promised: LimitValues): boolean =>
-  (Object.keys(promised) as (keyof LimitValues)[]).every((name) => promised[name] <= limits[name]);

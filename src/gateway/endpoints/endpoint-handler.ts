@@ -5,6 +5,7 @@ import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { InvocationOutcome } from '../../api/gateway-protocol.ts';
 import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import { MAX_STREAMED_BODY_BYTES } from '../../api/web-exchange.ts';
+import { Counts } from '../../cluster/counts.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
 import type { ScriptRequests } from '../execute/script-requests.ts';
 import { BODIES } from '../http/body-budget.ts';
@@ -38,7 +39,7 @@ const MAX_EMAIL = 320;
 export class EndpointHandler {
   readonly #parts: EndpointHandlerParts;
   /** Requests under way, by the uid of the endpoint. */
-  readonly #open = new Map<string, number>();
+  readonly #open = new Counts();
 
   constructor(parts: EndpointHandlerParts) {
     this.#parts = parts;
@@ -191,19 +192,13 @@ export class EndpointHandler {
     metadata: { uid = '', name },
     spec: { concurrency = Number.POSITIVE_INFINITY },
   }: ScriptEndpoint): Disposable {
-    const open = this.#open.get(uid) ?? 0;
+    const open = this.#open.of(uid);
     if (open >= concurrency) {
       const message = `ScriptEndpoint "${name}" has ${open} requests under way, which is its limit; nothing was started`;
       throw new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
     }
-    this.#open.set(uid, open + 1);
-    return {
-      [Symbol.dispose]: () => {
-        const left = (this.#open.get(uid) ?? 1) - 1;
-        if (left === 0) this.#open.delete(uid);
-        else this.#open.set(uid, left);
-      },
-    };
+    this.#open.add(uid, 1);
+    return { [Symbol.dispose]: () => this.#open.add(uid, -1) };
   }
 }
 

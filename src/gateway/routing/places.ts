@@ -1,6 +1,8 @@
 import type { LimitValues } from '../../api/limits.ts';
-import { hasValues, type NeededValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
-import { hasLimits, type ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { Counts } from '../../cluster/counts.ts';
+import { type NeededValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
+import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { isSuitable } from '../../cluster/pods/suitable-pod.ts';
 import { Refusal } from '../refusal.ts';
 import { type Candidate, choosePod } from './choose-pod.ts';
 
@@ -47,7 +49,7 @@ interface Waiter extends PlaceRequest {
 
 interface RuntimePlaces {
   /** By the uid of the pod. */
-  readonly inFlight: Map<string, number>;
+  readonly inFlight: Counts;
   readonly busyUntil: Map<string, number>;
   readonly waiting: Set<Waiter>;
   retry: NodeJS.Timeout | undefined;
@@ -128,16 +130,15 @@ export class Places {
   /** Runtimes with requests on pods or waiting. */
   *demand(): Generator<{ readonly runtime: string; readonly inFlight: number; readonly waiting: number }> {
     for (const [runtime, { inFlight, waiting }] of this.#runtimes) {
-      let sum = 0;
-      for (const count of inFlight.values()) sum += count;
-      if (sum + waiting.size > 0) yield { runtime, inFlight: sum, waiting: waiting.size };
+      const [running, queued] = [inFlight.total, waiting.size];
+      if (running + queued > 0) yield { runtime, inFlight: running, waiting: queued };
     }
   }
 
   #of(runtime: string): RuntimePlaces {
     let places = this.#runtimes.get(runtime);
     if (places === undefined) {
-      places = { inFlight: new Map(), busyUntil: new Map(), waiting: new Set(), retry: undefined };
+      places = { inFlight: new Counts(), busyUntil: new Map(), waiting: new Set(), retry: undefined };
       this.#runtimes.set(runtime, places);
     }
     return places;
@@ -169,17 +170,15 @@ export class Places {
     });
   }
 
-  #candidates(
-    places: RuntimePlaces,
-    { runtime, limits, values, unsuitable }: PlaceRequest,
-  ): (Candidate & { pod: ServingPod })[] {
+  #candidates(places: RuntimePlaces, request: PlaceRequest): (Candidate & { pod: ServingPod })[] {
+    const { runtime, unsuitable } = request;
     const now = performance.now();
     const found: (Candidate & { pod: ServingPod })[] = [];
     for (const pod of this.#parts.serving(runtime)) {
       const { uid, capacity } = pod;
-      const inFlight = places.inFlight.get(uid) ?? 0;
+      const inFlight = places.inFlight.of(uid);
       if (inFlight >= PLACES_PER_VM * capacity || (places.busyUntil.get(uid) ?? 0) > now) continue;
-      if (unsuitable.has(uid) || !hasLimits(pod, limits) || !hasValues(pod, values)) continue;
+      if (unsuitable.has(uid) || !isSuitable(pod, request)) continue;
       found.push({ uid, capacity, inFlight, pod });
     }
     return found;
@@ -189,8 +188,7 @@ export class Places {
   #isFull(places: RuntimePlaces, runtime: string): boolean {
     const now = performance.now();
     for (const { uid, capacity } of this.#parts.serving(runtime)) {
-      if ((places.inFlight.get(uid) ?? 0) < PLACES_PER_VM * capacity && (places.busyUntil.get(uid) ?? 0) <= now)
-        return false;
+      if (places.inFlight.of(uid) < PLACES_PER_VM * capacity && (places.busyUntil.get(uid) ?? 0) <= now) return false;
     }
     return true;
   }
@@ -199,14 +197,12 @@ export class Places {
     const pod = choosePod(this.#candidates(places, request), request.tenantKey)?.pod;
     if (pod === undefined) return undefined;
     const { uid } = pod;
-    places.inFlight.set(uid, (places.inFlight.get(uid) ?? 0) + 1);
+    places.inFlight.add(uid, 1);
     let isHeld = true;
     const release = (): void => {
       if (!isHeld) return;
       isHeld = false;
-      const left = (places.inFlight.get(uid) ?? 1) - 1;
-      if (left === 0) places.inFlight.delete(uid);
-      else places.inFlight.set(uid, left);
+      places.inFlight.add(uid, -1);
       this.podsChanged(request.runtime);
     };
     return { pod, [Symbol.dispose]: release };
@@ -235,6 +231,6 @@ export class Places {
   }
 
   #forgetIfIdle(runtime: string, { inFlight, waiting, retry }: RuntimePlaces): void {
-    if (inFlight.size === 0 && waiting.size === 0 && retry === undefined) this.#runtimes.delete(runtime);
+    if (inFlight.total === 0 && waiting.size === 0 && retry === undefined) this.#runtimes.delete(runtime);
   }
 }

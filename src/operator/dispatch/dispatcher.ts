@@ -1,3 +1,4 @@
+import { Counts, type ReadonlyCounts } from '../../cluster/counts.ts';
 import { retryAfterMs } from '../../kube/api-error.ts';
 import { type BackoffOptions, KeyedBackoff } from '../../kube/backoff.ts';
 import type { ReconcileResult } from '../../kube/controller.ts';
@@ -5,7 +6,6 @@ import type { Metrics } from '../../kube/metrics.ts';
 import { untilAborted } from '../../kube/until-aborted.ts';
 import type { WorkQueue } from '../../kube/work-queue.ts';
 import type { Concurrency } from './adaptive-concurrency.ts';
-import { addCount } from './count.ts';
 import { DispatchMetrics } from './dispatch-metrics.ts';
 import { type Dispatched, Flow } from './flow.ts';
 import { RoundRobin } from './round-robin.ts';
@@ -21,7 +21,7 @@ export type Write = (key: string, kind: WorkKind) => Promise<ReconcileResult>;
 
 export interface DispatcherOptions {
   readonly concurrency: Concurrency;
-  readonly slots: Pick<Slots, 'hasFree'>;
+  readonly slots: Pick<Slots, 'hasFree' | 'on'>;
   /** Reconciles an execution after its write. */
   readonly queue: Pick<WorkQueue, 'addAfter'>;
   /** Back-off of an execution whose writes fail. */
@@ -45,20 +45,23 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #work = new Map<string, Work>();
   readonly #namespaces = new RoundRobin(() => new RoundRobin(() => new RoundRobin(() => new Flow())));
-  readonly #seats: Seats;
+  /** Writes in flight, and their limit. */
+  readonly seats: Seats;
   readonly #backoff: KeyedBackoff<string>;
   readonly #metrics: DispatchMetrics;
-  readonly #waiting = new Map<string, number>();
+  readonly #waiting = new Counts();
+  /** Executions that wait for a slot, by runtime. */
+  readonly waiting: ReadonlyCounts = this.#waiting;
   readonly #underWay = new Map<string, Promise<void>>();
-  #notes = 0;
-  #nextNoteAt = 0;
-  #noteTimer: NodeJS.Timeout | undefined;
+  /** Runs for a while after each note. */
+  #notePause: NodeJS.Timeout | undefined;
   #isScheduled = false;
   #write: Write | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#seats = new Seats(options.concurrency, () => this.schedule());
+    options.slots.on('free', () => this.schedule());
+    this.seats = new Seats(options.concurrency, () => this.schedule());
     this.#backoff = new KeyedBackoff(options.backoff);
     this.#metrics = new DispatchMetrics(options.metrics);
   }
@@ -69,7 +72,7 @@ export class Dispatcher {
     this.schedule();
     await untilAborted(signal);
     this.#write = undefined;
-    clearTimeout(this.#noteTimer);
+    clearTimeout(this.#notePause);
     await Promise.all(this.#underWay.values());
   }
 
@@ -81,7 +84,7 @@ export class Dispatcher {
     this.delete(work.key);
     this.#work.set(work.key, work);
     this.#flowOf(work).add(work);
-    this.#count(work, 1);
+    if (work.slot !== undefined) this.#waiting.add(work.slot.runtime, 1);
     this.#metrics.added(work.key);
     this.schedule();
   }
@@ -91,7 +94,7 @@ export class Dispatcher {
     const work = this.#work.get(key);
     if (work === undefined) return;
     this.#work.delete(key);
-    this.#count(work, -1);
+    if (work.slot !== undefined) this.#waiting.add(work.slot.runtime, -1);
     this.#flowOf(work).delete(work);
     this.#metrics.removed(key);
   }
@@ -107,21 +110,6 @@ export class Dispatcher {
     return this.#underWay.has(key);
   }
 
-  /** Executions of a runtime that wait for a slot. */
-  waitingFor(runtime: string): number {
-    return this.#waiting.get(runtime) ?? 0;
-  }
-
-  /** Executions that wait for a slot. */
-  get waiting(): number {
-    return this.#waiting.values().reduce((sum, count) => sum + count, 0);
-  }
-
-  /** Writes in flight, and their limit. */
-  get seats(): Seats['counts'] {
-    return this.#seats.counts;
-  }
-
   /** Work may have become eligible. All changes within one iteration of the event loop are dispatched together. */
   schedule(): void {
     if (this.#isScheduled) return;
@@ -134,25 +122,13 @@ export class Dispatcher {
 
   #next(): Dispatched | undefined {
     if (this.#write === undefined || this.#work.size === 0) return undefined;
-    return this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request))) ?? this.#nextNote();
-  }
-
-  #nextNote(): Dispatched | undefined {
-    if (this.#notes === 0) return undefined;
-    const leftMs = this.#nextNoteAt - performance.now();
-    if (leftMs > 0) {
-      clearTimeout(this.#noteTimer);
-      this.#noteTimer = setTimeout(() => this.schedule(), leftMs);
-      return undefined;
-    }
-    const note = this.#take((flow) => flow.nextNote());
-    if (note !== undefined) this.#nextNoteAt = performance.now() + NOTE_EVERY_MS;
-    return note;
+    const next = this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request)));
+    return next ?? (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined);
   }
 
   #take(next: (flow: Flow) => Dispatched | undefined): Dispatched | undefined {
     return this.#namespaces.next((runtimes, namespace) =>
-      this.#seats.isFreeFor(namespace) ? runtimes.next((tenants) => tenants.next(next)) : undefined,
+      this.seats.isFreeFor(namespace) ? runtimes.next((tenants) => tenants.next(next)) : undefined,
     );
   }
 
@@ -160,13 +136,14 @@ export class Dispatcher {
     const { key } = work;
     this.#metrics.dispatched(key, kind);
     this.delete(key);
+    if (kind === 'note') this.#pauseNotes();
     this.#underWay.set(key, Promise.resolve()); // it begins at once, before there is a promise of its end
     this.#underWay.set(key, this.#perform(work, kind));
   }
 
   /** Never throws. */
   async #perform({ key, namespace }: Work, kind: WorkKind): Promise<void> {
-    using _seat = this.#seats.take(namespace);
+    using _seat = this.seats.take(namespace);
     const startedAt = performance.now();
     let again: ReconcileResult;
     try {
@@ -182,12 +159,14 @@ export class Dispatcher {
     this.#options.queue.addAfter(key, again?.requeueAfterMs ?? 0);
   }
 
-  #flowOf({ namespace, runtime, tenant }: Work): Flow {
-    return this.#namespaces.flow(namespace).flow(runtime).flow(tenant);
+  #pauseNotes(): void {
+    this.#notePause = setTimeout(() => {
+      this.#notePause = undefined;
+      this.schedule();
+    }, NOTE_EVERY_MS);
   }
 
-  #count({ kinds, slot }: Work, change: 1 | -1): void {
-    if (kinds.includes('note')) this.#notes += change;
-    if (slot !== undefined) addCount(this.#waiting, slot.runtime, change);
+  #flowOf({ namespace, runtime, tenant }: Work): Flow {
+    return this.#namespaces.flow(namespace).flow(runtime).flow(tenant);
   }
 }

@@ -1,14 +1,12 @@
 import { goesBefore, PriorityQueue } from './priority-queue.ts';
-import type { SlotRequest, Work, WorkKind } from './work.ts';
+import type { Slots } from './slots.ts';
+import type { Work, WorkKind } from './work.ts';
 
 /** Work, and the class it is dispatched as. */
 export interface Dispatched {
   readonly work: Work;
   readonly kind: WorkKind;
 }
-
-/** Whether the runtime has a free slot for a claim. */
-export type HasSlot = (request: SlotRequest) => boolean;
 
 /**
  * The pending work of one tenant of one runtime: outcomes first; then claims and other writes in alternation, so that a
@@ -19,9 +17,7 @@ export class Flow {
     outcome: new PriorityQueue<Work>(),
     write: new PriorityQueue<Work>(),
     note: new PriorityQueue<Work>(),
-  };
-  /** By the pods that fit: a claim that no pod can take now must not block one that a pod can. */
-  readonly #claims = {
+    // Claims, by the pods that fit: a claim that no pod can take now must not block one that a pod can.
     all: new PriorityQueue<Work>(),
     some: new PriorityQueue<Work>(),
     none: new PriorityQueue<Work>(),
@@ -45,7 +41,7 @@ export class Flow {
   }
 
   /** The next work, without removing it; undefined if none is eligible. */
-  next(hasSlot: HasSlot): Dispatched | undefined {
+  next(hasSlot: Slots['hasFree']): Dispatched | undefined {
     const outcome = this.#queues.outcome.first;
     if (outcome !== undefined) return { work: outcome, kind: 'outcome' };
     const claim = this.#nextClaim(hasSlot);
@@ -62,9 +58,9 @@ export class Flow {
     return note && { work: note, kind: 'note' };
   }
 
-  #nextClaim(hasSlot: HasSlot): Work | undefined {
+  #nextClaim(hasSlot: Slots['hasFree']): Work | undefined {
     let best: Work | undefined;
-    for (const { first } of [this.#claims.all, this.#claims.some]) {
+    for (const { first } of [this.#queues.all, this.#queues.some]) {
       if (first?.slot === undefined || !hasSlot(first.slot)) continue;
       if (best === undefined || goesBefore(first, best)) best = first;
     }
@@ -72,6 +68,6 @@ export class Flow {
   }
 
   #queueOf({ slot }: Work, kind: WorkKind): PriorityQueue<Work> {
-    return kind === 'claim' ? this.#claims[slot?.fits ?? 'none'] : this.#queues[kind];
+    return this.#queues[kind === 'claim' ? (slot?.fits ?? 'none') : kind];
   }
 }

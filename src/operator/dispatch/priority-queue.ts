@@ -21,10 +21,7 @@ export class PriorityQueue<T extends Prioritized> {
 
   /** Removes an item that is in the queue. */
   delete(item: T): void {
-    const index = this.#indexOf(item);
-    if (index === 0)
-      this.#items.shift(); // O(1): V8 trims the array on the left
-    else this.#items.splice(index, 1);
+    this.#items.splice(this.#indexOf(item), 1);
   }
 
   /** Index of an item, or its insertion point, by binary search. */

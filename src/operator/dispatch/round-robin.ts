@@ -36,8 +36,7 @@ export class RoundRobin<F extends { readonly size: number }> {
     for (const flows of [this.#fresh, this.#served]) {
       for (const [name, flow] of flows) {
         const taken = flow.size === 0 ? undefined : take(flow, name);
-        if (taken === undefined && flow.size > 0) continue;
-        flows.delete(name);
+        if (taken !== undefined || flow.size === 0) flows.delete(name);
         if (taken === undefined) continue;
         this.#served.set(name, flow);
         return taken;

@@ -1,5 +1,5 @@
+import { Counts } from '../../cluster/counts.ts';
 import type { Concurrency } from './adaptive-concurrency.ts';
-import { addCount } from './count.ts';
 
 /** A slower write does not count towards the limit: it may hang, and with a limit of one it would block all others. */
 const SLOW_MS = 1000;
@@ -13,10 +13,9 @@ const MOST_SLOW = 4;
 export class Seats {
   readonly #concurrency: Concurrency;
   readonly #onFree: () => void;
-  /** Seats taken per namespace, and those that are not slow. */
-  readonly #taken = new Map<string, number>();
-  readonly #quick = new Map<string, number>();
-  #total = { taken: 0, quick: 0 };
+  /** Writes in flight per namespace. Each is quick until it has taken `SLOW_MS`. */
+  readonly #quick = new Counts();
+  readonly #slow = new Counts();
 
   /** @param onFree called when a seat becomes free */
   constructor(concurrency: Concurrency, onFree: () => void) {
@@ -25,36 +24,32 @@ export class Seats {
   }
 
   get counts(): { readonly taken: number; readonly limit: number } {
-    return { taken: this.#total.taken, limit: this.#concurrency.limit + this.#concurrency.reserved };
+    const { limit, reserved } = this.#concurrency;
+    return { taken: this.#quick.total + this.#slow.total, limit: limit + reserved };
   }
 
   /** Whether a namespace may take another seat. */
   isFreeFor(namespace: string): boolean {
     const { limit, reserved, most } = this.#concurrency;
-    const [taken, quick] = [this.#taken.get(namespace) ?? 0, this.#quick.get(namespace) ?? 0];
-    const isAnyFree = this.#total.quick < limit + reserved && this.#total.taken < most + reserved;
-    return isAnyFree && quick < limit && taken < most && taken - quick < MOST_SLOW;
+    const [quick, slow] = [this.#quick.of(namespace), this.#slow.of(namespace)];
+    const isAnyFree = this.#quick.total < limit + reserved && this.counts.taken < most + reserved;
+    return isAnyFree && quick < limit && quick + slow < most && slow < MOST_SLOW;
   }
 
   /** Takes a seat until it is disposed. */
   take(namespace: string): Disposable {
-    let isQuick = true;
-    const count = (taken: number, quick: number): void => {
-      addCount(this.#taken, namespace, taken);
-      addCount(this.#quick, namespace, quick);
-      this.#total = { taken: this.#total.taken + taken, quick: this.#total.quick + quick };
-    };
-    const becomeSlow = (): void => {
-      isQuick = false;
-      count(0, -1);
+    let counts = this.#quick;
+    counts.add(namespace, 1);
+    const timer = setTimeout(() => {
+      counts.add(namespace, -1);
+      counts = this.#slow;
+      counts.add(namespace, 1);
       this.#onFree();
-    };
-    count(1, 1);
-    const timer = setTimeout(becomeSlow, SLOW_MS);
+    }, SLOW_MS);
     return {
       [Symbol.dispose]: () => {
         clearTimeout(timer);
-        count(-1, isQuick ? -1 : 0);
+        counts.add(namespace, -1);
         this.#onFree();
       },
     };

@@ -1,5 +1,4 @@
-import type { LimitValues } from '../../api/limits.ts';
-import type { NeededValues } from '../../cluster/pods/pod-values.ts';
+import type { Fit, PodNeeds } from '../../cluster/pods/suitable-pod.ts';
 import type { Prioritized } from './priority-queue.ts';
 
 /** The classes of status writes, in the order of their dispatch within a flow. */
@@ -32,13 +31,9 @@ export interface Work extends Prioritized {
 }
 
 /** A claim's requirements of a pod. */
-export interface SlotRequest {
+export interface SlotRequest extends PodNeeds {
   /** Key of the ScriptRuntime. */
   readonly runtime: string;
-  /** The promised limits: the pod must have at least these. */
-  readonly limits: LimitValues;
-  /** The values of Secrets and ConfigMaps that the pod must have. */
-  readonly values?: NeededValues | undefined;
-  /** How many of the serving pods have them. */
-  readonly fits: 'all' | 'some' | 'none';
+  /** The pods of the runtime that meet them. */
+  readonly fits: Fit;
 }

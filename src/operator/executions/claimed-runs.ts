@@ -154,6 +154,7 @@ export class ClaimedRuns {
       const written = await writer.write(execution, retryStatus(execution, outcome, this.#now()));
       if (written.kind !== 'written') return requeueAfter(written);
       attempts.drop(key);
+      times.forgetRefusals(key);
       if (attempt !== undefined) spans?.attempted(execution, attempt, ended);
       return requeueAfter(written);
     }

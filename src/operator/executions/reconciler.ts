@@ -1,7 +1,9 @@
 import { tenantOf } from '../../api/defaults.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
-import { neededValues } from '../../cluster/pods/pod-values.ts';
+import { neededValues, valuesProblem } from '../../cluster/pods/pod-values.ts';
+import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
+import { fitOf } from '../../cluster/pods/suitable-pod.ts';
 import type { Sources } from '../../cluster/sources.ts';
 import type { ReconcileResult } from '../../kube/controller.ts';
 import { keyOf } from '../../kube/object.ts';
@@ -13,7 +15,6 @@ import type { Attempt, AttemptParts } from './attempt.ts';
 import { Attempts, isBefore, isOf } from './attempts.ts';
 import { ClaimedRuns } from './claimed-runs.ts';
 import { Claims } from './claims.ts';
-import { DebouncedUpdates } from './debounced-updates.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import type { ExecutionSpans } from './execution-spans.ts';
 import { isFinished } from './finished.ts';
@@ -37,7 +38,8 @@ export interface ReconcilerParts {
   readonly dispatcher: Pick<Dispatcher, 'set' | 'delete' | 'forget' | 'isWriting'>;
   readonly writer: StatusWriter;
   readonly attempt: Omit<AttemptParts, 'onSettled' | 'now' | 'trace'>;
-  readonly servingPods: (runtime: string) => number;
+  /** The pods that accept runs of a runtime. */
+  readonly serving: (runtime: string) => Iterable<ServingPod>;
   readonly isNamespaceEnding: (namespace: string) => boolean;
   readonly observer: ExecutionObserver;
   readonly trace: ExecutionTrace;
@@ -71,7 +73,6 @@ export class ExecutionReconciler {
   readonly #attempts: Attempts;
   readonly #claimed: ClaimedRuns;
   readonly #claims: Claims;
-  readonly #updates = new DebouncedUpdates();
   readonly #times = new WaitingTimes();
   /** Why the last write of an execution's status failed. */
   readonly #failures = new Map<string, string>();
@@ -129,10 +130,7 @@ export class ExecutionReconciler {
     const isClaimed = step.kind === 'follow' || step.kind === 'stop';
     const isWaiting = step.kind === 'queue' || step.kind === 'wait';
     if (!isClaimed) this.#attempts.release(key);
-    if (!isWaiting) {
-      this.#updates.forget(key);
-      this.#times.forget(key);
-    }
+    if (!isWaiting) this.#times.forget(key);
     switch (step.kind) {
       case 'noop':
         dispatcher.delete(key);
@@ -205,18 +203,19 @@ export class ExecutionReconciler {
   }
 
   #decide(key: string, execution: ExecutionProjection, now: number): Step {
-    const { sources, servingPods, slots, isNamespaceEnding } = this.#parts;
+    const { sources, isNamespaceEnding } = this.#parts;
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
+    const pods = [...this.#parts.serving(runtimeKey)];
     const request = this.#slotRequest(execution);
     return nextStep({
       execution,
       runtime,
       isNamespaceEnding: isNamespaceEnding(execution.metadata.namespace),
       missingSource: sources.missing(execution, runtime),
-      readyPods: servingPods(runtimeKey),
+      readyPods: pods.length,
       hasFittingPod: request?.fits !== 'none',
-      missingValues: request?.fits === 'none' ? slots.missingValues(request) : undefined,
+      missingValues: request?.fits === 'none' ? valuesProblem(pods, request.values) : undefined,
       failure: this.#failures.get(key),
       now,
       waitedMs: this.#times.waitedMs(key, execution, now),
@@ -230,7 +229,7 @@ export class ExecutionReconciler {
     const limits = limitsOf(execution, runtime);
     if (runtime === undefined || limits === undefined) return undefined;
     const values = neededValues(runtime.spec, execution.spec.env, tenantOf(execution));
-    return { runtime: key, limits, values, fits: this.#parts.slots.fits(key, { limits, values }) };
+    return { runtime: key, limits, values, fits: fitOf(this.#parts.serving(key), { limits, values }) };
   }
 
   /** Passes the write of an execution to the dispatcher. */
@@ -272,9 +271,8 @@ export class ExecutionReconciler {
   #wait(key: string, execution: ExecutionProjection, step: WaitingStep, now: number): ReconcileResult {
     const why = whyOf(execution, step);
     const text = `${execution.metadata.generation} ${why.reason} ${why.message}`;
-    const isSaid = saysSo(execution, why);
-    if (isSaid) this.#updates.forget(key);
-    const dueInMs = isSaid ? Number.POSITIVE_INFINITY : this.#updates.dueInMs(key, text);
+    const reasonDueInMs = this.#times.reasonDueInMs(key, text);
+    const dueInMs = saysSo(execution, why) ? Number.POSITIVE_INFINITY : reasonDueInMs;
     // Waiting for a slot is the last thing to be written: it may concern thousands.
     const update: readonly WorkKind[] = dueInMs > 0 ? [] : [step.reason === undefined ? 'note' : 'write'];
     if (step.kind === 'queue') {
@@ -355,7 +353,6 @@ export class ExecutionReconciler {
     this.#parts.trace.forget(key);
     this.#attempts.release(key);
     this.#claimed.forget(key);
-    this.#updates.forget(key);
     this.#times.forget(key);
     this.#times.forgetRefusals(key);
     this.#failures.delete(key);

@@ -9,7 +9,7 @@ import type {
   ScriptExecution,
   ScriptExecutionStatus,
 } from '../../api/types.generated.ts';
-import type { Slot } from '../dispatch/slots.ts';
+import type { ClaimedPod } from '../dispatch/slots.ts';
 import type { ExecutionProjection, ProjectedStatus } from './execution-projection.ts';
 
 /** Number of previous attempts in a status. */
@@ -54,7 +54,7 @@ export function restartedStatus(execution: ExecutionProjection, now: Date): Scri
 /** It is claimed for a pod. Written before the request to the pod, for the object that was read. */
 export function claimedStatus(
   execution: ExecutionProjection,
-  slot: Omit<Slot, keyof Disposable>,
+  slot: ClaimedPod,
   { sourceDigest, now }: { sourceDigest: string | undefined; now: Date },
 ): ScriptExecutionStatus & { claim: ExecutionClaim } {
   const { generation = 1 } = execution.metadata;

@@ -1,10 +1,13 @@
 import { KeyedBackoff } from '../../kube/backoff.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { lastAttempt } from './retry.ts';
+import { Stopwatches } from './stopwatches.ts';
 import { waitsSince } from './waiting.ts';
 
 /** A refused run is claimed again with back-off. */
 const REFUSED = { baseMs: 20, maxMs: 5000, jitter: 0.5 };
+/** A reason to wait is written once it has lasted this long: most pass sooner. */
+const DEBOUNCE_MS = 1000;
 
 /** When something is due: a clock time for users (milliseconds since the epoch), and the remaining time. */
 export interface Due {
@@ -17,49 +20,43 @@ export interface Due {
  * reconcile, so that setting a clock has no effect. The time before comes from the object.
  */
 export class WaitingTimes {
+  readonly #waits = new Stopwatches();
+  readonly #reasons = new Stopwatches();
+  readonly #attempts = new Stopwatches();
   readonly #refusals = new KeyedBackoff<string>(REFUSED);
-  /** `of` identifies the wait; `since` and `monotonic` are in milliseconds of `performance.now()`. */
-  readonly #waits = new Map<string, { readonly of: number; readonly since: number }>();
-  readonly #dues = new Map<string, { readonly of: string; readonly at: number; readonly monotonic: number }>();
-  readonly #refused = new Map<string, { readonly at: number; readonly monotonic: number }>();
+  /** The last refusal of a run, which no attempt has followed. */
+  readonly #refused = new Map<string, ReturnType<typeof lastAttempt>>();
 
   /** How long the current run of an execution has waited. @param now milliseconds since the epoch */
   waitedMs(key: string, execution: ExecutionProjection, now: number): number {
-    const of = waitsSince(execution);
-    if (of === undefined) this.#waits.delete(key);
-    else if (this.#waits.get(key)?.of !== of)
-      this.#waits.set(key, { of, since: performance.now() - Math.max(0, now - of) });
-    return performance.now() - (this.#waits.get(key)?.since ?? performance.now());
+    const since = waitsSince(execution) ?? now; // unknown: it is zero at each call
+    return this.#waits.elapsedMs(key, since, now - since);
   }
 
   /** When the next claim of the current run is due; undefined if it is due now. @param now milliseconds since the epoch */
   nextAttempt(key: string, execution: ExecutionProjection, now: number): Due | undefined {
-    const last = lastAttempt(execution);
-    const of = `${execution.status.run} ${last?.endedAt}`;
-    if (last === undefined) this.#dues.delete(key);
-    else if (this.#dues.get(key)?.of !== of) {
-      // It finished in the past, whatever a clock has shown.
-      const inMs = last.waitMs - Math.max(0, now - last.endedAt);
-      this.#dues.set(key, { of, at: now + inMs, monotonic: performance.now() + inMs });
-    }
-    const dues = [this.#dues.get(key), this.#refused.get(key)].filter((due) => due !== undefined);
-    const due = dues.toSorted((a, b) => b.monotonic - a.monotonic)[0];
-    return due && { at: due.at, inMs: due.monotonic - performance.now() };
+    const last = this.#refused.get(key) ?? lastAttempt(execution);
+    if (last === undefined) return undefined;
+    const elapsedMs = this.#attempts.elapsedMs(key, last.endedAt, now - last.endedAt);
+    return { at: last.endedAt + last.waitMs, inMs: last.waitMs - elapsedMs };
+  }
+
+  /** Time until a reason to wait has lasted, in milliseconds; 0: it is due to be written. */
+  reasonDueInMs(key: string, reason: string): number {
+    return Math.max(0, DEBOUNCE_MS - this.#reasons.elapsedMs(key, reason));
   }
 
   /** A pod has refused the run. @param now milliseconds since the epoch */
   refused(key: string, now: number): void {
-    const ms = this.#refusals.next(key);
-    this.#refused.set(key, { at: now + ms, monotonic: performance.now() + ms });
+    this.#refused.set(key, { endedAt: now, waitMs: this.#refusals.next(key) });
   }
 
   /** It does not wait any more; refusals are kept. */
   forget(key: string): void {
-    this.#waits.delete(key);
-    this.#dues.delete(key);
+    for (const times of [this.#waits, this.#reasons, this.#attempts]) times.forget(key);
   }
 
-  /** It has finished, or is gone. */
+  /** An attempt has started; or the execution has finished, or is gone. */
   forgetRefusals(key: string): void {
     this.#refusals.forget(key);
     this.#refused.delete(key);

@@ -145,7 +145,7 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     const [one] = [1, 2].map(() => bench.slots.reserve({ runtime: 'a/rt', limits: LIMITS, fits: 'all' }));
     one?.[Symbol.dispose]();
     one?.[Symbol.dispose]();
-    expect([bench.slots.takenOf('a/rt'), bench.slots.takenOn('uid-p')]).toEqual([1, 1]);
+    expect([bench.slots.taken.byRuntime.of('a/rt'), bench.slots.taken.byPod.of('uid-p')]).toEqual([1, 1]);
   },
 
   'a note is written only if there is no other work, and at a limited rate': async (make) => {
@@ -234,10 +234,10 @@ export const BEHAVIOURS: Readonly<Record<string, Check>> = {
     await flush();
     bench.set('a/1', 'claim');
     bench.set('a/2', 'write');
-    expect(bench.dispatcher.waitingFor('a/rt')).toBe(1);
+    expect(bench.dispatcher.waiting.of('a/rt')).toBe(1);
     bench.set('a/1', 'write', { priority: 1 });
     bench.dispatcher.delete('a/2');
-    expect([bench.dispatcher.waitingFor('a/rt'), bench.dispatcher.waiting]).toEqual([0, 0]);
+    expect([bench.dispatcher.waiting.of('a/rt'), bench.dispatcher.waiting.total]).toEqual([0, 0]);
     expect(await bench.endAll()).toEqual(['write a/now', 'write a/1']);
   },
 };

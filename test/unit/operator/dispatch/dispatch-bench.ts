@@ -1,5 +1,6 @@
 import type { LimitValues } from '../../../../src/api/limits.ts';
 import type { ServingPod } from '../../../../src/cluster/pods/serving-pod.ts';
+import { fitOf } from '../../../../src/cluster/pods/suitable-pod.ts';
 import type { Concurrency } from '../../../../src/operator/dispatch/adaptive-concurrency.ts';
 import type { Dispatcher } from '../../../../src/operator/dispatch/dispatcher.ts';
 import type { Slot, Slots } from '../../../../src/operator/dispatch/slots.ts';
@@ -40,7 +41,7 @@ export class DispatchBench {
   readonly #running: Promise<void>;
 
   constructor({ Dispatcher, Slots }: DispatchModules, concurrency: Partial<Concurrency> = {}) {
-    this.slots = new Slots((runtime) => this.pods.filter((each) => each.runtime === runtime));
+    this.slots = new Slots((runtime) => this.#serving(runtime));
     this.dispatcher = new Dispatcher({
       concurrency: { limit: 1, reserved: 0, most: 8, ...concurrency },
       slots: this.slots,
@@ -48,7 +49,6 @@ export class DispatchBench {
       backoff: { baseMs: 10, maxMs: 1000 },
       onError: (_, key) => this.errors.push(key),
     });
-    this.slots.handle({ onFree: () => this.dispatcher.schedule(), onIdle: () => {} });
     this.#running = this.dispatcher.run((key, kind) => this.#write(key, kind), this.#stop.signal);
   }
 
@@ -58,7 +58,7 @@ export class DispatchBench {
     const [runtime, tenant] = [`${namespace}/rt`, ''];
     const work = { key, namespace, runtime, tenant, priority: 0, createdMs: 0, kinds: [kinds].flat(), ...more };
     const limits = more.slot?.limits ?? LIMITS;
-    const slot = { runtime: work.runtime, limits, fits: this.slots.fits(work.runtime, { limits }) };
+    const slot = { runtime: work.runtime, limits, fits: fitOf(this.#serving(work.runtime), { limits }) };
     this.dispatcher.set(work.kinds.includes('claim') ? { ...work, slot } : work);
   }
 
@@ -96,6 +96,10 @@ export class DispatchBench {
     this.#stop.abort();
     for (const { end } of this.#underWay.splice(0)) end();
     await this.#running;
+  }
+
+  #serving(runtime: string): readonly ServingPod[] {
+    return this.pods.filter((each) => each.runtime === runtime);
   }
 
   /** Reserves the slot of a claim synchronously, as `Claims` does. */

@@ -18,8 +18,8 @@ interface Mutation {
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a served flow stays first': {
     file: 'round-robin.ts',
-    from: '        flows.delete(name);\n        if',
-    to: '        if',
+    from: 'if (taken !== undefined || flow.size === 0)',
+    to: 'if (flow.size === 0)',
   },
   'a new flow is queued last': {
     file: 'round-robin.ts',
@@ -49,18 +49,18 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a claim needs no slot': { file: 'flow.ts', from: '!hasSlot(first.slot)', to: 'false' },
   'a claim without a fitting pod blocks all others': {
     file: 'flow.ts',
-    from: '[this.#claims.all, this.#claims.some]',
-    to: '[this.#claims.none.first || this.#claims.some.first ? { first: undefined } : this.#claims.all, this.#claims.some]',
+    from: '[this.#queues.all, this.#queues.some]',
+    to: '[this.#queues.none.first || this.#queues.some.first ? { first: undefined } : this.#queues.all, this.#queues.some]',
   },
   'a namespace may also take the reserved seat': {
     file: 'seats.ts',
-    from: 'quick < limit && taken < most',
-    to: 'quick < limit + reserved && taken < most',
+    from: 'quick < limit && quick + slow < most',
+    to: 'quick < limit + reserved && quick + slow < most',
   },
   'the limit is one too high': {
     file: 'seats.ts',
-    from: 'this.#total.quick < limit + reserved',
-    to: 'this.#total.quick <= limit + reserved',
+    from: 'this.#quick.total < limit + reserved',
+    to: 'this.#quick.total <= limit + reserved',
   },
   'a write that hangs counts forever': { file: 'seats.ts', from: 'const SLOW_MS = 1000;', to: 'const SLOW_MS = 1e9;' },
   'a namespace may hold all seats with writes that hang': {
@@ -68,11 +68,15 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: 'const MOST_SLOW = 4;',
     to: 'const MOST_SLOW = 1e9;',
   },
-  'a seat is not released': { file: 'seats.ts', from: 'count(-1, isQuick ? -1 : 0);', to: '' },
+  'a seat is not released': {
+    file: 'seats.ts',
+    from: '        clearTimeout(timer);\n        counts.add(namespace, -1);',
+    to: '        clearTimeout(timer);',
+  },
   'notes precede other work': {
     file: 'dispatcher.ts',
-    from: 'return this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request))) ?? this.#nextNote();',
-    to: 'return this.#nextNote() ?? this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request)));',
+    from: 'return next ?? (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined);',
+    to: 'return (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined) ?? next;',
   },
   'notes have no rate limit': {
     file: 'dispatcher.ts',
@@ -101,14 +105,14 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'a pod with lower limits fits': {
     file: 'slots.ts',
-    from: 'hasLimits(pod, limits) && hasValues(pod, values)',
-    to: 'hasValues(pod, values)',
+    from: ' || !isSuitable(pod, request)',
+    to: '',
   },
   'a slot is freed at every disposal': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
   'a full runtime is never checked again': {
     file: 'slots.ts',
-    from: '(): unknown => this.#full.delete(request.runtime)',
-    to: '(): unknown => undefined',
+    from: '      this.podsChanged(); //',
+    to: '      //',
   },
 };
 

@@ -365,7 +365,6 @@ export class Leader {
     this.#queue = queue;
     this.slots = new Slots((runtime) => cluster.serving(runtime));
     this.dispatcher = new Dispatcher({ concurrency: cluster.concurrency, slots: this.slots, queue, backoff, onError });
-    this.slots.handle({ onFree: () => this.dispatcher.schedule(), onIdle: () => {} });
     this.reconciler = new ExecutionReconciler({
       executions: cluster.cache,
       runtimes: cluster.runtimes,
@@ -380,7 +379,7 @@ export class Leader {
         suspect: () => {},
         findPod: async ({ podUID }: ExecutionClaim) => cluster.pods.get(podUID)?.known,
       },
-      servingPods: (runtime) => [...cluster.serving(runtime)].length,
+      serving: (runtime) => cluster.serving(runtime),
       isNamespaceEnding: () => false,
       observer: {
         claimed: () => {},

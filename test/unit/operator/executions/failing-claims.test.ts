@@ -54,7 +54,7 @@ test('an error before a claim releases the slot, is reported, and is written to 
   };
   const bad = cluster.apply('bad', { source: 'bad' });
   await until('it has failed', () => leader.errors.length > 0);
-  expect(leader.slots.takenOf('acme/default')).toBe(0);
+  expect(leader.slots.taken.byRuntime.of('acme/default')).toBe(0);
   const next = cluster.apply('next');
   await reads(next, 'Completed');
   await until('it says why', () => succeeded(bad)?.message.includes('Maximum call stack') ?? false);

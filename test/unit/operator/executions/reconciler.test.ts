@@ -36,7 +36,7 @@ const rest = async (ms = 50): Promise<void> => await new Promise((resolve) => se
 /** Asserts that no slot is left taken and no finished attempt is followed. */
 async function expectAllGivenBack(): Promise<void> {
   const { slots, dispatcher, reconciler } = leader;
-  const left = (): number => slots.takenOf('acme/default') + dispatcher.waiting + reconciler.following;
+  const left = (): number => slots.taken.byRuntime.of('acme/default') + dispatcher.waiting.total + reconciler.following;
   await until('all slots are released', () => left() === 0);
 }
 
@@ -62,7 +62,7 @@ describe('an execution', () => {
     cluster.apply('x');
     await happened('start uid-x.1.1');
     pod.end('uid-x.1.1', outcomeOf('hello'));
-    await until('the VM is free', () => leader.slots.takenOf('acme/default') === 0);
+    await until('the VM is free', () => leader.slots.taken.byRuntime.of('acme/default') === 0);
     cluster.writeFault = () => undefined;
     await happened('acknowledge uid-x.1.1');
   });
@@ -73,7 +73,7 @@ describe('an execution', () => {
     await until('two run', () => pod.active === 2);
     await rest();
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(2);
-    expect(leader.dispatcher.waitingFor('acme/default')).toBe(1);
+    expect(leader.dispatcher.waiting.of('acme/default')).toBe(1);
     pod.end('uid-1.1.1');
     await happened('start uid-3.1.1');
     pod.end('uid-2.1.1');
@@ -371,7 +371,7 @@ describe('the next leader', () => {
     await happened('start uid-x.1.1');
     await another();
     await until('it is followed', () => leader.reconciler.following === 1);
-    expect(leader.slots.takenOf('acme/default')).toBe(1);
+    expect(leader.slots.taken.byRuntime.of('acme/default')).toBe(1);
     pod.end('uid-x.1.1', outcomeOf('hello'));
     await reads(key, 'Completed');
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);
@@ -385,7 +385,7 @@ describe('the next leader', () => {
     await another();
     await until('they are followed', () => leader.reconciler.following === 2);
     await rest();
-    expect([pod.active, leader.slots.takenOf('acme/default')]).toEqual([2, 2]);
+    expect([pod.active, leader.slots.taken.byRuntime.of('acme/default')]).toEqual([2, 2]);
     pod.result = () => outcomeOf('done');
     pod.end('uid-1.1.1');
     pod.end('uid-2.1.1');
@@ -504,7 +504,7 @@ describe('an execution that was deleted and created again', () => {
     await happened('start uid-new.1.1');
     pod.isCut = false;
     await happened('acknowledge uid-old.1.1');
-    expect([other.active, leader.slots.takenOf('acme/default')]).toEqual([1, 1]);
+    expect([other.active, leader.slots.taken.byRuntime.of('acme/default')]).toEqual([1, 1]);
   });
 });
 
@@ -521,7 +521,7 @@ describe('a list that is older than a write', () => {
     await happened('start uid-x.1.1');
     relist(key, before);
     await rest(150);
-    expect(leader.slots.takenOf('acme/default')).toBe(1);
+    expect(leader.slots.taken.byRuntime.of('acme/default')).toBe(1);
     pod.end('uid-x.1.1', outcomeOf('hello'));
     await reads(key, 'Completed');
     expect(cluster.log.filter((line) => line.startsWith('start'))).toHaveLength(1);

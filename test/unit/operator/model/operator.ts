@@ -207,7 +207,6 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
   const slots = new Slots((runtime) => directory.serving(runtime));
   const reportError = (error: unknown): void => onError(error);
   const dispatcher = makers.dispatcher({ concurrency: SEATS, slots, queue, backoff: BACKOFF, onError: reportError });
-  slots.handle({ onFree: () => dispatcher.schedule(), onIdle: () => {} });
   const executions = new ExecutionReconciler({
     executions: caches.executions.store,
     runtimes: runtimesOf(),
@@ -227,7 +226,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
         return found?.metadata.uid !== podUID || found.isTerminal ? undefined : found;
       },
     }),
-    servingPods: (runtime) => directory.servingCount(runtime),
+    serving: (runtime) => directory.serving(runtime),
     isNamespaceEnding: () => false,
     remove: (execution) => removeExecution(client.asClient(), execution),
     observer: new ExecutionObserver({ record: () => {} } as unknown as EventRecorder, 'none', NO_METRICS),
@@ -277,7 +276,7 @@ function lead(leadership: Leadership, parts: TermParts): { over: Promise<void>; 
     }
   };
   const isIdle = (): boolean =>
-    executions.following === 0 && slots.takenOf(RUNTIME) === 0 && dispatcher.waitingFor(RUNTIME) === 0;
+    executions.following === 0 && slots.taken.byRuntime.of(RUNTIME) === 0 && dispatcher.waiting.of(RUNTIME) === 0;
   return { over: act(), isIdle };
 }
 
