@@ -235,9 +235,10 @@ describe('other methods of the console', () => {
   test.each<[string, string[]]>([
     ['console.dir({ a: { b: {} } }, { depth: 0 })', ['info { a: [Object] }']],
     ['console.dirxml("x", 1)', ['info x 1']],
+    ['console.log(console.log.name, console.warn.name, console.table.name)', ['info log warn table']],
     [
-      'console.assert(1 === 1, "no"); console.assert(false); console.assert(0, "a %s", "b")',
-      ['error Assertion failed', 'error Assertion failed: a b'],
+      'console.assert(1 === 1, "no"); console.assert(false); console.assert(0, "a %s", "b"); console.assert(0, { a: 1 }, 2)',
+      ['error Assertion failed', 'error Assertion failed: a b', 'error Assertion failed { a: 1 } 2'],
     ],
     [
       'console.group("a"); console.log("b\\nc"); console.groupCollapsed(); console.warn("d"); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log("e")',

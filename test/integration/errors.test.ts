@@ -133,7 +133,7 @@ describe('a thrown value that is not an Error has a position', () => {
     ['throw ¡null', 'Uncaught null'],
     ['throw ¡undefined', 'Uncaught undefined'],
     ['throw ¡1', 'Uncaught 1'],
-    ['throw ¡-0', 'Uncaught 0'],
+    ['throw ¡-0', 'Uncaught -0'],
     ['throw ¡5n', 'Uncaught 5n'],
     ['throw ¡"text"', "Uncaught 'text'"],
     ['throw ¡""', "Uncaught ''"],

@@ -123,6 +123,30 @@ describe('TypeScript is a script where it has no import and no export', () => {
   ])('what a script may not have is refused in the words of V8: %j', async (source, expected) => {
     expect(await place(source, 'TypeScript')).toBe(expected);
   });
+
+  test.each([
+    ['1;\nnull ?? 1 || 2', 2],
+    ['null || 1 ?? 2', 1],
+    ['-1 ** 2', 1],
+    ['const a: number = typeof 1 ** 2', 1],
+    ['let r: any;\n[...r,] = []', 2],
+    ['for (async of []) 1', 1],
+    ['({ a = 1 })', 1],
+    ['async a\n=> 1', 2],
+  ])('what V8 refuses as it is written is refused: %j', async (source, line) => {
+    expect(await place(source, 'TypeScript')).toMatch(new RegExp(`^SyntaxError: .* ${line}:\\d+$`));
+  });
+
+  test.each([
+    ['(null ?? 1) || (2 && (3 ?? 4))', 1],
+    ['/** a ** b */ 2 ** -1 + (-2) ** 2', 4.5],
+    ['const f = ({ a = 1 }: { a?: number }, ...b: number[]) => [a, ...b,]; f({}, 2)', [1, 2]],
+    ['let a = 0; ({ a = 5 } = {} as any); a', 5],
+    ['const async = 3; for (const x of [async]) x', 3],
+  ])('what looks like it runs: %j', async (source, expected) => {
+    const { result, error } = await engine.runtime.execute({ source, language: 'TypeScript' });
+    expect(error ?? result).toEqual(expected);
+  });
 });
 
 describe('TypeScript in a file of JavaScript', () => {
@@ -147,6 +171,12 @@ describe('TypeScript in a file of JavaScript', () => {
     ['let let = 1', 'let is disallowed as a lexically bound name 1:5'],
     ['const a: number = ', 'Missing initializer in const declaration 1:7'],
     ['a ? : b', "Unexpected token ':' 1:5"],
+    ['a ?? b || c', "Unexpected token '||' 1:8"],
+    ['a || b ?? c', "Unexpected token '??' 1:8"],
+    ['a?.`x`', 'Invalid tagged template on optional chain 1:4'],
+    ['import defer * as n from "x"', "Unexpected token '*' 1:14"],
+    ['import { a as b } from "x"; let b', "Identifier 'b' has already been declared 1:33"],
+    ['await null; <!-- c\n5', 'HTML comments are not allowed in modules 1:16'],
     ['<div/>', "Unexpected token '<' 1:1"],
   ])('is nothing else that does not parse: %j', async (source, expected) => {
     expect(await place(source)).toBe(`SyntaxError: ${expected}`);

@@ -83,6 +83,8 @@ describe('what TypeScript adds to JavaScript runs', () => {
     ['enum in two parts', 'enum A { B }\nenum A { C = 5 }\n[A.B, A.C]', [0, 5]],
     ['namespace', 'namespace A { export const a = 1; export namespace B { export const f = () => a } }\nA.B.f()', 1],
     ['namespace with variables', 'namespace A { export let a = 1; export const next = () => ++a }\nA.next() + A.a', 4],
+    ['namespace in two parts', 'namespace A { export const a = 1 }\nnamespace A { export const b = a + 1 }\nA.b', 2],
+    ['enum and namespace', 'enum A { B = 5 }\nnamespace A { export const c = A.B + 1 }\nA.c', 6],
     ['parameter property', 'class A { constructor(private a: number, readonly b = a) { } }\nnew A(3)', { a: 3, b: 3 }],
     [
       'parameter property behind super',

@@ -1,9 +1,8 @@
 import { takeInlineMap } from './inline-map.ts';
-import type { Names } from './instrument.ts';
 import { NeedsMoreError } from './needs-more-error.ts';
 import type { Parser } from './parser.ts';
 import { FilePlaces } from './positions.ts';
-import { type FileMaps, type FileResult, languageOf, type SourceFile } from './program.ts';
+import { type FileMaps, type FileResult, languageOf, type Names, type SourceFile } from './program.ts';
 import { placeAt, SourceError } from './source-error.ts';
 import type { TypeScriptCompiler } from './typescript.ts';
 import type { Compiled, V8 } from './v8.ts';
@@ -31,11 +30,15 @@ const MAX_NOTED_LENGTH = 64 << 10;
 
 /** A `throw` of what may be no Error. */
 const THROWS = /\bthrow\b(?!\s*new\s+[\w$]*(Error|Exception)\b)/;
+/** Errors of a script that sets it may have no place of their own. */
+const STACKLESS = /\bstackTraceLimit\b/;
 /** `import(` and `import.meta`, with comments between. */
 const LOADS = /\bimport\s*(\/[/*][\s\S]*?)?(\(|\.\s*(defer|source)\b)/;
 const META = /\bimport\s*(\/[/*][\s\S]*?)?\.\s*(\/[/*][\s\S]*?)?meta\b/;
 /** What is an expression behind `await`, and a call or an operation of a variable of that name in a script. */
 const AMBIGUOUS_AWAIT = /\bawait\s*([([+\-/`]|\r?\n)/;
+/** In a script `await` is a name like any other. */
+const DECLARES_AWAIT = /\b(?:var|let|const|class|function[\s*])\s*await\b/;
 /** Words that a module may have where a script may not. */
 const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
 /** Of those, the words that are no imports and no exports. */
@@ -91,7 +94,7 @@ function compileJavaScript(
   const mayWait = /\bawait\b/.test(code);
   const mayThrow = /\bthrow\b/.test(code);
   const usesMeta = META.test(code);
-  const notes = code.length <= MAX_NOTED_LENGTH && THROWS.test(code);
+  const notes = code.length <= MAX_NOTED_LENGTH && mayThrow && (THROWS.test(code) || STACKLESS.test(code));
   const declaresContext = kind !== 'module' && mayDeclareContext(code) && tools.parser.globalNames(code).has('context');
   const facts = { name, kind, mayWait, mayThrow, usesMeta, declaresContext };
   const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
@@ -126,13 +129,16 @@ function refuseTakenName(code: string, { parser }: Tools): void {
 const MAY_BE_TYPESCRIPT =
   /[:<!?@]|\b(type|interface|enum|namespace|module|declare|abstract|as|satisfies|private|protected|public|readonly|override|implements|accessor)\b/;
 
+/** V8's words for mistakes that are as wrong in TypeScript, though its compilers may leave them out. */
+const IN_BOTH = /has already been declared$|^SyntaxError: HTML comments/;
+
 /** Whether a source that is no JavaScript is TypeScript, so that the error can name the language. */
 function isTypeScriptInstead(error: unknown, source: string, tools: Tools): error is SourceError {
   if (!(error instanceof SourceError) || error.place === undefined || source.length > MAX_NOTED_LENGTH) return false;
-  if (!MAY_BE_TYPESCRIPT.test(lineOf(source, error.place.line))) return false;
+  if (!MAY_BE_TYPESCRIPT.test(lineOf(source, error.place.line)) || IN_BOTH.test(error.message)) return false;
   try {
     const accepts = (code: string) => tools.v8.accepts(code);
-    return accepts(tools.typescript.compile(source, 'check.ts', accepts).code);
+    return tools.parser.isTypeScript(source) && accepts(tools.typescript.compile(source, 'check.ts', accepts).code);
   } catch (other) {
     if (other instanceof SourceError) return false;
     throw other;
@@ -170,7 +176,8 @@ function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools)
   const script = v8.compile(code, 'script', name);
   if ('cachedData' in script) {
     // To a script, `await (x)` is a call of a function; an author who writes it means what a module means by it.
-    const awaits = AMBIGUOUS_AWAIT.test(code) && tools.parser.findings(code, 'script').awaits;
+    const mayAwait = AMBIGUOUS_AWAIT.test(code) && !DECLARES_AWAIT.test(code);
+    const awaits = mayAwait && tools.parser.findings(code, 'script').awaits;
     return awaits ? { kind: 'async', ...NOTHING } : { kind: 'script', ...script };
   }
   if (!MAY_BE_MODULE.test(code)) throw script.error;

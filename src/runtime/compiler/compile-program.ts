@@ -1,6 +1,5 @@
 import { compileFile, type Tools } from './compile-file.ts';
-import type { Names } from './instrument.ts';
-import type { CompiledFile, FileResult, FileTexts, ProgramGraph, ProgramSource, SourceFile } from './program.ts';
+import type { CompiledFile, FileResult, FileTexts, Names, ProgramGraph, ProgramSource, SourceFile } from './program.ts';
 import { resolve } from './resolve.ts';
 import { SourceError } from './source-error.ts';
 
@@ -60,8 +59,7 @@ class Compilation {
     const files = results.map(({ name, kind, mayWait, mayThrow, usesMeta, declaresContext }): CompiledFile => {
       return { name, kind, mayWait, mayThrow, usesMeta, declaresContext, imports: this.#imports.get(name) ?? {} };
     });
-    const { thrown, load, meta } = this.#names;
-    const names = results.some(({ isInstrumented }) => isInstrumented) ? { thrown, load, meta } : undefined;
+    const names = results.some(({ isInstrumented }) => isInstrumented) ? this.#names : undefined;
     return {
       program: { files, names, imports: this.#source.imports },
       texts: results.map(({ code, maps, cachedData }) => ({ code, maps, cachedData })),
@@ -146,6 +144,6 @@ function namesFor({ files }: ProgramSource): Names {
   for (let n = 0; ; n++) {
     const stem = `__copepod${n === 0 ? '' : n}_`;
     if (files.some(({ source }) => source.includes(stem))) continue;
-    return { thrown: `${stem}thrown`, load: `${stem}import`, meta: `${stem}meta`, value: `${stem}value` };
+    return { thrown: `${stem}thrown`, load: `${stem}import`, value: `${stem}value`, mark: `/*${stem}*/` };
   }
 }

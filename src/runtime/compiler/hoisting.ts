@@ -1,35 +1,39 @@
-import { type AnyNode, isFunction, make, walk } from './syntax-tree.ts';
+import type { Names } from './program.ts';
+import type { Rewriting } from './rewriting.ts';
+import { type AnyNode, endOf, isFunction, walk } from './syntax-tree.ts';
+
+type Part = string | { readonly start: number; readonly end: number };
 
 /** What a script declares for all of its realm, taken out of statements that go into a function. */
 export interface Hoisted {
   /** Names of the script's `var` declarations and functions. */
-  readonly names: readonly string[];
+  readonly declared: readonly string[];
   /** Assignments of the functions, which come before all else. */
-  readonly functions: AnyNode[];
-  /** The other statements, each `var` in them an assignment. */
-  readonly statements: AnyNode[];
+  readonly functions: readonly (readonly Part[])[];
 }
 
 /**
  * Makes the top-level `var` declarations and functions of a script assignments, so that they can be declared outside of
  * the function which its statements become: there they are properties of the global object, as those of any script.
  */
-export function hoist(body: readonly AnyNode[]): Hoisted {
-  const names = new Set<string>();
-  const functions: AnyNode[] = [];
-  const statements: AnyNode[] = [];
+export function hoist(body: readonly AnyNode[], source: string, { mark }: Names, rewriting: Rewriting): Hoisted {
+  const declared = new Set<string>();
+  const functions: (readonly Part[])[] = [];
   for (const statement of body) {
     if (statement.type === 'FunctionDeclaration') {
-      const { id } = statement as unknown as { id: AnyNode };
-      names.add(id.name as string);
+      const { start, end, id } = statement as unknown as { start: number; end: number; id: AnyNode };
+      const name = id.name as string;
+      const [nameStart, nameEnd] = [id.start as number, id.end as number];
+      declared.add(name);
       // Without a name of its own it has the one it is assigned to, and sees the variable and no constant of that name.
-      const value = { ...statement, type: 'FunctionExpression', id: null };
-      functions.push(declaration(make.assign(make.identifier(id.name as string), value), statement.loc));
+      const withoutName = `${mark}/*${source.slice(nameStart, nameEnd)}*/${mark}`;
+      functions.push([`${name}=`, { start, end: nameStart }, withoutName, { start: nameEnd, end }, ';']);
+      rewriting.remove(start, end);
     } else {
-      statements.push(withoutVar(statement, names));
+      hoistVar(statement, declared, source, rewriting);
     }
   }
-  return { names: [...names], functions, statements };
+  return { declared: [...declared], functions };
 }
 
 /** Names that a script declares for all of its realm: the global object has them, or hides its own behind them. */
@@ -68,52 +72,60 @@ function declared(node: AnyNode): AnyNode[] {
   });
 }
 
-/** Replaces each `var` of a statement, and of those inside it, by assignments. */
-function withoutVar(statement: AnyNode, names: Set<string>): AnyNode {
-  if (isFunction(statement) || /^Class/.test(statement.type)) return statement;
+/** Makes assignments of each `var` of a statement, and of those inside it. */
+function hoistVar(statement: AnyNode, names: Set<string>, source: string, rewriting: Rewriting): void {
+  if (isFunction(statement) || /^Class/.test(statement.type)) return;
   switch (statement.type) {
-    case 'VariableDeclaration':
-      return statement.kind === 'var' ? assignments(statement, names) : statement;
+    case 'VariableDeclaration': {
+      const end = endOf(statement, source);
+      if (statement.kind === 'var') assign(statement, end, end === statement.end ? ';' : '', names, rewriting);
+      return;
+    }
     case 'ForStatement':
-      if (isVar(statement.init)) statement.init = assignment(statement.init as AnyNode, names) ?? null;
+      if (isVar(statement.init)) assign(statement.init, statement.init.end as number, '', names, rewriting);
       break;
     case 'ForInStatement':
     case 'ForOfStatement':
       if (isVar(statement.left)) {
-        const [first] = (statement.left as AnyNode).declarations as AnyNode[];
+        const [first] = statement.left.declarations as AnyNode[];
         // `for (var a = 1 in b)`, which only old code has, stays as it is.
         if (first !== undefined && !first.init) {
           addNames(first.id as AnyNode, names);
-          statement.left = first.id;
+          rewriting.remove(statement.left.start as number, first.start as number);
         }
       }
       break;
   }
   for (const key of ['body', 'block', 'handler', 'finalizer', 'consequent', 'alternate', 'cases']) {
     const value = statement[key];
-    if (Array.isArray(value)) statement[key] = value.map((inner: AnyNode) => withoutVar(inner, names));
-    else if (isNode(value)) statement[key] = withoutVar(value, names);
+    for (const inner of Array.isArray(value) ? (value as AnyNode[]) : [value]) {
+      if (isNode(inner)) hoistVar(inner, names, source, rewriting);
+    }
   }
-  return statement;
 }
 
-function assignments(list: AnyNode, names: Set<string>): AnyNode {
-  const expression = assignment(list, names);
-  return expression === undefined ? ({ type: 'EmptyStatement' } as AnyNode) : declaration(expression, list.loc);
-}
-
-/** One expression that assigns what the declarations initialise; undefined where they initialise nothing. */
-function assignment(list: AnyNode, names: Set<string>): AnyNode | undefined {
-  const expressions: AnyNode[] = [];
-  for (const { id, init, loc } of list.declarations as AnyNode[]) {
-    addNames(id as AnyNode, names);
-    if (init) expressions.push(make.assign(id, init, loc));
+/** Makes of a list of declarations one expression that assigns what they initialise, or nothing where they initialise nothing. */
+function assign(list: AnyNode, end: number, behind: string, names: Set<string>, rewriting: Rewriting): void {
+  let last: AnyNode | undefined;
+  let isNext = false;
+  for (const each of list.declarations as AnyNode[]) {
+    addNames(each.id as AnyNode, names);
+    const start = each.start as number;
+    if (each.init && last === undefined) {
+      rewriting.remove(list.start as number, start);
+      // As any word, it begins a statement of its own on a new line; a parenthesis alone would call what stands before it.
+      rewriting.open(start, 'void(');
+    } else if (each.init && !isNext) {
+      rewriting.remove((last as AnyNode).end as number, start);
+      rewriting.open(start, ',');
+    }
+    if (each.init) last = each;
+    isNext = Boolean(each.init);
   }
-  return expressions.length > 1 ? ({ type: 'SequenceExpression', expressions } as never) : expressions[0];
+  if (last === undefined) rewriting.remove(list.start as number, end);
+  else rewriting.remove(last.end as number, end);
+  rewriting.close(end, `${last === undefined ? '' : ')'}${behind}`);
 }
-
-const declaration = (expression: AnyNode, loc: unknown): AnyNode =>
-  ({ ...make.statement(expression, loc), isDeclaration: true }) as AnyNode;
 
 /** Adds every name that a pattern binds. */
 export function addNames(pattern: AnyNode, names: Set<string>): void {
@@ -141,5 +153,5 @@ export function addNames(pattern: AnyNode, names: Set<string>): void {
 const isNode = (value: unknown): value is AnyNode =>
   typeof value === 'object' && value !== null && typeof (value as AnyNode).type === 'string';
 
-const isVar = (value: unknown): boolean =>
+const isVar = (value: unknown): value is AnyNode =>
   isNode(value) && value.type === 'VariableDeclaration' && value.kind === 'var';

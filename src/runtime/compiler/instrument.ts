@@ -1,25 +1,10 @@
-import { generate } from '@babel/generator';
 import { type ParserOptions, parse } from '@babel/parser';
-import type { File, Program } from '@babel/types';
-import { keepCompletion } from './completion.ts';
-import { hoist } from './hoisting.ts';
-import { type Place, placeAt, SourceError } from './source-error.ts';
-import { type AnyNode, make, walk } from './syntax-tree.ts';
-
-/** Names that instrumented code calls what Copepod provides by. No source of the program contains them. */
-export interface Names {
-  /**
-   * Takes a value that is about to be thrown and gives it back: what is no Error has a place only if it is noted. Without
-   * one, the last has been caught.
-   */
-  readonly thrown: string;
-  /** `import()`, with the name of the importing file before its arguments. */
-  readonly load: string;
-  /** `import.meta` of a script. */
-  readonly meta: string;
-  /** The completion value of a script with a top-level `await`. */
-  readonly value: string;
-}
+import type { File } from '@babel/types';
+import { makeAsync } from './async-function.ts';
+import type { Names } from './program.ts';
+import { Rewriting, type Rewritten } from './rewriting.ts';
+import { type Place, SourceError } from './source-error.ts';
+import { type AnyNode, endOf, walk } from './syntax-tree.ts';
 
 /** What a parser says of a source that V8 alone cannot run as it is. */
 export interface Findings {
@@ -32,14 +17,11 @@ export interface Findings {
   readonly usesMeta: boolean;
 }
 
-export interface Instrumented {
-  readonly code: string;
+export interface Instrumented extends Rewritten {
   /** What `import()` is given, where that is a string in the source. */
   readonly loads: readonly string[];
   /** There is an `import()`. */
   readonly mayLoad: boolean;
-  /** Source map as JSON. */
-  readonly map: string;
 }
 
 const PLUGINS: NonNullable<ParserOptions['plugins']> = [
@@ -103,42 +85,48 @@ export function instrument(
   names: Names,
   { isAsync, isModule }: { isAsync: boolean; isModule: boolean },
 ): Instrumented {
+  const rewriting = new Rewriting(source);
+  const { thrown, load, mark } = names;
+  const hasPlace = /\bstackTraceLimit\b/.test(source) ? () => false : makesError;
   const loads: string[] = [];
   let mayLoad = false;
+  if (isAsync) makeAsync(file.program, source, names, rewriting);
   walk(file.program, (node) => {
-    if (node.type === 'ThrowStatement' && !makesError(node.argument as AnyNode)) {
-      const argument = node.argument as AnyNode;
-      const loc = locationOf(argument, source);
-      node.argument = make.call(make.identifier(names.thrown, loc), [argument], loc);
+    if (node.type === 'ThrowStatement' && !hasPlace(node.argument as AnyNode)) {
+      rewriting.open(tokenAfter(source, (node.start as number) + 'throw'.length), `${mark} ${thrown}((${mark}`);
+      rewriting.close(endOf(node, source), `${mark}))${mark}`);
     } else if (node.type === 'CatchClause') {
-      ((node.body as AnyNode).body as AnyNode[]).unshift(make.statement(make.call(make.identifier(names.thrown), [])));
+      rewriting.open(((node.body as AnyNode).start as number) + 1, `${mark}${thrown}();${mark}`);
     } else if (node.type === 'ImportExpression') {
       mayLoad = true;
       const { type, value } = node.source as AnyNode;
       if (type === 'StringLiteral') loads.push(value as string);
-      const args = [make.string(fileName), node.source, ...(node.options ? [node.options] : [])];
-      Object.assign(node, make.call(make.identifier(names.load, node.loc), args, node.loc));
+      const start = node.start as number;
+      replaceImport(start);
+      rewriting.open(
+        source.indexOf('(', tokenAfter(source, start + 'import'.length)) + 1,
+        `${mark}${JSON.stringify(fileName)},${mark}`,
+      );
     } else if (!isModule && isImportMeta(node)) {
-      Object.assign(node, make.identifier(names.meta, node.loc));
+      replaceImport(node.start as number);
     }
     return true;
   });
-  if (isAsync) makeAsync(file.program, names);
-  const { code, map } = generate(
-    file as File,
-    { sourceMaps: true, sourceFileName: fileName, comments: false, importAttributesKeyword: 'with' },
-    source,
-  );
-  return { code, map: withoutSources(map as object), loads, mayLoad };
+  return { ...rewriting.finish(), loads, mayLoad };
+
+  function replaceImport(start: number): void {
+    rewriting.open(start, `${mark}${load}/*import*/${mark}`);
+    rewriting.remove(start, start + 'import'.length);
+  }
 }
 
-/** Where an expression starts, its parentheses included. */
-function locationOf({ loc, extra }: AnyNode, source: string): unknown {
-  const parenStart = (extra as { parenStart?: number } | undefined)?.parenStart;
-  if (parenStart === undefined) return loc;
-  const { line, column } = placeAt(source, parenStart);
-  return { ...(loc as object), start: { line, column: column - 1 } };
+/** The offset of the next token: white space and comments are none. */
+function tokenAfter(source: string, offset: number): number {
+  NO_TOKENS.lastIndex = offset;
+  return offset + (NO_TOKENS.exec(source)?.[0].length ?? 0);
 }
+
+const NO_TOKENS = /(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n\r\u2028\u2029]*)*/y;
 
 const isImportMeta = ({ type, meta }: AnyNode): boolean =>
   type === 'MetaProperty' && (meta as AnyNode).name === 'import';
@@ -148,23 +136,3 @@ const makesError = ({ type, callee }: AnyNode): boolean =>
   type === 'NewExpression' &&
   (callee as AnyNode).type === 'Identifier' &&
   /(Error|Exception)$/.test((callee as AnyNode).name as string);
-
-/** `var a; (async () => { functions; let value; statements; return value });`: a function, for whoever awaits it to call. */
-function makeAsync(program: Program, { value }: Names): void {
-  const { names, functions, statements } = hoist(program.body as unknown as AnyNode[]);
-  const directive = program.directives.at(-1)?.value.value;
-  const body = [
-    ...functions,
-    make.declare('let', [value]),
-    ...(directive === undefined ? [] : [make.statement(make.assign(make.identifier(value), make.string(directive)))]),
-    ...keepCompletion(statements, value),
-    make.returns(make.identifier(value)),
-  ];
-  const run = make.statement(make.asyncArrow(make.block(body)));
-  program.body = [...(names.length > 0 ? [make.declare('var', names)] : []), run] as unknown as Program['body'];
-}
-
-/** The sandbox has no use for the source text. */
-function withoutSources(map: object): string {
-  return JSON.stringify({ ...map, sourcesContent: undefined, names: [] });
-}

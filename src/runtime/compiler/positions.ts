@@ -1,15 +1,18 @@
 import { decodedMappings, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { isPosition } from '../wire/from-sandbox.ts';
 import type { FileMaps } from './program.ts';
+import type { Run, RunMap } from './rewriting.ts';
 import type { Place } from './source-error.ts';
+
+type FindPlace = (place: Place) => Place | undefined;
 
 /** Finds the author's places for places in a compiled file. */
 export class FilePlaces {
-  readonly #compiled: readonly TraceMap[];
+  readonly #compiled: readonly FindPlace[];
   readonly #inline: TraceMap | undefined;
 
   constructor({ compiled, inline }: FileMaps) {
-    this.#compiled = compiled.map((json) => new TraceMap(json));
+    this.#compiled = compiled.map(finder);
     this.#inline = inline === undefined ? undefined : new TraceMap(inline);
   }
 
@@ -24,13 +27,38 @@ export class FilePlaces {
    */
   find(place: Place): Place | undefined {
     let current = place;
-    for (const map of this.#compiled) {
-      const found = originalPosition(map, current);
+    for (const find of this.#compiled) {
+      const found = find(current);
       if (found === undefined) return undefined;
       current = found;
     }
     return this.#inline === undefined ? current : (inlinePlace(this.#inline, current) ?? current);
   }
+}
+
+function finder(json: string): FindPlace {
+  const map = JSON.parse(json) as Partial<RunMap>;
+  if (map.runs !== undefined) return (place) => placeInRuns(map.runs as readonly Run[], place);
+  const trace = new TraceMap(map as never);
+  return (place) => originalPosition(trace, place);
+}
+
+/** What was put in is where it was put. */
+function placeInRuns(runs: readonly Run[], { line, column }: Place): Place | undefined {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const [runLine, runColumn] = runs[middle] as Run;
+    if (runLine < line || (runLine === line && runColumn <= column)) low = middle + 1;
+    else high = middle;
+  }
+  const run = runs[low - 1];
+  if (run === undefined) return undefined;
+  const [runLine, runColumn, fromLine, fromColumn, isNew] = run;
+  if (isNew === 1) return { line: fromLine, column: fromColumn };
+  if (line > runLine) return { line: fromLine + line - runLine, column };
+  return { line: fromLine, column: fromColumn + column - runColumn };
 }
 
 function originalPosition(map: TraceMap, { line, column }: Place): Place | undefined {

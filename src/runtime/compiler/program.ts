@@ -38,11 +38,22 @@ export interface CompiledFile {
   readonly declaresContext: boolean;
 }
 
-/** What instrumented code of a program calls; none where nothing of it is instrumented. */
-export interface ProgramNames {
+/** Names that instrumented code calls what Copepod provides by. No source of the program contains them. */
+export interface Names {
+  /**
+   * Takes a value that is about to be thrown and gives it back: what is no Error has a place only if it is noted. Without
+   * one, the last has been caught.
+   */
   readonly thrown: string;
+  /** Stands for the word `import`: `import()` takes the name of the importing file before its arguments. */
   readonly load: string;
-  readonly meta: string;
+  /** The completion value of a script with a top-level `await`. */
+  readonly value: string;
+  /**
+   * A comment around what was put into a function, so that the function's text can be told without it (guest/source-text.ts).
+   * A comment inside it holds what stood there.
+   */
+  readonly mark: string;
 }
 
 /** A compiled program, but for its texts: those of the file at the same place in `files`. */
@@ -56,14 +67,15 @@ export interface CompiledProgram extends ProgramGraph {
 /** The files of a program, and how they refer to each other. */
 export interface ProgramGraph {
   readonly files: readonly CompiledFile[];
-  readonly names: ProgramNames | undefined;
+  /** What instrumented code calls; none where nothing of the program is instrumented. */
+  readonly names: Names | undefined;
   /** Import map, for what `import()` asks for at run time. */
   readonly imports: Readonly<Record<string, string>>;
 }
 
-/** Source maps of one file, each as JSON. */
+/** Maps of one file, each as JSON. */
 export interface FileMaps {
-  /** Of what compilation has changed, the last transformation first. */
+  /** Of what compilation has changed, the last transformation first: source maps, and RunMaps (rewriting.ts). */
   readonly compiled: readonly string[];
   /** The one that the file has brought: its author has other files, of which it is made. */
   readonly inline?: string | undefined;

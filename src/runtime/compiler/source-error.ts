@@ -29,6 +29,13 @@ export class SourceError extends Error {
 /** Line ends as ECMAScript counts them. */
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
+/** The offsets at which lines begin. */
+export function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (const { index, 0: end } of text.matchAll(LINE_END)) starts.push(index + end.length);
+  return starts;
+}
+
 /** The place of a UTF-16 offset. */
 export function placeAt(text: string, offset: number): Place {
   let line = 1;

@@ -7,6 +7,12 @@ export interface AnyNode {
 export const isFunction = (node: AnyNode): boolean =>
   /^(Function|ArrowFunction|ObjectMethod|Class(Private)?Method)/.test(node.type);
 
+/** Where a statement ends, but for its semicolon. */
+export function endOf({ end }: AnyNode, source: string): number {
+  const last = (end as number) - 1;
+  return source[last] === ';' ? last : last + 1;
+}
+
 /** Where a visited node stands. */
 export interface Position {
   readonly parent: AnyNode | undefined;
@@ -49,29 +55,3 @@ function push(stack: [AnyNode, Position][], child: unknown, inside: Position): v
     stack.push([child as AnyNode, inside]);
   }
 }
-
-const node = (fields: object): AnyNode => fields as AnyNode;
-
-/** Nodes that instrumentation adds. They have no place of their own unless one is given. */
-export const make = {
-  identifier: (name: string, loc?: unknown): AnyNode => node({ type: 'Identifier', name, ...(loc ? { loc } : {}) }),
-  string: (value: string): AnyNode => node({ type: 'StringLiteral', value }),
-  call: (callee: AnyNode, args: readonly unknown[], loc?: unknown): AnyNode =>
-    node({ type: 'CallExpression', callee, arguments: args, ...(loc ? { loc } : {}) }),
-  assign: (left: unknown, right: unknown, loc?: unknown): AnyNode =>
-    node({ type: 'AssignmentExpression', operator: '=', left, right, ...(loc ? { loc } : {}) }),
-  statement: (expression: unknown, loc?: unknown): AnyNode =>
-    node({ type: 'ExpressionStatement', expression, ...(loc ? { loc } : {}) }),
-  block: (body: unknown[]): AnyNode => node({ type: 'BlockStatement', body, directives: [] }),
-  declare: (kind: 'var' | 'let', names: readonly string[]): AnyNode =>
-    node({
-      type: 'VariableDeclaration',
-      kind,
-      declarations: names.map((name) => ({ type: 'VariableDeclarator', id: make.identifier(name), init: null })),
-    }),
-  undefined: (): AnyNode =>
-    node({ type: 'UnaryExpression', operator: 'void', prefix: true, argument: { type: 'NumericLiteral', value: 0 } }),
-  returns: (argument: AnyNode): AnyNode => node({ type: 'ReturnStatement', argument }),
-  asyncArrow: (body: AnyNode): AnyNode =>
-    node({ type: 'ArrowFunctionExpression', params: [], body, async: true, expression: false }),
-};

@@ -1,7 +1,6 @@
-import { parse } from '@babel/parser';
 import { NeedsMoreError } from './needs-more-error.ts';
 import { placeAt, SourceError } from './source-error.ts';
-import type { AnyNode } from './syntax-tree.ts';
+import { mergesNamespaces, refuseCommonJs, refuseWhatOxcTakes } from './typescript-grammar.ts';
 
 export interface JavaScript {
   readonly code: string;
@@ -59,11 +58,12 @@ export class TypeScriptCompiler {
     const { code, map, errors } = this.#transform(source, fileName);
     const isParsed = code !== '' || errors.length === 0;
     const refused = errors.some(({ message }) => REFUSED_BY_OXC.test(message));
-    if (refused || (NOT_LOWERED.test(source) && isParsed && !isValid(code))) {
+    if (refused || mergesNamespaces(source) || (NOT_LOWERED.test(source) && isParsed && !isValid(code))) {
       return this.#compileWhole(source, fileName);
     }
     // V8 judges what is left: an `await` or a `return` in the wrong place is reported in its words.
     if (!isParsed || map === undefined) throw errorOf(errors, source);
+    refuseWhatOxcTakes(source);
     return { code, map: JSON.stringify({ ...map, sourcesContent: undefined, names: [] }) };
   }
 
@@ -91,33 +91,6 @@ export class TypeScriptCompiler {
     const map = JSON.parse(sourceMapText ?? '{}') as object;
     const code = outputText.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n');
     return { code, map: JSON.stringify({ ...map, sourcesContent: undefined, names: [] }) };
-  }
-}
-
-const MAY_BE_COMMONJS = /\bimport\b[^"'`;]*=\s*require\b|\bexport\s*=/;
-
-/** `import a = require("b")` and `export = a` are CommonJS, which scripts do not have. */
-function refuseCommonJs(source: string): void {
-  if (!MAY_BE_COMMONJS.test(source)) return;
-  let body: readonly AnyNode[];
-  try {
-    body = parse(source, { sourceType: 'module', plugins: ['typescript'], errorRecovery: true }).program
-      .body as unknown as AnyNode[];
-  } catch {
-    return; // what does not parse is reported by the compiler
-  }
-  for (const node of body) {
-    const isImport =
-      node.type === 'TSImportEqualsDeclaration' &&
-      (node.moduleReference as AnyNode).type === 'TSExternalModuleReference' &&
-      node.importKind !== 'type';
-    if (!isImport && node.type !== 'TSExportAssignment') continue;
-    const what = isImport ? '`import … = require(…)`' : '`export =`';
-    const instead = isImport ? '`import … from "…"`' : '`export default`';
-    throw new SourceError(
-      `SyntaxError: ${what} is CommonJS, which scripts do not have: write ${instead}`,
-      placeAt(source, node.start as number),
-    );
   }
 }
 

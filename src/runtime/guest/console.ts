@@ -1,5 +1,5 @@
 import type { Inspector, Port } from './port.ts';
-import { create, cut, now, SafeError, SafeString, splitAt } from './primordials.ts';
+import { assign, create, cut, now, SafeError, SafeString, splitAt } from './primordials.ts';
 import { framesOf } from './stack-trace.ts';
 
 const MAX_LINE = 8192;
@@ -40,10 +40,8 @@ export function installConsole(port: Port, inspector: () => Inspector): void {
     }
     port('log', level, cut(indent === '' ? line : indented(line, indent), MAX_LINE));
   };
-  const logger =
-    (level: string): Method =>
-    (...args) =>
-      write(level, () => format(args, inspector));
+  const logger = (name: string, level: string): Method =>
+    ({ [name]: (...args: unknown[]) => write(level, () => format(args, inspector)) })[name] as Method;
   const counts = create(null) as Record<string, number>;
   const timers = create(null) as Record<string, number>;
   const elapsed = (label: unknown, args: unknown[], isOver: boolean): void => {
@@ -58,47 +56,54 @@ export function installConsole(port: Port, inspector: () => Inspector): void {
     write('info', () => (args.length === 0 ? first : `${first} ${format(args, inspector)}`));
   };
 
-  target.log = logger('info');
-  target.info = logger('info');
-  target.warn = logger('warn');
-  target.error = logger('error');
-  target.debug = logger('debug');
-  target.dirxml = target.log;
-  target.table = (data = undefined, columns = undefined) => write('info', () => inspector().table(data, columns));
-  target.dir = (value = undefined, options = undefined) => write('info', () => inspector().inspect(value, options));
-  target.assert = (condition = undefined, ...args) => {
-    if (condition) return;
-    write('error', () => (args.length === 0 ? 'Assertion failed' : `Assertion failed: ${format(args, inspector)}`));
-  };
-  target.trace = (...args) => {
-    const frames = framesOf(new SafeError());
-    write('error', () => `Trace${args.length === 0 ? '' : `: ${format(args, inspector)}`}${frames}`);
-  };
-  target.group = (...args) => {
+  const log = logger('log', 'info');
+  const group: Method = (...args) => {
     if (args.length > 0) write('info', () => format(args, inspector));
     if (indent.length < MAX_INDENT) indent += INDENT;
   };
-  target.groupCollapsed = target.group;
-  target.groupEnd = () => {
-    indent = cut(indent, indent.length < 2 ? 0 : indent.length - INDENT.length);
-  };
-  target.count = (label = undefined) => {
-    const name = labelText(label);
-    counts[name] = (counts[name] ?? 0) + 1;
-    write('info', () => `${name}: ${SafeString(counts[name])}`);
-  };
-  target.countReset = (label = undefined) => {
-    const name = labelText(label);
-    if (counts[name] === undefined) return write('warn', () => `Count for '${name}' does not exist`);
-    counts[name] = 0;
-  };
-  target.time = (label = undefined) => {
-    const name = labelText(label);
-    if (timers[name] !== undefined) return write('warn', () => `Label '${name}' already exists for console.time()`);
-    timers[name] = now();
-  };
-  target.timeLog = (label = undefined, ...args) => elapsed(label, args, false);
-  target.timeEnd = (label = undefined) => elapsed(label, [], true);
+  // The members give the methods their names.
+  assign(target, {
+    log,
+    info: logger('info', 'info'),
+    warn: logger('warn', 'warn'),
+    error: logger('error', 'error'),
+    debug: logger('debug', 'debug'),
+    dirxml: log,
+    table: (data = undefined, columns = undefined) => write('info', () => inspector().table(data, columns)),
+    dir: (value = undefined, options = undefined) => write('info', () => inspector().inspect(value, options)),
+    assert: (condition = undefined, ...args) => {
+      if (condition) return;
+      const isText = typeof args[0] === 'string';
+      const separator = args.length === 0 ? '' : isText ? ': ' : ' ';
+      write('error', () => `Assertion failed${separator}${format(args, inspector)}`);
+    },
+    trace: (...args) => {
+      const frames = framesOf(new SafeError());
+      write('error', () => `Trace${args.length === 0 ? '' : `: ${format(args, inspector)}`}${frames}`);
+    },
+    group,
+    groupCollapsed: group,
+    groupEnd: () => {
+      indent = cut(indent, indent.length < 2 ? 0 : indent.length - INDENT.length);
+    },
+    count: (label = undefined) => {
+      const name = labelText(label);
+      counts[name] = (counts[name] ?? 0) + 1;
+      write('info', () => `${name}: ${SafeString(counts[name])}`);
+    },
+    countReset: (label = undefined) => {
+      const name = labelText(label);
+      if (counts[name] === undefined) return write('warn', () => `Count for '${name}' does not exist`);
+      counts[name] = 0;
+    },
+    time: (label = undefined) => {
+      const name = labelText(label);
+      if (timers[name] !== undefined) return write('warn', () => `Label '${name}' already exists for console.time()`);
+      timers[name] = now();
+    },
+    timeLog: (label = undefined, ...args) => elapsed(label, args, false),
+    timeEnd: (label = undefined) => elapsed(label, [], true),
+  } satisfies Record<string, Method>);
 }
 
 /** @throws what the script's own conversion throws, as the Console Standard says */

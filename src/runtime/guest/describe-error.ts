@@ -30,9 +30,37 @@ let noted: { value: unknown; stack: string } | undefined;
 export function note(thrown?: unknown): unknown {
   // biome-ignore lint/complexity/noArguments: undefined may be thrown too
   if (arguments.length === 0) noted = undefined;
-  else if (!looksLikeError(thrown)) noted = { value: thrown, stack: framesOf(new SafeError()) };
+  else if (!isError(thrown) || isUntraced()) noted = { value: thrown, stack: framesHere() };
   return thrown;
 }
+
+/** Whether V8 notes no places: a script may have said so. */
+function isUntraced(): boolean {
+  try {
+    return !(((SafeError as { stackTraceLimit?: unknown }).stackTraceLimit as number) >= 1);
+  } catch {
+    return false; // it is the script's to define
+  }
+}
+
+const FRAMES = 10;
+
+/** The frames of whoever calls. */
+export function framesHere(): string {
+  const limited = SafeError as { stackTraceLimit?: unknown };
+  const { stackTraceLimit } = limited;
+  try {
+    if (isUntraced()) limited.stackTraceLimit = FRAMES;
+    return framesOf(new SafeError());
+  } catch {
+    return ''; // it is the script's to freeze
+  } finally {
+    if (limited.stackTraceLimit !== stackTraceLimit) limited.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** The frames of what was thrown where it was noted. */
+const notedFrames = (thrown: unknown): string => (noted !== undefined && is(noted.value, thrown) ? noted.stack : '');
 
 /**
  * Describes whatever was thrown. Getters, proxies and `toString` of the script run here and may throw in turn, which
@@ -40,14 +68,14 @@ export function note(thrown?: unknown): unknown {
  */
 export function describe(thrown: unknown, inspect: Inspect, depth = 0): ErrorReport {
   if (!looksLikeError(thrown)) {
-    const stack = noted !== undefined && is(noted.value, thrown) ? noted.stack : ownStack(thrown);
+    const stack = notedFrames(thrown) || ownStack(thrown);
     return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack });
   }
   const name = stringOf(thrown, 'name');
   const message = stringOf(thrown, 'message');
   const report: Report = bare({
     message: cut(name === '' ? message : message === '' ? name : `${name}: ${message}`, MAX_MESSAGE),
-    stack: cut(framesOf(thrown), MAX_STACK),
+    stack: cut(framesOf(thrown) || notedFrames(thrown), MAX_STACK),
   });
   if (depth >= MAX_CAUSES) return report;
   const cause = get(thrown, 'cause');
@@ -167,6 +195,6 @@ function preview(value: unknown, inspect: Inspect): string {
         return typeof value === 'function' ? 'a function' : 'an object';
       }
     default:
-      return SafeString(value);
+      return is(value, -0) ? '-0' : SafeString(value);
   }
 }

@@ -168,7 +168,7 @@ bundle = function boot(rawPort, serial) {
       case 'request':
         return answerNext(a, b);
       case 'connect':
-        return connectCode(port, a, b, evaluated);
+        return connectCode(port, a, b, c, evaluated);
       case 'complete':
         return void complete(() => a);
       case 'run':

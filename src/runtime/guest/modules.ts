@@ -1,8 +1,12 @@
-import { note, original } from './describe-error.ts';
+import { framesHere, note, original } from './describe-error.ts';
 import type { Connect, ModuleCompiler, Namespace, Port } from './port.ts';
-import { apply, create, defineProperty, parse, SafePromise, SafeString } from './primordials.ts';
+import { apply, create, defineProperty, isError, parse, SafePromise, SafeString } from './primordials.ts';
+import { installSourceTexts } from './source-text.ts';
+import { giveFrames } from './stack-trace.ts';
 
 interface Pending {
+  /** Of the `import()`. */
+  readonly frames: string;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -11,23 +15,30 @@ interface Pending {
 const pending: Record<number, Pending> = create(null);
 let loads = 0;
 
-/** Gives instrumented code what it calls. */
+/**
+ * Gives instrumented code what it calls.
+ * @param mark the comment around what was put into functions
+ */
 export function connectCode(
   port: Port,
   connect: Connect,
   mainName: string,
+  mark: string,
   done: (call: number, exported: Namespace) => void,
 ): void {
   const load = async (importer: string, specifier: unknown): Promise<unknown> => {
     const call = loads++;
     const text = SafeString(specifier);
+    const frames = framesHere();
     const answer = new SafePromise((resolve, reject) => {
-      pending[call] = { resolve, reject };
+      pending[call] = { frames, resolve, reject };
     });
     port('load', text, importer, call);
     return answer;
   };
-  connect(note, load, meta({}, mainName, true), done);
+  defineProperty(load, 'meta', { value: meta({}, mainName, true) });
+  if (mark !== '') installSourceTexts(mark);
+  connect(note, load, done);
 }
 
 /** Compiles a module whose `import.meta` is asked for, or one of JSON, which its value comes into the same way. */
@@ -67,10 +78,13 @@ export function settleLoad(call: number, exported: Namespace): void {
   if (waiting !== undefined) apply(waiting.resolve, undefined, [exported]);
 }
 
-/** An `import()` has failed, with what isolated-vm has copied. */
+/** An `import()` has failed, with what isolated-vm has copied: its place is that of the `import()`, where it has none. */
 export function failLoad(call: number, isObject: boolean, value: unknown, frames: string, name: string): void {
   const waiting = take(call);
-  if (waiting !== undefined) apply(waiting.reject, undefined, [original(isObject, value, frames, name)]);
+  if (waiting === undefined) return;
+  const error = original(isObject, value, frames, name);
+  if (isError(error)) giveFrames(error as object, waiting.frames);
+  apply(waiting.reject, undefined, [error]);
 }
 
 function take(call: number): Pending | undefined {

@@ -82,7 +82,6 @@ export type Namespace = Readonly<Record<string, unknown>>;
 export type Connect = (
   thrown: (value?: unknown) => unknown,
   load: (importer: string, specifier: unknown) => Promise<unknown>,
-  meta: unknown,
   done: (call: number, exported: Namespace) => void,
 ) => void;
 
@@ -121,7 +120,7 @@ export interface Guest {
     env: string,
     request: string,
   ): void;
-  (op: 'connect', connect: Connect, mainUrl: string): void;
+  (op: 'connect', connect: Connect, mainName: string, mark: string): void;
   /** Reports a script's completion value. */
   (op: 'complete', value: unknown): void;
   /** Has the web handler of the evaluated module answer another request: its head and the context of its execution, as JSON. */

@@ -1,7 +1,7 @@
 /** The built-ins that run after a script has had its hands on them, taken before it could. */
 export const { parse, stringify } = JSON;
 export const { apply } = Reflect;
-export const { create, defineProperty, freeze, is, keys } = Object;
+export const { assign, create, defineProperty, freeze, is, keys } = Object;
 const { setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;
@@ -20,6 +20,8 @@ export const isError: (value: unknown) => boolean =
   (Error as { isError?: (value: unknown) => boolean }).isError ?? ((value) => value instanceof SafeError);
 
 export const errorToString = Error.prototype.toString;
+export const SafeFunction = Function;
+export const functionToString = Function.prototype.toString;
 
 const { get: mapGet, set: mapSet } = WeakMap.prototype;
 const SafeWeakMap = WeakMap;

@@ -57,6 +57,11 @@ export function framesOf(error: object): string {
   return framesByError.get(error) ?? '';
 }
 
+/** Gives frames to an error that has none of its own. */
+export function giveFrames(error: object, frames: string): void {
+  if (framesOf(error) === '') framesByError.set(error, frames);
+}
+
 /** Finds the error that was copied with this message and these frames, which those in its message may precede. */
 export function recentError(message: string, frames: string): object | undefined {
   for (let n = count - 1; n >= 0 && n >= count - MAX_RECENT; n--) {

@@ -22,7 +22,7 @@ export function compilerCode(load?: LoadTypeScript): SandboxCode {
       if (load !== undefined) typescript.compile('class A { accessor warm: 1 = 1 }', 'warm.ts', () => false);
     },
     preloadLate() {
-      parser().instrument('throw 1', 'warm.js', 'async', { thrown: 'a', load: 'b', meta: 'c', value: 'd' });
+      parser().instrument('throw 1', 'warm.js', 'async', { thrown: 'a', load: 'b', value: 'c', mark: '/*d*/' });
     },
     open(options) {
       code.preload();

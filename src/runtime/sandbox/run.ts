@@ -219,7 +219,8 @@ class Run implements EvaluatedModule {
         if (LEVELS.has(a) && typeof b === 'string') this.#logs.add(a as LogLevel, b);
         return undefined;
       case 'frames':
-        return typeof a === 'string' ? authorsFrames(a, this.#program.places) : undefined;
+        if (typeof a !== 'string') return undefined;
+        return authorsFrames(a, this.#program.places, this.#program.program.names?.value);
       case 'inspector':
       case 'web':
       case 'web-areas':
@@ -282,10 +283,10 @@ class Run implements EvaluatedModule {
   #connect(): void {
     const { names } = this.#program.program;
     if (names === undefined && !this.#waits) return;
-    const { thrown, load, meta, done } = { ...NO_NAMES, ...names, done: DONE };
-    const code = `let ${thrown},${load},${meta},${done};(a,b,c,d)=>{${thrown}=a;${load}=b;${meta}=c;${done}=d}`;
+    const { thrown, load, mark } = { ...NO_NAMES, ...names };
+    const code = `let ${thrown},${load},${DONE};(a,b,c)=>{${thrown}=a;${load}=b;${DONE}=c}`;
     const connect = this.#fresh.context.evalSync(code, { ...REFERENCE, filename: 'copepod:connect' });
-    this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name);
+    this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name, mark);
   }
 
   get #waits(): boolean {
@@ -415,6 +416,12 @@ class Run implements EvaluatedModule {
     return true;
   }
 
+  /** V8's messages name what is called: instrumented code calls another function where its author wrote `import`. */
+  #inAuthorsWords(text: string): string {
+    const { names } = this.#program.program;
+    return names === undefined ? text : text.replaceAll(names.load, 'import');
+  }
+
   #end(op: unknown, payload: unknown): RunReport | undefined {
     switch (op) {
       case 'value': {
@@ -429,7 +436,7 @@ class Run implements EvaluatedModule {
       case 'thrown':
         return {
           kind: 'thrown',
-          error: authorsError(JSON.parse(String(payload)) as ErrorReport, this.#program.places),
+          error: authorsError(JSON.parse(this.#inAuthorsWords(String(payload))) as ErrorReport, this.#program.places),
         };
       case 'out-of-memory':
         return { kind: 'out-of-memory' };
@@ -441,4 +448,4 @@ class Run implements EvaluatedModule {
 
 /** What a waiting module's reporting calls; it is a module of ours, and no source of the script. */
 const DONE = '__copepodEvaluated';
-const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport', meta: '__copepodMeta' };
+const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport', mark: '' };

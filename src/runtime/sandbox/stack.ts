@@ -56,8 +56,9 @@ export class AuthorsPlaces {
 /**
  * The frames of a stack trace as the author knows them: those of the program's files, and the built-ins between them.
  * @param frames as the guest writes them (stack-trace.ts): line, column, and as JSON file and text, with tabs between
+ * @param added a variable that compilation has added: V8 names functions after what they are assigned to
  */
-export function authorsFrames(frames: string, places: AuthorsPlaces): string {
+export function authorsFrames(frames: string, places: AuthorsPlaces, added = ''): string {
   const kept: string[] = [];
   let last = 0;
   for (const frame of frames.split('\n')) {
@@ -66,7 +67,7 @@ export function authorsFrames(frames: string, places: AuthorsPlaces): string {
     if (places.has(file)) {
       const place = isPosition(line) && isPosition(column) ? places.find(file, { line, column }) : undefined;
       if (place === undefined) continue;
-      kept.push(withPlace(text, place));
+      kept.push(withPlace(added === '' ? text : withoutName(text, added), place));
       last = kept.length;
     } else if (text.endsWith('(<anonymous>)')) {
       kept.push(`    at ${text}`);
@@ -101,6 +102,14 @@ function withPlace(text: string, { file, line, column }: Required<Place>): strin
   const [, name] = /^(.*) \([^()]*\)$/s.exec(text) ?? [];
   if (name !== undefined) return `    at ${name} (${where})`;
   return `    at ${/^async /.exec(text)?.[0] ?? ''}${where}`;
+}
+
+/** `value` and `value.member` are what V8 calls functions that it has no other names for. */
+function withoutName(text: string, name: string): string {
+  const start = text.startsWith('async ') ? 'async '.length : 0;
+  const [async, rest] = [text.slice(0, start), text.slice(start)];
+  if (rest.startsWith(`${name}.`)) return async + rest.slice(name.length + 1);
+  return rest.startsWith(`${name} (`) ? async + rest.slice(name.length + 2, -1) : text;
 }
 
 const TOP_FRAME = /^ {4}at (?:.* \()?(?:async )?([^\s()]+):(\d+):(\d+)\)?$/;
