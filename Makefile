@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help demo test test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-gateway-overload bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt docs sbom image-reproducible soak clean
+.PHONY: help demo test test-collector test-cronjobs test-monitoring lint format build generate bench bench-memory bench-gateway bench-gateway-overload bench-cluster bench-cluster-gateway bench-overload bench-beside bench-from-zero fuzz wpt docs sbom image-reproducible soak clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  \033[36m%-23s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) \
@@ -39,6 +39,9 @@ test-cronjobs: dist/.built ## Run schedules beside real CronJobs, a quarter of a
 
 test-monitoring: dist/.built ## Test alerts with promtool, and dashboards with a real Prometheus
 	@npm run --silent test-monitoring -- $(ARGS)
+
+test-collector: dist/.built ## Test traces with an OpenTelemetry Collector, built from source the first time
+	@npm run --silent test-collector -- $(ARGS)
 
 lint: node_modules/.installed ## Check style, types and import directions
 	@npm run --silent lint

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { commandsOf } from '../../docs/support/commands.ts';
 import { readPage } from '../../docs/support/pages.ts';
 import { Shell } from '../../docs/support/shell.ts';
 import { wayOf } from '../../docs/support/snippet.ts';
-import { kubectlJson } from './kubectl.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
 import type { Namespace } from './namespace.ts';
 
 export interface DocumentedPage {
@@ -29,7 +29,7 @@ export function runPage({ path, namespace, called }: DocumentedPage): void {
 
   beforeAll(async () => {
     const KUBECONFIG = join(directory, 'config');
-    writeFileSync(KUBECONFIG, await kubeconfigOf(namespace.name), { mode: 0o600 });
+    await writeKubeconfig(KUBECONFIG, namespace);
     shell = new Shell({ env: { KUBECONFIG }, names: { [called]: namespace.name } });
     for (const { notes, text } of snippets) if (notes.file !== undefined) shell.write(notes.file, text);
   });
@@ -46,12 +46,4 @@ export function runPage({ path, namespace, called }: DocumentedPage): void {
     },
     400_000,
   );
-}
-
-/** The kubeconfig of the tests, with this namespace in its context. */
-async function kubeconfigOf(namespace: string): Promise<string> {
-  const args = ['config', 'view', '--raw', '--flatten', '--minify'];
-  const config = await kubectlJson<{ contexts: { context: { namespace?: string } }[] }>(args);
-  for (const { context } of config.contexts) context.namespace = namespace;
-  return JSON.stringify(config);
 }

@@ -84,10 +84,14 @@ export class Gateway {
 
 /** A token of a new service account that has ClusterRole `copepod-edit` in its namespace, or no rights at all. */
 export async function accountToken(namespace: Namespace, name: string, mayExecute: boolean): Promise<string> {
+  return await tokenWithRoles(namespace, name, mayExecute ? ['copepod-edit'] : []);
+}
+
+/** A token of a new service account that has these ClusterRoles in its namespace. */
+export async function tokenWithRoles(namespace: Namespace, name: string, roles: readonly string[]): Promise<string> {
   await namespace.kubectl('create', 'serviceaccount', name);
-  if (mayExecute) {
-    const subject = `--serviceaccount=${namespace.name}:${name}`;
-    await namespace.kubectl('create', 'rolebinding', name, '--clusterrole=copepod-edit', subject);
-  }
+  const subject = `--serviceaccount=${namespace.name}:${name}`;
+  for (const role of roles)
+    await namespace.kubectl('create', 'rolebinding', `${name}-${role}`, `--clusterrole=${role}`, subject);
   return (await namespace.kubectl('create', 'token', name)).trim();
 }
