@@ -13,7 +13,10 @@ const config: Config = {
       ...shared,
       displayName: 'engine',
       testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(kubernetes|e2e|keda|cronjobs|helm|prometheus)/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/(kubernetes|e2e|keda|collector|cronjobs|helm|prometheus)/',
+      ],
     },
     // The set-up starts an API server, and only where a test of this project runs.
     {
