@@ -5,7 +5,7 @@ import { hostTracesIn } from './support/traces.ts';
 
 let runtime: Runtime;
 beforeAll(async () => {
-  runtime = createRuntime({ pool: { size: 2 }, limits: { memoryBytes: 32 << 20, cpuTimeMs: 5000, timeoutMs: 10_000 } });
+  runtime = createRuntime({ pool: { size: 2 }, limits: { memoryBytes: 32 << 20, cpuTimeMs: 5000, timeoutMs: 50_000 } });
   await runtime.ready();
 });
 afterAll(() => runtime.close());
