@@ -1,17 +1,13 @@
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { runDigest } from '../../api/digest.ts';
-import { executionLimits, type LimitValues, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { executionLimits, type LimitValues, limitsRefusedMessage } from '../../api/limits.ts';
 import { REASONS } from '../../api/outcome.ts';
 import { MAX_REQUEST_BYTES, type RunRequest } from '../../api/pod-protocol.ts';
 import { runRequest } from '../../api/run-request.ts';
 import { filesExcess, type ScriptFiles } from '../../api/script-files.ts';
 import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
-import type {
-  ScriptExecution,
-  ScriptExecutionStatus,
-  ScriptRuntime,
-  ScriptRuntimeLimits,
-} from '../../api/types.generated.ts';
+import type { ScriptExecution, ScriptExecutionStatus, ScriptRuntime } from '../../api/types.generated.ts';
+import { knownLimits } from '../../cluster/known-limits.ts';
 import { type NeededValues, neededValues } from '../../cluster/pods/pod-values.ts';
 import { Refusal } from '../refusal.ts';
 import { TracedRun } from '../tracing/traced-run.ts';
@@ -70,8 +66,6 @@ export interface RuntimeExecutorParts {
 /** Executes scripts on their runtimes: what the operator does for objects, without an object. */
 export class RuntimeExecutor implements Executor {
   readonly #parts: RuntimeExecutorParts;
-  /** By the limits of a spec, which change with their object: to parse them for each request costs 3 % of its time. */
-  readonly #limits = new WeakMap<ScriptRuntimeLimits, LimitValues>();
 
   constructor(parts: RuntimeExecutorParts) {
     this.#parts = parts;
@@ -84,7 +78,7 @@ export class RuntimeExecutor implements Executor {
     const { name } = spec.runtimeRef;
     const runtime = this.#runtime(namespace, name);
     const tenant = tenantOf(execution);
-    const { limits, exceeded } = executionLimits(this.#limitsOf(runtime), spec.limits);
+    const { limits, exceeded } = executionLimits(knownLimits(runtime), spec.limits);
     if (!admitsTenant(runtime, tenant)) {
       return unstarted(execution, 'TenantRefused', `ScriptRuntime "${name}" does not admit tenant "${tenant}"`);
     }
@@ -131,12 +125,6 @@ export class RuntimeExecutor implements Executor {
       traceID: traced?.traceID,
     };
     return { status: finishedStatus(execution, outcome, info), ...end };
-  }
-
-  #limitsOf({ spec }: ScriptRuntime): LimitValues {
-    const limits = this.#limits.get(spec.limits) ?? runtimeLimits(spec.limits);
-    this.#limits.set(spec.limits, limits);
-    return limits;
   }
 
   #runtime(namespace: string, name: string): ScriptRuntime {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { HostTable } from '../../api/endpoints/host-table.ts';
-import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { executionLimits, limitsRefusedMessage } from '../../api/limits.ts';
 import { scriptOf } from '../../api/run-request.ts';
 import { fileReferences } from '../../api/script-files.ts';
 import type { ScriptEndpoint, ScriptEndpointStatus } from '../../api/types.generated.ts';
 import { hostsOf } from '../../cluster/gateway-urls.ts';
+import { knownLimits } from '../../cluster/known-limits.ts';
 import type { KnownRuntime } from '../../cluster/known-runtime.ts';
 import { SCRIPT_ENDPOINTS } from '../../cluster/resources.ts';
 import type { SourceProjection } from '../../cluster/source-projection.ts';
@@ -156,7 +157,7 @@ function refusalOf(endpoint: EndpointProjection, runtime: KnownRuntime): Endpoin
     const message = `ScriptRuntime "${name}" does not admit tenant "${tenant}".`;
     return { reason: 'TenantRefused', message };
   }
-  const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), endpoint.spec.limits);
+  const { exceeded } = executionLimits(knownLimits(runtime), endpoint.spec.limits);
   if (exceeded.length === 0) return undefined;
   return { reason: 'LimitsRefused', message: `${limitsRefusedMessage(exceeded)}.` };
 }

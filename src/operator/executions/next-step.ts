@@ -1,8 +1,9 @@
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { tooDeepMessage } from '../../api/json-depth.ts';
-import { executionLimits, limitsRefusedMessage, runtimeLimits } from '../../api/limits.ts';
+import { executionLimits, limitsRefusedMessage } from '../../api/limits.ts';
 import type { EndReason, Reason } from '../../api/outcome.ts';
 import type { ExecutionClaim, ScriptRuntime } from '../../api/types.generated.ts';
+import { knownLimits } from '../../cluster/known-limits.ts';
 import type { ExecutionProjection } from './execution-projection.ts';
 import { isFinished } from './finished.ts';
 import type { Due } from './waiting-times.ts';
@@ -170,7 +171,7 @@ const tenantRefused: Policy = ({ execution, runtime }) => {
 /** Its limits exceed the runtime's. */
 const limitsRefused: Policy = ({ execution: { spec }, runtime }) => {
   if (runtime === undefined) return undefined;
-  const { exceeded } = executionLimits(runtimeLimits(runtime.spec.limits), spec.limits);
+  const { exceeded } = executionLimits(knownLimits(runtime), spec.limits);
   if (exceeded.length === 0) return undefined;
   return { kind: 'finish', reason: 'LimitsRefused', message: limitsRefusedMessage(exceeded) };
 };

@@ -1,5 +1,6 @@
-import { executionLimits, type LimitValues, runtimeLimits } from '../../api/limits.ts';
+import { executionLimits, type LimitValues } from '../../api/limits.ts';
 import type { ScriptExecutionLimits, ScriptRuntime } from '../../api/types.generated.ts';
+import { knownLimits } from '../../cluster/known-limits.ts';
 import { refKey } from '../../kube/object.ts';
 
 /** The fields that identify the runtime of an execution. */
@@ -17,5 +18,5 @@ export function limitsOf(
   { spec }: { readonly spec: { readonly limits?: ScriptExecutionLimits } },
   runtime: ScriptRuntime | undefined,
 ): LimitValues | undefined {
-  return runtime && executionLimits(runtimeLimits(runtime.spec.limits), spec.limits).limits;
+  return runtime && executionLimits(knownLimits(runtime), spec.limits).limits;
 }
