@@ -91,6 +91,8 @@ test.each([
   ['Error.stackTraceLimit = 0;\nconst f = () => { throw new Error("x") };\nf()', 'Error: x', '2:25'],
   ['delete Error.stackTraceLimit;\nthrow TypeError("x")', 'TypeError: x', '2:7'],
   ['throw Object.create(Error.prototype, { message: { value: "x" } })', 'Error: x', '1:7'],
+  ['const e = new Error("m");\ne.stack = "mine";\nthrow e', 'Error: m', '3:7'],
+  ['const e = new Error("m");\ne.stack = undefined;\nawait 0;\nthrow e', 'Error: m', '4:7'],
   ['throw new Proxy(new Error("p"), {})', 'Error: p', '1:7'],
   [
     'function Old(m) { this.message = m }\nOld.prototype = Object.create(Error.prototype);\nthrow new Old("o")',

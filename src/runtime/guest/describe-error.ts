@@ -23,44 +23,42 @@ const MAX_ERRORS = 10;
 type Report = { -readonly [Key in keyof ErrorReport]: ErrorReport[Key] };
 type Inspect = (value: unknown) => string;
 
-/** The last thrown value that carries no place of its own, such as a string, and its place. */
-let noted: { value: unknown; stack: string } | undefined;
+/** What was thrown last, and an Error made there: it has the place where the thrown value has none of its own. */
+let noted: { value: unknown; at: object | undefined } | undefined;
 
-/** Every `throw` of what may be no Error passes through here, and every `catch`, with nothing. */
+/** Every `throw` but that of a new Error passes through here, and every `catch`, with nothing. */
 export function note(thrown?: unknown): unknown {
   // biome-ignore lint/complexity/noArguments: undefined may be thrown too
-  if (arguments.length === 0) noted = undefined;
-  else if (!isError(thrown) || isUntraced()) noted = { value: thrown, stack: framesHere() };
+  noted = arguments.length === 0 ? undefined : { value: thrown, at: errorHere() };
   return thrown;
-}
-
-/** Whether V8 notes no places: a script may have said so. */
-function isUntraced(): boolean {
-  try {
-    return !(((SafeError as { stackTraceLimit?: unknown }).stackTraceLimit as number) >= 1);
-  } catch {
-    return false; // it is the script's to define
-  }
 }
 
 const FRAMES = 10;
 
-/** The frames of whoever calls. */
-export function framesHere(): string {
+/** An Error with the frames of whoever calls, whose text is not made yet. */
+function errorHere(): object | undefined {
   const limited = SafeError as { stackTraceLimit?: unknown };
-  const { stackTraceLimit } = limited;
   try {
-    if (isUntraced()) limited.stackTraceLimit = FRAMES;
-    return framesOf(new SafeError());
+    const { stackTraceLimit } = limited;
+    if ((stackTraceLimit as number) >= 1) return new SafeError();
+    limited.stackTraceLimit = FRAMES;
+    const error = new SafeError();
+    limited.stackTraceLimit = stackTraceLimit;
+    return error;
   } catch {
-    return ''; // it is the script's to freeze
-  } finally {
-    if (limited.stackTraceLimit !== stackTraceLimit) limited.stackTraceLimit = stackTraceLimit;
+    return undefined; // it is the script's to define
   }
 }
 
+/** The frames of whoever calls. */
+export function framesHere(): string {
+  const error = errorHere();
+  return error === undefined ? '' : framesOf(error);
+}
+
 /** The frames of what was thrown where it was noted. */
-const notedFrames = (thrown: unknown): string => (noted !== undefined && is(noted.value, thrown) ? noted.stack : '');
+const notedFrames = (thrown: unknown): string =>
+  noted?.at !== undefined && is(noted.value, thrown) ? framesOf(noted.at) : '';
 
 /**
  * Describes whatever was thrown. Getters, proxies and `toString` of the script run here and may throw in turn, which
