@@ -42,6 +42,34 @@ describe('URL and URLSearchParams work as in Node', () => {
   ])('%s', sameAsNode);
 });
 
+describe('a global of the platform', () => {
+  test.each([
+    {
+      what: 'is a data property once another one was read',
+      source: `TextEncoder; Object.entries(Object.getOwnPropertyDescriptor(globalThis, 'URL')).map(([key, value]) => key + ' ' + typeof value)`,
+      result: ['value function', 'writable boolean', 'enumerable boolean', 'configurable boolean'],
+    },
+    {
+      what: 'stays away when it was deleted',
+      source: `delete globalThis.URL; TextEncoder; ['URL' in globalThis, typeof URL]`,
+      result: [false, 'undefined'],
+    },
+    { what: 'stays what a script made it', source: `globalThis.URL = 5; TextEncoder; URL`, result: 5 },
+    {
+      what: 'stays an accessor that a script made it',
+      source: `Object.defineProperty(globalThis, 'URL', { get: () => 6, configurable: true }); TextEncoder; URL`,
+      result: 6,
+    },
+    {
+      what: 'is there when the global object was frozen before',
+      source: `Object.freeze(globalThis); [new URL('https://a.example').href, URL === URL, btoa('a'), new Headers({ a: 'b' }).get('a')]`,
+      result: ['https://a.example/', true, 'YQ==', 'b'],
+    },
+  ])('$what', async ({ source, result }) => {
+    expect(await engine.result(source)).toEqual(result);
+  });
+});
+
 describe('texts and bytes work as in Node', () => {
   test.each([
     `const b = new Uint8Array(8); b.buffer.transfer(); return new TextEncoder().encodeInto('a', b)`,

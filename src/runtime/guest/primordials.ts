@@ -1,7 +1,7 @@
 /** The built-ins that run after a script has had its hands on them, taken before it could. */
 export const { parse, stringify } = JSON;
 export const { apply } = Reflect;
-export const { assign, create, defineProperty, freeze, is, keys } = Object;
+export const { assign, create, defineProperty, freeze, getOwnPropertyDescriptor, is, keys } = Object;
 const { setPrototypeOf } = Object;
 export const SafeError = Error;
 export const SafeTypeError = TypeError;

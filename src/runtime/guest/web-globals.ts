@@ -1,7 +1,7 @@
 import type { FailureHooks } from './failures.ts';
 import { bodyReader, stepSender } from './fetch-steps.ts';
 import type { Port } from './port.ts';
-import { bare, defineProperty, splitAt } from './primordials.ts';
+import { bare, create, defineProperty, getOwnPropertyDescriptor, splitAt } from './primordials.ts';
 import { installTimers } from './timers.ts';
 import type { Kit } from './web/kit.ts';
 import type { WebGlobals, WebName } from './web/names.ts';
@@ -30,6 +30,7 @@ export function installWeb(
   });
   if (names === TIMERS_ALONE && !isServer) return undefined;
   const primordials = takeWebPrimordials();
+  const lazy = create(null) as Record<string, (value: unknown) => void>;
   const kit: Kit = {
     port,
     primordials,
@@ -40,6 +41,7 @@ export function installWeb(
     sendStep: stepSender(port, 'fetch'),
     sendPart: stepSender(port, 'respond'),
     readBody: bodyReader(port),
+    settle: (name, value) => lazy[name]?.(value),
   };
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
@@ -49,8 +51,12 @@ export function installWeb(
   (globalThis as { self?: unknown }).self = globalThis;
   const [interfaces, members, handlers] = splitAt(names, ';') as [string, string, string];
   // As WebIDL says, a loop over the global object does not see interfaces.
-  each(interfaces, (name) => defineLazily(name as WebName, load, false));
-  each(members, (name) => defineLazily(name as WebName, load, true));
+  each(interfaces, (name) => {
+    lazy[name] = defineLazily(name as WebName, load, false);
+  });
+  each(members, (name) => {
+    lazy[name] = defineLazily(name as WebName, load, true);
+  });
   each(handlers, (name) => defineHandler(name as WebName, load));
   return load;
 }
@@ -61,8 +67,9 @@ function each(names: string, define: (name: string) => void): void {
   for (let i = 0; i < list.length; i++) define(list[i] as string);
 }
 
-function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): void {
-  const settle = (value: unknown): void => {
+/** @returns gives it its value, unless the script has done something to it: replaced or removed it, or frozen the global object */
+function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): (value: unknown) => void {
+  const set = (value: unknown): void => {
     defineProperty(globalThis, name, bare({ value, writable: true, enumerable, configurable: true }));
   };
   const get = (): unknown => {
@@ -70,7 +77,12 @@ function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): voi
     settle(value);
     return value;
   };
-  defineProperty(globalThis, name, { get, set: settle, enumerable, configurable: true });
+  const settle = (value: unknown): void => {
+    const found = getOwnPropertyDescriptor(globalThis, name);
+    if (found !== undefined && bare(found).get === get && found.configurable) set(value);
+  };
+  defineProperty(globalThis, name, { get, set, enumerable, configurable: true });
+  return settle;
 }
 
 /** The property of a handler, such as `onerror`. */

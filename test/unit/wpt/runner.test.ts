@@ -17,7 +17,9 @@ describe('a test file', () => {
       text,
       scripts: ['url/resources/a.js', 'common/b.js', 'resources/webidl2/lib/webidl2.js'],
       variants: ['?1-10', '?11-last'],
+      timeoutMs: 20_000,
     });
+    expect(parseTestFile('a.any.js', '// META: timeout=long\n').timeoutMs).toBe(60_000);
     expect(parseTestFile('a.any.js', '').variants).toEqual(['']);
   });
 
@@ -132,6 +134,12 @@ describe('a checkout', () => {
       'URL',
       'base64',
     ]);
+    expect(readOptions([whole.path])?.timeoutMultiplier).toBe(1);
+    expect(readOptions([whole.path, '--timeout-multiplier', '2.5'])?.timeoutMultiplier).toBe(2.5);
+    for (const multiplier of ['0', '61', 'long'])
+      expect(() => readOptions([whole.path, '--timeout-multiplier', multiplier])).toThrow(
+        '--timeout-multiplier: must be a number from 1 to 60',
+      );
     expect(() => readOptions([])).toThrow('the folder of a checkout');
   });
 
@@ -155,7 +163,7 @@ describe('a checkout', () => {
       'url/data/a.json': '[1]',
       'interfaces/url.idl': 'interface URL {};',
     });
-    const program = programOf(files.path, readTestFile(files.path, 'url/a.any.js'), '?1-2');
+    const program = programOf(files.path, readTestFile(files.path, 'url/a.any.js'), '?1-2', 5000);
     expect(program).toContain('("?1-2", {"data/a.json":"[1]","/interfaces/url.idl":"interface URL {};"})');
     expect(program.indexOf('harness()')).toBeLessThan(program.indexOf('lib()'));
     expect(program.indexOf('lib()')).toBeLessThan(program.indexOf('fetch("data/a.json")'));

@@ -2,16 +2,18 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Results } from './around.ts';
-import { FILE_TIMEOUT_MS } from './program.ts';
 import { THE_FILE } from './tally.ts';
 
 const CHILD = join(import.meta.dirname, 'node-child.ts');
 
-/** Runs a program in a process of Node of its own. */
-export async function runInNode(program: string): Promise<Results> {
+/**
+ * Runs a program in a process of Node of its own.
+ * @param timeoutMs within which it gives its results
+ */
+export async function runInNode(program: string, timeoutMs: number): Promise<Results> {
   const child = spawn(process.execPath, ['--no-warnings', CHILD], {
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    timeout: FILE_TIMEOUT_MS + 100_000,
+    timeout: timeoutMs + 100_000,
     killSignal: 'SIGKILL',
   });
   child.stdin?.on('error', () => {});

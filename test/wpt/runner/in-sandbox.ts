@@ -1,19 +1,25 @@
 import { createRuntime, type Runtime } from '../../../src/index.ts';
 import type { Results } from './around.ts';
-import { FILE_TIMEOUT_MS } from './program.ts';
 import { THE_FILE } from './tally.ts';
 
 const LIMITS = {
   memoryBytes: 512 << 20,
-  cpuTimeMs: 120_000,
-  timeoutMs: FILE_TIMEOUT_MS + 100_000,
   resultBytes: 512 << 10,
   apiCalls: 1000,
 };
 
 /** Runs programs in sandboxes of one runtime, each in a fresh context. */
 export class InSandbox {
-  readonly #runtime: Runtime = createRuntime({ limits: LIMITS, pool: { size: 1, spares: 0 } });
+  readonly #runtime: Runtime;
+
+  /** @param timeoutMs within which the longest program gives its results */
+  constructor(timeoutMs: number) {
+    const time = timeoutMs + 100_000;
+    this.#runtime = createRuntime({
+      limits: { ...LIMITS, cpuTimeMs: time, timeoutMs: time },
+      pool: { size: 1, spares: 0 },
+    });
+  }
 
   async run(program: string): Promise<Results> {
     const { result, reason, error } = await this.#runtime.execute({ source: program, name: 'test.any.js' });

@@ -8,21 +8,27 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { programOf } from './program.ts';
 import { type AreaReport, failuresOf, tableOf, unexplained } from './report.ts';
 import { type FileTally, tallyOf } from './tally.ts';
-import { filesBelow, readTestFile, type TestFile } from './test-file.ts';
+import { filesBelow, LONG_TIMEOUT_MS, readTestFile, type TestFile } from './test-file.ts';
 
-async function runFile(checkout: string, file: TestFile, sandbox: InSandbox): Promise<FileTally> {
+async function runFile(
+  { checkout, timeoutMultiplier }: Options,
+  file: TestFile,
+  sandbox: InSandbox,
+): Promise<FileTally> {
+  const timeoutMs = file.timeoutMs * timeoutMultiplier;
   const here = [];
   const there = [];
   for (const variant of file.variants) {
-    const program = programOf(checkout, file, variant);
-    const [ours, theirs] = await Promise.all([sandbox.run(program), runInNode(program)]);
+    const program = programOf(checkout, file, variant, timeoutMs);
+    const [ours, theirs] = await Promise.all([sandbox.run(program), runInNode(program, timeoutMs)]);
     here.push(ours);
     there.push(theirs);
   }
   return tallyOf(here, there);
 }
 
-async function runArea({ checkout, only }: Options, { title, paths }: Area, sandbox: InSandbox): Promise<AreaReport> {
+async function runArea(options: Options, { title, paths }: Area, sandbox: InSandbox): Promise<AreaReport> {
+  const { checkout, only } = options;
   const files = [];
   const skipped = [];
   for (const path of paths.flatMap((each) => filesBelow(checkout, each))) {
@@ -32,7 +38,7 @@ async function runArea({ checkout, only }: Options, { title, paths }: Area, sand
       skipped.push({ path, reason: file.skipped });
       continue;
     }
-    const tally = await runFile(checkout, file, sandbox);
+    const tally = await runFile(options, file, sandbox);
     process.stderr.write(`${path}: ${tally.passed} of ${tally.tried}, in Node ${tally.passedInNode}\n`);
     files.push({ path, tally });
   }
@@ -40,7 +46,7 @@ async function runArea({ checkout, only }: Options, { title, paths }: Area, sand
 }
 
 async function run(options: Options): Promise<void> {
-  const sandbox = new InSandbox();
+  const sandbox = new InSandbox(LONG_TIMEOUT_MS * options.timeoutMultiplier);
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(async () => {
     await sandbox.close();
     process.exit(130);

@@ -11,6 +11,8 @@ export interface Options {
   readonly only: string;
   /** Lists all failing tests, also those that fail in Node. */
   readonly all: boolean;
+  /** The time-outs of files are so many times as long. */
+  readonly timeoutMultiplier: number;
 }
 
 export const USAGE = `Runs the .any.js files of web-platform-tests in sandboxes and in this Node, and compares.
@@ -24,6 +26,8 @@ and runner/deviations.ts has no reason for it.
   --area TITLES    areas, separated by commas (default all)
   --only TEXT      files alone that have this in their path
   --all            list the failing tests of the sandbox that fail in Node as well
+  --timeout-multiplier N
+                   a file has N times its time: 20 s, or 60 s where it says that it is long (default 1)
   --help           this text
 
 Areas: ${AREAS.map(({ title }) => title).join(', ')}
@@ -38,6 +42,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       area: { type: 'string' },
       only: { type: 'string', default: '' },
       all: { type: 'boolean', default: false },
+      'timeout-multiplier': { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +51,9 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (checkout === undefined || rest.length > 0) throw new Error('needs one argument: the folder of a checkout');
   if (!existsSync(join(checkout, 'resources/testharness.js')))
     throw new Error(`${checkout} is no checkout of web-platform-tests: there is no resources/testharness.js in it`);
+  const timeoutMultiplier = Number(values['timeout-multiplier']);
+  if (!(timeoutMultiplier >= 1 && timeoutMultiplier <= 60))
+    throw new Error('--timeout-multiplier: must be a number from 1 to 60');
   const titles = values.area?.split(',') ?? AREAS.map(({ title }) => title);
   const areas = titles.map((title) => {
     const area = AREAS.find((each) => each.title === title);
@@ -53,5 +61,5 @@ export function readOptions(args: readonly string[]): Options | undefined {
       throw new Error(`--area ${title}: must be one of ${AREAS.map((each) => each.title).join(', ')}`);
     return area;
   });
-  return { checkout, areas, only: values.only, all: values.all };
+  return { checkout, areas, only: values.only, all: values.all, timeoutMultiplier };
 }

@@ -5,21 +5,19 @@ import type { TestFile } from './test-file.ts';
 
 const HARNESS = 'resources/testharness.js';
 
-/** Milliseconds after which tests that have not ended count as failed. */
-export const FILE_TIMEOUT_MS = 20_000;
-
 /**
  * A script that runs a test file with one of its variants and is worth its results. It is the same for each place that it runs in.
+ * @param timeoutMs tests that have not ended by then count as failed
  * @throws Error where the checkout lacks a file
  */
-export function programOf(checkout: string, file: TestFile, variant: string): string {
+export function programOf(checkout: string, file: TestFile, variant: string, timeoutMs: number): string {
   const read = (path: string): string => readFileSync(join(checkout, path), 'utf8');
   const scripts = file.scripts.map(read);
   const data = dataOf(checkout, file.path, [file.text, ...scripts]);
   return [
     `(${before})(${JSON.stringify(variant)}, ${JSON.stringify(data)});`,
     read(HARNESS),
-    `const resultsOfFile = (${results})(${FILE_TIMEOUT_MS});`,
+    `const resultsOfFile = (${results})(${timeoutMs});`,
     ...scripts,
     // An error at the file's own level leaves what has run before it.
     `try {\n${file.text}\n} catch (error) { test(() => { throw error; }, '(the rest of the file)'); }`,

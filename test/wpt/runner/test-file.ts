@@ -10,9 +10,15 @@ export interface TestFile {
   readonly scripts: readonly string[];
   /** Values of `location.search` that it runs with; one empty one where it names none. */
   readonly variants: readonly string[];
+  /** In which it is to end; what has not ended by then counts as failed. */
+  readonly timeoutMs: number;
   /** Why it cannot run outside a browser, where it cannot. */
   readonly skipped?: string;
 }
+
+const TIMEOUT_MS = 20_000;
+/** Of files that say that they take long. */
+export const LONG_TIMEOUT_MS = 60_000;
 
 const META = /^\/\/ META: (\w+)=(.*)$/;
 
@@ -55,7 +61,14 @@ export function parseTestFile(path: string, text: string): TestFile {
   }
   const scripts = (all.script ?? []).map((script) => resolveScript(path, script));
   const skipped = whySkipped(path, scripts, all.global?.[0]);
-  return { path, text, scripts, variants: all.variant ?? [''], ...(skipped === undefined ? {} : { skipped }) };
+  return {
+    path,
+    text,
+    scripts,
+    variants: all.variant ?? [''],
+    timeoutMs: all.timeout?.includes('long') ? LONG_TIMEOUT_MS : TIMEOUT_MS,
+    ...(skipped === undefined ? {} : { skipped }),
+  };
 }
 
 function resolveScript(from: string, script: string): string {

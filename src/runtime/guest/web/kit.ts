@@ -1,6 +1,7 @@
 import type { FailureHooks } from '../failures.ts';
 import type { ReadBody, SendStep } from '../fetch-steps.ts';
 import type { Port } from '../port.ts';
+import type { WebName } from './names.ts';
 import type { SafeObject, WebPrimordials } from './primordials.ts';
 
 /** What the guest gives the web platform's code. */
@@ -17,6 +18,8 @@ export interface Kit {
   readonly sendStep: SendStep;
   readonly sendPart: SendStep;
   readonly readBody: ReadBody;
+  /** Makes a global that is loaded now a data property, as it is in browsers. */
+  settle(name: WebName, value: unknown): void;
 }
 
 /** Declared by scripts/build.ts around the bundle. */

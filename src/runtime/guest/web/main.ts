@@ -10,7 +10,7 @@ import { DOMException, QuotaExceededError } from './dom-exception.ts';
 import { TextDecoder, TextEncoder } from './encoding.ts';
 import { CustomEvent, Event } from './event.ts';
 import { EventTarget } from './event-target.ts';
-import { failures, report, requireArguments } from './kit.ts';
+import { failures, given, report, requireArguments } from './kit.ts';
 import type { WebGlobals, WebName } from './names.ts';
 import { Navigator, navigator } from './navigator.ts';
 import { Performance, performance } from './performance.ts';
@@ -48,6 +48,8 @@ const core = {
     },
   },
 } as unknown as Readonly<Record<string, unknown>>;
+
+for (const name in core) given.settle(name as WebName, core[name]);
 
 setSubtle(() => areas()('crypto.subtle'));
 
