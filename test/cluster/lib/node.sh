@@ -76,6 +76,7 @@ node_up() {
   await 60 "The node's becoming Ready" node_ready
   touch "$state/up"
   say "Kubernetes $(kube version -o json | sed -n '/serverVersion/,$s/.*"gitVersion": "\(.*\)",/\1/p') is up after $((SECONDS - started)) s. export KUBECONFIG=\$(make kubeconfig)"
+  command -v kubectl >/dev/null || say "There is no kubectl on the PATH; the cluster's own: export PATH=$bin:\$PATH"
 }
 
 # Whether all of its processes run: they end with the machine, or with the session that started them.
