@@ -161,15 +161,32 @@ const platformsOwn: Plugin = {
   },
 };
 
+/** Names of what a module exports at run time. */
+async function exportsOf(file: string): Promise<readonly string[]> {
+  const { metafile } = await runBuild({
+    entryPoints: [file],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
+}
+
 /** In the second bundle of the web platform, the modules that the first has are those of the first: src/runtime/guest/web/areas.ts. */
 const sharedModules: Plugin = {
   name: 'shared modules',
   setup({ onResolve, onLoad }) {
     const shared = /\/(abort|dom-exception|encoding|event|event-target|kit|pair-iterator|url|url-search-params)\.ts$/;
+    const exported = new Map<string, Promise<readonly string[]>>();
     onResolve({ filter: shared }, ({ path }) => ({ path: shared.exec(path)?.[1] ?? '', namespace: 'shared' }));
-    onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
-      contents: `module.exports = shared[${JSON.stringify(path)}];`,
-    }));
+    // By names: of a CommonJS module each importing one would have a copy, whose properties are defined one by one in each context.
+    onLoad({ filter: /./, namespace: 'shared' }, async ({ path }) => {
+      if (!exported.has(path)) exported.set(path, exportsOf(`src/runtime/guest/web/${path}.ts`));
+      const names = ((await exported.get(path)) ?? []).filter((name) => name !== 'given');
+      return { contents: `export const { ${names.join(', ')} } = shared[${JSON.stringify(path)}];` };
+    });
   },
 };
 

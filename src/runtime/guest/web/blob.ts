@@ -1,9 +1,11 @@
 import { bytesOf } from './encoding.ts';
+import { isBuffer } from './is-buffer.ts';
 import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
+import { known } from './known.ts';
 import { type ByteStream, streams } from './lazy-streams.ts';
 import { copied, cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
 
-const { TypeError: SafeTypeError, apply, bufferByteLength, isView, iterator, now, trunc } = primordials;
+const { TypeError: SafeTypeError, apply, isView, iterator, now, trunc } = primordials;
 
 /** Bytes of a blob that its stream gives at once. */
 const CHUNK_BYTES = 64 << 10;
@@ -117,6 +119,7 @@ export class File extends Blob {
 
 asInterface(Blob, 'Blob');
 asInterface(File, 'File');
+known.isBlob = isBlob;
 
 /** Names a blob, as the same bytes. */
 export function fileOf(blob: Blob, name: string, lastModified?: number): File {
@@ -141,15 +144,6 @@ const notIterable = (): Error => new SafeTypeError('Blob: the parts are not iter
 function bytesOfPart(part: string | object, isNative: boolean): Uint8Array {
   if (typeof part === 'string') return encodeUtf8(isNative ? part.replace(/\r\n?|\n/g, '\n') : part);
   return isBlob(part) ? bytesOfBlob(part) : bytesOf(part);
-}
-
-export function isBuffer(value: unknown): value is ArrayBuffer {
-  try {
-    apply(bufferByteLength, value, []);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const normalizedType = (type: string): string => (NO_TYPE.test(type) ? '' : type.toLowerCase());

@@ -1,12 +1,11 @@
 /** The body of a request or response, and the methods that both have for it: the Fetch standard's Body. */
-import { MIMEType } from 'whatwg-mimetype';
-import { blobOf, bytesOfBlob, isBlob, isBuffer } from './blob.ts';
+import type { Blob } from './blob.ts';
 import { bytesOf } from './encoding.ts';
-import { formEntries, formOf, isFormData } from './form-data.ts';
-import { bare, defineMethods, port, primordials, usv } from './kit.ts';
-import { isReadableStream } from './known-streams.ts';
+import type { FormData } from './form-data.ts';
+import { isBuffer } from './is-buffer.ts';
+import { bare, defineMethods, primordials, usv } from './kit.ts';
+import { known } from './known.ts';
 import { type ByteReader, type ByteSource, type ByteStream, streams } from './lazy-streams.ts';
-import { decodeMultipart, encodeMultipart } from './multipart.ts';
 import { URLSearchParams } from './url-search-params.ts';
 import { copied, cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
 
@@ -14,6 +13,7 @@ const { TypeError: SafeTypeError, isView, parse } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Cloning = typeof import('./structured-clone.ts');
+type Forms = typeof import('./form-body.ts');
 
 /** Bytes of a body that its stream gives at once. */
 const CHUNK_BYTES = 64 << 10;
@@ -28,7 +28,7 @@ export class Body {
 
   constructor(from: Bytes | ByteStream | ByteSource) {
     if (isView(from)) this.bytes = from as Bytes;
-    else if (isReadableStream(from)) this.#stream = from as ByteStream;
+    else if (known.isReadableStream(from)) this.#stream = from as ByteStream;
     else this.#source = from as ByteSource;
   }
 
@@ -130,21 +130,26 @@ function sourceOf(bytes: Bytes): ByteSource {
   });
 }
 
+/** Few bodies are forms or blobs. */
+const forms = (): Forms => require('./form-body.ts') as Forms;
+
 /** What a constructor was given as a body, and the type that goes with it. */
 export function extractBody(init: unknown): { body: Body; type: string | undefined } {
-  if (isReadableStream(init)) {
+  if (known.isReadableStream(init)) {
     const { isDisturbed, isLocked } = streams();
     const stream = init as ByteStream;
     if (isDisturbed(stream) || isLocked(stream))
       throw new SafeTypeError('the stream has been read already, or is locked');
     return { body: new Body(init as ByteStream), type: undefined };
   }
-  if (isBlob(init)) return { body: new Body(bytesOfBlob(init)), type: init.type === '' ? undefined : init.type };
-  if (isView(init) || isBuffer(init)) return { body: new Body(bytesOf(init) as Bytes), type: undefined };
-  if (isFormData(init)) {
-    const boundary = `----formdata-copepod-${(port('platform', 'uuid', '') as string).replaceAll('-', '')}`;
-    const body = new Body(encodeMultipart(formEntries(init), boundary));
-    return { body, type: `multipart/form-data; boundary=${boundary}` };
+  if (known.isBlob(init)) {
+    const { bytes, type } = forms().blobParts(init as Blob);
+    return { body: new Body(bytes), type };
+  }
+  if (isView(init) || isBuffer(init)) return { body: new Body(bytesOf(init as ArrayBuffer) as Bytes), type: undefined };
+  if (known.isFormData(init)) {
+    const { bytes, type } = forms().formParts(init as FormData);
+    return { body: new Body(bytes), type };
   }
   if (init instanceof URLSearchParams) {
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
@@ -177,24 +182,14 @@ export function mixBody(Interface: { readonly prototype: object }, bodied: (valu
       return copied(await read(this)).buffer;
     },
     async blob(): Promise<unknown> {
-      return blobOf(await read(this), mimeType(bodied(this).contentType)?.toString() ?? '');
+      return forms().typedBlob(await read(this), bodied(this).contentType);
     },
     async bytes(): Promise<Bytes> {
       return copied(await read(this));
     },
     async formData(): Promise<unknown> {
-      const type = mimeType(bodied(this).contentType);
-      const bytes = await read(this);
-      if (type?.essence === 'application/x-www-form-urlencoded') {
-        // A question mark at the start is taken away: one of the body's own stays.
-        const pairs = new URLSearchParams(`?${decodeUtf8(bytes, true)}`) as unknown as Iterable<[string, string]>;
-        return formOf([...pairs]);
-      }
-      const boundary = type?.parameters.get('boundary');
-      if (type?.essence === 'multipart/form-data' && boundary !== undefined) {
-        return formOf(decodeMultipart(bytes, boundary));
-      }
-      throw new SafeTypeError('formData: the body is of a type that is no form');
+      const { contentType } = bodied(this);
+      return forms().formOfBytes(await read(this), contentType);
     },
     async json(): Promise<unknown> {
       return parse(decodeUtf8(await read(this)));
@@ -204,21 +199,3 @@ export function mixBody(Interface: { readonly prototype: object }, bodied: (valu
     },
   });
 }
-
-/** The last of several types that can be parsed, with the charset of those before it: the Fetch standard's "extract a MIME type". */
-function mimeType(value: string | null): MIMEType | undefined {
-  if (value === null) return undefined;
-  let last: MIMEType | undefined;
-  let charset: string | undefined;
-  for (const text of splitTypes(value)) {
-    const type = MIMEType.parse(text);
-    if (type === null || type.essence === '*/*') continue;
-    if (type.essence !== last?.essence) charset = type.parameters.get('charset');
-    else if (!type.parameters.has('charset') && charset !== undefined) type.parameters.set('charset', charset);
-    last = type;
-  }
-  return last;
-}
-
-/** At commas that stand outside quotes. */
-const splitTypes = (value: string): readonly string[] => value.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];

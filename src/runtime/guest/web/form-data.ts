@@ -1,5 +1,6 @@
 import { type Blob, type File, fileOf, isBlob, isFile } from './blob.ts';
 import { asArray, asInterface, primordials, requireArguments, usv } from './kit.ts';
+import { known } from './known.ts';
 import { isIterableBy, pairIterator } from './pair-iterator.ts';
 
 const { TypeError: SafeTypeError, apply } = primordials;
@@ -87,6 +88,7 @@ export class FormData {
 }
 
 const iterate = pairIterator('FormData', (form) => formEntries(form as FormData).flat());
+known.isFormData = isFormData;
 asInterface(FormData, 'FormData', (form) => formEntries(form as FormData).flat());
 isIterableBy(FormData, 'entries');
 

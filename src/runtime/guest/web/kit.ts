@@ -149,6 +149,8 @@ function recordOf(pairs: readonly unknown[]): object {
   return record;
 }
 
+const ENUMERABLE = bare({ enumerable: true });
+
 function enumerable(target: object, but: string): void {
   const names = ownKeys(target);
   for (let i = 0; i < names.length; i++) {
@@ -160,7 +162,7 @@ function enumerable(target: object, but: string): void {
       name === 'length'
     )
       continue;
-    defineProperty(target, name, bare({ enumerable: true }));
+    defineProperty(target, name, ENUMERABLE);
   }
 }
 

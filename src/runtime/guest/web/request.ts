@@ -5,7 +5,7 @@ import { byteString, isToken } from './byte-string.ts';
 import { aborts } from './event-target.ts';
 import { Headers, headerPairs, headersOf, isHeaders, type Pair } from './headers.ts';
 import { asInterface, dictionary, oneOf, primordials, requireArguments, usv } from './kit.ts';
-import { isReadableStream } from './known-streams.ts';
+import { known } from './known.ts';
 import type { ByteSource } from './lazy-streams.ts';
 import { URL } from './url.ts';
 
@@ -120,7 +120,7 @@ export class Request {
       throw new SafeTypeError(`Request: a request of method ${settings.method} has no body`);
     }
     if (hasBody) {
-      if (isReadableStream(body) && duplex === undefined) {
+      if (known.isReadableStream(body) && duplex === undefined) {
         throw new SafeTypeError(`Request: a stream as a body needs duplex: 'half'`);
       }
       const extracted = extractBody(body);

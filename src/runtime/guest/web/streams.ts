@@ -8,7 +8,7 @@ import {
   WritableStream,
 } from 'web-streams-polyfill';
 import { asInterface, primordials } from './kit.ts';
-import { streamsLoaded } from './known-streams.ts';
+import { known } from './known.ts';
 import { joined } from './utf8.ts';
 
 export {
@@ -63,7 +63,7 @@ export function isReadableStream(value: unknown): value is ReadableStream {
   }
 }
 
-streamsLoaded(isReadableStream);
+known.isReadableStream = isReadableStream;
 
 /** Whether something has been read from a stream, or it has been cancelled: the polyfill keeps it in this property. */
 export const isDisturbed = (stream: ReadableStream): boolean =>

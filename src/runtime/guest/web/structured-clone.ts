@@ -1,6 +1,7 @@
 /** structuredClone, after HTML's StructuredSerialize and StructuredDeserialize in one step. */
-import { type Blob, blobOf, bytesOfBlob, File, isBlob, isBuffer, isFile } from './blob.ts';
+import { type Blob, blobOf, bytesOfBlob, File, isBlob, isFile } from './blob.ts';
 import { DOMException, QuotaExceededError } from './dom-exception.ts';
+import { isBuffer } from './is-buffer.ts';
 import { dictionary, isPlatformObject, primordials, requireArguments } from './kit.ts';
 
 const {
