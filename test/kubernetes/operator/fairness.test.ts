@@ -44,9 +44,9 @@ test(`${MANY} executions of one tenant hold up neither another tenant's one nor 
   await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThan(50));
   const [first, ...order] = cluster.journal.ran();
   expect(first).toBe('first');
-  expect(order.slice(0, 2).sort()).toEqual(['small', 'urgent']);
-  // The rest is claimed by age, in seconds, and then by name. The order of the runs may be another: a claim whose write takes long is
-  // overtaken by later ones on its way to the pod.
+  // The order of the runs may differ from that of the claims: one whose write takes long is overtaken by later ones on its way to the pod.
+  expect(order.slice(0, CLAIMED_AT_ONCE)).toEqual(expect.arrayContaining(['small', 'urgent']));
+  // The rest is claimed by age, in seconds, and then by name.
   const seconds = new Map(many.map(({ metadata }) => [metadata.name, metadata.creationTimestamp ?? '']));
   const byAge = names.map((name) => `${seconds.get(name)} ${name}`).sort();
   const claims = (await cluster.executions.list()).flatMap(({ metadata, status }) => {
