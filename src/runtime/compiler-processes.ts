@@ -8,7 +8,7 @@ const LIMITS: CompileLimits = { memoryBytes: 768 << 20, cpuTimeMs: 5000, timeout
 
 /**
  * The processes that compile. None has ever run a script, so that what they give is good for every tenant; what a source
- * does to one ends with it. Tenants take turns. Most JavaScript takes V8 alone, whose processes are there as soon as those
+ * does to one ends with it. Tenants take turns. Most JavaScript takes V8 alone, whose processes are forked from the zygote of those
  * that run scripts; the next kind has a parser and oxc; the last has TypeScript's own compiler, which is big.
  */
 export class CompilerProcesses {
@@ -23,19 +23,19 @@ export class CompilerProcesses {
     this.#v8 = new CompilerLane('v8', options, this.#compiler);
   }
 
-  /** Starts a process of each kind but the last ahead of its first program: one after the other, as the first is needed first. */
+  /** Starts a process with a parser and oxc ahead of its first program. One with V8 alone is forked in no time, and seldom needed first. */
   async warm(): Promise<void> {
-    await this.#v8.warm();
     await this.#compiler.warm();
   }
 
   /**
    * Compiles a program.
    * @param owner whose turn it is
+   * @param needsMore V8 alone is known not to compile it
    * @throws Error if no process can be started
    */
-  compile(source: ProgramSource, mayHaveMore: boolean, owner: string): Promise<CompilerAnswer> {
-    const lane = source.files.some(isTypeScript) ? this.#compiler : this.#v8;
+  compile(source: ProgramSource, mayHaveMore: boolean, owner: string, needsMore = false): Promise<CompilerAnswer> {
+    const lane = needsMore || source.files.some(isTypeScript) ? this.#compiler : this.#v8;
     return new Promise((resolve, reject) => {
       lane.add({ source, mayHaveMore, crashes: 0, losses: 0, resolve, reject }, owner);
     });

@@ -104,9 +104,10 @@ export class Compiler {
 
   /**
    * Compiles a program, or waits for whoever compiles it already.
+   * @param needsMore V8 alone is known not to compile it
    * @throws Error if no process can compile it, which is no fault of the program
    */
-  compile(program: Program, owner: string): Promise<Compiled> {
+  compile(program: Program, owner: string, needsMore = false): Promise<Compiled> {
     const { key } = program;
     const known = this.#cache.get(key);
     if (known !== undefined) return Promise.resolve(known);
@@ -114,7 +115,7 @@ export class Compiler {
     if (under !== undefined) return under;
     this.#misses++;
     const compiling = this.#processes
-      .compile(sourceOf(program), false, owner)
+      .compile(sourceOf(program), false, owner, needsMore)
       .then((answer) => this.#keep(program, answer))
       .finally(() => this.#compiling.delete(key));
     this.#compiling.set(key, compiling);
@@ -146,8 +147,15 @@ export class Compiler {
     }
   }
 
-  /** What this VM must be sent to run a program that has been compiled; counts a hit where it was there before. */
-  deliver(program: Program, compiled: Exclude<Compiled, { error: unknown }>, vm: VM): Delivery {
+  /** A VM has compiled a program by itself. @param sentBytes that it was sent as */
+  addLoaded({ key }: Program, vm: VM, sentBytes: number): void {
+    this.#misses++;
+    vm.programs.set(key, PROGRAM_OVERHEAD_BYTES + sentBytes);
+    this.#makeRoom(key, vm);
+  }
+
+  /** What this VM must be sent to run a program. @param compiled undefined: the VM has it */
+  deliver(program: Program, compiled: Exclude<Compiled, { error: unknown }> | undefined, vm: VM): Delivery {
     const { key } = program;
     const held = vm.programs.get(key);
     if (held !== undefined) {
@@ -155,6 +163,7 @@ export class Compiler {
       vm.programs.set(key, held);
       return { program: { key }, blob: undefined };
     }
+    if (compiled === undefined) throw new Error('the VM does not have the program that it has loaded');
     vm.programs.set(key, bytesOf(compiled));
     this.#makeRoom(key, vm);
     return { program: { key, body: { program: compiled.program, parts: compiled.parts } }, blob: compiled.blob };

@@ -67,6 +67,11 @@ export class Limiter {
     return call;
   }
 
+  /** What an idle VM holds has changed. */
+  remeasure(vm: LimitedVM): void {
+    this.#idleBytes.delete(vm.pid);
+  }
+
   /** Forgets a VM that is gone. */
   release(vm: LimitedVM): void {
     this.#usage.get(vm.pid)?.close();

@@ -26,12 +26,14 @@ import {
   withDefaults,
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
+import { Preparation, type Prepared } from './preparation.ts';
+import { ProgramLoader } from './program-loader.ts';
 import { RunClock } from './run-clock.ts';
 import { type RunSpans, takeStep } from './run-spans.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
 import { ToolCalls } from './tools/tool-calls.ts';
-import { type OfferedTool, type ToolProblem, Tools } from './tools/tools.ts';
+import { type ToolProblem, Tools } from './tools/tools.ts';
 import type { ExecuteOptions, ExecutionOutcome, Limits, Program, ReadFile, ScriptSource, Usage } from './types.ts';
 import { type Listener, type VM, VMLostError } from './vm.ts';
 import { ProcessVMFactory } from './vm-factory.ts';
@@ -61,6 +63,7 @@ export class Runtime {
   readonly #limiter = new Limiter();
   readonly #compilers: CompilerProcesses;
   readonly #compiler: Compiler;
+  readonly #preparation: Preparation;
   readonly #egress: Egress;
   readonly #environments: Environments;
   readonly #tools: Tools;
@@ -88,6 +91,8 @@ export class Runtime {
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
+    const loader = new ProgramLoader(this.#limiter, this.#limits.memoryBytes);
+    this.#preparation = new Preparation(this.#compiler, loader, this.#pool, this.#tools);
     if (!pool.lazy) void this.#compilers.warm();
   }
 
@@ -207,57 +212,22 @@ export class Runtime {
     const closing = this.#closing.signal;
     const signal = ownSignal ? AbortSignal.any([ownSignal, closing]) : closing;
     this.#counter.pending++;
-    let vm: VM;
-    let compiled: Compiled | undefined;
-    let early: Promise<VM> | undefined;
+    let prepared: Awaited<ReturnType<Preparation['prepare']>>;
     try {
-      compiled = readFile === undefined ? this.#compiler.known(execution.program) : undefined;
-      if (compiled !== undefined) this.#compiler.countHit();
-      // Where no process is up yet, both kinds start at once.
-      if (compiled === undefined && !this.#pool.isWarm) early = this.#vmFor(execution, signal);
-      if (compiled === undefined) {
-        const compilation = execution.spans?.phase('compile');
-        compiled = await unlessAborted(this.#compile(execution, readFile), signal).finally(() => compilation?.end());
-      }
-      if ('error' in compiled) {
-        this.#giveBack(early);
-        return compileError(compiled.error);
-      }
-      if (!this.#tools.isEmpty) execution.tools = await unlessAborted(this.#toolsFor(execution), signal);
-      const wait = execution.spans?.phase('wait for VM');
-      vm = await (early ?? this.#vmFor(execution, signal)).finally(() => wait?.end());
+      prepared = await this.#preparation.prepare(execution, readFile, signal);
     } catch (error) {
-      this.#giveBack(early);
       if (signal.aborted) return { reason: 'Cancelled' };
       return { reason: 'SandboxLost', error: new ScriptError('SandboxLost', { message: (error as Error).message }) };
     } finally {
       this.#counter.pending--;
     }
+    if ('error' in prepared) return compileError(prepared.error);
     this.#counter.running++;
     try {
-      return await this.#run(execution, compiled, vm, signal);
+      return await this.#run(execution, prepared, signal);
     } finally {
       this.#counter.running--;
     }
-  }
-
-  async #compile(execution: Execution, readFile: ReadFile | undefined): Promise<Compiled> {
-    if (readFile === undefined) return this.#compiler.compile(execution.program, execution.tenantKey);
-    const { program, compiled } = await this.#compiler.read(execution.program, readFile, execution.tenantKey);
-    execution.program = program;
-    return compiled;
-  }
-
-  /** A VM that turned out not to be needed; none if there is none after all. */
-  #giveBack(vm: Promise<VM> | undefined): void {
-    vm?.then(
-      (unused) => this.#pool.put(unused),
-      () => {},
-    );
-  }
-
-  async #toolsFor({ context, program }: Execution): Promise<readonly OfferedTool[]> {
-    return await this.#tools.offered(context.tenant.id, [program.source, ...Object.values(program.files)]);
   }
 
   #toolRequested(report: RequestReport): void {
@@ -265,11 +235,7 @@ export class Runtime {
     tell((event) => this.#options.observer?.toolRequested?.(event), redactedReport(report, redactor));
   }
 
-  #vmFor({ vmKey: tenantKey }: Execution, signal: AbortSignal): Promise<VM> {
-    return this.#pool.get({ tenantKey, signal });
-  }
-
-  async #run(execution: Execution, compiled: Runnable, vm: VM, signal: AbortSignal): Promise<Verdict> {
+  async #run(execution: Execution, { compiled, vm }: Prepared, signal: AbortSignal): Promise<Verdict> {
     const { program, limits, tenantKey, context, host } = execution;
     const { pid, isolateId } = vm;
     tell((event) => this.#options.observer?.executionStarted?.(event), {
@@ -482,19 +448,6 @@ function endedSpans(spans: RunSpans, { reason, error }: Verdict, usage: Usage): 
     ...(error === undefined ? {} : { 'error.type': reason }),
   };
   return spans.finish(attributes, error?.message.slice(0, MAX_SPAN_ERROR));
-}
-
-type Runnable = Exclude<Compiled, { error: unknown }>;
-
-/** The work goes on when the signal is aborted: its result is for all that wait for it. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    // Before all else: a rejection without a handler would end the process.
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -22,9 +22,9 @@ export class VMLostError extends Error {
   }
 }
 
-type Answer = Extract<FromSandbox, { op: 'ack' | 'done' | 'compiled' }>;
+type Answer = Extract<FromSandbox, { op: 'ack' | 'done' | 'compiled' | 'loaded' }>;
 /** Takes what a sandbox says between a request and its answer. What it throws ends the sandbox. */
-export type Listener = (message: Exclude<FromSandbox, { op: 'ack' | 'done' }>, blob: Buffer) => void;
+export type Listener = (message: Exclude<FromSandbox, { op: 'ack' | 'done' | 'loaded' }>, blob: Buffer) => void;
 
 interface Request {
   readonly id: number;
@@ -201,7 +201,7 @@ export class VM {
     // A sandbox is silent between its answer and the next request: what comes then is nobody's, and may never end.
     if (request === undefined || request.id !== message.id) throw new TypeError('a message that belongs to no request');
     if (message.op === 'compiled') request.listener?.(message, blob);
-    if (message.op === 'ack' || message.op === 'done' || message.op === 'compiled') {
+    if (message.op === 'ack' || message.op === 'done' || message.op === 'compiled' || message.op === 'loaded') {
       this.#requests.shift();
       request.resolve(message);
     } else {

@@ -4,6 +4,7 @@ import type { CompileLimits } from '../../src/runtime/compiler-lane.ts';
 import { CompilerProcesses } from '../../src/runtime/compiler-processes.ts';
 import { ContainedProcesses } from '../../src/runtime/contained-processes.ts';
 import { Limiter } from '../../src/runtime/limiter.ts';
+import { Runtime } from '../../src/runtime/runtime.ts';
 import type { SandboxProcess, SandboxProcesses } from '../../src/runtime/sandbox-process.ts';
 import type { ScriptSource } from '../../src/runtime/types.ts';
 import { engineForTests } from '../integration/support/engine.ts';
@@ -37,10 +38,11 @@ function compilerWith(limits: CompileLimits, processes: SandboxProcesses = new C
 }
 
 /** Processes of which the first ones are killed as soon as they are asked to compile. */
-function killedAtWork(kills: number): SandboxProcesses {
+function killedAtWork(kills: number): ContainedProcesses {
   const processes = new ContainedProcesses('Required');
-  const start = async (...options: Parameters<SandboxProcesses['start']>): Promise<SandboxProcess> => {
-    const started = await processes.start(...options);
+  const start = processes.start.bind(processes);
+  processes.start = async (...options: Parameters<SandboxProcesses['start']>): Promise<SandboxProcess> => {
+    const started = await start(...options);
     const { socket } = started;
     const uncork = socket.uncork.bind(socket);
     socket.uncork = (): void => {
@@ -49,7 +51,7 @@ function killedAtWork(kills: number): SandboxProcesses {
     };
     return started;
   };
-  return { start, close: () => processes.close() };
+  return processes;
 }
 
 describe('a compiler that is killed', () => {
@@ -63,6 +65,17 @@ describe('a compiler that is killed', () => {
     const script = expensive('lost');
     await expect(compile(script, 'a')).rejects.toThrow('the sandbox process was lost: signal SIGKILL');
     expect(await compile(script, 'a')).toBe('compiled');
+  });
+});
+
+describe('a sandbox process that is killed while it compiles what it is to run', () => {
+  test('is replaced: the script is compiled elsewhere, and runs once', async () => {
+    await using runtime = new Runtime({ pool: { size: 1, spares: 0 } }, killedAtWork(1));
+    const ran: unknown[] = [];
+    const outcome = await runtime.execute('ran(); 42', { setup: (host) => host.expose('ran', () => ran.push(1)) });
+    expect(outcome).toMatchObject({ reason: 'Completed', result: 42 });
+    expect(ran).toEqual([1]);
+    expect(runtime.metrics()).toMatchObject({ pool: { created: 2 }, compilation: { size: 1, misses: 1, hits: 0 } });
   });
 });
 
@@ -92,7 +105,7 @@ describe('a source that costs its compiler too much', () => {
     const compile = compilerWith(GENEROUS);
     const order: string[] = [];
     const ended = (name: string) => (): void => void order.push(name);
-    const bombs = Array.from({ length: 5 }, (_, i) => compile(expensive(`${i}`), 'hostile').then(ended('hostile')));
+    const bombs = Array.from({ length: 4 }, (_, i) => compile(expensive(`${i}`), 'hostile').then(ended('hostile')));
     const neighbour = compile({ source: '1 + 1' }, 'neighbour').then(ended('neighbour'));
     await Promise.all([...bombs, neighbour]);
     // Two processes: at most the two programs that were already being compiled come first.

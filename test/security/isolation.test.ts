@@ -203,9 +203,12 @@ describe('tenants', () => {
   test('share what a process without scripts has compiled, and no state of it', async () => {
     const { runtime } = await watchedRuntime({ size: 1, tenantIsolation: 'Isolate' });
     const source = '"the same source"';
+    // The first compiles it for itself.
     await resultOf(runtime, source, 'a');
+    expect(runtime.metrics().compilation).toMatchObject({ hits: 0, misses: 1, size: 0 });
     await resultOf(runtime, source, 'b');
-    expect(runtime.metrics().compilation).toMatchObject({ hits: 1, misses: 1, size: 1 });
+    await resultOf(runtime, source, 'c');
+    expect(runtime.metrics().compilation).toMatchObject({ hits: 1, misses: 2, size: 1 });
     await runtime.close();
   });
 

@@ -20,9 +20,10 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:\/*/i;
  */
 export function takeInlineMap(source: string, fileName: string): WithoutMap {
   const without: WithoutMap = { code: source, map: undefined };
-  const at = source.lastIndexOf(LINE);
-  if (at < 0) return without;
-  const [, base64, data = ''] = DATA.exec(source.slice(at + LINE.length).trimEnd()) ?? [];
+  const end = source.trimEnd();
+  const at = end.lastIndexOf('\n');
+  if (!end.startsWith(LINE, at)) return without;
+  const [, base64, data = ''] = DATA.exec(end.slice(at + LINE.length)) ?? [];
   if (data === '' || (base64 !== undefined && !BASE64.test(data))) return without;
   try {
     const text = base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString();

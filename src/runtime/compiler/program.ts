@@ -81,6 +81,10 @@ export interface FileMaps {
   readonly inline?: string | undefined;
 }
 
+/** Source maps of one file as they are sent; empty where there are none. */
+export const mapsText = (maps: FileMaps): string =>
+  maps.compiled.length === 0 && maps.inline === undefined ? '' : JSON.stringify(maps);
+
 /** The texts of a compiled file. */
 export interface FileTexts {
   readonly code: string;

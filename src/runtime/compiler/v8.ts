@@ -5,6 +5,7 @@ import { type Place, SourceError } from './source-error.ts';
 export type Judgement = Compiled | { readonly error: SourceError };
 
 export interface Compiled {
+  /** Empty where it is not wanted. */
   readonly cachedData: Buffer;
   /** What a module imports. */
   readonly specifiers: readonly string[];
@@ -14,15 +15,25 @@ type Goal = 'script' | 'module';
 type WithCachedData = {
   cachedData?: ivm.ExternalCopy<ArrayBuffer>;
   dependencySpecifiers?: readonly string[];
-  release(): void;
 };
 
-/** Has V8 compile a source without running it. The isolate has run no script. */
+/** Has V8 compile a source without running it. */
 export class V8 {
   readonly #isolate: ivm.Isolate;
+  readonly #keepsScript: boolean;
+  #script: ivm.Script | undefined;
 
-  constructor(isolate: ivm.Isolate) {
+  /** @param keepsScript scripts are run in this isolate: the last one is kept, and nothing to start from is made of it */
+  constructor(isolate: ivm.Isolate, keepsScript = false) {
     this.#isolate = isolate;
+    this.#keepsScript = keepsScript;
+  }
+
+  /** The script that was compiled last, where it is kept. The caller releases it. */
+  takeScript(): ivm.Script | undefined {
+    const script = this.#script;
+    this.#script = undefined;
+    return script;
   }
 
   /** Whether V8 takes a source, as a script or as a module. */
@@ -34,16 +45,19 @@ export class V8 {
 
   /** Compiles a source, and gives what V8 can start from the next time. */
   compile(code: string, goal: Goal, name: string): Judgement {
-    const options = { filename: name, produceCachedData: true };
+    const isKept = this.#keepsScript && goal === 'script';
+    const options = { filename: name, produceCachedData: !isKept };
+    this.takeScript()?.release();
     try {
-      const compiled = (goal === 'module'
-        ? this.#isolate.compileModuleSync(code, options)
-        : this.#isolate.compileScriptSync(code, options)) as unknown as WithCachedData;
-      const { cachedData } = compiled;
-      const specifiers = compiled.dependencySpecifiers ?? [];
+      const compiled =
+        goal === 'module'
+          ? this.#isolate.compileModuleSync(code, options)
+          : this.#isolate.compileScriptSync(code, options);
+      const { cachedData, dependencySpecifiers = [] } = compiled as WithCachedData;
       const bytes = cachedData === undefined ? Buffer.alloc(0) : Buffer.from(cachedData.copy());
-      compiled.release();
-      return { cachedData: bytes, specifiers };
+      if (isKept) this.#script = compiled as ivm.Script;
+      else compiled.release();
+      return { cachedData: bytes, specifiers: dependencySpecifiers };
     } catch (error) {
       if (this.#isolate.isDisposed) throw error;
       return { error: sourceError(error as Error) };

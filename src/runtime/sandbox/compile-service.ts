@@ -5,14 +5,14 @@
 import type { Tools } from '../compiler/compile-file.ts';
 import { compileProgram } from '../compiler/compile-program.ts';
 import { NeedsMoreError } from '../compiler/needs-more-error.ts';
-import type { CompiledProgram, FileTexts, ProgramGraph } from '../compiler/program.ts';
+import { type FileTexts, mapsText, type ProgramGraph } from '../compiler/program.ts';
 import { V8 } from '../compiler/v8.ts';
 import { packParts, unpackParts } from '../wire/texts.ts';
 import type { CompileMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { Isolate } from './addon.ts';
 import { onClosed, receive, send } from './channel.ts';
 import type { OpenOptions } from './code.ts';
-import { webNames } from './web-use.ts';
+import { withWebUse } from './web-use.ts';
 
 /** Sources take room in the isolate until they are collected: a new one costs less. */
 const BYTES_PER_ISOLATE = 16 << 20;
@@ -81,16 +81,8 @@ function answer(
 ): void {
   const isSource = texts.map(({ code }, i) => code === sources.get(graph.files[i]?.name as string));
   const { parts, blob } = packParts(
-    texts.flatMap(({ code, cachedData, maps }, i) => [
-      isSource[i] ? '' : code,
-      cachedData,
-      maps.compiled.length === 0 && maps.inline === undefined ? '' : JSON.stringify(maps),
-    ]),
+    texts.flatMap(({ code, cachedData, maps }, i) => [isSource[i] ? '' : code, cachedData, mapsText(maps)]),
   );
-  const program: CompiledProgram = {
-    ...graph,
-    webNames: webNames(texts.map(({ code }, i) => ({ code, isStrict: graph.files[i]?.kind === 'module' }))),
-    mayCancelRejections: texts.some(({ code }) => code.includes('unhandledrejection')),
-  };
+  const program = withWebUse(graph, texts);
   send({ op: 'compiled', id, compilation: { kind: 'program', program, isSource, parts } }, blob);
 }

@@ -3,10 +3,12 @@
  * supervisor, which kills the process whenever a limit is passed. Of the same code: the process that compiles with V8 alone.
  */
 import { v8Alone } from '../compiler/compile-file.ts';
-import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
+import { unpackParts } from '../wire/texts.ts';
+import type { LoadMessage, RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { onClosed, receive, send } from './channel.ts';
 import type { OpenOptions } from './code.ts';
 import { openCompileService } from './compile-service.ts';
+import { loadProgram } from './load-program.ts';
 import { LoadedProgram } from './program.ts';
 import { type EvaluatedModule, type RunEnd, run } from './run.ts';
 import { type FreshContext, preloadGuest, Sandbox } from './sandbox.ts';
@@ -59,6 +61,9 @@ function handle(message: ToSandbox, blob: Buffer): void {
     case 'run':
       execute(message, blob);
       break;
+    case 'load':
+      load(message, blob);
+      break;
     case 'forget':
       programs.get(message.key)?.release();
       programs.delete(message.key);
@@ -77,6 +82,16 @@ function handle(message: ToSandbox, blob: Buffer): void {
     case 'compile':
       throw new Error('a sandbox does not compile');
   }
+}
+
+function load(message: LoadMessage, blob: Buffer): void {
+  const loaded = loadProgram(sandbox.isolate, message, blob);
+  if (typeof loaded !== 'string') {
+    programs.set(message.key, loaded);
+    // What compiling takes is not the script's.
+    sandbox.remeasure();
+  }
+  send({ op: 'loaded', id: message.id, loading: typeof loaded === 'string' ? loaded : 'loaded' });
 }
 
 function execute(message: RunMessage, blob: Buffer): void {
@@ -131,7 +146,7 @@ function programFor({ program: { key, body } }: RunMessage, blob: Buffer): Loade
   const known = programs.get(key);
   if (known !== undefined) return known;
   if (body === undefined) throw new Error('unknown program');
-  const loaded = new LoadedProgram(sandbox.isolate, body.program, body.parts, blob);
+  const loaded = new LoadedProgram(sandbox.isolate, body.program, unpackParts(body.parts, blob));
   programs.set(key, loaded);
   return loaded;
 }

@@ -1,6 +1,5 @@
 import type ivm from 'isolated-vm';
 import type { CompiledFile, CompiledProgram } from '../compiler/program.ts';
-import { type Part, unpackParts } from '../wire/texts.ts';
 import { ExternalCopy } from './addon.ts';
 import { AuthorsPlaces } from './stack.ts';
 
@@ -22,11 +21,19 @@ export class LoadedProgram {
   readonly places: AuthorsPlaces;
   #script: ivm.Script | undefined;
 
-  /** @param blob code, cached data and source maps of each file, by turns */
-  constructor(isolate: ivm.Isolate, program: CompiledProgram, parts: readonly Part[], blob: Buffer) {
+  /**
+   * @param texts code, cached data and source maps of each file, by turns
+   * @param script the main file, where the isolate has compiled it already
+   */
+  constructor(
+    isolate: ivm.Isolate,
+    program: CompiledProgram,
+    texts: readonly (string | Buffer)[],
+    script?: ivm.Script,
+  ) {
     this.#isolate = isolate;
     this.program = program;
-    const texts = unpackParts(parts, blob);
+    this.#script = script;
     const files = program.files.map((file, i): LoadedFile => {
       const code = texts[3 * i] as string;
       const bytes = texts[3 * i + 1] as Buffer;

@@ -15,7 +15,7 @@ export interface FreshContext {
   connect(handler: PortHandler): void;
   /** Lets go of everything in the context, so that it can be collected. */
   release(): void;
-  /** Heap of the isolate when the context was made, in bytes. */
+  /** Heap of the isolate before a script runs in the context, in bytes. */
   readonly heapBytes: number;
 }
 
@@ -110,6 +110,11 @@ export class Sandbox {
       this.#heldBytes = this.#collectedBytes = this.heapBytes();
     }
     this.#next ??= this.#makeContext();
+  }
+
+  /** What the isolate holds beside the next context has changed: a program was compiled. */
+  remeasure(): void {
+    if (this.#next !== undefined) this.#next = { ...this.#next, heapBytes: this.heapBytes() };
   }
 
   take(): FreshContext {

@@ -1,3 +1,4 @@
+import type { CompiledProgram, FileTexts, ProgramGraph } from '../compiler/program.ts';
 import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
 const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
@@ -29,3 +30,10 @@ export function webNames(files: readonly { readonly code: string; readonly isStr
   const among = (list: Iterable<string>): string => [...list].filter((name) => names.has(name)).join();
   return [INTERFACES, MEMBERS, HANDLERS].map(among).join(';');
 }
+
+/** A compiled program, with what it may use of the web platform. */
+export const withWebUse = (graph: ProgramGraph, texts: readonly Pick<FileTexts, 'code'>[]): CompiledProgram => ({
+  ...graph,
+  webNames: webNames(texts.map(({ code }, i) => ({ code, isStrict: graph.files[i]?.kind === 'module' }))),
+  mayCancelRejections: texts.some(({ code }) => code.includes('unhandledrejection')),
+});

@@ -44,6 +44,9 @@ export type Compilation =
   /** It takes what this process does not have: a parser, or TypeScript's own compiler. */
   | { readonly kind: 'needs-more' };
 
+/** How loading a program ended. What it does not compile to is for a process to say that has run no script. */
+export type Loading = 'loaded' | 'needs-more' | 'refused';
+
 export interface LogEntry {
   /** Of the monotonic clock. */
   readonly microseconds: number;
@@ -56,6 +59,7 @@ export type FromSandbox =
   /** What was asked for is done; of id 0: the process is ready. */
   | { readonly op: 'ack'; readonly id: number }
   | { readonly op: 'compiled'; readonly id: number; readonly compilation: Compilation }
+  | { readonly op: 'loaded'; readonly id: number; readonly loading: Loading }
   | { readonly op: 'log'; readonly id: number; readonly lines: readonly LogEntry[] }
   | {
       readonly op: 'call';
@@ -80,6 +84,7 @@ export type FromSandbox =
       readonly clean: boolean;
     };
 
+const LOADINGS: ReadonlySet<unknown> = new Set<Loading>(['loaded', 'needs-more', 'refused']);
 const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_TEXT = 1 << 20;
 const MAX_LINES = 1024;
@@ -197,6 +202,8 @@ function fits(message: Fields): boolean {
       return true;
     case 'compiled':
       return isCompilation(message.compilation);
+    case 'loaded':
+      return LOADINGS.has(message.loading);
     case 'log':
       return Array.isArray(message.lines) && message.lines.length <= MAX_LINES && message.lines.every(isLogEntry);
     case 'call':

@@ -52,10 +52,17 @@ export interface CompileMessage {
   readonly mayHaveMore: boolean;
 }
 
+/** A program that the process is to run, to be compiled by itself and for itself alone. The rest is as in `compile`. */
+export interface LoadMessage extends Omit<CompileMessage, 'op' | 'mayHaveMore'> {
+  readonly op: 'load';
+  readonly key: string;
+}
+
 /** From the supervisor to a sandbox process; `compile` alone to the process that compiles. */
 export type ToSandbox =
   | RunMessage
   | CompileMessage
+  | LoadMessage
   /** The answer to a host call: JSON text or an error's message. Of a step of `fetch` (fetch-step.ts) or of a body (body-step.ts), the blob may hold bytes; of a part of a response (response-part.ts), it says nothing. */
   | { readonly op: 'reply'; readonly id: number; readonly call: number; readonly ok: boolean; readonly value: string }
   /** Forget a program. */

@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache';
+import { languageOf } from './compiler/program.ts';
+import type { Limiter } from './limiter.ts';
+import type { Program } from './types.ts';
+import { type VM, VMLostError } from './vm.ts';
+import type { Loading } from './wire/from-sandbox.ts';
+import { packParts } from './wire/texts.ts';
+
+/** Programs remembered as loaded once. */
+const MAX_LOADED = 4096;
+/** Longer programs are compiled outside of the VM, in UTF-16 units of all files: they take memory that the VM may not have. */
+const MAX_LENGTH = 2 << 20;
+/** Of what compiles in no time; what takes longer is for a process that may take it. */
+const CPU_TIME_MS = 1000;
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Has a VM compile a program that it is the first to run, for itself alone: no other VM gets to see what it makes of it. Of what is run
+ * again elsewhere, a process that has run no script makes something that all can start from (`Compiler`).
+ */
+export class ProgramLoader {
+  readonly #limiter: Limiter;
+  readonly #memoryBytes: number;
+  readonly #loaded = new LRUCache<string, true>({ max: MAX_LOADED });
+
+  /** @param memoryBytes that compiling may take in a VM */
+  constructor(limiter: Limiter, memoryBytes: number) {
+    this.#limiter = limiter;
+    this.#memoryBytes = memoryBytes;
+  }
+
+  /** Whether V8 alone may be able to compile a program, and in little memory. */
+  canLoad({ name, language, source, files }: Program): boolean {
+    const others = Object.entries(files).filter(([other]) => other !== name);
+    const length = others.reduce((sum, [, text]) => sum + text.length, source.length);
+    return (
+      language === 'JavaScript' && length <= MAX_LENGTH && others.every(([other]) => languageOf(other) !== 'TypeScript')
+    );
+  }
+
+  /** Whether some VM has loaded the program. */
+  hasLoaded({ key }: Program): boolean {
+    return this.#loaded.has(key);
+  }
+
+  /**
+   * @returns the bytes that it was sent as, or why the VM cannot compile it; `lost` where the VM is lost
+   */
+  async load(program: Program, vm: VM, signal: AbortSignal): Promise<Exclude<Loading, 'loaded'> | 'lost' | number> {
+    this.#loaded.set(program.key, true);
+    const { key, name, language, source, files, imports } = program;
+    const others = Object.entries(files).filter(([other]) => other !== name);
+    const { parts, blob } = packParts([source, ...others.map(([, text]) => text)]);
+    const named = [{ name, language }, ...others.map(([other]) => ({ name: other }))];
+    const message = { op: 'load', id: vm.nextRequestId(), key, files: named, parts, imports } as const;
+    const limits = { memoryBytes: this.#memoryBytes, cpuTimeMs: CPU_TIME_MS, timeoutMs: TIMEOUT_MS };
+    const watch = this.#limiter.start(vm, limits, signal);
+    try {
+      const answer = await vm.request(message, undefined, blob);
+      if (answer.op !== 'loaded') throw new VMLostError('it gave another answer than was asked for');
+      return answer.loading === 'loaded' ? blob.length : answer.loading;
+    } catch {
+      return 'lost';
+    } finally {
+      watch.stop();
+      this.#limiter.remeasure(vm);
+    }
+  }
+}
