@@ -48,6 +48,16 @@ const requiredBuiltins: Plugin = {
   },
 };
 
+/** Evaluates the CEL library when it is first used: see src/api/cel-library.ts. */
+const lateCel: Plugin = {
+  name: 'late CEL',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/api\/cel-library\.ts$/ }, () => ({
+      contents: "export const celLibrary = () => require('@marcbachmann/cel-js');",
+    }));
+  },
+};
+
 /** Shared with the library: errors thrown by host functions must be instances of the class they import from it. */
 const librarysOwn: Plugin = {
   name: "library's own",
@@ -65,7 +75,7 @@ await build({
   format: 'esm',
   splitting: true,
   external: ['esbuild', 'isolated-vm', 'undici'],
-  plugins: [requiredBuiltins, librarysOwn, definitions],
+  plugins: [requiredBuiltins, librarysOwn, definitions, lateCel],
   banner: {
     js: `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`,
   },

@@ -56,8 +56,13 @@ export const GUARDED_ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const CLASSES = Object.entries(GUARDED_ADDRESSES).map(([name, cidrs]) => ({ name, contains: addressSet(cidrs) }));
-const isGlobalUnicast6 = addressSet(['2000::/3']);
+const makeSets = () => ({
+  classes: Object.entries(GUARDED_ADDRESSES).map(([name, cidrs]) => ({ name, contains: addressSet(cidrs) })),
+  isGlobalUnicast6: addressSet(['2000::/3']),
+});
+
+/** Made for the first address: most programs ask for none, and it takes a while. */
+let sets: ReturnType<typeof makeSets> | undefined;
 
 /**
  * The class of an address that only a rule with its IP or CIDR opens; undefined for a public address. Pure.
@@ -66,8 +71,9 @@ const isGlobalUnicast6 = addressSet(['2000::/3']);
 export function guardedClass(address: string, own: (address: string) => boolean = () => false): string | undefined {
   const version = isIP(address);
   if (version === 0 || address.includes('%')) return 'no IP address';
-  for (const { name, contains } of CLASSES) if (contains(address)) return name;
+  sets ??= makeSets();
+  for (const { name, contains } of sets.classes) if (contains(address)) return name;
   if (own(address)) return "of this machine or the cluster's";
-  if (version === 6 && !isGlobalUnicast6(address)) return 'reserved for special purposes';
+  if (version === 6 && !sets.isGlobalUnicast6(address)) return 'reserved for special purposes';
   return undefined;
 }

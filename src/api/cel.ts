@@ -1,4 +1,5 @@
-import { Environment, Optional, type ParseResult } from '@marcbachmann/cel-js';
+import type { Environment, ParseResult } from '@marcbachmann/cel-js';
+import { celLibrary } from './cel-library.ts';
 import type { CelRule, Schema } from './crd.ts';
 import { childSchema } from './defaulting.ts';
 import { type FieldError, type FieldPath, fieldError } from './field-path.ts';
@@ -28,16 +29,20 @@ class Quantity {
 
 // What is here of Kubernetes' CEL libraries is what the rules in crds/ call: a rule that calls more does not parse, and
 // the tests parse them all.
-const environment = new Environment({ enableOptionalTypes: true })
-  .registerVariable('self', 'dyn')
-  .registerVariable('oldSelf', 'dyn')
-  .registerType('Quantity', { ctor: Quantity, fields: {} })
-  .registerFunction('isIP(string): bool', isAddress)
-  .registerFunction('isCIDR(string): bool', isCidr)
-  .registerFunction('isQuantity(string): bool', (text: string) => quantityNanos(text) !== undefined)
-  .registerFunction('quantity(string): Quantity', (text: string) => Quantity.parse(text))
-  .registerFunction('Quantity.compareTo(Quantity): int', (a: Quantity, b: Quantity) => a.compareTo(b));
+function makeEnvironment(): Environment {
+  const { Environment } = celLibrary();
+  return new Environment({ enableOptionalTypes: true })
+    .registerVariable('self', 'dyn')
+    .registerVariable('oldSelf', 'dyn')
+    .registerType('Quantity', { ctor: Quantity, fields: {} })
+    .registerFunction('isIP(string): bool', isAddress)
+    .registerFunction('isCIDR(string): bool', isCidr)
+    .registerFunction('isQuantity(string): bool', (text: string) => quantityNanos(text) !== undefined)
+    .registerFunction('quantity(string): Quantity', (text: string) => Quantity.parse(text))
+    .registerFunction('Quantity.compareTo(Quantity): int', (a: Quantity, b: Quantity) => a.compareTo(b));
+}
 
+let environment: Environment | undefined;
 const programs = new Map<string, ParseResult>();
 
 /**
@@ -93,7 +98,7 @@ function checkRule(
   if (transition && before === undefined && !rule.optionalOldSelf) return undefined;
   const where = rule.fieldPath === undefined ? path : [...path, ...rule.fieldPath.split('.').slice(1)];
   try {
-    const oldSelf = rule.optionalOldSelf ? Optional.of(before) : before;
+    const oldSelf = rule.optionalOldSelf ? celLibrary().Optional.of(before) : before;
     const variables = oldSelf === undefined ? { self } : { self, oldSelf };
     if (program(rule.rule)(variables) === true) return undefined;
   } catch (error) {
@@ -114,6 +119,7 @@ function given(self: unknown): string {
 function program(rule: string): ParseResult {
   const known = programs.get(rule);
   if (known !== undefined) return known;
+  environment ??= makeEnvironment();
   const parsed = environment.parse(rule);
   programs.set(rule, parsed);
   return parsed;

@@ -16,6 +16,9 @@ export interface Prepared {
 /** The script does not compile. */
 type Uncompiled = { readonly error: ErrorReport };
 
+/** Words of which every import of another file has one. */
+const MAY_IMPORT = /\b(?:import|from)\b/;
+
 /** What an execution takes before it runs: to be compiled, and a VM. */
 export class Preparation {
   readonly #compiler: Compiler;
@@ -36,7 +39,7 @@ export class Preparation {
     readFile: ReadFile | undefined,
     signal: AbortSignal,
   ): Promise<Prepared | Uncompiled> {
-    if (readFile !== undefined)
+    if (readFile !== undefined && MAY_IMPORT.test(execution.program.source))
       return await this.#compileFirst(execution, signal, () => this.#read(execution, readFile));
     const { program, tenantKey } = execution;
     const known = this.#compiler.known(program);

@@ -187,12 +187,16 @@ describe('an idle sandbox', () => {
 
   test('that stops responding does not block an execution for ever', async () => {
     start({ pool: { size: 1, spares: 0 }, limits: { timeoutMs: 300 } });
-    for (const language of ['JavaScript', 'TypeScript'] as const) {
+    // JavaScript is compiled by the sandbox first: it is found out before the script runs. TypeScript comes to it compiled.
+    for (const [language, reasons] of [
+      ['JavaScript', ['Completed']],
+      ['TypeScript', ['TimeoutExceeded', 'SandboxLost']],
+    ] as const) {
       await execute('x', SOURCES[0] as string, { n: 1, ms: 0 }, 'a');
       const pid = ranIn.get('x') as number;
       process.kill(pid, 'SIGSTOP');
       const outcome = await runtime.execute({ source: '1', language }, { tenantKey: 'a' });
-      expect(['TimeoutExceeded', 'SandboxLost']).toContain(outcome.reason);
+      expect(reasons).toContain(outcome.reason);
       await until('the process to end', () => !isAlive(pid));
     }
   });

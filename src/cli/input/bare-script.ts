@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { API_VERSION } from '../../api/crd.ts';
+import { MAX_SOURCE_BYTES } from '../../api/limits.ts';
 import type { ManifestProblem } from '../../api/origin.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import { validateObject } from '../../api/validate.ts';
@@ -18,12 +19,15 @@ export function bareExecution(
   namespace: string,
   taken: Set<string>,
 ): { execution: ScriptExecution } | { problems: ManifestProblem[] } {
-  const validated = validateObject('ScriptExecution', {
+  const object = {
     apiVersion: API_VERSION,
     kind: 'ScriptExecution',
     metadata: { name: freeName(objectName(file), taken), namespace },
     spec: { language: /\.m?ts$/i.test(file) ? 'TypeScript' : 'JavaScript', source },
-  });
+  };
+  // The one rule that it may break counts bytes: a character takes three of them at most.
+  const rules = 3 * source.length > MAX_SOURCE_BYTES;
+  const validated = validateObject('ScriptExecution', object, { rules });
   if (validated.ok) return { execution: validated.object };
   const problems = validated.errors.map(({ message, hint }) => ({
     file,

@@ -2,7 +2,7 @@ import type { ConfigMap } from '../../api/config-map.ts';
 import { defaultRuntime } from '../../api/defaults.ts';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { FieldPath } from '../../api/field-path.ts';
-import { loadManifests, type ManifestDocument, type ManifestInput, type SkippedDocument } from '../../api/manifest.ts';
+import type { ManifestDocument, ManifestInput, Manifests, SkippedDocument } from '../../api/manifest.ts';
 import type { ManifestProblem, Origin } from '../../api/origin.ts';
 import { executionAt } from '../../api/schedule/started-execution.ts';
 import type { Secret } from '../../api/secret.ts';
@@ -64,9 +64,9 @@ export async function loadWorkload(
 ): Promise<Workload> {
   const texts = await Promise.all(files.map(({ path }) => readText(path)));
   const inputs = files.map((file, index) => ({ ...file, file: shown(file.path), text: texts[index] ?? '' }));
-  const manifests = loadManifests(
+  const manifests = await manifestsOf(
     inputs.filter(({ kind }) => kind === 'manifest'),
-    { namespace },
+    namespace,
   );
   const runtimes: Runtimes = new Map();
   const configMaps = new Map<string, ManifestDocument<ConfigMap>>();
@@ -153,6 +153,13 @@ export async function loadWorkload(
     endpoints: served,
     runtimes: [...runtimes.values()],
   };
+}
+
+/** What reads YAML and evaluates rules is loaded where there is a manifest. */
+async function manifestsOf(inputs: readonly ManifestInput[], namespace: string): Promise<Manifests> {
+  if (inputs.length === 0) return { documents: [], skipped: [], problems: [], warnings: [] };
+  const { loadManifests } = await import('../../api/manifest.ts');
+  return loadManifests(inputs, { namespace });
 }
 
 /** An execution, and where its spec is in the document that it comes from. */

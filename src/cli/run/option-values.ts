@@ -8,7 +8,7 @@ import { setOwn } from '../../api/set-own.ts';
 import { UsageError } from '../../api/usage-error.ts';
 import { validateObject } from '../../api/validate.ts';
 import { YamlProblem } from '../../api/yaml/problem.ts';
-import { type FileDocument, readDocument } from '../input/read-document.ts';
+import type { FileDocument } from '../input/read-document.ts';
 
 /** What options set in every execution. */
 export interface Overrides {
@@ -44,10 +44,10 @@ export async function readOverrides(options: OverrideOptions): Promise<{
 }> {
   const { timeout, memory, paramsFile, contextFile } = options;
   const limits = { ...(timeout === undefined ? {} : { timeout }), ...(memory === undefined ? {} : { memory }) };
-  checkLimits(limits);
+  if (Object.keys(limits).length > 0) checkLimits(limits);
   const paramKeys = paramsOf(options.param ?? []);
-  const params = paramsFile === undefined ? undefined : await readDocument(paramsFile);
-  const context = contextFile === undefined ? undefined : await readDocument(contextFile);
+  const params = await documentOf(paramsFile);
+  const context = await documentOf(contextFile);
   const problems = [...(params?.problems ?? []), ...(context?.problems ?? [])];
   if (context !== undefined && context.problems.length === 0) problems.push(...contextProblems(context));
   const overrides = {
@@ -58,6 +58,12 @@ export async function readOverrides(options: OverrideOptions): Promise<{
     limits,
   };
   return { overrides, problems, warnings: [...(params?.warnings ?? []), ...(context?.warnings ?? [])] };
+}
+
+async function documentOf(path: string | undefined): Promise<FileDocument | undefined> {
+  if (path === undefined) return undefined;
+  const { readDocument } = await import('../input/read-document.ts');
+  return await readDocument(path);
 }
 
 /** `k=v` pairs as an object. A value that is JSON is that, any other a string. */
@@ -83,7 +89,7 @@ function variablesOf(pairs: readonly string[]): Overrides['env'] {
     values.set(name, pair.slice(equals + 1));
   }
   const env = [...values].map(([name, value]) => ({ name, value }));
-  for (const { parts, message, hint } of errorsOf({ source: '0', env })) {
+  for (const { parts, message, hint } of env.length === 0 ? [] : errorsOf({ source: '0', env })) {
     const name = env[Number(parts[2])]?.name ?? '';
     throw new UsageError(`--env ${name}: ${message}`, hint);
   }

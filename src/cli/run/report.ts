@@ -1,8 +1,6 @@
 import { succeededCondition } from '../../api/conditions.ts';
 import type { ScriptExecution } from '../../api/types.generated.ts';
 import type { Task } from '../input/workload.ts';
-import { failureText, logsText } from '../output/failure.ts';
-import { listText } from '../output/list.ts';
 import { terminalStyle } from '../output/style.ts';
 import { durationText, Table } from '../output/table.ts';
 import type { Finished } from './run-task.ts';
@@ -34,13 +32,21 @@ export class TableReport implements Report {
   }
 
   async end(finished: readonly Finished[]): Promise<void> {
+    if (finished.some(({ execution: { status } }) => status.error !== undefined || status.logs !== undefined)) {
+      await this.#details(finished);
+    }
+    const summary = summaryText(finished.map(({ execution }) => execution));
+    process.stdout.write(`\n${this.#style.bold(summary)} in ${durationText(performance.now() - this.#started)}\n`);
+  }
+
+  /** Errors and logs, one execution after the other. */
+  async #details(finished: readonly Finished[]): Promise<void> {
+    const { failureText, logsText } = await import('../output/failure.ts');
     const logStyle = terminalStyle(process.stderr);
     for (const [index, each] of finished.entries()) {
       process.stdout.write(failureText(each, this.#tasks[index] as Task, this.#style));
       process.stderr.write(logsText(each.execution, logStyle));
     }
-    const summary = summaryText(finished.map(({ execution }) => execution));
-    process.stdout.write(`\n${this.#style.bold(summary)} in ${durationText(performance.now() - this.#started)}\n`);
   }
 }
 
@@ -55,6 +61,7 @@ export class ListReport implements Report {
   finished(): void {}
 
   async end(finished: readonly Finished[]): Promise<void> {
+    const { listText } = await import('../output/list.ts');
     const items = finished.map(({ execution }) => execution);
     process.stdout.write(listText(items, this.#format));
   }
