@@ -82,8 +82,8 @@ export class Preparation {
 
   /** Whether the VM may compile the program. A VM is not kept waiting for tools, nor others for the first one to be up. */
   #mayLoad({ program }: Execution): boolean {
-    const isFirst = !this.#loader.hasLoaded(program);
-    return this.#tools.isEmpty && this.#loader.canLoad(program) && (isFirst || this.#pool.isWarm);
+    if (!this.#tools.isEmpty) return false;
+    return this.#loader.hasLoaded(program) ? this.#pool.isWarm : this.#loader.canLoad(program);
   }
 
   /** Has the VM of an execution compile what it runs, where it is the first to run it. @returns why it does not, and no VM */

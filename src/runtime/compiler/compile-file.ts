@@ -43,9 +43,11 @@ const DECLARES_AWAIT = /\b(?:var|let|const|class|function[\s*])\s*await\b/;
 const MAY_BE_MODULE = /\b(import|export|await|using)\b/;
 /** Of those, the words that are no imports and no exports. */
 const MAY_BE_NEITHER = /\b(await|using)\b/;
+const AWAIT = /\bawait\b/;
+const IMPORT = /\bimport\b/;
 const CONTEXT = /\bcontext\b/;
-/** V8 refuses these at the top of a script when it starts, and then does not say where. */
-const MAY_BE_TAKEN = /\b(?:let|const|using|class)\s+(?:undefined|NaN|Infinity)\b/;
+/** V8 refuses these at the top of a script when it starts, and then does not say where. To look for the names first is twice as fast. */
+const MAY_BE_TAKEN = /\b(?:undefined|NaN|Infinity)\b(?<=\b(?:let|const|using|class)\s+\w+)/;
 
 /**
  * Compiles one file.
@@ -91,13 +93,14 @@ function compileJavaScript(
   const goal = goalOf(name, code, mustBeModule, tools);
   const { kind } = goal;
   if (kind === 'script' && MAY_BE_TAKEN.test(code)) refuseTakenName(code, tools);
-  const mayWait = /\bawait\b/.test(code);
+  const mayWait = AWAIT.test(code);
   const mayThrow = /\bthrow\b/.test(code);
-  const usesMeta = META.test(code);
+  const mayImport = IMPORT.test(code);
+  const usesMeta = mayImport && META.test(code);
   const notes = code.length <= MAX_NOTED_LENGTH && mayThrow && (THROWS.test(code) || STACKLESS.test(code));
   const declaresContext = kind !== 'module' && mayDeclareContext(code) && tools.parser.globalNames(code).has('context');
   const facts = { name, kind, mayWait, mayThrow, usesMeta, declaresContext };
-  const needsParser = kind === 'async' || notes || LOADS.test(code) || (usesMeta && kind !== 'module');
+  const needsParser = kind === 'async' || notes || (mayImport && LOADS.test(code)) || (usesMeta && kind !== 'module');
   if (!needsParser) {
     const { cachedData, specifiers } = goal;
     return { ...NOT_INSTRUMENTED, ...facts, code, maps: { compiled: maps }, cachedData, specifiers };

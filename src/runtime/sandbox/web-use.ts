@@ -3,12 +3,17 @@ import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
 const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
 const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS];
-// `\b` takes the name in `$URL` for a mention too, which does no harm, and is twice as fast as what looks for a `$`.
-const MENTIONED = new RegExp(`\\b(?:${NAMES.join('|')})\\b`, 'g');
-/** What the global object, or code made of text, can be reached through; or an escape, which may spell any name. */
-const WAYS = /\b(?:globalThis|self|eval|Function|constructor)\b|\\[ux]/;
+/** What the global object, or code made of text, can be reached through. */
+const WAYS = ['globalThis', 'self', 'eval', 'Function', 'constructor'];
 /** Where code is not strict, `this` of a function is the global object. */
-const THIS = /\bthis\b/;
+const SLOPPY_WAYS = [...WAYS, 'this'];
+/** An escape may spell any name. */
+const ESCAPE = /\\[ux]/;
+// One expression for all is faster than one for each. `\b` takes the name in `$URL` for a mention too, which does no harm, and is
+// twice as fast as what looks for a `$`.
+const wordsOf = (words: readonly string[]): RegExp => new RegExp(`\\b(?:${words.join('|')})\\b`, 'g');
+const STRICT = { ways: new Set(WAYS), words: wordsOf([...WAYS, ...NAMES]) };
+const SLOPPY = { ways: new Set(SLOPPY_WAYS), words: wordsOf([...SLOPPY_WAYS, ...NAMES]) };
 
 /**
  * The globals of the web platform that a program may use: those that it mentions, or all where one can be reached without
@@ -20,15 +25,24 @@ const THIS = /\bthis\b/;
 export function webNames(files: readonly { readonly code: string; readonly isStrict: boolean }[]): string {
   const names = new Set<string>();
   for (const { code, isStrict } of files) {
-    if (WAYS.test(code) || (!isStrict && THIS.test(code))) {
-      for (const name of NAMES) names.add(name);
-      break;
-    }
-    for (const [name] of code.matchAll(MENTIONED)) names.add(name);
+    if (addMentioned(code, isStrict, names)) continue;
+    for (const name of NAMES) names.add(name);
+    break;
   }
   if (names.size === 0) return '';
   const among = (list: Iterable<string>): string => [...list].filter((name) => names.has(name)).join();
   return [INTERFACES, MEMBERS, HANDLERS].map(among).join(';');
+}
+
+/** Adds the names that code mentions. @returns false where it may reach any */
+function addMentioned(code: string, isStrict: boolean, names: Set<string>): boolean {
+  if (code.includes('\\') && ESCAPE.test(code)) return false;
+  const { ways, words } = isStrict ? STRICT : SLOPPY;
+  for (const [word] of code.matchAll(words)) {
+    if (ways.has(word)) return false;
+    names.add(word);
+  }
+  return true;
 }
 
 /** A compiled program, with what it may use of the web platform. */
