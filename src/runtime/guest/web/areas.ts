@@ -37,7 +37,7 @@ import {
 } from './kit.ts';
 import type { WebGlobals } from './names.ts';
 import { isIterableBy, pairIterator } from './pair-iterator.ts';
-import { URL } from './url.ts';
+import { addressOf, URL } from './url.ts';
 import { paramsOf, replaceQuery, URLSearchParams } from './url-search-params.ts';
 
 /** Modules that the second bundle has from the first: a class is there once. scripts/build.ts knows them by these names. */
@@ -83,7 +83,7 @@ function shared(): Shared {
       usv,
     },
     'pair-iterator': { isIterableBy, pairIterator },
-    url: { URL },
+    url: { addressOf, URL },
     'url-search-params': { paramsOf, replaceQuery, URLSearchParams },
   };
 }

@@ -7,7 +7,7 @@ import { Headers, headerPairs, headersOf, isHeaders, type Pair } from './headers
 import { asInterface, dictionary, oneOf, primordials, requireArguments, usv } from './kit.ts';
 import { known } from './known.ts';
 import type { ByteSource } from './lazy-streams.ts';
-import { URL } from './url.ts';
+import { addressOf } from './url.ts';
 
 const { TypeError: SafeTypeError } = primordials;
 
@@ -232,10 +232,10 @@ function settingsOf(url: string): Settings {
 }
 
 function requestUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) throw new SafeTypeError(`Request: '${text.slice(0, 200)}' is not an absolute URL`);
-  if (url.username !== '' || url.password !== '') throw new SafeTypeError('Request: the URL holds credentials');
-  return url.href;
+  const address = addressOf(text);
+  if (address === undefined) throw new SafeTypeError(`Request: '${text.slice(0, 200)}' is not an absolute URL`);
+  if (address.hasCredentials) throw new SafeTypeError('Request: the URL holds credentials');
+  return address.href;
 }
 
 /** Reads the options of a request. @throws TypeError where one is none of its values */
@@ -281,7 +281,7 @@ function methodOf(method: string): string {
 
 function referrerOf(text: string): string {
   if (text === '') return 'no-referrer';
-  const url = URL.parse(text);
-  if (url === null) throw new SafeTypeError('Request: the referrer is not an absolute URL');
-  return url.href;
+  const address = addressOf(text);
+  if (address === undefined) throw new SafeTypeError('Request: the referrer is not an absolute URL');
+  return address.href;
 }

@@ -156,6 +156,13 @@ export class URL {
 
 asInterface(URL, 'URL');
 
+/** The address of an absolute URL, and whether it holds a user's name or password; undefined where it is none. */
+export function addressOf(url: string): { readonly href: string; readonly hasCredentials: boolean } | undefined {
+  const parts = parseUrl(url, undefined);
+  if (parts === undefined) return undefined;
+  return bare({ href: parts[HREF] as string, hasCredentials: parts[USERNAME] !== '' || parts[PASSWORD] !== '' });
+}
+
 function parseUrl(url: string, base: string | undefined): string[] | undefined {
   const answer = port('platform', 'url', url, base) as string | undefined;
   return answer === undefined ? undefined : splitAt(answer, '\n');

@@ -46,6 +46,8 @@ describe('messages that fit are taken as they are', () => {
     ['log', { op: 'log', id: 1, lines: [{ microseconds: 1, level: 'info', message: 'x' }] }],
     ['no lines', { op: 'log', id: 1, lines: [] }],
     ['call', { op: 'call', id: 1, call: 0, name: 'f', args: '[]' }],
+    ['a read of a body', { op: 'body', id: 1, call: 0, step: 'read' }],
+    ['the end of its reading', { op: 'body', id: 1, call: 0, step: 'cancel' }],
     ['a result', { ...done, report: value }],
     ['no result', { ...done, report: { kind: 'value', json: null } }],
     ['an error', { ...done, report: { kind: 'thrown', error: { message: 'x', line: 1, column: 2, stack: 's' } } }],
