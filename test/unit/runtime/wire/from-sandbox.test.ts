@@ -83,6 +83,8 @@ describe('messages that fit nothing are refused', () => {
     ['lines that are no list', { op: 'log', id: 1, lines: { length: 1 } }],
     ['a call without a number', { op: 'call', id: 1, name: 'f', args: '[]' }],
     ['arguments that are no text', { op: 'call', id: 1, call: 1, name: 'f', args: [] }],
+    ['an unknown step of a body', { op: 'body', id: 1, call: 1, step: 'write' }],
+    ['a read of a body without a number', { op: 'body', id: 1, step: 'read' }],
     ['no report', done],
     ['an unknown report', { ...done, report: { kind: 'fine' } }],
     ['a result that is no text', { ...done, report: { kind: 'value', json: 5 } }],
