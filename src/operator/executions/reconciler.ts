@@ -207,7 +207,8 @@ export class ExecutionReconciler {
     const runtimeKey = runtimeKeyOf(execution);
     const runtime = this.#parts.runtimes.get(runtimeKey);
     const pods = [...this.#parts.serving(runtimeKey)];
-    const request = this.#slotRequest(execution);
+    const isClaimed = execution.status.claim !== undefined; // then nothing depends on what it needs to start
+    const request = isClaimed ? undefined : this.#slotRequest(execution);
     return nextStep({
       execution,
       runtime,
@@ -218,7 +219,7 @@ export class ExecutionReconciler {
       missingValues: request?.fits === 'none' ? valuesProblem(pods, request.values) : undefined,
       failure: this.#failures.get(key),
       now,
-      waitedMs: this.#times.waitedMs(key, execution, now),
+      waitedMs: isClaimed ? 0 : this.#times.waitedMs(key, execution, now),
       nextAttempt: this.#times.nextAttempt(key, execution, now),
     });
   }
