@@ -93,6 +93,8 @@ await build({
     typescript: 'src/runtime/sandbox/typescript-main.ts',
     start: 'src/runtime/sandbox/start.ts',
     zygote: 'src/runtime/sandbox/zygote.ts',
+    'inspected-start': 'src/runtime/sandbox/inspected/start.ts',
+    'inspected-isolated-vm': 'src/runtime/sandbox/inspected/isolated-vm.ts',
   },
   outdir: SANDBOX,
   outExtension: { '.js': '.cjs' },

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
-import { type CompiledProgram, languageOf } from './compiler/program.ts';
+import { type CompiledProgram, languageOf, type ProgramSource } from './compiler/program.ts';
 import type { CompilerAnswer } from './compiler-lane.ts';
 import type { CompilerProcesses } from './compiler-processes.ts';
 import type { Program, ReadFile, ScriptSource } from './types.ts';
@@ -42,6 +42,10 @@ export type Compiled =
   | { readonly program: CompiledProgram; readonly parts: readonly Part[]; readonly blob: Buffer }
   | { readonly error: ErrorReport };
 
+/** Changes what a program has been compiled to, as a debugger needs it. */
+export type Finish = (source: ProgramSource, answer: CompilerAnswer) => CompilerAnswer;
+const asItIs: Finish = (_, answer) => answer;
+
 /** What to send to a VM so that it can run a program. */
 export interface Delivery {
   readonly program: ProgramRef;
@@ -56,6 +60,7 @@ export interface Delivery {
 export class Compiler {
   readonly #options: CompilerOptions;
   readonly #processes: Pick<CompilerProcesses, 'compile'>;
+  readonly #finish: Finish;
   readonly #cache: LRUCache<string, Compiled>;
   readonly #compiling = new Map<string, Promise<Compiled>>();
   /** The last program of each source: one that runs again and again need not be hashed each time. */
@@ -67,9 +72,11 @@ export class Compiler {
   #hits = 0;
   #misses = 0;
 
-  constructor(options: CompilerOptions, processes: Pick<CompilerProcesses, 'compile'>) {
+  /** @param finish changes what a program has been compiled to */
+  constructor(options: CompilerOptions, processes: Pick<CompilerProcesses, 'compile'>, finish: Finish = asItIs) {
     this.#options = options;
     this.#processes = processes;
+    this.#finish = finish;
     this.#cache = new LRUCache({
       max: Math.max(1, options.size),
       maxSize: MAX_CACHE_BYTES,
@@ -199,7 +206,8 @@ export class Compiler {
     }
   }
 
-  #keep(program: Program, { compilation, blob, mayDiffer = false }: CompilerAnswer): Compiled {
+  #keep(program: Program, answer: CompilerAnswer): Compiled {
+    const { compilation, blob, mayDiffer = false } = this.#finish(sourceOf(program), answer);
     const compiled = compiledOf(program, compilation, blob);
     if (this.#options.enabled && !mayDiffer) this.#cache.set(program.key, compiled);
     return compiled;
@@ -234,7 +242,7 @@ export function compiledOf(program: Program, compilation: CompilerAnswer['compil
 const sourceNamed = (program: Program, name: string): string =>
   name === program.name ? program.source : (program.files[name] ?? '');
 
-function sourceOf({ name, language, source, files, imports }: Program): Parameters<CompilerProcesses['compile']>[0] {
+function sourceOf({ name, language, source, files, imports }: Program): ProgramSource {
   const others = Object.entries(files).filter(([other]) => other !== name);
   return {
     files: [{ name, source, language }, ...others.map(([other, text]) => ({ name: other, source: text }))],

@@ -1,13 +1,13 @@
 import { type Containment, ContainmentError, refusal, type SeccompPolicy } from './containment.ts';
 import { ForkedProcesses } from './forked-processes.ts';
-import type { SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
+import type { RuntimeProcesses, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { SpawnedProcesses } from './spawned-process.ts';
 import type { SandboxKind } from './wire/zygote.ts';
 
 const isLinux = process.platform === 'linux';
 
 /** Forks sandboxes from a zygote, under a filter; where none can be had, starts a process for each if that will do. */
-export class ContainedProcesses implements SandboxProcesses {
+export class ContainedProcesses implements RuntimeProcesses {
   readonly #policy: SeccompPolicy;
   readonly #onInactive: (reason: string) => void;
   readonly #forked = new ForkedProcesses();

@@ -2,7 +2,7 @@ import { MAX_HOST_TYPES } from '../api/host-types.ts';
 import { filesExcess } from '../api/script-files.ts';
 import { MAX_SPAN_ERROR, type SpanRecord } from '../api/span.ts';
 import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
-import { type Compiled, Compiler } from './compiler.ts';
+import { type Compiled, Compiler, type Finish } from './compiler.ts';
 import { CompilerProcesses } from './compiler-processes.ts';
 import { ContainedProcesses } from './contained-processes.ts';
 import { Egress } from './egress/egress.ts';
@@ -30,6 +30,7 @@ import { Preparation, type Prepared } from './preparation.ts';
 import { ProgramLoader } from './program-loader.ts';
 import { RunClock } from './run-clock.ts';
 import { type RunSpans, takeStep } from './run-spans.ts';
+import type { RuntimeProcesses } from './sandbox-process.ts';
 import { ScriptError } from './script-error.ts';
 import { tell } from './tell.ts';
 import { ToolCalls } from './tools/tool-calls.ts';
@@ -57,7 +58,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
 export class Runtime {
   readonly #limits: Limits;
   readonly #options: RuntimeOptions;
-  readonly #processes: ContainedProcesses;
+  readonly #processes: RuntimeProcesses;
   readonly #factory: ProcessVMFactory;
   readonly #pool: VMPool;
   readonly #limiter = new Limiter();
@@ -70,8 +71,11 @@ export class Runtime {
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
 
-  /** @param processes starts the sandboxes, and may have begun to: it is closed with the runtime, whose `pool.seccomp` is its own */
-  constructor(options: RuntimeOptions = {}, processes?: ContainedProcesses) {
+  /**
+   * @param processes starts the sandboxes, and may have begun to: it is closed with the runtime, whose `pool.seccomp` is its own
+   * @param finish changes what a program has been compiled to
+   */
+  constructor(options: RuntimeOptions = {}, processes?: RuntimeProcesses, finish?: Finish) {
     this.#options = options;
     this.#limits = limitsWithin(DEFAULT_LIMITS, options.limits);
     if (this.#limits.resultBytes > MAX_RESULT_BYTES) {
@@ -88,7 +92,7 @@ export class Runtime {
         tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
       );
     this.#compilers = new CompilerProcesses(this.#processes, this.#limiter);
-    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers);
+    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers, finish);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
     const loader = new ProgramLoader(this.#limiter, this.#limits.memoryBytes);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Containment } from './containment.ts';
 import type { SandboxKind } from './wire/zygote.ts';
 
 /** How a process ended. */
@@ -35,4 +36,11 @@ export interface SandboxProcesses {
   start(kind: SandboxKind, memoryMb: number): Promise<SandboxProcess>;
   /** Ends what serves to start processes. Processes that run have to be ended before. */
   close(): Promise<void>;
+}
+
+/** What a runtime starts its processes with. */
+export interface RuntimeProcesses extends SandboxProcesses {
+  readonly containment: Containment;
+  /** Starts nothing more: what asks for a process gets an error at once. */
+  stopStarting(): void;
 }

@@ -124,7 +124,7 @@ export function nodeFlags(code: string): string[] {
 }
 
 /** The command that runs Node with these arguments so that it gains no privileges and ends with its supervisor. */
-function contained(args: readonly string[]): [string, ...string[]] {
+export function contained(args: readonly string[]): [string, ...string[]] {
   const setpriv = process.platform === 'linux' ? findOnPath('setpriv') : undefined;
   const node = [process.execPath, ...args] as [string, ...string[]];
   return setpriv === undefined ? node : [setpriv, '--no-new-privs', '--pdeathsig', 'KILL', '--', ...node];

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addInspectOptions, INSPECT_HELP } from '../inspect/inspect-options.ts';
 import type { RunCommandOptions } from '../run/run-options.ts';
 import { filesArgument, formatOption, namespaceOption, positiveInteger, repeatable, time } from './options.ts';
 import type { SetExitCode } from './set-exit-code.ts';
@@ -19,6 +20,8 @@ Host functions:
   (call.context, call.tenantKey, call.signal), then the script's arguments. A default export that is a function is
   called with the host, as the library's setup hook.
 
+${INSPECT_HELP}
+
 Exit codes:
   0    every execution succeeded
   1    at least one failed, was cancelled, or is suspended
@@ -29,6 +32,7 @@ Examples:
   copepod run hello.js --param who=world
   copepod run examples/ -o json | jq '.items[].status.result'
   copepod run rule.ts --params-file order.json --timeout 500ms --watch
+  copepod run rule.ts --inspect-brk
   copepod run quote.yaml --host-functions host-functions.mjs
   copepod run report.yaml runtime.yaml secret.yaml --env REGION=eu
   kubectl get sx hello -o yaml | copepod run -
@@ -39,7 +43,7 @@ with the .status they have on a cluster.
 
 /** Adds `copepod run`. */
 export function addRun(program: Command, setExitCode: SetExitCode): Command {
-  return filesArgument(program.command('run'))
+  const command = filesArgument(program.command('run'))
     .description('run scripts and manifests on this machine')
     .optionsGroup('Input:')
     .addOption(namespaceOption())
@@ -59,7 +63,8 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     )
     .optionsGroup('Output:')
     .addOption(formatOption(['table', 'json', 'yaml']))
-    .option('-w, --watch', 'run again whenever a file is saved, until Ctrl-C')
+    .option('-w, --watch', 'run again whenever a file is saved, until Ctrl-C');
+  return addInspectOptions(command)
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)

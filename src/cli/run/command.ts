@@ -5,6 +5,7 @@ import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundFiles, findFiles } from '../input/find-files.ts';
 import { loadWorkload, type Task } from '../input/workload.ts';
+import { isInspected } from '../inspect/inspect-options.ts';
 import { outputFailure } from '../output/output-failure.ts';
 import { problemsCount, problemsText, skippedText, unrenderedText, warningsText } from '../output/problems.ts';
 import { terminalStyle } from '../output/style.ts';
@@ -28,6 +29,9 @@ export async function runCommand(
 ): Promise<number> {
   if (options.watch && names.includes('-')) {
     throw new UsageError('--watch cannot watch standard input', 'name a file or a directory');
+  }
+  if (options.watch && isInspected(options)) {
+    throw new UsageError('--inspect runs a script once, and --watch again and again', 'leave out one of them');
   }
   const interrupt = interruptible();
   if (options.watch) interrupt.handleSignals();
@@ -56,6 +60,11 @@ async function runOnce(
     options.hostFunctions === undefined
       ? undefined
       : await (await import('../input/host-setup.ts')).hostSetup(options.hostFunctions);
+  const inspection = isInspected(options)
+    ? await (await import('../inspect/inspection.ts')).inspectionOf(options, tasks, (text) =>
+        process.stderr.write(text),
+      )
+    : undefined;
   const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
   const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
   if (!options.watch) interrupt.handleSignals();
@@ -63,6 +72,7 @@ async function runOnce(
     concurrency,
     setup,
     processes,
+    inspection,
     signal: interrupt.signal,
     onFinished: (each) => report.finished(each),
   });

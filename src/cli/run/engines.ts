@@ -1,10 +1,11 @@
 import type { ScriptRuntime } from '../../api/types.generated.ts';
-import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
+import { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import type { ValueSource } from '../../runtime/env/value-source.ts';
 import type { RuntimeOptions } from '../../runtime/options.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { specOptions } from '../../runtime/spec-options.ts';
 import { runtimeKey, type Task } from '../input/workload.ts';
+import type { Inspection } from '../inspect/inspection.ts';
 import { warnOf } from './first-processes.ts';
 
 /** The engine of one ScriptRuntime, with a place for each execution that it can run at once. */
@@ -13,20 +14,18 @@ export class Engine {
   running = 0;
   /** Executions that have not ended. */
   remaining: number;
-  readonly #options: RuntimeOptions;
-  readonly #takeProcesses: TakeProcesses;
+  readonly #start: () => Runtime;
   #runtime: Runtime | undefined;
 
-  constructor(size: number, remaining: number, options: RuntimeOptions, takeProcesses: TakeProcesses) {
+  constructor(size: number, remaining: number, start: () => Runtime) {
     this.size = size;
     this.remaining = remaining;
-    this.#options = options;
-    this.#takeProcesses = takeProcesses;
+    this.#start = start;
   }
 
   /** Started by the first execution that needs it. */
   get runtime(): Runtime {
-    this.#runtime ??= new Runtime(this.#options, this.#takeProcesses());
+    this.#runtime ??= this.#start();
     return this.#runtime;
   }
 
@@ -35,17 +34,16 @@ export class Engine {
   }
 }
 
-/** Gives the first engine what has begun to start sandboxes; each engine after it starts its own. */
-type TakeProcesses = () => ContainedProcesses | undefined;
-
 /**
  * The engines of tasks: one for each ScriptRuntime. None starts a process before it is used.
- * @param processes of the first engine that is used
+ * @param processes of the first engine that is used: each engine after it starts its own
+ * @param inspection of a run under a debugger
  */
 export function enginesOf(
   tasks: readonly Task[],
   concurrency: number,
   processes?: ContainedProcesses,
+  inspection?: Inspection,
 ): Map<string, Engine> {
   const unused = processes === undefined ? [] : [processes];
   const byRuntime = Map.groupBy(tasks, engineKey);
@@ -54,12 +52,23 @@ export function enginesOf(
       const { runtime, implicitRuntime, values } = first as Task;
       const most = implicitRuntime ? concurrency : Math.min(concurrency, runtime.spec.pool.size);
       const size = Math.min(most, rest.length + 1);
-      return [key, new Engine(size, rest.length + 1, engineOptions(runtime, size, values), () => unused.pop())];
+      const options = engineOptions(runtime, size, values);
+      const start = (): Runtime =>
+        inspection === undefined
+          ? new Runtime(options, unused.pop())
+          : inspectedRuntime(inspection, options, unused.pop() ?? new ContainedProcesses('IfAvailable', warnOf));
+      return [key, new Engine(size, rest.length + 1, start)];
     }),
   );
 }
 
 export const engineKey = ({ runtime }: Task): string => runtimeKey(runtime.metadata.namespace, runtime.metadata.name);
+
+const inspectedRuntime = (
+  { processes, finish, limits }: Inspection,
+  options: RuntimeOptions,
+  compilers: ContainedProcesses,
+): Runtime => new Runtime({ ...options, limits: limits({ ...options.limits }) }, processes(compilers), finish);
 
 /** Of a ScriptRuntime's engine here: every process is started for an execution that waits, and none in reserve. */
 function engineOptions({ spec }: ScriptRuntime, size: number, values: ValueSource): RuntimeOptions {

@@ -3,6 +3,7 @@ import type { ObjectMeta } from '../../api/object-meta.ts';
 import type { ContainedProcesses } from '../../runtime/contained-processes.ts';
 import type { Setup } from '../../runtime/host-functions-file.ts';
 import type { Task } from '../input/workload.ts';
+import type { Inspection } from '../inspect/inspection.ts';
 import { type Engine, engineKey, enginesOf } from './engines.ts';
 import { type Finished, runTask } from './run-task.ts';
 import { unstartedStatus } from './unstarted-status.ts';
@@ -18,6 +19,8 @@ export interface RunAllOptions {
   readonly setup: Setup | undefined;
   /** What has begun to start sandboxes. */
   readonly processes: ContainedProcesses | undefined;
+  /** Of a run under a debugger. */
+  readonly inspection?: Inspection | undefined;
   /** Called when an execution finishes. */
   onFinished(finished: Finished, task: Task): void;
 }
@@ -35,10 +38,10 @@ interface Waiting {
  * @returns all executions in the order of the tasks, with their status
  */
 export async function runAll(tasks: readonly Task[], options: RunAllOptions): Promise<Finished[]> {
-  const { concurrency, signal, setup, processes, onFinished } = options;
+  const { concurrency, signal, setup, processes, inspection, onFinished } = options;
   const named = tasks.map(created);
   const startable = named.filter((task) => withheld(task) === undefined);
-  const engines = enginesOf(startable, concurrency, processes);
+  const engines = enginesOf(startable, concurrency, processes, inspection);
   const finished: Finished[] = [];
   const done = Promise.withResolvers<void>();
   let running = 0;
@@ -83,7 +86,7 @@ export async function runAll(tasks: readonly Task[], options: RunAllOptions): Pr
     clearTimeout(item.timer);
     running++;
     engine.running++;
-    runTask(task, engine.runtime, { signal, setup })
+    runTask(task, engine.runtime, { signal, setup, inspection })
       .then((result) => finish(index, task, result))
       .catch((error: unknown) => {
         failure ??= error;

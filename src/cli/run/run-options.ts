@@ -1,7 +1,8 @@
+import type { InspectOptions } from '../inspect/inspect-options.ts';
 import type { OverrideOptions } from './option-values.ts';
 
 /** Options of the command line. */
-export interface RunCommandOptions extends OverrideOptions {
+export interface RunCommandOptions extends OverrideOptions, InspectOptions {
   readonly namespace: string;
   readonly output: 'table' | 'json' | 'yaml';
   readonly hostFunctions?: string;

@@ -13,6 +13,7 @@ import { concealed } from '../input/concealed.ts';
 import { engineScript } from '../input/engine-script.ts';
 import { executionEnv } from '../input/env-values.ts';
 import type { Task } from '../input/workload.ts';
+import type { Inspection } from '../inspect/inspection.ts';
 
 /** The earlier attempts that a status keeps. */
 const MAX_HISTORY = 5;
@@ -26,19 +27,27 @@ export interface Finished {
   readonly error?: ScriptError;
 }
 
+export interface RunTaskOptions {
+  readonly signal: AbortSignal;
+  readonly setup: Setup | undefined;
+  /** Of a run under a debugger. */
+  readonly inspection?: Inspection | undefined;
+}
+
 /** Runs a task to its end, and again where its outcome may be retried. Never rejects for what a script does. */
 export async function runTask(
   task: Task,
   runtime: Runtime,
-  { signal, setup }: { signal: AbortSignal; setup: Setup | undefined },
+  { signal, setup, inspection }: RunTaskOptions,
 ): Promise<Finished> {
   const { execution, script } = task;
   const { metadata, spec } = execution;
   const context = fillContext(execution, { requestID: randomUUID() });
+  const { limits } = executionLimits(runtimeLimits(task.runtime.spec.limits), spec.limits);
   const options: ExecuteOptions = {
     context,
     env: executionEnv(task.runtime, execution),
-    limits: executionLimits(runtimeLimits(task.runtime.spec.limits), spec.limits).limits,
+    limits: inspection?.limits(limits) ?? limits,
     tenantKey: tenantKey(metadata.namespace, context.tenant.id),
     signal,
     ...(spec.params === undefined ? {} : { params: spec.params }),

@@ -11,10 +11,16 @@ let buffer = Buffer.allocUnsafe(64 << 10);
 let start = 0;
 let end = 0;
 let exit = (): never => process.exit(0);
+let beforeRead = (): void => {};
 
 /** Has the process ended in this way once the socket is closed. */
 export function onClosed(end: () => never): void {
   exit = end;
+}
+
+/** Has this done before each read, which blocks the process. */
+export function onBeforeRead(wait: () => void): void {
+  beforeRead = wait;
 }
 
 /**
@@ -43,6 +49,7 @@ function fill(bytes: number): void {
     buffer = grown;
   }
   while (end - start < bytes) {
+    beforeRead();
     const read = readSync(FD, buffer, end, buffer.length - end, null);
     if (read === 0) exit();
     end += read;

@@ -1,3 +1,4 @@
+import type { LogLevel } from '../types.ts';
 import type { SandboxKind } from '../wire/zygote.ts';
 
 /** What the bundle of sandbox kinds exports. */
@@ -16,4 +17,8 @@ export interface OpenOptions {
   readonly memoryMb: number;
   /** Ends this process. */
   readonly exit: () => never;
+  /** JavaScript runs at least this often while the process waits, in milliseconds, so that a debugger gets its answers. */
+  readonly wakeEveryMs?: number;
+  /** Hears each line that a script logs. */
+  readonly onLog?: (level: LogLevel, message: string) => void;
 }

@@ -11,6 +11,13 @@ const MAX_BATCH_LINES = 512;
 /** With every character an escape of six bytes, a batch of these is still a frame that the supervisor takes. */
 const MAX_BATCH_LENGTH = 256 << 10;
 
+let echo: ((level: LogLevel, message: string) => void) | undefined;
+
+/** Has each line of every run told here too. */
+export function echoLines(to: NonNullable<typeof echo>): void {
+  echo = to;
+}
+
 /**
  * Sends a run's log lines on, as many as its budget allows. Of a flood it keeps the last lines, and says before them how many
  * were left out.
@@ -30,6 +37,7 @@ export class LogWriter {
   }
 
   add(level: LogLevel, message: string): void {
+    echo?.(level, message);
     const nowMs = performance.now();
     this.#batch.push({ microseconds: monotonicMicroseconds(), level, message });
     this.#batchLength += message.length;

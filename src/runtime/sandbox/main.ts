@@ -5,11 +5,13 @@
 import { v8Alone } from '../compiler/compile-file.ts';
 import { unpackParts } from '../wire/texts.ts';
 import type { LoadMessage, RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
-import { onClosed, receive, send } from './channel.ts';
+import { FD, onBeforeRead, onClosed, receive, send } from './channel.ts';
 import type { OpenOptions } from './code.ts';
 import { openCompileService } from './compile-service.ts';
 import { loadProgram } from './load-program.ts';
+import { echoLines } from './log-writer.ts';
 import { LoadedProgram } from './program.ts';
+import { waitReadable, wakeEvery } from './readable.ts';
 import { type EvaluatedModule, type RunEnd, run } from './run.ts';
 import { type FreshContext, preloadGuest, Sandbox } from './sandbox.ts';
 import { preloadPositions } from './stack.ts';
@@ -47,6 +49,11 @@ export function open(options: OpenOptions): () => never {
   if (options.kind === 'v8') return openCompileService(options, v8Alone);
   exit = options.exit;
   onClosed(exit);
+  if (options.wakeEveryMs !== undefined) {
+    wakeEvery(options.wakeEveryMs);
+    onBeforeRead(() => waitReadable(FD, Number.POSITIVE_INFINITY));
+  }
+  if (options.onLog !== undefined) echoLines(options.onLog);
   sandbox = new Sandbox(options.memoryMb);
   return () => {
     for (;;) {

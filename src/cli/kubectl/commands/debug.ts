@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatOption, repeatable } from '../../commands/options.ts';
 import type { SetExitCode } from '../../commands/set-exit-code.ts';
+import { addInspectOptions, INSPECT_HELP } from '../../inspect/inspect-options.ts';
 import type { DebugOptions } from '../debug/command.ts';
 import { clusterOptions } from './cluster-options.ts';
 
@@ -11,11 +12,14 @@ real requests from this machine. Host functions are not in the cluster's objects
 
 Secrets of the runtime's env stay in the cluster unless --secrets is given; --env NAME=value stands in for one.
 
+${INSPECT_HELP}
+
 Exit codes are those of 'copepod run'.
 
 Examples:
   kubectl copepod debug nightly-29111111
   kubectl copepod debug report-x7k2p --save report/ && copepod run report/ --watch
+  kubectl copepod debug report-x7k2p --inspect-brk
   kubectl copepod debug report-x7k2p --param day=1 --env API_KEY=test
 `;
 
@@ -35,7 +39,7 @@ export function addDebug(program: Command, setExitCode: SetExitCode): Command {
     .optionsGroup('Output:')
     .option('--save <dir>', 'keep the manifests in this directory')
     .addOption(formatOption(['table', 'json', 'yaml']));
-  return clusterOptions(command, AFTER).action(async (name: string, options: DebugOptions) => {
+  return clusterOptions(addInspectOptions(command), AFTER).action(async (name: string, options: DebugOptions) => {
     const { debugCommand } = await import('../debug/command.ts');
     setExitCode(await debugCommand(name, options));
   });

@@ -6,6 +6,7 @@ import { terminalText } from '../../../api/text.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
 import { UsageError } from '../../../api/usage-error.ts';
 import { executionEnv } from '../../input/env-values.ts';
+import type { InspectOptions } from '../../inspect/inspect-options.ts';
 import { runCommand } from '../../run/command.ts';
 import { firstProcesses } from '../../run/first-processes.ts';
 import type { OverrideOptions } from '../../run/option-values.ts';
@@ -14,7 +15,7 @@ import { findExecution } from '../find-execution.ts';
 import { type Given, readGiven } from './given.ts';
 import { saveGiven } from './save.ts';
 
-export interface DebugOptions extends ClusterOptions, OverrideOptions {
+export interface DebugOptions extends ClusterOptions, OverrideOptions, InspectOptions {
   readonly hostFunctions?: string;
   /** Directory for the manifests; undefined: they are not kept. */
   readonly save?: string;

@@ -1,0 +1,27 @@
+/**
+ * A sandbox process under a debugger. Its arguments are the file that stands in for isolated-vm, the file of its code, the port of 127.0.0.1
+ * that Node's inspector listens on (0: any), and whether the script stops at its first line: `break`.
+ */
+import { writeSync } from 'node:fs';
+import inspector from 'node:inspector';
+import { encodeFrame } from '../../../api/frame.ts';
+import { FD } from '../channel.ts';
+import type { SandboxCode } from '../code.ts';
+
+const [, , , file, port] = process.argv;
+const code = require(file as string) as SandboxCode;
+process.permission?.drop('ffi');
+inspector.open(Number(port), '127.0.0.1');
+// Node has said why on standard error.
+if (inspector.url() === undefined) process.exit(1);
+const serve = code.open({
+  kind: 'script',
+  memoryMb: 0,
+  exit: () => process.exit(0),
+  wakeEveryMs: 20,
+  onLog: (level, message) => inspector.console[level](message),
+});
+writeSync(FD, encodeFrame({ op: 'ack', id: 0 }));
+inspector.waitForDebugger();
+process.permission?.drop('inspector');
+serve();
