@@ -15,6 +15,7 @@ export const vat = (net: number, rate: Rate): number => {
   return tax;
 };
 `;
+/** The script of docs/debugging.md's example. */
 const ORDER = `import { vat } from './lib/vat.ts';
 
 interface Order {
@@ -210,7 +211,8 @@ describe('a process under a debugger', () => {
       code: "new Function('return 1')()",
     };
     for (const [name, expression] of Object.entries(attempts)) {
-      const { exceptionDetails } = await client.send('Runtime.evaluate', { expression, contextId: 1 });
+      const evaluation = { expression, contextId: 1, allowUnsafeEvalBlockedByCSP: false };
+      const { exceptionDetails } = await client.send('Runtime.evaluate', evaluation);
       const { description } = (exceptionDetails as unknown as { exception: { description: string } }).exception;
       expect({ name, description }).toEqual({
         name,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { copepod } from '../../integration/support/cli.ts';
+import { DebuggerClient } from '../../support/debugger-client.ts';
 import { Cluster } from '../operator/support/cluster.ts';
 import { Plugin } from './support/plugin.ts';
 import { makeUser } from './support/user.ts';
@@ -56,6 +57,18 @@ const resultOf = (stdout: string): unknown => JSON.parse(stdout).items[0].status
 describe('kubectl copepod debug', () => {
   test('runs here what the execution is given there: files, imports, params, context and env', async () => {
     const { code, stdout } = await plugin.run(['debug', 'given', '--env', 'TOKEN=mine', '-o', 'json']);
+    expect({ code, result: resultOf(stdout) }).toEqual({ code: 0, result: [42, 0.2, 'eu', 'mine', 'acme'] });
+  });
+
+  test('--inspect-brk runs it under a debugger, stopped at its first statement', async () => {
+    const args = ['debug', 'given', '--env', 'TOKEN=mine', '--inspect-brk', '--inspect-port', '0', '-o', 'json'];
+    const command = plugin.start(args);
+    await command.waitFor(/Debugger listening on ws:\S+\n[^]*warning: .*less contained/);
+    using client = await DebuggerClient.attach(/Debugger listening on (ws:\S+)/.exec(command.stderr)?.[1] ?? '');
+    const place = { file: `copepod://${cluster.namespace}/given/main.ts`, line: 3 };
+    expect(client.placeOf(await client.paused())).toEqual(place);
+    await client.resume();
+    const { code, stdout } = await command.ended;
     expect({ code, result: resultOf(stdout) }).toEqual({ code: 0, result: [42, 0.2, 'eu', 'mine', 'acme'] });
   });
 
