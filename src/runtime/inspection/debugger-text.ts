@@ -1,7 +1,7 @@
 import { encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { decodedMappings, TraceMap } from '@jridgewell/trace-mapping';
 import { FilePlaces } from '../compiler/positions.ts';
 import type { FileMaps } from '../compiler/program.ts';
+import type { Place } from '../compiler/source-error.ts';
 
 /** A compiled file, and where its author has it. */
 export interface DebuggedFile {
@@ -14,26 +14,42 @@ export interface DebuggedFile {
   urlOf(name: string): string;
 }
 
+const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/;
+/** What a debugger can stop at begins with a word or a sign. */
+const TOKEN = /[\w$]+|[^\s\w$]/g;
+
 /**
  * The code of a file with what debuggers read at its end (ECMA-426): the file's URL, and a source map where V8 gets other code than the author
  * has written. No line and no column of the code changes.
  */
-export function debuggerText({ name, code, maps, source, urlOf }: DebuggedFile): string {
+export function debuggerText(file: DebuggedFile): string {
+  const { name, code, maps, urlOf } = file;
   const place = `${code}\n//# sourceURL=${urlOf(name)}`;
-  const [outermost = maps.inline] = maps.compiled;
-  if (outermost === undefined) return place;
+  if (maps.compiled.length === 0 && maps.inline === undefined) return place;
+  const json = Buffer.from(JSON.stringify(sourceMap(file))).toString('base64');
+  return `${place}\n//# sourceMappingURL=data:application/json;base64,${json}`;
+}
+
+function sourceMap({ name, code, maps, source, urlOf }: DebuggedFile): object {
   const places = new FilePlaces(maps);
+  const authors = source.split(LINE_ENDS);
+  const isAuthors = (token: string, { file = name, line, column = 1 }: Place): boolean =>
+    file !== name || authors[line - 1]?.startsWith(token, column - 1) === true;
+  /** Of what instrumentation puts in, the place is not its own. */
+  const isInstrumented = maps.compiled[0]?.startsWith('{"runs":') === true;
   const sources = [name];
-  const mappings = decodedMappings(new TraceMap(outermost)).map((segments, line) =>
-    segments.map(([column]): SourceMapSegment => {
-      const found = places.find({ line: line + 1, column: column + 1 });
-      if (found === undefined) return [column];
+  const mappings = code.split(LINE_ENDS).map((text, line) => {
+    const segments: SourceMapSegment[] = [];
+    for (const { 0: token, index } of text.matchAll(TOKEN)) {
+      const found = places.find({ line: line + 1, column: index + 1 });
+      if (found === undefined || (isInstrumented && !isAuthors(token, found))) continue;
       const { file = name } = found;
       if (!sources.includes(file)) sources.push(file);
-      return [column, sources.indexOf(file), found.line - 1, (found.column ?? 1) - 1];
-    }),
-  );
-  const map = {
+      segments.push([index, sources.indexOf(file), found.line - 1, (found.column ?? 1) - 1]);
+    }
+    return segments;
+  });
+  return {
     version: 3,
     sources: sources.map(urlOf),
     // What a bundle is made of is read from its URL.
@@ -41,6 +57,4 @@ export function debuggerText({ name, code, maps, source, urlOf }: DebuggedFile):
     names: [],
     mappings: encode(mappings),
   };
-  const json = Buffer.from(JSON.stringify(map)).toString('base64');
-  return `${place}\n//# sourceMappingURL=data:application/json;base64,${json}`;
 }

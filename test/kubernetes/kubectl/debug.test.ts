@@ -63,9 +63,9 @@ describe('kubectl copepod debug', () => {
   test('--inspect-brk runs it under a debugger, stopped at its first statement', async () => {
     const args = ['debug', 'given', '--env', 'TOKEN=mine', '--inspect-brk', '--inspect-port', '0', '-o', 'json'];
     const command = plugin.start(args);
-    await command.waitFor(/Debugger listening on ws:\S+\n[^]*warning: .*less contained/);
+    await command.waitFor(/Debugger listening on ws:\S+\n/, /warning: .*less contained/);
     using client = await DebuggerClient.attach(/Debugger listening on (ws:\S+)/.exec(command.stderr)?.[1] ?? '');
-    const place = { file: `copepod://${cluster.namespace}/given/main.ts`, line: 3 };
+    const place = { file: `copepod://${cluster.namespace}/given/main.ts`, line: 4 };
     expect(client.placeOf(await client.paused())).toEqual(place);
     await client.resume();
     const { code, stdout } = await command.ended;
