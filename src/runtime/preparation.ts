@@ -22,11 +22,12 @@ const MAY_IMPORT = /\b(?:import|from)\b/;
 /** What an execution takes before it runs: to be compiled, and a VM. */
 export class Preparation {
   readonly #compiler: Compiler;
-  readonly #loader: ProgramLoader;
+  /** Undefined: no VM compiles what it runs. */
+  readonly #loader: ProgramLoader | undefined;
   readonly #pool: VMPool;
   readonly #tools: Tools;
 
-  constructor(compiler: Compiler, loader: ProgramLoader, pool: VMPool, tools: Tools) {
+  constructor(compiler: Compiler, loader: ProgramLoader | undefined, pool: VMPool, tools: Tools) {
     this.#compiler = compiler;
     this.#loader = loader;
     this.#pool = pool;
@@ -47,7 +48,8 @@ export class Preparation {
       this.#compiler.countHit();
       return await this.#compileFirst(execution, signal, known);
     }
-    const loaded = this.#mayLoad(execution) ? await this.#load(execution, signal) : 'refused';
+    const loader = this.#loaderFor(execution);
+    const loaded = loader === undefined ? 'refused' : await this.#load(loader, execution, signal);
     if (typeof loaded === 'object') return loaded;
     const needsMore = loaded === 'needs-more';
     return await this.#compileFirst(execution, signal, () => this.#compiler.compile(program, tenantKey, needsMore));
@@ -80,23 +82,28 @@ export class Preparation {
     return compiled;
   }
 
-  /** Whether the VM may compile the program. A VM is not kept waiting for tools, nor others for the first one to be up. */
-  #mayLoad({ program }: Execution): boolean {
-    if (!this.#tools.isEmpty) return false;
-    return this.#loader.hasLoaded(program) ? this.#pool.isWarm : this.#loader.canLoad(program);
+  /** Undefined: the VM may not compile the program. A VM is not kept waiting for tools, nor others for the first one to be up. */
+  #loaderFor({ program }: Execution): ProgramLoader | undefined {
+    const loader = this.#loader;
+    if (!this.#tools.isEmpty || loader === undefined) return undefined;
+    return (loader.hasLoaded(program) ? this.#pool.isWarm : loader.canLoad(program)) ? loader : undefined;
   }
 
   /** Has the VM of an execution compile what it runs, where it is the first to run it. @returns why it does not, and no VM */
-  async #load(execution: Execution, signal: AbortSignal): Promise<Prepared | Uncompiled | 'needs-more' | 'refused'> {
+  async #load(
+    loader: ProgramLoader,
+    execution: Execution,
+    signal: AbortSignal,
+  ): Promise<Prepared | Uncompiled | 'needs-more' | 'refused'> {
     const { program } = execution;
     const vm = await this.#vmFor(execution, signal);
     if (vm.programs.has(program.key)) {
       this.#compiler.countHit();
       return { compiled: undefined, vm };
     }
-    if (this.#loader.hasLoaded(program)) return await this.#compileFor(vm, execution, signal);
+    if (loader.hasLoaded(program)) return await this.#compileFor(vm, execution, signal);
     const phase = execution.spans?.phase('compile');
-    const loading = await this.#loader.load(program, vm, signal).finally(() => phase?.end());
+    const loading = await loader.load(program, vm, signal).finally(() => phase?.end());
     if (typeof loading === 'number') {
       this.#compiler.addLoaded(program, vm, loading);
       return { compiled: undefined, vm };

@@ -95,7 +95,7 @@ export class Runtime {
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers, finish);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
-    const loader = new ProgramLoader(this.#limiter, this.#limits.memoryBytes);
+    const loader = finish === undefined ? new ProgramLoader(this.#limiter, this.#limits.memoryBytes) : undefined;
     this.#preparation = new Preparation(this.#compiler, loader, this.#pool, this.#tools);
     if (!pool.lazy) void this.#compilers.warm();
   }
