@@ -11,9 +11,6 @@ import type { SandboxCode } from '../code.ts';
 const [, , , file, port] = process.argv;
 const code = require(file as string) as SandboxCode;
 process.permission?.drop('ffi');
-inspector.open(Number(port), '127.0.0.1');
-// Node has said why on standard error.
-if (inspector.url() === undefined) process.exit(1);
 const serve = code.open({
   kind: 'script',
   memoryMb: 0,
@@ -22,6 +19,7 @@ const serve = code.open({
   onLog: (level, message) => inspector.console[level](message),
 });
 writeSync(FD, encodeFrame({ op: 'ack', id: 0 }));
-inspector.waitForDebugger();
+// It waits in the same breath: a debugger that came before would have said already that it need not wait. Where the port is taken, it throws.
+inspector.open(Number(port), '127.0.0.1', true);
 process.permission?.drop('inspector');
 serve();
