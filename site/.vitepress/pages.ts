@@ -1,6 +1,6 @@
 /** The pages of the site, in the order in which a newcomer reads them. `test/docs/site.test.ts` compares them with the files. */
 export const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
-  ['Start', ['README.md', 'docs/quickstart.md', 'docs/concepts.md', 'docs/faq.md']],
+  ['Start', ['README.md', 'docs/quickstart.md', 'docs/concepts.md', 'docs/faq.md', 'docs/comparison.md']],
   [
     'Scripts',
     [
