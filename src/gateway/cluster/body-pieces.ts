@@ -1,4 +1,4 @@
-import { type PodAddress, type PodClient, PodRefusal } from '../../cluster/pods/pod-client.ts';
+import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../../cluster/pods/pod-client.ts';
 
 export interface BodyPiecesParts {
   readonly client: Pick<PodClient, 'sendPiece'>;
@@ -11,39 +11,51 @@ export interface BodyPiecesParts {
   readonly onLost: (error: unknown) => void;
 }
 
-/** Sends the pieces of a body to the pod that has accepted its request, each when the pod asks for it. */
+/**
+ * Sends the pieces of a body to the pod that has accepted its request, each when the pod asks for it. One is under way at most: a pod that
+ * asks and takes nothing has the gateway hold no more.
+ */
 export class BodyPieces {
   readonly #parts: BodyPiecesParts;
   readonly #pieces: AsyncIterator<Uint8Array>;
-  #isSending = false;
+  /** When the piece before is taken. */
+  #taken: Promise<void> = Promise.resolve();
+  #isAsked = false;
+  #isOver = false;
 
   constructor(parts: BodyPiecesParts) {
     this.#parts = parts;
     this.#pieces = parts.body[Symbol.asyncIterator]();
   }
 
-  /** @throws Error for a second request before the first is answered */
+  /** @throws Error for a second request before the first is answered, and for one after the end of the body */
   readonly pull = (): void => {
-    if (this.#isSending) throw new Error('the pod asks for two pieces of a body at once');
-    this.#isSending = true;
-    void this.#send();
+    if (this.#isAsked) throw new Error('the pod asks for two pieces of a body at once');
+    if (this.#isOver) throw new Error('the pod asks for a piece after the end of a body');
+    this.#isAsked = true;
+    this.#taken = this.#taken.then(() => this.#send());
   };
 
   async #send(): Promise<void> {
     const { client, pod, id, signal, onLost } = this.#parts;
+    if (signal.aborted) return;
     let bytes: Uint8Array;
     try {
       const { done, value } = await this.#pieces.next();
+      this.#isOver = done === true;
       bytes = done === true ? new Uint8Array(0) : value;
     } catch {
       return; // The client is gone, or has sent too much: the signal ends the run.
     }
-    this.#isSending = false;
+    // The pod may ask for the next piece before its answer to this one is here.
+    this.#isAsked = false;
     try {
       await client.sendPiece(pod, id, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), signal);
     } catch (error) {
       // A pod that refuses a piece has no run that waits for it: its answer says how the run has ended.
-      if (!(error instanceof PodRefusal) && !signal.aborted) onLost(error);
+      if (error instanceof PodRefusal || signal.aborted) return;
+      // Not the error itself: a pod that is not reached with a piece has started the run all the same.
+      onLost(new PodUnreachable(`a piece of the body was not taken: ${(error as Error).message}`));
     }
   }
 }

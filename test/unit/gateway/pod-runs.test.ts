@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { encodeFrame } from '../../../src/api/frame.ts';
@@ -96,10 +96,11 @@ describe('a streamed body', () => {
     { part: 'outcome' },
     Buffer.from(JSON.stringify({ state: 'finished', outcome: OUTCOME })),
   );
+  const PULL = encodeFrame({ part: 'pull' });
   type Answer = (response: ServerResponse) => void;
 
   /** Has pods of this behaviour serve a request in turn. @returns what they were sent, and how the request ended */
-  async function served(answers: readonly Answer[], pieces: readonly string[]) {
+  async function served(answers: readonly Answer[], pieces: readonly string[], takePiece = takes) {
     const seen: string[] = [];
     let waiting: ServerResponse | undefined;
     const servers = answers.map((answer, index) =>
@@ -109,9 +110,7 @@ describe('a streamed body', () => {
         if (request.url?.endsWith('/body')) {
           const bytes = Buffer.concat(chunks).toString();
           seen.push(`pod ${index}: ${bytes || 'end'}`);
-          response.writeHead(204).end();
-          if (bytes === '') waiting?.end(HANDLED);
-          else waiting?.write(encodeFrame({ part: 'pull' }));
+          takePiece(response, waiting as ServerResponse, bytes);
           return;
         }
         seen.push(`pod ${index}: head`);
@@ -163,8 +162,14 @@ describe('a streamed body', () => {
     return { reason: outcome.reason, seen, asked };
   }
 
+  /** Takes a piece, and asks for the next one; at the end of the body, the run has ended. */
+  const takes = (response: ServerResponse, run: ServerResponse, bytes: string): void => {
+    response.writeHead(204).end();
+    if (bytes === '') run.end(HANDLED);
+    else run.write(PULL);
+  };
   const accepts: Answer = (response) => {
-    response.writeHead(200).write(encodeFrame({ part: 'pull' }));
+    response.writeHead(200).write(PULL);
   };
   const refuses: Answer = (response) => {
     response.writeHead(503).end('{"code":"Draining","message":"","bootID":"boot-1"}');
@@ -180,10 +185,39 @@ describe('a streamed body', () => {
 
   test('of which a pod has had a part is sent to no other when that pod is lost', async () => {
     const dies: Answer = (response) => {
-      response.writeHead(200).write(encodeFrame({ part: 'pull' }));
+      response.writeHead(200).write(PULL);
       setImmediate(() => response.destroy());
     };
     const { reason, seen } = await served([dies, accepts], ['one', 'two']);
     expect([reason, seen[0], seen.some((line) => line.startsWith('pod 1'))]).toEqual(['PodLost', 'pod 0: head', false]);
+  });
+
+  test('whose piece does not reach the pod is sent to no other: its script has begun', async () => {
+    // The connection of the run is busy with its answer: the piece needs a new one, and the pod accepts none any more.
+    const unreachable: Answer = (response) => {
+      const server = (response.socket as unknown as { server: Server }).server;
+      server.close();
+      response.writeHead(200).write(PULL);
+    };
+    const { reason, seen } = await served([unreachable, accepts], ['one', 'two']);
+    expect([reason, seen]).toEqual(['PodLost', ['pod 0: head']]);
+  });
+
+  test('is read no further by a pod that asks for pieces and does not say that it has them', async () => {
+    const silent = (_response: ServerResponse, run: ServerResponse): void => {
+      run.write(PULL);
+      setImmediate(() => run.write(PULL));
+    };
+    const { reason, asked } = await served([accepts], ['one', 'two', 'three'], silent);
+    expect([reason, asked]).toEqual(['PodLost', 1]);
+  });
+
+  test('is over at its end: a pod that asks for more is lost', async () => {
+    const insatiable = (response: ServerResponse, run: ServerResponse): void => {
+      response.writeHead(204).end();
+      run.write(PULL);
+    };
+    const { reason, seen } = await served([accepts], ['one'], insatiable);
+    expect([reason, seen]).toEqual(['PodLost', ['pod 0: head', 'pod 0: one', 'pod 0: end']]);
   });
 });
