@@ -33,6 +33,7 @@ export const SECTIONS: readonly (readonly [string, readonly string[]])[] = [
       'deploy/README.md',
       'deploy/argocd/README.md',
       'docs/tenants.md',
+      'docs/sizing.md',
       'docs/autoscaling.md',
       'examples/keda/README.md',
       'docs/monitoring.md',
