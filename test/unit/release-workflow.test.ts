@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { ROOT } from '../integration/support/cli.ts';
+import { goProgram } from '../support/go-program.ts';
 
 const text = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');
 interface Job {
@@ -14,12 +15,47 @@ const { jobs, permissions } = parse(text) as { jobs: Record<string, Job>; permis
 const steps = Object.values(jobs).flatMap((job) => job.steps);
 const scripts = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
+/** Checks a workflow: a file, or `-` for the input. Without the programs that it would call if the machine had them. */
+function actionlint(file: string, input = '') {
+  const program = goProgram(
+    new URL('../workflows/', import.meta.url),
+    'actionlint',
+    'for the test of the release workflow',
+    {
+      package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    },
+  );
+  const args = ['-no-color', '-shellcheck=', '-pyflakes=', file];
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, input, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
 describe('the release workflow', () => {
   test('pins each action by its commit, and says which version that is', () => {
     const uses = text.split('\n').filter((line) => line.includes('uses:'));
     expect(uses.length).toBeGreaterThan(5);
     for (const line of uses) expect(line).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
+
+  test('has no fault that actionlint finds', () => {
+    expect(actionlint('.github/workflows/release.yml')).toEqual({ status: 0, stdout: '', stderr: '' });
+  }, 300_000);
+
+  test.each([
+    ['an output that no job has', 'needs.check.outputs.version', 'needs.check.outputs.versoin', 'versoin'],
+    ['a job that is not waited for', 'needs: [check, image]', 'needs: [image]', 'property "check" is not defined'],
+    ['a runner that does not exist', 'runs-on: ubuntu-24.04', 'runs-on: ubuntu-24', 'label "ubuntu-24" is unknown'],
+  ])(
+    'would not pass with %s',
+    (_, right, wrong, message) => {
+      const { status, stdout } = actionlint(
+        '-',
+        text.replace(right, () => wrong),
+      );
+      expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining(message) });
+    },
+    300_000,
+  );
 
   test('may read, and write only in the jobs that publish', () => {
     expect(permissions).toEqual({ contents: 'read' });
