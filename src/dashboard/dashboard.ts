@@ -66,7 +66,7 @@ export class Dashboard {
   async #answer(request: IncomingMessage, response: ServerResponse, onAccepted: () => void): Promise<void> {
     this.#parts.local?.checkHost(request.headers);
     const { pathname, searchParams } = urlOf(request);
-    if (!pathname.startsWith('/api/')) this.#answerFile(request, response, pathname, searchParams);
+    if (!pathname.startsWith('/api/')) this.#answerFile(request, response, pathname);
     else await this.#answerApi(request, response, pathname, searchParams, onAccepted);
   }
 
@@ -98,23 +98,15 @@ export class Dashboard {
     if (answer !== undefined) send(response, 200, answer);
   }
 
-  #answerFile(request: IncomingMessage, response: ServerResponse, pathname: string, query: URLSearchParams): void {
-    const { files, local } = this.#parts;
+  #answerFile(request: IncomingMessage, response: ServerResponse, pathname: string): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new Refusal(405, 'MethodNotAllowed', 'the files of the page can be read');
-    }
-    const token = pathname === '/' && local !== undefined ? query.get('token') : null;
-    if (token !== null && local !== undefined) {
-      // The token leaves the address bar, the history and the headers of later requests.
-      const cookie = local.cookie(token, request.socket.localPort ?? 0);
-      response.writeHead(303, { location: '/', 'set-cookie': cookie, 'cache-control': 'no-store' }).end();
-      return;
     }
     if (pathname === '/healthz') {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
       return;
     }
-    const file = files.get(pathname);
+    const file = this.#parts.files.get(pathname);
     if (file === undefined) throw notFound('the page has no such file');
     const headers = { 'content-type': file.type, 'cache-control': 'no-cache', etag: file.etag };
     if (request.headers['if-none-match'] === file.etag) response.writeHead(304, headers).end();
@@ -128,7 +120,8 @@ export class Dashboard {
     const { code } = failure ?? internal;
     // The rest of the body is not read: the connection cannot be used again.
     if (code === 413 || code === 415) response.shouldKeepAlive = false;
-    send(response, code >= 400 ? code : 502, failure ?? internal);
+    const answer: Failure = { ...(failure ?? internal), auth: this.#parts.about.auth };
+    send(response, code >= 400 ? code : 502, answer);
   }
 }
 

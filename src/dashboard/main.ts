@@ -45,7 +45,7 @@ export async function serveLocalDashboard({ source, ...served }: LocalDashboard)
   const client = KubeClient.to(source, { userAgent: userAgent(served) });
   const viewers = new LocalViewers(client, local);
   const about = aboutOf(served, source.server, 'Kubeconfig');
-  await serve(served, { viewers, local, about }, (base) => `${base}/?token=${local.token}`);
+  await serve(served, { viewers, local, about }, (base) => `${base}/#token=${local.token}`);
 }
 
 export interface ClusterDashboard extends Served {

@@ -102,6 +102,8 @@ export interface Failure {
   /** As in metav1.Status: `Forbidden`, `NotFound`. */
   readonly reason: string;
   readonly message: string;
+  /** How viewers sign in, as in the session. An answer has it, a failure in a stream of events does not. */
+  readonly auth?: Session['auth'];
 }
 
 /** `GET /api/session`. */

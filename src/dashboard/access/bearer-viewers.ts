@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { KubeClient } from '../../kube/client.ts';
 import { tooManyRequests, unauthorized, unavailable } from '../refusal.ts';
 import type { Viewer, Viewers } from '../viewer.ts';
-import { BearerCredentials, bearerToken } from './bearer-credentials.ts';
+import { BearerCredentials } from './bearer-credentials.ts';
+import { bearerToken } from './bearer-token.ts';
 import { TokenReviews } from './token-reviews.ts';
 
 /** Most viewers with a connection to the API server at once. */
@@ -46,6 +47,9 @@ export class BearerViewers implements Viewers {
 
   async of({ headers }: IncomingMessage): Promise<Viewer> {
     const token = bearerToken(headers);
+    if (token === undefined) {
+      throw unauthorized('sign in with a token of the cluster: kubectl create token NAME makes one');
+    }
     const key = createHash('sha256').update(token).digest('base64');
     const entry = this.#connected.get(key) ?? (await this.#connectOnce(key, token));
     if (entry.uses >= MAX_REQUESTS) throw tooManyRequests(`a viewer can have ${MAX_REQUESTS} requests at once`);

@@ -1,4 +1,5 @@
 import type { Failure } from '../messages.ts';
+import { storedToken } from './token.ts';
 
 /** An answer of the dashboard that is no success. */
 export class RequestFailed extends Error {
@@ -10,13 +11,6 @@ export class RequestFailed extends Error {
     this.failure = failure;
   }
 }
-
-/** The token that a viewer has pasted: kept for this tab, until it is closed. */
-const TOKEN = 'copepod-token';
-
-export const setToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
-export const hasToken = (): boolean => sessionStorage.getItem(TOKEN) !== null;
-export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
 
 /** The JSON of an answer. @throws RequestFailed; the reason of the signal */
 export async function request<T>(path: string, options: RequestInit = {}): Promise<T> {
@@ -46,8 +40,8 @@ export async function* lines<T>(path: string, signal: AbortSignal): AsyncGenerat
 
 async function open(path: string, options: RequestInit): Promise<Response> {
   const headers = new Headers(options.headers);
-  const token = sessionStorage.getItem(TOKEN);
-  if (token !== null) headers.set('authorization', `Bearer ${token}`);
+  const token = storedToken();
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   let response: Response;
   try {
     response = await fetch(path, { ...options, headers, credentials: 'same-origin' });

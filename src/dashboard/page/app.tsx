@@ -18,6 +18,7 @@ import { fragmentOf, type Place, parsePlace } from './route.ts';
 import { SignIn } from './sign-in.tsx';
 import { Store } from './store.ts';
 import { Tabs } from './tabs.tsx';
+import { giveToken } from './token-channel.ts';
 import { useRequest } from './use-request.ts';
 
 const LISTS = { executions: Executions, runtimes: Runtimes, schedules: Schedules, endpoints: Endpoints } as const;
@@ -49,6 +50,8 @@ function Dashboard({ session, onSignedOut }: { readonly session: Session; readon
   useEffect(() => {
     if (connection.state === 'signed-out') onSignedOut();
   }, [connection.state, onSignedOut]);
+  // A token of a cluster outlives a dashboard: it stays in the tab that it was pasted into.
+  useEffect(() => (session.auth === 'Kubeconfig' ? giveToken() : undefined), [session.auth]);
 
   const { kind, open } = place;
   const known = useMemo(() => ({ ...store.of(kind) }), [store, kind, revision]);

@@ -26,6 +26,9 @@ export function fragmentOf({ scope, kind, open }: Place): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
+/** The token of a fragment `#token=TOKEN`, as `copepod dashboard` makes it of 32 bytes; undefined for others. Pure. */
+export const tokenOf = (fragment: string): string | undefined => /^#token=([\w-]{43})$/.exec(fragment)?.[1];
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

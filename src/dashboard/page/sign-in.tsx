@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Failure } from '../messages.ts';
-import { forgetToken, hasToken, setToken } from './api.ts';
 import { Text } from './parts/text.tsx';
+import { setToken, storedToken } from './token.ts';
+import { askForToken } from './token-channel.ts';
 
 interface SignInProps {
   readonly failure: Failure;
@@ -11,7 +12,18 @@ interface SignInProps {
 /** Shown to a browser that the dashboard does not know, or whose token the cluster does not accept. */
 export function SignIn({ failure, onSignedIn }: SignInProps) {
   const [token, setText] = useState('');
-  const isTokenWanted = /token of the cluster/.test(failure.message) || (failure.from === 'cluster' && hasToken());
+  // Without a token in this tab, the one that the cluster refuses comes from a proxy.
+  const isTokenWanted =
+    failure.auth === 'Bearer' &&
+    ((failure.code === 401 && failure.from === 'dashboard') || storedToken() !== undefined);
+  useEffect(
+    () =>
+      askForToken((given) => {
+        setToken(given);
+        onSignedIn();
+      }),
+    [onSignedIn],
+  );
   return (
     <main class="alone">
       <img src="/icon.svg" alt="" width="48" height="48" />
@@ -24,7 +36,6 @@ export function SignIn({ failure, onSignedIn }: SignInProps) {
           class="sign-in"
           onSubmit={(event) => {
             event.preventDefault();
-            forgetToken();
             setToken(token.trim());
             onSignedIn();
           }}

@@ -261,8 +261,9 @@ describe('what a viewer may do', () => {
     expect(await rerun.isDisabled()).toBe(true);
     const { uid, namespace } = (await cluster.executions.get('fine')).metadata;
     const body = JSON.stringify({ action: 'rerun', kind: 'executions', namespace, name: 'fine', uid });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${viewers.token}` };
     const answer = await page.evaluate(`fetch('/api/actions', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(body)},
+      method: 'POST', headers: ${JSON.stringify(headers)}, body: ${JSON.stringify(body)},
     }).then((response) => response.json())`);
     expect(answer).toMatchObject({ from: 'cluster', code: 403, message: expect.stringMatching(/cannot patch/) });
     expect((await cluster.executions.get('fine')).status.run).toBe(1);

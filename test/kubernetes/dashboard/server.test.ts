@@ -104,15 +104,10 @@ class EventStream implements Disposable {
   }
 }
 
-/** The cookie that a browser is given for the URL with the token. */
-async function signIn(): Promise<string> {
-  const { pathname, search } = new URL(own.url);
-  const { code, headers } = await ask(own.origin, pathname + search);
-  expect({ code, location: headers.location }).toEqual({ code: 303, location: '/' });
-  const cookie = headers['set-cookie']?.[0] ?? '';
-  expect(cookie).toMatch(/^copepod-dashboard-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
-  return cookie.split(';', 1)[0] as string;
-}
+const as = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+/** As the page sends the token of the URL that the dashboard on this machine has printed. */
+const asOwner = (): Record<string, string> => as(own.token);
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -136,27 +131,32 @@ describe('a dashboard on this machine', () => {
     });
   });
 
-  test('answers its API to a browser with the cookie that its URL gives', async () => {
-    const cookie = await signIn();
-    const { code, text } = await ask(own.origin, '/api/session', { headers: { cookie } });
+  test('answers its API to requests with the token of its URL, and sets no cookie', async () => {
+    const { code, text, headers } = await ask(own.origin, '/api/session', { headers: asOwner() });
     expect(code).toBe(200);
     expect(JSON.parse(text)).toMatchObject({ user: 'copepod-admin', namespace: cluster.namespace, auth: 'Kubeconfig' });
+    const page = await ask(own.origin, `/?token=${own.token}`);
+    expect(page.code).toBe(200);
+    expect([headers['set-cookie'], page.headers['set-cookie']]).toEqual([undefined, undefined]);
   });
 
   test.each<[string, Record<string, string>, number]>([
-    ['no cookie', { cookie: '' }, 401],
+    ['no token', { authorization: '' }, 401],
+    ['another token', as('x'.repeat(43)), 401],
     ['a foreign Host, as after DNS rebinding', { host: 'rebound.example' }, 403],
     ['a foreign Origin', { origin: 'https://foreign.example' }, 403],
     ['a browser that says that the page is of another site', { 'sec-fetch-site': 'cross-site' }, 403],
     ['a browser that says that the page is of another port', { 'sec-fetch-site': 'same-site' }, 403],
   ])('refuses requests with %s', async (_, headers, expected) => {
-    const cookie = await signIn();
     for (const [path, asked] of [
       ['/api/session', {}],
       ['/api/actions', { method: 'POST', body: await suspension('resume') }],
     ] as const) {
-      const { code, text } = await ask(own.origin, path, { ...asked, headers: { cookie, ...JSON_TYPE, ...headers } });
-      expect({ code, ...JSON.parse(text) }).toMatchObject({ code: expected, from: 'dashboard' });
+      const { code, text } = await ask(own.origin, path, {
+        ...asked,
+        headers: { ...asOwner(), ...JSON_TYPE, ...headers },
+      });
+      expect({ code, ...JSON.parse(text) }).toMatchObject({ code: expected, from: 'dashboard', auth: 'Kubeconfig' });
     }
     expect((await cluster.executions.get('first')).spec.suspend).toBe(true);
   });
@@ -176,7 +176,7 @@ describe('a dashboard on this machine', () => {
     ['a file that it does not have', '/../package.json', {}, 404],
     ['the writing of a file', '/', { method: 'PUT' }, 405],
   ])('refuses %s', async (_, path, asked, expected) => {
-    const headers = { cookie: await signIn(), ...asked.headers };
+    const headers = { ...asOwner(), ...asked.headers };
     const { code } = await ask(own.origin, path.replace('NS', cluster.namespace), { ...asked, headers });
     expect(code).toBe(expected);
   });
@@ -186,7 +186,7 @@ describe('a dashboard on this machine', () => {
       ...JSON.parse(await suspension('resume')),
       uid: '00000000-0000-0000-0000-000000000000',
     });
-    const headers = { cookie: await signIn(), ...JSON_TYPE };
+    const headers = { ...asOwner(), ...JSON_TYPE };
     const { code } = await ask(own.origin, '/api/actions', { method: 'POST', headers, body });
     expect(code).toBe(409);
     expect((await cluster.executions.get('first')).spec.suspend).toBe(true);
@@ -202,8 +202,6 @@ describe('a dashboard on this machine', () => {
 });
 
 describe('a dashboard for viewers', () => {
-  const as = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
-
   test('has no rights of its own: without a token, or with one that the cluster does not know, it answers nothing', async () => {
     for (const headers of [{}, as('unknown'), { authorization: 'Basic YTpi' }]) {
       const { code } = await ask(served.origin, '/api/session', { headers });

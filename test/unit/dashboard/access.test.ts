@@ -1,36 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
-import { bearerToken } from '../../../src/dashboard/access/bearer-credentials.ts';
+import { bearerToken } from '../../../src/dashboard/access/bearer-token.ts';
 import { LocalAccess } from '../../../src/dashboard/access/local-access.ts';
+import { tokenOf } from '../../../src/dashboard/page/route.ts';
 import { isLoopbackHost, isOwnOrigin } from '../../../src/http/origin.ts';
-
-const PORT = 8484;
 
 describe('access to a dashboard on this machine', () => {
   const access = new LocalAccess();
-  const cookie = `copepod-dashboard-${PORT}=${access.token}`;
-  const check = (headers: Record<string, string>) => () =>
-    access.check({ host: `localhost:${PORT}`, ...headers }, PORT);
+  const authorization = `Bearer ${access.token}`;
+  const check = (headers: Record<string, string>) => () => access.check({ host: 'localhost:8484', ...headers });
 
-  test('is by the cookie that is given for the token of the URL', () => {
-    const given = access.cookie(access.token, PORT);
-    expect(given).toBe(`${cookie}; Path=/; HttpOnly; SameSite=Strict`);
-    expect(check({ cookie: `theme=dark; ${cookie}` })).not.toThrow();
+  test('is by the token of its URL', () => {
+    expect(check({ authorization })).not.toThrow();
+    expect(tokenOf(`#token=${access.token}`)).toBe(access.token);
   });
 
   test.each<[string, Record<string, string>, number]>([
-    ['no cookie', {}, 401],
-    ['a cookie with another token', { cookie: `copepod-dashboard-${PORT}=${'x'.repeat(43)}` }, 401],
-    ['an empty cookie', { cookie: `copepod-dashboard-${PORT}=` }, 401],
-    ['the cookie of a dashboard at another port', { cookie: `copepod-dashboard-1=${access.token}` }, 401],
-    ['a host that a foreign page has given a loopback address', { cookie, host: `rebound.example:${PORT}` }, 403],
-    ['a host that begins like this machine', { cookie, host: `localhost.example:${PORT}` }, 403],
-    ['no host', { cookie, host: '' }, 403],
+    ['no token', {}, 401],
+    ['another token', { authorization: `Bearer ${'x'.repeat(43)}` }, 401],
+    ['an empty token', { authorization: 'Bearer ' }, 401],
+    ['the token in a cookie', { cookie: `copepod-token=${access.token}` }, 401],
+    ['a host that a foreign page has given a loopback address', { authorization, host: 'rebound.example:8484' }, 403],
+    ['a host that begins like this machine', { authorization, host: 'localhost.example:8484' }, 403],
+    ['no host', { authorization, host: '' }, 403],
   ])('is refused with %s', (_, headers, code) => {
     expect(check(headers)).toThrow(expect.objectContaining({ code }));
-  });
-
-  test('is refused for another token in the URL', () => {
-    expect(() => access.cookie('guess', PORT)).toThrow(expect.objectContaining({ code: 401 }));
   });
 
   test('has a token of its own for each dashboard', () => {
@@ -49,9 +42,19 @@ test.each([
   [`Bearer ${'a'.repeat(16_385)}`, undefined],
   [undefined, undefined],
 ])('the token of the header %j is %j', (authorization, token) => {
-  const read = () => bearerToken({ authorization });
-  if (token === undefined) expect(read).toThrow(expect.objectContaining({ code: 401 }));
-  else expect(read()).toBe(token);
+  expect(bearerToken({ authorization })).toBe(token);
+});
+
+test.each([
+  '',
+  '#',
+  '#/shop/executions',
+  '#token=',
+  '#token=short',
+  `#token=${'a'.repeat(44)}`,
+  `#/token=${'a'.repeat(43)}`,
+])('the fragment %j has no token', (fragment) => {
+  expect(tokenOf(fragment)).toBeUndefined();
 });
 
 test.each([

@@ -52,7 +52,7 @@ export class BrowserPage implements AsyncDisposable {
     });
   }
 
-  /** Opens a URL in a browser without cookies, and waits until the page is live. */
+  /** Opens a URL in a browser without storage. */
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<BrowserPage> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const opened = new BrowserPage(await context.newPage(), url);

@@ -34,6 +34,11 @@ export class DashboardProcess {
     return new URL(this.url).origin;
   }
 
+  /** The token of its URL; of a dashboard on this machine. */
+  get token(): string {
+    return new URL(this.url).hash.replace('#token=', '');
+  }
+
   /** Ends it, and returns its exit code. */
   async stop(): Promise<number | null> {
     this.#command.child.kill('SIGTERM');
