@@ -7,21 +7,26 @@ const CHANNEL = 'copepod-token';
 type Message = { readonly type: 'wanted' } | { readonly type: 'token'; readonly token: string };
 
 /**
- * Gives the token of this tab to tabs of the same dashboard that ask for it: those that a link was opened in.
+ * Gives the token of this tab, which is signed in, to the tabs of the same dashboard that wait for one, and to those that ask for it
+ * later: a link was opened in them.
  * @returns ends it
  */
 export function giveToken(): () => void {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  let isClosed = false;
+  const give = (): void => {
     const token = storedToken();
-    if (data.type !== 'wanted' || token === undefined) return;
-    // A tab that is in the background may not know yet that another dashboard is at this port now.
-    request('/api/session').then(
-      () => channel.postMessage({ type: 'token', token } satisfies Message),
-      () => {},
-    );
+    if (token !== undefined && !isClosed) channel.postMessage({ type: 'token', token } satisfies Message);
   };
-  return () => channel.close();
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    // A tab that is in the background may not know yet that another dashboard is at this port now.
+    if (data.type === 'wanted') request('/api/session').then(give, () => {});
+  };
+  give();
+  return () => {
+    isClosed = true;
+    channel.close();
+  };
 }
 
 /**

@@ -88,12 +88,22 @@ describe('the token of a dashboard on this machine', () => {
       await isSignedOut(shown.page);
       await shown.page.goto(after.url, { timeout: PATIENCE_MS });
       await isLive(shown.page);
-      await tab.reload();
       await showsFirst(tab);
     } finally {
       await after.stop();
     }
   });
+});
+
+test('a dashboard whose kubeconfig the cluster refuses says so, and asks the viewer for no token', async () => {
+  const refused = await DashboardProcess.start(cluster.namespace, { token: 'unknown' });
+  try {
+    await using shown = await BrowserPage.open(browser, refused.url);
+    await shown.page.getByText('Unauthorized').waitFor();
+    expect(await shown.page.getByLabel('Bearer token').count()).toBe(0);
+  } finally {
+    await refused.stop();
+  }
 });
 
 /** Another server of this machine: it keeps all that a browser sends to it. */
