@@ -1,10 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { CLI, copepod, Workspace } from './support/cli.ts';
 
+const INSTALLED_WITHIN_MS = 300_000;
+
 const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+
+/** Which shells are there. Those that are not are installed where that is possible. */
+function availableShells(shells: readonly string[]): Set<string> {
+  const missing = shells.filter((shell) => !isThere(shell));
+  if (missing.length > 0) {
+    const installer = fileURLToPath(new URL('../support/debian-packages.sh', import.meta.url));
+    spawnSync(installer, missing, { stdio: ['ignore', 'ignore', 'inherit'], timeout: INSTALLED_WITHIN_MS });
+  }
+  return new Set(shells.filter(isThere));
+}
 
 /** Runs a script in a shell that finds copepod on its PATH. */
 function inShell(shell: string, script: string): string {
@@ -23,15 +36,19 @@ describe('copepod completion', () => {
     expect(inShell('bash', script)).toBe('validate\n--param --params-file\ntable json yaml\n');
   });
 
-  const zsh = isThere('zsh');
-  (zsh ? test : test.skip)(`is valid in zsh${zsh ? '' : ' (skipped: zsh is not installed)'}`, () => {
+  const shells = availableShells(['zsh', 'fish']);
+  const inItsShell = (shell: string, run: () => void): void => {
+    if (shells.has(shell)) test(`is valid in ${shell}`, run);
+    else test.skip(`is valid in ${shell} (skipped: it is not installed, and cannot be)`, run);
+  };
+
+  inItsShell('zsh', () => {
     const script =
       'compdef() { echo "$@" }; _describe() { eval "print -l -- \\"\\$$2[@]\\"" }; source <(copepod completion zsh); words=(copepod va); CURRENT=2; _copepod';
     expect(inShell('zsh', script)).toBe('_copepod copepod\nvalidate:check scripts and manifests, and run nothing\n');
   });
 
-  const fish = isThere('fish');
-  (fish ? test : test.skip)(`is valid in fish${fish ? '' : ' (skipped: fish is not installed)'}`, () => {
+  inItsShell('fish', () => {
     const script = "copepod completion fish | source; complete -C 'copepod va'";
     expect(inShell('fish', script)).toBe('validate\tcheck scripts and manifests, and run nothing\n');
   });

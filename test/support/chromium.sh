@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of a Chromium: the one of CHROMIUM, of the PATH, or Debian's, which it installs where it is root. A lock
-# makes a second call wait for the first.
+# Prints the path of a Chromium: the one of CHROMIUM, of the PATH, or Debian's, which it installs where it is root.
 set -euo pipefail
 
 if [ -n "${CHROMIUM-}" ]; then
@@ -22,14 +21,5 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "Tests of pages need Chromium or Chrome: install it, or set CHROMIUM to its path" >&2
   exit 1
 fi
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/copepod
-mkdir -p "$cache"
-exec 9>"$cache/chromium.lock"
-flock 9
-find_one && exit 0
-echo "Installing Debian's Chromium (about half a minute)" >&2
-export DEBIAN_FRONTEND=noninteractive
-# The lists may be old, or not there.
-apt-get -q -o DPkg::Lock::Timeout=300 update >&2
-apt-get -q -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends chromium fonts-dejavu-core >&2
+"$(dirname "${BASH_SOURCE[0]}")/debian-packages.sh" chromium fonts-dejavu-core
 find_one
