@@ -12,6 +12,7 @@ import { BODIES } from '../http/body-budget.ts';
 import type { Exchange } from '../http/handler.ts';
 import { receiveBody } from '../http/receive-body.ts';
 import { dropRestOf } from '../http/rest-of-request.ts';
+import { STREAMED_BODIES } from '../http/streamed-body.ts';
 import { Refusal } from '../refusal.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
 import { ClientResponse } from './client-response.ts';
@@ -114,13 +115,15 @@ export class EndpointHandler {
       { method, host: headers.host ?? '', rawHeaders, remoteAddress: socket.remoteAddress ?? '' },
       { target, prefix, requestID: trace.requestID, hidesAuthorization },
     );
-    using hold = BODIES.hold();
+    using whole = BODIES.hold();
+    using streamed = STREAMED_BODIES.hold();
     const tooLarge = new AbortController();
     const body = await receiveBody(request, {
       mustBeWhole: auth?.type === 'Webhook',
-      hold,
+      holds: { whole, streamed },
       onTooLarge: () => tooLarge.abort(tooLargeInTheMiddle()),
     });
+    using stream = Buffer.isBuffer(body) ? undefined : body;
     signal.throwIfAborted();
     if (auth !== undefined) exchange.trust('Admitted');
     const id = user === undefined ? {} : { user: contextUser(user) };
@@ -132,13 +135,14 @@ export class EndpointHandler {
     });
     const module = moduleOf(endpoint);
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
-    const ends = Buffer.isBuffer(body) ? signal : AbortSignal.any([signal, tooLarge.signal]);
+    const ends = stream === undefined ? signal : AbortSignal.any([signal, tooLarge.signal]);
     const executed = await this.#execute(execution, serve, { endpoint, exchange, signal: ends });
     const { status, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, status, trace.requestID);
     // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
-    if (!Buffer.isBuffer(body) && !request.readableEnded) void dropRestOf(request);
+    stream?.close();
+    if (stream !== undefined && !request.readableEnded) void dropRestOf(request);
     const reason = succeededCondition(status)?.reason;
     const failure = failureText(status);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });

@@ -46,6 +46,8 @@ export async function readJson(request: IncomingMessage, what: string, hold: Bod
 export async function readBytes(request: IncomingMessage, maxBytes: number, hold: BodyHold): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? maxBytes);
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
+  // It has closed before there was a listener: nothing more would come.
+  if (request.destroyed) throw bodyIncomplete();
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
@@ -63,9 +65,9 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
     request.once('end', resolve);
     request.once('close', () => {
       // It closes after each body: an error has a stack trace, which costs more than reading a small body.
-      if (!request.readableEnded) reject(new Refusal('BadRequest', 'the body did not arrive whole'));
+      if (!request.readableEnded) reject(bodyIncomplete());
     });
-    request.once('error', () => reject(new Refusal('BadRequest', 'the body did not arrive whole')));
+    request.once('error', () => reject(bodyIncomplete()));
     if (request.complete) return;
     const late = setTimeout(() => reject(bodyTooSlow()), WHOLE_BODY_MS);
     for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(late));
@@ -75,6 +77,8 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
 
 export const bodyTooLarge = (maxBytes: number): Refusal =>
   new Refusal('RequestEntityTooLarge', `the body exceeds ${maxBytes} bytes`);
+
+const bodyIncomplete = (): Refusal => new Refusal('BadRequest', 'the body did not arrive whole');
 
 const bodyTooSlow = (): Refusal =>
   new Refusal('RequestTimeout', `the body did not arrive within ${WHOLE_BODY_MS / 1000} s; nothing was started`);

@@ -12,7 +12,7 @@ const NOTHING = Buffer.alloc(0);
  * Short is a length of at most 1 MiB that the client has declared.
  *
  * @param mustBeWhole its signature is to be checked before a script sees it
- * @param hold what a whole body takes room of
+ * @param holds what it takes room of, where it is whole and where it is streamed
  * @param onTooLarge a streamed body turns out to be too large
  * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or ServiceUnavailable where there is no room
  */
@@ -20,20 +20,24 @@ export async function receiveBody(
   request: IncomingMessage,
   {
     mustBeWhole,
-    hold,
+    holds,
     onTooLarge,
-  }: { readonly mustBeWhole: boolean; readonly hold: BodyHold; readonly onTooLarge: () => void },
+  }: {
+    readonly mustBeWhole: boolean;
+    readonly holds: { readonly whole: BodyHold; readonly streamed: BodyHold };
+    readonly onTooLarge: () => void;
+  },
 ): Promise<Buffer | StreamedBody> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (length === undefined && encoding === undefined) return NOTHING;
   const declared = length === undefined ? undefined : Number(length);
   if (mustBeWhole || (declared ?? Number.POSITIVE_INFINITY) <= MAX_WHOLE_BODY_BYTES) {
-    return await readBytes(request, MAX_WHOLE_BODY_BYTES, hold);
+    return await readBytes(request, MAX_WHOLE_BODY_BYTES, holds.whole);
   }
   const maxBytes = MAX_STREAMED_BODY_BYTES;
   if ((declared ?? 0) > maxBytes) throw bodyTooLarge(maxBytes);
   // What came with the head has been parsed by then.
   if (declared === undefined) await nextTurn();
-  if (request.complete) return await readBytes(request, MAX_WHOLE_BODY_BYTES, hold);
-  return new StreamedBody(request, { maxBytes, onTooLarge });
+  if (request.complete) return await readBytes(request, MAX_WHOLE_BODY_BYTES, holds.whole);
+  return new StreamedBody(request, { maxBytes, hold: holds.streamed, onTooLarge });
 }

@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BodyBudget } from '../../../../src/gateway/http/body-budget.ts';
 import { readBytes } from '../../../../src/gateway/http/read-body.ts';
@@ -12,14 +12,18 @@ let server: Server;
 let open: number;
 /** Holds answers back. */
 let answers: Promise<void>;
+/** What the server does before it reads a body. */
+let before: (asked: IncomingMessage) => Promise<void>;
 
 beforeEach(async () => {
   const budget = new BodyBudget(BUDGET);
   [open, answers] = [0, Promise.resolve()];
+  before = async () => {};
   server = createServer(async (asked, response) => {
     using hold = budget.hold();
     open += 1;
     try {
+      await before(asked);
       const body = await readBytes(asked, MAX, hold);
       await answers;
       response.end(`${body.length} ${body.subarray(0, 3)}`);
@@ -83,5 +87,17 @@ describe('the bodies of all requests', () => {
     for (const { stop } of stalled) stop();
     await until('none to be under way', () => open === 0);
     expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
+  });
+
+  test('of clients that have gone before they are read end all the same', async () => {
+    let waiting = 0;
+    before = async (asked) => {
+      waiting += 1;
+      await until('the client to be gone', () => asked.destroyed);
+    };
+    const sent = [send([kilobytes(1)]), send([kilobytes(1)], { ends: false })];
+    await until('both to wait', () => waiting === 2);
+    for (const { stop } of sent) stop();
+    await until('none to be under way', () => open === 0);
   });
 });

@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { BodyBudget } from '../../../../src/gateway/http/body-budget.ts';
+import { StreamedBody } from '../../../../src/gateway/http/streamed-body.ts';
+import { until } from '../../../support/until.ts';
+
+const MAX = 1 << 20;
+const ROOM = 128 << 10;
+
+let server: Server;
+let client: Socket;
+let request: IncomingMessage;
+
+beforeEach(async () => {
+  let asked = (_request: IncomingMessage): void => {};
+  const arrived = new Promise<IncomingMessage>((resolve) => (asked = resolve));
+  server = createServer((incoming) => asked(incoming));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  client.write('POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
+  request = await arrived;
+});
+afterEach(() => {
+  client.destroy();
+  server.close().closeAllConnections();
+});
+
+const bodyOf = (budget = new BodyBudget(ROOM), onTooLarge = (): void => {}): StreamedBody =>
+  new StreamedBody(request, { maxBytes: MAX, hold: budget.hold(), onTooLarge });
+
+/** Chunks of one byte, which take six on the connection. */
+const single = (count: number): string => '1\r\nx\r\n'.repeat(count);
+
+async function bytesOf(body: StreamedBody): Promise<number> {
+  let bytes = 0;
+  for await (const piece of body) bytes += piece.length;
+  return bytes;
+}
+
+test.each([
+  ['single bytes', `${single(120_000)}0\r\n\r\n`, 120_000],
+  ['one chunk', `${MAX.toString(16)}\r\n${'x'.repeat(MAX)}\r\n0\r\n\r\n`, MAX],
+])(
+  'what has arrived of %s is kept in one piece of memory until that is enough, and read whole',
+  async (_, sent, bytes) => {
+    const body = bodyOf();
+    client.write(sent);
+    await until('the connection to be held back', () => request.socket.isPaused());
+    const { bytesRead } = request.socket;
+    expect(request.readableLength).toBe(0);
+    expect(bytesRead).toBeLessThan(sent.length);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([request.readableLength, request.socket.bytesRead]).toEqual([0, bytesRead]);
+    expect(await bytesOf(body)).toBe(bytes);
+  },
+);
+
+test('what arrives after it is closed is dropped', async () => {
+  const body = bodyOf();
+  client.write(single(120_000));
+  await until('the connection to be held back', () => request.socket.isPaused());
+  body.close();
+  client.write('0\r\n\r\n');
+  await until('the rest', () => request.readableEnded);
+  expect(await bytesOf(body)).toBe(0);
+});
+
+test('a body that is too large ends with an error, also where nothing reads it', async () => {
+  let isTooLarge = false;
+  const body = new StreamedBody(request, {
+    maxBytes: 1000,
+    hold: new BodyBudget(ROOM).hold(),
+    onTooLarge: () => (isTooLarge = true),
+  });
+  client.write(single(1001));
+  await until('it to be found too large', () => isTooLarge);
+  await expect(bytesOf(body)).rejects.toThrow('the body exceeds 1000 bytes');
+});
+
+test('a body whose client goes away ends with an error', async () => {
+  const reading = bytesOf(bodyOf());
+  client.write(single(10));
+  client.destroy();
+  await expect(reading).rejects.toThrow('the body did not arrive whole');
+});
+
+test('it takes room while its request is under way, and is refused where there is none', () => {
+  const budget = new BodyBudget(2 * ROOM - 1);
+  bodyOf(budget);
+  expect(() => bodyOf(budget)).toThrow(expect.objectContaining({ code: 503 }));
+});
