@@ -57,6 +57,11 @@ describe('the release workflow', () => {
     300_000,
   );
 
+  test('audits what is bundled too, which are development dependencies', () => {
+    const audits = scripts.join('\n').match(/npm audit.*/g);
+    expect(audits).toEqual(['npm audit --audit-level=high']);
+  });
+
   test('may read, and write only in the jobs that publish', () => {
     expect(permissions).toEqual({ contents: 'read' });
     expect(jobs.check?.permissions).toBeUndefined();
