@@ -103,4 +103,4 @@ include test/chaos/chaos.mk
 include deploy/deploy.mk
 
 clean: ## Remove what was built and installed
-	rm -rf dist node_modules
+	rm -rf dist dist-site node_modules
