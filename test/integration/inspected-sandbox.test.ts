@@ -28,8 +28,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await inspected?.close();
-  for (const client of await Promise.all(clients)) client[Symbol.dispose]();
+  for (const { value: client } of (await Promise.allSettled(clients)).filter(isFulfilled)) client[Symbol.dispose]();
 });
+
+const isFulfilled = (settled: PromiseSettledResult<DebuggerClient>) => settled.status === 'fulfilled';
 
 /** Scripts whose ends show how values, errors, promises and modules cross the boundary of an isolate. */
 const SCRIPTS: readonly (readonly [name: string, source: string])[] = [

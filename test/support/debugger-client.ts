@@ -31,17 +31,34 @@ export interface AuthorsLine {
   readonly line: number;
 }
 
-type Message = { readonly id?: number; readonly method?: string; readonly params?: never; readonly error?: object };
+interface Message {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: never;
+  readonly error?: object;
+  readonly result?: Record<string, never>;
+}
+
+interface Command {
+  readonly method: string;
+  readonly answer: PromiseWithResolvers<Record<string, never>>;
+}
+
+/** The process has ended, or let the debugger go, before it answered. */
+class ClosedError extends Error {}
 
 /** A debugger as editors have it: speaks the Chrome DevTools Protocol over a WebSocket, and reads source maps. */
 export class DebuggerClient implements Disposable {
   readonly #socket: WebSocket;
-  readonly #answers = new Map<number, (message: Message) => void>();
+  /** Commands without an answer yet. */
+  readonly #commands = new Map<number, Command>();
   readonly #scripts = new Map<string, Parsed>();
   readonly #breakpoints: AuthorsLine[];
   readonly #paused: Paused[] = [];
   readonly logged: string[] = [];
   #lastId = 0;
+  /** Why the script stops at nothing any more. */
+  #failure: Error | undefined;
   isClosed = false;
 
   private constructor(socket: WebSocket, breakpoints: readonly AuthorsLine[]) {
@@ -50,6 +67,8 @@ export class DebuggerClient implements Disposable {
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as Message);
     socket.onclose = () => {
       this.isClosed = true;
+      this.#failure ??= new ClosedError('the debugger is not attached any more');
+      for (const { method, answer } of this.#commands.values()) answer.reject(new ClosedError(`${method}: no answer`));
     };
   }
 
@@ -65,23 +84,35 @@ export class DebuggerClient implements Disposable {
     await client.send('Debugger.enable');
     // As editors do: code stops before it runs, once its source map is known.
     await client.send('Debugger.setInstrumentationBreakpoint', { instrumentation: 'beforeScriptExecution' });
-    await client.send('Runtime.runIfWaitingForDebugger');
+    await client.#start('Runtime.runIfWaitingForDebugger');
     return client;
   }
 
-  send(method: string, params: object = {}): Promise<Record<string, never>> {
+  async send(method: string, params: object = {}): Promise<Record<string, never>> {
+    if (this.isClosed) throw new ClosedError(`${method}: the debugger is not attached any more`);
     const id = ++this.#lastId;
+    const answer = Promise.withResolvers<Record<string, never>>();
+    this.#commands.set(id, { method, answer });
     this.#socket.send(JSON.stringify({ id, method, params }));
-    return new Promise((resolve, reject) => {
-      this.#answers.set(id, ({ error, result }: Message & { result?: Record<string, never> }) =>
-        error === undefined ? resolve(result ?? {}) : reject(new Error(`${method}: ${JSON.stringify(error)}`)),
-      );
-    });
+    return await answer.promise;
+  }
+
+  /** Has the script go on. Its process may have ended before the answer is sent. */
+  async #start(method: string): Promise<void> {
+    try {
+      await this.send(method);
+    } catch (error) {
+      if (!(error instanceof ClosedError)) throw error;
+    }
   }
 
   /** Waits until the script stops at a breakpoint or a statement. */
   async paused(): Promise<Paused> {
-    return await until('the script to stop', () => this.#paused.shift());
+    return await until('the script to stop', () => {
+      const paused = this.#paused.shift();
+      if (paused === undefined && this.#failure !== undefined) throw this.#failure;
+      return paused;
+    });
   }
 
   /** Where the script stands, as its author has it. */
@@ -105,7 +136,7 @@ export class DebuggerClient implements Disposable {
   }
 
   async resume(): Promise<void> {
-    await this.send('Debugger.resume');
+    await this.#start('Debugger.resume');
   }
 
   [Symbol.dispose](): void {
@@ -114,8 +145,7 @@ export class DebuggerClient implements Disposable {
 
   #receive(message: Message): void {
     if (message.id !== undefined) {
-      this.#answers.get(message.id)?.(message);
-      this.#answers.delete(message.id);
+      this.#answer(message.id, message);
     } else if (message.method === 'Debugger.scriptParsed') {
       const script = message.params as unknown as Parsed;
       this.#scripts.set(script.scriptId, script);
@@ -124,9 +154,22 @@ export class DebuggerClient implements Disposable {
       this.logged.push(args.map(({ value }) => String(value)).join(' '));
     } else if (message.method === 'Debugger.paused') {
       const paused = message.params as unknown as Paused & { data?: { scriptId: string } };
-      if (paused.reason === 'instrumentation') void this.#instrumented(paused.data?.scriptId ?? '');
+      if (paused.reason === 'instrumentation') this.#beforeScript(paused.data?.scriptId ?? '');
       else this.#paused.push(paused);
     }
+  }
+
+  #answer(id: number, { error, result }: Message): void {
+    const command = this.#commands.get(id);
+    this.#commands.delete(id);
+    if (error === undefined) command?.answer.resolve(result ?? {});
+    else command?.answer.reject(new Error(`${command.method}: ${JSON.stringify(error)}`));
+  }
+
+  #beforeScript(scriptId: string): void {
+    this.#instrumented(scriptId).catch((error: Error) => {
+      this.#failure ??= error;
+    });
   }
 
   /** Sets the breakpoints in code that is about to run. */
