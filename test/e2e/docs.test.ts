@@ -7,8 +7,13 @@ import { runtime } from './support/objects.ts';
 
 describe('pages that apply examples/cluster, whose manifests name their namespace', () => {
   const shop = new Namespace('shop');
+  let isOurs = false;
+  beforeAll(async () => {
+    await shop.assertAbsent();
+    isOurs = true;
+  });
   afterAll(async () => {
-    await kubectl(['delete', 'namespace', shop.name, '--ignore-not-found', '--wait=false']);
+    if (isOurs) await kubectl(['delete', 'namespace', shop.name, '--ignore-not-found', '--wait=false']);
   });
   runPage({ path: 'README.md', namespace: shop, called: 'shop' });
   runPage({ path: 'docs/quickstart.md', namespace: shop, called: 'shop' });
@@ -28,11 +33,16 @@ describe('pages for a namespace with a runtime', () => {
 
 describe('the checks for Argo CD', () => {
   const argocd = new Namespace('argocd');
+  let isOurs = false;
   beforeAll(async () => {
+    await argocd.assertAbsent();
+    isOurs = true;
     await argocd.make();
     await argocd.kubectl('create', 'configmap', 'argocd-cm', '--from-literal=url=https://argocd.example');
   });
-  afterAll(() => argocd.remove());
+  afterAll(async () => {
+    if (isOurs) await argocd.remove();
+  });
   runPage({ path: 'deploy/argocd/README.md', namespace: argocd, called: 'argocd' });
 
   test('are beside what the ConfigMap had', async () => {

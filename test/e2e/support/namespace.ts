@@ -41,6 +41,20 @@ export class Namespace {
     this.name = name;
   }
 
+  /**
+   * Waits for the end of an earlier test's namespace of this name.
+   * @throws Error if there is one that is not being deleted, as on a developer's own cluster: a test may not change its objects
+   */
+  async assertAbsent(): Promise<void> {
+    const get = ['get', 'namespace', this.name, '--ignore-not-found', '--output', 'jsonpath={.status.phase}'];
+    const isAbsent = async (): Promise<boolean> => {
+      const phase = await kubectl(get);
+      if (phase === 'Active') throw new Error(`namespace ${this.name} exists: delete it, or test on another cluster`);
+      return phase === '';
+    };
+    await until(`namespace ${this.name} to be deleted`, isAbsent, { withinMs: WITHIN_MS, everyMs: EVERY_MS });
+  }
+
   async make(): Promise<void> {
     await kubectl(['create', 'namespace', this.name]);
     await kubectl(['label', 'namespace', this.name, 'pod-security.kubernetes.io/enforce=restricted']);
