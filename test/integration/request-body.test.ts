@@ -148,7 +148,7 @@ describe('the body of a request that is streamed', () => {
     expect([reason, text, seen]).toEqual(['Completed', '{"done":true}', ['closed']]);
   });
 
-  test('of a GET is nobody’s, as the Fetch standard has it', async () => {
+  test('of a GET is not read: as the Fetch standard has it, a GET has no body', async () => {
     const { seen, pieces } = body(['first']);
     const source = 'export default (request) => Response.json(request.body);';
     expect(await answer(source, pieces, { method: 'GET' })).toMatchObject({ text: 'null' });
