@@ -1,4 +1,4 @@
-/** Counts by name, as others see them. */
+/** Counts by name, without the right to change them. */
 export type ReadonlyCounts = Omit<Counts, 'add'>;
 
 /** Counts by name. A name with a count of zero takes no memory. */

@@ -6,7 +6,7 @@ import type { Rewriting } from './rewriting.ts';
 import { type AnyNode, endOf } from './syntax-tree.ts';
 
 /**
- * Makes a function of a script's statements, for whoever awaits it to call:
+ * Makes an async function of a script's statements:
  * `var a, f; (async () => { f = function () {}; let value; statements; return value })`
  */
 export function makeAsync(program: Program, source: string, names: Names, rewriting: Rewriting): void {

@@ -35,7 +35,7 @@ export function note(thrown?: unknown): unknown {
 
 const FRAMES = 10;
 
-/** An Error with the frames of whoever calls, whose text is not made yet. */
+/** An Error with the frames of the caller, whose text is not made yet. */
 function errorHere(): object | undefined {
   const limited = SafeError as { stackTraceLimit?: unknown };
   try {
@@ -50,7 +50,7 @@ function errorHere(): object | undefined {
   }
 }
 
-/** The frames of whoever calls. */
+/** The frames of the caller. */
 export function framesHere(): string {
   const error = errorHere();
   return error === undefined ? '' : framesOf(error);

@@ -35,7 +35,7 @@ function sourceMap({ name, code, maps, source, urlOf }: DebuggedFile): object {
   const authors = source.split(LINE_ENDS);
   const isAuthors = (token: string, { file = name, line, column = 1 }: Place): boolean =>
     file !== name || authors[line - 1]?.startsWith(token, column - 1) === true;
-  /** Of what instrumentation puts in, the place is not its own. */
+  /** What instrumentation puts in has the place of the code next to it. */
   const isInstrumented = maps.compiled[0]?.startsWith('{"runs":') === true;
   const sources = [name];
   const mappings = code.split(LINE_ENDS).map((text, line) => {

@@ -19,6 +19,6 @@ export interface OpenOptions {
   readonly exit: () => never;
   /** JavaScript runs at least this often while the process waits, in milliseconds, so that a debugger gets its answers. */
   readonly wakeEveryMs?: number;
-  /** Hears each line that a script logs. */
+  /** Called with each line that a script logs. */
   readonly onLog?: (level: LogLevel, message: string) => void;
 }

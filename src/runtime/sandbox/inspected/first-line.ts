@@ -1,12 +1,12 @@
 import { type Debugger, Session } from 'node:inspector';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 
-/** Code of an author's has a URL, that of ours has none. */
+/** Only the author's code has a URL. */
 const AUTHORS = /\n\/\/# sourceURL=(\S+)/;
 /** URL of the main file, which is compiled first. */
 let mainUrl: string | undefined;
 
-/** Hears of each code that is compiled here. */
+/** Called with each code before it is compiled: the first that has a URL is the main file. */
 export function noteCode(code: string): void {
   mainUrl ??= AUTHORS.exec(code)?.[1];
 }
@@ -43,7 +43,7 @@ function firstOf(
     const place = all[i] as Debugger.Location;
     const last = locationsFrom(session, place, true).at(-1);
     if (!isSame(last, end)) {
-      // A function that is over by then.
+      // A function that returns before `end`: its places are skipped.
       if (isBefore(last, end))
         i = Math.max(
           i,
