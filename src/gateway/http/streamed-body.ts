@@ -61,7 +61,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
     this.close();
   }
 
-  /** Nothing reads it any more: what still arrives is dropped. Idempotent. */
+  /** Nothing reads it any more: a read that is under way fails, and what still arrives is dropped. Idempotent. */
   close(): void {
     this.#isClosed = true;
     this.#memory = NOTHING;
@@ -74,7 +74,8 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
     const request = this.#request;
     for (;;) {
       if (this.#received > this.#maxBytes) throw new Error(`the body exceeds ${this.#maxBytes} bytes`);
-      if (this.#isClosed) return END;
+      // Not its end: a pod whose answer was lost would take what it has for the whole body.
+      if (this.#isClosed) throw new Error('the body is closed');
       if (this.#held > 0) return { done: false, value: this.#piece() };
       if (request.readableEnded) return END;
       if (request.destroyed) throw new Error('the body did not arrive whole');

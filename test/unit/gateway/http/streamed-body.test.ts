@@ -63,7 +63,14 @@ test('what arrives after it is closed is dropped', async () => {
   body.close();
   client.write('0\r\n\r\n');
   await until('the rest', () => request.readableEnded);
-  expect(await bytesOf(body)).toBe(0);
+});
+
+test('a read of a body that is closed fails: it is not the end of the body', async () => {
+  const body = bodyOf();
+  const reading = bytesOf(body).catch((error: Error) => error.message);
+  body.close();
+  expect(await reading).toBe('the body is closed');
+  await expect(bytesOf(body)).rejects.toThrow('the body is closed');
 });
 
 test('a body that is too large ends with an error, also where nothing reads it', async () => {
