@@ -5,6 +5,7 @@
  * |---|---|
  * | `POST /v1/gateway/requests/{id}`: one frame, a ServeRequest and the request's body | 200: a frame for each ServePart, the last is the outcome |
  * | `POST /v1/gateway/requests/{id}/body`: the next bytes of a streamed body, none at its end | 204: the script has them; UnknownRun: nothing waits for them |
+ * | `DELETE /v1/gateway/requests/{id}/body`: the body has broken off | 204: reading it throws; UnknownRun, as above |
  *
  * The first frame is sent when the script gives the head of its response, or has ended without one. A disconnect cancels the run. A
  * refusal has another status, and means that nothing was started.

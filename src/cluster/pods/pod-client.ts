@@ -168,6 +168,12 @@ export class PodClient {
     await this.#send(pod, { ...call, contentType: 'application/octet-stream', timeoutMs: QUESTION_TIMEOUT_MS });
   }
 
+  /** Says that the piece which a run waits for will never come: the body has broken off. Throws like `run`. */
+  async breakBody(pod: PodAddress, id: string, signal?: AbortSignal): Promise<void> {
+    const path = `${this.#base}/requests/${id}/body`;
+    await this.#send(pod, { method: 'DELETE', path, signal, timeoutMs: QUESTION_TIMEOUT_MS });
+  }
+
   /** Compiles a script, and runs nothing. Throws like `run`. */
   async compile(pod: PodAddress, script: ScriptToCompile, signal?: AbortSignal): Promise<CompilationResult> {
     const body = JSON.stringify(script);

@@ -1,7 +1,9 @@
 import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../../cluster/pods/pod-client.ts';
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export interface BodyPiecesParts {
-  readonly client: Pick<PodClient, 'sendPiece'>;
+  readonly client: Pick<PodClient, 'sendPiece' | 'breakBody'>;
   readonly pod: PodAddress;
   /** Id of the run whose request has the body. */
   readonly id: string;
@@ -39,23 +41,28 @@ export class BodyPieces {
   async #send(): Promise<void> {
     const { client, pod, id, signal, onLost } = this.#parts;
     if (signal.aborted) return;
-    let bytes: Uint8Array;
-    try {
-      const { done, value } = await this.#pieces.next();
-      this.#isOver = done === true;
-      bytes = done === true ? new Uint8Array(0) : value;
-    } catch {
-      return; // The client is gone, or has sent too much: the signal ends the run.
-    }
+    const bytes = await this.#next();
+    this.#isOver = bytes === undefined || bytes.length === 0;
     // The pod may ask for the next piece before its answer to this one is here.
     this.#isAsked = false;
     try {
-      await client.sendPiece(pod, id, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), signal);
+      if (bytes === undefined) await client.breakBody(pod, id, signal);
+      else await client.sendPiece(pod, id, bytes, signal);
     } catch (error) {
       // A pod that refuses a piece has no run that waits for it: its answer says how the run has ended.
       if (error instanceof PodRefusal || signal.aborted) return;
       // Not the error itself: a pod that is not reached with a piece has started the run all the same.
       onLost(new PodUnreachable(`a piece of the body was not taken: ${(error as Error).message}`));
+    }
+  }
+
+  /** The next piece; without bytes: the end; undefined: the client is gone, or has sent too much. */
+  async #next(): Promise<Buffer | undefined> {
+    try {
+      const { done, value } = await this.#pieces.next();
+      return done === true ? NOTHING : Buffer.from(value.buffer, value.byteOffset, value.length);
+    } catch {
+      return undefined;
     }
   }
 }

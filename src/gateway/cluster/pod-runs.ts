@@ -21,7 +21,7 @@ import type { Places } from '../routing/places.ts';
 import { BodyPieces } from './body-pieces.ts';
 
 export interface PodRunsParts {
-  readonly client: Pick<PodClient, 'run' | 'serve' | 'sendPiece'>;
+  readonly client: Pick<PodClient, 'run' | 'serve' | 'sendPiece' | 'breakBody'>;
   readonly places: Pick<Places, 'reserve' | 'busy'>;
   /** A pod has refused a run, or could not be reached. */
   readonly suspect: (podUID: string) => void;

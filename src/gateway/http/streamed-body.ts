@@ -29,6 +29,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
   #isPausing = false;
   #isClosed = false;
   #wake = (): void => {};
+  readonly #look = (): void => this.#wake();
 
   /**
    * @param hold what it takes room of
@@ -44,7 +45,9 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
     this.#maxBytes = maxBytes;
     this.#onTooLarge = onTooLarge;
     request.on('data', (chunk: Buffer) => this.#take(chunk));
-    for (const event of ['end', 'close', 'error'] as const) request.on(event, () => this.#wake());
+    for (const event of ['end', 'close', 'error'] as const) request.on(event, this.#look);
+    // After its response, Node does not tell a request that its connection has closed.
+    request.socket.on('close', this.#look);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -66,6 +69,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
     this.#isClosed = true;
     this.#memory = NOTHING;
     this.#held = 0;
+    this.#request.socket.off('close', this.#look);
     this.#resume();
     this.#wake();
   }
@@ -77,8 +81,8 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
       // Not its end: a pod whose answer was lost would take what it has for the whole body.
       if (this.#isClosed) throw new Error('the body is closed');
       if (this.#held > 0) return { done: false, value: this.#piece() };
-      if (request.readableEnded) return END;
-      if (request.destroyed) throw new Error('the body did not arrive whole');
+      if (request.complete && request.readableLength === 0) return END;
+      if (request.destroyed || request.socket.destroyed) throw new Error('the body did not arrive whole');
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }

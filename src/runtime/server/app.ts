@@ -125,6 +125,10 @@ function gatewayRoutes({ ledger, runner, stats, toolTypes, maxActiveForGateways:
     bodies.give(runId(request.params.id), request.body);
     response.status(204).end();
   });
+  routes.delete('/requests/:id/body', (request, response) => {
+    bodies.break(runId(request.params.id));
+    response.status(204).end();
+  });
   routes.use(noSuchPath);
   return routes;
 }

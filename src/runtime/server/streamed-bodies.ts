@@ -3,10 +3,13 @@ import { RefusalError } from './refusal.ts';
 
 const NOTHING = Buffer.alloc(0);
 
+/** Takes the piece that a run waits for; undefined: the body has broken off. */
+type TakePiece = (bytes: Buffer | undefined) => void;
+
 /** Bodies of requests, which gateways send in pieces while scripts read them. */
 export class StreamedBodies {
-  /** What takes the piece that a run waits for, by the id of the run. */
-  readonly #reads = new Map<string, (bytes: Buffer) => void>();
+  /** By the id of the run that waits. */
+  readonly #reads = new Map<string, TakePiece>();
 
   /**
    * The body of a run's request.
@@ -14,10 +17,11 @@ export class StreamedBodies {
    */
   body(id: string, pull: () => void): AsyncIterable<Uint8Array> {
     const next = (): Promise<IteratorResult<Uint8Array>> =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         this.#reads.set(id, (bytes) => {
           this.#reads.delete(id);
-          resolve(bytes.length === 0 ? { done: true, value: undefined } : { done: false, value: bytes });
+          if (bytes === undefined) reject(new Error('the body did not arrive whole'));
+          else resolve(bytes.length === 0 ? { done: true, value: undefined } : { done: false, value: bytes });
         });
         pull();
       });
@@ -32,8 +36,17 @@ export class StreamedBodies {
   give(id: string, bytes: Buffer): void {
     if (bytes.length > MAX_PIECE_BYTES)
       throw new RefusalError('TooLarge', `a piece has at most ${MAX_PIECE_BYTES} bytes`);
+    this.#readOf(id)(bytes);
+  }
+
+  /** The piece that a run waits for never comes. @throws RefusalError UnknownRun */
+  break(id: string): void {
+    this.#readOf(id)(undefined);
+  }
+
+  #readOf(id: string): TakePiece {
     const read = this.#reads.get(id);
     if (read === undefined) throw new RefusalError('UnknownRun', 'no run with this id waits for a piece of a body');
-    read(bytes);
+    return read;
   }
 }

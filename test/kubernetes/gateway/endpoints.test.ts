@@ -146,6 +146,20 @@ describe('an endpoint', () => {
     expect((await long.text()).length).toBe(3 << 20);
   });
 
+  test('whose client goes away while its script goes on has a body that breaks off', async () => {
+    await served('goes-on', {
+      source: `export default (request, env, ctx) => {
+        ctx.waitUntil(request.text().catch(({ name }) => count('broken-off-' + name)));
+        return new Response('answered');
+      };`,
+    });
+    const request = new DuplexRequest({ host: gateway.address, port: 8080, path: `/${cluster.namespace}/goes-on` });
+    request.write('first');
+    expect(await request.text()).toBe('answered');
+    request.destroy();
+    await eventually(() => expect(cluster.journal.runsOf('broken-off-TypeError')).toBe(1));
+  });
+
   test('that fails is answered with 500, and says why in the log alone', async () => {
     await served('broken', { source: 'export default () => {\n  throw new Error("sesame");\n};' });
     const answer = await call('broken');

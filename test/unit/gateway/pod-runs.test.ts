@@ -96,6 +96,8 @@ describe('a streamed body', () => {
     { part: 'outcome' },
     Buffer.from(JSON.stringify({ state: 'finished', outcome: OUTCOME })),
   );
+  /** In place of a piece: the client goes away. */
+  const BROKEN = 'broken';
   const PULL = encodeFrame({ part: 'pull' });
   type Answer = (response: ServerResponse) => void;
 
@@ -107,6 +109,12 @@ describe('a streamed body', () => {
       createServer(async (request, response) => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk as Buffer);
+        if (request.url?.endsWith('/body') && request.method === 'DELETE') {
+          seen.push(`pod ${index}: broken`);
+          response.writeHead(204).end();
+          waiting?.end(HANDLED);
+          return;
+        }
         if (request.url?.endsWith('/body')) {
           const bytes = Buffer.concat(chunks).toString();
           seen.push(`pod ${index}: ${bytes || 'end'}`);
@@ -136,6 +144,7 @@ describe('a streamed body', () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       for (const piece of pieces) {
         asked++;
+        if (piece === BROKEN) throw new Error('the body did not arrive whole');
         yield Buffer.from(piece);
       }
     }
@@ -219,5 +228,10 @@ describe('a streamed body', () => {
     };
     const { reason, seen } = await served([accepts], ['one'], insatiable);
     expect([reason, seen]).toEqual(['PodLost', ['pod 0: head', 'pod 0: one', 'pod 0: end']]);
+  });
+
+  test('that breaks off is no wait for a script that goes on: its pod is told', async () => {
+    const { reason, seen } = await served([accepts], ['one', BROKEN]);
+    expect([reason, seen]).toEqual(['Completed', ['pod 0: head', 'pod 0: one', 'pod 0: broken']]);
   });
 });

@@ -27,3 +27,15 @@ test('a piece that no run waits for is refused, and one that is too large', asyn
   expect(await reading).toEqual({ done: true, value: undefined });
   expect(give('u.1.1', 1)).toThrow(expect.objectContaining({ code: 'UnknownRun' }));
 });
+
+test('a body that has broken off is an error for the run that waits for a piece of it', async () => {
+  const bodies = new StreamedBodies();
+  const breaks = () => bodies.break('u.1.1');
+  const reading = bodies
+    .body('u.1.1', () => {})
+    [Symbol.asyncIterator]()
+    .next();
+  breaks();
+  await expect(reading).rejects.toThrow('the body did not arrive whole');
+  expect(breaks).toThrow(expect.objectContaining({ code: 'UnknownRun' }));
+});
