@@ -45,7 +45,7 @@ export class ProgramLoader {
   }
 
   /**
-   * @returns the bytes that it was sent as, or why the VM cannot compile it; `lost` where the VM is lost
+   * @returns the bytes that it was sent as, or why the VM cannot compile it; `lost` where the VM is, or is good for nothing else
    */
   async load(program: Program, vm: VM, signal: AbortSignal): Promise<Exclude<Loading, 'loaded'> | 'lost' | number> {
     this.#loaded.set(program.key, true);
@@ -56,15 +56,18 @@ export class ProgramLoader {
     const message = { op: 'load', id: vm.nextRequestId(), key, files: named, parts, imports } as const;
     const limits = { memoryBytes: this.#memoryBytes, cpuTimeMs: CPU_TIME_MS, timeoutMs: TIMEOUT_MS };
     const watch = this.#limiter.start(vm, limits, signal);
+    let loading: Loading | 'lost';
     try {
       const answer = await vm.request(message, undefined, blob);
       if (answer.op !== 'loaded') throw new VMLostError('it gave another answer than was asked for');
-      return answer.loading === 'loaded' ? blob.length : answer.loading;
+      loading = answer.loading;
     } catch {
-      return 'lost';
-    } finally {
-      watch.stop();
-      this.#limiter.remeasure(vm);
+      loading = 'lost';
     }
+    const { isBloated } = watch.stop();
+    this.#limiter.remeasure(vm);
+    // As after a run: what compiling has left behind would count against what runs next, which may be another script.
+    if (isBloated) return 'lost';
+    return loading === 'loaded' ? blob.length : loading;
   }
 }

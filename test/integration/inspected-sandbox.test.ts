@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Runtime, type RuntimeOptions } from '../../src/index.ts';
 import { ContainedProcesses } from '../../src/runtime/contained-processes.ts';
@@ -14,6 +15,9 @@ const plain = engineForTests(OPTIONS);
 let inspected: Runtime;
 const clients: Promise<DebuggerClient>[] = [];
 
+/** The process that ran last. */
+let pid = 0;
+
 beforeAll(async () => {
   const processes = new InspectedProcesses(new ContainedProcesses('IfAvailable'), {
     port: 0,
@@ -22,7 +26,12 @@ beforeAll(async () => {
     onListening: (url) => void clients.push(DebuggerClient.attach(url)),
   });
   const pool = { size: 1, lazy: true, spares: 0, seccomp: 'IfAvailable' } as const;
-  inspected = new Runtime({ ...OPTIONS, pool }, processes, (source, answer) =>
+  const observer = {
+    executionStarted: (event: { readonly pid: number }) => {
+      pid = event.pid;
+    },
+  };
+  inspected = new Runtime({ ...OPTIONS, pool, observer }, processes, (source, answer) =>
     forDebugger(source, answer, (name) => `file:///work/${name}`),
   );
 });
@@ -47,6 +56,14 @@ const SCRIPTS: readonly (readonly [name: string, source: string])[] = [
   ['script.js', 'new Promise(() => {})'],
   ['script.js', 'setTimeout(() => { throw new Error("from a timer"); }, 1); new Promise(() => {})'],
   ['script.js', 'eval("1 + 1") + new Function("return 3")()'],
+  [
+    'script.js',
+    'const made = [Function("return import(\\"fs\\")"), ...["return import(\\"fs\\")"].map(Function), () => eval("import(\\"fs\\")")];\nconst ends = await Promise.all(made.map((each) => each().catch((error) => error)));\nends.map((error) => [error instanceof Error, error.constructor === Error, String(error)])',
+  ],
+  [
+    'module.mjs',
+    'const error = await (0, eval)("import(\\"fs\\")").catch((error) => error);\nexport default [error.constructor === Error, String(error)];',
+  ],
   [
     'script.js',
     'function down() { return down() + 1; }\ntry { down(); } catch (error) { error.constructor === RangeError; }',
@@ -113,4 +130,19 @@ test('a script has no way from what it is given to the process', async () => {
     makers.map((make) => make('return typeof process')())`;
   const { result, error } = await inspected.execute(source);
   expect({ error: error?.message, result }).toEqual({ error: undefined, result: Array(8).fill('undefined') });
+});
+
+const withFilter = process.platform === 'linux' ? test : test.skip;
+
+withFilter('code outside of the context reaches no other process and changes no built-in (Linux)', async () => {
+  await inspected.execute('1');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  expect(status.match(/^(NoNewPrivs|Seccomp):.*$/gm)).toEqual(['NoNewPrivs:\t1', 'Seccomp:\t2']);
+  const client = await (clients.at(-1) as Promise<DebuggerClient>);
+  const expression = `(() => {
+    const codeOf = (call) => { try { call(); return 'done'; } catch (error) { return error.code ?? error.message; } };
+    return [codeOf(() => process.kill(process.ppid, 0)), ...[Object, Function, Error].map((each) => Object.isFrozen(each.prototype))];
+  })()`;
+  const { result } = await client.send('Runtime.evaluate', { expression, returnByValue: true });
+  expect((result as unknown as { value: unknown }).value).toEqual(['EPERM', true, true, true]);
 });

@@ -47,6 +47,8 @@ export async function inspectionOf(
     );
   }
   const urlOf = urlsOf(task);
+  // Before there is a process: some debuggers attach on their own as soon as a port listens, and the script then runs.
+  tell(WARNING);
   return {
     processes: (compilers) =>
       new InspectedProcesses(compilers, {
@@ -59,11 +61,13 @@ export async function inspectionOf(
   };
 }
 
+const WARNING =
+  'copepod: warning: a script under a debugger is less contained than in any other run: debug only what you trust\n';
+
 /** The first line is as Node says it: tools look for it. */
 const listening = (url: string): string =>
   `Debugger listening on ${url}\n` +
-  `copepod: the script starts once a debugger is attached: open chrome://inspect, or attach an editor to ${new URL(url).host}\n` +
-  'copepod: warning: a script under a debugger is less contained than in any other run: debug only what you trust\n';
+  `copepod: the script starts once a debugger is attached: open chrome://inspect, or attach an editor to ${new URL(url).host}\n`;
 
 /** A file on disk has its own URL, so that an editor's breakpoints in it are found; what is in a manifest has one of its own. */
 function urlsOf({ execution, script }: Task): (name: string) => string {

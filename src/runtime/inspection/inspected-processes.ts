@@ -45,6 +45,8 @@ export class InspectedProcesses implements RuntimeProcesses {
       '--allow-ffi',
       '--allow-inspector',
       '--experimental-vm-modules',
+      // A script that gets hold of an object of the realm of our code finds no built-in there that it could change.
+      '--frozen-intrinsics',
       '--no-warnings',
       '--no-js-source-phase-imports',
       '--disallow-code-generation-from-strings',

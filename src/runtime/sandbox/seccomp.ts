@@ -2,7 +2,7 @@
  * Programs for the kernel's seccomp filter: classic BPF, as in Documentation/userspace-api/seccomp_filter.rst and
  * linux/filter.h. Pure.
  */
-import { ALLOWED_CALLS, type AllowedCall, type ArgumentRule } from './syscalls.ts';
+import { ALLOWED_CALLS, type AllowedCall, type ArgumentRule, INSPECTOR_CALLS } from './syscalls.ts';
 
 export const ARCHITECTURES = ['x64', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
@@ -36,11 +36,20 @@ const MADV_DONTFORK = 10;
  * @returns the instructions, as an array of struct sock_filter
  */
 export function sandboxFilter(architecture: Architecture, pid: number): Buffer {
+  return filterOf(ALLOWED_CALLS, architecture, pid);
+}
+
+/** The filter of a sandbox process under a debugger: what Node's inspector listens with is allowed too. */
+export function inspectedFilter(architecture: Architecture, pid: number): Buffer {
+  return filterOf([...ALLOWED_CALLS, ...INSPECTOR_CALLS], architecture, pid);
+}
+
+function filterOf(calls: readonly AllowedCall[], architecture: Architecture, pid: number): Buffer {
   return assemble([
     ...only(architecture),
     // Its flags lie in memory, where a filter can't look; without it, the C library takes clone.
     ...answer(CLONE3, [], errno(ENOSYS)),
-    ...ALLOWED_CALLS.flatMap((call) => allow(call, architecture, pid)),
+    ...calls.flatMap((call) => allow(call, architecture, pid)),
     [RETURN, 0, 0, errno(EPERM)],
   ]);
 }
@@ -70,7 +79,9 @@ function only(architecture: Architecture): Instruction[] {
 function allow(call: AllowedCall, architecture: Architecture, pid: number): Instruction[] {
   const number = call[architecture];
   if (number === undefined) return [];
-  const rules = (call.only ?? []).map((rule) => ('is' in rule && rule.is !== 0 ? { ...rule, is: pid } : rule));
+  const rules = (call.only ?? []).map((rule) =>
+    'is' in rule && rule.is === 'own process id' ? { ...rule, is: pid } : rule,
+  );
   return answer(number, rules, ALLOW, errno(EPERM));
 }
 

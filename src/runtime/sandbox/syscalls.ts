@@ -17,6 +17,8 @@ export interface AllowedCall {
 
 const MAP_SHARED = 0x01;
 const CLONE_THREAD = 0x10000;
+const AF_INET = 2;
+const FIONBIO = 0x5421;
 
 /**
  * The system calls of a sandbox process once it is ready. Everything else fails with EPERM, which V8 and the C library
@@ -92,4 +94,34 @@ export const ALLOWED_CALLS: readonly AllowedCall[] = [
       { argument: 2, is: 0 },
     ],
   },
+];
+
+/**
+ * What Node's inspector needs beside these: its thread listens on a port, and waits for what arrives there. None of these opens a
+ * connection or a file, sends to an address, starts a process or reaches one.
+ */
+export const INSPECTOR_CALLS: readonly AllowedCall[] = [
+  {
+    name: 'socket',
+    x64: 41,
+    arm64: 198,
+    why: 'the port that debuggers attach to',
+    only: [{ argument: 0, is: AF_INET }],
+  },
+  { name: 'bind', x64: 49, arm64: 200, why: 'as socket' },
+  { name: 'listen', x64: 50, arm64: 201, why: 'as socket' },
+  { name: 'accept4', x64: 288, arm64: 242, why: 'a debugger attaches' },
+  { name: 'getsockname', x64: 51, arm64: 204, why: 'the port that the kernel has picked' },
+  { name: 'getpeername', x64: 52, arm64: 205, why: 'as getsockname' },
+  { name: 'setsockopt', x64: 54, arm64: 208, why: 'the port can be listened on again at once' },
+  { name: 'getsockopt', x64: 55, arm64: 209, why: 'state of a connection' },
+  { name: 'shutdown', x64: 48, arm64: 210, why: 'end of a connection' },
+  { name: 'ioctl', x64: 16, arm64: 29, why: 'reads that do not block', only: [{ argument: 1, is: FIONBIO }] },
+  { name: 'fcntl', x64: 72, arm64: 25, why: 'as ioctl' },
+  { name: 'epoll_create1', x64: 291, arm64: 20, why: 'the event loop of its thread' },
+  { name: 'epoll_ctl', x64: 233, arm64: 21, why: 'as epoll_create1' },
+  { name: 'epoll_wait', x64: 232, why: 'as epoll_create1' },
+  { name: 'epoll_pwait', x64: 281, arm64: 22, why: 'as epoll_create1' },
+  { name: 'eventfd2', x64: 290, arm64: 19, why: 'other threads wake that event loop' },
+  { name: 'pipe2', x64: 293, arm64: 59, why: 'as eventfd2' },
 ];

@@ -16,9 +16,9 @@ const program = (given: Partial<Program> = {}): Program => ({
   ...given,
 });
 
-/** A VM that answers as it is told. */
-const vmThat = (request: () => Promise<object>): VM =>
-  ({ pid: process.pid, baselineBytes: 0, nextRequestId: () => 1, request, kill: () => {} }) as unknown as VM;
+/** A VM that answers as it is told. Its process is this one. @param baselineBytes what it held before it was given any work */
+const vmThat = (request: () => Promise<object>, baselineBytes = 1024 * 1024 * MIB): VM =>
+  ({ pid: process.pid, baselineBytes, nextRequestId: () => 1, request, kill: () => {} }) as unknown as VM;
 
 describe('what a VM compiles itself', () => {
   test.each<[string, Partial<Program>, boolean]>([
@@ -49,4 +49,15 @@ describe('loading', () => {
     expect(loader.hasLoaded(program())).toBe(true);
     limiter.close();
   });
+
+  test.each(['loaded', 'refused', 'needs-more'])(
+    'takes a VM for lost that holds too much after it has %s',
+    async (loading) => {
+      const limiter = new Limiter();
+      const vm = vmThat(async () => ({ op: 'loaded', loading }), 0);
+      const loader = new ProgramLoader(limiter, 1024 * 1024 * MIB);
+      expect(await loader.load(program(), vm, new AbortController().signal)).toBe('lost');
+      limiter.close();
+    },
+  );
 });

@@ -60,19 +60,27 @@ class Context extends Handle {
 
 class Script extends Handle {
   readonly #script: NodeScript;
+  /** That of the run under way. */
+  #realm: Realm | undefined;
 
   constructor(code: string, { filename }: CompileOptions) {
     super();
     noteCode(code);
-    this.#script = new NodeScript(code, { filename });
+    this.#script = new NodeScript(code, { filename, importModuleDynamically: () => this.#refuseImport() });
   }
 
   runSync({ realm }: Context, options: ResultOptions = {}): unknown {
+    this.#realm = realm;
     return resultOf(
       enter(() => this.#script.runInContext(realm.context, { displayErrors: false })),
       realm,
       options,
     );
+  }
+
+  #refuseImport(): never {
+    if (this.#realm === undefined) throw new Error('a script that has not run imports nothing');
+    return this.#realm.refuseImport();
   }
 }
 

@@ -65,6 +65,7 @@ export class Module extends Handle {
     const options = {
       identifier: this.#filename,
       context: realm.context,
+      importModuleDynamically: () => realm.refuseImport(),
       ...(meta === undefined ? {} : { initializeImportMeta: (target: object) => meta(target) }),
     };
     const module = new SourceTextModule(this.#code, options);

@@ -9,6 +9,7 @@ interface Makers {
   bytes(length: number): Uint8Array;
   array(): unknown[];
   object(): Record<string, unknown>;
+  error(message: string): object;
   function(call: Callable): Callable;
 }
 
@@ -18,6 +19,7 @@ const MAKERS = new Script(
   bytes: (length) => new Uint8Array(length),
   array: () => [],
   object: () => ({}),
+  error: (message) => new Error(message),
   function: (call) => (a, b, c, d, e) => {
     try {
       return call(a, b, c, d, e);
@@ -31,7 +33,10 @@ const MAKERS = new Script(
 
 /** A context, and what goes into it and comes out of it: copies, as between isolates. */
 export class Realm {
-  readonly context: Context = createContext(constants.DONT_CONTEXTIFY, { name: 'script' });
+  readonly context: Context = createContext(constants.DONT_CONTEXTIFY, {
+    name: 'script',
+    importModuleDynamically: () => this.refuseImport(),
+  });
   readonly #make = MAKERS.runInContext(this.context) as Makers;
 
   copyIn(value: unknown): unknown {
@@ -51,6 +56,14 @@ export class Realm {
     const object = this.#make.object();
     for (const [key, item] of Object.entries(value)) object[key] = this.copyIn(item);
     return object;
+  }
+
+  /**
+   * What `import()` comes to in code that is made of text, which nothing has instrumented. Node's own error is of another realm.
+   * @throws what isolated-vm throws
+   */
+  refuseImport(): never {
+    throw this.#make.error('Not supported');
   }
 
   /** Bytes are copied; objects have no copy. */
