@@ -53,7 +53,7 @@ test('a line that stood still moves on beside its neighbours, however many of it
     const noted = told.filter(({ spec }) => spec.runtimeRef.name === 'standing').length;
     const moved = cluster.journal.ran().length - long.length;
     expect(noted > WAITING / 4 || moved > beside.length - 1.5 * NEXT).toBe(true);
-  });
+  }, 90_000);
   const before = cluster.journal.ran().length;
   for (const name of long) cluster.journal.open(name);
   await eventually(() => expect(cluster.journal.ran().length).toBeGreaterThanOrEqual(before + NEXT), 60_000);
@@ -65,4 +65,4 @@ test('a line that stood still moves on beside its neighbours, however many of it
     await cluster.executions.ended([...long, ...waiting, ...beside.map(({ name }) => name)], 60_000),
     cluster.journal,
   );
-}, 120_000);
+}, 300_000);
