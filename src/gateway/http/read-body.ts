@@ -50,6 +50,7 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
   if (request.destroyed) throw bodyIncomplete();
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
+  let late: NodeJS.Timeout | undefined;
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
@@ -68,9 +69,11 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
       if (!request.readableEnded) reject(bodyIncomplete());
     });
     request.once('error', () => reject(bodyIncomplete()));
-    if (request.complete) return;
-    const late = setTimeout(() => reject(bodyTooSlow()), WHOLE_BODY_MS);
-    for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(late));
+    if (!request.complete) late = setTimeout(() => reject(bodyTooSlow()), WHOLE_BODY_MS);
+  }).finally(() => {
+    // A refused body has given its room back: it keeps no bytes, and what still arrives takes no room.
+    clearTimeout(late);
+    request.removeAllListeners('data');
   });
   return body.whole;
 }
