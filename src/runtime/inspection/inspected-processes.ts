@@ -3,13 +3,14 @@ import type { Containment } from '../containment.ts';
 import type { RuntimeProcesses, SandboxProcess } from '../sandbox-process.ts';
 import { codeOf, contained, SANDBOX_DIR, SpawnedProcess, spawnWithStreams } from '../spawned-process.ts';
 import type { SandboxKind } from '../wire/zygote.ts';
+import { waitsForDebugger } from './waits-for-debugger.ts';
 
 export interface InspectorOptions {
   /** Port of 127.0.0.1 that the inspector listens on; 0: any. */
   readonly port: number;
   /** The script stops at its first line. */
   readonly breaksAtStart: boolean;
-  /** Called when the inspector listens, with the URL of its WebSocket. */
+  /** Called when the script waits for a debugger, with the URL of the inspector's WebSocket. */
   readonly onListening: (url: string) => void;
 }
 
@@ -68,7 +69,7 @@ export class InspectedProcesses implements RuntimeProcesses {
       if (LISTENING.test(said)) return;
       said += chunk.toString();
       const url = LISTENING.exec(said)?.[1];
-      if (url !== undefined) onListening(url);
+      if (url !== undefined) void waitsForDebugger(url).then(() => onListening(url));
     });
     return new SpawnedProcess(child);
   }

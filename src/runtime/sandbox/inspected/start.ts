@@ -24,8 +24,7 @@ const serve = code.open({
   onLog: (level, message) => inspector.console[level](message),
 });
 writeSync(FD, encodeFrame({ op: 'ack', id: 0 }));
-// Listens and waits in one call: a debugger that attached between two calls would have told Node not to wait before Node waits. Throws where
-// the port is taken.
+// Throws where the port is taken.
 inspector.open(Number(port), '127.0.0.1', true);
 process.permission?.drop('inspector');
 serve();
