@@ -41,9 +41,15 @@ export async function readJson(request: IncomingMessage, what: string, hold: Bod
 /**
  * Reads the body of a request as it is.
  * @param hold what it takes room of
+ * @param withinMs how long it may take to arrive
  * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or ServiceUnavailable where there is no room
  */
-export async function readBytes(request: IncomingMessage, maxBytes: number, hold: BodyHold): Promise<Buffer> {
+export async function readBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  hold: BodyHold,
+  withinMs = WHOLE_BODY_MS,
+): Promise<Buffer> {
   const declared = Number(request.headers['content-length'] ?? maxBytes);
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   // It has closed before there was a listener: nothing more would come.
@@ -69,7 +75,7 @@ export async function readBytes(request: IncomingMessage, maxBytes: number, hold
       if (!request.readableEnded) reject(bodyIncomplete());
     });
     request.once('error', () => reject(bodyIncomplete()));
-    if (!request.complete) late = setTimeout(() => reject(bodyTooSlow()), WHOLE_BODY_MS);
+    if (!request.complete) late = setTimeout(() => reject(bodyTooSlow(withinMs)), withinMs);
   }).finally(() => {
     // A refused body has given its room back: it keeps no bytes, and what still arrives takes no room.
     clearTimeout(late);
@@ -83,5 +89,5 @@ export const bodyTooLarge = (maxBytes: number): Refusal =>
 
 const bodyIncomplete = (): Refusal => new Refusal('BadRequest', 'the body did not arrive whole');
 
-const bodyTooSlow = (): Refusal =>
-  new Refusal('RequestTimeout', `the body did not arrive within ${WHOLE_BODY_MS / 1000} s; nothing was started`);
+const bodyTooSlow = (withinMs: number): Refusal =>
+  new Refusal('RequestTimeout', `the body did not arrive within ${withinMs / 1000} s; nothing was started`);

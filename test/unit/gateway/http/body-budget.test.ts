@@ -10,26 +10,36 @@ const BUDGET = 256 << 10;
 
 let server: Server;
 let open: number;
-/** Holds answers back. */
+/** Hold answers back. */
 let answers: Promise<void>;
+let refusals: Promise<void>;
 /** What the server does before it reads a body. */
 let before: (asked: IncomingMessage) => Promise<void>;
+/** How long a body may take to arrive; undefined: as in a gateway. */
+let withinMs: number | undefined;
+/** Requests that the server has read to their end. */
+let ended: number;
+let refused: number;
 
 beforeEach(async () => {
   const budget = new BodyBudget(BUDGET);
-  [open, answers] = [0, Promise.resolve()];
+  [answers, refusals] = [Promise.resolve(), Promise.resolve()];
+  [open, ended, refused, withinMs] = [0, 0, 0, undefined];
   before = async () => {};
   server = createServer(async (asked, response) => {
     using hold = budget.hold();
     open += 1;
+    asked.once('end', () => (ended += 1));
     try {
       await before(asked);
-      const body = await readBytes(asked, MAX, hold);
+      const body = await readBytes(asked, MAX, hold, withinMs);
       await answers;
       response.end(`${body.length} ${body.subarray(0, 3)}`);
     } catch (error) {
       const { code, headers } = error as Refusal;
       asked.resume();
+      refused += 1;
+      await refusals;
       response.writeHead(code, headers).end();
     } finally {
       open -= 1;
@@ -55,7 +65,7 @@ function send(chunks: readonly Buffer[], { ends = true } = {}) {
   });
   for (const chunk of chunks) asking.write(chunk);
   if (ends) asking.end();
-  return { answer, stop: () => asking.destroy() };
+  return { answer, finish: (chunk: Buffer) => asking.end(chunk), stop: () => asking.destroy() };
 }
 
 const kilobytes = (count: number): Buffer => Buffer.alloc(count << 10, 'x');
@@ -86,6 +96,20 @@ describe('the bodies of all requests', () => {
     expect((await send([]).answer)[0]).toBe(200);
     for (const { stop } of stalled) stop();
     await until('none to be under way', () => open === 0);
+    expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
+  });
+
+  test('that come too late take no room any more', async () => {
+    let release = (): void => {};
+    refusals = new Promise<void>((resolve) => (release = resolve));
+    withinMs = 50;
+    const late = Array.from({ length: 4 }, () => send([kilobytes(1)], { ends: false }));
+    await until('all to be too late', () => refused === late.length);
+    for (const { finish } of late) finish(kilobytes(100));
+    await until('the rest to be read', () => ended === late.length);
+    release();
+    for (const { answer } of late) expect((await answer)[0]).toBe(408);
+    withinMs = undefined;
     expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
   });
 
