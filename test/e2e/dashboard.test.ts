@@ -92,6 +92,8 @@ describe('the Deployment of the dashboard', () => {
   let url: string;
   beforeAll(async () => {
     url = await installDashboard();
+    // Its pod is ready; the node's rules for its Service may come later.
+    await eventually(async () => expect((await fetch(url)).status).toBe(200));
   });
   afterAll(uninstallDashboard);
 

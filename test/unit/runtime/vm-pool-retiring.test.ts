@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { until } from '../../support/until.ts';
 import { FakeFactory, fakePool, PoolError, settled } from './fake-vms.ts';
 
 describe('retiring', () => {
@@ -96,9 +97,12 @@ describe('retiring', () => {
   test('a health check ends none that is well, and keeps each for its tenant', async () => {
     const checked: number[] = [];
     const factory = new FakeFactory();
+    let underWay = 0;
     factory.isWell = async (vm) => {
       checked.push(vm.id);
+      underWay += 1;
       await settled();
+      underWay -= 1;
       return true;
     };
     const { get, put, pool } = fakePool({ size: 2, spares: 1, healthIntervalMs: 10 }, factory);
@@ -110,6 +114,8 @@ describe('retiring', () => {
       await get('b');
     }
     expect(checked).toContain(a.id);
+    // A VM that is being checked is given to nobody.
+    await until('no check to be under way', () => underWay === 0, { everyMs: 0 });
     expect(await get('a')).toBe(a);
     expect(factory.made).toHaveLength(3);
     await pool.close();
