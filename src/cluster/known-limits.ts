@@ -5,7 +5,7 @@ import type { ScriptRuntime, ScriptRuntimeLimits } from '../api/types.generated.
 const PARSED = new WeakMap<ScriptRuntimeLimits, LimitValues>();
 
 /**
- * A cached ScriptRuntime's limits as numbers. They are parsed once: the operator needs them ten times for an execution.
+ * A cached ScriptRuntime's limits as numbers. They are parsed once: the operator needs them several times for an execution.
  *
  * @throws FormatError if a limit cannot be parsed, which validation rules out
  */

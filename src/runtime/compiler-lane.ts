@@ -5,7 +5,7 @@ import type { SandboxProcesses } from './sandbox-process.ts';
 import { type Listener, VM, VMLostError } from './vm.ts';
 import { ready } from './vm-factory.ts';
 import type { Compilation, ErrorReport } from './wire/from-sandbox.ts';
-import { packParts } from './wire/texts.ts';
+import { packSources } from './wire/sources.ts';
 import type { SandboxKind } from './wire/zygote.ts';
 
 /** Limits of the compilation of one program, as a process's growth. */
@@ -134,10 +134,8 @@ export class CompilerLane {
   async #compile(vm: VM, request: CompileRequest, owner: string): Promise<void> {
     vm.use();
     const { source, mayHaveMore } = request;
-    const { parts, blob } = packParts(source.files.map((file) => file.source));
-    const files = source.files.map(({ name, language }) => (language === undefined ? { name } : { name, language }));
-    const { imports } = source;
-    const message = { op: 'compile', id: vm.nextRequestId(), files, parts, imports, mayHaveMore } as const;
+    const { blob, ...sources } = packSources(source);
+    const message = { op: 'compile', id: vm.nextRequestId(), ...sources, mayHaveMore } as const;
     const watch = this.#options.limiter.start(vm, this.#options.limits);
     let texts: Buffer = Buffer.alloc(0);
     const keep: Listener = (_, received) => {

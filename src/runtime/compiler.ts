@@ -242,7 +242,8 @@ export function compiledOf(program: Program, compilation: CompilerAnswer['compil
 const sourceNamed = (program: Program, name: string): string =>
   name === program.name ? program.source : (program.files[name] ?? '');
 
-function sourceOf({ name, language, source, files, imports }: Program): ProgramSource {
+/** What a program is compiled from: its main file first. */
+export function sourceOf({ name, language, source, files, imports }: Program): ProgramSource {
   const others = Object.entries(files).filter(([other]) => other !== name);
   return {
     files: [{ name, source, language }, ...others.map(([other, text]) => ({ name: other, source: text }))],

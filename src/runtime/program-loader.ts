@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { languageOf } from './compiler/program.ts';
+import { sourceOf } from './compiler.ts';
 import type { Limiter } from './limiter.ts';
 import type { Program } from './types.ts';
 import { type VM, VMLostError } from './vm.ts';
 import type { Loading } from './wire/from-sandbox.ts';
-import { packParts } from './wire/texts.ts';
+import { packSources } from './wire/sources.ts';
 
 /** Programs remembered as loaded once. */
 const MAX_LOADED = 4096;
@@ -31,12 +32,10 @@ export class ProgramLoader {
   }
 
   /** Whether V8 alone may be able to compile a program, and in little memory. */
-  canLoad({ name, language, source, files }: Program): boolean {
-    const others = Object.entries(files).filter(([other]) => other !== name);
-    const length = others.reduce((sum, [, text]) => sum + text.length, source.length);
-    return (
-      language === 'JavaScript' && length <= MAX_LENGTH && others.every(([other]) => languageOf(other) !== 'TypeScript')
-    );
+  canLoad(program: Program): boolean {
+    const { files } = sourceOf(program);
+    const length = files.reduce((sum, { source }) => sum + source.length, 0);
+    return length <= MAX_LENGTH && files.every(({ name, language = languageOf(name) }) => language !== 'TypeScript');
   }
 
   /** Whether some VM has loaded the program. */
@@ -49,11 +48,8 @@ export class ProgramLoader {
    */
   async load(program: Program, vm: VM, signal: AbortSignal): Promise<Exclude<Loading, 'loaded'> | 'lost' | number> {
     this.#loaded.set(program.key, true);
-    const { key, name, language, source, files, imports } = program;
-    const others = Object.entries(files).filter(([other]) => other !== name);
-    const { parts, blob } = packParts([source, ...others.map(([, text]) => text)]);
-    const named = [{ name, language }, ...others.map(([other]) => ({ name: other }))];
-    const message = { op: 'load', id: vm.nextRequestId(), key, files: named, parts, imports } as const;
+    const { blob, ...sources } = packSources(sourceOf(program));
+    const message = { op: 'load', id: vm.nextRequestId(), key: program.key, ...sources } as const;
     const limits = { memoryBytes: this.#memoryBytes, cpuTimeMs: CPU_TIME_MS, timeoutMs: TIMEOUT_MS };
     const watch = this.#limiter.start(vm, limits, signal);
     let loading: Loading | 'lost';

@@ -1,5 +1,6 @@
 import { codeFrameColumns } from '@babel/code-frame';
 import { terminalText } from '../../api/text.ts';
+import { sourceLines } from '../../runtime/compiler/source-error.ts';
 
 /** A longer line is usually a bundle: only the part around the column is useful. */
 const MAX_LINE = 160;
@@ -17,7 +18,7 @@ export function codeFrame(
   { line, column }: { line: number; column?: number | undefined },
   colours: boolean,
 ): string | undefined {
-  const lines = source.replace(/^\uFEFF/, '').split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = sourceLines(source.replace(/^\uFEFF/, ''));
   const marked = lines[line - 1];
   if (marked === undefined) return undefined;
   const first = Math.max(1, line - LINES_AROUND);

@@ -3,7 +3,7 @@ import { NeedsMoreError } from './needs-more-error.ts';
 import type { Parser } from './parser.ts';
 import { FilePlaces } from './positions.ts';
 import { type FileMaps, type FileResult, languageOf, type Names, type SourceFile } from './program.ts';
-import { placeAt, SourceError } from './source-error.ts';
+import { placeAt, SourceError, sourceLines } from './source-error.ts';
 import type { TypeScriptCompiler } from './typescript.ts';
 import type { Compiled, V8 } from './v8.ts';
 
@@ -154,7 +154,7 @@ function inTypeScript({ message, place }: SourceError, source: string): SourceEr
   return new SourceError(`${message} (${what}: write language: TypeScript, or name the file .ts)`, place);
 }
 
-const lineOf = (source: string, line: number): string => source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
+const lineOf = (source: string, line: number): string => sourceLines(source)[line - 1] ?? '';
 
 /** Whether a script may have a variable of its own called `context`: the name stands behind a declaration, before its `;`. */
 function mayDeclareContext(code: string): boolean {

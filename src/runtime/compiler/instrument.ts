@@ -30,7 +30,7 @@ const PLUGINS: NonNullable<ParserOptions['plugins']> = [
   'sourcePhaseImports',
 ];
 /**
- * Parses a source that V8 has taken, and whose rules it judges again once it is printed.
+ * Parses a source that V8 has taken, and whose rules it judges again once it is rewritten.
  * @throws SourceError where the parser cannot go on
  */
 export function parseSource(source: string, sourceType: 'script' | 'module'): File {

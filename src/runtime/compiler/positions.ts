@@ -1,4 +1,5 @@
 import { decodedMappings, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { lowerBound } from '../lower-bound.ts';
 import { isPosition } from '../wire/from-sandbox.ts';
 import type { FileMaps } from './program.ts';
 import type { Run, RunMap } from './rewriting.ts';
@@ -8,11 +9,15 @@ type FindPlace = (place: Place) => Place | undefined;
 
 /** Finds the author's places for places in a compiled file. */
 export class FilePlaces {
+  /** Compilation has put code of its own into the source. */
+  readonly isInstrumented: boolean;
   readonly #compiled: readonly FindPlace[];
   readonly #inline: TraceMap | undefined;
 
   constructor({ compiled, inline }: FileMaps) {
-    this.#compiled = compiled.map(finder);
+    const maps = compiled.map((json) => JSON.parse(json) as Partial<RunMap>);
+    this.isInstrumented = maps[0]?.runs !== undefined;
+    this.#compiled = maps.map(finder);
     this.#inline = inline === undefined ? undefined : new TraceMap(inline);
   }
 
@@ -36,8 +41,7 @@ export class FilePlaces {
   }
 }
 
-function finder(json: string): FindPlace {
-  const map = JSON.parse(json) as Partial<RunMap>;
+function finder(map: Partial<RunMap>): FindPlace {
   if (map.runs !== undefined) return (place) => placeInRuns(map.runs as readonly Run[], place);
   const trace = new TraceMap(map as never);
   return (place) => originalPosition(trace, place);
@@ -45,15 +49,11 @@ function finder(json: string): FindPlace {
 
 /** What was put in is where it was put. */
 function placeInRuns(runs: readonly Run[], { line, column }: Place): Place | undefined {
-  let low = 0;
-  let high = runs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const [runLine, runColumn] = runs[middle] as Run;
-    if (runLine < line || (runLine === line && runColumn <= column)) low = middle + 1;
-    else high = middle;
-  }
-  const run = runs[low - 1];
+  const next = lowerBound(runs.length, (i) => {
+    const [runLine, runColumn] = runs[i] as Run;
+    return runLine < line || (runLine === line && runColumn <= column);
+  });
+  const run = runs[next - 1];
   if (run === undefined) return undefined;
   const [runLine, runColumn, fromLine, fromColumn, isNew] = run;
   if (isNew === 1) return { line: fromLine, column: fromColumn };

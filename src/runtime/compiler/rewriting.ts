@@ -1,3 +1,4 @@
+import { lowerBound } from '../lower-bound.ts';
 import { lineStarts } from './source-error.ts';
 
 /** A changed source, and where its parts come from. */
@@ -101,16 +102,8 @@ export class Rewriting {
 }
 
 /** The index of the first of sorted numbers that is not below another; their count where all are. */
-function firstFrom(sorted: readonly number[], least: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] as number) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+const firstFrom = (sorted: readonly number[], least: number): number =>
+  lowerBound(sorted.length, (i) => (sorted[i] as number) < least);
 
 /** The changed source as it grows, and its runs. */
 class Output {

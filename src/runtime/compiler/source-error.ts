@@ -29,6 +29,9 @@ export class SourceError extends Error {
 /** Line ends as ECMAScript counts them. */
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
+/** The lines of a text, without their ends. */
+export const sourceLines = (text: string): string[] => text.split(LINE_END);
+
 /** The offsets at which lines begin. */
 export function lineStarts(text: string): number[] {
   const starts = [0];

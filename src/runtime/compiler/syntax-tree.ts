@@ -1,7 +1,7 @@
-/** A node with its fields by name: instrumentation changes nodes in place. */
+/** A node with its fields by name. */
 export interface AnyNode {
-  type: string;
-  [field: string]: unknown;
+  readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 export const isFunction = (node: AnyNode): boolean =>

@@ -1,7 +1,7 @@
 import { encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { FilePlaces } from '../compiler/positions.ts';
 import type { FileMaps } from '../compiler/program.ts';
-import type { Place } from '../compiler/source-error.ts';
+import { type Place, sourceLines } from '../compiler/source-error.ts';
 
 /** A compiled file, and where its author has it. */
 export interface DebuggedFile {
@@ -14,7 +14,6 @@ export interface DebuggedFile {
   urlOf(name: string): string;
 }
 
-const LINE_ENDS = /\r\n|[\n\r\u2028\u2029]/;
 /** What a debugger can stop at begins with a word or a sign. */
 const TOKEN = /[\w$]+|[^\s\w$]/g;
 
@@ -32,17 +31,16 @@ export function debuggerText(file: DebuggedFile): string {
 
 function sourceMap({ name, code, maps, source, urlOf }: DebuggedFile): object {
   const places = new FilePlaces(maps);
-  const authors = source.split(LINE_ENDS);
+  const authors = sourceLines(source);
   const isAuthors = (token: string, { file = name, line, column = 1 }: Place): boolean =>
     file !== name || authors[line - 1]?.startsWith(token, column - 1) === true;
   /** What instrumentation puts in has the place of the code next to it. */
-  const isInstrumented = maps.compiled[0]?.startsWith('{"runs":') === true;
   const sources = [name];
-  const mappings = code.split(LINE_ENDS).map((text, line) => {
+  const mappings = sourceLines(code).map((text, line) => {
     const segments: SourceMapSegment[] = [];
     for (const { 0: token, index } of text.matchAll(TOKEN)) {
       const found = places.find({ line: line + 1, column: index + 1 });
-      if (found === undefined || (isInstrumented && !isAuthors(token, found))) continue;
+      if (found === undefined || (places.isInstrumented && !isAuthors(token, found))) continue;
       const { file = name } = found;
       if (!sources.includes(file)) sources.push(file);
       segments.push([index, sources.indexOf(file), found.line - 1, (found.column ?? 1) - 1]);

@@ -7,7 +7,8 @@ import { compileProgram } from '../compiler/compile-program.ts';
 import { NeedsMoreError } from '../compiler/needs-more-error.ts';
 import { type FileTexts, mapsText, type ProgramGraph } from '../compiler/program.ts';
 import { V8 } from '../compiler/v8.ts';
-import { packParts, unpackParts } from '../wire/texts.ts';
+import { unpackSources } from '../wire/sources.ts';
+import { packParts } from '../wire/texts.ts';
 import type { CompileMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { Isolate } from './addon.ts';
 import { onClosed, receive, send } from './channel.ts';
@@ -44,18 +45,17 @@ class CompileService {
   }
 
   compile(message: CompileMessage, blob: Buffer): void {
-    const { id, imports, mayHaveMore } = message;
-    const sources = unpackParts(message.parts, blob) as string[];
-    const files = message.files.map((file, i) => ({ ...file, source: sources[i] as string }));
+    const { id, mayHaveMore } = message;
+    const source = unpackSources(message, blob);
     this.#renewIsolate(blob.length);
     try {
-      const result = compileProgram({ files, imports }, mayHaveMore, this.#toolsWith(new V8(this.#isolate)));
+      const result = compileProgram(source, mayHaveMore, this.#toolsWith(new V8(this.#isolate)));
       if ('error' in result) {
         send({ op: 'compiled', id, compilation: { kind: 'error', error: result.error.report(result.file) } });
       } else if ('missing' in result) {
         send({ op: 'compiled', id, compilation: { kind: 'missing', names: result.missing } });
       } else {
-        const byName = new Map(files.map(({ name, source }) => [name, source]));
+        const byName = new Map(source.files.map((file) => [file.name, file.source]));
         answer(id, result.program, result.texts, byName);
       }
     } catch (error) {

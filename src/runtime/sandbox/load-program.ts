@@ -5,7 +5,7 @@ import { NeedsMoreError } from '../compiler/needs-more-error.ts';
 import { mapsText } from '../compiler/program.ts';
 import { V8 } from '../compiler/v8.ts';
 import type { Loading } from '../wire/from-sandbox.ts';
-import { unpackParts } from '../wire/texts.ts';
+import { unpackSources } from '../wire/sources.ts';
 import type { LoadMessage } from '../wire/to-sandbox.ts';
 import { LoadedProgram } from './program.ts';
 import { withWebUse } from './web-use.ts';
@@ -17,14 +17,12 @@ import { withWebUse } from './web-use.ts';
  */
 export function loadProgram(
   isolate: ivm.Isolate,
-  { files, parts, imports }: LoadMessage,
+  message: LoadMessage,
   blob: Buffer,
 ): LoadedProgram | Exclude<Loading, 'loaded'> {
-  const sources = unpackParts(parts, blob) as string[];
   const v8 = new V8(isolate, true);
   try {
-    const source = { files: files.map((file, i) => ({ ...file, source: sources[i] as string })), imports };
-    const result = compileProgram(source, false, v8Alone(v8));
+    const result = compileProgram(unpackSources(message, blob), false, v8Alone(v8));
     if (!('program' in result)) return 'refused';
     const { program, texts } = result;
     const script = program.files[0]?.kind === 'script' ? v8.takeScript() : undefined;

@@ -1,3 +1,5 @@
+import { lowerBound } from '../lower-bound.ts';
+
 /** What one run may have active at once. */
 const MAX_TIMERS = 10_000;
 /** As in Node, a delay outside of 1 to this, in milliseconds, is 1. */
@@ -29,13 +31,8 @@ export class Timers {
     this.clear(id);
     if (this.#queue.length >= MAX_TIMERS) return false;
     const timer = { id: id as number, dueMs: this.#nowMs() + validDelay(delayMs) };
-    let from = 0;
-    for (let to = this.#queue.length; from < to; ) {
-      const middle = (from + to) >> 1;
-      if ((this.#queue[middle] as Timer).dueMs <= timer.dueMs) from = middle + 1;
-      else to = middle;
-    }
-    this.#queue.splice(from, 0, timer);
+    const index = lowerBound(this.#queue.length, (i) => (this.#queue[i] as Timer).dueMs <= timer.dueMs);
+    this.#queue.splice(index, 0, timer);
     this.#byId.set(timer.id, timer);
     return true;
   }

@@ -4,23 +4,18 @@ import { type Fact, Facts } from '../parts/facts.tsx';
 import { Section } from '../parts/section.tsx';
 import { Wellness } from '../parts/state.tsx';
 import { Source } from '../source/source.tsx';
-import { useRequest } from '../use-request.ts';
 import { Conditions } from './conditions.tsx';
 import type { DetailProps } from './detail-props.ts';
 import { Missing } from './missing.tsx';
 import { Panel } from './panel.tsx';
+import { useObject } from './use-object.ts';
 
 /** One endpoint. */
-export function Endpoint({ row, namespace, name, isComplete, onClose, linkTo }: DetailProps<'endpoints'>) {
-  const path = `/api/objects/endpoints/${namespace}/${name}`;
-  const { value: endpoint, failure } = useRequest<ScriptEndpoint>(path, row?.version);
+export function Endpoint(props: DetailProps<'endpoints'>) {
+  const { row, namespace, name, onClose, linkTo } = props;
+  const { value: endpoint, failure } = useObject<ScriptEndpoint>('endpoints', props);
   if (row === undefined || endpoint === undefined) {
-    return (
-      <Missing
-        {...{ what: 'Endpoint', namespace, name, failure, onClose }}
-        isComplete={isComplete && row === undefined}
-      />
-    );
+    return <Missing {...props} what="Endpoint" failure={failure} />;
   }
   const { spec, status } = endpoint;
   const facts: readonly Fact[] = [

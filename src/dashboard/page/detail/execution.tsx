@@ -15,17 +15,17 @@ import { Missing } from './missing.tsx';
 import { Panel } from './panel.tsx';
 import { Timeline } from './timeline-list.tsx';
 import { Usage } from './usage.tsx';
+import { useObject } from './use-object.ts';
 
 /** One execution. */
-export function Execution({ row, namespace, name, isComplete, onClose, linkTo }: DetailProps<'executions'>) {
-  const path = `/api/objects/executions/${namespace}/${name}`;
-  const { value: execution, failure } = useRequest<ScriptExecution>(path, row?.version);
+export function Execution(props: DetailProps<'executions'>) {
+  const { row, namespace, name, onClose, linkTo } = props;
+  const { value: execution, failure } = useObject<ScriptExecution>('executions', props);
   const runtimeName = execution?.spec.runtimeRef.name;
   const runtimePath = runtimeName === undefined ? undefined : `/api/objects/runtimes/${namespace}/${runtimeName}`;
   const { value: runtime } = useRequest<ScriptRuntime>(runtimePath);
   if (row === undefined || execution === undefined) {
-    const known = { what: 'Execution', namespace, name, failure, onClose };
-    return <Missing {...known} isComplete={isComplete && row === undefined} />;
+    return <Missing {...props} what="Execution" failure={failure} />;
   }
   const { spec, status } = execution;
   const { error } = status;

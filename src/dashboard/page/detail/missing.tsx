@@ -1,19 +1,16 @@
-import type { Failure } from '../../messages.ts';
+import type { Failure, Kind } from '../../messages.ts';
 import { Empty, FailureNote } from '../parts/message.tsx';
+import type { DetailProps } from './detail-props.ts';
 import { Panel } from './panel.tsx';
 
-interface MissingProps {
+interface MissingProps extends DetailProps<Kind> {
   readonly what: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly isComplete: boolean;
   readonly failure: Failure | undefined;
-  readonly onClose: () => void;
 }
 
 /** An object that is not there, or not yet. */
-export function Missing({ what, namespace, name, isComplete, failure, onClose }: MissingProps) {
-  const isGone = isComplete && (failure === undefined || failure.code === 404);
+export function Missing({ what, row, namespace, name, isComplete, failure, onClose }: MissingProps) {
+  const isGone = isComplete && row === undefined && (failure === undefined || failure.code === 404);
   return (
     <Panel what={what} namespace={namespace} name={name} badge={null} onClose={onClose}>
       {isGone ? (

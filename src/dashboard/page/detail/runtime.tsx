@@ -3,25 +3,18 @@ import { countText } from '../format.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Section } from '../parts/section.tsx';
 import { Wellness } from '../parts/state.tsx';
-import { useRequest } from '../use-request.ts';
 import { Conditions } from './conditions.tsx';
 import type { DetailProps } from './detail-props.ts';
 import { Missing } from './missing.tsx';
 import { Panel } from './panel.tsx';
+import { useObject } from './use-object.ts';
 
 /** One runtime. */
-export function Runtime({ row, namespace, name, isComplete, onClose }: DetailProps<'runtimes'>) {
-  const { value: runtime, failure } = useRequest<ScriptRuntime>(
-    `/api/objects/runtimes/${namespace}/${name}`,
-    row?.version,
-  );
+export function Runtime(props: DetailProps<'runtimes'>) {
+  const { row, namespace, name, onClose } = props;
+  const { value: runtime, failure } = useObject<ScriptRuntime>('runtimes', props);
   if (row === undefined || runtime === undefined) {
-    return (
-      <Missing
-        {...{ what: 'Runtime', namespace, name, failure, onClose }}
-        isComplete={isComplete && row === undefined}
-      />
-    );
+    return <Missing {...props} what="Runtime" failure={failure} />;
   }
   const { spec, status } = runtime;
   const { pool = {}, executions = {}, compilation = {}, containment } = status;

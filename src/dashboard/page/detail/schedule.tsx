@@ -4,24 +4,19 @@ import { Facts } from '../parts/facts.tsx';
 import { Section } from '../parts/section.tsx';
 import { Wellness } from '../parts/state.tsx';
 import { Source } from '../source/source.tsx';
-import { useRequest } from '../use-request.ts';
 import { ScheduleActions } from './actions.tsx';
 import { Conditions } from './conditions.tsx';
 import type { DetailProps } from './detail-props.ts';
 import { Missing } from './missing.tsx';
 import { Panel } from './panel.tsx';
+import { useObject } from './use-object.ts';
 
 /** One schedule. */
-export function Schedule({ row, namespace, name, isComplete, onClose, linkTo }: DetailProps<'schedules'>) {
-  const path = `/api/objects/schedules/${namespace}/${name}`;
-  const { value: schedule, failure } = useRequest<ScriptSchedule>(path, row?.version);
+export function Schedule(props: DetailProps<'schedules'>) {
+  const { row, namespace, name, onClose, linkTo } = props;
+  const { value: schedule, failure } = useObject<ScriptSchedule>('schedules', props);
   if (row === undefined || schedule === undefined) {
-    return (
-      <Missing
-        {...{ what: 'Schedule', namespace, name, failure, onClose }}
-        isComplete={isComplete && row === undefined}
-      />
-    );
+    return <Missing {...props} what="Schedule" failure={failure} />;
   }
   const { spec, status } = schedule;
   const { lastScheduleTime, lastSuccessfulTime, lastMissedTime, nextScheduleTime, active = [] } = status;
