@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readPage } from '../docs/support/pages.ts';
 import { Cluster } from '../kubernetes/operator/support/cluster.ts';
-import { kubectlApply } from '../kubernetes/support/kubectl.ts';
+import { applyTraced } from '../kubernetes/support/traced-execution.ts';
 import { startUpstream } from '../opentelemetry/collector.ts';
 import { type CollectedSpan, CollectorProcess, findCollector } from './collector-process.ts';
 
@@ -50,16 +50,7 @@ test('the Collector has the trace that docs/tracing.md shows, from kubectl apply
     const rates = await tracing.enterSpan('load rates', async () => (await fetch('http://127.0.0.1:${upstream.port}/rates')).json());
     return { traceparent: rates.traceparent };
   }`;
-  await kubectlApply({
-    apiVersion: 'copepod.dev/v1alpha1',
-    kind: 'ScriptExecution',
-    metadata: {
-      name: 'traced',
-      namespace: cluster.namespace,
-      annotations: { 'copepod.dev/traceparent': `00-${TRACE}-${CALLER}-01` },
-    },
-    spec: { source },
-  });
+  await applyTraced(cluster.namespace, `00-${TRACE}-${CALLER}-01`, source);
   const { status } = await cluster.executions.reaches('traced', 'Completed');
   const spans = await collector.trace(TRACE, ['execute default', 'GET']);
 

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { commandsOf } from '../../docs/support/commands.ts';
 import { readPage } from '../../docs/support/pages.ts';
+import { runCommands } from '../../docs/support/run-commands.ts';
 import { Shell } from '../../docs/support/shell.ts';
 import { wayOf } from '../../docs/support/snippet.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -38,12 +39,5 @@ export function runPage({ path, namespace, called }: DocumentedPage): void {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test.each(commands)(
-    '$at: $text',
-    async (command) => {
-      expect(command.text).not.toBe('');
-      await shell.run(command);
-    },
-    400_000,
-  );
+  runCommands(commands, () => shell);
 }

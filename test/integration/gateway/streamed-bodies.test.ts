@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expectAnsweredInParts } from '../../support/answered-in-parts.ts';
 import { DuplexRequest } from '../../support/duplex-request.ts';
 import { eventually, until } from '../../support/until.ts';
 import { LocalGateway } from '../support/local-gateway.ts';
@@ -86,13 +87,7 @@ const vmIsFree = async (): Promise<void> => expect(await gateway.send('/acme/sta
 
 describe('a body that arrives while its script runs', () => {
   test.each(['echo', 'module', 'bearer'])('is answered before its end is sent: %s', async (name) => {
-    const request = open(name, name === 'bearer' ? { authorization: 'Bearer tok-1' } : {});
-    request.write('first ');
-    expect([(await request.head()).statusCode, await request.next()]).toEqual([200, 'first ']);
-    request.write('second');
-    expect(await request.next()).toBe('second');
-    request.end();
-    expect(await request.next()).toBeUndefined();
+    await expectAnsweredInParts(open(name, name === 'bearer' ? { authorization: 'Bearer tok-1' } : {}));
   });
 
   test('is not waited for where the script answers before', async () => {

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { commandsOf } from '../../docs/support/commands.ts';
 import { readPage, USER_PAGES } from '../../docs/support/pages.ts';
+import { runCommands } from '../../docs/support/run-commands.ts';
 import { Shell } from '../../docs/support/shell.ts';
 import { wayOf } from '../../docs/support/snippet.ts';
 import { findKubectl } from '../support/kustomize.ts';
@@ -36,12 +37,5 @@ describe.each(PAGES)('the commands of $path do on this machine what the page say
   });
   afterAll(() => shell[Symbol.asyncDispose]());
 
-  test.each(commands)(
-    '$at: $text',
-    async (command) => {
-      expect(command.text).not.toBe('');
-      await shell.run(command);
-    },
-    400_000,
-  );
+  runCommands(commands, () => shell);
 });

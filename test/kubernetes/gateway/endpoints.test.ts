@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ScriptEndpoint } from '../../../src/api/types.generated.ts';
+import { expectAnsweredInParts } from '../../support/answered-in-parts.ts';
 import { DuplexRequest } from '../../support/duplex-request.ts';
 import { eventually } from '../../support/until.ts';
 import { Cluster } from '../operator/support/cluster.ts';
@@ -133,13 +134,7 @@ describe('an endpoint', () => {
     const name = `duplex-${reuse.toLowerCase()}`;
     await served(name, { reuse, source: 'export default (request) => new Response(request.body);' });
     const target = { host: gateway.address, port: 8080, path: `/${cluster.namespace}/${name}` };
-    const request = new DuplexRequest(target);
-    request.write('first ');
-    expect([(await request.head()).statusCode, await request.next()]).toEqual([200, 'first ']);
-    request.write('second');
-    expect(await request.next()).toBe('second');
-    request.end();
-    expect(await request.next()).toBeUndefined();
+    await expectAnsweredInParts(new DuplexRequest(target));
     const long = new DuplexRequest(target);
     for (let i = 0; i < 3; i++) long.write(Buffer.alloc(1 << 20, 'x'));
     long.end();

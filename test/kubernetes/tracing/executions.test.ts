@@ -3,7 +3,7 @@ import { Collector, type ReceivedSpan, startUpstream } from '../../opentelemetry
 import { Cluster } from '../operator/support/cluster.ts';
 import type { OperatorProcess } from '../operator/support/operator-process.ts';
 import type { RuntimePod } from '../operator/support/runtime-pod.ts';
-import { kubectlApply } from '../support/kubectl.ts';
+import { applyTraced } from '../support/traced-execution.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';
@@ -54,16 +54,7 @@ describe('traces of executions', () => {
         return { seen: ${fetching('/own/a')}, host: await count("traced") };
       });
     }`;
-    await kubectlApply({
-      apiVersion: 'copepod.dev/v1alpha1',
-      kind: 'ScriptExecution',
-      metadata: {
-        name: 'traced',
-        namespace: cluster.namespace,
-        annotations: { 'copepod.dev/traceparent': TRACEPARENT },
-      },
-      spec: { runtimeRef: { name: 'default' }, source },
-    });
+    await applyTraced(cluster.namespace, TRACEPARENT, source);
     const { status, metadata } = await cluster.executions.reaches('traced', 'Completed');
     const spans = await collector.trace(TRACE, ['execute default', 'GET']);
 

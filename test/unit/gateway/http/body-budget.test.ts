@@ -79,12 +79,12 @@ describe('the bodies of all requests', () => {
   });
 
   test('are refused beyond that, until others have their answers', async () => {
-    let release = (): void => {};
-    answers = new Promise<void>((resolve) => (release = resolve));
+    const held = Promise.withResolvers<void>();
+    answers = held.promise;
     const first = send([kilobytes(200)]);
     await until('the first', () => open === 1);
     expect(await send([kilobytes(200)]).answer).toEqual([503, '1', '']);
-    release();
+    held.resolve();
     expect((await first.answer)[0]).toBe(200);
     expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
   });
@@ -100,14 +100,14 @@ describe('the bodies of all requests', () => {
   });
 
   test('that come too late take no room any more', async () => {
-    let release = (): void => {};
-    refusals = new Promise<void>((resolve) => (release = resolve));
+    const held = Promise.withResolvers<void>();
+    refusals = held.promise;
     withinMs = 50;
     const late = Array.from({ length: 4 }, () => send([kilobytes(1)], { ends: false }));
     await until('all to be too late', () => refused === late.length);
     for (const { finish } of late) finish(kilobytes(100));
     await until('the rest to be read', () => ended === late.length);
-    release();
+    held.resolve();
     for (const { answer } of late) expect((await answer)[0]).toBe(408);
     withinMs = undefined;
     expect((await send([kilobytes(200)]).answer)[0]).toBe(200);
