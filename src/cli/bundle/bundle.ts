@@ -1,6 +1,6 @@
 import { UsageError } from '../../api/usage-error.ts';
 import { browserFiles } from './browser-files.ts';
-import { importChains, type Resolutions } from './import-chains.ts';
+import { importChains, type RefusedImport, type Resolutions, refusedText } from './import-chains.ts';
 import { type PackageSize, sizesOf } from './sizes.ts';
 
 /** One file with all that an entry imports, and where each part of it is from. */
@@ -99,9 +99,9 @@ interface Location {
 const placeOf = (location: Location | null): string =>
   location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
 
-function refusal(refused: readonly string[]): UsageError {
+function refusal(refused: readonly RefusedImport[]): UsageError {
   const hint = 'a sandbox has ECMAScript, the web platform and host functions: use another package, or a host function';
-  return new UsageError([...new Set(refused)].join('\n'), hint);
+  return new UsageError(refusedText(refused), hint);
 }
 
 async function loadEsbuild(): Promise<typeof import('esbuild')> {
