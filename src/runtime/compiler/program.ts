@@ -60,6 +60,8 @@ export interface Names {
 export interface CompiledProgram extends ProgramGraph {
   /** The globals of the web platform that it may use (sandbox/web-use.ts): to define them all costs each execution too much. */
   readonly webNames: string;
+  /** It may use `console`, whose methods are then made for each execution. */
+  readonly usesConsole: boolean;
   /** It may go on after a rejection that nothing handles: by its listener. */
   readonly mayCancelRejections: boolean;
 }

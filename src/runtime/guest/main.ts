@@ -46,7 +46,6 @@ bundle = function boot(rawPort, serial) {
   let exportedDefault: unknown;
   let renewContext: (json: string) => void;
   withhold();
-  installConsole(port, inspector);
   installStackTraces(port);
   const failures: FailureHooks = bare({});
   let isRaised = false;
@@ -61,9 +60,11 @@ bundle = function boot(rawPort, serial) {
     maxBytes: number,
     declaresContext: boolean,
     webNames: string,
+    usesConsole: boolean,
     env: string,
     request: string,
   ): void {
+    if (usesConsole) installConsole(port, inspector);
     theirs.params = parse(params);
     variables = freeze(env === '' ? {} : (parse(env) as object));
     theirs.env = variables;
@@ -161,10 +162,10 @@ bundle = function boot(rawPort, serial) {
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never) => {
+  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never, i: never) => {
     switch (op) {
       case 'start':
-        return start(a, b, c, d, e, f, g, h);
+        return start(a, b, c, d, e, f, g, h, i);
       case 'request':
         return answerNext(a, b);
       case 'connect':

@@ -106,6 +106,7 @@ export interface Guest {
    * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
    * @param declaresContext the script has a variable of its own called `context`
    * @param webNames the globals of the web platform that the script may use (sandbox/web-use.ts)
+   * @param usesConsole the script may use `console`
    * @param env empty for no variables
    * @param request the head of the request that the web handler is to answer; empty for a script that is no web handler
    */
@@ -117,6 +118,7 @@ export interface Guest {
     maxResultBytes: number,
     declaresContext: boolean,
     webNames: string,
+    usesConsole: boolean,
     env: string,
     request: string,
   ): void;

@@ -153,7 +153,8 @@ class Run implements EvaluatedModule {
 
   start(): void {
     const { params, context, env, hostFunctions, maxResultBytes } = this.#message;
-    const { main } = this.#program;
+    const { main, program } = this.#program;
+    const { webNames, usesConsole } = program;
     this.#guest(
       'start',
       params,
@@ -161,7 +162,8 @@ class Run implements EvaluatedModule {
       hostFunctions.join(),
       maxResultBytes,
       main.declaresContext,
-      this.#program.program.webNames,
+      webNames,
+      usesConsole,
       env,
       requestText(this.#message),
     );

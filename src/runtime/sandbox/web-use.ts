@@ -2,7 +2,8 @@ import type { CompiledProgram, FileTexts, ProgramGraph } from '../compiler/progr
 import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
 const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
-const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS];
+const CONSOLE = 'console';
+const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS, CONSOLE];
 /** What the global object, or code made of text, can be reached through. */
 const WAYS = ['globalThis', 'self', 'eval', 'Function', 'constructor'];
 /** Where code is not strict, `this` of a function is the global object. */
@@ -15,23 +16,27 @@ const wordsOf = (words: readonly string[]): RegExp => new RegExp(`\\b(?:${words.
 const STRICT = { ways: new Set(WAYS), words: wordsOf([...WAYS, ...NAMES]) };
 const SLOPPY = { ways: new Set(SLOPPY_WAYS), words: wordsOf([...SLOPPY_WAYS, ...NAMES]) };
 
+/** What a program may use of the web platform. */
+export type WebUse = Pick<CompiledProgram, 'webNames' | 'usesConsole'>;
+
 /**
  * The globals of the web platform that a program may use: those that it mentions, or all where one can be reached without
  * being named. Code that hides names and ways, in texts that it puts together, does not see them.
  *
- * @returns interfaces, then other globals, then handlers, each with commas between, and semicolons between the three; empty
- * where there are none, timers among them
+ * @returns `webNames`: interfaces, then other globals, then handlers, each with commas between, and semicolons between the
+ * three; empty where there are none, timers among them
  */
-export function webNames(files: readonly { readonly code: string; readonly isStrict: boolean }[]): string {
+export function webUse(files: readonly { readonly code: string; readonly isStrict: boolean }[]): WebUse {
   const names = new Set<string>();
   for (const { code, isStrict } of files) {
     if (addMentioned(code, isStrict, names)) continue;
     for (const name of NAMES) names.add(name);
     break;
   }
-  if (names.size === 0) return '';
+  const usesConsole = names.delete(CONSOLE);
   const among = (list: Iterable<string>): string => [...list].filter((name) => names.has(name)).join();
-  return [INTERFACES, MEMBERS, HANDLERS].map(among).join(';');
+  const webNames = names.size === 0 ? '' : [INTERFACES, MEMBERS, HANDLERS].map(among).join(';');
+  return { webNames, usesConsole };
 }
 
 /** Adds the names that code mentions. @returns false where it may reach any */
@@ -48,6 +53,6 @@ function addMentioned(code: string, isStrict: boolean, names: Set<string>): bool
 /** A compiled program, with what it may use of the web platform. */
 export const withWebUse = (graph: ProgramGraph, texts: readonly Pick<FileTexts, 'code'>[]): CompiledProgram => ({
   ...graph,
-  webNames: webNames(texts.map(({ code }, i) => ({ code, isStrict: graph.files[i]?.kind === 'module' }))),
+  ...webUse(texts.map(({ code }, i) => ({ code, isStrict: graph.files[i]?.kind === 'module' }))),
   mayCancelRejections: texts.some(({ code }) => code.includes('unhandledrejection')),
 });

@@ -162,6 +162,7 @@ const isCompiledFile = (value: unknown): boolean =>
 const isProgram = (value: unknown): boolean =>
   isFields(value) &&
   isText(value.webNames) &&
+  typeof value.usesConsole === 'boolean' &&
   typeof value.mayCancelRejections === 'boolean' &&
   isList(value.files, MAX_FILES, isCompiledFile) &&
   isNames(value.imports) &&

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { HANDLERS, MEMBERS } from '../../../../src/runtime/guest/web/names.ts';
-import { webNames } from '../../../../src/runtime/sandbox/web-use.ts';
+import { webUse } from '../../../../src/runtime/sandbox/web-use.ts';
 
-const ALL = webNames([{ code: 'globalThis', isStrict: true }]);
+const { webNames: ALL } = webUse([{ code: 'globalThis', isStrict: true }]);
 
 describe('the globals of the web platform that code may use', () => {
   test.each<[string, boolean, string]>([
@@ -23,13 +23,22 @@ describe('the globals of the web platform that code may use', () => {
     ['this.x = 1', true, ''],
     ['thistle', false, ''],
   ])('%s (strict: %p): %p', (code, isStrict, expected) => {
-    expect(webNames([{ code, isStrict }])).toBe(expected);
+    expect(webUse([{ code, isStrict }]).webNames).toBe(expected);
   });
 
   test('are those of all files together', () => {
     const files = ['new Blob()', 'crypto', 'setTimeout(f)'].map((code) => ({ code, isStrict: true }));
-    expect(webNames(files)).toBe('Blob;crypto;');
-    expect(webNames([...files, { code: 'eval(text)', isStrict: true }])).toBe(ALL);
+    expect(webUse(files).webNames).toBe('Blob;crypto;');
+    expect(webUse([...files, { code: 'eval(text)', isStrict: true }]).webNames).toBe(ALL);
+  });
+
+  test.each<[string, boolean]>([
+    ['console.log(1)', true],
+    ['log(consoles)', false],
+    ['globalThis[name]', true],
+    ['setTimeout(f, 1)', false],
+  ])('of `console`: %s: %p', (code, expected) => {
+    expect(webUse([{ code, isStrict: true }]).usesConsole).toBe(expected);
   });
 
   test('all are interfaces, other globals and handlers', () => {

@@ -16,7 +16,7 @@ const file = {
 };
 const compilation = {
   kind: 'program',
-  program: { files: [file], imports: {}, webNames: '', mayCancelRejections: false },
+  program: { files: [file], imports: {}, webNames: '', usesConsole: false, mayCancelRejections: false },
   isSource: [true],
   parts: [
     [0, 'latin1'],
