@@ -17,21 +17,29 @@ export interface FrameBounds {
 
 const NO_BLOB = Buffer.alloc(0);
 
+/** A longer blob is written for itself: to copy it behind its head takes longer than a second write. */
+const MAX_COPIED_BYTES = 16 << 10;
+
 /** Encodes a message, and optionally a blob, as one frame. */
 export function encodeFrame(message: object, blob: Buffer = NO_BLOB): Buffer {
-  const head = encodeHead(message, blob);
-  return blob.length === 0 ? head : Buffer.concat([head, blob]);
+  return encode(message, blob, true);
 }
 
-/** Encodes all of a frame but its blob, which has to be sent behind it. */
-export function encodeHead(message: object, { length }: Buffer = NO_BLOB): Buffer {
+/** Encodes a frame in the pieces that are to be written: one, or where the blob is long, its head and the blob as it is. */
+export function encodePieces(message: object, blob: Buffer = NO_BLOB): readonly Buffer[] {
+  return blob.length <= MAX_COPIED_BYTES ? [encode(message, blob, true)] : [encode(message, blob, false), blob];
+}
+
+function encode(message: object, blob: Buffer, isWhole: boolean): Buffer {
   const json = JSON.stringify(message);
   const jsonBytes = Buffer.byteLength(json);
-  const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + jsonBytes);
-  head.writeUInt32LE(jsonBytes, 0);
-  head.writeUInt32LE(length, 4);
-  head.write(json, FRAME_HEADER_BYTES);
-  return head;
+  const blobAt = FRAME_HEADER_BYTES + jsonBytes;
+  const encoded = Buffer.allocUnsafe(isWhole ? blobAt + blob.length : blobAt);
+  encoded.writeUInt32LE(jsonBytes, 0);
+  encoded.writeUInt32LE(blob.length, 4);
+  encoded.write(json, FRAME_HEADER_BYTES);
+  if (isWhole) blob.copy(encoded, blobAt);
+  return encoded;
 }
 
 /** Length of the whole frame with this header, in bytes. @throws RangeError if it exceeds the bounds */

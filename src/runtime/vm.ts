@@ -1,4 +1,4 @@
-import { encodeHead, type FrameBounds, FrameDecoder } from '../api/frame.ts';
+import { encodePieces, type FrameBounds, FrameDecoder } from '../api/frame.ts';
 import { anonymousBytes } from './process-usage.ts';
 import type { ProcessEnd, SandboxProcess } from './sandbox-process.ts';
 import { checkFromSandbox, type FromSandbox } from './wire/from-sandbox.ts';
@@ -174,17 +174,12 @@ export class VM {
     return this.#ended;
   }
 
-  /** The blob goes as it is: to copy what may be a megabyte behind the head takes longer than to write it. */
   #write(message: ToSandbox, blob: Buffer | undefined): void {
     const { socket } = this.#process;
-    if (blob === undefined || blob.length === 0) {
-      socket.write(encodeHead(message));
-      return;
-    }
-    socket.cork();
-    socket.write(encodeHead(message, blob));
-    socket.write(blob);
-    socket.uncork();
+    const pieces = encodePieces(message, blob);
+    if (pieces.length > 1) socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    if (pieces.length > 1) socket.uncork();
   }
 
   #receive(chunk: Buffer): void {

@@ -149,6 +149,24 @@ describe('a web handler', () => {
     expect([reason, order]).toEqual(['Completed', ['answered', 'later']]);
   });
 
+  test.each([
+    ['before it answers', 0],
+    ['after it has', 10],
+  ])('has answered although what it gives to ctx.waitUntil %s never ends', async (_, turns) => {
+    const source = `async function after(turns, act) {
+      for (let i = 0; i < turns; i++) await undefined;
+      act();
+    }
+    export default { fetch(request, env, ctx) {
+      void after(${turns}, () => ctx.waitUntil(after(20, () => { for (;;); })));
+      return new Response('now');
+    } };`;
+    const reader = new ResponseReader();
+    const serve = { request: GET, respond: reader.respond };
+    const { reason } = await engine.run(source, { serve, limits: { timeoutMs: 500 } });
+    expect([reason, reader.response.body]).toEqual([expect.stringMatching(/Exceeded/), 'now']);
+  });
+
   test('that is asked for a head alone gives no body, and its length', async () => {
     const { headers, body, isComplete } = await answer('export default () => new Response("hello");', {
       ...GET,

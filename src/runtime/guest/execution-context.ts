@@ -7,14 +7,19 @@ export interface ExecutionContext {
 
 /**
  * Makes the `ctx` of one call of a handler.
+ * @param onWait called when the handler gives a promise to it
  * @returns it, and what waits until all promises given to it are fulfilled, those that come meanwhile too; rejected with
  * the first of them that is
  */
-export function executionContext(): { readonly ctx: ExecutionContext; readonly settled: () => Promise<void> } {
+export function executionContext(onWait?: () => void): {
+  readonly ctx: ExecutionContext;
+  readonly settled: () => Promise<void>;
+} {
   let waited: Promise<void> | undefined;
   const ctx = freeze({
     waitUntil: (promise: unknown): void => {
       waited = both(waited, promise);
+      onWait?.();
     },
   });
   const settled = async (): Promise<void> => {

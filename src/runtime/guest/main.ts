@@ -107,6 +107,7 @@ bundle = function boot(rawPort, serial) {
     if (call !== MAIN) settleLoad(call, exported);
     else if (answer !== undefined) {
       exportedDefault = exported.default;
+      port('serving');
       void respond(answer);
     } else
       void complete(() => {
@@ -121,7 +122,6 @@ bundle = function boot(rawPort, serial) {
 
   async function respond(answerTo: NonNullable<typeof answer>): Promise<void> {
     try {
-      port('serving');
       await answerTo(exportedDefault, requestHead);
       port('value', undefined);
     } catch (error) {

@@ -33,6 +33,8 @@ export interface Port {
   (op: 'evaluated', call: number): void;
   /** The module is evaluated, and its web handler is called. */
   (op: 'serving'): void;
+  /** The web handler has given a promise to `ctx.waitUntil`: what it has said does not wait for what it says next. */
+  (op: 'goes-on'): void;
   /** The run is over: JSON text of the result, or none for `undefined`. */
   (op: 'value', json: string | undefined): void;
   (op: 'too-large', length: number): void;

@@ -20,7 +20,7 @@ export function webHandler(
 ): (exported: unknown, request: string) => Promise<void> {
   return async (exported, request) => {
     const { handler, self } = handlerOf(exported);
-    const { ctx, settled } = executionContext();
+    const { ctx, settled } = executionContext(() => port('goes-on'));
     const given = parse(request) as GivenRequest;
     await serveBy(
       (theirs) => apply(handler as never, self, [theirs, env, ctx] as never),

@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { decodeFrame, encodeHead, FRAME_HEADER_BYTES, type Frame, frameLength } from '../../api/frame.ts';
+import { decodeFrame, encodePieces, FRAME_HEADER_BYTES, type Frame, frameLength } from '../../api/frame.ts';
 import type { FromSandbox } from '../wire/from-sandbox.ts';
 import type { FromZygote } from '../wire/zygote.ts';
 
@@ -56,10 +56,30 @@ function fill(bytes: number): void {
   }
 }
 
+/** A frame that leaves with the next one. */
+let held: Buffer | undefined;
+
 /** Writes one frame whole; blocks while the supervisor is slow to read, which is what slows a flood down. */
 export function send(message: FromSandbox | FromZygote, blob?: Buffer): void {
-  write(encodeHead(message, blob));
-  if (blob !== undefined) write(blob);
+  const [first, ...rest] = encodePieces(message, blob) as [Buffer, ...Buffer[]];
+  write(held === undefined ? first : Buffer.concat([held, first]));
+  held = undefined;
+  for (const piece of rest) write(piece);
+}
+
+/** Writes a frame together with the next one, which is about to follow: a write costs as much as all else for a short frame. */
+export function sendWithNext(message: FromSandbox, blob?: Buffer): void {
+  flush();
+  const pieces = encodePieces(message, blob);
+  if (pieces.length === 1) [held] = pieces;
+  else for (const piece of pieces) write(piece);
+}
+
+/** Writes a frame that waits for the next one. To be called before this process waits for anything itself. */
+export function flush(): void {
+  if (held === undefined) return;
+  write(held);
+  held = undefined;
 }
 
 function write(bytes: Buffer): void {

@@ -6,7 +6,7 @@ import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
-import { FD, hasReceived, receive, send } from './channel.ts';
+import { FD, flush, hasReceived, receive, send, sendWithNext } from './channel.ts';
 import { freeBytes } from './free-bytes.ts';
 import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
@@ -91,6 +91,8 @@ class Run implements EvaluatedModule {
   #timers = new Timers(() => performance.now());
   /** The module is evaluated, and its handler has been called. */
   #isServing = false;
+  /** The handler has given a promise to `ctx.waitUntil`: it goes on after its response. */
+  #goesOn = false;
   readonly #sandbox: Sandbox;
   readonly #fresh: FreshContext;
   readonly #program: LoadedProgram;
@@ -141,6 +143,7 @@ class Run implements EvaluatedModule {
     this.#logs = logsOf(message);
     this.#spans = undefined;
     this.#timers = new Timers(() => performance.now());
+    this.#goesOn = false;
     this.report = undefined;
     this.cancelled = undefined;
     const { context } = message;
@@ -185,6 +188,7 @@ class Run implements EvaluatedModule {
 
   /** Does what comes next: an `import()`, or an answer or a timer, by turns, so that neither keeps the other waiting. */
   next(): void {
+    flush();
     if (this.loads.length > 0) {
       this.#load();
       return;
@@ -241,6 +245,10 @@ class Run implements EvaluatedModule {
         return this.#body(a, b, c);
       case 'serving':
         this.#isServing = true;
+        return undefined;
+      case 'goes-on':
+        this.#goesOn = true;
+        flush();
         return undefined;
       case 'respond':
         return this.#respond(a, b, c);
@@ -413,7 +421,9 @@ class Run implements EvaluatedModule {
     if (!isResponsePart(part) || (!last && this.calls.has(part.call)) || (blob?.length ?? 0) > MAX_PART_BYTES)
       return false;
     if (!last) this.calls.add(part.call);
-    send(part, blob);
+    // The end of most runs follows at once.
+    if (last && !this.#goesOn) sendWithNext(part, blob);
+    else send(part, blob);
     freeBytes(bytes);
     return true;
   }

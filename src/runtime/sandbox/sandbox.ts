@@ -40,9 +40,9 @@ export function preloadGuest(): void {
   for (const part of PARTS) codeOf(part);
 }
 
-/** A context is a tenth of a megabyte of garbage once its run is over: collected this often, the heap stays small, and
+/** A context is a tenth of a megabyte of garbage once it is released: collected this often, the heap stays small, and
  * costs less than V8's own collections would. */
-const RUNS_PER_COLLECTION = 64;
+const CONTEXTS_PER_COLLECTION = 64;
 /** A heap that has grown by this since it was collected is collected at once: what one run leaves behind would count against the next. */
 const COLLECT_AFTER_BYTES = 8 << 20;
 /** Room in the isolate for that garbage, in MiB. */
@@ -57,7 +57,8 @@ export class Sandbox {
   #next: FreshContext | undefined;
   #collect: (() => void) | undefined;
   #proxies: ivm.Script | undefined;
-  #runs = 0;
+  /** Contexts released since the last collection. */
+  #released = 0;
   /** What the last collection left, the programs of this process among it. */
   #collectedBytes = 0;
   /** What the isolate holds beside the next context, and what a new context takes: asking each time would cost 1 %. */
@@ -93,6 +94,7 @@ export class Sandbox {
     this.#guest = this.#isolate.compileScriptSync(guestCode, { filename: 'copepod:guest' });
     this.#parts.clear();
     this.#next = undefined;
+    this.#released = 0;
     this.#collectedBytes = this.heapBytes();
     this.prepare(this.#collectedBytes);
   }
@@ -103,7 +105,8 @@ export class Sandbox {
    */
   prepare(heapBytes: number): void {
     this.#heldBytes = heapBytes;
-    if (++this.#runs % RUNS_PER_COLLECTION === 0 || heapBytes > this.#collectedBytes + COLLECT_AFTER_BYTES) {
+    if (this.#released >= CONTEXTS_PER_COLLECTION || heapBytes > this.#collectedBytes + COLLECT_AFTER_BYTES) {
+      this.#released = 0;
       // A context more, which few processes live long enough to need.
       this.#collect ??= collector(this.#isolate);
       this.#collect();
@@ -153,6 +156,7 @@ export class Sandbox {
     };
     const release = (): void => {
       this.#connected = undefined;
+      this.#released++;
       guest.release();
       context.release();
     };

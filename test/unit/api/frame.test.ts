@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, FrameDecoder, frameLength } from '../../../src/api/frame.ts';
+import {
+  decodeFrame,
+  encodeFrame,
+  encodePieces,
+  FRAME_HEADER_BYTES,
+  FrameDecoder,
+  frameLength,
+} from '../../../src/api/frame.ts';
 import { isCollected } from '../../support/collected.ts';
 
 const BOUNDS = { maxJsonBytes: 1000, maxBlobBytes: 1000 };
@@ -39,6 +46,14 @@ describe('frames', () => {
         );
       }),
     );
+  });
+
+  test.each([0, 1, 16 << 10, (16 << 10) + 1, 100_000])('a blob of %d bytes is the same in pieces', (length) => {
+    const bytes = Buffer.alloc(length, 'ab');
+    const pieces = encodePieces({ a: 'ä' }, bytes);
+    expect(Buffer.concat(pieces)).toEqual(encodeFrame({ a: 'ä' }, bytes));
+    // A long one is not copied.
+    expect(pieces.at(-1) === bytes).toBe(length > 16 << 10);
   });
 
   test('one byte at a time', () => {
