@@ -10,10 +10,18 @@ export interface Measurement extends Sample {
 }
 
 const MEMORY_EVERY_MS = 50;
+/** Some contestants keep a diary on their standard error: its end is told where they fail, in UTF-16 units. */
+const MAX_SAID = 2000;
 
 /** Drives one contestant in a separate process. @throws Error if it fails or returns a wrong result. */
 export async function measure(order: HostOrder, signal: AbortSignal): Promise<Measurement[]> {
-  const host = fork(new URL('./host.ts', import.meta.url), [JSON.stringify(order)]);
+  const host = fork(new URL('./host.ts', import.meta.url), [JSON.stringify(order)], {
+    stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+  });
+  let said = '';
+  host.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MAX_SAID);
+  });
   const pid = host.pid as number;
   const exited = once(host, 'exit') as Promise<[number | null, string | null]>;
   const end = () => killTree(pid);
@@ -36,7 +44,7 @@ export async function measure(order: HostOrder, signal: AbortSignal): Promise<Me
     signal.throwIfAborted();
     if (failures.length > 0 || measurements.length < order.loads.length) {
       throw new Error(
-        `${order.contestant} failed in ${order.scenario}: ${failures[0] ?? `exited with ${killedBy ?? code}`}`,
+        `${order.contestant} failed in ${order.scenario}: ${failures[0] ?? `exited with ${killedBy ?? code}`}\n${said}`,
       );
     }
     return measurements;
