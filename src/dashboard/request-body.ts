@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { askForBody } from '../http/expect-continue.ts';
 import { badRequest, Refusal } from './refusal.ts';
 
 /** An action has some hundred bytes. */
@@ -12,7 +13,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  askForBody(request);
+  // The refusal of a body that is too large goes over its connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
       throw new Refusal(413, 'RequestEntityTooLarge', `the body has more than ${MAX_BODY_BYTES} bytes`);

@@ -3,7 +3,6 @@ import { parseTraceparent } from '../api/trace-context.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Exchange, Notes, RequestHandler, Trust } from './http/handler.ts';
 import type { RequestObserver, RequestRecord } from './http/observer.ts';
-import { restOf } from './http/rest-of-request.ts';
 import { sendJson } from './http/server.ts';
 import { requestTrace } from './http/trace-context.ts';
 import { Refusal } from './refusal.ts';
@@ -76,7 +75,7 @@ export class Gateway {
       if (span === undefined) await found.handle(request, response, exchange);
       else await span.run(() => found.handle(request, response, exchange));
     } catch (error) {
-      await this.#refuse(request, response, { exchange, error, handler });
+      this.#refuse(request, response, { exchange, error, handler });
     } finally {
       this.#running.delete(gone);
       const durationMs = performance.now() - startedAt;
@@ -102,11 +101,11 @@ export class Gateway {
     return endpoints.byHost(request) ?? own ?? endpoints.byPath(request);
   }
 
-  async #refuse(
+  #refuse(
     request: IncomingMessage,
     response: ServerResponse,
     { exchange, error, handler }: { exchange: Exchange; error: unknown; handler: RequestHandler | undefined },
-  ): Promise<void> {
+  ): void {
     const { notes, trace } = exchange;
     if (response.destroyed) {
       notes.reason ??= 'Cancelled';
@@ -121,10 +120,7 @@ export class Gateway {
       response.destroy();
       return;
     }
-    if (!request.complete) {
-      response.shouldKeepAlive = false;
-      await restOf(request);
-    }
+    if (!request.complete) response.shouldKeepAlive = false;
     const text = handler?.refusalText?.(refusal) ?? JSON.stringify(refusal);
     sendJson(response, refusal.code, text, { ...refusal.headers, 'x-request-id': trace.requestID });
   }

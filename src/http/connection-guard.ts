@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { serveExpectations } from './expect-continue.ts';
+import { LingeringClose, REST_BOUNDS, type RestBounds } from './lingering-close.ts';
 
 export interface ConnectionBounds {
   /** Maximum number of open connections. */
@@ -12,15 +14,15 @@ export interface ConnectionBounds {
 
 /**
  * Keeps an HTTP server available to known peers and probes under untrusted load. A connection is untrusted until a
- * request on it is authenticated (`trust`), or is one that anybody may send (`admit`). At the limit the oldest untrusted
- * connection is closed, silent ones first; then the admitted one whose last request is the oldest. Where admitted
+ * request on it is authenticated (`trust`), or is one that anybody may send (`admit`). At the limit a connection whose client
+ * sends on after its response is closed (`LingeringClose`); then the oldest untrusted one, silent ones first; then the admitted one whose last request is the oldest. Where admitted
  * connections are more than half of all, they come before untrusted ones that have sent something: anybody can keep any
  * number of them, and clients that are about to authenticate would close one another. A trusted connection is never
- * closed. `Expect` is answered with 417 and closed: our clients do not send it, and a request waiting for it would occupy
- * its connection.
+ * closed.
  */
 export class ConnectionGuard {
   readonly #bounds: ConnectionBounds;
+  readonly #lingering: LingeringClose;
   /** Oldest first. */
   readonly #untrusted = new Set<Socket>();
   /** By their last requests, oldest first. */
@@ -28,19 +30,15 @@ export class ConnectionGuard {
   readonly #trusted = new Set<Socket>();
 
   /** @param server before it listens; its own `maxConnections` must not be set */
-  constructor(server: Server, bounds: ConnectionBounds) {
+  constructor(server: Server, bounds: ConnectionBounds, rest: RestBounds = REST_BOUNDS) {
     this.#bounds = bounds;
+    this.#lingering = new LingeringClose(server, rest);
     server.on('connection', (socket) => this.#connected(socket));
     server.prependListener('request', (request, response) => {
       const { socket } = request;
       if (!this.#trusted.has(socket) && !this.#admitted.has(socket)) response.shouldKeepAlive = false;
     });
-    for (const event of ['checkContinue', 'checkExpectation'] as const) {
-      server.on(event, (_request, response) => {
-        response.shouldKeepAlive = false;
-        response.writeHead(417).end(() => response.socket?.destroySoon());
-      });
-    }
+    serveExpectations(server);
   }
 
   /** A request on this connection was authenticated: the connection is kept. */
@@ -56,6 +54,11 @@ export class ConnectionGuard {
   admit({ socket }: { readonly socket: Socket }, response: { shouldKeepAlive: boolean }): void {
     response.shouldKeepAlive = true;
     if (this.#untrusted.delete(socket) || this.#admitted.delete(socket)) this.#admitted.add(socket);
+  }
+
+  /** Resolves once no client sends on after its response. */
+  async lingered(): Promise<void> {
+    await this.#lingering.ended();
   }
 
   #connected(socket: Socket): void {
@@ -79,6 +82,7 @@ export class ConnectionGuard {
 
   /** If all other connections are trusted, the new one is closed. */
   #makeRoomFor(newcomer: Socket): void {
+    if (this.#lingering.closeOldest()) return;
     const { oldest, isSilent } = this.#oldestUntrusted(newcomer);
     const [admitted] = this.#admitted;
     const isShareExceeded = this.#admitted.size > this.#bounds.maxConnections / 2;

@@ -15,9 +15,7 @@ export class DuplexRequest {
   #chunks: AsyncIterator<Buffer> | undefined;
 
   /** Sends the head. Without `Content-Length` the body is chunked. */
-  constructor({ host = '127.0.0.1', port, path, headers: more = {} }: DuplexTarget) {
-    // A server that is asked to close the connection does so behind its response, and a client that is still sending would lose that.
-    const headers = { connection: 'keep-alive', ...more };
+  constructor({ host = '127.0.0.1', port, path, headers = {} }: DuplexTarget) {
     this.#request = request({ host, port, path, method: 'POST', headers, agent: false });
     this.#request.on('error', () => {}); // the response tells
     this.#response = once(this.#request, 'response').then(([response]) => response as IncomingMessage);

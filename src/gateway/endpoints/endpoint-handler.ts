@@ -11,7 +11,6 @@ import type { ScriptRequests } from '../execute/script-requests.ts';
 import { BODIES } from '../http/body-budget.ts';
 import type { Exchange } from '../http/handler.ts';
 import { receiveBody } from '../http/receive-body.ts';
-import { dropRestOf } from '../http/rest-of-request.ts';
 import { STREAMED_BODIES } from '../http/streamed-body.ts';
 import { Refusal } from '../refusal.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
@@ -142,7 +141,6 @@ export class EndpointHandler {
     // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
     stream?.close();
-    if (stream !== undefined && !request.readableEnded) void dropRestOf(request);
     const reason = succeededCondition(status)?.reason;
     const failure = failureText(status);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { JsonValue } from '../../api/json.ts';
 import { textNestsTooDeep, tooDeepMessage } from '../../api/json-depth.ts';
+import { askForBody } from '../../http/expect-continue.ts';
 import { Refusal } from '../refusal.ts';
 import { ArrivingBody } from './arriving-body.ts';
 import type { BodyHold } from './body-budget.ts';
@@ -57,6 +58,7 @@ export async function readBytes(
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   let late: NodeJS.Timeout | undefined;
+  askForBody(request);
   // By events: an iteration that ends early would destroy the connection before the refusal is sent.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionBounds, ConnectionGuard } from '../../http/connection-guard.ts';
 import type { Trust } from './handler.ts';
 
@@ -18,12 +19,15 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 32 << 10;
 /** Time for a client to read an answer. */
 const READ_ANSWER_MS = 30_000;
+/** Time for clients that still send when the server closes, behind its last response. */
+const LAST_REST_MS = 2000;
 /** A connection is untrusted until a request on it is authenticated or admitted. */
 const BOUNDS: ConnectionBounds = { maxConnections: 8192, firstByteMs: 5000, untrustedMs: 15_000 };
 
 /** An HTTP server that slow clients and silent connections do not block, and that ends without losing a request. */
 export class GatewayServer {
   readonly #server: Server;
+  readonly #guard: ConnectionGuard;
   /** Requests under way: without an answer, or with a script that goes on. */
   readonly #open = new Set<ServerResponse>();
   #isDraining = false;
@@ -32,7 +36,7 @@ export class GatewayServer {
   constructor({ handle, bounds = BOUNDS }: GatewayServerParts) {
     this.#server = createServer({
       headersTimeout: HEADERS_TIMEOUT_MS,
-      // What reads a body has a limit of its own: a streamed one takes as long as its script may.
+      // What reads a body has a limit of its own, a streamed one takes as long as its script may, and the guard bounds what is left.
       requestTimeout: 0,
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -42,7 +46,10 @@ export class GatewayServer {
       noDelay: true,
     });
     const guard = new ConnectionGuard(this.#server, bounds);
+    this.#guard = guard;
     this.#server.on('request', (request, response) => {
+      // The response before was the last one on its connection: nothing would be answered.
+      if (request.socket.writableEnded) return;
       this.#open.add(response);
       if (this.#isDraining) response.shouldKeepAlive = false;
       const trust: Trust = (whose = 'Authenticated') => {
@@ -85,12 +92,13 @@ export class GatewayServer {
     for (const response of this.#open) if (!response.headersSent) response.shouldKeepAlive = false;
   }
 
-  /** Accepts no more connections. Resolves when every request is answered, and its script has ended. */
+  /** Accepts no more connections. Resolves when every request is answered, its script has ended, and clients have read what they get. */
   async close(): Promise<void> {
     this.drain();
     this.#server.close();
     this.#server.closeIdleConnections();
     if (this.#open.size > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await Promise.race([this.#guard.lingered(), sleep(LAST_REST_MS, undefined, { ref: false })]);
   }
 
   /** Closes what is still open. */

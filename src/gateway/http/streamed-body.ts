@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MAX_PIECE_BYTES } from '../../api/web-exchange.ts';
+import { askForBody } from '../../http/expect-continue.ts';
 import { BodyBudget, type BodyHold } from './body-budget.ts';
 
 /** What has arrived and is not read from which on no more is taken in. */
@@ -76,6 +77,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
     const request = this.#request;
+    askForBody(request);
     for (;;) {
       if (this.#received > this.#maxBytes) throw new Error(`the body exceeds ${this.#maxBytes} bytes`);
       // Not its end: a pod whose answer was lost would take what it has for the whole body.

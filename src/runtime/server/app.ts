@@ -20,6 +20,7 @@ import {
   type UnacknowledgedRuns,
 } from '../../api/pod-protocol.ts';
 import { MAX_SERVE_BYTES } from '../../api/serve-protocol.ts';
+import { askForBody } from '../../http/expect-continue.ts';
 import type { Authenticator, Signer } from './authenticate.ts';
 import type { RunLedger, Work } from './ledger.ts';
 import { RefusalError } from './refusal.ts';
@@ -166,6 +167,7 @@ function signedHead(authenticator: Authenticator, onSigned: AppParts['onSigned']
       authorization: headers.authorization,
     });
     onSigned(request, response);
+    askForBody(request);
     next();
   };
 }
@@ -191,18 +193,14 @@ function sendJson(response: Response, json: Buffer): void {
 }
 
 function refuse({ bootID, onRefusal }: AppParts): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, _request, response, next) => {
     const refusal = toRefusal(error);
     onRefusal(refusal, error);
     if (response.headersSent) return next(error);
     const { code, message, epoch } = refusal;
     const body: Refusal = { code, message, bootID, ...(epoch === undefined ? {} : { epoch }) };
-    const answer = (): void => void response.status(REFUSAL_STATUS[code]).json(body);
-    if (code !== 'Unauthenticated') return answer();
-    response.set('connection', 'close');
-    // A client that is still sending would miss an answer that closes the connection.
-    if (request.complete) return answer();
-    request.once('end', answer).resume();
+    if (code === 'Unauthenticated') response.set('connection', 'close');
+    response.status(REFUSAL_STATUS[code]).json(body);
   };
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +64,8 @@ ${endpoint(
 };`,
 )}
 ${endpoint('state', 'export default () => Response.json(1);')}
+${endpoint('posts', 'export default () => Response.json(1);', '  auth: { type: None }\n  methods: [POST]')}
+${endpoint('shared', 'export default () => Response.json(1);', '  auth: { type: None }\n  cors: { allowOrigins: ["*"] }')}
 `;
 
 let directory: string;
@@ -200,7 +204,7 @@ describe('a body that is there whole', () => {
 });
 
 describe('the connection of a body that no script has read', () => {
-  // The gateway waits for two seconds, which the rest may miss on a busy machine: then it is tried again.
+  // The gateway waits for five seconds, which the rest may miss on a busy machine: then it is tried again.
   test('is kept where the rest comes soon', () => eventually(keepsConnection));
 
   async function keepsConnection(): Promise<void> {
@@ -226,4 +230,78 @@ describe('the connection of a body that no script has read', () => {
     expect(answer.toLowerCase()).toContain('connection: keep-alive');
     expect(answer).toContain('not read');
   });
+});
+
+describe('a client that waits to be asked for its body (Expect: 100-continue)', () => {
+  /** Sends a head, and the body when it is asked for. */
+  async function expecting(name: string, body: Buffer, more: Record<string, string> = {}) {
+    const headers = { expect: '100-continue', 'content-length': String(body.length), ...more };
+    const path = name.startsWith('/') ? name : `/acme/${name}`;
+    const asking = request({ host: '127.0.0.1', port: gateway.port, path, method: 'POST', headers, agent: false });
+    let isAsked = false;
+    asking.once('continue', () => {
+      isAsked = true;
+      asking.end(body);
+    });
+    asking.flushHeaders();
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const part of response.setEncoding('utf8')) text += part;
+    asking.destroy();
+    return { isAsked, status: response.statusCode, text };
+  }
+
+  const EXECUTE = '/apis/copepod.dev/v1alpha1/namespaces/acme/scriptruntimes/one/execute';
+  const SPEC = JSON.stringify({ source: 'params.length', params: 'x'.repeat(200_000) });
+
+  test.each([
+    ['whole', 'length', MEBIBYTE, '{"bytes":1048576,"isStreamed":'],
+    ['streamed', 'length', Buffer.alloc(3 << 20), '{"bytes":3145728,"isStreamed":true}'],
+    ['of Execute', EXECUTE, Buffer.from(SPEC), '"result":200000'],
+  ])('is asked, and answered: a body that is %s', async (_, path, body, answer) => {
+    const { isAsked, status, text } = await expecting(path, body, { 'content-type': 'application/json' });
+    expect([isAsked, status]).toEqual([true, 200]);
+    expect(text).toContain(answer);
+  });
+
+  test.each([
+    ['is too large', 'echo', { 'content-length': String((64 << 20) + 1) }, 413],
+    ['has another type', EXECUTE, { 'content-type': 'text/plain' }, 415],
+    ['is for nothing', '/acme/nothing', {}, 404],
+    ['is not read by its script', 'unread', { 'content-length': String(2 << 20) }, 200],
+    ['has a wrong token', 'bearer', { 'content-length': String(2 << 20), authorization: 'Bearer wrong' }, 401],
+  ])('is answered at once where the body %s', async (_, path, headers: Record<string, string>, status) => {
+    expect(await expecting(path, MEBIBYTE, headers)).toMatchObject({ isAsked: false, status });
+  });
+});
+
+test('a client that sends its whole body before it reads, on a connection that is to be closed, gets an early refusal whole', async () => {
+  const length = (64 << 20) + 1;
+  const socket = connect({ port: gateway.port, host: '127.0.0.1', allowHalfOpen: true }).pause();
+  let isBroken = false;
+  socket.on('error', () => (isBroken = true));
+  socket.write(`POST /acme/echo HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`);
+  for (let i = 0; i < 32 && !isBroken; i++) await new Promise((resolve) => socket.write(MEBIBYTE, resolve));
+  let answer = '';
+  for await (const part of socket.setEncoding('utf8')) answer += part;
+  socket.destroy();
+  expect([isBroken, answer.split('\r\n')[0]]).toEqual([false, 'HTTP/1.1 413 Payload Too Large']);
+  expect(answer).toContain('the body exceeds 67108864 bytes');
+});
+
+test('a body that nobody reads trickles in for some time, not for ever', async () => {
+  const requests = [
+    ['OPTIONS', 'shared', 'origin: https://a.example\r\naccess-control-request-method: POST\r\n'],
+    ['GET', 'state', ''],
+    ['HEAD', 'state', ''],
+    ['PUT', 'posts', ''],
+  ].map(async ([method, name, more]) => {
+    const socket = connect(gateway.port, '127.0.0.1').on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    socket.write(`${method} /acme/${name} HTTP/1.1\r\nhost: localhost\r\n${more}content-length: 2000000\r\n\r\n`);
+    const trickle = setInterval(() => socket.write('x'), 100);
+    await closed.finally(() => clearInterval(trickle));
+  });
+  await Promise.all(requests);
 });

@@ -3,6 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ConnectionBounds, ConnectionGuard } from '../../../src/http/connection-guard.ts';
+import { askForBody } from '../../../src/http/expect-continue.ts';
 
 const BOUNDS: ConnectionBounds = { maxConnections: 8, firstByteMs: 60_000, untrustedMs: 60_000 };
 
@@ -19,6 +20,11 @@ async function serve(bounds: Partial<ConnectionBounds> = {}): Promise<void> {
     heard += 1;
     if (incoming.headers.authorization === 'known') guard.trust(incoming, response);
     if (incoming.headers.authorization === 'anybody') guard.admit(incoming, response);
+    if (incoming.url === '/read') {
+      askForBody(incoming);
+      incoming.setEncoding('utf8').once('data', (text: string) => response.end(text));
+      return;
+    }
     const delayMs = incoming.url === '/slow' ? 300 : 0;
     setTimeout(() => response.end(incoming.url === '/large' ? Buffer.alloc(32 << 20) : 'ok'), delayMs);
   });
@@ -212,10 +218,29 @@ describe('an untrusted connection', () => {
     expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 200.*connection: close/is);
   });
 
-  test.each(['100-continue', 'a-miracle'])('that expects %s is answered, and is closed', async (expected) => {
+  test('that expects what no server knows is answered, and is closed', async () => {
     await serve();
-    const socket = await open(`POST / HTTP/1.1\r\nhost: x\r\nexpect: ${expected}\r\ncontent-length: 5\r\n\r\n`);
+    const socket = await open('POST / HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\ncontent-length: 5\r\n\r\n');
     expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 417/);
     expect(heard).toBe(0);
+  });
+});
+
+describe('a client that expects 100-continue', () => {
+  const HEAD = 'POST /read HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 5\r\n';
+
+  test('is asked for its body when that is read, and its connection stays open', async () => {
+    await serve();
+    const socket = await open(`${HEAD}authorization: known\r\n\r\n`);
+    expect(String(await once(socket, 'data'))).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write('whole');
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200.*connection: keep-alive.*whole$/is);
+  });
+
+  test('gets a response at once where its body is not read, and its connection is closed', async () => {
+    await serve();
+    const socket = await open(`${HEAD.replace('/read', '/')}authorization: known\r\n\r\n`);
+    socket.once('end', () => socket.end());
+    expect(await answerOf(socket)).toMatch(/^HTTP\/1.1 200.*connection: close/is);
   });
 });
