@@ -14,7 +14,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   askForBody(request);
-  // The refusal of a body that is too large goes over its connection.
+  // A request that is destroyed would not be read to its end, and its client may read the refusal only then.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {

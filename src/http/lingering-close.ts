@@ -37,6 +37,8 @@ export class LingeringClose {
       };
     });
     const watch = (request: IncomingMessage, response: NodeJS.EventEmitter): void => {
+      const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+      if (length === undefined && encoding === undefined) return; // it has no body
       // Before Node's own listener, which calls `destroySoon`.
       response.prependListener('finish', () => {
         if (!request.complete) this.#readRest(request);

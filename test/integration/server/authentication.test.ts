@@ -142,11 +142,15 @@ describe('a connection', () => {
     const answers = await Promise.all([
       raw('', 20_000),
       raw('GET /healthz HTTP/1.1\r\nhost:', 20_000),
-      raw('POST /v1/runs/q.1.1 HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n', 20_000),
       raw(`POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-length: 2\r\n\r\n{`, 20_000),
     ]);
     for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
     expect((await pod.open('/healthz')).status).toBe(200);
+  });
+
+  test('of a client that has not signed is answered before its body arrives', async () => {
+    const answer = await raw('POST /v1/runs/q.1.1 HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n', 20_000);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 .*connection: close.*"the request is not signed"/is);
   });
 
   test('of the operator is kept open', async () => {

@@ -64,8 +64,12 @@ test('the operator keeps its connection', async () => {
 });
 
 test.each([
-  ['100-continue', 'POST /v1/runs/a.1.1 HTTP/1.1\r\nhost: pod\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n'],
-  ['an unknown expectation', 'GET /healthz HTTP/1.1\r\nhost: pod\r\nexpect: tea\r\n\r\n'],
-])('a request that expects %s is refused, and its connection closed', async (_, request) => {
-  expect(await answered(await open(request))).toMatch(/^HTTP\/1\.1 417 /);
+  [
+    '100-continue, and is not signed,',
+    'POST /v1/runs/a.1.1 HTTP/1.1\r\nhost: pod\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n',
+    401,
+  ],
+  ['what is not known', 'GET /healthz HTTP/1.1\r\nhost: pod\r\nexpect: tea\r\n\r\n', 417],
+])('a request that expects %s is refused, and its connection closed', async (_, request, status) => {
+  expect(await answered(await open(request))).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
 });
