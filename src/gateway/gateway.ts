@@ -114,7 +114,7 @@ export class Gateway {
     const refusal =
       error instanceof Refusal ? error : new Refusal('InternalError', 'a bug of the gateway; see its log');
     if (refusal !== error) this.#parts.onBug(error);
-    Object.assign(notes, { code: refusal.code, reason: refusal.reason });
+    Object.assign(notes, { code: refusal.code, reason: refusal.reason, bodyLimit: refusal.details.bodyLimit });
     // Breaks the connection: the client would take a part of the response for all of it.
     if (response.headersSent) {
       response.destroy();

@@ -25,6 +25,8 @@ interface RefusalDetails {
   /** Invalid fields. */
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its body has no room: that of its namespace, or of the whole gateway, is taken. */
+  readonly bodyLimit?: 'namespace' | 'gateway';
   /** A script has begun to answer it, and was cancelled. */
   readonly hasStarted?: true;
   /** Code of the error in JSON-RPC. */

@@ -114,8 +114,9 @@ export class EndpointHandler {
       { method, host: headers.host ?? '', rawHeaders, remoteAddress: socket.remoteAddress ?? '' },
       { target, prefix, requestID: trace.requestID, hidesAuthorization },
     );
-    using whole = BODIES.hold();
-    using streamed = STREAMED_BODIES.hold();
+    const { namespace = '' } = endpoint.metadata;
+    using whole = BODIES.hold(namespace);
+    using streamed = STREAMED_BODIES.hold(namespace);
     const tooLarge = new AbortController();
     const body = await receiveBody(request, {
       mustBeWhole: auth?.type === 'Webhook',

@@ -37,7 +37,7 @@ export class ExecuteHandler implements RequestHandler {
     notes.username = username;
     if (hasRuntime(namespace, runtime)) Object.assign(notes, { namespace, runtime });
     requests.checkRecord(record);
-    using hold = BODIES.hold();
+    using hold = BODIES.hold(namespace);
     const spec = await readJson(request, 'the spec of a ScriptExecution', hold);
     const { status, pod, waitMs, reason, recordedAs } = await requests.run(
       { namespace, runtime, spec, record, username, trace },

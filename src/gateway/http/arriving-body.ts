@@ -18,7 +18,7 @@ export class ArrivingBody {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws Refusal ServiceUnavailable where there is no room for it */
+  /** @throws Refusal TooManyRequests or ServiceUnavailable where there is no room for it */
   add(chunk: Buffer): void {
     const bytes = this.#bytes + chunk.length;
     if (bytes > this.#memory.length) this.#grow(bytes);

@@ -1,33 +1,40 @@
+import { Counts } from '../../cluster/counts.ts';
 import { Refusal } from '../refusal.ts';
 
 /** What the bodies of one request take of a budget, until it is disposed of. */
 export interface BodyHold extends Disposable {
-  /** @throws Refusal ServiceUnavailable if the budget does not have that many more bytes */
+  /** @throws Refusal TooManyRequests if its namespace may have no more bytes, ServiceUnavailable if there are not that many */
   take(bytes: number): void;
 }
 
 /**
  * Limits the bytes of all bodies under way: a limit of each body alone would let many clients, whom nobody knows yet, fill the
- * memory of a gateway.
+ * memory of a gateway. A namespace may have as much as it leaves free (the dynamic threshold of Choudhury and Hahne, "Dynamic queue length
+ * thresholds for shared-memory packet switches", 1998, with alpha = 1): a half where it is alone, a third beside another. So there is always
+ * room for one more namespace, however many take all that they may have.
  */
 export class BodyBudget {
   #left: number;
+  readonly #held = new Counts();
 
   constructor(maxBytes: number) {
     this.#left = maxBytes;
   }
 
-  /** For one request. It is to be disposed of when the request has its answer. */
-  hold(): BodyHold {
+  /** For one request for a namespace. It is to be disposed of when the request has its answer. */
+  hold(namespace: string): BodyHold {
     let held = 0;
     return {
       take: (bytes) => {
-        if (bytes > this.#left) throw tooMany();
+        const others = this.#held.of(namespace) - held;
+        if (others + held + bytes > this.#left - bytes) throw others > 0 ? shareExceeded() : noRoom();
         this.#left -= bytes;
+        this.#held.add(namespace, bytes);
         held += bytes;
       },
       [Symbol.dispose]: () => {
         this.#left += held;
+        this.#held.add(namespace, -held);
         held = 0;
       },
     };
@@ -37,7 +44,15 @@ export class BodyBudget {
 /** Of this process, which is one gateway. A quarter of the memory that a gateway's container has by default. */
 export const BODIES = new BodyBudget(128 << 20);
 
-const tooMany = (): Refusal =>
+const shareExceeded = (): Refusal =>
+  new Refusal(
+    'TooManyRequests',
+    'the bodies of other requests for the namespace take all the room that it may have; nothing was started',
+    { retryAfterSeconds: 1, bodyLimit: 'namespace' },
+  );
+
+const noRoom = (): Refusal =>
   new Refusal('ServiceUnavailable', 'the bodies of other requests take all the room there is; nothing was started', {
     retryAfterSeconds: 1,
+    bodyLimit: 'gateway',
   });

@@ -1,5 +1,6 @@
 import type { Log } from '../../cluster/log.ts';
 import type { Metrics } from '../../kube/metrics.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** Which requests the access log has. */
 export const ACCESS_LOGS = ['all', 'failures', 'none'] as const;
@@ -25,6 +26,8 @@ export interface RequestRecord {
   readonly username?: string | undefined;
   /** Reason of the condition Succeeded, or of the refusal; absent where the request was for no script. */
   readonly reason?: string | undefined;
+  /** Whose room for bodies is taken, where it was refused for that. */
+  readonly bodyLimit?: Refusal['details']['bodyLimit'];
   readonly pod?: string | undefined;
   readonly waitMs?: number | undefined;
   readonly recordedAs?: string | undefined;
@@ -43,6 +46,7 @@ export class RequestObserver {
   readonly #requests;
   readonly #duration;
   readonly #wait;
+  readonly #bodyRefusals;
 
   constructor(log: Log, accessLog: AccessLog, metrics: Metrics) {
     this.#log = log;
@@ -65,13 +69,19 @@ export class RequestObserver {
       labelNames,
       buckets: SECONDS,
     });
+    this.#bodyRefusals = metrics.counter({
+      name: 'copepod_gateway_body_refusals_total',
+      help: 'Requests whose bodies had no room, by whose room was taken: that of their namespace, or of the whole gateway.',
+      labelNames: ['namespace', 'limit'],
+    });
   }
 
   ended(record: RequestRecord): void {
-    const { namespace = '', runtime, endpoint = '', code, reason = '', durationMs, waitMs } = record;
+    const { namespace = '', runtime, endpoint = '', code, reason = '', bodyLimit, durationMs, waitMs } = record;
     const labels = runtime === undefined ? { namespace: '', runtime: '', endpoint } : { namespace, runtime, endpoint };
     this.#requests.inc({ ...labels, code: String(code), reason });
     this.#duration.observe(labels, durationMs / 1000);
+    if (bodyLimit !== undefined) this.#bodyRefusals.inc({ namespace, limit: bodyLimit });
     if (waitMs !== undefined) this.#wait.observe(labels, waitMs / 1000);
     const isFailure = code >= 400 || (reason !== '' && reason !== 'Completed');
     if (this.#accessLog === 'none' || (this.#accessLog === 'failures' && !isFailure)) return;

@@ -17,7 +17,7 @@ const MAX_DEPTH = 101;
  * Reads the body of a request as JSON.
  * @param what it should be, for the error of an empty one
  * @param hold what it takes room of
- * @throws Refusal BadRequest, UnsupportedMediaType, RequestEntityTooLarge or ServiceUnavailable
+ * @throws Refusal BadRequest, UnsupportedMediaType, RequestEntityTooLarge, TooManyRequests or ServiceUnavailable
  */
 export async function readJson(request: IncomingMessage, what: string, hold: BodyHold): Promise<JsonValue> {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
@@ -43,7 +43,7 @@ export async function readJson(request: IncomingMessage, what: string, hold: Bod
  * Reads the body of a request as it is.
  * @param hold what it takes room of
  * @param withinMs how long it may take to arrive
- * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or ServiceUnavailable where there is no room
+ * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or TooManyRequests or ServiceUnavailable where there is no room
  */
 export async function readBytes(
   request: IncomingMessage,

@@ -14,7 +14,7 @@ const NOTHING = Buffer.alloc(0);
  * @param mustBeWhole its signature is to be checked before a script sees it
  * @param holds what it takes room of, where it is whole and where it is streamed
  * @param onTooLarge a streamed body turns out to be too large
- * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or ServiceUnavailable where there is no room
+ * @throws Refusal BadRequest, RequestTimeout, RequestEntityTooLarge, or TooManyRequests or ServiceUnavailable where there is no room
  */
 export async function receiveBody(
   request: IncomingMessage,

@@ -11,7 +11,7 @@ const MIN_BYTES = 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
 const END = { done: true, value: undefined } as const;
 
-/** Of this process, which is one gateway: room for 1024 at once. */
+/** Of this process, which is one gateway: room for 1024 at once, of which a namespace has half at most. */
 export const STREAMED_BODIES = new BodyBudget(1024 * MAX_HELD_BYTES);
 
 /**
@@ -35,7 +35,7 @@ export class StreamedBody implements AsyncIterable<Uint8Array>, Disposable {
   /**
    * @param hold what it takes room of
    * @param onTooLarge it has more than `maxBytes`: its pieces end with an error
-   * @throws Refusal ServiceUnavailable where there is no room for it
+   * @throws Refusal TooManyRequests or ServiceUnavailable where there is no room for it
    */
   constructor(
     request: IncomingMessage,

@@ -71,7 +71,7 @@ export class McpHandler implements RequestHandler {
     }
     Object.assign(notes, { namespace, runtime: name });
     this.#parts.requests.checkRecord(route.record);
-    using hold = BODIES.hold();
+    using hold = BODIES.hold(namespace);
     const body = request.method === 'POST' ? await readMessage(request, hold) : undefined;
     const messages = [body].flat().filter(isObject);
     const methods = messages.map(({ method }) => method).filter((method) => typeof method === 'string');

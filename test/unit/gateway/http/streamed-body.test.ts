@@ -27,8 +27,8 @@ afterEach(() => {
   server.close().closeAllConnections();
 });
 
-const bodyOf = (budget = new BodyBudget(ROOM), onTooLarge = (): void => {}): StreamedBody =>
-  new StreamedBody(request, { maxBytes: MAX, hold: budget.hold(), onTooLarge });
+const bodyOf = (budget = new BodyBudget(2 * ROOM), onTooLarge = (): void => {}): StreamedBody =>
+  new StreamedBody(request, { maxBytes: MAX, hold: budget.hold('acme'), onTooLarge });
 
 /** Chunks of one byte, which take six on the connection. */
 const single = (count: number): string => '1\r\nx\r\n'.repeat(count);
@@ -78,7 +78,7 @@ test('a body that is too large ends with an error, also where nothing reads it',
   let isTooLarge = false;
   const body = new StreamedBody(request, {
     maxBytes: 1000,
-    hold: new BodyBudget(ROOM).hold(),
+    hold: new BodyBudget(2 * ROOM).hold('acme'),
     onTooLarge: () => (isTooLarge = true),
   });
   client.write(single(1001));
@@ -102,7 +102,7 @@ test.each(['before its response', 'after its response'])(
 );
 
 test('it takes room while its request is under way, and is refused where there is none', () => {
-  const budget = new BodyBudget(2 * ROOM - 1);
+  const budget = new BodyBudget(3 * ROOM - 1);
   bodyOf(budget);
-  expect(() => bodyOf(budget)).toThrow(expect.objectContaining({ code: 503 }));
+  expect(() => bodyOf(budget)).toThrow(expect.objectContaining({ code: 429 }));
 });
