@@ -74,7 +74,7 @@ describe('derived bits and keys', () => {
       `(async () => { const k = await crypto.subtle.importKey('raw', new Uint8Array(1), 'HKDF', false, ['deriveBits']); return crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(1), info: new Uint8Array(1) }, k, 5) })()`,
     ),
     caught(`crypto.subtle.importKey('raw', new Uint8Array(1), 'PBKDF2', true, ['deriveBits'])`),
-    ...['ECDH", namedCurve: "P-256', 'ECDH", namedCurve: "P-521', 'X25519'].map(
+    ...['ECDH", namedCurve: "P-256', 'ECDH", namedCurve: "P-521', 'X25519', 'X448'].map(
       (name) =>
         `const a = { name: "${name}" }; const [x, y] = [await s.generateKey(a, true, ['deriveBits']), await s.generateKey(a, true, ['deriveBits'])]; const one = await s.deriveBits({ ...a, public: y.publicKey }, x.privateKey, null); const two = await s.deriveBits({ ...a, public: x.publicKey }, y.privateKey, null); return [hex(one) === hex(two), one.byteLength, (await s.deriveBits({ ...a, public: y.publicKey }, x.privateKey, 128)).byteLength, named(x.privateKey), named(x.publicKey)]`,
     ),
@@ -87,6 +87,8 @@ const PAIRS: [name: string, made: string, used: string][] = [
   ['ECDSA', `namedCurve: 'P-256'`, `hash: 'SHA-256'`],
   ['ECDSA', `namedCurve: 'P-384'`, `hash: 'SHA-512'`],
   ['Ed25519', '', ''],
+  ['Ed448', '', ''],
+  ['Ed448', '', 'context: new Uint8Array([1, 2])'],
 ];
 
 describe('signatures and keys of two parts', () => {
@@ -120,6 +122,7 @@ describe('signatures and keys of two parts', () => {
     `const k = await s.generateKey({ name: 'RSA-OAEP', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-1' }, false, ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey']); const e = await s.encrypt({ name: 'RSA-OAEP', label: text('l') }, k.publicKey, text('hi')); return [e.byteLength, hex(await s.decrypt({ name: 'RSA-OAEP', label: text('l') }, k.privateKey, e)), named(k.publicKey), named(k.privateKey)]`,
     `const k = await s.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']); const r = await s.exportKey('raw', k.publicKey); const i = await s.importKey('raw', r, { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']); return [r.byteLength, new Uint8Array(r)[0], named(i), hex(await s.exportKey('raw', i)) === hex(r)]`,
     `const k = await s.generateKey('Ed25519', true, ['sign', 'verify']); const r = await s.exportKey('raw', k.publicKey); const i = await s.importKey('raw', r, 'Ed25519', true, ['verify']); return [r.byteLength, named(i), named(k.privateKey)]`,
+    `const k = await s.generateKey('Ed448', true, ['sign', 'verify']); const r = await s.exportKey('raw', k.publicKey); const i = await s.importKey('raw', r, 'Ed448', true, ['verify']); return [r.byteLength, named(i), (await s.exportKey('jwk', k.privateKey)).alg]`,
     `const k = await s.importKey('raw', bytes(16), 'AES-GCM', true, ['wrapKey', 'unwrapKey']); const p = await s.generateKey('Ed25519', true, ['sign', 'verify']); const a = { name: 'AES-GCM', iv: bytes(12) }; const w = await s.wrapKey('jwk', p.privateKey, k, a); const u = await s.unwrapKey('jwk', w, k, a, 'Ed25519', false, ['sign']); return named(u)`,
     caught(`crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'nope' }, true, ['sign'])`),
     caught(`crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify'])`),

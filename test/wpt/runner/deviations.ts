@@ -9,8 +9,6 @@ export interface Deviation {
 
 const NO_SHARED_MEMORY = 'there is no WebAssembly, whose memory the tests make a SharedArrayBuffer of';
 
-const ONLY_PROPOSED = 'X448 and Ed448 are no part of Web Cryptography, only a proposal';
-
 /** What docs/guest.md lists under "Deviations", by the tests that show it. */
 export const DEVIATIONS: readonly Deviation[] = [
   { path: 'encoding/', tests: /SharedArrayBuffer/, reason: NO_SHARED_MEMORY },
@@ -30,10 +28,6 @@ export const DEVIATIONS: readonly Deviation[] = [
     path: 'webmessaging/broadcastchannel/',
     reason: 'BroadcastChannel is not in the Minimum Common Web API: there is no other context to talk to',
   },
-  { path: 'WebCryptoAPI/', tests: /448/, reason: ONLY_PROPOSED },
-  { path: 'WebCryptoAPI/wrapKey_unwrapKey/', tests: /^\(\d+ tests\)$/, reason: ONLY_PROPOSED },
-  // The names of some of its tests leave the curve out.
-  { path: 'WebCryptoAPI/sign_verify/eddsa_curve448', reason: ONLY_PROPOSED },
   {
     path: 'html/webappapis/system-state-and-capabilities/the-navigator-object/navigator.any.js',
     tests: /^platform$/,

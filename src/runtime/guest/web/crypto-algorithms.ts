@@ -10,6 +10,9 @@ const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
 const AES = ['AES-CBC', 'AES-CTR', 'AES-GCM', 'AES-KW'] as const;
 const RSA = ['RSA-OAEP', 'RSA-PSS', 'RSASSA-PKCS1-v1_5'] as const;
 const EC = ['ECDH', 'ECDSA'] as const;
+/** Curves that are an algorithm each, for signatures and for agreeing on a secret. Those of 448 bits: WICG Secure Curves. */
+export const EDWARDS: readonly string[] = ['Ed25519', 'Ed448'];
+export const MONTGOMERY: readonly string[] = ['X25519', 'X448'];
 
 export type Operation = 'digest' | 'sign' | 'encrypt' | 'wrap' | 'derive' | 'generate' | 'import' | 'keyLength';
 
@@ -46,6 +49,7 @@ const TABLE: Readonly<Record<Operation, Table>> = {
   digest: of(HASHES, NONE),
   sign: {
     ...of(['HMAC', 'RSASSA-PKCS1-v1_5', 'Ed25519'], NONE),
+    Ed448: [['context?', 'bytes']],
     'RSA-PSS': [['saltLength', 'number']],
     ECDSA: [['hash', 'hash']],
   },
@@ -74,7 +78,7 @@ const TABLE: Readonly<Record<Operation, Table>> = {
       ['salt', 'bytes'],
       ['iterations', 'number'],
     ],
-    ...of(['ECDH', 'X25519'], [['public', 'key']]),
+    ...of(['ECDH', ...MONTGOMERY], [['public', 'key']]),
   },
   generate: {
     ...of(AES, LENGTH),
@@ -85,10 +89,10 @@ const TABLE: Readonly<Record<Operation, Table>> = {
       ['hash', 'hash'],
     ]),
     ...of(EC, CURVE),
-    ...of(['Ed25519', 'X25519'], NONE),
+    ...of([...EDWARDS, ...MONTGOMERY], NONE),
   },
   import: {
-    ...of([...AES, 'HKDF', 'PBKDF2', 'Ed25519', 'X25519'], NONE),
+    ...of([...AES, 'HKDF', 'PBKDF2', ...EDWARDS, ...MONTGOMERY], NONE),
     HMAC,
     ...of(RSA, [['hash', 'hash']]),
     ...of(EC, CURVE),
@@ -151,7 +155,7 @@ export function usagesOf(name: string, type: string): readonly string[] {
   if (name === 'HKDF' || name === 'PBKDF2') return ['deriveKey', 'deriveBits'];
   const isPrivate = type === 'private';
   if (name === 'RSA-OAEP') return isPrivate ? ['decrypt', 'unwrapKey'] : ['encrypt', 'wrapKey'];
-  if (name === 'ECDH' || name === 'X25519') return isPrivate ? ['deriveKey', 'deriveBits'] : [];
+  if (name === 'ECDH' || MONTGOMERY.includes(name)) return isPrivate ? ['deriveKey', 'deriveBits'] : [];
   return isPrivate ? ['sign'] : ['verify'];
 }
 
@@ -188,7 +192,8 @@ export function jwkAlg(name: string, hash: string, length: number): string | und
     case 'RSA-OAEP':
       return hash === 'SHA-1' ? 'RSA-OAEP' : `RSA-OAEP-${bits}`;
     case 'Ed25519':
-      return 'Ed25519';
+    case 'Ed448':
+      return name;
     default:
       return name.startsWith('AES-') ? `A${length}${name.slice(4)}` : undefined;
   }

@@ -1,4 +1,13 @@
-import { type Algorithm, has, jwkAlg, keyLengthOf, normalize, usagesOf } from './crypto-algorithms.ts';
+import {
+  type Algorithm,
+  EDWARDS,
+  has,
+  jwkAlg,
+  keyLengthOf,
+  MONTGOMERY,
+  normalize,
+  usagesOf,
+} from './crypto-algorithms.ts';
 import { type CryptoKey, isKey, type KeyAlgorithm, type KeyType, makeKey, partsOfKey } from './crypto-key.ts';
 import { DOMException } from './dom-exception.ts';
 import { bytesOf } from './encoding.ts';
@@ -42,13 +51,13 @@ export class SubtleCrypto {
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
     void this.#isSubtle;
     const wanted = normalize(algorithm, 'sign');
-    return bytesFrom({ op: 'sign', ...use(key, wanted, 'sign') }, { data: bytesOf(data) }).buffer;
+    return bytesFrom({ op: 'sign', ...use(key, wanted, 'sign') }, { ...wanted.bytes, data: bytesOf(data) }).buffer;
   }
 
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
     void this.#isSubtle;
     const wanted = normalize(algorithm, 'sign');
-    const parts = { signature: bytesOf(signature), data: bytesOf(data) };
+    const parts = { ...wanted.bytes, signature: bytesOf(signature), data: bytesOf(data) };
     return ask({ op: 'verify', ...use(key, wanted, 'verify') }, parts) as boolean;
   }
 
@@ -282,7 +291,7 @@ const fromHex = (text: string): Uint8Array =>
   Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 
 const RAW = ['AES-CBC', 'AES-CTR', 'AES-GCM', 'AES-KW', 'HMAC', 'HKDF', 'PBKDF2'];
-const RAW_PUBLIC = ['ECDH', 'ECDSA', 'Ed25519', 'X25519'];
+const RAW_PUBLIC = ['ECDH', 'ECDSA', ...EDWARDS, ...MONTGOMERY];
 
 /** Whether keys of an algorithm have a format. */
 function hasFormat(name: string, format: Format): boolean {
@@ -331,7 +340,7 @@ function importKey(
   }
   const alg = isJwk ? (data as Jwk).alg : undefined;
   const expected = jwkAlg(name, hash, facts.length ?? 0);
-  if (alg !== undefined && expected !== undefined && alg !== expected && !(name === 'Ed25519' && alg === 'EdDSA')) {
+  if (alg !== undefined && expected !== undefined && alg !== expected && !(EDWARDS.includes(name) && alg === 'EdDSA')) {
     throw new DOMException(`the alg of the JWK is not ${expected}`, 'DataError');
   }
   if (usages.length === 0 && facts.type !== 'public') throw noUsage();
@@ -369,6 +378,7 @@ const USE: Readonly<Record<string, 'sig' | 'enc'>> = {
   'RSA-PSS': 'sig',
   ECDSA: 'sig',
   Ed25519: 'sig',
+  Ed448: 'sig',
 };
 
 function requireJwk(jwk: Jwk, { name, namedCurve }: Algorithm, extractable: boolean, usages: readonly Usage[]): void {

@@ -16,6 +16,10 @@ const MAX_SECRET_BITS = 1 << 20;
 const MAX_MODULUS_BITS = 16_384;
 const CURVES: Readonly<Record<string, string>> = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' };
 
+/** Algorithms that are a curve each, whose keys are strings of bytes (RFC 8037), by Node's names. */
+const OCTET_KEYS = { Ed25519: 'ed25519', Ed448: 'ed448', X25519: 'x25519', X448: 'x448' } as const;
+const isOctetKey = (name: string): name is keyof typeof OCTET_KEYS => Object.hasOwn(OCTET_KEYS, name);
+
 /** What the guest is told of a key. */
 export interface KeyFacts {
   readonly id: number;
@@ -69,11 +73,9 @@ export function generate(request: SubtleRequest, part: (name: string) => Buffer)
   }
   const { privateKey, publicKey } = name.startsWith('RS')
     ? rsaPair(modulusLength, part('publicExponent'))
-    : name === 'Ed25519'
-      ? generateKeyPairSync('ed25519')
-      : name === 'X25519'
-        ? generateKeyPairSync('x25519')
-        : generateKeyPairSync('ec', { namedCurve: curveOf(request) });
+    : isOctetKey(name)
+      ? generateKeyPairSync(OCTET_KEYS[name] as 'ed25519')
+      : generateKeyPairSync('ec', { namedCurve: curveOf(request) });
   return [privateKey, publicKey];
 }
 
@@ -138,7 +140,7 @@ const isAsymmetric = (name: string): boolean => /^(RS|EC|Ed|X)/.test(name);
 
 function publicOf(request: SubtleRequest, data: Buffer): KeyObject {
   const { name, namedCurve } = request;
-  if (name === 'Ed25519' || name === 'X25519') {
+  if (isOctetKey(name)) {
     return createPublicKey({ key: { kty: 'OKP', crv: name, x: data.toString('base64url') }, format: 'jwk' });
   }
   // A point: the two coordinates after a byte that says so, or the first one alone.
