@@ -32,6 +32,7 @@ export interface ExecutionRow extends Row {
 export interface RuntimeRow extends Row {
   readonly kind: 'runtimes';
   readonly ready: number;
+  /** Pods that it is to have. */
   readonly replicas: number;
   /** VMs that run a script, and how many can at once. */
   readonly busy: number;

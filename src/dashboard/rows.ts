@@ -7,7 +7,7 @@ import type {
   ScriptRuntime,
   ScriptSchedule,
 } from '../api/types.generated.ts';
-import { executionState, runtimeState } from '../cluster/executions/state.ts';
+import { executionState, runtimeState, wantedPods } from '../cluster/executions/state.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import type { EndpointRow, ExecutionRow, RuntimeRow, ScheduleRow } from './messages.ts';
 
@@ -34,18 +34,20 @@ export function executionRow(execution: ScriptExecution): ExecutionRow {
 /** The row of a runtime. Pure. */
 export function runtimeRow(runtime: ScriptRuntime): RuntimeRow {
   const { spec, status } = runtime;
-  const { readyReplicas = 0, replicas = 0, pool = {}, executions = {} } = status;
+  const { readyReplicas = 0, pool = {}, executions = {} } = status;
+  const { state, isWell } = runtimeState(runtime);
   return {
     kind: 'runtimes',
     ...identity(runtime),
     ready: readyReplicas,
-    replicas,
+    replicas: wantedPods(runtime),
     busy: pool.busy ?? 0,
     slots: readyReplicas * spec.pool.size,
     pending: executions.pending ?? 0,
     total: executions.total ?? 0,
     failed: (executions.errors ?? 0) + (executions.timeouts ?? 0),
-    ...runtimeState(runtime),
+    state,
+    isWell,
   };
 }
 

@@ -33,10 +33,17 @@ export function executionState(execution: ScriptExecution): ExecutionState {
   }
 }
 
-/** Reason of what is wrong with a runtime, else `Ready`. Pure. */
+/** Number of pods that a runtime is to have: as its spec says, or those that there are where an autoscaler has added some. Pure. */
+export function wantedPods({ spec, status }: Pick<ScriptRuntime, 'spec' | 'status'>): number {
+  return Math.max(spec.autoscaling?.minReplicas ?? spec.replicas, status.replicas ?? 0);
+}
+
+/** Reason and message of what is wrong with a runtime, else the reason of its condition Ready. Pure. */
 export function runtimeState({ status }: Pick<ScriptRuntime, 'status'>): {
   readonly state: string;
   readonly isWell: boolean;
+  /** What is wrong, and what to do. */
+  readonly message?: string;
 } {
   const conditions = status.conditions ?? [];
   const trouble = conditions.find(
@@ -49,5 +56,6 @@ export function runtimeState({ status }: Pick<ScriptRuntime, 'status'>): {
   return {
     state: trouble?.reason ?? (ready === undefined ? 'Unknown' : ready.reason),
     isWell: trouble === undefined && ready !== undefined,
+    ...(trouble === undefined ? {} : { message: trouble.message }),
   };
 }

@@ -52,7 +52,7 @@ test('the row of a runtime has its load', () => {
     executions: { total: 9, errors: 1, timeouts: 1, pending: 4 },
     ...ready('True', 'Available'),
   };
-  const runtime = { metadata, spec: { pool: { size: 4 } }, status } as unknown as ScriptRuntime;
+  const runtime = { metadata, spec: { replicas: 1, pool: { size: 4 } }, status } as unknown as ScriptRuntime;
   expect(runtimeRow(runtime)).toEqual({
     kind: 'runtimes',
     ...identity,

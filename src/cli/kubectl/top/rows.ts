@@ -1,6 +1,6 @@
 import { tenantOf } from '../../../api/defaults.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
-import { executionState, runtimeState } from '../../../cluster/executions/state.ts';
+import { executionState, runtimeState, wantedPods } from '../../../cluster/executions/state.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 
 /** What the table shows of an execution; the rest of it is not kept. */
@@ -39,6 +39,8 @@ export interface RuntimeRow {
   readonly name: string;
   readonly ready: number;
   readonly replicas: number;
+  /** Pods that it is to have. */
+  readonly wanted: number;
   /** VMs that run a script, and how many can at once. */
   readonly busy: number;
   readonly slots: number;
@@ -46,9 +48,11 @@ export interface RuntimeRow {
   readonly waiting: number;
   readonly total: number;
   readonly failed: number;
-  /** Reason of what is wrong with it, else `Ready`. */
+  /** Reason of what is wrong with it, else of its condition Ready. */
   readonly state: string;
   readonly isWell: boolean;
+  /** What is wrong with it, and what to do. */
+  readonly message?: string;
 }
 
 /** The row of a runtime; running and waiting are counted in its executions. Pure. */
@@ -67,6 +71,7 @@ export function runtimeRow(runtime: ScriptRuntime, executions: Iterable<Executio
     name,
     ready: readyReplicas,
     replicas,
+    wanted: wantedPods(runtime),
     busy: pool.busy ?? 0,
     slots: readyReplicas * spec.pool.size,
     running,

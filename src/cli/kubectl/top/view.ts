@@ -31,17 +31,27 @@ export function view({ runtimes, executions, now }: TopState, options: ViewOptio
     .map((runtime) => runtimeRow(runtime, executions))
     .sort((one, other) => (`${one.namespace}/${one.name}` < `${other.namespace}/${other.name}` ? -1 : 1));
   const runtimeTable = rows.length === 0 ? 'No ScriptRuntimes.\n' : tableText(runtimeCells(rows, options), width);
+  const troubles = troubleLines(rows, options);
   const order = ordered(executions);
   const open = order.filter(({ state }) => state === 'running' || state === 'waiting');
   const wanted = [...open, ...order.slice(open.length, open.length + options.ended)];
   // Two tables, two headers, an empty line and the line of what is left out.
-  const room = height === undefined ? wanted.length : Math.max(1, height - rows.length - 5);
+  const room = height === undefined ? wanted.length : Math.max(1, height - rows.length - troubles.length - 5);
   const shown = wanted.slice(0, room);
   const executionTable =
     shown.length === 0 ? 'No ScriptExecutions.\n' : tableText(executionCells(shown, now, options), width);
   const leftOut = wanted.length - shown.length;
   const more = leftOut === 0 ? '' : `${options.style.dim(`${leftOut} more`)}\n`;
-  return `${runtimeTable}\n${executionTable}${more}`;
+  return `${runtimeTable}${troubles.join('')}\n${executionTable}${more}`;
+}
+
+/** What is wrong with runtimes, a line each. */
+function troubleLines(rows: readonly RuntimeRow[], { style, namespaces, width }: ViewOptions): string[] {
+  return rows.flatMap(({ namespace, name, message = '' }) => {
+    if (message === '') return [];
+    const line = `${namespaces ? `${namespace}/` : ''}${name}: ${terminalText(message).replaceAll('\n', ' ')}`;
+    return `${style.dim(line.slice(0, width))}\n`;
+  });
 }
 
 function runtimeCells(rows: readonly RuntimeRow[], { style, namespaces }: ViewOptions): string[][] {
@@ -50,7 +60,7 @@ function runtimeCells(rows: readonly RuntimeRow[], { style, namespaces }: ViewOp
   const cells = rows.map((row) => [
     ...(namespaces ? [row.namespace] : []),
     row.name,
-    `${row.ready}/${row.replicas}`,
+    `${row.ready}/${row.wanted}`,
     `${row.busy}/${row.slots}`,
     String(row.running),
     row.waiting > 0 ? yellow(String(row.waiting)) : '0',

@@ -84,6 +84,42 @@ describe('the view', () => {
     expect(text).toMatch(/ImagePullFailed\n\nNo ScriptExecutions\.\n$/);
   });
 
+  describe('of a runtime that may have no pods', () => {
+    const message = 'No pod can be created: exceeded quota\u001b[2J. Raise the ResourceQuota.';
+    const stalled = { ...READY, type: 'Stalled', reason: 'QuotaExceeded', message };
+    const [blocked] = [runtime({ replicas: 0, readyReplicas: 0, conditions: [stalled] })];
+    blocked.spec.replicas = 3;
+    const state = { runtimes: [blocked], executions, now: NOW };
+
+    test('has the number of pods that it is to have, and what keeps it from having them', () => {
+      const [, row, why] = view(state, { style, namespaces: false, ended: 10 }).split('\n');
+      expect(row).toMatch(/^default +0\/3 +0\/0 .* QuotaExceeded$/);
+      expect(why).toBe('default: No pod can be created: exceeded quota\\x1b[2J. Raise the ResourceQuota.');
+    });
+
+    test('fits a terminal', () => {
+      const text = view(state, { style, namespaces: true, width: 30, height: 8, ended: 10 });
+      const lines = text.trimEnd().split('\n');
+      expect(lines[2]).toBe('acme/default: No pod can be cr');
+      expect(lines).toHaveLength(7);
+      expect(lines.at(-1)).toBe('4 more');
+    });
+
+    test('has the fewest pods of its autoscaling, or those that there are', () => {
+      const autoscaling = { minReplicas: 2, maxReplicas: 9, targetUtilization: 70, stableWindow: '1m' };
+      const scaled = { ...blocked, spec: { ...blocked.spec, autoscaling } };
+      const pods = (status: object): RegExpExecArray | null =>
+        /\d+\/\d+/.exec(
+          view(
+            { runtimes: [{ ...scaled, status }], executions: [], now: NOW },
+            { style, namespaces: false, ended: 10 },
+          ),
+        );
+      expect(pods({ conditions: [stalled] })?.[0]).toBe('0/2');
+      expect(pods({ conditions: [stalled], replicas: 5, readyReplicas: 4 })?.[0]).toBe('4/5');
+    });
+  });
+
   test('says that there is nothing', () => {
     const text = view({ runtimes: [], executions: [], now: NOW }, { style, namespaces: false, ended: 10 });
     expect(text).toBe('No ScriptRuntimes.\n\nNo ScriptExecutions.\n');
