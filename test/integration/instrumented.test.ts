@@ -112,6 +112,28 @@ test.each([
 
 describe('no name of instrumentation is told', () => {
   test.each([
+    ['import("x").foo()', 'import(...).foo is not a function'],
+    ['import("x")()', 'import(...) is not a function'],
+    ['new (import("x").foo)()', 'import(...).foo is not a constructor'],
+    ['import.meta.resolve("x")', 'import.meta.resolve is not a function'],
+  ])('to the script itself: %s', async (source, message) => {
+    const { result } = await engine.run(
+      `let told; try { ${source} } catch (error) { told = [error.message, error.stack] } told`,
+    );
+    const [told, stack] = result as [string, string];
+    // A reader does not see the joiner that tells the name from the word.
+    expect(told.replaceAll('\u200d', '')).toBe(message);
+    expect(stack).not.toContain('__copepod');
+  });
+
+  test.each([
+    ['the name itself', 'const import\u200d = 1; import("x").catch(() => {}); import\u200d'],
+    ['the name with an escape', 'const import\\u200d = 1; import("x").catch(() => {}); import\\u{200d}'],
+  ])('nor does it meet a name of the source: %s', async (_, source) => {
+    expect(await engine.run(source)).toMatchObject({ result: 1 });
+  });
+
+  test.each([
     ['import.meta.resolve("x")', 'TypeError: import.meta.resolve is not a function'],
     ['import("x").then.call', undefined],
     ['import("x").foo()', 'TypeError: import(...).foo is not a function'],

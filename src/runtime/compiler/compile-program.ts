@@ -139,11 +139,19 @@ const broken = (name: string, { message, place }: SourceError): FileResult => ({
   isInstrumented: false,
 });
 
+/**
+ * A name that is read as `import`, which V8's messages have: what they name is seen by a script that catches the error. It ends with a
+ * joiner that has no width, spelled in ASCII: V8 keeps two bytes for each character of a source that has others.
+ */
+const JOINED_IMPORT = { name: 'import\u200d', spelling: 'import\\u200d' } as const;
+
 /** Names that no source of the program contains: neither can a script mean them, nor does it read them by accident. */
 function namesFor({ files }: ProgramSource): Names {
+  const isFree = (name: string): boolean => files.every(({ source }) => !source.includes(name));
   for (let n = 0; ; n++) {
     const stem = `__copepod${n === 0 ? '' : n}_`;
-    if (files.some(({ source }) => source.includes(stem))) continue;
-    return { thrown: `${stem}thrown`, load: `${stem}import`, value: `${stem}value`, mark: `/*${stem}*/` };
+    if (!isFree(stem)) continue;
+    const load = isFree(JOINED_IMPORT.name) && isFree('import\\u') ? JOINED_IMPORT.spelling : `${stem}import`;
+    return { thrown: `${stem}thrown`, load, value: `${stem}value`, mark: `/*${stem}*/` };
   }
 }

@@ -45,7 +45,10 @@ export interface Names {
    * one, the last has been caught.
    */
   readonly thrown: string;
-  /** Stands for the word `import`: `import()` takes the name of the importing file before its arguments. */
+  /**
+   * Stands for the word `import`: `import()` takes the name of the importing file before its arguments. As it is written in a source:
+   * it may have an escape.
+   */
   readonly load: string;
   /** The completion value of a script with a top-level `await`. */
   readonly value: string;

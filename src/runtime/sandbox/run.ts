@@ -431,7 +431,7 @@ class Run implements EvaluatedModule {
   /** V8's messages name what is called: instrumented code calls another function where its author wrote `import`. */
   #inAuthorsWords(text: string): string {
     const { names } = this.#program.program;
-    return names === undefined ? text : text.replaceAll(names.load, 'import');
+    return names === undefined ? text : text.replaceAll(nameOf(names.load), 'import');
   }
 
   #end(op: unknown, payload: unknown): RunReport | undefined {
@@ -457,6 +457,9 @@ class Run implements EvaluatedModule {
     }
   }
 }
+
+/** The name that an identifier with an escape stands for. */
+const nameOf = (identifier: string): string => identifier.replace('\\u200d', '\u200d');
 
 /** What a waiting module's reporting calls; it is a module of ours, and no source of the script. */
 const DONE = '__copepodEvaluated';
