@@ -1,6 +1,6 @@
 import { UsageError } from '../../api/usage-error.ts';
 import { browserFiles } from './browser-files.ts';
-import { importChains, type RefusedImport, type Resolutions, refusedText } from './import-chains.ts';
+import { importChains, type Resolutions, refusedText } from './import-chains.ts';
 import { type PackageSize, sizesOf } from './sizes.ts';
 
 /** One file with all that an entry imports, and where each part of it is from. */
@@ -36,7 +36,7 @@ export type Entry = { readonly file: string } | { readonly text: string; readonl
  */
 export async function bundle(entry: Entry, options: BundleOptions = {}): Promise<Bundle> {
   const esbuild = await loadEsbuild();
-  const resolutions: Resolutions = { importers: new Map(), refused: [] };
+  const resolutions: Resolutions = { entries: new Set(), importers: new Map(), refused: [] };
   const input =
     'file' in entry
       ? { entryPoints: [entry.file] }
@@ -73,7 +73,7 @@ export async function bundle(entry: Entry, options: BundleOptions = {}): Promise
       ...(options.banner === undefined ? {} : { banner: { js: options.banner } }),
       plugins: [importChains(resolutions), browserFiles()],
     });
-    if (resolutions.refused.length > 0) throw refusal(resolutions.refused);
+    if (resolutions.refused.length > 0) throw refusal(resolutions);
     const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
     return {
       code: text('bundle.js'),
@@ -84,7 +84,7 @@ export async function bundle(entry: Entry, options: BundleOptions = {}): Promise
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { errors } = error as { errors?: readonly { text: string; location: Location | null }[] };
-    if (resolutions.refused.length > 0) throw refusal(resolutions.refused);
+    if (resolutions.refused.length > 0) throw refusal(resolutions);
     if (errors === undefined) throw error;
     throw new UsageError(errors.map(({ text, location }) => `${placeOf(location)}${text}`).join('\n'));
   }
@@ -99,9 +99,9 @@ interface Location {
 const placeOf = (location: Location | null): string =>
   location === null ? '' : `${location.file}:${location.line}:${location.column + 1}: `;
 
-function refusal(refused: readonly RefusedImport[]): UsageError {
+function refusal(resolutions: Resolutions): UsageError {
   const hint = 'a sandbox has ECMAScript, the web platform and host functions: use another package, or a host function';
-  return new UsageError(refusedText(refused), hint);
+  return new UsageError(refusedText(resolutions), hint);
 }
 
 async function loadEsbuild(): Promise<typeof import('esbuild')> {

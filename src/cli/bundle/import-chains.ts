@@ -5,19 +5,21 @@ import type { Plugin } from 'esbuild';
 /** An import of what only Node has. */
 export interface RefusedImport {
   readonly module: string;
-  /** The chain of imports to it: the file that imports it, one that imports that file, and so on. */
-  readonly importers: readonly string[];
+  /** The file that imports it. */
+  readonly importer: string;
 }
 
 /** What is found while imports are resolved, several at once: its order says nothing. */
 export interface Resolutions {
-  /** The first importer of each file. */
-  readonly importers: Map<string, string>;
+  /** Files that nothing needs to import. */
+  readonly entries: Set<string>;
+  /** The files that import a file. */
+  readonly importers: Map<string, Set<string>>;
   readonly refused: RefusedImport[];
 }
 
 /** Notes which file imports which, and refuses what only Node has. */
-export function importChains({ importers, refused }: Resolutions): Plugin {
+export function importChains({ entries, importers, refused }: Resolutions): Plugin {
   return {
     name: 'import chains',
     setup(build) {
@@ -27,11 +29,12 @@ export function importChains({ importers, refused }: Resolutions): Plugin {
         const resolved = await build.resolve(path, { importer, resolveDir, kind, pluginData: importChains });
         const isMissing = resolved.errors.length > 0 || resolved.external;
         if (isMissing && isBuiltin(path)) {
-          refused.push({ module: path, importers: chain(importers, importer) });
+          refused.push({ module: path, importer });
           // Resolved to nothing, so that all of them are told at once.
           return { path, namespace: 'refused' };
         }
-        if (importer !== '' && !importers.has(resolved.path)) importers.set(resolved.path, importer);
+        if (importer === '') entries.add(resolved.path);
+        else importers.set(resolved.path, (importers.get(resolved.path) ?? new Set()).add(importer));
         return resolved;
       });
       build.onLoad({ filter: /./, namespace: 'refused' }, () => ({ contents: 'module.exports = {};' }));
@@ -39,20 +42,30 @@ export function importChains({ importers, refused }: Resolutions): Plugin {
   };
 }
 
-/** What to say of refused imports: a line for each, those nearest to the author's own code first. Pure. */
-export function refusedText(refused: readonly RefusedImport[]): string {
-  const lines = refused.map(({ module, importers }) => ({
-    depth: importers.length,
-    text: `${module} is a module of Node: imported by ${importers.join(', imported by ')}`,
-  }));
+/**
+ * What to say of refused imports: a line for each, with the shortest chain of imports to it, those nearest to the author's own
+ * code first. Pure.
+ */
+export function refusedText({ refused, ...resolutions }: Resolutions): string {
+  const lines = refused.map(({ module, importer }) => {
+    const files = chainTo(importer, resolutions).map((file) => relative(process.cwd(), file));
+    return {
+      depth: files.length,
+      text: `${module} is a module of Node: imported by ${files.join(', imported by ')}`,
+    };
+  });
   lines.sort((one, other) => one.depth - other.depth || (one.text < other.text ? -1 : 1));
   return [...new Set(lines.map(({ text }) => text))].join('\n');
 }
 
-/** A file, and those that import it. */
-function chain(importers: ReadonlyMap<string, string>, file: string): string[] {
-  const files: string[] = [];
-  for (let at: string | undefined = file; at !== undefined && !files.includes(at); at = importers.get(at))
-    files.push(at);
-  return files.map((each) => relative(process.cwd(), each));
+/** A file, one that imports it, and so on to an entry: the shortest such chain, and of several the first by the names of its files. */
+function chainTo(file: string, { entries, importers }: Omit<Resolutions, 'refused'>): readonly string[] {
+  // By breadth. The set grows while it is iterated.
+  const chains = new Map<string, readonly string[]>([[file, [file]]]);
+  for (const [at, chain] of chains) {
+    const next = entries.has(at) ? [] : [...(importers.get(at) ?? [])].sort();
+    if (next.length === 0) return chain;
+    for (const importer of next) if (!chains.has(importer)) chains.set(importer, [...chain, importer]);
+  }
+  return [file];
 }
