@@ -11,6 +11,7 @@ import { packageVersion } from '../src/cli/package-version.ts';
 import { buildPage } from './build-page.ts';
 import { bundledPackages, noticesOf } from './bundled-packages.ts';
 import { definitions } from './definitions-plugin.ts';
+import { buildWebModules } from './web-modules.ts';
 
 const SANDBOX = 'dist/sandbox';
 
@@ -166,43 +167,14 @@ const platformsOwn: Plugin = {
   name: "platform's own",
   setup({ onLoad }) {
     onLoad({ filter: /web-streams-polyfill\/dist\/ponyfill\.mjs$/ }, ({ path }) => {
-      const web = `${import.meta.dirname}/../src/runtime/guest/web`;
-      const names = `import { AbortController } from '${web}/abort.ts'; import { DOMException } from '${web}/dom-exception.ts';`;
-      return { contents: `${names} const globalThis = { DOMException }; ${readFileSync(path, 'utf8')}` };
+      const names = `import { AbortController } from './abort.ts'; import { DOMException } from './dom-exception.ts';`;
+      const contents = `${names} const globalThis = { DOMException }; ${readFileSync(path, 'utf8')}`;
+      return { contents, resolveDir: `${import.meta.dirname}/../src/runtime/guest/web` };
     });
   },
 };
 
-/** Names of what a module exports at run time. */
-async function exportsOf(file: string): Promise<readonly string[]> {
-  const { metafile } = await runBuild({
-    entryPoints: [file],
-    bundle: true,
-    format: 'esm',
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
-  });
-  return Object.values(metafile.outputs).flatMap((output) => output.exports);
-}
-
-/** In the second bundle of the web platform, the modules that the first has are those of the first: src/runtime/guest/web/areas.ts. */
-const sharedModules: Plugin = {
-  name: 'shared modules',
-  setup({ onResolve, onLoad }) {
-    const shared = /\/(abort|dom-exception|encoding|event|event-target|kit|pair-iterator|url|url-search-params)\.ts$/;
-    const exported = new Map<string, Promise<readonly string[]>>();
-    onResolve({ filter: shared }, ({ path }) => ({ path: shared.exec(path)?.[1] ?? '', namespace: 'shared' }));
-    // By names: of a CommonJS module each importing one would have a copy, whose properties are defined one by one in each context.
-    onLoad({ filter: /./, namespace: 'shared' }, async ({ path }) => {
-      if (!exported.has(path)) exported.set(path, exportsOf(`src/runtime/guest/web/${path}.ts`));
-      const names = ((await exported.get(path)) ?? []).filter((name) => name !== 'given');
-      return { contents: `export const { ${names.join(', ')} } = shared[${JSON.stringify(path)}];` };
-    });
-  },
-};
-
-// The web platform's code is a function of what the guest gives it. Names stay: classes and functions show them.
+// Names stay: classes and functions show them.
 const web: BuildOptions = {
   ...common,
   platform: 'neutral',
@@ -211,21 +183,9 @@ const web: BuildOptions = {
   minifyWhitespace: true,
   minifySyntax: true,
   define: { COPEPOD_VERSION: JSON.stringify(packageVersion()) },
-  footer: { js: 'return bundle})' },
+  plugins: [platformsOwn],
 };
-await build({
-  ...web,
-  entryPoints: ['src/runtime/guest/web/main.ts'],
-  outfile: `${SANDBOX}/web.js`,
-  banner: { js: '(function(kit){"use strict";var bundle,Object=kit.object;' },
-});
-await build({
-  ...web,
-  entryPoints: ['src/runtime/guest/web/areas-main.ts'],
-  outfile: `${SANDBOX}/web-areas.js`,
-  plugins: [platformsOwn, sharedModules],
-  banner: { js: '(function(kit,shared){"use strict";var bundle,Object=kit.object;' },
-});
+metafiles.push(...(await buildWebModules(SANDBOX, web)));
 
 // What tests import, which `copepod test` bundles with them.
 await build({

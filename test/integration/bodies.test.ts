@@ -84,6 +84,11 @@ describe('Request works as in Node', () => {
     caught('new Request("https://a.example", { method: "POST", body: ReadableStream.from([]) })'),
     caught('new Request("https://a.example", { redirect: "nope" })'),
     caught('new Request("https://a.example", { mode: "navigate" })'),
+    `const r = new Request('https://a.example'); const c = r.clone(); return [r.signal === r.signal, c.signal === r.signal, c.signal instanceof AbortSignal, new Request(r, { signal: null }).signal.aborted]`,
+    `const c = new AbortController(); const r = new Request(new Request('https://a.example', { signal: c.signal })); c.abort('why'); return [r.signal.reason, r.clone().signal.reason]`,
+    `const r = new Response('\ufeffü'); const [a, b] = [r.clone(), r.clone()]; return [await r.text(), (await a.bytes()).length, [...(await b.text())]]`,
+    `const headers = new Headers({ a: '1' }); const r = new Response('', { headers }); headers.set('a', '2'); r.headers.append('b', '3'); return [[...r.headers], r.headers === r.headers, [...r.clone().headers]]`,
+    `const r = new Response(new URLSearchParams('a=ü')); return [r.headers.get('content-type'), await r.text()]`,
     caught('new Request("https://a.example", { signal: {} })'),
     caught(
       '(async () => { const r = new Request("https://a.example", { method: "POST", body: "a" }); await r.text(); return new Request(r) })()',

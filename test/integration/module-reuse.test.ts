@@ -53,6 +53,22 @@ describe('a module that stays evaluated', () => {
     expect(await counted(source, options)).toMatchObject({ count: 1, left: ['/'] });
   });
 
+  test('reads the body of an earlier request, not that of the request which it answers', async () => {
+    const source = `const requests = [];
+      export default async (request) => {
+        requests.push(request);
+        return new Response(requests.length < 2 ? '' : (await Promise.all(requests.map((each) => each.text()))).join());
+      };`;
+    const texts: string[] = [];
+    for (const body of ['first', 'second']) {
+      const reader = new ResponseReader();
+      const request = { ...GET, method: 'POST', body: Buffer.from(body) };
+      await engine.run(source, { serve: { request, respond: reader.respond, module: 'bodies' } });
+      texts.push(reader.response.body);
+    }
+    expect(texts).toEqual(['', 'first,second']);
+  });
+
   test('is not seen by requests with a fresh context, nor by scripts', async () => {
     await counted(COUNTER);
     const reader = new ResponseReader();

@@ -44,6 +44,20 @@ describe('a web handler', () => {
     });
   });
 
+  test.each([
+    ['HTTPS://Shop.Example:443/a/../b?c', 'https://shop.example/b?c'],
+    ['/shop', `TypeError: Request: '/shop' is not an absolute URL`],
+    ['https://user@shop.example/', 'TypeError: Request: the URL holds credentials'],
+  ])('is given the URL %s as %s', async (url, expected) => {
+    const { body, error } = await answer('export default ({ url }) => new Response(url)', { ...GET, url });
+    expect(error?.message ?? body).toBe(expected);
+  });
+
+  test('answers with a text of more than one part', async () => {
+    const { body, reason } = await answer(`export default () => new Response('ü'.repeat(700_000) + '.')`);
+    expect([reason, body.length, body.at(-1)]).toEqual(['Completed', 700_001, '.']);
+  });
+
   test('is given the request, env and ctx, and is called as a method', async () => {
     const source = `export default {
       name: 'shop',

@@ -1,6 +1,7 @@
 /** The web platform: scripts run in the sandbox and in this Node, whose answers must be the same. */
 import { runInThisContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
+import { INTERFACES, MEMBERS } from '../../src/runtime/guest/web/names.ts';
 import { engineForTests } from './support/engine.ts';
 
 const engine = engineForTests();
@@ -43,6 +44,14 @@ describe('URL and URLSearchParams work as in Node', () => {
 });
 
 describe('a global of the platform', () => {
+  test.each([...INTERFACES, ...MEMBERS])('%s is what it is called', async (name) => {
+    const source = `[typeof ${name}, typeof ${name} === 'function' ? ${name}.name : '${name}']`;
+    expect(await engine.result(source)).toEqual([
+      /^(crypto|navigator|performance|tracing)$/.test(name) ? 'object' : 'function',
+      name,
+    ]);
+  });
+
   test.each([
     {
       what: 'is a data property once another one was read',

@@ -9,11 +9,11 @@ export interface ExecutionContext {
  * Makes the `ctx` of one call of a handler.
  * @param onWait called when the handler gives a promise to it
  * @returns it, and what waits until all promises given to it are fulfilled, those that come meanwhile too; rejected with
- * the first of them that is
+ * the first of them that is. Undefined: there is none
  */
 export function executionContext(onWait?: () => void): {
   readonly ctx: ExecutionContext;
-  readonly settled: () => Promise<void>;
+  readonly settled: () => Promise<void> | undefined;
 } {
   let waited: Promise<void> | undefined;
   const ctx = freeze({
@@ -22,13 +22,13 @@ export function executionContext(onWait?: () => void): {
       onWait?.();
     },
   });
-  const settled = async (): Promise<void> => {
+  const all = async (): Promise<void> => {
     for (let done: unknown; done !== waited; ) {
       done = waited;
       await done;
     }
   };
-  return { ctx, settled };
+  return { ctx, settled: () => (waited === undefined ? undefined : all()) };
 }
 
 /** Calls what a script exports by default. Settles as `settled` does, with what the handler returns. */

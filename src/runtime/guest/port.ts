@@ -15,16 +15,18 @@ export interface Port {
   (op: 'answer-bytes'): Uint8Array | undefined;
   /** The body of the request that the web handler is to answer. */
   (op: 'request-bytes'): Uint8Array<ArrayBuffer>;
+  /** The same as text: what the bytes say in UTF-8, without a byte order mark. */
+  (op: 'request-text'): string;
   /**
    * Asks for the next bytes of the request's streamed body (wire/body-step.ts); the answer arrives by `Guest.settle`. Or says that nothing
    * reads it any more, which has no answer. False where the run of that number is over.
    */
   (op: 'body', step: 'read' | 'cancel', run: number, call: number): boolean;
   /**
-   * Takes a part of a response (wire/response-part.ts), as JSON, with bytes of its body; of each but the last the answer arrives by
+   * Takes a part of a response (wire/response-part.ts), as JSON, with bytes of its body, or with a text that is sent as UTF-8; of each but the last the answer arrives by
    * `Guest.settle`. False where it cannot be sent, as it is too long.
    */
-  (op: 'respond', part: string, bytes: Uint8Array | undefined, call: number): boolean;
+  (op: 'respond', part: string, bytes: Uint8Array | string | undefined, call: number): boolean;
   /** Starts, enters, leaves, describes or ends a span of the script (sandbox/script-spans.ts). */
   (op: 'span', step: string, a?: unknown, b?: unknown): unknown;
   /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
@@ -51,8 +53,8 @@ export interface Port {
   (op: 'frames', frames: string): string | undefined;
   /** Loads the web platform's code: a function of the kit (web/kit.ts). */
   (op: 'web'): unknown;
-  /** Loads the areas of the web platform beside its core: a function of the kit and of the core's modules (web/areas.ts). */
-  (op: 'web-areas'): unknown;
+  /** Loads the code of those modules of the web platform that few scripts use: a function of the kit and of what modules get each other by (web/main.ts). */
+  (op: 'web-seldom'): unknown;
   /** Has Node work for the web platform (sandbox/web/platform.ts): texts and copies of bytes. */
   (op: 'platform', method: string, a: unknown, b?: unknown): unknown;
   /** Loads what formats objects; too big to load for each run. */

@@ -1,11 +1,11 @@
 import type { FailureHooks } from './failures.ts';
 import { bodyReader, stepSender } from './fetch-steps.ts';
 import type { Port } from './port.ts';
-import { bare, create, defineProperty, getOwnPropertyDescriptor, splitAt } from './primordials.ts';
+import { bare, defineProperty, getOwnPropertyDescriptor, splitAt } from './primordials.ts';
 import { installTimers } from './timers.ts';
 import type { Kit } from './web/kit.ts';
 import type { WebGlobals, WebName } from './web/names.ts';
-import { safeObject, takeWebPrimordials } from './web/primordials.ts';
+import { type SafeObject, safeObject, takeWebPrimordials } from './web/primordials.ts';
 
 /** What a script uses that uses timers and nothing else. */
 const TIMERS_ALONE = ';;';
@@ -30,19 +30,24 @@ export function installWeb(
   });
   if (names === TIMERS_ALONE && !isServer) return undefined;
   const primordials = takeWebPrimordials();
-  const lazy = create(null) as Record<string, (value: unknown) => void>;
-  const kit: Kit = {
+  const lazy = { __proto__: null } as unknown as Record<string, (value: unknown) => void>;
+  let object: SafeObject | undefined;
+  const kit = {
+    __proto__: null,
     port,
     primordials,
-    object: safeObject(primordials),
+    get object(): SafeObject {
+      object ??= safeObject(primordials);
+      return object;
+    },
     report,
     setTimeout,
     failures,
     sendStep: stepSender(port, 'fetch'),
     sendPart: stepSender(port, 'respond'),
     readBody: bodyReader(port),
-    settle: (name, value) => lazy[name]?.(value),
-  };
+    lazy,
+  } as Kit;
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
     loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);
@@ -54,9 +59,7 @@ export function installWeb(
   each(interfaces, (name) => {
     lazy[name] = defineLazily(name as WebName, load, false);
   });
-  each(members, (name) => {
-    lazy[name] = defineLazily(name as WebName, load, true);
-  });
+  each(members, (name) => defineLazily(name as WebName, load, true));
   each(handlers, (name) => defineHandler(name as WebName, load));
   return load;
 }
@@ -70,7 +73,13 @@ function each(names: string, define: (name: string) => void): void {
 /** @returns gives it its value, unless the script has done something to it: replaced or removed it, or frozen the global object */
 function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): (value: unknown) => void {
   const set = (value: unknown): void => {
-    defineProperty(globalThis, name, bare({ value, writable: true, enumerable, configurable: true }));
+    defineProperty(globalThis, name, {
+      __proto__: null,
+      value,
+      writable: true,
+      enumerable,
+      configurable: true,
+    } as object);
   };
   const get = (): unknown => {
     const value = load(name);
@@ -81,7 +90,7 @@ function defineLazily(name: WebName, load: WebGlobals, enumerable: boolean): (va
     const found = getOwnPropertyDescriptor(globalThis, name);
     if (found !== undefined && bare(found).get === get && found.configurable) set(value);
   };
-  defineProperty(globalThis, name, { get, set, enumerable, configurable: true });
+  defineProperty(globalThis, name, { __proto__: null, get, set, enumerable, configurable: true } as object);
   return settle;
 }
 

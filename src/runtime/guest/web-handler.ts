@@ -21,12 +21,8 @@ export function webHandler(
   return async (exported, request) => {
     const { handler, self } = handlerOf(exported);
     const { ctx, settled } = executionContext(() => port('goes-on'));
-    const given = parse(request) as GivenRequest;
-    await serveBy(
-      (theirs) => apply(handler as never, self, [theirs, env, ctx] as never),
-      given,
-      given.body === 'whole' ? port('request-bytes') : undefined,
-    );
+    const call = (theirs: object): unknown => apply(handler as never, self, [theirs, env, ctx] as never);
+    await serveBy(call, parse(request) as GivenRequest);
     await settled();
   };
 }

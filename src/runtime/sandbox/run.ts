@@ -1,13 +1,14 @@
 import type ivm from 'isolated-vm';
-import type { GivenRequest } from '../guest/given-request.ts';
 import type { LogLevel } from '../types.ts';
 import { type BodyStep, isBodyStep } from '../wire/body-step.ts';
 import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step.ts';
 import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
 import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
+import { blobOf } from './blob-of.ts';
 import { FD, flush, hasReceived, receive, send, sendWithNext } from './channel.ts';
 import { freeBytes } from './free-bytes.ts';
+import { bodyText, requestText } from './given-request.ts';
 import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
 import type { LoadedFile, LoadedProgram } from './program.ts';
@@ -68,14 +69,6 @@ const logsOf = ({ id }: RunMessage): LogWriter => new LogWriter((lines) => send(
 
 const spansOf = ({ id, isTraced }: RunMessage): ScriptSpans =>
   new ScriptSpans(isTraced ? (step) => send({ ...step, op: 'span', id }) : undefined);
-
-/** A request as the guest is told of it, as JSON (guest/web-handler.ts); empty: there is none. */
-function requestText({ id, request }: RunMessage): string {
-  if (request === undefined) return '';
-  const { head, bodyBytes, isStreamed } = request;
-  const body = isStreamed ? 'streamed' : bodyBytes > 0 ? 'whole' : 'none';
-  return JSON.stringify({ ...head, body, run: id } satisfies GivenRequest);
-}
 
 class Run implements EvaluatedModule {
   /** Host calls that are under way. */
@@ -229,7 +222,7 @@ class Run implements EvaluatedModule {
         return authorsFrames(a, this.#program.places, this.#program.program.names?.value);
       case 'inspector':
       case 'web':
-      case 'web-areas':
+      case 'web-seldom':
         return this.#sandbox.load(op, this.#fresh.context);
       case 'platform':
         return this.#platform.handle(a, b, c);
@@ -241,6 +234,8 @@ class Run implements EvaluatedModule {
         return this.#answerBytes;
       case 'request-bytes':
         return new Uint8Array(this.#requestBody);
+      case 'request-text':
+        return bodyText(this.#requestBody);
       case 'body':
         return this.#body(a, b, c);
       case 'serving':
@@ -387,8 +382,7 @@ class Run implements EvaluatedModule {
       call: call as number,
       ...this.#spans?.mark,
     } as const;
-    const blob =
-      bytes instanceof Uint8Array ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+    const blob = blobOf(bytes, MAX_WHOLE_BYTES);
     if (!isFetchStep(step) || (blob?.length ?? 0) > MAX_WHOLE_BYTES) return false;
     if (step.step !== 'abort') this.calls.add(step.call);
     send(step, blob);
@@ -416,8 +410,7 @@ class Run implements EvaluatedModule {
     const { head, last } = JSON.parse(json) as ResponsePart;
     const step = { op: 'respond', id: this.#message.id, call: call as number, last } as const;
     const part = head === undefined ? step : { ...step, head };
-    const blob =
-      bytes instanceof Uint8Array ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : undefined;
+    const blob = blobOf(bytes, MAX_PART_BYTES);
     if (!isResponsePart(part) || (!last && this.calls.has(part.call)) || (blob?.length ?? 0) > MAX_PART_BYTES)
       return false;
     if (!last) this.calls.add(part.call);

@@ -1,7 +1,6 @@
 import type { CompiledProgram, FileTexts, ProgramGraph } from '../compiler/program.ts';
-import { AREAS, HANDLERS, MEMBERS, TIMERS } from '../guest/web/names.ts';
+import { HANDLERS, INTERFACES, MEMBERS, TIMERS } from '../guest/web/names.ts';
 
-const INTERFACES: ReadonlySet<string> = new Set(Object.values(AREAS).flat());
 const CONSOLE = 'console';
 const NAMES = [...INTERFACES, ...MEMBERS, ...HANDLERS, ...TIMERS, CONSOLE];
 /** What the global object, or code made of text, can be reached through. */

@@ -1,5 +1,6 @@
+import { aborts } from './aborts.ts';
 import { DOMException } from './dom-exception.ts';
-import { EventTarget, fire, handlerOf, setAborts, setHandler } from './event-target.ts';
+import { EventTarget, fire, handlerOf, setHandler } from './event-target.ts';
 import { asInterface, bare, primordials, requireArguments, setTimeout } from './kit.ts';
 
 const { TypeError: SafeTypeError, iterator, trunc } = primordials;
@@ -21,22 +22,20 @@ export class AbortSignal extends EventTarget {
 
   static {
     abort = (signal, reason) => signal.#abort(reason);
-    setAborts({
-      isSignal: (value) => typeof value === 'object' && value !== null && #isAborted in value,
-      isAborted: (signal) => (signal as AbortSignal).#isAborted,
-      reasonOf: (signal) => (signal as AbortSignal).#reason,
-      onAbort(signal, algorithm) {
-        const of = signal as AbortSignal;
-        of.#algorithms[of.#algorithms.length] = algorithm;
-        return () => {
-          const kept = bare([]) as (() => void)[];
-          for (let i = 0; i < of.#algorithms.length; i++) {
-            if (of.#algorithms[i] !== algorithm) kept[kept.length] = of.#algorithms[i] as () => void;
-          }
-          of.#algorithms = kept;
-        };
-      },
-    });
+    aborts.isSignal = (value) => typeof value === 'object' && value !== null && #isAborted in value;
+    aborts.isAborted = (signal) => (signal as AbortSignal).#isAborted;
+    aborts.reasonOf = (signal) => (signal as AbortSignal).#reason;
+    aborts.onAbort = (signal, algorithm) => {
+      const of = signal as AbortSignal;
+      of.#algorithms[of.#algorithms.length] = algorithm;
+      return () => {
+        const kept = bare([]) as (() => void)[];
+        for (let i = 0; i < of.#algorithms.length; i++) {
+          if (of.#algorithms[i] !== algorithm) kept[kept.length] = of.#algorithms[i] as () => void;
+        }
+        of.#algorithms = kept;
+      };
+    };
   }
 
   constructor(key: unknown = undefined, isDependent = false) {

@@ -1,7 +1,7 @@
 import { DOMException } from './dom-exception.ts';
 import { port, requireArguments } from './kit.ts';
 
-export const base64 = {
+export const { atob, btoa } = {
   atob(data: unknown): string {
     requireArguments(arguments.length, 1, 'atob');
     const answer = port('platform', 'atob', `${data as string}`) as string | undefined;

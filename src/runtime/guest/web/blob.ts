@@ -1,4 +1,4 @@
-import { bytesOf } from './encoding.ts';
+import { bytesOf } from './bytes-of.ts';
 import { isBuffer } from './is-buffer.ts';
 import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
 import { known } from './known.ts';

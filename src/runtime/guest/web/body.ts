@@ -1,13 +1,16 @@
 /** The body of a request or response, and the methods that both have for it: the Fetch standard's Body. */
 import type { Blob } from './blob.ts';
-import { bytesOf } from './encoding.ts';
+import { bytesOf } from './bytes-of.ts';
 import type { FormData } from './form-data.ts';
+import type { HeaderList } from './header-list.ts';
 import { isBuffer } from './is-buffer.ts';
-import { bare, defineMethods, primordials, usv } from './kit.ts';
+import { bare, primordials, usv } from './kit.ts';
 import { known } from './known.ts';
+import { queries } from './later.ts';
 import { type ByteReader, type ByteSource, type ByteStream, streams } from './lazy-streams.ts';
-import { URLSearchParams } from './url-search-params.ts';
-import { copied, cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
+import type { URLSearchParams } from './url-search-params.ts';
+import { copied, cut, decodeUtf8, joined } from './utf8.ts';
+import { type WholeBody, wholeBytes, wholeText } from './whole-body.ts';
 
 const { TypeError: SafeTypeError, isView, parse } = primordials;
 
@@ -18,18 +21,18 @@ type Forms = typeof import('./form-body.ts');
 /** Bytes of a body that its stream gives at once. */
 const CHUNK_BYTES = 64 << 10;
 
-/** A body: bytes that are there, what they come from, or a stream. Its stream is made when something asks for it. */
+/** A body: one that is there whole, what its bytes come from, or a stream. Its stream is made when something asks for it. */
 export class Body {
-  /** The bytes, while nothing has asked for the stream of them. Nothing may change them. */
-  readonly bytes: Bytes | undefined;
+  /** Undefined: it is not there whole. */
+  readonly whole: WholeBody | undefined;
   readonly #source: ByteSource | undefined;
   #stream: ByteStream | undefined;
   #isUsed = false;
 
-  constructor(from: Bytes | ByteStream | ByteSource) {
-    if (isView(from)) this.bytes = from as Bytes;
-    else if (known.isReadableStream(from)) this.#stream = from as ByteStream;
-    else this.#source = from as ByteSource;
+  constructor(whole: WholeBody | undefined, source?: ByteSource, stream?: ByteStream) {
+    this.whole = whole;
+    this.#source = source;
+    this.#stream = stream;
   }
 
   get stream(): ByteStream {
@@ -58,21 +61,22 @@ export class Body {
     this.#requireUsable();
     if (this.#stream === undefined) {
       this.#isUsed = true;
-      return new Body((this.bytes ?? this.#source) as Bytes | ByteSource);
+      return new Body(this.whole, this.#source);
     }
     const reader = streams().byteReader(this.#stream);
     (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
-    return new Body(bare({ pull: () => reader.read(), cancel: (reason: unknown) => reader.cancel(reason) }));
+    const source = bare({ pull: () => reader.read(), cancel: (reason: unknown) => reader.cancel(reason) });
+    return new Body(undefined, source);
   }
 
   clone(): Body {
     this.#requireUsable();
-    if (this.#stream === undefined && this.bytes !== undefined) return new Body(this.bytes);
+    if (this.#stream === undefined && this.whole !== undefined) return new Body(this.whole);
     // Few bodies are cloned whose chunks are no bytes.
     const cloned = (chunk: unknown): unknown => (require('./structured-clone.ts') as Cloning).clone(chunk, []).value;
     const [ours, theirs] = streams().branches(this.stream, cloned);
     this.#stream = ours;
-    return new Body(theirs);
+    return new Body(undefined, undefined, theirs);
   }
 
   /** All bytes; nothing may change them. */
@@ -80,13 +84,21 @@ export class Body {
     this.#requireUsable();
     if (this.#stream !== undefined) return streams().readAll(this.#stream);
     this.#isUsed = true;
-    if (this.bytes !== undefined) return this.bytes;
+    if (this.whole !== undefined) return this.whole.bytes();
     const parts: Bytes[] = [];
     for (;;) {
       const bytes = await (this.#source as ByteSource).pull();
       if (bytes === undefined) return joined(parts);
       parts[parts.length] = bytes;
     }
+  }
+
+  /** All bytes as UTF-8, without a byte order mark. */
+  async readText(): Promise<string> {
+    if (this.#stream !== undefined || this.whole === undefined) return decodeUtf8(await this.read());
+    this.#requireUsable();
+    this.#isUsed = true;
+    return this.whole.text();
   }
 
   /** Reads a body that nothing else has, piece by piece. */
@@ -108,7 +120,7 @@ export class Body {
   }
 
   #bytesSource(): ByteSource {
-    return this.#source ?? sourceOf(this.bytes as Bytes);
+    return this.#source ?? sourceOf((this.whole as WholeBody).bytes());
   }
 
   #requireUsable(): void {
@@ -135,67 +147,51 @@ const forms = (): Forms => require('./form-body.ts') as Forms;
 
 /** What a constructor was given as a body, and the type that goes with it. */
 export function extractBody(init: unknown): { body: Body; type: string | undefined } {
+  if (typeof init === 'string') return textBody(usv(init));
   if (known.isReadableStream(init)) {
     const { isDisturbed, isLocked } = streams();
     const stream = init as ByteStream;
     if (isDisturbed(stream) || isLocked(stream))
       throw new SafeTypeError('the stream has been read already, or is locked');
-    return { body: new Body(init as ByteStream), type: undefined };
+    return { body: new Body(undefined, undefined, stream), type: undefined };
   }
   if (known.isBlob(init)) {
     const { bytes, type } = forms().blobParts(init as Blob);
-    return { body: new Body(bytes), type };
+    return { body: new Body(wholeBytes(bytes)), type };
   }
-  if (isView(init) || isBuffer(init)) return { body: new Body(bytesOf(init as ArrayBuffer) as Bytes), type: undefined };
+  if (isView(init) || isBuffer(init))
+    return { body: new Body(wholeBytes(bytesOf(init as ArrayBuffer) as Bytes)), type: undefined };
   if (known.isFormData(init)) {
     const { bytes, type } = forms().formParts(init as FormData);
-    return { body: new Body(bytes), type };
+    return { body: new Body(wholeBytes(bytes)), type };
   }
-  if (init instanceof URLSearchParams) {
+  if (known.isURLSearchParams(init)) {
     const type = 'application/x-www-form-urlencoded;charset=UTF-8';
-    return { body: new Body(encodeUtf8(URLSearchParams.prototype.toString.call(init))), type };
+    return { body: new Body(wholeText(queries().queryOf(init as URLSearchParams))), type };
   }
-  return { body: new Body(encodeUtf8(usv(init))), type: 'text/plain;charset=UTF-8' };
+  return textBody(usv(init));
 }
 
-/** What an object with a body is made of. */
-export interface Bodied {
-  readonly body: Body | null;
-  /** The value of its Content-Type header. */
-  readonly contentType: string | null;
-}
+const textBody = (text: string): { body: Body; type: string } => ({
+  body: new Body(wholeText(text)),
+  type: 'text/plain;charset=UTF-8',
+});
 
-/** Gives an interface the members of Body. @param bodied throws where the object is none of the interface */
-export function mixBody(Interface: { readonly prototype: object }, bodied: (value: object) => Bodied): void {
-  const read = async (value: object): Promise<Bytes> => {
-    const { body } = bodied(value);
-    return body === null ? new Uint8Array(0) : body.read();
-  };
-  defineMethods(Interface.prototype, {
-    get body(): ByteStream | null {
-      return bodied(this).body?.stream ?? null;
-    },
-    get bodyUsed(): boolean {
-      return bodied(this).body?.isUsed ?? false;
-    },
-    async arrayBuffer(): Promise<ArrayBuffer> {
-      return copied(await read(this)).buffer;
-    },
-    async blob(): Promise<unknown> {
-      return forms().typedBlob(await read(this), bodied(this).contentType);
-    },
-    async bytes(): Promise<Bytes> {
-      return copied(await read(this));
-    },
-    async formData(): Promise<unknown> {
-      const { contentType } = bodied(this);
-      return forms().formOfBytes(await read(this), contentType);
-    },
-    async json(): Promise<unknown> {
-      return parse(decodeUtf8(await read(this)));
-    },
-    async text(): Promise<string> {
-      return decodeUtf8(await read(this));
-    },
-  });
+// The methods of requests and responses that read their bodies, if they have one: the Fetch standard's Body.
+
+/** Nothing may change them. */
+export const bytesIn = async (body: Body | null): Promise<Bytes> => (body === null ? new Uint8Array(0) : body.read());
+
+export const copyOf = async (body: Body | null): Promise<Bytes> => copied(await bytesIn(body));
+
+export const textIn = async (body: Body | null): Promise<string> => (body === null ? '' : body.readText());
+
+export const valueIn = async (body: Body | null): Promise<unknown> => parse(await textIn(body));
+
+export const blobIn = async (body: Body | null, headers: HeaderList): Promise<Blob> =>
+  forms().typedBlob(await bytesIn(body), headers.get('content-type'));
+
+export async function formIn(body: Body | null, headers: HeaderList): Promise<FormData> {
+  const contentType = headers.get('content-type');
+  return forms().formOfBytes(await bytesIn(body), contentType);
 }

@@ -1,5 +1,5 @@
-import { bytesOf } from './encoding.ts';
-import { aborts } from './event-target.ts';
+import { aborts } from './aborts.ts';
+import { bytesOf } from './bytes-of.ts';
 import { asInterface, oneOf, port, primordials } from './kit.ts';
 import {
   ReadableStream,

@@ -1,7 +1,8 @@
 /** Web Cryptography's algorithms: which operations they have, and how the parameters of each are read. */
+
+import { bytesOf } from './bytes-of.ts';
 import { type CryptoKey, isKey } from './crypto-key.ts';
 import { DOMException } from './dom-exception.ts';
-import { bytesOf } from './encoding.ts';
 import { primordials } from './kit.ts';
 
 const { TypeError: SafeTypeError, trunc } = primordials;

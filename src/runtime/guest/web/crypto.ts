@@ -7,12 +7,6 @@ const { typedBuffer, typedByteLength, typedByteOffset, typedName, typedSet } = p
 const MAX_BYTES = 65_536;
 let isOurs = true;
 
-/** Gives `crypto.subtle`, which is in another bundle. */
-let subtle: () => unknown;
-export const setSubtle = (give: () => unknown): void => {
-  subtle = give;
-};
-
 export class Crypto {
   readonly #isCrypto = true;
 
@@ -40,7 +34,7 @@ export class Crypto {
 
   get subtle(): unknown {
     void this.#isCrypto;
-    return subtle();
+    return (require('./subtle-crypto.ts') as typeof import('./subtle-crypto.ts')).subtle;
   }
 
   randomUUID(): string {

@@ -1,6 +1,7 @@
 /** `data:` URLs, after the Fetch standard's "data: URL processor": they need no network. */
-import { MIMEType } from 'whatwg-mimetype';
+
 import { port, primordials } from './kit.ts';
+import { MIMEType } from './mime-type.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 const { Uint8Array: SafeUint8Array } = primordials;
@@ -9,8 +10,6 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const PERCENT = 0x25;
 const BASE64 = /; *base64$/i;
-
-export const isDataUrl = (url: string): boolean => url.startsWith('data:');
 
 /** @param url as the URL parser writes it, without its fragment. @returns undefined where it is none */
 export function readDataUrl(url: string): { readonly type: string; readonly body: Bytes } | undefined {

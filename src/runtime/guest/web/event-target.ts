@@ -1,3 +1,4 @@
+import { aborts } from './aborts.ts';
 import { DOMException } from './dom-exception.ts';
 import { dispatch, Event, trust } from './event.ts';
 import { asInterface, bare, failures, primordials, report, requireArguments } from './kit.ts';
@@ -12,19 +13,6 @@ interface Listener {
   readonly passive: boolean;
   removed: boolean;
 }
-
-/** What a signal offers to a listener that ends with it. */
-export interface AbortAlgorithms {
-  isSignal(value: unknown): boolean;
-  isAborted(signal: unknown): boolean;
-  reasonOf(signal: unknown): unknown;
-  /** Has a function called once the signal is aborted. @returns takes it back */
-  onAbort(signal: unknown, algorithm: () => void): () => void;
-}
-export let aborts: AbortAlgorithms;
-export const setAborts = (algorithms: AbortAlgorithms): void => {
-  aborts = algorithms;
-};
 
 /** Dispatches an event of the platform's own. @returns false where a listener has cancelled it */
 export let dispatchTrusted: (target: EventTarget, event: Event) => boolean;

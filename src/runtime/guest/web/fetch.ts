@@ -1,14 +1,15 @@
 /** The `fetch` of the Fetch standard. The supervisor sends the requests: what is here is what a script sees of them. */
 import type { FetchAnswer, FetchFailure, FetchHead } from '../../wire/fetch-step.ts';
 import type { StepAnswer } from '../fetch-steps.ts';
+import type { AbortSignal } from './abort.ts';
+import { aborts } from './aborts.ts';
 import type { Body } from './body.ts';
-import { isDataUrl, readDataUrl } from './data-url.ts';
-import { aborts } from './event-target.ts';
 import { bare, primordials, requireArguments, sendStep } from './kit.ts';
 import type { ByteReader } from './lazy-streams.ts';
 import { Request, requestParts } from './request.ts';
 import { makeResponse, type Response } from './response.ts';
 import { copied, cut } from './utf8.ts';
+import { wholeBytes } from './whole-body.ts';
 
 const { Error: SafeError, TypeError: SafeTypeError, defineProperty, parse, stringify } = primordials;
 
@@ -27,43 +28,48 @@ export async function fetch(input: unknown, init: unknown = undefined): Promise<
   const failure = new SafeTypeError('fetch failed');
   const request = requestParts(new Request(input, init));
   const { signal, body } = request;
-  if (aborts.isAborted(signal)) {
+  if (isAborted(signal)) {
     await body?.cancel(aborts.reasonOf(signal));
     throw aborts.reasonOf(signal);
   }
-  if (isDataUrl(request.url)) return dataResponse(request.url, failure);
+  if (request.url.startsWith('data:')) return dataResponse(request.url, failure);
   const exchange = new Exchange(failure, signal);
   return exchange.start(request, body);
 }
 
 function dataResponse(url: string, failure: TypeError): Response {
-  const read = readDataUrl(url);
+  const read = (require('./data-url.ts') as typeof import('./data-url.ts')).readDataUrl(url);
   if (read === undefined) throw caused(failure, { message: 'the data: URL is not valid' });
   const headers = [['content-type', read.type] as const];
-  return makeResponse({ url, redirected: false, status: 200, statusText: 'OK', headers, body: read.body });
+  return makeResponse({ url, redirected: false, status: 200, statusText: 'OK', headers, body: wholeBytes(read.body) });
 }
 
 /** One request and its response. */
 class Exchange {
   readonly #number = fetches++;
   readonly #failure: TypeError;
-  readonly #signal: unknown;
+  /** Undefined: nothing can abort it. */
+  readonly #signal: AbortSignal | undefined;
   readonly #takeBack: () => void;
   #reader: ByteReader | undefined;
   #uploadError: { readonly error: unknown } | undefined;
 
-  constructor(failure: TypeError, signal: unknown) {
+  constructor(failure: TypeError, signal: AbortSignal | undefined) {
     this.#failure = failure;
     this.#signal = signal;
-    this.#takeBack = aborts.onAbort(signal, () => {
-      this.#abort();
-      void this.#reader?.cancel(aborts.reasonOf(signal));
-    });
+    this.#takeBack =
+      signal === undefined
+        ? () => undefined
+        : aborts.onAbort(signal, () => {
+            this.#abort();
+            void this.#reader?.cancel(aborts.reasonOf(signal));
+          });
   }
 
   async start(request: Omit<FetchHead, 'body'>, body: Body | null): Promise<Response> {
     const { url, method, headers, redirect } = request;
-    const whole = body?.bytes !== undefined && body.bytes.length <= MAX_WHOLE_BYTES ? body.bytes : undefined;
+    const bytes = body?.whole?.bytes();
+    const whole = bytes !== undefined && bytes.length <= MAX_WHOLE_BYTES ? bytes : undefined;
     const kind = body === null ? 'none' : whole === undefined ? 'stream' : 'whole';
     const head = bare({ url, method, headers, redirect, body: kind });
     const answered = sendStep(this.#step('start', head), whole === undefined ? undefined : copied(whole));
@@ -71,7 +77,7 @@ class Exchange {
     if (body !== null && whole === undefined) void this.#send(body);
     const { ok, value } = await answered;
     if (this.#uploadError !== undefined) throw this.#uploadError.error;
-    if (aborts.isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
+    if (isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
     if (!ok) throw this.#failed(parse(value) as FetchFailure);
     const answer = parse(value) as FetchAnswer;
     if (!answer.hasBody) this.#takeBack();
@@ -104,12 +110,12 @@ class Exchange {
 
   /** The next bytes of the response's body. */
   async #read(): Promise<Bytes | undefined> {
-    if (aborts.isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
+    if (isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
     const { ok, value, bytes } = await (sendStep(this.#step('read')) as Promise<StepAnswer>);
     if (ok && bytes !== undefined) return bytes;
     this.#takeBack();
     if (ok) return undefined;
-    if (aborts.isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
+    if (isAborted(this.#signal)) throw aborts.reasonOf(this.#signal);
     throw caused(new SafeTypeError('terminated'), parse(value) as FetchFailure);
   }
 
@@ -131,6 +137,8 @@ class Exchange {
     return caused(this.#failure, reason);
   }
 }
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal !== undefined && aborts.isAborted(signal);
 
 /** Gives an error its cause, as Node's does. */
 function caused(error: TypeError, { message, code }: FetchFailure): TypeError {

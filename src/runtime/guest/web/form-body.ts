@@ -1,8 +1,9 @@
 /** Bodies that are forms or blobs, and the types of bodies. */
-import { MIMEType } from 'whatwg-mimetype';
+
 import { type Blob, blobOf, bytesOfBlob } from './blob.ts';
 import { type FormData, formEntries, formOf } from './form-data.ts';
 import { port, primordials } from './kit.ts';
+import { MIMEType } from './mime-type.ts';
 import { decodeMultipart, encodeMultipart } from './multipart.ts';
 import { URLSearchParams } from './url-search-params.ts';
 import { decodeUtf8 } from './utf8.ts';

@@ -74,23 +74,26 @@ asInterface(PromiseRejectionEvent, 'PromiseRejectionEvent');
 
 const target = new EventTarget();
 showAs(target, globalThis);
-const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
+const { prototype } = EventTarget;
+const { addEventListener: add, dispatchEvent: dispatchTo, removeEventListener: remove } = prototype;
 
-/** The methods of EventTarget, as those of the global object. */
-export const globalMethods = {
+const methods = {
   addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'addEventListener');
-    apply(addEventListener, target, [type, callback, options]);
+    apply(add, target, [type, callback, options]);
   },
   removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'removeEventListener');
-    apply(removeEventListener, target, [type, callback, options]);
+    apply(remove, target, [type, callback, options]);
   },
   dispatchEvent(event: unknown): boolean {
     requireArguments(arguments.length, 1, 'dispatchEvent');
-    return apply(dispatchEvent, target, [event]);
+    return apply(dispatchTo, target, [event]);
   },
 };
+
+/** The methods of EventTarget, as those of the global object. */
+export const { addEventListener, dispatchEvent, removeEventListener } = methods;
 
 /** A handler's property of the global object, such as `onerror`. */
 export function globalHandler(name: string): { get(): unknown; set(value: unknown): void } {

@@ -1,7 +1,6 @@
 import type { FailureHooks } from '../failures.ts';
 import type { ReadBody, SendStep } from '../fetch-steps.ts';
 import type { Port } from '../port.ts';
-import type { WebName } from './names.ts';
 import type { SafeObject, WebPrimordials } from './primordials.ts';
 
 /** What the guest gives the web platform's code. */
@@ -18,14 +17,13 @@ export interface Kit {
   readonly sendStep: SendStep;
   readonly sendPart: SendStep;
   readonly readBody: ReadBody;
-  /** Makes a global that is loaded now a data property, as it is in browsers. */
-  settle(name: WebName, value: unknown): void;
+  /** Makes an interface that the script may use a data property, as it is in browsers. By the interface's name. */
+  readonly lazy: Readonly<Record<string, (value: unknown) => void>>;
 }
 
-/** Declared by scripts/build.ts around the bundle. */
+/** Declared by scripts/web-modules.ts around what it builds. */
 declare const kit: Kit;
 
-export const given = kit;
 export const { failures, port, primordials, readBody, report, sendPart, sendStep, setTimeout } = kit;
 const {
   apply,
@@ -69,6 +67,8 @@ export function requireArguments(got: number, needed: number, what: string): voi
     throw new SafeTypeError(`${what}: ${needed} argument${needed === 1 ? '' : 's'} required, ${got} present`);
 }
 
+const ENUMERABLE = { __proto__: null, enumerable: true } as PropertyDescriptor;
+
 /** Prototypes of the platform's interfaces. */
 const interfaces = new SafeSet<object>();
 
@@ -93,11 +93,23 @@ export function asInterface(
   apply(setAdd, interfaces, [prototype]);
   // An error is shown with its stack.
   if (name !== 'DOMException' && name !== 'QuotaExceededError')
-    defineProperty(prototype, inspectCustom, bare({ value: shown(name, pairsOf), configurable: true }));
-  enumerable(prototype, 'constructor');
-  enumerable(Interface, 'prototype');
-  defineProperty(Interface, 'name', bare({ value: name }));
-  defineProperty(prototype, toStringTag, bare({ value: name, configurable: true }));
+    defineProperty(prototype, inspectCustom, {
+      __proto__: null,
+      value: shown(name, pairsOf),
+      configurable: true,
+    } as PropertyDescriptor);
+  const members = ownKeys(prototype);
+  for (let i = 0; i < members.length; i++) {
+    const key = members[i] as string;
+    if (key !== 'constructor' && typeof key === 'string') defineProperty(prototype, key, ENUMERABLE);
+  }
+  const statics = ownKeys(Interface);
+  for (let i = 0; i < statics.length; i++) {
+    const key = statics[i] as string;
+    if (key !== 'length' && key !== 'name' && key !== 'prototype') defineProperty(Interface, key, ENUMERABLE);
+  }
+  defineProperty(Interface, 'name', { __proto__: null, value: name } as PropertyDescriptor);
+  defineProperty(prototype, toStringTag, { __proto__: null, value: name, configurable: true } as PropertyDescriptor);
 }
 
 type Show = (
@@ -121,7 +133,14 @@ function shown(name: string, pairsOf: ((value: object) => readonly unknown[]) | 
 }
 
 /** What another accessor says as well, and the body, which would become a stream. */
-const HIDDEN = bare({ body: 1, cancelBubble: 1, returnValue: 1, srcElement: 1, webkitRelativePath: 1 }) as object;
+const HIDDEN: object = {
+  __proto__: null,
+  body: 1,
+  cancelBubble: 1,
+  returnValue: 1,
+  srcElement: 1,
+  webkitRelativePath: 1,
+};
 
 function accessorsOf(value: object): object {
   const view: Record<string, unknown> = {};
@@ -147,23 +166,6 @@ function recordOf(pairs: readonly unknown[]): object {
       known === undefined ? pairs[i + 1] : isArray(known) ? [...known, pairs[i + 1]] : [known, pairs[i + 1]];
   }
   return record;
-}
-
-const ENUMERABLE = bare({ enumerable: true });
-
-function enumerable(target: object, but: string): void {
-  const names = ownKeys(target);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    if (
-      typeof name !== 'string' ||
-      name === but ||
-      (name === 'name' && typeof target === 'function') ||
-      name === 'length'
-    )
-      continue;
-    defineProperty(target, name, ENUMERABLE);
-  }
 }
 
 /** The members of an options object, which may be missing. */

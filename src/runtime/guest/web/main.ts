@@ -1,56 +1,61 @@
 /**
- * The core of the web platform inside the isolate, as one bundle: loaded into a context when a script first asks for one of the
- * platform's names. The other areas are a second bundle, which is loaded when one of theirs is asked for.
+ * The web platform inside the isolate. scripts/web-modules.ts makes a file of the modules of this folder, each of which is evaluated in a
+ * context when a script first needs it. Those that few scripts need are a second file, which is loaded with the first of them.
  */
-import { AbortController, AbortSignal } from './abort.ts';
-import { areas } from './areas.ts';
-import { base64 } from './base64.ts';
-import { Crypto, crypto, setSubtle } from './crypto.ts';
-import { DOMException, QuotaExceededError } from './dom-exception.ts';
-import { TextDecoder, TextEncoder } from './encoding.ts';
-import { CustomEvent, Event } from './event.ts';
-import { EventTarget } from './event-target.ts';
-import { failures, given, report, requireArguments } from './kit.ts';
-import type { WebGlobals, WebName } from './names.ts';
-import { Navigator, navigator } from './navigator.ts';
-import { Performance, performance } from './performance.ts';
-import { URL } from './url.ts';
-import { URLSearchParams } from './url-search-params.ts';
+import type { Kit } from './kit.ts';
+import { type Exported, moduleOf } from './module-of.ts';
+import type { WebGlobals } from './names.ts';
 
-// biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
+type Exports = Readonly<Record<string, unknown>>;
+/** A module's code: evaluates it. */
+type Code = () => Exports;
+type Use = (name: string) => Exports;
+
+/** Declared by scripts/web-modules.ts around what it builds. */
+declare const kit: Kit;
+declare function codeOf(name: string): Code | undefined;
+/** What modules get each other by. */
+declare let use: Use;
+// biome-ignore lint/style/useConst: what the bundle is worth
 declare let bundle: WebGlobals;
 
-const core = {
-  __proto__: null,
-  AbortController,
-  AbortSignal,
-  Crypto,
-  CustomEvent,
-  DOMException,
-  Event,
-  EventTarget,
-  Navigator,
-  Performance,
-  QuotaExceededError,
-  TextDecoder,
-  TextEncoder,
-  URL,
-  URLSearchParams,
-  atob: base64.atob,
-  btoa: base64.btoa,
-  crypto,
-  navigator,
-  performance,
-  ...{
-    reportError(error: unknown): void {
-      requireArguments(arguments.length, 1, 'reportError');
-      if (!failures.error?.(error)) void report(error);
-    },
-  },
-} as unknown as Readonly<Record<string, unknown>>;
+const evaluated = { __proto__: null } as unknown as Record<string, Exports>;
+let seldom: ((name: string) => Code) | undefined;
 
-for (const name in core) given.settle(name as WebName, core[name]);
+use = (name) => {
+  const known = evaluated[name];
+  if (known !== undefined) return known;
+  const exports = (codeOf(name) ?? codeOfSeldom(name))();
+  evaluated[name] = exports;
+  return exports;
+};
 
-setSubtle(() => areas()('crypto.subtle'));
+function codeOfSeldom(name: string): Code {
+  seldom ??= (kit.port('web-seldom') as (kit: Kit, use: Use) => (name: string) => Code)(kit, use);
+  return seldom(name);
+}
 
-bundle = (name: WebName): unknown => (name in core ? core[name] : areas()(name));
+let areSettled = false;
+
+/** The first global that a script reads makes data properties of the interfaces that it may use, but for those in the second file. */
+function settle(): void {
+  areSettled = true;
+  for (const name in kit.lazy) {
+    const module = moduleOf(name as Exported);
+    if (codeOf(module) !== undefined) kit.lazy[name]?.(use(module)[name]);
+  }
+}
+
+bundle = (name) => {
+  switch (name) {
+    case 'onerror':
+    case 'onrejectionhandled':
+    case 'onunhandledrejection':
+      return (use('global-events').globalHandler as (name: string) => unknown)(name);
+    case 'serve':
+      return use('serve').serve;
+    default:
+      if (!areSettled) settle();
+      return use(moduleOf(name))[name];
+  }
+};

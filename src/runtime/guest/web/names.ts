@@ -1,47 +1,51 @@
-/**
- * The interfaces of the web platform, by the areas of its code. Each area but `core` is evaluated when a script first reads one of
- * its names.
- */
-export const AREAS = {
-  core: [
-    'AbortController',
-    'AbortSignal',
-    'Crypto',
-    'CustomEvent',
-    'DOMException',
-    'Event',
-    'EventTarget',
-    'Navigator',
-    'Performance',
-    'QuotaExceededError',
-    'TextDecoder',
-    'TextEncoder',
-    'URL',
-    'URLSearchParams',
-  ],
-  streams: [
-    'ByteLengthQueuingStrategy',
-    'CountQueuingStrategy',
-    'ReadableByteStreamController',
-    'ReadableStream',
-    'ReadableStreamBYOBReader',
-    'ReadableStreamBYOBRequest',
-    'ReadableStreamDefaultController',
-    'ReadableStreamDefaultReader',
-    'TransformStream',
-    'TransformStreamDefaultController',
-    'WritableStream',
-    'WritableStreamDefaultController',
-    'WritableStreamDefaultWriter',
-  ],
-  textStreams: ['TextDecoderStream', 'TextEncoderStream'],
-  compression: ['CompressionStream', 'DecompressionStream'],
-  patterns: ['URLPattern'],
-  crypto: ['CryptoKey', 'SubtleCrypto'],
-  messages: ['MessageChannel', 'MessageEvent', 'MessagePort'],
-  events: ['ErrorEvent', 'PromiseRejectionEvent'],
-  fetch: ['Blob', 'File', 'FormData', 'Headers', 'Request', 'Response'],
-} as const;
+/** The interfaces of the web platform. */
+export const INTERFACES = [
+  'AbortController',
+  'AbortSignal',
+  'Blob',
+  'ByteLengthQueuingStrategy',
+  'CompressionStream',
+  'CountQueuingStrategy',
+  'Crypto',
+  'CryptoKey',
+  'CustomEvent',
+  'DOMException',
+  'DecompressionStream',
+  'ErrorEvent',
+  'Event',
+  'EventTarget',
+  'File',
+  'FormData',
+  'Headers',
+  'MessageChannel',
+  'MessageEvent',
+  'MessagePort',
+  'Navigator',
+  'Performance',
+  'PromiseRejectionEvent',
+  'QuotaExceededError',
+  'ReadableByteStreamController',
+  'ReadableStream',
+  'ReadableStreamBYOBReader',
+  'ReadableStreamBYOBRequest',
+  'ReadableStreamDefaultController',
+  'ReadableStreamDefaultReader',
+  'Request',
+  'Response',
+  'SubtleCrypto',
+  'TextDecoder',
+  'TextDecoderStream',
+  'TextEncoder',
+  'TextEncoderStream',
+  'TransformStream',
+  'TransformStreamDefaultController',
+  'URL',
+  'URLPattern',
+  'URLSearchParams',
+  'WritableStream',
+  'WritableStreamDefaultController',
+  'WritableStreamDefaultWriter',
+] as const;
 
 /** The timers, which are there at once: their code is small. */
 export const TIMERS = ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'] as const;
@@ -65,14 +69,8 @@ export const MEMBERS = [
 /** Handlers of the global object's events. */
 export const HANDLERS = ['onerror', 'onrejectionhandled', 'onunhandledrejection'] as const;
 
-/** A global of the web platform whose code is loaded when a script first reads it. */
-export type WebName =
-  | 'crypto.subtle'
-  /** Not a global: calls a web handler (serve.ts). */
-  | 'serve'
-  | (typeof AREAS)[keyof typeof AREAS][number]
-  | (typeof MEMBERS)[number]
-  | (typeof HANDLERS)[number];
+/** A global of the web platform whose code is evaluated when a script first reads it. */
+export type WebName = (typeof INTERFACES | typeof MEMBERS | typeof HANDLERS)[number];
 
-/** What the web platform's bundle is worth: gives each of its globals. */
-export type WebGlobals = (name: WebName) => unknown;
+/** What the web platform's code is worth: gives each of its globals, and what calls a web handler (serve.ts). */
+export type WebGlobals = (name: WebName | 'serve') => unknown;

@@ -1,47 +1,20 @@
-import type { WebRequestHead } from '../../../api/web-exchange.ts';
-import { AbortSignal } from './abort.ts';
-import { type Bodied, Body, extractBody, mixBody } from './body.ts';
-import { byteString, isToken } from './byte-string.ts';
-import { aborts } from './event-target.ts';
-import { Headers, headerPairs, headersOf, isHeaders, type Pair } from './headers.ts';
-import { asInterface, dictionary, oneOf, primordials, requireArguments, usv } from './kit.ts';
+import type { GivenRequest } from '../given-request.ts';
+import type { AbortSignal } from './abort.ts';
+import { aborts } from './aborts.ts';
+import type { Blob } from './blob.ts';
+import { type Body, blobIn, copyOf, extractBody, formIn, textIn, valueIn } from './body.ts';
+import type { FormData } from './form-data.ts';
+import { HeaderList, headerListOf, type Pair } from './header-list.ts';
+import type { Headers } from './headers.ts';
+import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
 import { known } from './known.ts';
-import type { ByteSource } from './lazy-streams.ts';
-import { addressOf } from './url.ts';
+import { ofHeaders, requestSettings, signals } from './later.ts';
+import type { ByteStream } from './lazy-streams.ts';
+import type { Settings } from './request-settings.ts';
 
 const { TypeError: SafeTypeError } = primordials;
 
-const NORMALIZED: readonly string[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
-const FORBIDDEN: readonly string[] = ['CONNECT', 'TRACE', 'TRACK'];
-const REFERRER_POLICIES = [
-  '',
-  'no-referrer',
-  'no-referrer-when-downgrade',
-  'same-origin',
-  'origin',
-  'strict-origin',
-  'origin-when-cross-origin',
-  'strict-origin-when-cross-origin',
-  'unsafe-url',
-] as const;
-const MODES = ['cors', 'no-cors', 'same-origin', 'navigate'] as const;
-const CREDENTIALS = ['omit', 'same-origin', 'include'] as const;
-const CACHES = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
-const REDIRECTS = ['follow', 'error', 'manual'] as const;
-
-/** What a request asks for, beside its headers and its body. */
-interface Settings {
-  url: string;
-  method: string;
-  referrer: string;
-  referrerPolicy: (typeof REFERRER_POLICIES)[number];
-  mode: (typeof MODES)[number];
-  credentials: (typeof CREDENTIALS)[number];
-  cache: (typeof CACHES)[number];
-  redirect: (typeof REDIRECTS)[number];
-  integrity: string;
-  keepalive: boolean;
-}
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What is to be sent of a request. */
 export interface RequestParts {
@@ -51,51 +24,52 @@ export interface RequestParts {
   /** In the order in which they were added. */
   readonly headers: readonly Pair[];
   readonly redirect: 'follow' | 'error' | 'manual';
-  readonly signal: AbortSignal;
-  /** Its `bytes` are there where it can be sent again. */
+  /** Undefined: nothing can abort it. */
+  readonly signal: AbortSignal | undefined;
+  /** It is there whole where it can be sent again. */
   readonly body: Body | null;
 }
 
 /** Takes what is to be sent of a request, whose body is used then. @throws TypeError where it was used before */
 export let requestParts: (request: Request) => RequestParts;
 export let isRequest: (value: unknown) => value is Request;
-/** Makes the request that a web handler is called with: its head has been checked, and is taken as it is. */
-export let makeRequest: (head: WebRequestHead, body: Uint8Array<ArrayBuffer> | ByteSource | undefined) => Request;
-let bodied: (request: object) => Bodied;
+
+/** Only the platform makes requests of what is known to be valid. */
+const OURS = {};
 
 export class Request {
-  #settings: Settings;
-  #headers: Headers;
-  readonly #signal: AbortSignal;
-  #body: Body | null;
+  readonly #settings: Settings;
+  readonly #list: HeaderList;
+  /** The object of the list, once a script has asked for it. */
+  #headers: Headers | undefined;
+  /** Undefined: nothing can abort it, and no script has asked for the signal. */
+  #signal: AbortSignal | undefined;
+  readonly #body: Body | null;
 
   static {
     requestParts = (request) => {
       const { url, method, redirect } = request.#settings;
-      const headers = headerPairs(request.#headers);
       const body = request.#body === null ? null : request.#body.take();
+      const headers = request.#list.pairs;
       return { url: url.split('#', 1)[0] as string, method, headers, redirect, signal: request.#signal, body };
     };
-    makeRequest = ({ url, method, headers }, body) => {
-      const request = new Request(url);
-      request.#settings.method = method;
-      request.#headers = headersOf(headers, false);
-      // As the Fetch standard has it, a GET has no body.
-      request.#body = body === undefined || isBodiless(method) ? null : new Body(body);
-      return request;
-    };
     isRequest = (value): value is Request => typeof value === 'object' && value !== null && #settings in value;
-    bodied = (value) => {
-      const request = value as Request;
-      return { body: request.#body, contentType: request.#headers.get('content-type') };
-    };
   }
 
   constructor(input: unknown, init: unknown = undefined) {
     requireArguments(arguments.length, 1, 'Request');
+    if (input === OURS) {
+      const { settings, list, signal, body } = init as Made;
+      this.#settings = settings;
+      this.#list = list;
+      this.#signal = signal;
+      this.#body = body;
+      return;
+    }
     const other = isRequest(input) ? input : undefined;
     const options = dictionary(init, 'Request');
-    const settings = other === undefined ? settingsOf(usv(input)) : { ...other.#settings };
+    const { change, requestUrl } = requestSettings();
+    const settings = other === undefined ? settingsOf(requestUrl(usv(input))) : { ...other.#settings };
     change(settings, options);
     const { signal = other === undefined ? undefined : other.#signal, headers, body, duplex } = options;
     if (duplex !== undefined && `${duplex as string}` !== 'half') {
@@ -105,13 +79,13 @@ export class Request {
     if (signal !== undefined && signal !== null && !aborts.isSignal(signal)) {
       throw new SafeTypeError('Request: the signal is not an AbortSignal');
     }
-    this.#signal = AbortSignal.any(signal === undefined || signal === null ? [] : [signal]);
-    this.#headers =
+    if (signal !== undefined && signal !== null) this.#signal = signals().AbortSignal.any([signal]);
+    this.#list =
       headers === undefined && other !== undefined
-        ? headersOf(headerPairs(other.#headers), false)
-        : isHeaders(headers)
-          ? headersOf(headerPairs(headers), false)
-          : new Headers(headers);
+        ? new HeaderList(other.#list.pairs)
+        : known.isHeaders(headers)
+          ? new HeaderList(ofHeaders().listOf(headers as Headers).pairs)
+          : headerListOf(headers);
     const hasBody = body !== undefined && body !== null;
     if (
       (hasBody || (body === undefined && other !== undefined && other.#body !== null)) &&
@@ -125,9 +99,7 @@ export class Request {
       }
       const extracted = extractBody(body);
       this.#body = extracted.body;
-      if (extracted.type !== undefined && !this.#headers.has('content-type')) {
-        this.#headers.append('Content-Type', extracted.type);
-      }
+      if (extracted.type !== undefined) this.#list.complete('Content-Type', extracted.type);
     } else {
       this.#body = body === undefined && other !== undefined && other.#body !== null ? other.#body.take() : null;
     }
@@ -142,6 +114,7 @@ export class Request {
   }
 
   get headers(): Headers {
+    this.#headers ??= ofHeaders().headersOf(this.#list);
     return this.#headers;
   }
 
@@ -193,6 +166,7 @@ export class Request {
   }
 
   get signal(): AbortSignal {
+    this.#signal ??= signals().AbortSignal.any([]);
     return this.#signal;
   }
 
@@ -203,22 +177,69 @@ export class Request {
 
   clone(): Request {
     const body = this.#body === null ? null : this.#body.clone();
-    const copy = new Request(this.#settings.url, { signal: this.#signal });
-    copy.#settings = this.#settings;
-    copy.#headers = headersOf(headerPairs(this.#headers), false);
-    copy.#body = body;
-    return copy;
+    const signal = this.#signal === undefined ? undefined : signals().AbortSignal.any([this.#signal]);
+    return made({ settings: this.#settings, list: new HeaderList(this.#list.pairs), signal, body });
+  }
+
+  get body(): ByteStream | null {
+    return this.#body?.stream ?? null;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#body?.isUsed === true;
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await copyOf(this.#body)).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    return blobIn(this.#body, this.#list);
+  }
+
+  async bytes(): Promise<Bytes> {
+    return copyOf(this.#body);
+  }
+
+  async formData(): Promise<FormData> {
+    return formIn(this.#body, this.#list);
+  }
+
+  async json(): Promise<unknown> {
+    return valueIn(this.#body);
+  }
+
+  async text(): Promise<string> {
+    return textIn(this.#body);
   }
 }
 
-mixBody(Request, (value) => bodied(value));
 asInterface(Request, 'Request');
+
+/** What a request is made of. */
+interface Made {
+  readonly settings: Settings;
+  readonly list: HeaderList;
+  readonly signal: AbortSignal | undefined;
+  readonly body: Body | null;
+}
+
+const made = (parts: Made): Request => new Request(OURS, parts);
+
+/** Makes the request that a web handler is called with: its head has been checked, and is taken as it is. @throws TypeError for a wrong URL */
+export function makeRequest({ url, isParsed, method, headers }: GivenRequest, body: Body | null): Request {
+  const settings = settingsOf(isParsed ? url : requestSettings().requestUrl(url));
+  settings.method = method;
+  // As the Fetch standard has it, a GET has no body.
+  return made({ settings, list: new HeaderList(headers), signal: undefined, body: isBodiless(method) ? null : body });
+}
 
 const isBodiless = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 function settingsOf(url: string): Settings {
   return {
-    url: requestUrl(url),
+    __proto__: null,
+    url,
     method: 'GET',
     referrer: 'about:client',
     referrerPolicy: '',
@@ -228,60 +249,5 @@ function settingsOf(url: string): Settings {
     redirect: 'follow',
     integrity: '',
     keepalive: false,
-  };
-}
-
-function requestUrl(text: string): string {
-  const address = addressOf(text);
-  if (address === undefined) throw new SafeTypeError(`Request: '${text.slice(0, 200)}' is not an absolute URL`);
-  if (address.hasCredentials) throw new SafeTypeError('Request: the URL holds credentials');
-  return address.href;
-}
-
-/** Reads the options of a request. @throws TypeError where one is none of its values */
-function change(settings: Settings, options: Record<string, unknown>): void {
-  const {
-    window,
-    method,
-    referrer,
-    referrerPolicy,
-    mode,
-    credentials,
-    cache,
-    redirect,
-    integrity,
-    keepalive,
-    priority,
-  } = options;
-  if (window !== undefined && window !== null) throw new SafeTypeError('Request: window can only be null');
-  if (referrer !== undefined) settings.referrer = referrerOf(usv(referrer));
-  if (referrerPolicy !== undefined)
-    settings.referrerPolicy = oneOf(referrerPolicy, REFERRER_POLICIES, 'referrerPolicy');
-  if (mode !== undefined) settings.mode = oneOf(mode, MODES, 'mode');
-  if (settings.mode === 'navigate') throw new SafeTypeError(`Request: mode can't be 'navigate'`);
-  if (credentials !== undefined) settings.credentials = oneOf(credentials, CREDENTIALS, 'credentials');
-  if (cache !== undefined) settings.cache = oneOf(cache, CACHES, 'cache');
-  if (settings.cache === 'only-if-cached' && settings.mode !== 'same-origin') {
-    throw new SafeTypeError(`Request: cache 'only-if-cached' needs mode 'same-origin'`);
-  }
-  if (redirect !== undefined) settings.redirect = oneOf(redirect, REDIRECTS, 'redirect');
-  if (integrity !== undefined) settings.integrity = `${integrity as string}`;
-  if (keepalive !== undefined) settings.keepalive = !!keepalive;
-  if (priority !== undefined) oneOf(priority, ['auto', 'high', 'low'], 'priority');
-  if (method !== undefined) settings.method = methodOf(byteString(method, 'Request'));
-}
-
-function methodOf(method: string): string {
-  const upper = method.toUpperCase();
-  if (!isToken(method) || FORBIDDEN.includes(upper)) {
-    throw new SafeTypeError(`Request: '${method.slice(0, 100)}' is not a method of a request`);
-  }
-  return NORMALIZED.includes(upper) ? upper : method;
-}
-
-function referrerOf(text: string): string {
-  if (text === '') return 'no-referrer';
-  const address = addressOf(text);
-  if (address === undefined) throw new SafeTypeError('Request: the referrer is not an absolute URL');
-  return address.href;
+  } as unknown as Settings;
 }

@@ -1,10 +1,14 @@
-import { type Bodied, Body, extractBody, mixBody } from './body.ts';
+import type { Blob } from './blob.ts';
+import { Body, blobIn, copyOf, extractBody, formIn, textIn, valueIn } from './body.ts';
 import { byteString, isReason } from './byte-string.ts';
-import { Headers, headerPairs, headersOf, type Pair } from './headers.ts';
+import type { FormData } from './form-data.ts';
+import { HeaderList, headerListOf, type Pair } from './header-list.ts';
+import type { Headers } from './headers.ts';
 import { asInterface, dictionary, primordials, requireArguments, usv } from './kit.ts';
-import type { ByteSource } from './lazy-streams.ts';
-import { URL } from './url.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { ofHeaders } from './later.ts';
+import type { ByteSource, ByteStream } from './lazy-streams.ts';
+import { HREF, parseUrl } from './parse-url.ts';
+import { type WholeBody, wholeText } from './whole-body.ts';
 
 const { RangeError: SafeRangeError, TypeError: SafeTypeError, stringify } = primordials;
 
@@ -12,6 +16,7 @@ const { RangeError: SafeRangeError, TypeError: SafeTypeError, stringify } = prim
 const NO_BODY: readonly number[] = [101, 103, 204, 205, 304];
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
+type Bytes = Uint8Array<ArrayBuffer>;
 type ResponseType = 'default' | 'basic' | 'error';
 
 /** What a response of the platform's own is made of. */
@@ -21,7 +26,7 @@ export interface ResponseParts {
   readonly status: number;
   readonly statusText: string;
   readonly headers: readonly Pair[];
-  readonly body: ByteSource | Uint8Array<ArrayBuffer> | null;
+  readonly body: ByteSource | WholeBody | null;
 }
 
 /** Makes the response of a fetch: its headers are immutable. */
@@ -34,7 +39,6 @@ export let responseParts: (response: Response) => {
   readonly body: Body | null;
 };
 export let isResponse: (value: unknown) => value is Response;
-let bodied: (response: object) => Bodied;
 
 export class Response {
   #type: ResponseType = 'default';
@@ -42,7 +46,9 @@ export class Response {
   #isRedirected = false;
   #status = 200;
   #statusText = '';
-  #headers: Headers;
+  #list: HeaderList;
+  /** The object of the list, once a script has asked for it. */
+  #headers: Headers | undefined;
   #body: Body | null = null;
 
   static {
@@ -53,21 +59,17 @@ export class Response {
       response.#isRedirected = redirected;
       response.#status = status;
       response.#statusText = statusText;
-      response.#headers = headersOf(headers, true);
-      response.#body = body === null ? null : new Body(body);
+      response.#list = new HeaderList(headers, true);
+      if (body !== null) response.#body = 'bytes' in body ? new Body(body) : new Body(undefined, body);
       return response;
     };
     responseParts = (response) => ({
       status: response.#status,
       statusText: response.#statusText,
-      headers: headerPairs(response.#headers),
+      headers: response.#list.pairs,
       body: response.#body === null ? null : response.#body.take(),
     });
     isResponse = (value): value is Response => typeof value === 'object' && value !== null && #status in value;
-    bodied = (value) => {
-      const response = value as Response;
-      return { body: response.#body, contentType: response.#headers.get('content-type') };
-    };
   }
 
   constructor(body: unknown = null, init: unknown = undefined) {
@@ -75,11 +77,12 @@ export class Response {
     const { headers, status, statusText } = dictionary(init, 'Response');
     this.#status = status === undefined ? 200 : unsignedShort(status);
     this.#statusText = statusText === undefined ? '' : byteString(statusText, 'Response');
-    this.#headers = new Headers(headers);
+    this.#list = headerListOf(headers);
     if (this.#status < 200 || this.#status > 599) {
       throw new SafeRangeError(`Response: the status ${this.#status} is not from 200 to 599`);
     }
-    if (!isReason(this.#statusText)) throw new SafeTypeError('Response: the status text holds a control character');
+    if (statusText !== undefined && !isReason(this.#statusText))
+      throw new SafeTypeError('Response: the status text holds a control character');
     if (given !== undefined) this.#have(given.body, given.type);
   }
 
@@ -87,19 +90,20 @@ export class Response {
     const response = new Response();
     response.#type = 'error';
     response.#status = 0;
-    response.#headers = headersOf([], true);
+    response.#list = new HeaderList([], true);
     return response;
   }
 
   static redirect(url: unknown, status: unknown = 302): Response {
     requireArguments(arguments.length, 1, 'Response.redirect');
-    const location = new URL(usv(url)).href;
+    const parts = parseUrl(usv(url), undefined);
+    if (parts === undefined) throw new SafeTypeError('Invalid URL');
     const code = unsignedShort(status);
     if (!REDIRECTS.includes(code))
       throw new SafeRangeError(`Response.redirect: ${code} is not the status of a redirect`);
     const response = new Response();
     response.#status = code;
-    response.#headers = headersOf([['location', location]], true);
+    response.#list = new HeaderList([['location', parts[HREF] as string]], true);
     return response;
   }
 
@@ -108,7 +112,7 @@ export class Response {
     const text = stringify(data) as string | undefined;
     if (text === undefined) throw new SafeTypeError('Response.json: JSON cannot hold the value');
     const response = new Response(null, init);
-    response.#have(new Body(encodeUtf8(usv(text))), 'application/json');
+    response.#have(new Body(wholeText(usv(text))), 'application/json');
     return response;
   }
 
@@ -137,7 +141,40 @@ export class Response {
   }
 
   get headers(): Headers {
+    this.#headers ??= ofHeaders().headersOf(this.#list);
     return this.#headers;
+  }
+
+  get body(): ByteStream | null {
+    return this.#body?.stream ?? null;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#body?.isUsed === true;
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await copyOf(this.#body)).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    return blobIn(this.#body, this.#list);
+  }
+
+  async bytes(): Promise<Bytes> {
+    return copyOf(this.#body);
+  }
+
+  async formData(): Promise<FormData> {
+    return formIn(this.#body, this.#list);
+  }
+
+  async json(): Promise<unknown> {
+    return valueIn(this.#body);
+  }
+
+  async text(): Promise<string> {
+    return textIn(this.#body);
   }
 
   clone(): Response {
@@ -148,7 +185,7 @@ export class Response {
     copy.#isRedirected = this.#isRedirected;
     copy.#status = this.#status;
     copy.#statusText = this.#statusText;
-    copy.#headers = headersOf(headerPairs(this.#headers), this.#type !== 'default');
+    copy.#list = new HeaderList(this.#list.pairs, this.#type !== 'default');
     copy.#body = body;
     return copy;
   }
@@ -158,11 +195,10 @@ export class Response {
       throw new SafeTypeError(`Response: one of status ${this.#status} has no body`);
     }
     this.#body = body;
-    if (type !== undefined && !this.#headers.has('content-type')) this.#headers.append('Content-Type', type);
+    if (type !== undefined) this.#list.complete('Content-Type', type);
   }
 }
 
-mixBody(Response, (value) => bodied(value));
 asInterface(Response, 'Response');
 
 /** WebIDL's unsigned short. */

@@ -2,32 +2,28 @@
 import { MAX_PART_BYTES } from '../../../api/web-exchange.ts';
 import type { StepAnswer } from '../fetch-steps.ts';
 import type { GivenRequest } from '../given-request.ts';
-import type { Body } from './body.ts';
-import { bare, port, primordials, readBody, sendPart } from './kit.ts';
+import { Body } from './body.ts';
+import { port, primordials, readBody, sendPart } from './kit.ts';
 import type { ByteReader, ByteSource } from './lazy-streams.ts';
 import { makeRequest, type Request } from './request.ts';
 import { isResponse, responseParts } from './response.ts';
 import { copied, cut } from './utf8.ts';
+import { wholeOfRequest } from './whole-body.ts';
 
 const { TypeError: SafeTypeError, stringify } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const NOTHING: Bytes = new Uint8Array(0);
+/** A unit of UTF-16 takes up to three bytes. */
+const MAX_TEXT_LENGTH = Math.floor(MAX_PART_BYTES / 3);
 
 /**
  * Settles when the response has been sent whole.
  * @param call calls the handler
- * @param whole the body of a request that is there whole
  * @throws what the handler throws, and what its body's stream was errored with; TypeError where it gives no Response
  */
-export async function serve(
-  call: (request: Request) => unknown,
-  given: GivenRequest,
-  whole: Bytes | undefined,
-): Promise<void> {
-  const body = given.body === 'streamed' ? streamedBody(given.run) : whole;
-  const response = await call(makeRequest(given, body));
+export async function serve(call: (request: Request) => unknown, given: GivenRequest): Promise<void> {
+  const response = await call(makeRequest(given, bodyOf(given)));
   if (!isResponse(response)) {
     throw new SafeTypeError(
       `the web handler gave ${kindOf(response)}: it must return a Response, or a promise for one`,
@@ -35,22 +31,30 @@ export async function serve(
   }
   const { status, statusText, headers, body: sent } = responseParts(response);
   if (status === 0) throw new SafeTypeError('the web handler gave Response.error(), which cannot be sent');
-  const parts = new Parts(bare({ status, statusText, headers }));
-  if (sent === null) return parts.last(NOTHING);
-  const { bytes } = sent;
+  const parts = new Parts({ __proto__: null, status, statusText, headers } as Head);
+  if (sent === null) return parts.last(undefined);
+  const { whole } = sent;
   if (given.method === 'HEAD') {
     // The length is that of the body which a GET would get.
-    if (bytes !== undefined) parts.addLength(bytes.length);
+    if (whole !== undefined) parts.addLength(whole.bytes().length);
     void sent.cancel(undefined);
-    return parts.last(NOTHING);
+    return parts.last(undefined);
   }
-  if (bytes !== undefined && bytes.length <= MAX_PART_BYTES) return parts.last(copied(bytes));
-  return send(sent, parts);
+  if (whole === undefined) return send(sent, parts);
+  if (whole.source !== undefined && whole.source.length <= MAX_TEXT_LENGTH) return parts.last(whole.source);
+  const bytes = whole.bytes();
+  return bytes.length <= MAX_PART_BYTES ? parts.last(copied(bytes)) : send(sent, parts);
+}
+
+function bodyOf({ body, isKept, run }: GivenRequest): Body | null {
+  if (body === 'none') return null;
+  return body === 'whole' ? new Body(wholeOfRequest(isKept)) : new Body(undefined, streamedBody(run));
 }
 
 /** The body of a request, which arrives while it is read. */
 const streamedBody = (run: number): ByteSource =>
-  bare({
+  ({
+    __proto__: null,
     async pull() {
       const reading = readBody(run);
       if (reading === undefined) throw new SafeTypeError('the request is over: its body can no longer be read');
@@ -59,7 +63,7 @@ const streamedBody = (run: number): ByteSource =>
       return bytes;
     },
     cancel: () => void port('body', 'cancel', run, 0),
-  });
+  }) as ByteSource;
 
 /** Sends a body as it comes, each part once the one before has been taken. */
 async function send(body: Body, parts: Parts): Promise<void> {
@@ -75,14 +79,14 @@ async function send(body: Body, parts: Parts): Promise<void> {
     return sendRest(second, reader, parts);
   }
   // The head goes first: a stream may say nothing for long.
-  if (atOnce === undefined) await parts.next(NOTHING);
+  if (atOnce === undefined) await parts.next(undefined);
   return sendRest(first, reader, parts);
 }
 
 async function sendRest(next: Promise<Bytes | undefined>, reader: ByteReader, parts: Parts): Promise<void> {
   for (let reading = next; ; reading = reader.read()) {
     const bytes = await reading;
-    if (bytes === undefined) return parts.last(NOTHING);
+    if (bytes === undefined) return parts.last(undefined);
     for (let from = 0; from < bytes.length; from += MAX_PART_BYTES) {
       await parts.next(copied(cut(bytes, from, from + MAX_PART_BYTES)));
     }
@@ -98,7 +102,7 @@ async function soon(reading: Promise<Bytes | undefined>): Promise<{ readonly byt
   let hasFailed = false;
   reading.then(
     (bytes) => {
-      read = bare({ bytes });
+      read = { __proto__: null, bytes } as { readonly bytes: Bytes | undefined };
     },
     () => {
       hasFailed = true;
@@ -125,25 +129,26 @@ class Parts {
   addLength(bytes: number): void {
     const { status, statusText, headers } = this.#head as Head;
     if (headers.some(([name]) => name.toLowerCase() === 'content-length')) return;
-    this.#head = bare({ status, statusText, headers: [...headers, ['content-length', `${bytes}`] as const] });
+    const all = [...headers, ['content-length', `${bytes}`] as const];
+    this.#head = { __proto__: null, status, statusText, headers: all } as Head;
   }
 
   /** Sends bytes. Settles when they have been taken. */
-  async next(bytes: Bytes): Promise<void> {
+  async next(bytes: Bytes | undefined): Promise<void> {
     const taken = sendPart(this.#part(false), bytes);
     if (taken === undefined) throw tooLong();
     await (taken as Promise<StepAnswer>);
   }
 
   /** Sends the end of the body. */
-  last(bytes: Bytes): void {
+  last(bytes: Bytes | string | undefined): void {
     if (!port('respond', this.#part(true), bytes, 0)) throw tooLong();
   }
 
   #part(last: boolean): string {
     const head = this.#head;
     this.#head = undefined;
-    return stringify(bare({ head, last }));
+    return stringify({ __proto__: null, head, last });
   }
 }
 

@@ -86,7 +86,7 @@ export const setPorts = (theirs: typeof ports): void => {
   ports = theirs;
 };
 
-export const cloning = {
+export const { structuredClone } = {
   structuredClone(value: unknown, options: unknown = undefined): unknown {
     requireArguments(arguments.length, 1, 'structuredClone');
     const { transfer } = dictionary(options, 'structuredClone');

@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes-of.ts';
 import {
   type Algorithm,
   EDWARDS,
@@ -10,7 +11,6 @@ import {
 } from './crypto-algorithms.ts';
 import { type CryptoKey, isKey, type KeyAlgorithm, type KeyType, makeKey, partsOfKey } from './crypto-key.ts';
 import { DOMException } from './dom-exception.ts';
-import { bytesOf } from './encoding.ts';
 import { asInterface, oneOf, port, primordials } from './kit.ts';
 import { cut, decodeUtf8, encodeUtf8, joined } from './utf8.ts';
 

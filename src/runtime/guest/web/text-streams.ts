@@ -1,4 +1,5 @@
-import { bytesOf, TextDecoder } from './encoding.ts';
+import { bytesOf } from './bytes-of.ts';
+import { TextDecoder } from './encoding.ts';
 import { asInterface, sliceOf } from './kit.ts';
 import { type ReadableStream, TransformStream, type WritableStream } from './streams.ts';
 import { encodeUtf8 } from './utf8.ts';

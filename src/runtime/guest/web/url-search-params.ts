@@ -1,4 +1,5 @@
 import { asArray, asInterface, bare, port, primordials, requireArguments, usv } from './kit.ts';
+import { known } from './known.ts';
 import { isIterableBy, pairIterator } from './pair-iterator.ts';
 
 const {
@@ -23,6 +24,10 @@ export let replaceQuery: (params: URLSearchParams, query: string) => void;
 
 let pairsOf: (params: URLSearchParams) => Pairs;
 
+/** The query of parameters, whatever a script has made of their `toString`. */
+export const queryOf = (params: URLSearchParams): string =>
+  port('platform', 'query-text', stringify(pairsOf(params))) as string;
+
 export class URLSearchParams {
   #pairs: Pairs = bare([]);
   #onChange: ((query: string) => void) | undefined;
@@ -37,6 +42,7 @@ export class URLSearchParams {
       params.#pairs = pairsOfText(query);
     };
     pairsOf = (params) => params.#pairs;
+    known.isURLSearchParams = (value) => typeof value === 'object' && value !== null && #pairs in value;
   }
 
   constructor(init: unknown = '') {
@@ -140,7 +146,7 @@ export class URLSearchParams {
   }
 
   toString(): string {
-    return port('platform', 'query-text', stringify(this.#pairs)) as string;
+    return queryOf(this);
   }
 
   #changed(): void {

@@ -1,20 +1,21 @@
 import { asInterface, bare, port, primordials, requireArguments, splitAt, usv } from './kit.ts';
+import {
+  HASH,
+  HOST,
+  HOSTNAME,
+  HREF,
+  ORIGIN,
+  PASSWORD,
+  PATHNAME,
+  PORT,
+  PROTOCOL,
+  parseUrl,
+  SEARCH,
+  USERNAME,
+} from './parse-url.ts';
 import { paramsOf, replaceQuery, type URLSearchParams } from './url-search-params.ts';
 
 const { TypeError: SafeTypeError } = primordials;
-
-// Order of the parts in what the sandbox process answers (sandbox/web/url.ts).
-const HREF = 0;
-const ORIGIN = 1;
-const PROTOCOL = 2;
-const USERNAME = 3;
-const PASSWORD = 4;
-const HOST = 5;
-const HOSTNAME = 6;
-const PORT = 7;
-const PATHNAME = 8;
-const SEARCH = 9;
-const HASH = 10;
 
 export class URL {
   #parts: string[] = bare([]);
@@ -155,15 +156,3 @@ export class URL {
 }
 
 asInterface(URL, 'URL');
-
-/** The address of an absolute URL, and whether it holds a user's name or password; undefined where it is none. */
-export function addressOf(url: string): { readonly href: string; readonly hasCredentials: boolean } | undefined {
-  const parts = parseUrl(url, undefined);
-  if (parts === undefined) return undefined;
-  return bare({ href: parts[HREF] as string, hasCredentials: parts[USERNAME] !== '' || parts[PASSWORD] !== '' });
-}
-
-function parseUrl(url: string, base: string | undefined): string[] | undefined {
-  const answer = port('platform', 'url', url, base) as string | undefined;
-  return answer === undefined ? undefined : splitAt(answer, '\n');
-}

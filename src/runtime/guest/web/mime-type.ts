@@ -1,0 +1,1 @@
+export { MIMEType } from 'whatwg-mimetype';
