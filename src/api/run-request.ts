@@ -32,7 +32,7 @@ export function runRequest(
 ): RunRequest {
   const { params, context: claimed, env: own } = content;
   const spec = claimed === undefined ? {} : { context: claimed };
-  const context = fillContext({ metadata, spec }, { requestID: randomUUID() });
+  const context = fillContext({ metadata, spec }, { requestID: claimed?.requestID ?? randomUUID() });
   const env = envOf(ofRuntime, own, context.tenant.id);
   return {
     ...scriptOf(metadata.name, content, files),

@@ -1,3 +1,4 @@
+import type { Cancelled } from './cancellation.ts';
 import { ProcessUsage } from './process-usage.ts';
 import type { Limits } from './types.ts';
 
@@ -59,9 +60,12 @@ export class Limiter {
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
 
-  /** Watches one call of a VM until `stop()`. An aborted signal kills like a passed limit. */
-  start(vm: LimitedVM, limits: Bounds, signal?: AbortSignal): Watch {
-    const call = new Call(vm, limits, this.#startBytes(vm.pid), signal, (ended) => this.#end(ended));
+  /**
+   * Watches one call of a VM until `stop()`.
+   * @param cancelled asked at each look: where it is so, that kills like a passed limit
+   */
+  start(vm: LimitedVM, limits: Bounds, cancelled?: Cancelled): Watch {
+    const call = new Call(vm, limits, this.#startBytes(vm.pid), cancelled, (ended) => this.#end(ended));
     if (call.exceeded === undefined) this.#active.add(call);
     this.#timer ??= setInterval(() => this.#look(), INTERVAL_MS);
     return call;
@@ -139,9 +143,8 @@ class Call implements Watch {
   #lookedAt = performance.now();
   #blockedMs = 0;
   #timeout: NodeJS.Immediate | undefined;
-  readonly #signal: AbortSignal | undefined;
+  readonly #cancelled: Cancelled | undefined;
   readonly #onEnd: (call: Call) => void;
-  readonly #onAbort = (): void => this.#exceed('cancelled');
   #cpuAtFirstLook: number | undefined;
   #cpuMs = 0;
   readonly #startBytes: number;
@@ -152,7 +155,7 @@ class Call implements Watch {
     vm: LimitedVM,
     limits: Bounds,
     startBytes: number,
-    signal: AbortSignal | undefined,
+    cancelled: Cancelled | undefined,
     onEnd: (call: Call) => void,
   ) {
     this.vm = vm;
@@ -164,14 +167,14 @@ class Call implements Watch {
     this.#peakBytes = startBytes;
     this.#deadline = this.#lookedAt + limits.timeoutMs;
     this.#toleratedMs = Math.min(LATE_LOOK_MS, limits.timeoutMs / 2);
-    this.#signal = signal;
+    this.#cancelled = cancelled;
     this.#onEnd = onEnd;
-    if (signal?.aborted) this.#exceed('cancelled');
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#heedCancellation();
   }
 
   look(now: number, usage: ProcessUsage, withCpu: boolean): void {
     this.#excuseBlocking(now);
+    this.#heedCancellation();
     const resident = this.seeMemory(usage);
     if (withCpu) {
       const cpu = usage.cpuMs();
@@ -199,7 +202,7 @@ class Call implements Watch {
 
   stop(): WatchReport {
     clearImmediate(this.#timeout);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#heedCancellation();
     this.#onEnd(this);
     this.#excuseBlocking(performance.now());
     return {
@@ -209,6 +212,11 @@ class Call implements Watch {
       peakGrowthBytes: this.#peakBytes - this.#startBytes,
       isBloated: this.#peakBytes > this.vm.baselineBytes + MAX_LEFTOVER_BYTES,
     };
+  }
+
+  /** Also at the end: what is cancelled counts as that, whatever it says. */
+  #heedCancellation(): void {
+    if (this.#cancelled?.aborted && this.exceeded === undefined) this.#exceed('cancelled');
   }
 
   #excuseBlocking(now: number): void {

@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation.ts';
 import type { Compiled, Compiler } from './compiler.ts';
 import type { Execution } from './execution.ts';
 import type { ProgramLoader } from './program-loader.ts';
@@ -34,42 +35,44 @@ export class Preparation {
     this.#tools = tools;
   }
 
-  /** @throws the signal's reason if it is aborted; Error if there is no process */
+  /** @throws the reason of its cancellation; Error if there is no process */
   async prepare(
     execution: Execution,
     readFile: ReadFile | undefined,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<Prepared | Uncompiled> {
     if (readFile !== undefined && MAY_IMPORT.test(execution.program.source))
-      return await this.#compileFirst(execution, signal, () => this.#read(execution, readFile));
+      return await this.#compileFirst(execution, cancellation, () => this.#read(execution, readFile));
     const { program, tenantKey } = execution;
     const known = this.#compiler.known(program);
     if (known !== undefined) {
       this.#compiler.countHit();
-      return await this.#compileFirst(execution, signal, known);
+      return await this.#compileFirst(execution, cancellation, known);
     }
     const loader = this.#loaderFor(execution);
-    const loaded = loader === undefined ? 'refused' : await this.#load(loader, execution, signal);
+    const loaded = loader === undefined ? 'refused' : await this.#load(loader, execution, cancellation);
     if (typeof loaded === 'object') return loaded;
     const needsMore = loaded === 'needs-more';
-    return await this.#compileFirst(execution, signal, () => this.#compiler.compile(program, tenantKey, needsMore));
+    return await this.#compileFirst(execution, cancellation, () =>
+      this.#compiler.compile(program, tenantKey, needsMore),
+    );
   }
 
   async #compileFirst(
     execution: Execution,
-    signal: AbortSignal,
+    cancellation: Cancellation,
     known: Compiled | (() => Promise<Compiled>),
   ): Promise<Prepared | Uncompiled> {
     // Where no process is up yet, both kinds start at once.
-    const early = typeof known === 'function' && !this.#pool.isWarm ? this.#vmFor(execution, signal) : undefined;
+    const early = typeof known === 'function' && !this.#pool.isWarm ? this.#vmFor(execution, cancellation) : undefined;
     try {
-      const compiled = typeof known === 'function' ? await compiling(execution, signal, known) : known;
+      const compiled = typeof known === 'function' ? await compiling(execution, cancellation, known) : known;
       if ('error' in compiled) {
         this.#giveBack(early);
         return compiled;
       }
-      if (!this.#tools.isEmpty) execution.tools = await unlessAborted(this.#toolsFor(execution), signal);
-      return { compiled, vm: await (early ?? this.#vmFor(execution, signal)) };
+      if (!this.#tools.isEmpty) execution.tools = await unlessAborted(this.#toolsFor(execution), cancellation);
+      return { compiled, vm: await (early ?? this.#vmFor(execution, cancellation)) };
     } catch (error) {
       this.#giveBack(early);
       throw error;
@@ -93,41 +96,41 @@ export class Preparation {
   async #load(
     loader: ProgramLoader,
     execution: Execution,
-    signal: AbortSignal,
+    cancellation: Cancellation,
   ): Promise<Prepared | Uncompiled | 'needs-more' | 'refused'> {
     const { program } = execution;
-    const vm = await this.#vmFor(execution, signal);
+    const vm = await this.#vmFor(execution, cancellation);
     if (vm.programs.has(program.key)) {
       this.#compiler.countHit();
       return { compiled: undefined, vm };
     }
-    if (loader.hasLoaded(program)) return await this.#compileFor(vm, execution, signal);
+    if (loader.hasLoaded(program)) return await this.#compileFor(vm, execution, cancellation);
     const phase = execution.spans?.phase('compile');
-    const loading = await loader.load(program, vm, signal).finally(() => phase?.end());
+    const loading = await loader.load(program, vm, cancellation).finally(() => phase?.end());
     if (typeof loading === 'number') {
       this.#compiler.addLoaded(program, vm, loading);
       return { compiled: undefined, vm };
     }
     if (loading === 'lost') this.#pool.discard(vm);
     else this.#pool.put(vm);
-    signal.throwIfAborted();
+    cancellation.throwIfAborted();
     return loading === 'lost' ? 'refused' : loading;
   }
 
   /** Another VM has run the program: it is compiled once for all that are still to come. */
-  async #compileFor(vm: VM, execution: Execution, signal: AbortSignal): Promise<Prepared | Uncompiled> {
+  async #compileFor(vm: VM, execution: Execution, cancellation: Cancellation): Promise<Prepared | Uncompiled> {
     const { program, tenantKey } = execution;
     let compiled: Compiled | undefined;
     try {
-      compiled = await compiling(execution, signal, () => this.#compiler.compile(program, tenantKey));
+      compiled = await compiling(execution, cancellation, () => this.#compiler.compile(program, tenantKey));
     } finally {
       if (compiled === undefined || 'error' in compiled) this.#pool.put(vm);
     }
     return 'error' in compiled ? compiled : { compiled, vm };
   }
 
-  #vmFor({ vmKey: tenantKey, spans }: Execution, signal: AbortSignal): Promise<VM> {
-    const got = this.#pool.get({ tenantKey, signal });
+  #vmFor({ vmKey: tenantKey, spans }: Execution, cancellation: Cancellation): Promise<VM> {
+    const got = this.#pool.get({ tenantKey, cancellation });
     if (spans === undefined) return got;
     const wait = spans.phase('wait for VM');
     return got.finally(() => wait.end());
@@ -148,15 +151,15 @@ export class Preparation {
 
 async function compiling(
   { spans }: Execution,
-  signal: AbortSignal,
+  cancellation: Cancellation,
   compile: () => Promise<Compiled>,
 ): Promise<Compiled> {
   const phase = spans?.phase('compile');
-  return await unlessAborted(compile(), signal).finally(() => phase?.end());
+  return await unlessAborted(compile(), cancellation).finally(() => phase?.end());
 }
 
 /** The work goes on when the signal is aborted: its result is for all that wait for it. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function unlessAborted<T>(work: Promise<T>, { signal }: Cancellation): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     // Before all else: a rejection without a handler would end the process.

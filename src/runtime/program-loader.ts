@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Cancelled } from './cancellation.ts';
 import { languageOf } from './compiler/program.ts';
 import { sourceOf } from './compiler.ts';
 import type { Limiter } from './limiter.ts';
@@ -46,12 +47,12 @@ export class ProgramLoader {
   /**
    * @returns the bytes that it was sent as, or why the VM cannot compile it; `lost` where the VM is, or is good for nothing else
    */
-  async load(program: Program, vm: VM, signal: AbortSignal): Promise<Exclude<Loading, 'loaded'> | 'lost' | number> {
+  async load(program: Program, vm: VM, cancelled: Cancelled): Promise<Exclude<Loading, 'loaded'> | 'lost' | number> {
     this.#loaded.set(program.key, true);
     const { blob, ...sources } = packSources(sourceOf(program));
     const message = { op: 'load', id: vm.nextRequestId(), key: program.key, ...sources } as const;
     const limits = { memoryBytes: this.#memoryBytes, cpuTimeMs: CPU_TIME_MS, timeoutMs: TIMEOUT_MS };
-    const watch = this.#limiter.start(vm, limits, signal);
+    const watch = this.#limiter.start(vm, limits, cancelled);
     let loading: Loading | 'lost';
     try {
       const answer = await vm.request(message, undefined, blob);

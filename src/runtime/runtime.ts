@@ -1,6 +1,7 @@
 import { MAX_HOST_TYPES } from '../api/host-types.ts';
 import { filesExcess } from '../api/script-files.ts';
 import { MAX_SPAN_ERROR, type SpanRecord } from '../api/span.ts';
+import { Cancellation } from './cancellation.ts';
 import { type CallEnd, classify, compileError, type Verdict } from './classify.ts';
 import { type Compiled, Compiler, type Finish } from './compiler.ts';
 import { CompilerProcesses } from './compiler-processes.ts';
@@ -214,13 +215,13 @@ export class Runtime {
 
   async #waitAndRun(execution: Execution, { signal: ownSignal, readFile }: ExecuteOptions): Promise<Verdict> {
     const closing = this.#closing.signal;
-    const signal = ownSignal ? AbortSignal.any([ownSignal, closing]) : closing;
+    const cancellation = new Cancellation(ownSignal === undefined ? [closing] : [ownSignal, closing]);
     this.#counter.pending++;
     let prepared: Awaited<ReturnType<Preparation['prepare']>>;
     try {
-      prepared = await this.#preparation.prepare(execution, readFile, signal);
+      prepared = await this.#preparation.prepare(execution, readFile, cancellation);
     } catch (error) {
-      if (signal.aborted) return { reason: 'Cancelled' };
+      if (cancellation.aborted) return { reason: 'Cancelled' };
       return { reason: 'SandboxLost', error: new ScriptError('SandboxLost', { message: (error as Error).message }) };
     } finally {
       this.#counter.pending--;
@@ -228,7 +229,7 @@ export class Runtime {
     if ('error' in prepared) return compileError(prepared.error);
     this.#counter.running++;
     try {
-      return await this.#run(execution, prepared, signal);
+      return await this.#run(execution, prepared, cancellation);
     } finally {
       this.#counter.running--;
     }
@@ -239,7 +240,7 @@ export class Runtime {
     tell((event) => this.#options.observer?.toolRequested?.(event), redactedReport(report, redactor));
   }
 
-  async #run(execution: Execution, { compiled, vm }: Prepared, signal: AbortSignal): Promise<Verdict> {
+  async #run(execution: Execution, { compiled, vm }: Prepared, cancellation: Cancellation): Promise<Verdict> {
     const { program, limits, tenantKey, context, host } = execution;
     const { pid, isolateId } = vm;
     tell((event) => this.#options.observer?.executionStarted?.(event), {
@@ -306,7 +307,7 @@ export class Runtime {
       message,
       blob: withBody(delivery.blob, request && wholeBody(request)),
       limits,
-      signal,
+      cancellation,
       onMessage,
       execution,
     });
@@ -377,11 +378,11 @@ export class Runtime {
 
   /** Sends one request to a VM, watched; classifies its end, and gives the VM back to where it belongs. */
   async #call(request: VMCall): Promise<{ verdict: Verdict; end: CallEnd }> {
-    const { vm, message, blob, limits, signal, onMessage, execution } = request;
+    const { vm, message, blob, limits, cancellation, onMessage, execution } = request;
     vm.use();
     const clock = new RunClock();
     execution.clock = clock;
-    const watch = this.#limiter.start(vm, limits, signal);
+    const watch = this.#limiter.start(vm, limits, cancellation);
     let clean = false;
     let answer: CallEnd['answer'];
     try {
@@ -412,7 +413,7 @@ interface VMCall {
   readonly message: ToSandbox & { id: number };
   readonly blob: Buffer | undefined;
   readonly limits: Limits;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   readonly onMessage: Listener;
   readonly execution: Execution;
 }

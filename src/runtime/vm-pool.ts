@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation.ts';
 import { ContainmentError } from './containment.ts';
 import { IDLE_GROWTH_BYTES } from './limiter.ts';
 import { PoolError, type PoolOptions, type PoolStats, SPARE_BYTES } from './pool-options.ts';
@@ -8,6 +9,8 @@ import type { VMFactory } from './vm-factory.ts';
 
 interface Waiter {
   readonly tenantKey: string;
+  /** Has its VM. */
+  isServed: boolean;
   resolve(vm: VM): void;
   reject(error: unknown): void;
 }
@@ -61,19 +64,18 @@ export class VMPool {
 
   /**
    * Waits for a healthy VM that only this tenant has used, in the order of calls.
-   * @throws the signal's reason if it aborts first; PoolError if no VM can be started or the pool is closed
+   * @throws the reason of the cancellation if it comes first; PoolError if no VM can be started or the pool is closed
    */
-  get({ tenantKey, signal }: { tenantKey: string; signal?: AbortSignal | undefined }): Promise<VM> {
+  get({ tenantKey, cancellation }: { tenantKey: string; cancellation?: Cancellation | undefined }): Promise<VM> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new PoolError('the pool is closed'));
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = (): void => {
-        if (this.#waiters.delete(waiter)) reject(signal?.reason);
-      };
-      const settle = (): void => signal?.removeEventListener('abort', onAbort);
+      if (this.#closed) throw new PoolError('the pool is closed');
+      cancellation?.throwIfAborted();
+      let settle = (): void => {};
       const waiter: Waiter = {
         tenantKey,
+        isServed: false,
         resolve: (vm) => {
+          waiter.isServed = true;
           settle();
           resolve(vm);
         },
@@ -82,9 +84,15 @@ export class VMPool {
           reject(error);
         },
       };
-      signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
       this.#step();
+      if (waiter.isServed || cancellation === undefined) return;
+      const { signal } = cancellation;
+      const onAbort = (): void => {
+        if (this.#waiters.delete(waiter)) reject(signal.reason);
+      };
+      settle = () => signal.removeEventListener('abort', onAbort);
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,5 +1,5 @@
 import { encodeFrame } from '../../api/frame.ts';
-import { formatRunId, type RefusalCode } from '../../api/pod-protocol.ts';
+import { formatRunId, MAX_REQUEST_BYTES, type RefusalCode } from '../../api/pod-protocol.ts';
 import type { ServeRequest } from '../../api/serve-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
@@ -37,6 +37,7 @@ const OF_THE_REQUEST: ReadonlySet<RefusalCode> = new Set(['BadRequest', 'TooLarg
 
 /** Sends runs to pods: each is sent until one pod has accepted it, and never again. */
 export class PodRuns implements Runs {
+  readonly maxRequestBytes = MAX_REQUEST_BYTES;
   readonly #parts: PodRunsParts;
 
   constructor(parts: PodRunsParts) {

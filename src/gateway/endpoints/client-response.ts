@@ -48,9 +48,9 @@ export class ClientResponse {
     if (head !== undefined) this.#start(head, isLast ? bytes.length : undefined);
     this.#isComplete = isLast;
     if (isLast) {
+      response.end(bytes);
       // Nothing waits for the client any more that could end with the script.
       cutOffUnread(response);
-      response.end(bytes);
       return undefined;
     }
     if (bytes.length === 0) {

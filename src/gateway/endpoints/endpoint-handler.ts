@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { succeededCondition } from '../../api/conditions.ts';
 import { endpointExecution } from '../../api/endpoints/endpoint-execution.ts';
 import type { InvocationOutcome } from '../../api/gateway-protocol.ts';
-import type { ScriptEndpoint, ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
+import type { Reason } from '../../api/outcome.ts';
+import type { ScriptEndpoint, ScriptExecution } from '../../api/types.generated.ts';
 import { MAX_STREAMED_BODY_BYTES } from '../../api/web-exchange.ts';
 import { Counts } from '../../cluster/counts.ts';
 import type { Executed, Executor, Serve } from '../execute/executor.ts';
@@ -106,7 +106,7 @@ export class EndpointHandler {
     request: IncomingMessage,
     response: ServerResponse,
     { exchange, authentication }: { readonly exchange: Exchange; readonly authentication: Authentication },
-  ): Promise<ScriptExecutionStatus> {
+  ): Promise<Reason> {
     const { trace, notes, signal } = exchange;
     const { user, bySecret: auth, hidesAuthorization } = authentication;
     const { method = '', headers, rawHeaders, socket } = request;
@@ -137,23 +137,22 @@ export class EndpointHandler {
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
     const ends = stream === undefined ? signal : AbortSignal.any([signal, tooLarge.signal]);
     const executed = await this.#execute(execution, serve, { endpoint, exchange, signal: ends });
-    const { status, pod, waitMs } = executed;
-    const code = client.status ?? this.#fail(response, status, trace.requestID);
+    const { reason, pod, waitMs } = executed;
+    const code = client.status ?? this.#fail(response, executed, trace.requestID);
     // Breaks the connection: the client would take a part of the response for all of it.
     if (client.status !== undefined && !client.isComplete) response.destroy();
     stream?.close();
-    const reason = succeededCondition(status)?.reason;
-    const failure = failureText(status);
+    const failure = failureOf(executed);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });
     const recorded = { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } };
     const username = user?.username ?? '';
     notes.recordedAs = this.#parts.requests.record(endpoint.spec.record, {
       of: endpoint.metadata.name,
       execution: recorded,
-      status,
+      executed,
       username,
     });
-    return status;
+    return reason;
   }
 
   async #execute(
@@ -178,9 +177,9 @@ export class EndpointHandler {
   }
 
   /** Answers in place of a script that has given no response. @returns the HTTP status */
-  #fail(response: ServerResponse, status: ScriptExecutionStatus, requestID: string): number {
-    const { code, message } = scriptFailure(succeededCondition(status)?.reason ?? '');
-    const text = (this.#parts.tellsErrors ? failureText(status) : undefined) ?? message;
+  #fail(response: ServerResponse, executed: Executed, requestID: string): number {
+    const { code, message } = scriptFailure(executed.reason);
+    const text = (this.#parts.tellsErrors ? failureOf(executed) : undefined) ?? message;
     response.writeHead(code, {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-store',
@@ -219,8 +218,8 @@ function answerPreflight(
 }
 
 /** How a request has ended, by how its script has. */
-function outcomeOf(status: ScriptExecutionStatus): InvocationOutcome {
-  switch (succeededCondition(status)?.reason) {
+function outcomeOf(reason: Reason): InvocationOutcome {
+  switch (reason) {
     case 'Completed':
       return 'succeeded';
     case 'Cancelled':
@@ -232,6 +231,9 @@ function outcomeOf(status: ScriptExecutionStatus): InvocationOutcome {
       return 'failed';
   }
 }
+
+const failureOf = (executed: Executed): string | undefined =>
+  executed.reason === 'Completed' ? undefined : failureText(executed.status);
 
 const contextUser = ({ username, email }: NonNullable<Authentication['user']>) => ({
   id: username.slice(0, MAX_USER_ID),

@@ -48,23 +48,22 @@ export function webRequest(
   { target, prefix, requestID, hidesAuthorization }: Routed,
 ): WebRequestHead {
   const given = pairsOf(rawHeaders);
-  const values = (name: string): string[] => given.filter(([other]) => other === name).map(([, value]) => value);
-  const connection = new Set(values('connection').flatMap(namesOf));
-  const headers = given.filter(([name]) => !OWN.has(name) && !connection.has(name));
+  // There are a few of them: each name is looked for in those alone.
+  const own = given.filter(([name]) => OWN.has(name));
+  const values = (name: string): string[] => own.filter(([other]) => other === name).map(([, value]) => value);
+  const hidden = new Set(values('connection').flatMap(namesOf));
+  if (hidesAuthorization) hidden.add('authorization');
   const scheme = values('x-forwarded-proto')[0]?.split(',', 1)[0]?.trim() === 'https' ? 'https' : 'http';
   const prefixes = [...values('x-forwarded-prefix'), prefix].join('').replace(/\/+(?=\/|$)/g, '');
-  const forwarded: HeaderPair[] = [
+  const headers = given.filter(([name]) => !OWN.has(name) && !hidden.has(name));
+  headers.push(
     ['x-request-id', requestID],
     ['x-forwarded-for', [...values('x-forwarded-for'), remoteAddress].join(', ')],
     ['x-forwarded-proto', scheme],
-    ...(prefixes === '' ? [] : [['x-forwarded-prefix', prefixes] as const]),
-  ];
+  );
+  if (prefixes !== '') headers.push(['x-forwarded-prefix', prefixes]);
   const url = URL.parse(`${scheme}://${host}${target}`);
-  const head = {
-    url: url?.href ?? '',
-    method,
-    headers: [...headers.filter(([name]) => name !== 'authorization' || !hidesAuthorization), ...forwarded],
-  };
+  const head = { url: url?.href ?? '', method, headers };
   // Anything else would become a part of the host, or not be seen.
   const isPath = target.startsWith('/') && !target.includes('#');
   if (url === null || !isPath || !HOST.test(host) || !isWebRequestHead(head)) {

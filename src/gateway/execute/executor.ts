@@ -1,4 +1,5 @@
 import type { SecretAuthentication } from '../../api/endpoints/request-authentication.ts';
+import type { Reason } from '../../api/outcome.ts';
 import type { ScriptExecution, ScriptExecutionStatus } from '../../api/types.generated.ts';
 import type { WebRequestHead } from '../../api/web-exchange.ts';
 import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
@@ -32,6 +33,9 @@ export interface Serve {
 }
 
 export interface Executed {
+  /** Reason of the condition Succeeded. */
+  readonly reason: Reason;
+  /** Made when it is first asked for: of most requests for endpoints nobody asks. */
   readonly status: ScriptExecutionStatus;
   /** Name of the pod that ran it, if one did. */
   readonly pod?: string;

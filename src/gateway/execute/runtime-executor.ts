@@ -1,8 +1,8 @@
 import { admitsTenant, tenantOf } from '../../api/defaults.ts';
 import { runDigest } from '../../api/digest.ts';
 import { executionLimits, type LimitValues, limitsRefusedMessage } from '../../api/limits.ts';
-import { REASONS } from '../../api/outcome.ts';
-import { MAX_REQUEST_BYTES, type RunRequest } from '../../api/pod-protocol.ts';
+import { REASONS, type Reason } from '../../api/outcome.ts';
+import type { RunRequest } from '../../api/pod-protocol.ts';
 import { runRequest } from '../../api/run-request.ts';
 import { filesExcess, type ScriptFiles } from '../../api/script-files.ts';
 import { finishedStatus, type OutcomeInput } from '../../api/status.ts';
@@ -18,7 +18,7 @@ export interface Run {
   /** Key of its ScriptRuntime: `namespace/name`. */
   readonly runtime: string;
   readonly request: RunRequest;
-  /** The request as JSON; undefined where it is served. */
+  /** The request as JSON; undefined where it is served, or not sent. */
   readonly body: string | undefined;
   readonly limits: LimitValues;
   /** What it needs of its pod's Secrets and ConfigMaps. */
@@ -43,6 +43,8 @@ export interface RunEnd {
 
 /** Runs scripts: on pods, or in this process. */
 export interface Runs {
+  /** The most bytes of a request as JSON, which it is sent as; undefined: it is not sent. */
+  readonly maxRequestBytes?: number;
   /**
    * Runs a script at most once.
    * @throws Refusal if it was not started; the signal's reason
@@ -97,15 +99,18 @@ export class RuntimeExecutor implements Executor {
     });
     const { traceparent } = traced ?? {};
     const request = runRequest(execution, spec, { files, limits, env: runtime.spec.env, traceparent });
-    const { body, bytes } = jsonOf(request, serve !== undefined);
-    if (bytes > MAX_REQUEST_BYTES) {
-      const what = `the script, its params and its context have ${bytes} bytes, more than ${MAX_REQUEST_BYTES}`;
+    const { maxRequestBytes } = runs;
+    const json = maxRequestBytes === undefined ? undefined : JSON.stringify(request);
+    const bytes = json === undefined ? 0 : Buffer.byteLength(json);
+    if (maxRequestBytes !== undefined && bytes > maxRequestBytes) {
+      const what = `the script, its params and its context have ${bytes} bytes, more than ${maxRequestBytes}`;
       return unstarted(execution, 'LimitsRefused', what);
     }
     const run: Run = {
       runtime: `${namespace}/${name}`,
       request,
-      body,
+      // What is served is written with its own request when it is sent: many of those wait, and each would hold its script until then.
+      body: serve === undefined ? json : undefined,
       limits,
       values: neededValues(runtime.spec, spec.env, tenant),
       uid,
@@ -119,12 +124,13 @@ export class RuntimeExecutor implements Executor {
     });
     traced?.ended(ended, namespace);
     const { outcome, podUID: _, ...end } = ended;
-    const info = {
-      runDigest: runDigest(spec),
-      ...(files.digest === undefined ? {} : { sourceDigest: files.digest }),
-      traceID: traced?.traceID,
-    };
-    return { status: finishedStatus(execution, outcome, info), ...end };
+    const statusOf = (): ScriptExecutionStatus =>
+      finishedStatus(execution, outcome, {
+        runDigest: runDigest(spec),
+        ...(files.digest === undefined ? {} : { sourceDigest: files.digest }),
+        traceID: traced?.traceID,
+      });
+    return executed(outcome.reason, statusOf, end);
   }
 
   #runtime(namespace: string, name: string): ScriptRuntime {
@@ -139,13 +145,21 @@ export class RuntimeExecutor implements Executor {
   }
 }
 
-/**
- * A request as JSON, and its length. What is served is written with its own request when it is sent: many of those wait, and each
- * would hold its script until then.
- */
-function jsonOf(request: RunRequest, isServed: boolean): { readonly body: string | undefined; readonly bytes: number } {
-  const json = JSON.stringify(request);
-  return { body: isServed ? undefined : json, bytes: Buffer.byteLength(json) };
+/** @param statusOf makes the status, at most once */
+function executed(
+  reason: Reason,
+  statusOf: () => ScriptExecutionStatus,
+  end: Pick<Executed, 'pod' | 'waitMs'>,
+): Executed {
+  let status: ScriptExecutionStatus | undefined;
+  return {
+    reason,
+    get status() {
+      status ??= statusOf();
+      return status;
+    },
+    ...end,
+  };
 }
 
 /** The status of an execution that its runtime does not admit, as the operator would write it. */
@@ -156,5 +170,5 @@ function unstarted(execution: ScriptExecution, reason: 'TenantRefused' | 'Limits
   const outcome: OutcomeInput = { reason, error, logs: [], startTime: now, completionTime: now };
   const info = { runDigest: runDigest(execution.spec), attempts: 0 };
   const { startTime: _, ...status } = finishedStatus(execution, outcome, info);
-  return { status: status as ScriptExecutionStatus, waitMs: 0 };
+  return { reason, status: status as ScriptExecutionStatus, waitMs: 0 };
 }

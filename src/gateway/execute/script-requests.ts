@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { succeededCondition } from '../../api/conditions.ts';
 import type { JsonValue } from '../../api/json.ts';
+import { REASONS } from '../../api/outcome.ts';
 import type { EndedExecution, Recorder } from '../cluster/recorder.ts';
 import type { Record } from '../http/routes.ts';
 import type { RequestTrace } from '../http/trace-context.ts';
@@ -27,15 +27,14 @@ export interface ScriptRequest {
 }
 
 export interface ScriptAnswer extends Executed {
-  /** Reason of the condition Succeeded. */
-  readonly reason: string;
   readonly succeeded: boolean;
   /** Name of the ScriptExecution that is written about it. */
   readonly recordedAs: string | undefined;
 }
 
 /** An execution that has ended. */
-export interface Recordable extends Omit<EndedExecution, 'name'> {
+export interface Recordable extends Omit<EndedExecution, 'name' | 'status'> {
+  readonly executed: Executed;
   /** Name of its ScriptRuntime or ScriptEndpoint: its record is named after it. */
   readonly of: string;
 }
@@ -67,22 +66,20 @@ export class ScriptRequests {
     const execution = requestedExecution({ ...request, username, uid: randomUUID() });
     signal.throwIfAborted();
     const executed = await executor.execute(execution, signal);
-    const { status } = executed;
-    const condition = succeededCondition(status);
-    const succeeded = condition?.status === 'True';
-    const recordedAs = this.record(record, { of: request.runtime, execution, status, username });
-    return { ...executed, reason: condition?.reason ?? '', succeeded, recordedAs };
+    const recordedAs = this.record(record, { of: request.runtime, execution, executed, username });
+    return { ...executed, succeeded: hasSucceeded(executed), recordedAs };
   }
 
   /** Has an execution that has ended recorded, where it is asked for. @returns the name of the object */
-  record(record: Record, { of, execution, status, username }: Recordable): string | undefined {
-    const succeeded = succeededCondition(status)?.status === 'True';
-    if (record === 'Never' || (record === 'Failures' && succeeded)) return undefined;
+  record(record: Record, { of, execution, executed, username }: Recordable): string | undefined {
+    if (record === 'Never' || (record === 'Failures' && hasSucceeded(executed))) return undefined;
     const name = recordName(of, execution.metadata.uid ?? '');
-    this.#parts.recorder?.record({ name, execution, status, username });
+    this.#parts.recorder?.record({ name, execution, status: executed.status, username });
     return name;
   }
 }
+
+const hasSucceeded = ({ reason }: Executed): boolean => REASONS[reason].succeeded === 'True';
 
 /** Unique, and short enough for a name: the runtime's own may have 253 characters. */
 function recordName(runtime: string, uid: string): string {

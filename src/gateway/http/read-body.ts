@@ -10,6 +10,7 @@ import type { BodyHold } from './body-budget.ts';
 export const MAX_BODY_BYTES = 2 << 20;
 /** For a body that is read whole to arrive, in milliseconds. */
 const WHOLE_BODY_MS = 30_000;
+const NOTHING: Buffer = Buffer.alloc(0);
 /** A spec is one level around params and context. */
 const MAX_DEPTH = 101;
 
@@ -55,6 +56,8 @@ export async function readBytes(
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   // It has closed before there was a listener: nothing more would come.
   if (request.destroyed) throw bodyIncomplete();
+  // Most bodies have come with their heads: Node holds all of it.
+  if (request.complete) return readArrived(request, maxBytes, hold);
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   let late: NodeJS.Timeout | undefined;
@@ -77,13 +80,21 @@ export async function readBytes(
       if (!request.readableEnded) reject(bodyIncomplete());
     });
     request.once('error', () => reject(bodyIncomplete()));
-    if (!request.complete) late = setTimeout(() => reject(bodyTooSlow(withinMs)), withinMs);
+    late = setTimeout(() => reject(bodyTooSlow(withinMs)), withinMs);
   }).finally(() => {
     // A refused body has given its room back: it keeps no bytes, and what still arrives takes no room.
     clearTimeout(late);
     request.removeAllListeners('data');
   });
   return body.whole;
+}
+
+/** Takes a body that has arrived whole. */
+function readArrived(request: IncomingMessage, maxBytes: number, hold: BodyHold): Buffer {
+  const { readableLength: bytes } = request;
+  if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
+  hold.take(bytes);
+  return (request.read() as Buffer | null) ?? NOTHING;
 }
 
 export const bodyTooLarge = (maxBytes: number): Refusal =>

@@ -107,8 +107,10 @@ export class GatewayServer {
   }
 }
 
-/** Cuts off a client that does not read the rest of an answer, which is about to be sent. */
+/** Cuts off a client that does not read the rest of an answer, which ends or is about to. */
 export function cutOffUnread(response: ServerResponse): void {
+  // Of most, the system has taken all.
+  if (response.writableEnded && response.socket?.writableLength === 0) return;
   const late = setTimeout(() => response.destroy(), READ_ANSWER_MS);
   response.once('close', () => clearTimeout(late));
 }
@@ -121,7 +123,6 @@ export function sendJson(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.destroyed) return;
-  cutOffUnread(response);
   response.writeHead(code, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',
@@ -130,4 +131,5 @@ export function sendJson(
     'x-content-type-options': 'nosniff',
   });
   response.end(json);
+  cutOffUnread(response);
 }

@@ -30,7 +30,7 @@ async function serve(auth: object, scriptMs = 3 * UNTRUSTED_MS): Promise<void> {
         await sleep(scriptMs);
         const head = { status: 200, statusText: '', headers: [] };
         await serving?.respond({ head, bytes: Buffer.from('done'), isLast: true });
-        return { status: {}, waitMs: 0 };
+        return { reason: 'Completed', status: {}, waitMs: 0 };
       },
     },
     requests: { checkRecord: () => {}, record: () => undefined },

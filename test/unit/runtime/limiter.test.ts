@@ -197,7 +197,8 @@ describe('what was seen is reported', () => {
     const watch = limiter.start(vm, { ...GENEROUS, timeoutMs: 40 });
     vm.process.kill('SIGKILL');
     await vm.exited;
-    await sleep(60);
+    // On a busy machine the time in which this process was blocked does not count.
+    for (let i = 0; i < 500 && watch.exceeded === undefined; i++) await sleep(10);
     expect(watch.stop().exceeded).toBe('timeout');
   });
 

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import type { Reason } from '../../../../src/api/outcome.ts';
 import { EndpointHandler } from '../../../../src/gateway/endpoints/endpoint-handler.ts';
 import type { Executed } from '../../../../src/gateway/execute/executor.ts';
 import { Refusal } from '../../../../src/gateway/refusal.ts';
@@ -30,14 +31,14 @@ async function countedAs(
   return counted;
 }
 
-const ended = (reason: string) => async (): Promise<Executed> => {
+const ended = (reason: Reason) => async (): Promise<Executed> => {
   const status = reason === 'Completed' ? 'True' : 'False';
   const condition = { type: 'Succeeded', status, reason, message: '', lastTransitionTime: '' } as const;
-  return { status: { conditions: [condition] } as unknown as Executed['status'], waitMs: 0 };
+  return { reason, status: { conditions: [condition] } as unknown as Executed['status'], waitMs: 0 };
 };
 
 describe('a request is counted once, as', () => {
-  test.each([
+  test.each<[Reason, string]>([
     ['Completed', 'succeeded'],
     ['RuntimeError', 'failed'],
     ['TimeoutExceeded', 'failed'],
