@@ -2,30 +2,33 @@
 export type Cancelled = Pick<AbortSignal, 'aborted'>;
 
 /**
- * Several signals as one. It can be asked, which costs nothing; what waits listens to `signal`, which is made when it is first asked
- * for, since most executions wait for nothing, and to make a signal that follows others takes longer than to encode a request.
+ * What cancels an execution: whoever has asked for it, or the runtime that closes. It can be asked, which costs nothing. A signal that
+ * follows both is made when one is asked for: most executions need none, and to make one takes longer than to encode a request.
  */
 export class Cancellation implements Cancelled {
-  readonly #signals: readonly AbortSignal[];
+  /** For what waits for something that ends when the runtime closes; undefined: nobody else cancels it. */
+  readonly own: AbortSignal | undefined;
+  readonly #closing: AbortSignal;
   #signal: AbortSignal | undefined;
 
-  constructor(signals: readonly AbortSignal[]) {
-    this.#signals = signals;
+  constructor(own: AbortSignal | undefined, closing: AbortSignal) {
+    this.own = own;
+    this.#closing = closing;
   }
 
   get aborted(): boolean {
-    return this.#signals.some(({ aborted }) => aborted);
+    return this.own?.aborted === true || this.#closing.aborted;
   }
 
-  /** Aborted with the first of them. */
+  /** Aborted with the first of the two. */
   get signal(): AbortSignal {
-    this.#signal ??=
-      this.#signals.length === 1 ? (this.#signals[0] as AbortSignal) : AbortSignal.any([...this.#signals]);
+    this.#signal ??= this.own === undefined ? this.#closing : AbortSignal.any([this.own, this.#closing]);
     return this.#signal;
   }
 
   /** @throws the reason of the one that is aborted */
   throwIfAborted(): void {
-    for (const signal of this.#signals) signal.throwIfAborted();
+    this.own?.throwIfAborted();
+    this.#closing.throwIfAborted();
   }
 }

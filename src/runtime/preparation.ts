@@ -130,7 +130,8 @@ export class Preparation {
   }
 
   #vmFor({ vmKey: tenantKey, spans }: Execution, cancellation: Cancellation): Promise<VM> {
-    const got = this.#pool.get({ tenantKey, cancellation });
+    // A pool that closes has nobody wait.
+    const got = this.#pool.get({ tenantKey, signal: cancellation.own });
     if (spans === undefined) return got;
     const wait = spans.phase('wait for VM');
     return got.finally(() => wait.end());

@@ -214,8 +214,7 @@ export class Runtime {
   }
 
   async #waitAndRun(execution: Execution, { signal: ownSignal, readFile }: ExecuteOptions): Promise<Verdict> {
-    const closing = this.#closing.signal;
-    const cancellation = new Cancellation(ownSignal === undefined ? [closing] : [ownSignal, closing]);
+    const cancellation = new Cancellation(ownSignal, this.#closing.signal);
     this.#counter.pending++;
     let prepared: Awaited<ReturnType<Preparation['prepare']>>;
     try {

@@ -1,4 +1,3 @@
-import type { Cancellation } from './cancellation.ts';
 import { ContainmentError } from './containment.ts';
 import { IDLE_GROWTH_BYTES } from './limiter.ts';
 import { PoolError, type PoolOptions, type PoolStats, SPARE_BYTES } from './pool-options.ts';
@@ -64,12 +63,12 @@ export class VMPool {
 
   /**
    * Waits for a healthy VM that only this tenant has used, in the order of calls.
-   * @throws the reason of the cancellation if it comes first; PoolError if no VM can be started or the pool is closed
+   * @throws the signal's reason if it aborts first; PoolError if no VM can be started or the pool is closed
    */
-  get({ tenantKey, cancellation }: { tenantKey: string; cancellation?: Cancellation | undefined }): Promise<VM> {
+  get({ tenantKey, signal }: { tenantKey: string; signal?: AbortSignal | undefined }): Promise<VM> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new PoolError('the pool is closed');
-      cancellation?.throwIfAborted();
+      signal?.throwIfAborted();
       let settle = (): void => {};
       const waiter: Waiter = {
         tenantKey,
@@ -86,8 +85,7 @@ export class VMPool {
       };
       this.#waiters.add(waiter);
       this.#step();
-      if (waiter.isServed || cancellation === undefined) return;
-      const { signal } = cancellation;
+      if (waiter.isServed || signal === undefined) return;
       const onAbort = (): void => {
         if (this.#waiters.delete(waiter)) reject(signal.reason);
       };

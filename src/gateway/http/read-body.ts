@@ -56,8 +56,7 @@ export async function readBytes(
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   // It has closed before there was a listener: nothing more would come.
   if (request.destroyed) throw bodyIncomplete();
-  // Most bodies have come with their heads: Node holds all of it.
-  if (request.complete) return readArrived(request, maxBytes, hold);
+  if (hasArrived(request)) return readArrived(request, maxBytes, hold);
   const body = new ArrivingBody(hold, declared);
   let bytes = 0;
   let late: NodeJS.Timeout | undefined;
@@ -89,12 +88,19 @@ export async function readBytes(
   return body.whole;
 }
 
-/** Takes a body that has arrived whole. */
+/** Whether Node holds all of a body, which is so for most: it has come with the head. */
+const hasArrived = ({ complete, readableLength, headers }: IncomingMessage): boolean =>
+  complete || (headers['content-length'] !== undefined && Number(headers['content-length']) === readableLength);
+
+/** Takes a body that has arrived: without listeners, which cost more than all else for a short one. */
 function readArrived(request: IncomingMessage, maxBytes: number, hold: BodyHold): Buffer {
   const { readableLength: bytes } = request;
   if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
   hold.take(bytes);
-  return (request.read() as Buffer | null) ?? NOTHING;
+  const body = request.read() as Buffer | null;
+  // To its end, after which Node lets go of it.
+  request.resume();
+  return body ?? NOTHING;
 }
 
 export const bodyTooLarge = (maxBytes: number): Refusal =>

@@ -1,4 +1,3 @@
-import { Cancellation } from '../../../src/runtime/cancellation.ts';
 import { PoolError, type PoolOptions } from '../../../src/runtime/pool-options.ts';
 import type { VM } from '../../../src/runtime/vm.ts';
 import type { VMFactory } from '../../../src/runtime/vm-factory.ts';
@@ -110,8 +109,7 @@ export function fakePool(options: Partial<PoolOptions> = {}, factory = new FakeF
     pool,
     factory,
     gone,
-    get: async (tenantKey, signal) =>
-      (await pool.get({ tenantKey, cancellation: signal && new Cancellation([signal]) })) as unknown as FakeVM,
+    get: async (tenantKey, signal) => (await pool.get({ tenantKey, signal })) as unknown as FakeVM,
     put: (vm) => pool.put(vm as unknown as VM),
     discard: (vm) => pool.discard(vm as unknown as VM),
   };
