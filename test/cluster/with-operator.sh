@@ -6,9 +6,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
 
+# Another run may bring up a cluster while this one waits to do so: that is not this one's to take down.
+run=$$-$(date +%s)
+own_cluster() { COPEPOD_CLUSTER_OWNER=$run test/cluster/cluster.sh "$1"; }
 down() {
-  say "Taking the cluster down: it was brought up for this run"
-  test/cluster/cluster.sh down
+  say "Taking down what was brought up for this run"
+  own_cluster down
 }
 
 if test/cluster/cluster.sh kubeconfig >/dev/null 2>&1; then
@@ -17,9 +20,7 @@ else
   say "No cluster is up: bringing one up (the first time, building it takes 6 to 20 minutes)"
   trap down EXIT
   trap 'exit 130' INT TERM
-  # What is left of a cluster whose processes have ended would be in the way of the command.
-  [ ! -f "$state/up" ] || test/cluster/cluster.sh down
-  test/cluster/cluster.sh up
+  own_cluster up
 fi
 KUBECONFIG=$(test/cluster/cluster.sh kubeconfig)
 PATH=$(test/cluster/binaries.sh --print):$PATH
