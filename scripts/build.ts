@@ -10,6 +10,7 @@ import { type BuildOptions, type Metafile, type Plugin, build as runBuild } from
 import { packageVersion } from '../src/cli/package-version.ts';
 import { buildPage } from './build-page.ts';
 import { bundledPackages, noticesOf } from './bundled-packages.ts';
+import { chunkLayers } from './chunk-layers.ts';
 import { definitions } from './definitions-plugin.ts';
 import { buildWebModules } from './web-modules.ts';
 
@@ -49,12 +50,12 @@ const requiredBuiltins: Plugin = {
   },
 };
 
-/** Evaluates the CEL library when it is first used: see src/api/cel-library.ts. */
+/** The CEL library is a file of its own, loaded when it is first used: see src/api/cel-library.ts. */
 const lateCel: Plugin = {
   name: 'late CEL',
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/api\/cel-library\.ts$/ }, () => ({
-      contents: "export const celLibrary = () => require('@marcbachmann/cel-js');",
+      contents: "export const celLibrary = () => require('./cel.cjs');",
     }));
   },
 };
@@ -68,20 +69,31 @@ const librarysOwn: Plugin = {
 };
 
 // One output folder: paths relative to a file (the sandbox, for example) resolve two folders up, as in the sources.
-await build({
+const cli: BuildOptions = {
   ...common,
   entryPoints: ['src/cli/main.ts'],
   outdir: 'dist/cli',
   platform: 'node',
   format: 'esm',
   splitting: true,
-  external: ['esbuild', 'isolated-vm', 'undici'],
-  plugins: [requiredBuiltins, librarysOwn, definitions, lateCel],
+  external: ['esbuild', 'isolated-vm', 'undici', './cel.cjs'],
   banner: {
     js: `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`,
   },
-});
+};
+const cliPlugins = [requiredBuiltins, librarysOwn, definitions, lateCel];
+/** All commands; what reads and checks manifests; the engine. */
+const layers = [['src/cli/program.ts'], ['src/cli/run/command.ts'], ['src/cli/run/run-all.ts']];
+await build({ ...cli, plugins: [await chunkLayers(layers, { ...cli, plugins: cliPlugins }), ...cliPlugins] });
 chmodSync('dist/cli/main.js', 0o755);
+await build({
+  ...common,
+  entryPoints: { cel: '@marcbachmann/cel-js' },
+  outdir: 'dist/cli',
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  format: 'cjs',
+});
 
 metafiles.push(await buildPage('dist/dashboard'));
 

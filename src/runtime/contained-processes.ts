@@ -3,6 +3,7 @@ import { ForkedProcesses } from './forked-processes.ts';
 import type { RuntimeProcesses, SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { SpawnedProcesses } from './spawned-process.ts';
 import type { SandboxKind } from './wire/zygote.ts';
+import { SLOTS } from './zygote.ts';
 
 const isLinux = process.platform === 'linux';
 
@@ -10,15 +11,19 @@ const isLinux = process.platform === 'linux';
 export class ContainedProcesses implements RuntimeProcesses {
   readonly #policy: SeccompPolicy;
   readonly #onInactive: (reason: string) => void;
-  readonly #forked = new ForkedProcesses();
+  readonly #forked: ForkedProcesses;
   #chosen: Promise<SandboxProcesses> | undefined;
   #isClosing = false;
   #containment: Containment = { seccomp: 'Unknown', permissionModel: 'Active' };
 
-  /** @param onInactive told once if processes start without the filter on a system that could have one */
-  constructor(policy: SeccompPolicy, onInactive: (reason: string) => void = () => {}) {
+  /**
+   * @param onInactive told once if processes start without the filter on a system that could have one
+   * @param firstSlots processes that the first zygote of each kind can fork: with few it is up sooner
+   */
+  constructor(policy: SeccompPolicy, onInactive: (reason: string) => void = () => {}, firstSlots = SLOTS) {
     this.#policy = policy;
     this.#onInactive = onInactive;
+    this.#forked = new ForkedProcesses({ firstSlots });
   }
 
   get containment(): Containment {

@@ -2,11 +2,11 @@ import { reapOrphans } from './orphans.ts';
 import type { SandboxProcess, SandboxProcesses } from './sandbox-process.ts';
 import { codeOf } from './spawned-process.ts';
 import type { SandboxKind } from './wire/zygote.ts';
-import { SILENCE_MS, Zygote } from './zygote.ts';
+import { SILENCE_MS, SLOTS, Zygote } from './zygote.ts';
 
 /** A zygote that is older is replaced: what the kernel lays out at random is the same in all its processes. */
 const MAX_AGE_MS = 3_600_000;
-/** With this many processes left to fork, the next zygote is started. */
+/** With this many processes left to fork the next zygote is started, or with a quarter of a smaller one's. */
 const SLOTS_LOW = 24;
 
 /** Starts sandboxes as forks of a zygote, one zygote at a time for all kinds with the same code. */
@@ -18,11 +18,16 @@ export class ForkedProcesses implements SandboxProcesses {
   readonly #previous = new Map<string, Zygote>();
   readonly #all = new Set<Zygote>();
   readonly #silenceMs: number;
+  readonly #firstSlots: number;
   #closed = false;
 
-  /** @param options.silenceMs a zygote that does not answer for so long is ended */
-  constructor({ silenceMs = SILENCE_MS } = {}) {
+  /**
+   * @param options.silenceMs a zygote that does not answer for so long is ended
+   * @param options.firstSlots processes that the first zygote of each code can fork
+   */
+  constructor({ silenceMs = SILENCE_MS, firstSlots = SLOTS } = {}) {
     this.#silenceMs = silenceMs;
+    this.#firstSlots = firstSlots;
   }
 
   /** Starts the zygote of a kind before it is needed. @throws ContainmentError where the kernel refuses it, Error if it ends or is silent */
@@ -54,13 +59,14 @@ export class ForkedProcesses implements SandboxProcesses {
     if (this.#closed) throw new Error('the runtime is closed');
     let zygote = this.#current.get(code);
     if (zygote === undefined || !zygote.canFork || performance.now() - zygote.startedAt > MAX_AGE_MS) {
+      const slots = zygote === undefined ? this.#firstSlots : SLOTS;
       if (zygote !== undefined) this.#retire(code, zygote);
       const next = this.#next.get(code);
       this.#next.delete(code);
-      zygote = next?.canFork ? next : this.#startZygote(code);
+      zygote = next?.canFork ? next : this.#startZygote(code, slots);
       this.#current.set(code, zygote);
     }
-    if (zygote.slotsLeft <= SLOTS_LOW && !this.#next.has(code)) this.#startNext(code);
+    if (zygote.slotsLeft <= Math.min(SLOTS_LOW, zygote.slots / 4) && !this.#next.has(code)) this.#startNext(code);
     return zygote;
   }
 
@@ -74,14 +80,14 @@ export class ForkedProcesses implements SandboxProcesses {
 
   #startNext(code: string): void {
     try {
-      this.#next.set(code, this.#startZygote(code));
+      this.#next.set(code, this.#startZygote(code, SLOTS));
     } catch {
       // The zygote at hand can still fork; the next call tries again.
     }
   }
 
-  #startZygote(code: string): Zygote {
-    const zygote = new Zygote(code, this.#silenceMs);
+  #startZygote(code: string, slots: number): Zygote {
+    const zygote = new Zygote(code, { silenceMs: this.#silenceMs, slots });
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);

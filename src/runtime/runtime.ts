@@ -44,6 +44,7 @@ import { type WebRequest, wholeBody } from './web-exchange.ts';
 import type { BodyStep } from './wire/body-step.ts';
 import type { ResponsePart } from './wire/response-part.ts';
 import type { RunMessage, ToSandbox } from './wire/to-sandbox.ts';
+import { FEW_SLOTS, SLOTS } from './zygote.ts';
 
 /** Whose turn it is where the embedding program itself has something compiled. */
 const NOBODY = '';
@@ -89,8 +90,10 @@ export class Runtime {
     const pool = poolOptions(options.pool, this.#limits.memoryBytes);
     this.#processes =
       processes ??
-      new ContainedProcesses(pool.seccomp, (reason) =>
-        tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
+      new ContainedProcesses(
+        pool.seccomp,
+        (reason) => tell((event) => options.observer?.runsWithoutSeccomp?.(event), { reason }),
+        pool.lazy ? Math.min(SLOTS, FEW_SLOTS * pool.size) : SLOTS,
       );
     this.#compilers = new CompilerProcesses(this.#processes, this.#limiter);
     this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers, finish);

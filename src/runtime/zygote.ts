@@ -12,8 +12,10 @@ import type { ProcessEnd } from './sandbox-process.ts';
 import { addonFile, nodeFlags, SANDBOX_DIR, spawnWithStreams } from './spawned-process.ts';
 import type { FromZygote, SandboxKind, ToZygote } from './wire/zygote.ts';
 
-/** Processes that one zygote can fork: their sockets are made with it, so that no descriptor is ever passed. */
+/** Processes that one zygote can fork, unless it is told otherwise: their sockets are made with it, so that no descriptor is ever passed. */
 export const SLOTS = 128;
+/** Processes that the first zygote of a short-lived command can fork, for each execution at once. */
+export const FEW_SLOTS = 16;
 /** A zygote that does not answer for so long is ended. */
 export const SILENCE_MS = 10_000;
 /** How long after its last word a zygote's exit is waited for. */
@@ -27,6 +29,8 @@ type Reaped = Extract<FromZygote, { op: 'reaped' }>;
 
 /** A process that has loaded a kind of sandbox and forks processes of it; see sandbox/zygote.ts. */
 export class Zygote {
+  /** Processes that it can fork in its life. */
+  readonly slots: number;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt = performance.now();
   /** Resolves once it can fork. @throws ContainmentError, or an Error if it ends before */
@@ -52,11 +56,13 @@ export class Zygote {
 
   /**
    * @param code file of the bundle to load; see sandbox/code.ts
-   * @param silenceMs it is ended when it does not answer for so long, also while it starts
+   * @param options.silenceMs it is ended when it does not answer for so long, also while it starts
+   * @param options.slots processes that it can fork; the sockets of ten take this process a millisecond
    * @throws Error if this process can open no more files
    */
-  constructor(code: string, silenceMs = SILENCE_MS) {
+  constructor(code: string, { silenceMs = SILENCE_MS, slots = SLOTS } = {}) {
     this.#silenceMs = silenceMs;
+    this.slots = slots;
     this.#process = spawnWithStreams(
       process.execPath,
       [
@@ -68,9 +74,9 @@ export class Zygote {
         join(SANDBOX_DIR, 'zygote.cjs'),
         addonFile(),
         code,
-        `${SLOTS}`,
+        `${slots}`,
       ],
-      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...Array(SLOTS).fill('pipe')], detached: true },
+      { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...Array(slots).fill('pipe')], detached: true },
     );
     this.ready = this.#ready.promise;
     const silent = deadline(silenceMs, () => this.kill());
@@ -106,12 +112,12 @@ export class Zygote {
 
   /** Whether it can fork another process. */
   get canFork(): boolean {
-    return this.#isAlive && !this.#retired && this.#nextSlot < SLOTS;
+    return this.#isAlive && !this.#retired && this.slotsLeft > 0;
   }
 
   /** Processes that it can still fork. */
   get slotsLeft(): number {
-    return SLOTS - this.#nextSlot;
+    return this.slots - this.#nextSlot;
   }
 
   /** Forks a process. @throws ContainmentError, or an Error if the zygote ends before */

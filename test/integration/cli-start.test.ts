@@ -9,12 +9,18 @@ const NAMES_MODULES = `import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 registerHooks({ load: (url, context, next) => (writeSync(2, url + '\\n'), next(url, context)) });`;
 
-/** Packages of which the command has loaded files, bundled ones among them. */
-async function packagesOf(args: readonly string[], cwd: string): Promise<string[]> {
+/** URLs of the files that the command has loaded. */
+async function filesOf(args: readonly string[], cwd: string): Promise<string[]> {
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NAMES_MODULES)}` };
   const { stderr } = await copepod(args, { cwd, env });
   const loaded = stderr.split('\n').filter((line) => line.startsWith('file:'));
   expect(loaded.map((url) => basename(url))).toContain(basename(CLI));
+  return loaded;
+}
+
+/** Packages of which the command has loaded files, bundled ones among them. */
+async function packagesOf(args: readonly string[], cwd: string): Promise<string[]> {
+  const loaded = await filesOf(args, cwd);
   const texts = loaded
     .filter((url) => url.includes('/dist/cli/'))
     .map((url) => readFileSync(fileURLToPath(url), 'utf8'));
@@ -22,19 +28,18 @@ async function packagesOf(args: readonly string[], cwd: string): Promise<string[
   return [...new Set(bundled.map(([, name]) => name as string))].sort();
 }
 
-/** What each run takes: options, caches, places in bundles; the library of CEL is not evaluated before a rule is. */
+/** What each run takes: options, caches, places in bundles. */
 const ALWAYS = [
   '@jridgewell/resolve-uri',
   '@jridgewell/sourcemap-codec',
   '@jridgewell/trace-mapping',
-  '@marcbachmann/cel-js',
   'commander',
   'lru-cache',
 ];
 
 test.each<[string, string[], string[]]>([
   ['a script', ['hello.js'], []],
-  ['a manifest', ['hello.yaml'], []],
+  ['a manifest, whose kind has rules', ['hello.yaml'], ['@marcbachmann/cel-js']],
   ['a list of executions', ['hello.js', '-o', 'yaml'], ['yaml']],
   ['a script that fails', ['fails.js'], ['@babel/code-frame', '@babel/helper-validator-identifier', 'js-tokens']],
 ])('copepod run loads no package that it does not need: %s', async (_, args, more) => {
@@ -47,4 +52,19 @@ metadata: { name: hello }
 spec: { source: '"hello"' }`,
   });
   expect(await packagesOf(['run', ...args], files.path)).toEqual([...ALWAYS, ...more].sort());
+});
+
+/** Layers that scripts/build.ts names, modules that few other commands share with them, and what finds the addon; once a hundred files more. */
+const MAX_FILES = 25;
+
+test('copepod run loads its modules from few files', async () => {
+  using files = new Workspace({ 'hello.js': '"hello"' });
+  expect((await filesOf(['run', 'hello.js'], files.path)).length).toBeLessThanOrEqual(MAX_FILES);
+});
+
+test('copepod --help loads no engine and nothing that reads manifests', async () => {
+  using files = new Workspace({});
+  const texts = (await filesOf(['--help'], files.path)).map((url) => readFileSync(fileURLToPath(url), 'utf8')).join('');
+  expect(texts).toContain('// src/cli/program.ts');
+  for (const module of ['src/runtime/runtime.ts', 'src/cli/input/workload.ts']) expect(texts).not.toContain(module);
 });

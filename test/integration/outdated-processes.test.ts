@@ -31,3 +31,12 @@ test('a process that stays is outdated once its zygote has been replaced twice; 
   await staying.ended;
   await until('its zygote to end', () => !processes.pids.includes(zygote as number));
 }, 60_000);
+
+test('where the first zygote can fork few processes, the next one takes over before it has forked all', async () => {
+  processes = new ForkedProcesses({ firstSlots: 4 });
+  const started = [];
+  for (let i = 0; i < 6; i++) started.push(await start());
+  expect(new Set(started.map(({ pid }) => pid)).size).toBe(6);
+  expect(started.map(({ isOutdated }) => isOutdated)).not.toContain(true);
+  expect(processes.pids).toHaveLength(2);
+}, 60_000);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addInspectOptions, INSPECT_HELP } from '../inspect/inspect-options.ts';
+import { firstProcesses } from '../run/first-processes.ts';
 import type { RunCommandOptions } from '../run/run-options.ts';
 import { filesArgument, formatOption, namespaceOption, positiveInteger, repeatable, time } from './options.ts';
 import type { SetExitCode } from './set-exit-code.ts';
@@ -69,7 +70,6 @@ export function addRun(program: Command, setExitCode: SetExitCode): Command {
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
     .action(async (files: string[], options: RunCommandOptions) => {
-      const { firstProcesses } = await import('../run/first-processes.ts');
       const processes = firstProcesses(files);
       try {
         const { runCommand } = await import('../run/command.ts');

@@ -13,7 +13,7 @@ import { envProblems } from './env-problems.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { readOverrides } from './option-values.ts';
 import { withOverrides } from './overrides.ts';
-import type { Report } from './report.ts';
+import { ListReport, type Report, TableReport } from './report.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
 const MAX_DEFAULT_CONCURRENCY = 4;
@@ -66,7 +66,8 @@ async function runOnce(
       )
     : undefined;
   const concurrency = options.concurrency ?? Math.min(MAX_DEFAULT_CONCURRENCY, availableParallelism());
-  const [{ runAll }, report] = await Promise.all([import('./run-all.ts'), reportOf(options.output, tasks)]);
+  const { runAll } = await import('./run-all.ts');
+  const report = reportOf(options.output, tasks);
   if (!options.watch) interrupt.handleSignals();
   const finished = await runAll(tasks, {
     concurrency,
@@ -113,7 +114,6 @@ async function prepare(
   return tasks;
 }
 
-async function reportOf(format: RunCommandOptions['output'], tasks: readonly Task[]): Promise<Report> {
-  const { ListReport, TableReport } = await import('./report.ts');
+function reportOf(format: RunCommandOptions['output'], tasks: readonly Task[]): Report {
   return format === 'table' ? new TableReport(tasks) : new ListReport(format);
 }

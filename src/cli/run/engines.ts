@@ -4,6 +4,7 @@ import type { ValueSource } from '../../runtime/env/value-source.ts';
 import type { RuntimeOptions } from '../../runtime/options.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { specOptions } from '../../runtime/spec-options.ts';
+import { FEW_SLOTS } from '../../runtime/zygote.ts';
 import { runtimeKey, type Task } from '../input/workload.ts';
 import type { Inspection } from '../inspect/inspection.ts';
 import { warnOf } from './first-processes.ts';
@@ -56,7 +57,11 @@ export function enginesOf(
       const start = (): Runtime =>
         inspection === undefined
           ? new Runtime(options, unused.pop())
-          : inspectedRuntime(inspection, options, unused.pop() ?? new ContainedProcesses('IfAvailable', warnOf));
+          : inspectedRuntime(
+              inspection,
+              options,
+              unused.pop() ?? new ContainedProcesses('IfAvailable', warnOf, FEW_SLOTS),
+            );
       return [key, new Engine(size, rest.length + 1, start)];
     }),
   );

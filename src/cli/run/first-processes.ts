@@ -1,11 +1,12 @@
 import { ContainedProcesses } from '../../runtime/contained-processes.ts';
+import { FEW_SLOTS } from '../../runtime/zygote.ts';
 
 /**
  * Begins to start sandboxes while the command reads its files: both take about as long.
  * @param names files and directories of the command line
  */
 export function firstProcesses(names: readonly string[]): ContainedProcesses {
-  const processes = new ContainedProcesses('IfAvailable', warnOf);
+  const processes = new ContainedProcesses('IfAvailable', warnOf, FEW_SLOTS);
   processes.prepare('script');
   if (names.some((name) => /\.[mc]?ts$/.test(name))) processes.prepare('compiler');
   return processes;
