@@ -1,8 +1,8 @@
 /** Web handlers, as Workers and Hono have them: `export default { fetch(request, env, ctx) {} }`, or the function alone. */
 import { executionContext } from './execution-context.ts';
-import type { GivenRequest } from './given-request.ts';
+import { readGiven } from './given-request.ts';
 import type { Port } from './port.ts';
-import { apply, parse, SafeTypeError } from './primordials.ts';
+import { apply, SafeTypeError } from './primordials.ts';
 import type { serve } from './web/serve.ts';
 
 export type Serve = typeof serve;
@@ -22,7 +22,7 @@ export function webHandler(
     const { handler, self } = handlerOf(exported);
     const { ctx, settled } = executionContext(() => port('goes-on'));
     const call = (theirs: object): unknown => apply(handler as never, self, [theirs, env, ctx] as never);
-    await serveBy(call, parse(request) as GivenRequest);
+    await serveBy(call, readGiven(request));
     await settled();
   };
 }

@@ -1,22 +1,26 @@
 import type { GivenRequest } from '../guest/given-request.ts';
 import type { RunMessage } from '../wire/to-sandbox.ts';
 
-/** A request as the guest is told of it, as JSON (guest/web-handler.ts); empty: there is none. */
+/** A request as the guest is told of it (guest/given-request.ts); empty: there is none. */
 export function requestText({ id, request }: RunMessage): string {
   if (request === undefined) return '';
   const { head, bodyBytes, isStreamed, module } = request;
   const body = isStreamed ? 'streamed' : bodyBytes > 0 ? 'whole' : 'none';
   const url = URL.parse(head.url);
   const isParsed = url !== null && url.username === '' && url.password === '';
-  return JSON.stringify({
-    ...head,
-    ...(isParsed ? { url: url.href } : {}),
+  return givenText({
+    url: isParsed ? url.href : head.url,
     isParsed,
+    method: head.method,
+    headers: JSON.stringify(head.headers),
     body,
     isKept: module !== undefined,
     run: id,
-  } satisfies GivenRequest);
+  });
 }
+
+const givenText = ({ url, isParsed, method, headers, body, isKept, run }: GivenRequest): string =>
+  JSON.stringify([url, isParsed, method, headers, body, isKept, run]);
 
 const UTF8 = new TextDecoder();
 

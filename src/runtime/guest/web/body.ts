@@ -1,18 +1,13 @@
 /** The body of a request or response, and the methods that both have for it: the Fetch standard's Body. */
 import type { Blob } from './blob.ts';
-import { bytesOf } from './bytes-of.ts';
 import type { FormData } from './form-data.ts';
 import type { HeaderList } from './header-list.ts';
-import { isBuffer } from './is-buffer.ts';
-import { bare, primordials, usv } from './kit.ts';
-import { known } from './known.ts';
-import { queries } from './later.ts';
+import { bare, primordials } from './kit.ts';
 import { type ByteReader, type ByteSource, type ByteStream, streams } from './lazy-streams.ts';
-import type { URLSearchParams } from './url-search-params.ts';
 import { copied, cut, decodeUtf8, joined } from './utf8.ts';
-import { type WholeBody, wholeBytes, wholeText } from './whole-body.ts';
+import { type WholeBody, wholeText } from './whole-body.ts';
 
-const { TypeError: SafeTypeError, isView, parse } = primordials;
+const { TypeError: SafeTypeError, parse } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Cloning = typeof import('./structured-clone.ts');
@@ -38,7 +33,7 @@ export class Body {
   get stream(): ByteStream {
     if (this.#stream === undefined) {
       const { byteReader, byteStream } = streams();
-      this.#stream = byteStream(this.#isUsed ? NOTHING : this.#bytesSource());
+      this.#stream = byteStream(this.#isUsed ? NOTHING : bytesSource(this.whole, this.#source));
       if (this.#isUsed) {
         byteReader(this.#stream);
         (this.#stream as unknown as { _disturbed: boolean })._disturbed = true;
@@ -58,7 +53,7 @@ export class Body {
 
   /** Takes the body away from what has it: a body of its own, while this one is used. */
   take(): Body {
-    this.#requireUsable();
+    requireUsable(this);
     if (this.#stream === undefined) {
       this.#isUsed = true;
       return new Body(this.whole, this.#source);
@@ -70,7 +65,7 @@ export class Body {
   }
 
   clone(): Body {
-    this.#requireUsable();
+    requireUsable(this);
     if (this.#stream === undefined && this.whole !== undefined) return new Body(this.whole);
     // Few bodies are cloned whose chunks are no bytes.
     const cloned = (chunk: unknown): unknown => (require('./structured-clone.ts') as Cloning).clone(chunk, []).value;
@@ -81,7 +76,7 @@ export class Body {
 
   /** All bytes; nothing may change them. */
   async read(): Promise<Bytes> {
-    this.#requireUsable();
+    requireUsable(this);
     if (this.#stream !== undefined) return streams().readAll(this.#stream);
     this.#isUsed = true;
     if (this.whole !== undefined) return this.whole.bytes();
@@ -96,7 +91,7 @@ export class Body {
   /** All bytes as UTF-8, without a byte order mark. */
   async readText(): Promise<string> {
     if (this.#stream !== undefined || this.whole === undefined) return decodeUtf8(await this.read());
-    this.#requireUsable();
+    requireUsable(this);
     this.#isUsed = true;
     return this.whole.text();
   }
@@ -105,7 +100,7 @@ export class Body {
   reader(): ByteReader {
     if (this.#stream !== undefined) return streams().byteReader(this.#stream);
     this.#isUsed = true;
-    const source = this.#bytesSource();
+    const source = bytesSource(this.whole, this.#source);
     return bare({
       read: async () => source.pull(),
       cancel: async (reason: unknown) => void (await source.cancel?.(reason)),
@@ -118,14 +113,14 @@ export class Body {
     this.#isUsed = true;
     await this.#source?.cancel?.(reason);
   }
+}
 
-  #bytesSource(): ByteSource {
-    return this.#source ?? sourceOf((this.whole as WholeBody).bytes());
-  }
+/** What the bytes of a body that is no stream come from. */
+const bytesSource = (whole: WholeBody | undefined, source: ByteSource | undefined): ByteSource =>
+  source ?? sourceOf((whole as WholeBody).bytes());
 
-  #requireUsable(): void {
-    if (this.isUnusable) throw new SafeTypeError('the body has been read already, or is being read');
-  }
+function requireUsable(body: Body): void {
+  if (body.isUnusable) throw new SafeTypeError('the body has been read already, or is being read');
 }
 
 const NOTHING: ByteSource = bare({ pull: () => undefined });
@@ -142,37 +137,17 @@ function sourceOf(bytes: Bytes): ByteSource {
   });
 }
 
-/** Few bodies are forms or blobs. */
+/** Few bodies are read as forms or blobs. */
 const forms = (): Forms => require('./form-body.ts') as Forms;
 
-/** What a constructor was given as a body, and the type that goes with it. */
-export function extractBody(init: unknown): { body: Body; type: string | undefined } {
-  if (typeof init === 'string') return textBody(usv(init));
-  if (known.isReadableStream(init)) {
-    const { isDisturbed, isLocked } = streams();
-    const stream = init as ByteStream;
-    if (isDisturbed(stream) || isLocked(stream))
-      throw new SafeTypeError('the stream has been read already, or is locked');
-    return { body: new Body(undefined, undefined, stream), type: undefined };
-  }
-  if (known.isBlob(init)) {
-    const { bytes, type } = forms().blobParts(init as Blob);
-    return { body: new Body(wholeBytes(bytes)), type };
-  }
-  if (isView(init) || isBuffer(init))
-    return { body: new Body(wholeBytes(bytesOf(init as ArrayBuffer) as Bytes)), type: undefined };
-  if (known.isFormData(init)) {
-    const { bytes, type } = forms().formParts(init as FormData);
-    return { body: new Body(wholeBytes(bytes)), type };
-  }
-  if (known.isURLSearchParams(init)) {
-    const type = 'application/x-www-form-urlencoded;charset=UTF-8';
-    return { body: new Body(wholeText(queries().queryOf(init as URLSearchParams))), type };
-  }
-  return textBody(usv(init));
+/** A body, and the type that goes with it. */
+export interface TypedBody {
+  readonly body: Body;
+  readonly type: string | undefined;
 }
 
-const textBody = (text: string): { body: Body; type: string } => ({
+/** @param text without lone surrogates */
+export const textBody = (text: string): TypedBody => ({
   body: new Body(wholeText(text)),
   type: 'text/plain;charset=UTF-8',
 });

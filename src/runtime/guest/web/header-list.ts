@@ -2,7 +2,7 @@
 import { byteString, isHeaderValue, isToken, normalizedValue } from './byte-string.ts';
 import { bare, primordials } from './kit.ts';
 
-const { TypeError: SafeTypeError, getOwnPropertyDescriptor, iterator, ownKeys } = primordials;
+const { TypeError: SafeTypeError, getOwnPropertyDescriptor, iterator, ownKeys, parse } = primordials;
 
 export type Pair = readonly [name: string, value: string];
 
@@ -13,22 +13,22 @@ interface Entry {
 }
 
 export class HeaderList {
-  /** Pairs that need no check, until something asks for one of them. */
-  #pairs: readonly Pair[] | undefined;
+  /** Pairs that need no check, or JSON of them, until something asks for one of them. */
+  #pairs: readonly Pair[] | string | undefined;
   #made: Entry[] | undefined;
   readonly #isImmutable: boolean;
   /** Names and values by turns, sorted and combined; made when it is first asked for. */
   #sorted: string[] | undefined;
 
-  /** @param pairs that need no check */
-  constructor(pairs: readonly Pair[] | undefined, isImmutable = false) {
+  /** @param pairs that need no check, or JSON of them */
+  constructor(pairs: readonly Pair[] | string | undefined, isImmutable = false) {
     this.#pairs = pairs;
     this.#isImmutable = isImmutable;
   }
 
   /** The headers in the order in which they were added, with the names as they were given. */
   get pairs(): readonly Pair[] {
-    return this.#pairs ?? this.#entries.map(({ name, value }): Pair => [name, value]);
+    return this.#given ?? (this.#made ?? []).map(({ name, value }): Pair => [name, value]);
   }
 
   append(name: string, value: string): void {
@@ -96,8 +96,13 @@ export class HeaderList {
     return this.#sorted;
   }
 
+  get #given(): readonly Pair[] | undefined {
+    if (typeof this.#pairs === 'string') this.#pairs = parse(this.#pairs) as Pair[];
+    return this.#pairs;
+  }
+
   get #entries(): Entry[] {
-    this.#made ??= (this.#pairs ?? []).map(([name, value]) => ({ key: name.toLowerCase(), name, value }));
+    this.#made ??= (this.#given ?? []).map(([name, value]) => ({ key: name.toLowerCase(), name, value }));
     return this.#made;
   }
 
