@@ -19,6 +19,7 @@ export function requestText({ id, request }: RunMessage): string {
   });
 }
 
+/** In the order in which the guest reads it. */
 const givenText = ({ url, isParsed, method, headers, body, isKept, run }: GivenRequest): string =>
   JSON.stringify([url, isParsed, method, headers, body, isKept, run]);
 
