@@ -4,9 +4,14 @@ import { FRAMES_TYPE, type ServePart } from '../../api/serve-protocol.ts';
 import { drained } from '../../http/drained.ts';
 import type { Respond } from '../web-exchange.ts';
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /** The answer to a gateway for one request: the response of the script as it comes, then the outcome of its run. */
 export class ServeAnswer {
   readonly #response: ServerResponse;
+  /** The last part of the response: it leaves with the outcome, where that is there before the event loop goes on. */
+  #held = NOTHING;
+  #flush: NodeJS.Immediate | undefined;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -16,8 +21,14 @@ export class ServeAnswer {
   readonly respond: Respond = ({ head, bytes, isLast }) => {
     this.#start();
     const part: ServePart = { part: 'response', isLast, ...(head === undefined ? {} : { head }) };
-    const hasRoom = this.#response.write(encodeFrame(part, bytes));
-    return hasRoom || isLast ? undefined : drained(this.#response);
+    const frame = encodeFrame(part, bytes);
+    if (!isLast) return this.#response.write(frame) ? undefined : drained(this.#response);
+    this.#held = frame;
+    this.#flush = setImmediate(() => {
+      this.#response.write(frame);
+      this.#held = NOTHING;
+    });
+    return undefined;
   };
 
   /** Asks for the next piece of the request's body. */
@@ -29,7 +40,9 @@ export class ServeAnswer {
   /** @param state the JSON of a RunState */
   end(state: Buffer): void {
     this.#start();
-    this.#response.end(encodeFrame({ part: 'outcome' } satisfies ServePart, state));
+    const outcome = encodeFrame({ part: 'outcome' } satisfies ServePart, state);
+    clearImmediate(this.#flush);
+    this.#response.end(Buffer.concat([this.#held, outcome]));
   }
 
   #start(): void {
