@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the library with tsc; the CLI, the sandbox process and the code inside the isolate with esbuild. The
- * CLI is bundled because a pod's start is part of the latency of a waiting execution, and locating and reading 550
+ * Builds dist/: the types of the library with tsc; the library, the CLI, the sandbox process and the code inside the isolate with
+ * esbuild. The CLI is bundled because a pod's start is part of the latency of a waiting execution, and locating and reading 550
  * files took most of it.
  */
 import { execFileSync } from 'node:child_process';
@@ -94,6 +94,36 @@ await build({
   platform: 'node',
   format: 'cjs',
 });
+
+/** In the library, which is no bundle of its packages. */
+const lateCelPackage: Plugin = {
+  name: 'late CEL package',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/api\/cel-library\.ts$/ }, () => ({
+      contents: `import { createRequire } from 'node:module';
+        const require = createRequire(import.meta.url);
+        export const celLibrary = () => require('@marcbachmann/cel-js');`,
+    }));
+  },
+};
+
+// Programs find one file of the library in place of a hundred. What package.json names gives it on, and has the types beside it.
+const LIBRARY = {
+  index: './library/index.js',
+  'client/index': '../library/client.js',
+  'codemode/index': '../library/codemode.js',
+};
+await build({
+  ...common,
+  entryPoints: { index: 'src/index.ts', client: 'src/client/index.ts', codemode: 'src/codemode/index.ts' },
+  outdir: 'dist/library',
+  platform: 'node',
+  format: 'esm',
+  splitting: true,
+  packages: 'external',
+  plugins: [librarysOwn, definitions, lateCelPackage],
+});
+for (const [name, file] of Object.entries(LIBRARY)) writeFileSync(`dist/${name}.js`, `export * from '${file}';\n`);
 
 metafiles.push(await buildPage('dist/dashboard'));
 

@@ -3,17 +3,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { CLI, copepod, Workspace } from './support/cli.ts';
-
-/** Has a process name each module that it loads on standard error. */
-const NAMES_MODULES = `import { writeSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-registerHooks({ load: (url, context, next) => (writeSync(2, url + '\\n'), next(url, context)) });`;
+import { loadedFiles, NAMING_MODULES } from './support/loaded-modules.ts';
 
 /** URLs of the files that the command has loaded. */
 async function filesOf(args: readonly string[], cwd: string): Promise<string[]> {
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NAMES_MODULES)}` };
-  const { stderr } = await copepod(args, { cwd, env });
-  const loaded = stderr.split('\n').filter((line) => line.startsWith('file:'));
+  const { stderr } = await copepod(args, { cwd, env: { NODE_OPTIONS: NAMING_MODULES } });
+  const loaded = loadedFiles(stderr);
   expect(loaded.map((url) => basename(url))).toContain(basename(CLI));
   return loaded;
 }
