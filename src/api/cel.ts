@@ -93,7 +93,7 @@ function checkRule(
   path: FieldPath,
   broken: readonly FieldPath[],
 ): FieldError | undefined {
-  const transition = /\boldSelf\b/.test(rule.rule);
+  const transition = isTransition(rule);
   const before = transition && old !== undefined ? toCel(schema, old) : undefined;
   if (transition && before === undefined && !rule.optionalOldSelf) return undefined;
   const where = rule.fieldPath === undefined ? path : [...path, ...rule.fieldPath.split('.').slice(1)];
@@ -108,6 +108,8 @@ function checkRule(
   }
   return fieldError(where, `${rule.message ?? `failed rule: ${rule.rule}`}${given(self)}`);
 }
+
+const isTransition = ({ rule }: CelRule): boolean => rule.includes('oldSelf') && /\boldSelf\b/.test(rule);
 
 /** What was given, where it is short enough to show: Kubernetes prints it too. */
 function given(self: unknown): string {

@@ -70,7 +70,9 @@ export const MAX_RESULT_BYTES = 512 << 10;
 
 /** Defaults with what is given in their place; `undefined` counts as left out. */
 export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
-  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+  const all = { ...defaults, ...given };
+  for (const key of Object.keys(defaults) as (keyof T)[]) if (all[key] === undefined) all[key] = defaults[key];
+  return all;
 }
 
 /**

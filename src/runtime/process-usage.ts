@@ -9,9 +9,11 @@ const pageBytes = (() => {
   return pages === 0 ? 4096 : 2 ** Math.round(Math.log2(process.memoryUsage.rss() / pages));
 })();
 
+/** What is read into it is decoded at once. */
+const BUFFER = Buffer.alloc(512);
+
 /** Reads what a process uses, as often as the limiter asks. The files stay open: a read is then a few microseconds. */
 export class ProcessUsage {
-  readonly #buffer = Buffer.alloc(512);
   #statm: number | undefined;
   #stat: number | undefined;
 
@@ -25,13 +27,12 @@ export class ProcessUsage {
    * first time is none of it. A process that was forked has its parent's memory from the start; it grows by what it adds.
    */
   anonymousBytes(): number | undefined {
-    const [, resident, shared] = this.#read(this.#statm)?.split(' ', 3) ?? [];
-    return resident === undefined ? undefined : (Number(resident) - Number(shared)) * pageBytes;
+    return anonymousBytesIn(read(this.#statm));
   }
 
   /** Processor time of all threads so far, in milliseconds; undefined where it can't be read. */
   cpuMs(): number | undefined {
-    const stat = this.#read(this.#stat);
+    const stat = read(this.#stat);
     if (stat === undefined) return undefined;
     // The name in parentheses may hold spaces; utime and stime are fields 14 and 15.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -42,25 +43,22 @@ export class ProcessUsage {
     for (const fd of [this.#statm, this.#stat]) if (fd !== undefined) closeSync(fd);
     this.#statm = this.#stat = undefined;
   }
-
-  #read(fd: number | undefined): string | undefined {
-    if (fd === undefined) return undefined;
-    try {
-      return this.#buffer.toString('latin1', 0, readSync(fd, this.#buffer, 0, this.#buffer.length, 0));
-    } catch {
-      return undefined; // the process is gone
-    }
-  }
 }
 
 /** Resident memory of a process that no file backs, in bytes; undefined where it can't be read. */
 export function anonymousBytes(pid: number): number | undefined {
-  const usage = new ProcessUsage(pid);
+  const statm = open(`/proc/${pid}/statm`);
   try {
-    return usage.anonymousBytes();
+    return anonymousBytesIn(read(statm));
   } finally {
-    usage.close();
+    if (statm !== undefined) closeSync(statm);
   }
+}
+
+/** @param statm the text of `/proc/PID/statm` */
+function anonymousBytesIn(statm: string | undefined): number | undefined {
+  const [, resident, shared] = statm?.split(' ', 3) ?? [];
+  return resident === undefined ? undefined : (Number(resident) - Number(shared)) * pageBytes;
 }
 
 /** Whether a process of Linux has ended, be it reaped or not. */
@@ -74,6 +72,15 @@ function open(file: string): number | undefined {
     return openSync(file, 'r');
   } catch {
     return undefined; // not Linux, or the process is gone
+  }
+}
+
+function read(fd: number | undefined): string | undefined {
+  if (fd === undefined) return undefined;
+  try {
+    return BUFFER.toString('latin1', 0, readSync(fd, BUFFER, 0, BUFFER.length, 0));
+  } catch {
+    return undefined; // the process is gone
   }
 }
 
