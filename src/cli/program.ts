@@ -14,23 +14,23 @@ import { addValidate } from './commands/validate.ts';
 import { addVersion } from './commands/version.ts';
 import { type Program, runProgram } from './run-program.ts';
 
-/** All commands. Code beyond a command's options is loaded when it is called. */
-const COMMANDS = [
-  addRun,
-  addValidate,
-  addInit,
-  addTypes,
-  addTest,
-  addBuild,
-  addSchedule,
-  addRuntime,
-  addOperator,
-  addGateway,
-  addMcp,
-  addDashboard,
-  addCompletion,
-  addVersion,
-];
+/** All commands, by their names. Code beyond a command's options is loaded when it is called. */
+const COMMANDS = {
+  run: addRun,
+  validate: addValidate,
+  init: addInit,
+  types: addTypes,
+  test: addTest,
+  build: addBuild,
+  schedule: addSchedule,
+  runtime: addRuntime,
+  operator: addOperator,
+  gateway: addGateway,
+  mcp: addMcp,
+  dashboard: addDashboard,
+  completion: addCompletion,
+  version: addVersion,
+};
 
 const EXAMPLES = `
 Examples:

@@ -12,8 +12,8 @@ export interface Program {
   /** As users type it: `kubectl copepod`. */
   readonly name: string;
   readonly description: string;
-  /** Each adds its command. */
-  readonly commands: readonly ((program: Command, setExitCode: SetExitCode) => Command)[];
+  /** By the name of the command that each adds. */
+  readonly commands: Readonly<Record<string, (program: Command, setExitCode: SetExitCode) => Command>>;
   /** Text below the help. */
   readonly examples: string;
   /** Whether its commands are about a cluster: completion then asks it for names. */
@@ -47,8 +47,15 @@ async function completed(program: Program, words: readonly string[]): Promise<nu
   return EXIT.ok;
 }
 
-/** The commands of a program, for its arguments or for completion. */
-function commandsOf({ name, description, commands, examples }: Program, setExitCode: SetExitCode): Command {
+/**
+ * The commands of a program, for its arguments or for completion.
+ * @param called adds this command alone, if it is one: to add all of them takes longer than to read the arguments
+ */
+export function commandsOf(
+  { name, description, commands, examples }: Program,
+  setExitCode: SetExitCode,
+  called = '',
+): Command {
   const program = new Command(name)
     .description(description)
     .usage('COMMAND [options]')
@@ -58,17 +65,19 @@ function commandsOf({ name, description, commands, examples }: Program, setExitC
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${name}:`)) })
     .exitOverride();
-  for (const add of commands) add(program, setExitCode);
+  const added = Object.hasOwn(commands, called) ? [commands[called]] : Object.values(commands);
+  for (const add of added) add?.(program, setExitCode);
   return program;
 }
 
 async function exitCodeOf(definition: Program, args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
-  const program = commandsOf(definition, (result) => {
+  const [first, ...others] = args;
+  const setExitCode = (result: number) => {
     code = result;
-  });
+  };
+  const program = commandsOf(definition, setExitCode, first);
   try {
-    const [first, ...others] = args;
     if (first === undefined) program.outputHelp();
     else await program.parseAsync(meant(program, first, others), { from: 'user' });
     return code;

@@ -23,7 +23,17 @@ The cluster and the namespace are those of kubectl: KUBECONFIG, --kubeconfig, --
 export const PLUGIN: Program = {
   name: 'kubectl copepod',
   description: 'Runs scripts in a cluster, and shows what becomes of them.',
-  commands: [addRun, addLogs, addCancel, addRerun, addExplain, addTop, addDebug, addDashboard, addVersion],
+  commands: {
+    run: addRun,
+    logs: addLogs,
+    cancel: addCancel,
+    rerun: addRerun,
+    explain: addExplain,
+    top: addTop,
+    debug: addDebug,
+    dashboard: addDashboard,
+    version: addVersion,
+  },
   examples: EXAMPLES,
   hasCluster: true,
 };
