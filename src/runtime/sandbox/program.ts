@@ -20,6 +20,7 @@ export class LoadedProgram {
   readonly main: LoadedFile;
   readonly places: AuthorsPlaces;
   #script: ivm.Script | undefined;
+  #connect: ivm.Script | undefined;
 
   /**
    * @param texts code, cached data and source maps of each file, by turns
@@ -55,11 +56,24 @@ export class LoadedProgram {
     return this.#script;
   }
 
+  /** Declares, in a context, what instrumented code and waiting modules call, under names that no source has; its value gives it to them. */
+  get connect(): ivm.Script {
+    const { thrown, load } = this.program.names ?? NO_NAMES;
+    const code = `let ${thrown},${load},${DONE};(a,b,c)=>{${thrown}=a;${load}=b;${DONE}=c}`;
+    this.#connect ??= this.#isolate.compileScriptSync(code, { filename: 'copepod:connect' });
+    return this.#connect;
+  }
+
   release(): void {
     this.#script?.release();
-    this.#script = undefined;
+    this.#connect?.release();
+    this.#script = this.#connect = undefined;
   }
 }
+
+/** What a waiting module's reporting calls; it is a module of ours, and no source of the script. */
+export const DONE = '__copepodEvaluated';
+const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport' };
 
 /** What isolated-vm's compile methods are given. */
 export function options(filename: string, cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined): object {

@@ -11,7 +11,7 @@ import { freeBytes } from './free-bytes.ts';
 import { bodyText, requestText } from './given-request.ts';
 import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
-import type { LoadedFile, LoadedProgram } from './program.ts';
+import { DONE, type LoadedFile, type LoadedProgram } from './program.ts';
 import { waitReadable } from './readable.ts';
 import type { FreshContext, Sandbox } from './sandbox.ts';
 import { ScriptSpans } from './script-spans.ts';
@@ -288,10 +288,8 @@ class Run implements EvaluatedModule {
   #connect(): void {
     const { names } = this.#program.program;
     if (names === undefined && !this.#waits) return;
-    const { thrown, load, mark } = { ...NO_NAMES, ...names };
-    const code = `let ${thrown},${load},${DONE};(a,b,c)=>{${thrown}=a;${load}=b;${DONE}=c}`;
-    const connect = this.#fresh.context.evalSync(code, { ...REFERENCE, filename: 'copepod:connect' });
-    this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name, mark);
+    const connect = this.#program.connect.runSync(this.#fresh.context, REFERENCE);
+    this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name, names?.mark ?? '');
   }
 
   get #waits(): boolean {
@@ -453,7 +451,3 @@ class Run implements EvaluatedModule {
 
 /** The name that an identifier with an escape stands for. */
 const nameOf = (identifier: string): string => identifier.replace('\\u200d', '\u200d');
-
-/** What a waiting module's reporting calls; it is a module of ours, and no source of the script. */
-const DONE = '__copepodEvaluated';
-const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport', mark: '' };
