@@ -281,7 +281,7 @@ test('a client that sends its whole body before it reads, on a connection that i
   let isBroken = false;
   socket.on('error', () => (isBroken = true));
   socket.write(`POST /acme/echo HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`);
-  for (let i = 0; i < 32 && !isBroken; i++) await new Promise((resolve) => socket.write(MEBIBYTE, resolve));
+  for (let i = 0; i < 12 && !isBroken; i++) await new Promise((resolve) => socket.write(MEBIBYTE, resolve));
   let answer = '';
   for await (const part of socket.setEncoding('utf8')) answer += part;
   socket.destroy();
