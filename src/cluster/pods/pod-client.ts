@@ -7,8 +7,6 @@ import {
   MAX_TOOL_TYPES,
   type PodStats,
   parseRunId,
-  REFUSAL_STATUS,
-  type Refusal,
   type RefusalCode,
   type ScriptToCompile,
 } from '../../api/pod-protocol.ts';
@@ -18,6 +16,7 @@ import { AnswerReader, AnswerTooLarge } from './answer-reader.ts';
 import { LARGEST_OUTCOME, type OutcomeBounds, outcomeAnswerBytes } from './outcome-bounds.ts';
 import { checkedCompilation } from './outcome-check.ts';
 import { type RunAnswer, runAnswerOf } from './outcome-text.ts';
+import { PodRefusal, PodUnreachable, PodUnreadable, refusalOf } from './pod-errors.ts';
 import { readServed, type ServedEvents } from './serve-reader.ts';
 import { checkedStats } from './stats-check.ts';
 
@@ -28,42 +27,6 @@ export interface PodAddress {
   readonly address: string;
   /** Undefined: any boot may answer; for read requests only. */
   readonly bootID?: string | undefined;
-}
-
-/** The pod answered with a refusal. */
-export class PodRefusal extends Error {
-  override readonly name = 'PodRefusal';
-  readonly code: RefusalCode;
-  readonly bootID: string;
-
-  constructor({ code, message, bootID }: Refusal) {
-    super(message);
-    this.code = code;
-    this.bootID = bootID;
-  }
-}
-
-/** No readable answer arrived: the request may have taken effect. */
-export class PodUnreachable extends Error {
-  override readonly name = 'PodUnreachable';
-  /** No connection was established: the pod has not received the request. */
-  readonly neverSent: boolean;
-
-  constructor(message: string, { neverSent = false }: { neverSent?: boolean } = {}) {
-    super(message);
-    this.neverSent = neverSent;
-  }
-}
-
-/** An answer of an unknown kind arrived: the request may have taken effect. A retry gives no better answer. */
-export class PodUnreadable extends PodUnreachable {
-  /** The answer exceeds the limit of its kind. */
-  readonly isTooLarge: boolean;
-
-  constructor(message: string, { isTooLarge = false }: { isTooLarge?: boolean } = {}) {
-    super(message);
-    this.isTooLarge = isTooLarge;
-  }
 }
 
 /** A completed request. */
@@ -264,7 +227,7 @@ export class PodClient {
       const { status, text } = await this.#exchange(pod, call, token);
       code = String(status);
       if (status < 300) return text;
-      const error = refusal(status, text);
+      const error = refusalOf(status, text);
       if (error instanceof PodRefusal) refused = error.code;
       throw error;
     } finally {
@@ -341,16 +304,3 @@ export class PodClient {
 
 const noConnection = (): Error =>
   Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`), { syscall: 'connect' });
-
-/** A refusal is believed only where its code and its status go together: anything else says nothing of what was done. */
-function refusal(status: number, text: string): Error {
-  try {
-    const { code, message, bootID } = JSON.parse(text) as Refusal;
-    if (Object.hasOwn(REFUSAL_STATUS, code) && REFUSAL_STATUS[code] === status && code !== 'InternalError') {
-      return new PodRefusal({ code, message: String(message).slice(0, 1000), bootID: String(bootID) });
-    }
-  } catch {
-    // said below
-  }
-  return new PodUnreachable(`the pod answered ${status}`);
-}

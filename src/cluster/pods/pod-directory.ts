@@ -7,7 +7,8 @@ import { pause } from '../../kube/pause.ts';
 import type { Pod } from '../../kube/resources.ts';
 import { untilAborted } from '../../kube/until-aborted.ts';
 import type { KnownPod } from './known-pod.ts';
-import { type PodClient, PodRefusal, PodUnreadable } from './pod-client.ts';
+import type { PodClient } from './pod-client.ts';
+import { PodRefusal, PodUnreadable } from './pod-errors.ts';
 import { POD_STATES, type PodState, podState } from './pod-state.ts';
 import type { ServingPod } from './serving-pod.ts';
 

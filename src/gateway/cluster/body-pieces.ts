@@ -1,4 +1,5 @@
-import { type PodAddress, type PodClient, PodRefusal, PodUnreachable } from '../../cluster/pods/pod-client.ts';
+import type { PodAddress, PodClient } from '../../cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../cluster/pods/pod-errors.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 

@@ -4,13 +4,8 @@ import type { ServeRequest } from '../../api/serve-protocol.ts';
 import type { OutcomeInput } from '../../api/status.ts';
 import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
 import { lostOutcome, tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
-import {
-  type PodAddress,
-  type PodClient,
-  PodRefusal,
-  PodUnreachable,
-  PodUnreadable,
-} from '../../cluster/pods/pod-client.ts';
+import type { PodAddress, PodClient } from '../../cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/pod-errors.ts';
 import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { defined } from '../../kube/defined.ts';

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CompilationResult, ScriptToCompile } from '../../api/pod-protocol.ts';
-import { type PodClient, PodRefusal, PodUnreachable } from '../../cluster/pods/pod-client.ts';
+import type { PodClient } from '../../cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../cluster/pods/pod-errors.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 
 export interface CompilationsParts {

@@ -3,13 +3,8 @@ import type { ExecutionClaim } from '../../api/types.generated.ts';
 import type { KnownPod } from '../../cluster/pods/known-pod.ts';
 import { checkedOutcome } from '../../cluster/pods/outcome-check.ts';
 import { tooLargeOutcome, unreadableOutcome } from '../../cluster/pods/outcomes.ts';
-import {
-  type PodAddress,
-  type PodClient,
-  PodRefusal,
-  PodUnreachable,
-  PodUnreadable,
-} from '../../cluster/pods/pod-client.ts';
+import type { PodAddress, PodClient } from '../../cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/pod-errors.ts';
 import { backoffMs } from '../../kube/backoff.ts';
 import { pause } from '../../kube/pause.ts';
 import type { ExecutionProjection } from './execution-projection.ts';

@@ -2,10 +2,10 @@ import type { ScriptRuntime } from '../../api/types.generated.ts';
 import { OOM_KILLED, type PodTrouble } from '../../cluster/pods/known-pod.ts';
 import { advised } from './advice.ts';
 import { CHILD_PROBLEMS, type ChildProblem } from './child-problem.ts';
-import { memoryLimitOf } from './children.ts';
 import { seccompRefused } from './containment.ts';
 import { envMissingForAll } from './missing-env.ts';
 import { isMoving, isTooSlow } from './rollout.ts';
+import { memoryLimitOf } from './runtime-container.ts';
 import type { RuntimeSituation } from './situation.ts';
 
 /** A problem that prevents a runtime from having its pods. */

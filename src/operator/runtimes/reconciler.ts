@@ -13,11 +13,12 @@ import type { Informer } from '../../kube/informer.ts';
 import type { Deployment } from '../../kube/resources.ts';
 import type { Store } from '../../kube/store.ts';
 import type { ChildReport, ChildWriter } from './child-writer.ts';
-import { childName, childrenOf, type PodDefaults, templateOf } from './children.ts';
+import { childName, childrenOf, templateOf } from './children.ts';
 import { runtimeConditions } from './conditions.ts';
 import { weakestContainment } from './containment.ts';
 import { PodCounts } from './counts.ts';
 import { covers } from './drift.ts';
+import type { PodDefaults } from './pod-defaults.ts';
 import { PODS_BY_RUNTIME } from './pods-by-runtime.ts';
 import type { ScaleDown } from './scale-down.ts';
 

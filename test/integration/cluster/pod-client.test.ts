@@ -5,13 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { encodeFrame } from '../../../src/api/frame.ts';
 import { MAX_REQUEST_BYTES, REFUSAL_STATUS, type RefusalCode } from '../../../src/api/pod-protocol.ts';
-import {
-  type PodAddress,
-  PodClient,
-  PodRefusal,
-  PodUnreachable,
-  PodUnreadable,
-} from '../../../src/cluster/pods/pod-client.ts';
+import { type PodAddress, PodClient } from '../../../src/cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable, PodUnreadable } from '../../../src/cluster/pods/pod-errors.ts';
 import { until } from '../../support/until.ts';
 import { POD_UID, PodProcess, runRequest } from '../server/pod-process.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRuntime } from '../../../src/api/defaults.ts';
 import type { EgressRule, ScriptRuntimeSpec } from '../../../src/api/types.generated.ts';
-import { type Child, childrenOf, type PodDefaults } from '../../../src/operator/runtimes/children.ts';
+import { type Child, childrenOf } from '../../../src/operator/runtimes/children.ts';
+import type { PodDefaults } from '../../../src/operator/runtimes/pod-defaults.ts';
 
 const DEFAULTS: PodDefaults = {
   image: 'copepod:1',

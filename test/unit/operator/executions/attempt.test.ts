@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { RefusalCode } from '../../../../src/api/pod-protocol.ts';
-import { PodUnreadable } from '../../../../src/cluster/pods/pod-client.ts';
+import { PodUnreadable } from '../../../../src/cluster/pods/pod-errors.ts';
 import { Attempt, type AttemptInput } from '../../../../src/operator/executions/attempt.ts';
 import { until } from '../../../support/until.ts';
 import { CLAIM, execution } from './objects.ts';

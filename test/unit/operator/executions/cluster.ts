@@ -8,12 +8,8 @@ import type { LimitValues } from '../../../../src/api/limits.ts';
 import type { RunOutcome, RunRequest } from '../../../../src/api/pod-protocol.ts';
 import type { ExecutionClaim, ScriptExecution, ScriptRuntime } from '../../../../src/api/types.generated.ts';
 import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
-import {
-  type PodAddress,
-  type PodClient,
-  PodRefusal,
-  PodUnreachable,
-} from '../../../../src/cluster/pods/pod-client.ts';
+import type { PodAddress, PodClient } from '../../../../src/cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../../../src/cluster/pods/pod-errors.ts';
 import type { ServingPod } from '../../../../src/cluster/pods/serving-pod.ts';
 import { projectSource, type SourceProjection } from '../../../../src/cluster/source-projection.ts';
 import { Sources } from '../../../../src/cluster/sources.ts';

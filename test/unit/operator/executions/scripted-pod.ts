@@ -1,6 +1,6 @@
 import { REFUSAL_STATUS, type RefusalCode, type RunOutcome } from '../../../../src/api/pod-protocol.ts';
 import type { KnownPod } from '../../../../src/cluster/pods/known-pod.ts';
-import { PodRefusal, PodUnreachable } from '../../../../src/cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../../../src/cluster/pods/pod-errors.ts';
 import type { AttemptParts } from '../../../../src/operator/executions/attempt.ts';
 import { outcomeOf } from '../../runtime/server/run-requests.ts';
 import { CLAIM } from './objects.ts';

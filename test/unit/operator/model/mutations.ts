@@ -1,5 +1,5 @@
 import type { ScriptExecutionStatus } from '../../../../src/api/types.generated.ts';
-import { PodUnreachable } from '../../../../src/cluster/pods/pod-client.ts';
+import { PodUnreachable } from '../../../../src/cluster/pods/pod-errors.ts';
 import type { ExecutionProjection } from '../../../../src/operator/executions/execution-projection.ts';
 import type { ReconcilerParts } from '../../../../src/operator/executions/reconciler.ts';
 import { StatusWriter, type Written } from '../../../../src/operator/executions/status-writer.ts';

@@ -1,10 +1,6 @@
 import type { PodStats, RefusalCode, RunState } from '../../../../src/api/pod-protocol.ts';
-import {
-  type PodAddress,
-  type PodClient,
-  PodRefusal,
-  PodUnreachable,
-} from '../../../../src/cluster/pods/pod-client.ts';
+import type { PodAddress, PodClient } from '../../../../src/cluster/pods/pod-client.ts';
+import { PodRefusal, PodUnreachable } from '../../../../src/cluster/pods/pod-errors.ts';
 import { RefusalError } from '../../../../src/runtime/server/refusal.ts';
 import type { Channel, Network } from './network.ts';
 import type { Life, SimulatedPod } from './pod.ts';
