@@ -44,11 +44,15 @@ function killedAtWork(kills: number): ContainedProcesses {
   processes.start = async (...options: Parameters<SandboxProcesses['start']>): Promise<SandboxProcess> => {
     const started = await start(...options);
     const { socket } = started;
-    const uncork = socket.uncork.bind(socket);
-    socket.uncork = (): void => {
-      uncork();
-      if (kills-- > 0) process.kill(started.pid, 'SIGKILL');
-    };
+    const write = socket.write.bind(socket) as (data: unknown, ...rest: unknown[]) => boolean;
+    let isAsked = false;
+    // A message may be several writes.
+    socket.write = ((...args: Parameters<typeof write>): boolean => {
+      const isTaken = write(...args);
+      if (!isAsked && kills-- > 0) process.kill(started.pid, 'SIGKILL');
+      isAsked = true;
+      return isTaken;
+    }) as typeof socket.write;
     return started;
   };
   return processes;
