@@ -1,6 +1,6 @@
 import type { Schema } from './crd.ts';
 import { type FieldError, type FieldPath, fieldError, formatPath } from './field-path.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import { nearest } from './suggest.ts';
 
 /** Answers for fields that users expect: better than the most similar name. */
@@ -16,8 +16,37 @@ const ANSWERS: Readonly<Record<string, string>> = {
  */
 export function unknownFields(root: Schema, value: JsonValue, at: FieldPath = []): FieldError[] {
   const errors: FieldError[] = [];
-  visit(root, value, at);
+  visitUnknown(root, value, at, ({ schema, path }) => {
+    errors.push(fieldError(path, 'unknown field', hintFor(root, schema, path)));
+  });
   return errors;
+}
+
+/**
+ * Leaves out the fields that a schema does not define, as an API server of that schema does: an object of a later version has them.
+ *
+ * @returns a copy, and the paths of what is left out
+ */
+export function withoutUnknownFields<T extends JsonValue>(root: Schema, value: T): { value: T; removed: string[] } {
+  const copy = structuredClone(value);
+  const removed: string[] = [];
+  visitUnknown(root, copy, [], ({ node, key, path }) => {
+    delete node[key];
+    removed.push(formatPath(path));
+  });
+  return { value: copy, removed };
+}
+
+interface Unknown {
+  /** The object that has the field, and its schema. */
+  readonly node: JsonObject;
+  readonly schema: Schema;
+  readonly key: string;
+  readonly path: FieldPath;
+}
+
+function visitUnknown(root: Schema, value: JsonValue, at: FieldPath, found: (unknown: Unknown) => void): void {
+  visit(root, value, at);
 
   function visit(schema: Schema, node: JsonValue, path: FieldPath): void {
     if (node === null || typeof node !== 'object') return;
@@ -34,7 +63,7 @@ export function unknownFields(root: Schema, value: JsonValue, at: FieldPath = []
       const memberPath = [...path, key];
       if (known !== undefined) visit(known, member, memberPath);
       else if (schema.type === 'object' && schema['x-kubernetes-preserve-unknown-fields'] !== true) {
-        errors.push(fieldError(memberPath, 'unknown field', hintFor(root, schema, memberPath)));
+        found({ node, schema, key, path: memberPath });
       }
     }
   }

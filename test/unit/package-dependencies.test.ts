@@ -40,9 +40,16 @@ beforeAll(async () => {
     const specifiers = Object.values(metafile.inputs).flatMap((input) =>
       input.imports.filter(({ external, path }) => external && !isBuiltin(path)).map(({ path }) => path),
     );
+    if (name === 'library') specifiers.push(...Object.keys(metafile.inputs).flatMap(requiredBy));
     imported[name] = [...new Set(specifiers.map(packageOf))].toSorted();
   }
 });
+
+/** Packages that a file loads when it first uses them, by a `require` that it has made. */
+const requiredBy = (file: string): string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\brequire\d*\("([@\w][^"]*)"\)/g)]
+    .map(([, specifier]) => specifier as string)
+    .filter((specifier) => !isBuiltin(specifier));
 
 const packageOf = (specifier: string): string =>
   specifier

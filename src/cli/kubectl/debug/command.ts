@@ -39,7 +39,10 @@ export async function debugCommand(name: string, options: DebugOptions): Promise
   try {
     await saveGiven(directory, given, options.secrets === true);
     if (options.save !== undefined) tell(`saved to ${directory}: copepod run ${directory} runs it again`);
-    return await runCommand([directory], { ...options, namespace }, processes);
+    const code = await runCommand([directory], { ...options, namespace }, processes);
+    for (const field of given.unknown)
+      tell(`${field} is of a later version: this one does not know it, and has left it out`);
+    return code;
   } finally {
     await processes.close();
     if (options.save === undefined) await rm(directory, { recursive: true, force: true });

@@ -1,10 +1,15 @@
 import { SOURCE_LABEL } from '../../../api/config-map.ts';
+import { schemaOf } from '../../../api/crd.ts';
 import { type ValueReference, valueReferences } from '../../../api/env.ts';
+import type { JsonObject } from '../../../api/json.ts';
 import { type FileTexts, fileReferences, scriptFiles } from '../../../api/script-files.ts';
 import type { ScriptExecution, ScriptRuntime } from '../../../api/types.generated.ts';
+import { withoutUnknownFields } from '../../../api/unknown-fields.ts';
 import { SCRIPT_RUNTIMES } from '../../../cluster/resources.ts';
 import { CONFIG_MAPS, SECRETS } from '../../../kube/resources.ts';
 import type { Cluster } from '../cluster.ts';
+
+type OurKind = 'ScriptExecution' | 'ScriptRuntime';
 
 /** What an execution is given in the cluster, as manifests. */
 export interface Given {
@@ -14,6 +19,8 @@ export interface Given {
   readonly secrets: readonly object[];
   /** ConfigMaps, keys or Secrets that do not exist, as `ConfigMap NAME`. */
   readonly missing: readonly string[];
+  /** Fields of a later version of the API, which are left out. */
+  readonly unknown: readonly string[];
   /** The files of ConfigMaps are others than those that the last run read. */
   readonly isChanged: boolean;
 }
@@ -59,18 +66,23 @@ export async function readGiven(cluster: Cluster, execution: ScriptExecution, wi
   }
   const { sourceDigest } = status;
   const now = scriptFiles(spec.sourceFrom, runtime?.spec.imports, (name) => data.get(name))?.digest;
+  const own = ours('ScriptExecution', execution, withoutControls(spec));
+  const ofRuntime = runtime && ours('ScriptRuntime', runtime, runtime.spec);
   return {
-    execution: ours('ScriptExecution', execution, withoutControls(spec)),
-    runtime: runtime && ours('ScriptRuntime', runtime, runtime.spec),
+    execution: own.value,
+    runtime: ofRuntime?.value,
     configMaps,
     secrets,
     missing,
+    unknown: [...own.removed, ...(ofRuntime?.removed ?? [])],
     isChanged: sourceDigest !== undefined && now !== undefined && sourceDigest !== now,
   };
 }
 
-const ours = (kind: string, { apiVersion, metadata }: ScriptExecution | ScriptRuntime, spec: object): object =>
-  manifest(apiVersion, kind, { name: metadata.name, namespace: metadata.namespace }, { spec });
+function ours(kind: OurKind, { apiVersion, metadata }: ScriptExecution | ScriptRuntime, spec: object) {
+  const { name, namespace } = metadata;
+  return withoutUnknownFields(schemaOf(kind), manifest(apiVersion, kind, { name, namespace }, { spec }) as JsonObject);
+}
 
 const manifest = (apiVersion: string, kind: string, metadata: object, rest: object): object => ({
   apiVersion,
