@@ -83,6 +83,15 @@ export const gatewayDashboard: Dashboard = {
           query(`sum(copepod_gateway_requests_in_flight{${OF}}) or vector(0)`, 'in flight'),
           query(`sum(copepod_gateway_requests_waiting{${OF}}) or vector(0)`, 'waiting'),
         ),
+        stack(
+          'Bodies without room',
+          'reqps',
+          'In a second: 429, because the room for bodies was taken, that of the namespace or of the whole gateway.',
+          query(
+            'sum by (namespace, limit) (rate(copepod_gateway_body_refusals_total{namespace=~"$namespace"}[$__rate_interval]))',
+            '{{namespace}} ({{limit}})',
+          ),
+        ),
       ],
     },
     {

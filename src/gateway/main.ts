@@ -18,6 +18,7 @@ import type { Metrics } from '../kube/metrics.ts';
 import { orAborted } from '../kube/or-aborted.ts';
 import { promMetrics, requestMetrics } from '../kube/prom.ts';
 import { CONFIG_MAPS } from '../kube/resources.ts';
+import { toldWhileWaiting } from '../kube/told-while-waiting.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import type { Tracing } from '../tracing/tracing.ts';
@@ -55,6 +56,7 @@ import { type StopSignals, stopSignals } from './stop-signals.ts';
 export async function serveGateway(options: GatewayCommandOptions, version: string): Promise<number> {
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
+  log.write('info', 'starting', { version });
   const registry = new Registry();
   collectProcessMetrics(registry);
   const metrics = promMetrics(registry);
@@ -77,12 +79,17 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
   const following = caches.run(stop.signal);
   const stopped = stopSignals(log, stop);
   try {
-    const key = await orAborted(
-      // The operator creates it: it may not have started yet.
-      untilAnswered(() => readSigningKey(client, ownNamespace, 'gateway'), { signal: stop.signal, onError }),
-      stop.signal,
+    const key = await toldWhileWaiting(
+      orAborted(
+        // The operator creates it: it may not have started yet.
+        untilAnswered(() => readSigningKey(client, ownNamespace, 'gateway'), { signal: stop.signal, onError }),
+        stop.signal,
+      ),
+      () => log.write('warn', 'waiting for the signing key', { namespace: ownNamespace }),
     );
-    await caches.whenSynced(stop.signal);
+    await toldWhileWaiting(caches.whenSynced(stop.signal), () =>
+      log.write('warn', 'waiting for caches', { resources: caches.unsynced }),
+    );
     await serve({ version, settings, log, registry, metrics, client, caches, key, stop, stopped, tracing });
     return 0;
   } catch (error) {

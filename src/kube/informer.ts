@@ -47,6 +47,11 @@ export class Informer<Raw extends KubeObject, T extends KubeObject = Raw> {
     });
   }
 
+  /** Plural name of what it follows. */
+  get resource(): string {
+    return this.#options.resource.plural;
+  }
+
   /** Whether the initial list is complete and the handlers have received it. */
   get hasSynced(): boolean {
     return this.#unsynced.size === 0;

@@ -150,7 +150,12 @@ export class Caches {
   }
 
   get hasSynced(): boolean {
-    return this.#all.every((informer) => informer.hasSynced);
+    return this.unsynced.length === 0;
+  }
+
+  /** The resources whose first list is not complete. */
+  get unsynced(): readonly string[] {
+    return this.#all.filter((informer) => !informer.hasSynced).map((informer) => informer.resource);
   }
 
   /** Follows the API server until the signal is aborted. */
@@ -162,7 +167,7 @@ export class Caches {
     await Promise.all(this.#all.map((informer) => informer.whenSynced(signal)));
   }
 
-  get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
+  get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced' | 'resource'>[] {
     const { runtimes, executions, schedules, endpoints, pods, sources, children } = this;
     return [runtimes, executions, schedules, endpoints, pods, sources, ...children];
   }

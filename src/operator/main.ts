@@ -12,6 +12,7 @@ import { LeaderElector } from '../kube/leader-election.ts';
 import { orAborted } from '../kube/or-aborted.ts';
 import { promMetrics, requestMetrics } from '../kube/prom.ts';
 import { PODS } from '../kube/resources.ts';
+import { toldWhileWaiting } from '../kube/told-while-waiting.ts';
 import { untilAnswered } from '../kube/until-answered.ts';
 import { startTracing } from '../tracing/start-tracing.ts';
 import { Caches } from './caches.ts';
@@ -26,12 +27,13 @@ const CONTROLLER = 'copepod.dev/operator';
 
 /**
  * `copepod operator`: watches the cluster, and acts on it while it leads, until it is stopped. Returns the exit code.
- * @param version of this program, for traces
+ * @param version of this program, for its log and traces
  * @throws UsageError if a required setting is missing or invalid
  */
 export async function serveOperator(options: OperatorCommandOptions, version: string): Promise<number> {
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
+  log.write('info', 'starting', { version });
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -73,14 +75,13 @@ export async function serveOperator(options: OperatorCommandOptions, version: st
         loadSigningKey(client, ownNamespace, 'gateway'),
         imageOf(client, settings),
       ]);
-    const [signingKey, gatewayKey, runtimeImage] = await orAborted(
-      untilAnswered(load, {
-        signal: stop.signal,
-        onError,
-      }),
-      stop.signal,
+    const [signingKey, gatewayKey, runtimeImage] = await toldWhileWaiting(
+      orAborted(untilAnswered(load, { signal: stop.signal, onError }), stop.signal),
+      () => log.write('warn', 'waiting for the API server', { namespace: ownNamespace }),
     );
-    await caches.whenSynced(stop.signal);
+    await toldWhileWaiting(caches.whenSynced(stop.signal), () =>
+      log.write('warn', 'waiting for caches', { resources: caches.unsynced }),
+    );
     const identity = identityOf(settings);
     const elector = new LeaderElector({
       client,

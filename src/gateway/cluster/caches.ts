@@ -83,7 +83,12 @@ export class GatewayCaches {
   }
 
   get hasSynced(): boolean {
-    return this.#all.every((informer) => informer.hasSynced);
+    return this.unsynced.length === 0;
+  }
+
+  /** The resources whose first list is not complete. */
+  get unsynced(): readonly string[] {
+    return this.#all.filter((informer) => !informer.hasSynced).map((informer) => informer.resource);
   }
 
   /** Follows the API server until the signal is aborted. */
@@ -95,7 +100,7 @@ export class GatewayCaches {
     await Promise.all(this.#all.map((informer) => informer.whenSynced(signal)));
   }
 
-  get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced'>[] {
+  get #all(): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'hasSynced' | 'resource'>[] {
     return [this.runtimes, this.endpoints, this.pods, this.policies, this.sources];
   }
 }
