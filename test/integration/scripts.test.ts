@@ -38,6 +38,8 @@ describe('keywords that stand beside their operands', () => {
     ['await(0),5', 5],
     ['await[1]', [1]],
     ['for await(const a of[1,2])a', 2],
+    ['({ [await "a"]() { return 5 } }).a()', 5],
+    ['new class { [await "a"] = 5 }().a', 5],
     ['switch(1){case(1):"a"}', 'a'],
     ['(()=>{return[1]})()', [1]],
     ['void 0??typeof(1)', 'number'],

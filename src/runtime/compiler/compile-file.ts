@@ -93,7 +93,7 @@ function compileJavaScript(
   const goal = goalOf(name, code, mustBeModule, tools);
   const { kind } = goal;
   if (kind === 'script' && MAY_BE_TAKEN.test(code)) refuseTakenName(code, tools);
-  const mayWait = AWAIT.test(code);
+  const mayWait = kind === 'module' && AWAIT.test(code) && goal.awaits !== false;
   const mayThrow = /\bthrow\b/.test(code);
   const mayImport = IMPORT.test(code);
   const usesMeta = mayImport && META.test(code);
@@ -167,7 +167,11 @@ function mayDeclareContext(code: string): boolean {
   return false;
 }
 
-type Goal = Compiled & { readonly kind: 'script' | 'module' | 'async' };
+type Goal = Compiled & {
+  readonly kind: 'script' | 'module' | 'async';
+  /** Whether there is an `await` at its top; undefined where no parser has been asked. */
+  readonly awaits?: boolean;
+};
 
 const NOTHING: Compiled = { cachedData: Buffer.alloc(0), specifiers: [] };
 const NOT_INSTRUMENTED = { loads: [], mayLoad: false, isInstrumented: false } as const;
@@ -190,7 +194,7 @@ function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools)
   const isModuleForSure = module.specifiers.length > 0 || !(MAY_BE_NEITHER.test(code) || META.test(code));
   if (isModuleForSure) return { kind: 'module', ...module };
   const { isModule, awaits, disposes, usesMeta } = tools.parser.findings(code, 'module');
-  if (isModule) return { kind: 'module', ...module };
+  if (isModule) return { kind: 'module', awaits, ...module };
   if (awaits || disposes) return { kind: 'async', ...NOTHING };
   // Of the strict syntax that a module has, scripts get `import.meta`.
   if (!usesMeta) throw script.error;

@@ -28,7 +28,7 @@ export interface CompiledFile {
   readonly kind: FileKind;
   /** Specifiers of its imports, and the names of the files that they stand for. */
   readonly imports: Readonly<Record<string, string>>;
-  /** Evaluation may wait: there is an `await` in it. */
+  /** It is a module whose evaluation may wait: there is an `await` at its top, or anywhere in one that no parser has read. */
   readonly mayWait: boolean;
   /** There is a `throw` in it. */
   readonly mayThrow: boolean;

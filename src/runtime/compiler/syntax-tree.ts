@@ -7,6 +7,10 @@ export interface AnyNode {
 export const isFunction = (node: AnyNode): boolean =>
   /^(Function|ArrowFunction|ObjectMethod|Class(Private)?Method)/.test(node.type);
 
+/** What is evaluated when something is called or made, and not where it stands: but for its computed key. */
+const isLater = (node: AnyNode): boolean =>
+  isFunction(node) || /^(Class(Private|Accessor)?Property|StaticBlock)$/.test(node.type);
+
 /** Where a statement ends, but for its semicolon. */
 export function endOf({ end }: AnyNode, source: string): number {
   const last = (end as number) - 1;
@@ -16,7 +20,7 @@ export function endOf({ end }: AnyNode, source: string): number {
 /** Where a visited node stands. */
 export interface Position {
   readonly parent: AnyNode | undefined;
-  /** Inside a function, its parameters included, or inside a field or static block of a class. */
+  /** Inside a function, its parameters included, or inside a field or static block of a class; computed keys of methods and fields are outside. */
   readonly inFunction: boolean;
 }
 
@@ -39,13 +43,14 @@ export function walk(root: object, visit: (node: AnyNode, position: Position) =>
   for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
     const [node, position] = entry;
     if (visit(node, position) === false) continue;
-    const inFunction = position.inFunction || isFunction(node) || node.type === 'ClassBody';
-    const inside: Position = { parent: node, inFunction };
-    for (const key in node) {
-      if (NOT_CHILDREN.has(key)) continue;
-      const value = node[key];
-      if (Array.isArray(value)) for (const child of value) push(stack, child, inside);
-      else push(stack, value, inside);
+    const here: Position = { parent: node, inFunction: position.inFunction };
+    const inside: Position = isLater(node) ? { parent: node, inFunction: true } : here;
+    for (const field in node) {
+      if (NOT_CHILDREN.has(field)) continue;
+      const value = node[field];
+      const where = field === 'key' ? here : inside;
+      if (Array.isArray(value)) for (const child of value) push(stack, child, where);
+      else push(stack, value, where);
     }
   }
 }
