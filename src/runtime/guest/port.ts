@@ -51,8 +51,8 @@ export interface Port {
   (op: 'clear-timer', id: number): void;
   /** Takes the frames of a stack trace (stack-trace.ts) and gives them as the author knows them. */
   (op: 'frames', frames: string): string | undefined;
-  /** Loads the web platform's code: a function of the kit (web/kit.ts). */
-  (op: 'web'): unknown;
+  /** Loads the web platform's code, for a web handler or for any other script: a function of the kit (web/kit.ts). */
+  (op: 'web' | 'web-handler'): unknown;
   /** Loads the code of those modules of the web platform that few scripts use: a function of the kit and of what modules get each other by (web/main.ts). */
   (op: 'web-seldom'): unknown;
   /** Has Node work for the web platform (sandbox/web/platform.ts): texts and copies of bytes. */

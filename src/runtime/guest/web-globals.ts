@@ -50,7 +50,7 @@ export function installWeb(
   } as Kit;
   let loaded: WebGlobals | undefined;
   const load: WebGlobals = (name) => {
-    loaded ??= (port('web') as (kit: Kit) => WebGlobals)(kit);
+    loaded ??= (port(isServer ? 'web-handler' : 'web') as (kit: Kit) => WebGlobals)(kit);
     return loaded(name);
   };
   (globalThis as { self?: unknown }).self = globalThis;

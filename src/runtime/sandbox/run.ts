@@ -222,6 +222,7 @@ class Run implements EvaluatedModule {
         return authorsFrames(a, this.#program.places, this.#program.program.names?.value);
       case 'inspector':
       case 'web':
+      case 'web-handler':
       case 'web-seldom':
         return this.#sandbox.load(op, this.#fresh.context);
       case 'platform':

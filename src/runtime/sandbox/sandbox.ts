@@ -25,7 +25,7 @@ const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8
 const guestCode = read('guest.js');
 
 /** What is loaded into a context when it first needs it, one file each. */
-const PARTS = ['inspector', 'web', 'web-seldom'] as const;
+const PARTS = ['inspector', 'web', 'web-handler', 'web-seldom'] as const;
 export type GuestPart = (typeof PARTS)[number];
 const codes = new Map<GuestPart, string>();
 

@@ -1,6 +1,7 @@
 /**
- * The web platform inside the isolate. scripts/web-modules.ts makes a file of the modules of this folder, each of which is evaluated in a
- * context when a script first needs it. Those that few scripts need are a second file, which is loaded with the first of them.
+ * The web platform inside the isolate. scripts/web-modules.ts makes files of the modules of this folder, each of which is evaluated in a
+ * context when a script first needs it. `web` has those that many scripts need, `web-seldom` the others. `web-handler` has what each web handler
+ * needs as one: a context that has run nothing evaluates it in half of the time. Another file is loaded with the first of its modules.
  */
 import type { Kit } from './kit.ts';
 import { type Exported, moduleOf } from './module-of.ts';
@@ -14,21 +15,31 @@ type Use = (name: string) => Exports;
 /** Declared by scripts/web-modules.ts around what it builds. */
 declare const kit: Kit;
 declare function codeOf(name: string): Code | undefined;
+/** Whether the file is that of web handlers. */
+declare const IS_HANDLER: boolean;
 /** What modules get each other by. */
 declare let use: Use;
 // biome-ignore lint/style/useConst: what the bundle is worth
 declare let bundle: WebGlobals;
 
 const evaluated = { __proto__: null } as unknown as Record<string, Exports>;
+let often: ((name: string) => Code | undefined) | undefined;
 let seldom: ((name: string) => Code) | undefined;
 
 use = (name) => {
   const known = evaluated[name];
   if (known !== undefined) return known;
-  const exports = (codeOf(name) ?? codeOfSeldom(name))();
+  const exports = (codeOfOften(name) ?? codeOfSeldom(name))();
   evaluated[name] = exports;
   return exports;
 };
+
+function codeOfOften(name: string): Code | undefined {
+  const code = codeOf(name);
+  if (!IS_HANDLER || code !== undefined) return code;
+  often ??= (kit.port('web') as (kit: Kit, use: Use) => (name: string) => Code | undefined)(kit, use);
+  return often(name);
+}
 
 function codeOfSeldom(name: string): Code {
   seldom ??= (kit.port('web-seldom') as (kit: Kit, use: Use) => (name: string) => Code)(kit, use);
@@ -37,12 +48,12 @@ function codeOfSeldom(name: string): Code {
 
 let areSettled = false;
 
-/** The first global that a script reads makes data properties of the interfaces that it may use, but for those in the second file. */
+/** The first global that a script reads makes data properties of the interfaces that it may use, but for those that few scripts need. */
 function settle(): void {
   areSettled = true;
   for (const name in kit.lazy) {
     const module = moduleOf(name as Exported);
-    if (codeOf(module) !== undefined) kit.lazy[name]?.(use(module)[name]);
+    if (codeOfOften(module) !== undefined) kit.lazy[name]?.(use(module)[name]);
   }
 }
 
