@@ -120,7 +120,11 @@ async function compileHandler(names: readonly string[], options: BuildOptions): 
     cases.push(`case "${name}": return {__proto__: null, ${exports.map((each) => `${each}: ${each}_${i}`).join()}};`);
   }
   const contents = `${imports.join('')} bundle = (name) => { switch (name) { ${cases.join('')} } };`;
-  return await bundleOf(contents, modulesOfTheFolder(() => false, new Set(), new Set()), options);
+  return await bundleOf(
+    contents,
+    modulesOfTheFolder(() => false, new Set(), new Set()),
+    options,
+  );
 }
 
 /** The code of a bundle of modules, which assigns to `bundle`. */

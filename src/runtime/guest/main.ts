@@ -107,7 +107,6 @@ bundle = function boot(rawPort, serial) {
     if (call !== MAIN) settleLoad(call, exported);
     else if (answer !== undefined) {
       exportedDefault = exported.default;
-      port('serving');
       void respond(answer);
     } else
       void complete(() => {
@@ -137,7 +136,7 @@ bundle = function boot(rawPort, serial) {
   }
 
   function evaluated(call: number, exported: Namespace): void {
-    port('evaluated', call);
+    if (call === MAIN) port('evaluated');
     loaded(call, exported);
   }
 

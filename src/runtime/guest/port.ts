@@ -31,10 +31,8 @@ export interface Port {
   (op: 'span', step: string, a?: unknown, b?: unknown): unknown;
   /** Starts an `import()`; its answer arrives by `loaded` or `failed`. */
   (op: 'load', specifier: string, importer: string, call: number): void;
-  /** A module has been evaluated that another one waits for. */
-  (op: 'evaluated', call: number): void;
-  /** The module is evaluated, and its web handler is called. */
-  (op: 'serving'): void;
+  /** The main module, which may wait, has been evaluated. */
+  (op: 'evaluated'): void;
   /** The web handler has given a promise to `ctx.waitUntil`: what it has said does not wait for what it says next. */
   (op: 'goes-on'): void;
   /** The run is over: JSON text of the result, or none for `undefined`. */

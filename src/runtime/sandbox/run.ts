@@ -82,8 +82,8 @@ class Run implements EvaluatedModule {
   #answerBytes: Uint8Array<ArrayBuffer> | undefined;
   readonly #platform = new Platform();
   #timers = new Timers(() => performance.now());
-  /** The module is evaluated, and its handler has been called. */
-  #isServing = false;
+  /** The main module is evaluated: its handler, if it has one, is called. */
+  #isEvaluated = false;
   /** The handler has given a promise to `ctx.waitUntil`: it goes on after its response. */
   #goesOn = false;
   readonly #sandbox: Sandbox;
@@ -116,7 +116,7 @@ class Run implements EvaluatedModule {
       enter();
       while (this.report === undefined && this.isWaiting) this.next();
       isKept =
-        this.#message.request?.module !== undefined && this.#isServing && this.calls.size + this.loads.length === 0;
+        this.#message.request?.module !== undefined && this.#isEvaluated && this.calls.size + this.loads.length === 0;
     } catch (error) {
       if (!isolate.isDisposed) throw error;
       return { report: { kind: 'out-of-memory' }, clean: false };
@@ -239,8 +239,8 @@ class Run implements EvaluatedModule {
         return bodyText(this.#requestBody);
       case 'body':
         return this.#body(a, b, c);
-      case 'serving':
-        this.#isServing = true;
+      case 'evaluated':
+        this.#isEvaluated = true;
         return undefined;
       case 'goes-on':
         this.#goesOn = true;
@@ -312,6 +312,7 @@ class Run implements EvaluatedModule {
     this.#enter(call, () => {
       const module = this.#modules.link(file);
       module.evaluateSync();
+      this.#isEvaluated ||= call === MAIN;
       this.#guest('loaded', call, module.namespace.derefInto({ release: true }));
     });
   }

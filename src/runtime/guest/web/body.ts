@@ -7,7 +7,7 @@ import { type ByteReader, type ByteSource, type ByteStream, streams } from './la
 import { copied, cut, decodeUtf8, joined } from './utf8.ts';
 import { type WholeBody, wholeText } from './whole-body.ts';
 
-const { TypeError: SafeTypeError, parse } = primordials;
+const { TypeError: SafeTypeError } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Cloning = typeof import('./structured-clone.ts');
@@ -89,8 +89,8 @@ export class Body {
   }
 
   /** All bytes as UTF-8, without a byte order mark. */
-  async readText(): Promise<string> {
-    if (this.#stream !== undefined || this.whole === undefined) return decodeUtf8(await this.read());
+  readText(): string | Promise<string> {
+    if (this.#stream !== undefined || this.whole === undefined) return textOf(this);
     requireUsable(this);
     this.#isUsed = true;
     return this.whole.text();
@@ -114,6 +114,8 @@ export class Body {
     await this.#source?.cancel?.(reason);
   }
 }
+
+const textOf = async (body: Body): Promise<string> => decodeUtf8(await body.read());
 
 /** What the bytes of a body that is no stream come from. */
 const bytesSource = (whole: WholeBody | undefined, source: ByteSource | undefined): ByteSource =>
@@ -159,9 +161,7 @@ export const bytesIn = async (body: Body | null): Promise<Bytes> => (body === nu
 
 export const copyOf = async (body: Body | null): Promise<Bytes> => copied(await bytesIn(body));
 
-export const textIn = async (body: Body | null): Promise<string> => (body === null ? '' : body.readText());
-
-export const valueIn = async (body: Body | null): Promise<unknown> => parse(await textIn(body));
+export const textIn = (body: Body | null): string | Promise<string> => (body === null ? '' : body.readText());
 
 export const blobIn = async (body: Body | null, headers: HeaderList): Promise<Blob> =>
   forms().typedBlob(await bytesIn(body), headers.get('content-type'));

@@ -2,7 +2,7 @@ import type { GivenRequest } from '../given-request.ts';
 import type { AbortSignal } from './abort.ts';
 import { aborts } from './aborts.ts';
 import type { Blob } from './blob.ts';
-import { type Body, blobIn, copyOf, formIn, textBody, textIn, valueIn } from './body.ts';
+import { type Body, blobIn, copyOf, formIn, textBody, textIn } from './body.ts';
 import type { FormData } from './form-data.ts';
 import { HeaderList, headerListOf, type Pair } from './header-list.ts';
 import type { Headers } from './headers.ts';
@@ -12,7 +12,7 @@ import { extraction, ofHeaders, requestSettings, signals } from './later.ts';
 import type { ByteStream } from './lazy-streams.ts';
 import type { Settings } from './request-settings.ts';
 
-const { TypeError: SafeTypeError } = primordials;
+const { TypeError: SafeTypeError, parse } = primordials;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -214,7 +214,7 @@ export class Request {
   }
 
   async json(): Promise<unknown> {
-    return valueIn(this.#own.body);
+    return parse(await textIn(this.#own.body));
   }
 
   async text(): Promise<string> {

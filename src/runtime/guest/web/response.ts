@@ -1,5 +1,5 @@
 import type { Blob } from './blob.ts';
-import { Body, blobIn, copyOf, formIn, textBody, textIn, valueIn } from './body.ts';
+import { Body, blobIn, copyOf, formIn, textBody, textIn } from './body.ts';
 import { byteString, isReason } from './byte-string.ts';
 import type { FormData } from './form-data.ts';
 import { HeaderList, headerListOf, type Pair } from './header-list.ts';
@@ -9,7 +9,7 @@ import { extraction, ofHeaders, parsing } from './later.ts';
 import type { ByteSource, ByteStream } from './lazy-streams.ts';
 import { type WholeBody, wholeText } from './whole-body.ts';
 
-const { RangeError: SafeRangeError, TypeError: SafeTypeError, stringify } = primordials;
+const { RangeError: SafeRangeError, TypeError: SafeTypeError, parse, stringify } = primordials;
 
 /** Statuses of responses that have no body. */
 const NO_BODY: readonly number[] = [101, 103, 204, 205, 304];
@@ -185,7 +185,7 @@ export class Response {
   }
 
   async json(): Promise<unknown> {
-    return valueIn(this.#own.body);
+    return parse(await textIn(this.#own.body));
   }
 
   async text(): Promise<string> {
