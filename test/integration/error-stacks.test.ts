@@ -45,9 +45,9 @@ describe('stacks', () => {
     ['a text without frames', '"somewhere"'],
     ['frames of other files', '"Error\\n    at other (other.js:1:1)"'],
     ['a getter that throws', 'undefined, get stack() { throw 1 }'],
-  ])('an object whose stack is %s has no place', async (_, stack) => {
+  ])('an object whose stack is %s has no place but that of its rejection', async (_, stack) => {
     const { error } = await engine.run(`await Promise.reject({ code: 7, stack: ${stack} });`);
-    expect(error).toMatchObject({ line: undefined, message: expect.stringMatching(/^Uncaught /) });
+    expect(error).toMatchObject({ line: 1, column: 22, message: expect.stringMatching(/^Uncaught /) });
   });
 
   test('of a module have no generated frames', async () => {
@@ -109,6 +109,31 @@ describe('an unhandled rejection', () => {
     const outcome = await engine.run(source);
     expect(outcome).toMatchObject({ reason: 'RuntimeError', error: { message: 'Error: lost', line, column } });
     expect(outcome.result).toBeUndefined();
+  });
+
+  test.each([
+    ['Promise.reject({ code: 2 });\n1', 'Uncaught { code: 2 }', '1:16'],
+    ['let p = Promise;\np.reject?.(["a"]);', "Uncaught [ 'a' ]", '2:12'],
+    ['new Promise((a, b) => {\n  b({ message: "m" });\n});', "Uncaught { message: 'm' }", '2:5'],
+    ['new Promise(async function f(_, no) { await 0; no(/* why */ (1, { a: 1 })) });\n1', 'Uncaught { a: 1 }', '1:62'],
+    ['const { reject } = Promise.withResolvers();\nreject(Symbol("s"))', 'Uncaught Symbol(s)', '2:8'],
+    ['const e = new Error("m");\ne.stack = "mine";\nPromise.reject(e); 1', 'Error: m', '3:16'],
+    ['reportError({ a: 1 }); 1', 'Uncaught { a: 1 }', '1:1'],
+    ['queueMicrotask(() => { throw { q: 1 } }); 1', 'Uncaught { q: 1 }', '1:30'],
+  ])('with an object that is no Error has its text and place: %s', async (source, message, place) => {
+    const { error } = await engine.run(source);
+    expect({ message: error?.message, place: `${error?.line}:${error?.column}` }).toEqual({ message, place });
+  });
+
+  test.each([
+    [
+      'before it',
+      'async function f() { throw { code: 1 } }\nawait f().catch(() => {});\nPromise.reject({ code: 2 }); 1',
+    ],
+    ['behind it', 'async function f() { throw { code: 1 } }\nPromise.reject({ code: 2 }); f().catch(() => {}); 1'],
+  ])('is not given the text or place of another object, handled %s', async (_, source) => {
+    const { error } = await engine.run(source);
+    expect(error).toMatchObject({ message: 'Uncaught object', line: undefined });
   });
 
   test('is none if it is handled before the script yields', async () => {

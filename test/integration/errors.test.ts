@@ -94,6 +94,7 @@ describe('an error thrown by a script is a RuntimeError with its position', () =
       "SyntaxError: Expected property name or '}' in JSON at position 1 (line 1 column 2)",
     ],
     ['by a rejected promise', 'await Promise.reject(¡new Error("x"))', 'Error: x'],
+    ['with a text', 'await Promise.reject(¡"text")', "Uncaught 'text'"],
     ['by Promise.any', 'await Promise.all([Promise.reject(¡new Error("x"))])', 'Error: x'],
     ['at another place than it was created', 'const e = ¡new Error("x");\nthrow e', 'Error: x'],
     [
@@ -160,8 +161,8 @@ describe('a thrown value that is not an Error has a position', () => {
     expect({ line: error?.line, column: error?.column }).toEqual({ line, column });
   });
 
-  test('a rejection without a throw has no position', async () => {
-    const { error } = await engine.run('await Promise.reject("text")');
+  test('a rejection whose call does not stand in the script has no position', async () => {
+    const { error } = await engine.run('await new Promise((_, reject) => setTimeout(reject, 1, "text"))');
     expect(error).toMatchObject({ message: "Uncaught 'text'", line: undefined });
   });
 });

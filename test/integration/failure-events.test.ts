@@ -17,6 +17,11 @@ describe('a failure that nothing handles is an event first', () => {
       ['lost'],
     ],
     [
+      'a rejection with an object',
+      `addEventListener('unhandledrejection', (e) => { seen.push(e.reason); e.preventDefault() }); Promise.reject({ code: 7 });`,
+      [{ code: 7 }],
+    ],
+    [
       'a throw in a timer',
       `addEventListener('error', (e) => { seen.push(e.message, e.error.name, e.lineno > 0, e.filename); e.preventDefault() });\nsetTimeout(() => { throw new RangeError('late') });`,
       ['Uncaught RangeError: late', 'RangeError', true, 'script.js'],

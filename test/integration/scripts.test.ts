@@ -278,7 +278,7 @@ describe('completion values are V8’s, with a top-level await too', () => {
 
 describe('places', () => {
   test.each([
-    ['try { throw "retry" } catch {}\nawait Promise.reject("retry")', "Uncaught 'retry' undefined:undefined"],
+    ['try { throw "retry" } catch {}\nawait Promise.reject("retry")', "Uncaught 'retry' 2:22"],
     [
       'const f = new Function("a", "return a.b.c");\nf({})',
       "TypeError: Cannot read properties of undefined (reading 'c') 2:1",

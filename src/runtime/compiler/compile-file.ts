@@ -30,6 +30,9 @@ const MAX_NOTED_LENGTH = 64 << 10;
 
 /** A `throw` of what may be no Error. */
 const THROWS = /\bthrow\b(?!\s*new\s+[\w$]*(Error|Exception)\b)/;
+/** A promise that is rejected with what may be no Error: by `reject`, or by what an executor calls otherwise. */
+const REJECTS =
+  /\breject\s*(?:\?\.)?\s*\((?!\s*(?:\)|new\s+[\w$]*(?:Error|Exception)\b))|\bnew\s+Promise\s*\(\s*(?:async\b\s*)?(?:function\b[^(]*)?\(\s*[\w$]+\s*,\s*(?!reject\b)/;
 /** Errors of a script that sets it may have no place of their own. */
 const STACKLESS = /\bstackTraceLimit\b/;
 /** `import(` and `import.meta`, with comments between. */
@@ -97,7 +100,9 @@ function compileJavaScript(
   const mayThrow = /\bthrow\b/.test(code);
   const mayImport = IMPORT.test(code);
   const usesMeta = mayImport && META.test(code);
-  const notes = code.length <= MAX_NOTED_LENGTH && mayThrow && (THROWS.test(code) || STACKLESS.test(code));
+  const notes =
+    code.length <= MAX_NOTED_LENGTH &&
+    ((mayThrow && (THROWS.test(code) || STACKLESS.test(code))) || REJECTS.test(code));
   const declaresContext = kind !== 'module' && mayDeclareContext(code) && tools.parser.globalNames(code).has('context');
   const facts = { name, kind, mayWait, mayThrow, usesMeta, declaresContext };
   const needsParser = kind === 'async' || notes || (mayImport && LOADS.test(code)) || (usesMeta && kind !== 'module');

@@ -75,7 +75,7 @@ export function findings(file: File): Findings {
 }
 
 /**
- * Has a source report what V8 cannot: values thrown that are no Errors, `import()`, `import.meta` outside modules.
+ * Has a source report what V8 cannot: values thrown or rejected that are no Errors, `import()`, `import.meta` outside modules.
  * @param isAsync makes an asynchronous function of the statements, which gives their completion value
  */
 export function instrument(
@@ -89,12 +89,20 @@ export function instrument(
   const { thrown, load, mark } = names;
   const hasPlace = /\bstackTraceLimit\b/.test(source) ? () => false : makesError;
   const loads: string[] = [];
+  const executors: Executor[] = [];
   let mayLoad = false;
   if (isAsync) makeAsync(file.program, source, names, rewriting);
   walk(file.program, (node) => {
+    const rejected = rejectedBy(node, executors);
     if (node.type === 'ThrowStatement' && !hasPlace(node.argument as AnyNode)) {
       rewriting.open(tokenAfter(source, (node.start as number) + 'throw'.length), `${mark} ${thrown}((${mark}`);
       rewriting.close(endOf(node, source), `${mark}))${mark}`);
+    } else if (rejected !== undefined && !hasPlace(rejected)) {
+      rewriting.open(rejected.start as number, `${mark}${thrown}((${mark}`);
+      rewriting.close(rejected.end as number, `${mark}))${mark}`);
+    } else if (node.type === 'NewExpression') {
+      const executor = executorOf(node);
+      if (executor !== undefined) executors.push(executor);
     } else if (node.type === 'CatchClause') {
       rewriting.open(((node.body as AnyNode).start as number) + 1, `${mark}${thrown}();${mark}`);
     } else if (node.type === 'ImportExpression') {
@@ -119,6 +127,36 @@ export function instrument(
     rewriting.remove(start, start + 'import'.length);
   }
 }
+
+/** A function given to `new Promise`, and how it calls what rejects the promise. */
+interface Executor {
+  readonly reject: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function executorOf({ callee, arguments: args }: AnyNode): Executor | undefined {
+  if (!isNamed(callee, 'Promise')) return undefined;
+  const [{ params, start, end } = {} as AnyNode] = args as AnyNode[];
+  const [, reject] = (params ?? []) as AnyNode[];
+  if (reject?.type !== 'Identifier') return undefined;
+  return { reject: reject.name as string, start: start as number, end: end as number };
+}
+
+/** What a promise is rejected with, by `reject(…)`, `….reject(…)`, or what the executor around it calls so. */
+function rejectedBy({ type, callee, arguments: args, start }: AnyNode, executors: readonly Executor[]) {
+  if (type !== 'CallExpression' && type !== 'OptionalCallExpression') return undefined;
+  const { property, computed, name } = callee as AnyNode;
+  const rejects =
+    (computed !== true && isNamed(property, 'reject')) ||
+    isNamed(callee, 'reject') ||
+    executors.some((each) => each.reject === name && each.start < (start as number) && (start as number) < each.end);
+  const [reason] = args as AnyNode[];
+  return rejects && reason?.type !== 'SpreadElement' ? reason : undefined;
+}
+
+const isNamed = (node: unknown, name: string): boolean =>
+  (node as AnyNode | undefined)?.type === 'Identifier' && (node as AnyNode).name === name;
 
 /** The offset of the next token: white space and comments are none. */
 function tokenAfter(source: string, offset: number): number {

@@ -1,7 +1,9 @@
 import type { ErrorReport } from '../wire/from-sandbox.ts';
 import {
   bare,
+  create,
   cut,
+  endsWith,
   is,
   isArray,
   isError,
@@ -23,14 +25,46 @@ const MAX_ERRORS = 10;
 type Report = { -readonly [Key in keyof ErrorReport]: ErrorReport[Key] };
 type Inspect = (value: unknown) => string;
 
-/** What was thrown last, and an Error made there: it has the place where the thrown value has none of its own. */
-let noted: { value: unknown; at: object | undefined } | undefined;
+/** What was thrown, and an Error made there: it has the place where the thrown value has none of its own. */
+interface Noted {
+  readonly value: unknown;
+  readonly at: object | undefined;
+}
 
-/** Every `throw` but that of a new Error passes through here, and every `catch`, with nothing. */
+/** What was noted last. */
+let noted: Noted | undefined;
+/** Objects that were noted since the guest was entered, up to the last `catch`: what isolated-vm copies is one of them. */
+const objects = create(null) as Record<number, Noted>;
+const MAX_OBJECTS = 16;
+let count = 0;
+
+/** Every `throw` and `reject` but that of a new Error passes through here, and every `catch`, with nothing. */
 export function note(thrown?: unknown): unknown {
   // biome-ignore lint/complexity/noArguments: undefined may be thrown too
-  noted = arguments.length === 0 ? undefined : { value: thrown, at: errorHere() };
+  if (arguments.length === 0) {
+    noted = undefined;
+    count = 0;
+    return undefined;
+  }
+  keep({ value: thrown, at: errorHere() });
   return thrown;
+}
+
+/** Notes what ends the run whatever else was thrown: where it was thrown if that was noted last, else here. */
+export function noteRaised(thrown: unknown): unknown {
+  count = 0;
+  keep(noted !== undefined && is(noted.value, thrown) ? noted : { value: thrown, at: errorHere() });
+  return thrown;
+}
+
+function keep(what: Noted): void {
+  noted = what;
+  if (isObjectLike(what.value)) objects[count++ % MAX_OBJECTS] = what;
+}
+
+/** What is not handled by the time the isolate is left is told then: objects noted before are none of it. */
+export function forgetNotedObjects(): void {
+  count = 0;
 }
 
 const FRAMES = 10;
@@ -66,8 +100,7 @@ const notedFrames = (thrown: unknown): string =>
  */
 export function describe(thrown: unknown, inspect: Inspect, depth = 0): ErrorReport {
   if (!looksLikeError(thrown)) {
-    const stack = notedFrames(thrown) || ownStack(thrown);
-    return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack });
+    return bare({ message: cut(`Uncaught ${preview(thrown, inspect)}`, MAX_MESSAGE), stack: stackOf(thrown) });
   }
   const name = stringOf(thrown, 'name');
   const message = stringOf(thrown, 'message');
@@ -101,8 +134,12 @@ export function describeCopied(
   if (!isObject) return describe(value, inspect);
   const error = recentError(value as string, frames);
   if (error !== undefined) return describe(error, inspect);
-  if (isNoted(value as string)) return describe(noted?.value, inspect);
-  const message = value === NO_ERROR ? 'Uncaught object' : `${name}: ${value as string}`;
+  const copied = copiedObject(value as string);
+  if (copied !== undefined) {
+    noted = copied;
+    return describe(copied.value, inspect);
+  }
+  const message = value === NO_ERROR ? UNKNOWN : `${name}: ${value as string}`;
   return bare({ message: cut(message, MAX_MESSAGE), stack: frames });
 }
 
@@ -111,8 +148,9 @@ export function original(isObject: boolean, value: unknown, frames: string, name
   if (!isObject) return value;
   const error = recentError(value as string, frames);
   if (error !== undefined) return error;
-  if (isNoted(value as string)) return noted?.value;
-  return new (constructorOf(name))(value as string);
+  const copied = copiedObject(value as string);
+  if (copied !== undefined) return copied.value;
+  return new (constructorOf(name))(value === NO_ERROR ? UNKNOWN : (value as string));
 }
 
 const constructorOf = (name: string): ErrorConstructor =>
@@ -122,10 +160,20 @@ const constructorOf = (name: string): ErrorConstructor =>
 const NO_ERROR =
   'An object was thrown from supplied code within isolated-vm, but that object was not an instance of `Error`.';
 
-/** Whether the last noted value is what was copied with this message: isolated-vm takes whatever has one for an error. */
-function isNoted(message: string): boolean {
-  if (noted === undefined || !isObjectLike(noted.value)) return false;
-  return message === NO_ERROR || stringOf(noted.value as object, 'message') === message;
+/** Stands for an object of which nothing is known. */
+const UNKNOWN = 'Uncaught object';
+
+/** The noted object that was copied with this message, if that can be one alone: isolated-vm takes whatever has one for an error. */
+function copiedObject(message: string): Noted | undefined {
+  let found: Noted | undefined;
+  for (let i = 0; i < count && i < MAX_OBJECTS; i++) {
+    const each = objects[i] as Noted;
+    const own = stringOf(each.value as object, 'message');
+    if (message === NO_ERROR ? own !== '' : own !== message) continue;
+    if (found !== undefined && !is(found.value, each.value)) return undefined;
+    found = each;
+  }
+  return found;
 }
 
 const isObjectLike = (value: unknown): boolean =>
@@ -143,6 +191,13 @@ function reasons(error: object): readonly unknown[] {
     // a proxy of the script's
   }
   return [];
+}
+
+/** Of what is no Error: the stack of its own, and behind it where it was thrown, for one without frames of the script. */
+function stackOf(thrown: unknown): string {
+  const own = ownStack(thrown);
+  const frames = notedFrames(thrown);
+  return endsWith(own, frames) ? own : cut(own + frames, MAX_STACK);
 }
 
 /** The stack that a script has given to an object that is no Error, such as that of an Error made for it. */

@@ -1,7 +1,7 @@
 /** Runs inside the isolate, in each context before the script: makes its globals, and reports how it ended. */
 import type { ErrorReport } from '../wire/from-sandbox.ts';
 import { installConsole, lazyInspector } from './console.ts';
-import { describe, describeCopied, original } from './describe-error.ts';
+import { describe, describeCopied, forgetNotedObjects, noteRaised, original } from './describe-error.ts';
 import { callHandler } from './execution-context.ts';
 import type { FailureHooks } from './failures.ts';
 import { installHostFunctions } from './host-functions.ts';
@@ -151,7 +151,7 @@ bundle = function boot(rawPort, serial) {
   /** Has a rejection that nothing handles end the run, once the script's stack has unwound. */
   async function raise(thrown: unknown): Promise<void> {
     isRaised = true;
-    throw thrown;
+    throw noteRaised(thrown);
   }
 
   /** What was thrown at the sandbox process, or rejected and not handled, ends the run, unless a listener cancels that. */
@@ -162,6 +162,7 @@ bundle = function boot(rawPort, serial) {
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
   return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never, i: never) => {
+    if (op !== 'failed') forgetNotedObjects();
     switch (op) {
       case 'start':
         return start(a, b, c, d, e, f, g, h, i);
