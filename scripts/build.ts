@@ -166,6 +166,21 @@ const CHANGES: readonly (readonly [text: string, instead: string])[] = [
   // A proxy is logged as its target, without `Proxy(` around it: what a library has wrapped is the author's object all the same.
   ['if(0!==s)for(let e=0;e<s;e++)u=', 'if(!1)for(let e=0;e<s;e++)u='],
   ['for(let n=0;n<s;n++)e=', 'for(let n=0;n<0;n++)e='],
+  // It knows typed arrays by their names, and none of Float16Array.
+  [
+    'isTypedArray:t=>A(t,"Int8Array","Uint8Array","Uint8ClampedArray","Int16Array","Uint16Array","Int32Array","Uint32Array","Float32Array","Float64Array","BigInt64Array","BigUint64Array")',
+    'isTypedArray:(t=>e=>void 0!==t.call(e))(y(g(Int8Array.prototype),P).get)',
+  ],
+  // It knows a Map and a Set by their prototypes, also where they have none.
+  ['isMap(t){if(!A(t,"Map"))return!1;', 'isMap(t){if(!A(t,"Map")&&null!==g(t))return!1;'],
+  ['isSet(t){if(!A(t,"Set"))return!1;', 'isSet(t){if(!A(t,"Set")&&null!==g(t))return!1;'],
+  // The tag beside the name of a class is left out as in Node 26: `Temporal.PlainDate` says what `PlainDate` does.
+  [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: code of the library
+    'let o=`${t}${r} `;if(""!==e){const n=t.indexOf(e);if(-1===n)o+=`[${e}] `;else{const r=n+e.length;r!==t.length&&t[r]===t[r].toLowerCase()&&(o+=`[${e}] `)}}return o}',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+    'const o=e.lastIndexOf(".");return""===e?`${t}${r} `:t===(o<1?e:e.slice(o+1))?`${e}${r} `:`${t}${r} [${e}] `}',
+  ],
 ];
 
 const changedInspect: Plugin = {

@@ -101,6 +101,8 @@ describe('a line is formatted as in Node', () => {
     '/re/gi',
     'new Uint8Array(3)',
     'new Float64Array([1.5])',
+    'new Float16Array([1.5, -0])',
+    'new (class F extends Float16Array { })(2)',
     'new ArrayBuffer(2)',
     'new DataView(new ArrayBuffer(1))',
     'Object(1), Object("s"), Object(true), Object(5n), Object(Symbol("s"))',
@@ -121,6 +123,10 @@ describe('a line is formatted as in Node', () => {
     '[new (class Foo { })()]',
     '{ toString() { return "own" } }',
     '{ [Symbol.toStringTag]: "Tagged", a: 1 }',
+    'Object.setPrototypeOf(new Map([[1, 2]]), null), Object.setPrototypeOf(new Set([1]), null)',
+    'Temporal.PlainDate.from("2020-01-01"), [new Intl.NumberFormat("en")]',
+    'new (class AB { get [Symbol.toStringTag]() { return "A" } })()',
+    'new (class A { get [Symbol.toStringTag]() { return "x.A" } })()',
     // text
     '"ä€😀"',
     '["ä€😀\\u0000\\u001b"]',
@@ -180,6 +186,16 @@ describe('a line is formatted as in Node', () => {
     );
     for (const text of ['Error: a', '[cause]: Error: b', 'AggregateError: d', '[errors]', 'Error: c'])
       expect(line).toContain(text);
+  });
+
+  test.each([
+    ['new (class Shop extends EventTarget { items = 1 })()', 'Shop {}'],
+    ['[new (class Kept extends Headers { })({ a: "b" })]', "[ Kept { a: 'b' } ]"],
+    ['{ a: { b: { c: new (class Part extends Blob { })() } } }', '{ a: { b: { c: [Part] } } }'],
+    ['Object.assign(new Headers(), { constructor: null })', 'Headers {}'],
+    ['Object.create(Headers.prototype, { constructor: { get() { throw 1 } } })', 'Headers {}'],
+  ])('an object of the platform is printed with the name of its class: %s', async (value, expected) => {
+    expect(await logged(`console.log(${value})`)).toBe(expected);
   });
 
   test('a line is truncated to 8192 characters', async () => {

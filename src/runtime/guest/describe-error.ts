@@ -195,8 +195,8 @@ function reasons(error: object): readonly unknown[] {
 
 /** Of what is no Error: the stack of its own, and behind it where it was thrown, for one without frames of the script. */
 function stackOf(thrown: unknown): string {
+  const frames = notedFrames(thrown); // before a getter of the script's throws
   const own = ownStack(thrown);
-  const frames = notedFrames(thrown);
   return endsWith(own, frames) ? own : cut(own + frames, MAX_STACK);
 }
 

@@ -121,15 +121,27 @@ type Show = (
 /** How the console shows an object of an interface: what its accessors say, or its pairs. */
 function shown(name: string, pairsOf: ((value: object) => readonly unknown[]) | undefined): Show {
   return function (this: object, depth, options, inspect) {
-    if (depth < 0) return `[${name}]`;
+    const className = classNameOf(this) ?? name;
+    if (depth < 0) return `[${className}]`;
     let view: object = {};
     try {
       view = pairsOf === undefined ? accessorsOf(this) : recordOf(pairsOf(this));
     } catch {
       // the prototype itself, of which there is nothing to show
     }
-    return `${name} ${inspect(view, { ...options, depth: options.depth === null ? null : options.depth - 1 })}`;
+    return `${className} ${inspect(view, { ...options, depth: options.depth === null ? null : options.depth - 1 })}`;
   };
+}
+
+/** Of an object of a class that a script derives from an interface, the name of that class. */
+function classNameOf(value: object): string | undefined {
+  try {
+    const Class: unknown = value.constructor;
+    const name = typeof Class === 'function' ? getOwnPropertyDescriptor(Class, 'name')?.value : undefined;
+    return typeof name === 'string' && name !== '' ? name : undefined;
+  } catch {
+    return undefined; // a getter of the script's
+  }
 }
 
 /** What another accessor says as well, and the body, which would become a stream. */
