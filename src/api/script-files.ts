@@ -118,6 +118,9 @@ export function filesExcess({ source, files = {} }: { source: string; files?: Fi
   if (others.length >= MAX_PROGRAM_FILES) {
     return `the script has ${others.length + 1} files; at most ${MAX_PROGRAM_FILES} are taken`;
   }
+  // A unit of UTF-16 is three bytes at most.
+  const length = others.reduce((sum, text) => sum + text.length, source.length);
+  if (3 * length <= MAX_PROGRAM_BYTES) return undefined;
   const bytes = others.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(source));
   const what = others.length === 0 ? 'the source has' : "the script's files have";
   return bytes > MAX_PROGRAM_BYTES ? `${what} ${bytes} bytes; at most ${MAX_PROGRAM_BYTES} are taken` : undefined;

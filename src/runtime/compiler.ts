@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
 import { type CompiledProgram, languageOf, type ProgramSource } from './compiler/program.ts';
 import type { CompilerAnswer } from './compiler-lane.ts';
 import type { CompilerProcesses } from './compiler-processes.ts';
+import { keyOf } from './program-key.ts';
+import { RecentPrograms } from './recent-programs.ts';
 import type { Program, ReadFile, ScriptSource } from './types.ts';
 import type { VM } from './vm.ts';
 import { isFileName, safeName } from './wire/file-name.ts';
@@ -18,9 +18,6 @@ const MAX_BYTES_PER_VM = 16 << 20;
 const MAX_CACHE_BYTES = 64 << 20;
 /** Bytes that a program takes beside its parts: its key, its place in the cache, the headers of its buffers. */
 const PROGRAM_OVERHEAD_BYTES = 1024;
-/** Sources remembered by their text, and bytes of all of them. */
-const MAX_RECENT = 256;
-const MAX_RECENT_BYTES = 16 << 20;
 /** How often a program's files are asked for: each time it can name those that the last ones import. */
 const MAX_READS = 256;
 
@@ -63,12 +60,7 @@ export class Compiler {
   readonly #finish: Finish;
   readonly #cache: LRUCache<string, Compiled>;
   readonly #compiling = new Map<string, Promise<Compiled>>();
-  /** The last program of each source: one that runs again and again need not be hashed each time. */
-  readonly #recent = new LRUCache<string, Program>({
-    max: MAX_RECENT,
-    maxSize: MAX_RECENT_BYTES,
-    sizeCalculation: (_, source) => source.length * 2 + PROGRAM_OVERHEAD_BYTES,
-  });
+  readonly #recent = new RecentPrograms();
   #hits = 0;
   #misses = 0;
 
@@ -100,7 +92,7 @@ export class Compiler {
     }
     const program = { name, language, source, files, imports, key: '' };
     const named = { ...program, key: keyOf(program) };
-    if (isAlone) this.#recent.set(source, named);
+    if (isAlone) this.#recent.add(named);
     return named;
   }
 
@@ -157,8 +149,8 @@ export class Compiler {
   /** A VM has compiled a program by itself. @param sentBytes that it was sent as */
   addLoaded({ key }: Program, vm: VM, sentBytes: number): void {
     this.#misses++;
-    // Its text is in the isolate and outside of it, and V8 makes as much of it.
-    vm.programs.set(key, PROGRAM_OVERHEAD_BYTES + 3 * sentBytes);
+    // Its text, and what V8 makes of it: of many short functions three times as much.
+    vm.programs.set(key, PROGRAM_OVERHEAD_BYTES + 4 * sentBytes);
     this.#makeRoom(key, vm);
   }
 
@@ -250,31 +242,3 @@ export function sourceOf({ name, language, source, files, imports }: Program): P
     imports,
   };
 }
-
-/** Code of one V8 or compiler is nothing to another: their versions and flags are part of every key. */
-const ENGINE = [
-  process.versions.v8,
-  process.execArgv.join(' '),
-  (createRequire(import.meta.url)('oxc-transform/package.json') as { version: string }).version,
-].join(' ');
-
-/** A name for all that decides what a program compiles to. */
-function keyOf({ name, language, source, files, imports }: Omit<Program, 'key'>): string {
-  const names = Object.keys(files).sort();
-  const shape = [
-    ENGINE,
-    language,
-    name,
-    source.length,
-    names.map((each) => [each, files[each]?.length]),
-    sorted(imports),
-  ];
-  const text = [JSON.stringify(shape), source, ...names.map((each) => files[each])].join('');
-  // As UTF-8, half a character is the same as any other half.
-  return text.isWellFormed()
-    ? hash('sha256', text, 'base64url')
-    : `${hash('sha256', Buffer.from(text, 'utf16le'), 'base64url')}-utf16`;
-}
-
-const sorted = (map: Readonly<Record<string, string>>): [string, string][] =>
-  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));

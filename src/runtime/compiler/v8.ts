@@ -17,14 +17,21 @@ type WithCachedData = {
   dependencySpecifiers?: readonly string[];
 };
 
+/** What this takes of an isolate. */
+export interface CompilingIsolate {
+  compileScriptSync(code: string, options: ivm.ScriptInfo): ivm.Script;
+  compileModuleSync(code: string, options: ivm.ScriptInfo): ivm.Module;
+  readonly isDisposed: boolean;
+}
+
 /** Has V8 compile a source without running it. */
 export class V8 {
-  readonly #isolate: ivm.Isolate;
+  readonly #isolate: CompilingIsolate;
   readonly #keepsScript: boolean;
   #script: ivm.Script | undefined;
 
   /** @param keepsScript scripts are run in this isolate: the last one is kept, and nothing to start from is made of it */
-  constructor(isolate: ivm.Isolate, keepsScript = false) {
+  constructor(isolate: CompilingIsolate, keepsScript = false) {
     this.#isolate = isolate;
     this.#keepsScript = keepsScript;
   }

@@ -3,10 +3,11 @@ import { v8Alone } from '../compiler/compile-file.ts';
 import { compileProgram } from '../compiler/compile-program.ts';
 import { NeedsMoreError } from '../compiler/needs-more-error.ts';
 import { mapsText } from '../compiler/program.ts';
-import { V8 } from '../compiler/v8.ts';
+import { type CompilingIsolate, V8 } from '../compiler/v8.ts';
 import type { Loading } from '../wire/from-sandbox.ts';
 import { unpackSources } from '../wire/sources.ts';
 import type { LoadMessage } from '../wire/to-sandbox.ts';
+import { compileModule, compileScript } from './compilation-cache.ts';
 import { LoadedProgram } from './program.ts';
 import { withWebUse } from './web-use.ts';
 
@@ -20,7 +21,7 @@ export function loadProgram(
   message: LoadMessage,
   blob: Buffer,
 ): LoadedProgram | Exclude<Loading, 'loaded'> {
-  const v8 = new V8(isolate, true);
+  const v8 = new V8(compilerOf(isolate), true);
   try {
     const result = compileProgram(unpackSources(message, blob), false, v8Alone(v8));
     if (!('program' in result)) return 'refused';
@@ -35,3 +36,26 @@ export function loadProgram(
     v8.takeScript()?.release();
   }
 }
+
+/**
+ * Compiles a program with nothing in place of V8: functions and regular expressions are compiled when they are first used, and a process that
+ * was forked before would do that for itself. V8 makes machine code of an expression at once where the text has a thousand characters.
+ */
+export function preloadLoading(): void {
+  const script = { release() {} } as ivm.Script;
+  const v8 = new V8(
+    { compileScriptSync: () => script, compileModuleSync: () => script as never, isDisposed: false },
+    true,
+  );
+  const source = { files: [{ name: 'warm.js', source: 'a = b;\n'.repeat(200) }], imports: {} };
+  const result = compileProgram(source, false, v8Alone(v8));
+  if ('program' in result) withWebUse(result.program, result.texts);
+}
+
+const compilerOf = (isolate: ivm.Isolate): CompilingIsolate => ({
+  compileScriptSync: (code, options) => compileScript(isolate, code, options),
+  compileModuleSync: (code, options) => compileModule(isolate, code, options),
+  get isDisposed() {
+    return isolate.isDisposed;
+  },
+});

@@ -8,7 +8,7 @@ import type { LoadMessage, RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { FD, onBeforeRead, onClosed, receive, send } from './channel.ts';
 import type { OpenOptions } from './code.ts';
 import { openCompileService } from './compile-service.ts';
-import { loadProgram } from './load-program.ts';
+import { loadProgram, preloadLoading } from './load-program.ts';
 import { echoLines } from './log-writer.ts';
 import { LoadedProgram } from './program.ts';
 import { waitReadable, wakeEvery } from './readable.ts';
@@ -30,6 +30,7 @@ export function preload(): void {
 
 export function preloadLate(): void {
   preloadCryptoAndCompression();
+  preloadLoading();
   ageHeap();
 }
 

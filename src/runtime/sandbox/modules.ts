@@ -1,5 +1,6 @@
 import type ivm from 'isolated-vm';
 import { resolve } from '../compiler/resolve.ts';
+import { compileModule } from './compilation-cache.ts';
 import { type LoadedFile, type LoadedProgram, options } from './program.ts';
 
 /** What a module needs of the context that it is loaded into. */
@@ -38,7 +39,7 @@ export class Modules {
    */
   linkReporting(file: LoadedFile, done: string, call: number): ivm.Module {
     const code = `import * as exported from "m"; ${done}(${call}, exported);`;
-    const reporting = this.#host.isolate.compileModuleSync(code, { filename: 'copepod:reporting' });
+    const reporting = compileModule(this.#host.isolate, code, { filename: 'copepod:reporting' });
     this.#reporting.push(reporting);
     reporting.instantiateSync(this.#host.context, (specifier, referrer) =>
       referrer === reporting ? this.#moduleOf(file) : this.#moduleOf(this.#imported(specifier, referrer)),
@@ -95,6 +96,6 @@ export class Modules {
 
   #compile(file: LoadedFile): ivm.Module {
     if (file.usesMeta || file.kind === 'json') return this.#host.compileWithMeta(file);
-    return this.#host.isolate.compileModuleSync(file.code, options(file.name, file.cachedData) as never);
+    return compileModule(this.#host.isolate, file.code, options(file.name, file.cachedData));
   }
 }

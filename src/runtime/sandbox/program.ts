@@ -1,6 +1,7 @@
 import type ivm from 'isolated-vm';
 import type { CompiledFile, CompiledProgram } from '../compiler/program.ts';
 import { ExternalCopy } from './addon.ts';
+import { compileScript } from './compilation-cache.ts';
 import { AuthorsPlaces } from './stack.ts';
 
 /** Cached data saves less than it costs for shorter code, in UTF-16 units. */
@@ -8,6 +9,7 @@ const WORTH_CACHING = 16 << 10;
 
 /** A file of a program that this process has. */
 export interface LoadedFile extends CompiledFile {
+  /** Empty where the isolate has it, and nothing compiles it again. */
   readonly code: string;
   readonly cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined;
 }
@@ -16,8 +18,7 @@ export interface LoadedFile extends CompiledFile {
 export class LoadedProgram {
   readonly #isolate: ivm.Isolate;
   readonly program: CompiledProgram;
-  readonly files: ReadonlyMap<string, LoadedFile>;
-  readonly main: LoadedFile;
+  readonly #files: Map<string, LoadedFile>;
   readonly places: AuthorsPlaces;
   #script: ivm.Script | undefined;
   #connect: ivm.Script | undefined;
@@ -41,19 +42,35 @@ export class LoadedProgram {
       const isWorthIt = bytes.length > 0 && code.length >= WORTH_CACHING;
       return { ...file, code, cachedData: isWorthIt ? new ExternalCopy(toArrayBuffer(bytes)) : undefined };
     });
-    this.files = new Map(files.map((file) => [file.name, file]));
-    this.main = files[0] as LoadedFile;
+    this.#files = new Map(files.map((file) => [file.name, file]));
+    if (script !== undefined) this.#dropText();
     this.places = new AuthorsPlaces(new Map(files.map(({ name }, i) => [name, texts[3 * i + 2] as string])));
+  }
+
+  get files(): ReadonlyMap<string, LoadedFile> {
+    return this.#files;
+  }
+
+  get main(): LoadedFile {
+    return this.#files.get((this.program.files[0] as CompiledFile).name) as LoadedFile;
   }
 
   /** The main file as V8 runs it, where it is a script. */
   get script(): ivm.Script {
-    const { name, code, cachedData } = this.main;
     if (this.#script === undefined) {
-      this.#script = this.#isolate.compileScriptSync(code, options(name, cachedData));
-      cachedData?.release(); // a script is compiled once
+      const { name, code, cachedData } = this.main;
+      this.#script = compileScript(this.#isolate, code, options(name, cachedData));
+      this.#dropText();
     }
     return this.#script;
+  }
+
+  /** The main file is a script, which is compiled once: this process needs its text no more, unless it may import itself as a module. */
+  #dropText(): void {
+    const { main } = this;
+    main.cachedData?.release();
+    const mayImport = this.program.names !== undefined;
+    this.#files.set(main.name, { ...main, cachedData: undefined, code: mayImport ? main.code : '' });
   }
 
   /** Declares, in a context, what instrumented code and waiting modules call, under names that no source has; its value gives it to them. */
@@ -76,7 +93,7 @@ export const DONE = '__copepodEvaluated';
 const NO_NAMES = { thrown: '__copepodThrown', load: '__copepodImport' };
 
 /** What isolated-vm's compile methods are given. */
-export function options(filename: string, cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined): object {
+export function options(filename: string, cachedData: ivm.ExternalCopy<ArrayBuffer> | undefined): ivm.ScriptInfo {
   return cachedData === undefined ? { filename } : { filename, cachedData };
 }
 

@@ -7,6 +7,7 @@ import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/respo
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
 import { blobOf } from './blob-of.ts';
 import { FD, flush, hasReceived, receive, send, sendWithNext } from './channel.ts';
+import { cacheModules } from './compilation-cache.ts';
 import { freeBytes } from './free-bytes.ts';
 import { bodyText, requestText } from './given-request.ts';
 import { LogWriter } from './log-writer.ts';
@@ -319,6 +320,7 @@ class Run implements EvaluatedModule {
 
   #compileWithMeta(file: LoadedFile): ivm.Module {
     const { name, code, kind } = file;
+    cacheModules();
     const args = ['compile', this.#sandbox.isolate, code, name, kind, file === this.#program.main];
     return this.#fresh.guest.applySync(undefined, args) as ivm.Module;
   }

@@ -64,6 +64,14 @@ describe('the key of a program in the cache', () => {
     for (const keys of [scripts.map(keyOf), scripts.toReversed().map(keyOf)]) expect(new Set(keys).size).toBe(5);
   });
 
+  test('differs where long sources differ in one letter', () => {
+    const sources = [0, 500, 999].map((at) => `${'a'.repeat(at)}b${'a'.repeat(999 - at)}`);
+    // Twice: the second time the compiler remembers some of them.
+    const keys = [...sources, ...sources].map((source) => keyOf({ source }));
+    expect(new Set(keys).size).toBe(3);
+    expect(keys.slice(3)).toEqual(keys.slice(0, 3));
+  });
+
   test('is the same for equal programs, and for no others', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '"', ',', ']', '\ud800', '\ufffd'), maxLength: 4 });
     const name = fc.constantFrom('a.js', 'b.js', 'a.ts', 'c/a.js');
