@@ -234,8 +234,10 @@ function schedulingOf({ pods, queues, concurrency }: Base, { caches, metrics, lo
     onError: (error, key) => log.write('warn', 'a status could not be written', { execution: key, error }),
     metrics,
   });
-  /** More pods would help: executions wait, and no pod has an idle VM. */
-  const isShort = (runtime: string): boolean => dispatcher.waiting.of(runtime) > 0 && !slots.hasIdle(runtime);
+  /** More pods would help: executions wait, and no pod has an idle VM (prefetched claims aside). */
+  const isShort = (runtime: string): boolean =>
+    dispatcher.waiting.of(runtime) > 0 &&
+    [...directory.serving(runtime)].every(({ uid, capacity }) => slots.taken.byPod.of(uid) >= capacity);
   const autoscaling = new Autoscaling({
     runtimes: caches.runtimes.store,
     demand: (runtime) =>

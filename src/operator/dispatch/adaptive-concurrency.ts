@@ -1,17 +1,5 @@
-/** A concurrency limit. */
-export interface Concurrency {
-  /** The current limit. */
-  readonly limit: number;
-  /** Additional reserved seats: see `Seats`. */
-  readonly reserved: number;
-  /** Upper bound of the limit. */
-  readonly most: number;
-}
-
-export interface AdaptiveConcurrencyOptions {
-  readonly most?: number;
-  readonly initial?: number;
-}
+/** A concurrency limit, and its seats: see `Seats`. */
+export type Concurrency = Pick<AdaptiveConcurrency, 'limit' | 'reserved' | 'most'>;
 
 /**
  * Tolerated ratio of a request's duration to that of a single request; the default of Netflix's Gradient2 limit. At two,
@@ -29,75 +17,67 @@ const REMEMBERED_MS = 300_000;
 /** Without a new baseline for this long, and under load, one is probed for. */
 const PROBE_EVERY_MS = 30_000;
 
-/** A request in flight. */
-interface Request {
-  readonly startedAt: number;
-}
-
 /**
  * Limits requests in flight to what the server executes in parallel: more only increase latency, for all clients.
  * Compares the duration of requests with the baseline of single requests, and raises the limit while the ratio is below
  * `TOLERANCE`. After the gradient controller of Envoy's adaptive concurrency filter, which limits a server where this limits a
  * client.
  */
-export class AdaptiveConcurrency implements Concurrency {
+export class AdaptiveConcurrency {
+  /** Upper bound of the limit. */
   readonly most: number;
   #limit: number;
-  readonly #open = new Set<Request>();
+  #started = 0;
+  #open = 0;
   #mostOpen = 0;
   /** Durations in milliseconds since the last decision. */
   #window: number[] = [];
-  /** The request in flight that has been the only one so far. */
-  #single: Request | undefined;
+  /** Durations of single requests since the last baseline. */
   #alone: number[] = [];
   /** Medians of `#alone`, the newest last. */
   #floors: { readonly at: number; readonly ms: number }[] = [];
   /** Requests finished in the current probe; undefined: no probe. */
   #probed: number | undefined;
 
-  constructor({ most = 32, initial = 4 }: AdaptiveConcurrencyOptions = {}) {
+  constructor({ most = 32, initial = 4 } = {}) {
     this.most = most;
     this.#limit = initial;
   }
 
+  /** The current limit. */
   get limit(): number {
     return this.#probed === undefined ? Math.floor(this.#limit) : 1;
   }
 
-  /** 0 during a probe: its requests must be single. */
+  /** Additional reserved seats: none during a probe, whose requests must be single. */
   get reserved(): number {
     return this.#probed === undefined ? 1 : 0;
   }
 
   /** Sends a request and measures its duration, whatever its result. */
   async measure<T>(send: () => Promise<T>): Promise<T> {
-    const request = { startedAt: performance.now() };
-    this.#single = this.#open.size === 0 ? request : undefined;
-    this.#open.add(request);
-    this.#mostOpen = Math.max(this.#mostOpen, this.#open.size);
+    const startedAt = performance.now();
+    const [number, isFirst] = [++this.#started, this.#open === 0];
+    this.#open += 1;
+    this.#mostOpen = Math.max(this.#mostOpen, this.#open);
     try {
       return await send();
     } finally {
-      this.#open.delete(request);
-      this.#ended(performance.now() - request.startedAt, request === this.#single);
+      this.#open -= 1;
+      this.#ended(performance.now() - startedAt, isFirst && number === this.#started);
     }
   }
 
   #ended(ms: number, wasAlone: boolean): void {
-    if (wasAlone) this.#tookAlone(ms);
-    if (this.#probed === undefined) {
-      this.#window.push(ms);
-      if (this.#window.length >= WINDOW) this.#decide();
-      return;
-    }
-    this.#probed += 1;
-    // Another request was always in flight, for example one that hangs.
-    if (this.#probed >= ALONE + WINDOW) this.#probed = undefined;
+    if (wasAlone && this.#alone.push(ms) >= ALONE) this.#tookAlone();
+    if (this.#probed === undefined) this.#window.push(ms);
+    // Another request may always be in flight, for example one that hangs: then the probe ends without a baseline.
+    else if (++this.#probed >= ALONE + WINDOW) this.#probed = undefined;
+    if (this.#window.length >= WINDOW) this.#decide();
   }
 
-  #tookAlone(ms: number): void {
-    this.#alone.push(ms);
-    if (this.#alone.length < ALONE) return;
+  /** Takes the baseline. A probe is over with it. */
+  #tookAlone(): void {
     const at = performance.now();
     this.#floors = [...this.#floors.filter((floor) => at - floor.at < REMEMBERED_MS), { at, ms: median(this.#alone) }];
     this.#alone = [];
@@ -108,7 +88,7 @@ export class AdaptiveConcurrency implements Concurrency {
     const tookMs = median(this.#window);
     const wasReached = this.#mostOpen >= this.limit;
     this.#window = [];
-    this.#mostOpen = this.#open.size;
+    this.#mostOpen = this.#open;
     const last = this.#floors.at(-1);
     if (last !== undefined) {
       const gradient = (TOLERANCE * Math.min(...this.#floors.map(({ ms }) => ms))) / tookMs;

@@ -31,9 +31,7 @@ export interface DispatcherOptions {
   readonly metrics?: Metrics | undefined;
 }
 
-/**
- * Minimum interval between notes: twenty thousand pending executions must not load the API server with status updates.
- */
+/** Minimum interval between notes: 20,000 pending executions must not load the API server with status updates. */
 const NOTE_EVERY_MS = 50;
 
 /**
@@ -53,8 +51,7 @@ export class Dispatcher {
   /** Executions that wait for a slot, by runtime. */
   readonly waiting: ReadonlyCounts = this.#waiting;
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Runs for a while after each note. */
-  #notePause: NodeJS.Timeout | undefined;
+  #mayNote = true;
   #isScheduled = false;
   #write: Write | undefined;
 
@@ -72,15 +69,12 @@ export class Dispatcher {
     this.schedule();
     await untilAborted(signal);
     this.#write = undefined;
-    clearTimeout(this.#notePause);
     await Promise.all(this.#underWay.values());
   }
 
   /** Adds or moves an execution's work. Ignored while a write of the execution is in flight. */
   set(work: Work): void {
-    if (this.isWriting(work.key)) return;
-    const before = this.#work.get(work.key);
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(work)) return;
+    if (this.isWriting(work.key) || JSON.stringify(this.#work.get(work.key)) === JSON.stringify(work)) return;
     this.delete(work.key);
     this.#work.set(work.key, work);
     this.#flowOf(work).add(work);
@@ -123,7 +117,7 @@ export class Dispatcher {
   #next(): Dispatched | undefined {
     if (this.#write === undefined || this.#work.size === 0) return undefined;
     const next = this.#take((flow) => flow.next((request) => this.#options.slots.hasFree(request)));
-    return next ?? (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined);
+    return next ?? (this.#mayNote ? this.#take((flow) => flow.nextNote()) : undefined);
   }
 
   #take(next: (flow: Flow) => Dispatched | undefined): Dispatched | undefined {
@@ -137,7 +131,6 @@ export class Dispatcher {
     this.#metrics.dispatched(key, kind);
     this.delete(key);
     if (kind === 'note') this.#pauseNotes();
-    this.#underWay.set(key, Promise.resolve()); // it begins at once, before there is a promise of its end
     this.#underWay.set(key, this.#perform(work, kind));
   }
 
@@ -145,25 +138,25 @@ export class Dispatcher {
   async #perform({ key, namespace }: Work, kind: WorkKind): Promise<void> {
     using _seat = this.seats.take(namespace);
     const startedAt = performance.now();
-    let again: ReconcileResult;
+    let [result, afterMs]: ['success' | 'error', number] = ['success', 0];
     try {
-      again = await this.#write?.(key, kind);
+      afterMs = (await this.#write?.(key, kind))?.requeueAfterMs ?? 0;
       this.#backoff.forget(key);
-      this.#metrics.written(kind, 'success', performance.now() - startedAt);
     } catch (error) {
-      again = { requeueAfterMs: Math.max(retryAfterMs(error), this.#backoff.next(key)) };
-      this.#metrics.written(kind, 'error', performance.now() - startedAt);
+      [result, afterMs] = ['error', Math.max(retryAfterMs(error), this.#backoff.next(key))];
       this.#options.onError(error, key);
     }
+    this.#metrics.written(kind, result, performance.now() - startedAt);
     this.#underWay.delete(key);
-    this.#options.queue.addAfter(key, again?.requeueAfterMs ?? 0);
+    this.#options.queue.addAfter(key, afterMs);
   }
 
   #pauseNotes(): void {
-    this.#notePause = setTimeout(() => {
-      this.#notePause = undefined;
+    this.#mayNote = false;
+    setTimeout(() => {
+      this.#mayNote = true;
       this.schedule();
-    }, NOTE_EVERY_MS);
+    }, NOTE_EVERY_MS).unref();
   }
 
   #flowOf({ namespace, runtime, tenant }: Work): Flow {

@@ -1,4 +1,4 @@
-import { goesBefore, PriorityQueue } from './priority-queue.ts';
+import { compare, PriorityQueue } from './priority-queue.ts';
 import type { Slots } from './slots.ts';
 import type { Work, WorkKind } from './work.ts';
 
@@ -14,13 +14,13 @@ export interface Dispatched {
  */
 export class Flow {
   readonly #queues = {
-    outcome: new PriorityQueue<Work>(),
-    write: new PriorityQueue<Work>(),
-    note: new PriorityQueue<Work>(),
+    outcome: new PriorityQueue(),
+    write: new PriorityQueue(),
+    note: new PriorityQueue(),
     // Claims, by the pods that fit: a claim that no pod can take now must not block one that a pod can.
-    all: new PriorityQueue<Work>(),
-    some: new PriorityQueue<Work>(),
-    none: new PriorityQueue<Work>(),
+    all: new PriorityQueue(),
+    some: new PriorityQueue(),
+    none: new PriorityQueue(),
   };
   #claimsGoFirst = true;
   #size = 0;
@@ -42,12 +42,12 @@ export class Flow {
 
   /** The next work, without removing it; undefined if none is eligible. */
   next(hasSlot: Slots['hasFree']): Dispatched | undefined {
-    const outcome = this.#queues.outcome.first;
-    if (outcome !== undefined) return { work: outcome, kind: 'outcome' };
-    const claim = this.#nextClaim(hasSlot);
-    const write = this.#queues.write.first;
-    const isClaim = claim !== undefined && (this.#claimsGoFirst || write === undefined);
-    const work = isClaim ? claim : write;
+    const { outcome, write, all, some } = this.#queues;
+    if (outcome.first !== undefined) return { work: outcome.first, kind: 'outcome' };
+    const claims = [all.first, some.first].filter((work) => work !== undefined);
+    const [claim] = claims.filter(({ slot }) => slot !== undefined && hasSlot(slot)).toSorted(compare);
+    const isClaim = claim !== undefined && (this.#claimsGoFirst || write.first === undefined);
+    const work = isClaim ? claim : write.first;
     if (work === undefined) return undefined;
     this.#claimsGoFirst = !isClaim;
     return { work, kind: isClaim ? 'claim' : 'write' };
@@ -58,16 +58,7 @@ export class Flow {
     return note && { work: note, kind: 'note' };
   }
 
-  #nextClaim(hasSlot: Slots['hasFree']): Work | undefined {
-    let best: Work | undefined;
-    for (const { first } of [this.#queues.all, this.#queues.some]) {
-      if (first?.slot === undefined || !hasSlot(first.slot)) continue;
-      if (best === undefined || goesBefore(first, best)) best = first;
-    }
-    return best;
-  }
-
-  #queueOf({ slot }: Work, kind: WorkKind): PriorityQueue<Work> {
+  #queueOf({ slot }: Work, kind: WorkKind): PriorityQueue {
     return this.#queues[kind === 'claim' ? (slot?.fits ?? 'none') : kind];
   }
 }

@@ -1,45 +1,35 @@
-/** The sort key of an item. */
-export interface Prioritized {
-  readonly key: string;
-  /** Higher first. */
-  readonly priority: number;
-  /** At equal priority, older first. */
-  readonly createdMs: number;
-}
+import type { Work } from './work.ts';
 
-/** Items by priority, age and key, in a sorted array. Moving 20,000 references takes microseconds. */
-export class PriorityQueue<T extends Prioritized> {
-  readonly #items: T[] = [];
+/** Work by priority, age and key, in a sorted array. Moving 20,000 references takes microseconds. */
+export class PriorityQueue {
+  readonly #sorted: Work[] = [];
 
-  get first(): T | undefined {
-    return this.#items[0];
+  get first(): Work | undefined {
+    return this.#sorted[0];
   }
 
-  add(item: T): void {
-    this.#items.splice(this.#indexOf(item), 0, item);
+  add(work: Work): void {
+    this.#sorted.splice(this.#indexOf(work), 0, work);
   }
 
-  /** Removes an item that is in the queue. */
-  delete(item: T): void {
-    this.#items.splice(this.#indexOf(item), 1);
+  /** Removes work that is in the queue. */
+  delete(work: Work): void {
+    this.#sorted.splice(this.#indexOf(work), 1);
   }
 
-  /** Index of an item, or its insertion point, by binary search. */
-  #indexOf(item: T): number {
+  /** Index of work, or its insertion point, by binary search. */
+  #indexOf(work: Work): number {
     let from = 0;
-    let to = this.#items.length;
+    let to = this.#sorted.length;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (goesBefore(this.#items[middle] as T, item)) from = middle + 1;
+      if (compare(this.#sorted[middle] as Work, work) < 0) from = middle + 1;
       else to = middle;
     }
     return from;
   }
 }
 
-/** A total order: of two different items exactly one goes before the other. */
-export function goesBefore(a: Prioritized, b: Prioritized): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  if (a.createdMs !== b.createdMs) return a.createdMs < b.createdMs;
-  return a.key < b.key;
-}
+/** A total order: negative if `a` goes before `b`, and 0 for the same work only. */
+export const compare = (a: Work, b: Work): number =>
+  b.priority - a.priority || a.createdMs - b.createdMs || (a.key < b.key ? -1 : Number(a.key > b.key));

@@ -31,12 +31,6 @@ export class Slots extends EventEmitter<{ released: [runtime: string, podUID: st
     this.#serving = serving;
   }
 
-  /** Whether a pod of a runtime has a VM with nothing to do; prefetched claims are no such VM. */
-  hasIdle(runtime: string): boolean {
-    for (const { uid, capacity } of this.#serving(runtime)) if (this.taken.byPod.of(uid) < capacity) return true;
-    return false;
-  }
-
   hasFree(request: SlotRequest): boolean {
     if (this.#full.has(request.runtime)) return false;
     const isFree = this.#freest(request) !== undefined;
@@ -53,21 +47,18 @@ export class Slots extends EventEmitter<{ released: [runtime: string, podUID: st
 
   /** Takes a slot of this pod, regardless of its free slots: for a run that is already claimed. */
   adopt(runtime: string, { podName, podUID, bootID }: ClaimedPod): Slot {
-    const count = (change: 1 | -1): void => {
-      this.#taken.byRuntime.add(runtime, change);
-      this.#taken.byPod.add(podUID, change);
-    };
-    let isTaken = true;
-    count(1);
-    const release = (): void => {
-      if (!isTaken) return;
-      isTaken = false;
-      count(-1);
-      if (this.taken.byRuntime.of(runtime) === 0) this.prefetch.forget(runtime);
+    const { byRuntime, byPod } = this.#taken;
+    byRuntime.add(runtime, 1);
+    byPod.add(podUID, 1);
+    const release = new DisposableStack(); // disposed twice, it releases once
+    release.defer(() => {
+      byRuntime.add(runtime, -1);
+      byPod.add(podUID, -1);
+      if (byRuntime.of(runtime) === 0) this.prefetch.forget(runtime);
       this.emit('released', runtime, podUID);
       this.podsChanged(); // its pod may be another runtime's by now
-    };
-    return { podName, podUID, bootID, [Symbol.dispose]: release };
+    });
+    return { podName, podUID, bootID, [Symbol.dispose]: () => release.dispose() };
   }
 
   /** The serving pods, or their free slots, have changed. */

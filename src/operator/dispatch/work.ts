@@ -1,5 +1,4 @@
 import type { Fit, PodNeeds } from '../../cluster/pods/suitable-pod.ts';
-import type { Prioritized } from './priority-queue.ts';
 
 /** The classes of status writes, in the order of their dispatch within a flow. */
 export const WORK_KINDS = [
@@ -18,12 +17,17 @@ export const WORK_KINDS = [
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /** An execution whose status is to be written. Namespace, runtime and tenant identify its flow. */
-export interface Work extends Prioritized {
+export interface Work {
+  readonly key: string;
   readonly namespace: string;
   /** Key of its ScriptRuntime; empty if it does not exist. */
   readonly runtime: string;
   /** Empty if the runtime does not list the tenant: the name alone is the author's claim. */
   readonly tenant: string;
+  /** Higher first. */
+  readonly priority: number;
+  /** At equal priority, older first. Milliseconds since the epoch. */
+  readonly createdMs: number;
   /** The classes it can be dispatched as. */
   readonly kinds: readonly WorkKind[];
   /** For a claim. */

@@ -28,29 +28,29 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'a lower priority is first': {
     file: 'priority-queue.ts',
-    from: 'a.priority > b.priority',
-    to: 'a.priority < b.priority',
+    from: 'b.priority - a.priority',
+    to: 'a.priority - b.priority',
   },
   'the younger is first': {
     file: 'priority-queue.ts',
-    from: 'a.createdMs < b.createdMs',
-    to: 'a.createdMs > b.createdMs',
+    from: 'a.createdMs - b.createdMs',
+    to: 'b.createdMs - a.createdMs',
   },
   'outcomes wait for other writes': {
     file: 'flow.ts',
-    from: 'if (outcome !== undefined)',
-    to: 'if (outcome !== undefined && this.#queues.write.first === undefined)',
+    from: 'if (outcome.first !== undefined)',
+    to: 'if (outcome.first !== undefined && write.first === undefined)',
   },
   'claims starve other writes': {
     file: 'flow.ts',
     from: 'this.#claimsGoFirst = !isClaim;',
     to: 'this.#claimsGoFirst = true;',
   },
-  'a claim needs no slot': { file: 'flow.ts', from: '!hasSlot(first.slot)', to: 'false' },
+  'a claim needs no slot': { file: 'flow.ts', from: ' && hasSlot(slot)', to: '' },
   'a claim without a fitting pod blocks all others': {
     file: 'flow.ts',
-    from: '[this.#queues.all, this.#queues.some]',
-    to: '[this.#queues.none.first || this.#queues.some.first ? { first: undefined } : this.#queues.all, this.#queues.some]',
+    from: '[all.first, some.first]',
+    to: '[this.#queues.none.first || some.first ? undefined : all.first, some.first]',
   },
   'a namespace may also take the reserved seat': {
     file: 'seats.ts',
@@ -75,8 +75,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'notes precede other work': {
     file: 'dispatcher.ts',
-    from: 'return next ?? (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined);',
-    to: 'return (this.#notePause === undefined ? this.#take((flow) => flow.nextNote()) : undefined) ?? next;',
+    from: 'return next ?? (this.#mayNote ? this.#take((flow) => flow.nextNote()) : undefined);',
+    to: 'return (this.#mayNote ? this.#take((flow) => flow.nextNote()) : undefined) ?? next;',
   },
   'notes have no rate limit': {
     file: 'dispatcher.ts',
@@ -85,12 +85,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'a success does not reset the back-off': {
     file: 'dispatcher.ts',
-    from: "      this.#backoff.forget(key);\n      this.#metrics.written(kind, 'success'",
-    to: "      this.#metrics.written(kind, 'success'",
+    from: '      this.#backoff.forget(key);\n',
+    to: '',
   },
   'an execution is dispatched during its write': {
     file: 'dispatcher.ts',
-    from: '    if (this.isWriting(work.key)) return;\n',
+    from: 'this.isWriting(work.key) || ',
     to: '',
   },
   'deleted work is dispatched': {
@@ -108,7 +108,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     from: ' || !isSuitable(pod, request)',
     to: '',
   },
-  'a slot is freed at every disposal': { file: 'slots.ts', from: '      isTaken = false;\n', to: '' },
+  'a slot is freed at every disposal': {
+    file: 'slots.ts',
+    from: 'new DisposableStack()',
+    to: '{ dispose: () => {}, defer(release) { this.dispose = release; } }',
+  },
   'a full runtime is never checked again': {
     file: 'slots.ts',
     from: '      this.podsChanged(); //',
