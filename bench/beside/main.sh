@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # Compares the operator of another commit with this one on one cluster: deploys the two by turns, each with its own image
-# and manifests, runs bench-overload of this checkout against each, and prints the ratios.
-#   BEFORE=COMMIT   what to compare with (required)
-#   ROUNDS=1        how often each is deployed
-# Arguments go to bench-overload (default: --only fairness,shares).
+# and manifests, runs a bench of this checkout against each, and prints the ratios.
+#   BEFORE=COMMIT    what to compare with (required)
+#   BENCH=overload   which bench: overload or from-zero
+#   ROUNDS=1         how often each is deployed
+# Arguments go to the bench (overload: by default --only fairness,shares).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source test/cluster/lib/settings.sh
 
-case ${1-} in -h | --help) sed -n '2,6s/^# \?//p' "${BASH_SOURCE[0]}" && exit ;; esac
+case ${1-} in -h | --help) sed -n '2,7s/^# \?//p' "${BASH_SOURCE[0]}" && exit ;; esac
 commit=$(git rev-parse --short --verify --quiet "${BEFORE:?BEFORE=COMMIT says what to compare with}^{commit}") ||
   fail "BEFORE=$BEFORE is no commit of this repository."
 rounds=${ROUNDS:-1}
-[ $# -gt 0 ] || set -- --only fairness,shares
+bench=${BENCH:-overload}
+case $bench in overload | from-zero) ;; *) fail "BENCH=$bench is unknown: overload or from-zero." ;; esac
+[ $# -gt 0 ] || [ "$bench" != overload ] || set -- --only fairness,shares
 [ -f "$state/up" ] || fail "No cluster is up: run make cluster first."
 
 other=$cache/commits/$commit
-results=bench/results/beside-$commit-$(date +%Y%m%dT%H%M%S)
+results=bench/results/beside-$commit-$bench-$(date +%Y%m%dT%H%M%S)
 mkdir -p "$results"
 
 if [ ! -f "$other/node_modules/.installed" ]; then
@@ -36,7 +39,7 @@ for ((round = 1; round <= rounds; round++)); do
     case $each in before) dir=$other image=localhost/copepod:$commit ;; now) dir=$PWD image=localhost/copepod:beside ;; esac
     say "Round $round of $rounds: $each ($image)"
     make_in "$dir" "$image" deploy
-    node bench/overload/main.ts "$@" --json "$results/$each-$round.json"
+    node "bench/$bench/main.ts" "$@" --json "$results/$each-$round.json"
   done
 done
-node bench/beside/ratios.ts "$results"
+node bench/beside/ratios.ts "$bench" "$results"

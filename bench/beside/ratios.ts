@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableLines } from '../cluster/table.ts';
+import { MOMENTS, type Moment } from '../from-zero/moments.ts';
+import { type Figures as FromZero, medianAt, ratioOf } from '../from-zero/report.ts';
 
-interface Results {
+interface Overload {
   readonly parts: {
     readonly fairness?: { readonly figures?: FairnessFigures };
     readonly shares?: { readonly figures?: { readonly index: number; readonly perSecond: number } };
@@ -19,7 +21,9 @@ interface FairnessFigures {
   readonly floods: readonly { readonly perSecond: number }[];
 }
 
-const FIGURES: readonly (readonly [string, (results: Results) => number | undefined])[] = [
+type Figure<T> = readonly [title: string, of: (results: T) => number | undefined];
+
+const OF_OVERLOAD: readonly Figure<Overload>[] = [
   ['flood: executions a second', ({ parts }) => mean(parts.fairness?.figures?.floods.map((flood) => flood.perSecond))],
   ['neighbour alone: p50 in ms', ({ parts }) => parts.fairness?.figures?.phases[0]?.latency.p50Ms],
   ['neighbour beside the flood: p50 in ms', ({ parts }) => parts.fairness?.figures?.phases[1]?.latency.p50Ms],
@@ -35,21 +39,34 @@ const FIGURES: readonly (readonly [string, (results: Results) => number | undefi
   ["equal namespaces: Jain's index", ({ parts }) => parts.shares?.figures?.index],
 ];
 
-const folder = process.argv[2] ?? '.';
-const read = (build: string): Results[] =>
-  readdirSync(folder)
-    .filter((file) => file.startsWith(`${build}-`))
-    .sort()
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Results);
+/** Medians in milliseconds since the create. */
+const OF_FROM_ZERO: readonly Figure<FromZero>[] = [
+  ...(Object.keys(MOMENTS) as Moment[]).map(
+    (moment): Figure<FromZero> => [`from zero: ${MOMENTS[moment]}`, ({ fromZero }) => medianAt(fromZero, moment)],
+  ),
+  ['bare pod: Ready', ({ barePod }) => medianAt(barePod, 'end')],
+  ['from zero, times a bare pod', ratioOf],
+];
 
-const [before, now] = [read('before'), read('now')];
-const rows = FIGURES.flatMap(([title, figure]) => {
-  const [a, b] = [before, now].map((results) => mean(results.map(figure).filter((value) => value !== undefined)));
-  if (a === undefined || b === undefined) return [];
-  return [[title, a.toFixed(2), b.toFixed(2), (b / a).toFixed(2)]];
-});
+const [, , bench, folder = '.'] = process.argv;
+const rows = bench === 'from-zero' ? rowsOf(OF_FROM_ZERO) : rowsOf(OF_OVERLOAD);
 console.log(tableLines([['means of all rounds', 'before', 'now', 'ratio'], ...rows], 2).join('\n'));
 
-function mean(values: readonly number[] | undefined): number | undefined {
-  return values === undefined || values.length === 0 ? undefined : values.reduce((a, b) => a + b) / values.length;
+function rowsOf<T>(figures: readonly Figure<T>[]): string[][] {
+  const [before, now] = [resultsOf<T>('before'), resultsOf<T>('now')];
+  return figures.flatMap(([title, of]) => {
+    const [a, b] = [mean(before.map(of)), mean(now.map(of))];
+    return a === undefined || b === undefined ? [] : [[title, a.toFixed(2), b.toFixed(2), (b / a).toFixed(2)]];
+  });
+}
+
+function resultsOf<T>(build: string): T[] {
+  const files = readdirSync(folder).filter((file) => file.startsWith(`${build}-`));
+  return files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T);
+}
+
+/** Undefined if there are none: a bench does not have to measure all figures. */
+function mean(values: readonly (number | undefined)[] | undefined): number | undefined {
+  const known = values?.filter((value) => value !== undefined).filter((value) => !Number.isNaN(value)) ?? [];
+  return known.length === 0 ? undefined : known.reduce((a, b) => a + b) / known.length;
 }

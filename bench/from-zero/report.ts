@@ -38,7 +38,8 @@ function cell(rounds: readonly Moments[], moment: Moment): string {
   return `${median(times).toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`;
 }
 
-const medianAt = (rounds: readonly Moments[], moment: Moment): number => median(timesOf(rounds, moment));
+/** Median time to a moment; NaN if it is in no round. */
+export const medianAt = (rounds: readonly Moments[], moment: Moment): number => median(timesOf(rounds, moment));
 
 function timesOf(rounds: readonly Moments[], moment: Moment): number[] {
   return rounds.flatMap(({ [moment]: time }) => (time === undefined ? [] : [time]));
