@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { eachChunk } from './each-chunk.ts';
 
 /** Maximum bytes of incomplete answers of all pods. */
 const MAX_BUFFERED_BYTES = 32 << 20;
@@ -32,13 +33,14 @@ export class AnswerReader {
     this.#partial.add(own);
     try {
       if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-      for await (const chunk of response as AsyncIterable<Buffer>) {
+      await eachChunk(response, (chunk) => {
         own.bytes += chunk.length;
         this.#bytes += chunk.length;
         if (own.bytes > maxBytes) throw tooLarge(maxBytes);
         chunks.push(chunk);
         this.#makeRoom();
-      }
+        return false;
+      });
       return Buffer.concat(chunks).toString('utf8');
     } catch (error) {
       response.destroy();

@@ -243,9 +243,10 @@ export class PodClient {
     let answer: IncomingMessage | undefined;
     let onAbort = (): void => {};
     return new Promise<{ status: number; text: string }>((resolve, reject) => {
-      // Node ends the request, which fails nothing where the pod has sent its whole answer and a reader does not take it.
+      // To end the request fails nothing where the pod has sent its whole answer and a reader does not take it.
       onAbort = () => {
         reject(signal?.reason);
+        outgoing.destroy();
         answer?.destroy();
       };
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -269,7 +270,6 @@ export class PodClient {
           path,
           headers,
           agent: this.#agent,
-          ...(signal ? { signal } : {}),
         },
         (response) => {
           answer = response;

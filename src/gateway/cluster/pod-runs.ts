@@ -9,6 +9,7 @@ import { PodRefusal, PodUnreachable, PodUnreadable } from '../../cluster/pods/po
 import type { OnServedPart } from '../../cluster/pods/serve-reader.ts';
 import type { ServingPod } from '../../cluster/pods/serving-pod.ts';
 import { defined } from '../../kube/defined.ts';
+import { JoinedSignal } from '../../kube/joined-signal.ts';
 import { isOfTheClient, secretRefusal } from '../endpoints/secret-refusal.ts';
 import type { Run, RunEnd, Runs } from '../execute/runtime-executor.ts';
 import { Refusal } from '../refusal.ts';
@@ -66,6 +67,7 @@ export class PodRuns implements Runs {
     // Not AbortSignal.timeout: thousands of requests a second would leave as many timers behind.
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error('the pod did not answer')), limits.timeoutMs + ANSWER_MS);
+    using ends = new JoinedSignal([signal, late.signal]);
     const lost = (why: string): OutcomeInput => {
       const status = { claim: { claimTime: sentAt.toISOString() } };
       return lostOutcome({ status }, `Pod ${name} ${why}: whether the script ran is unknown.`, new Date());
@@ -74,8 +76,7 @@ export class PodRuns implements Runs {
     const serve = run.serve && { ...run.serve, respond: noting(client, run.serve.respond) };
     try {
       const id = formatRunId({ uid: execution, run: 1, attempt: 1 });
-      const ends = AbortSignal.any([signal, late.signal]);
-      const answer = await this.#ask({ podUID: uid, address, bootID }, id, { ...run, serve }, ends);
+      const answer = await this.#ask({ podUID: uid, address, bootID }, id, { ...run, serve }, ends.signal);
       const outcome = checkedOutcome(answer);
       if (outcome === undefined) throw new PodUnreadable("the pod's answer is not an outcome");
       return outcome;
@@ -123,8 +124,11 @@ export class PodRuns implements Runs {
 /** As `respond`; notes while it waits for the client. */
 const noting =
   (client: { isWaitedFor: boolean }, respond: OnServedPart): OnServedPart =>
-  async (part) => {
+  (part) => {
+    const written = respond(part);
+    if (written === undefined) return undefined;
     client.isWaitedFor = true;
-    await respond(part);
-    client.isWaitedFor = false;
+    return written.then(() => {
+      client.isWaitedFor = false;
+    });
   };

@@ -4,6 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import type { PodStats, Refusal, RunRequest, RunState } from '../../../src/api/pod-protocol.ts';
 import { makeToken, type TokenClaims } from '../../../src/api/pod-token.ts';
+import { until } from '../../support/until.ts';
 import { runRequest } from '../../unit/runtime/server/run-requests.ts';
 import { ROOT } from '../support/cli.ts';
 
@@ -145,16 +146,11 @@ export class PodProcess {
     return this.send('GET', path, undefined, { authorization: undefined });
   }
 
-  /** Waits up to ten seconds for a log line. */
+  /** Waits for a log line. */
   async logged(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
-    for (const end = Date.now() + 10_000; Date.now() < end; ) {
-      const found = this.log.find(matches);
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error(
-      `waited 10 s for a line in\n${this.log.map((each) => JSON.stringify(each)).join('\n')}${this.stderr}`,
-    );
+    return await until('a log line', () => this.log.find(matches), {
+      why: () => `${this.log.map((each) => JSON.stringify(each)).join('\n')}${this.stderr}`,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
