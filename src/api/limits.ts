@@ -74,8 +74,9 @@ export function runtimeLimits(limits: ScriptRuntimeLimits): LimitValues {
  */
 export function executionLimits(
   runtime: LimitValues,
-  own: ScriptExecutionLimits = {},
+  own?: ScriptExecutionLimits,
 ): { readonly limits: LimitValues; readonly exceeded: readonly ExceededLimit[] } {
+  if (own === undefined) return { limits: runtime, exceeded: [] };
   const limits: Record<string, number> = { ...runtime };
   const exceeded: ExceededLimit[] = [];
   for (const field of NAMES) {

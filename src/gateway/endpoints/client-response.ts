@@ -68,13 +68,13 @@ export class ClientResponse {
     if (statusText !== '') response.statusMessage = statusText;
     for (const [name, value] of Object.entries(more)) response.setHeader(name, value);
     // What the response depends on for the gateway, it depends on whatever the script says.
-    const given = new Set(hasCors ? ['vary'] : []);
+    const given = hasCors ? ['vary'] : [];
     for (const [name, value] of headers) {
       const key = name.toLowerCase();
       if (OWN.has(key) || (key === 'content-length' && !isHead) || (hasCors && isCorsHeader(key))) continue;
-      if (given.has(key)) response.appendHeader(name, value);
+      if (given.includes(key)) response.appendHeader(name, value);
       else response.setHeader(name, value);
-      given.add(key);
+      given.push(key);
     }
     if (length !== undefined && !isHead && !BODILESS.has(status)) response.setHeader('content-length', length);
   }

@@ -117,11 +117,16 @@ export class EndpointHandler {
     const { namespace = '' } = endpoint.metadata;
     using whole = BODIES.hold(namespace);
     using streamed = STREAMED_BODIES.hold(namespace);
-    const tooLarge = new AbortController();
+    // Only a streamed body can turn out to be too large.
+    let tooLarge: AbortController | undefined;
+    const tooLargeBody = (): AbortController => {
+      tooLarge ??= new AbortController();
+      return tooLarge;
+    };
     const body = await receiveBody(request, {
       mustBeWhole: auth?.type === 'Webhook',
       holds: { whole, streamed },
-      onTooLarge: () => tooLarge.abort(tooLargeInTheMiddle()),
+      onTooLarge: () => tooLargeBody().abort(tooLargeInTheMiddle()),
     });
     using stream = Buffer.isBuffer(body) ? undefined : body;
     signal.throwIfAborted();
@@ -135,7 +140,7 @@ export class EndpointHandler {
     });
     const module = moduleOf(endpoint);
     const serve = { request: { ...head, body }, respond: client.take, auth, module };
-    const ends = stream === undefined ? signal : AbortSignal.any([signal, tooLarge.signal]);
+    const ends = stream === undefined ? signal : AbortSignal.any([signal, tooLargeBody().signal]);
     const executed = await this.#execute(execution, serve, { endpoint, exchange, signal: ends });
     const { reason, pod, waitMs } = executed;
     const code = client.status ?? this.#fail(response, executed, trace.requestID);
@@ -144,14 +149,14 @@ export class EndpointHandler {
     stream?.close();
     const failure = failureOf(executed);
     Object.assign(notes, { code, reason, pod, waitMs, ...(failure === undefined ? {} : { failure }) });
-    const recorded = { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } };
-    const username = user?.username ?? '';
-    notes.recordedAs = this.#parts.requests.record(endpoint.spec.record, {
-      of: endpoint.metadata.name,
-      execution: recorded,
-      executed,
-      username,
-    });
+    if (endpoint.spec.record !== 'Never') {
+      notes.recordedAs = this.#parts.requests.record(endpoint.spec.record, {
+        of: endpoint.metadata.name,
+        execution: { ...execution, spec: { ...execution.spec, params: { method, url: head.url } } },
+        executed,
+        username: user?.username ?? '',
+      });
+    }
     return reason;
   }
 
@@ -199,8 +204,24 @@ export class EndpointHandler {
       const message = `ScriptEndpoint "${name}" has ${open} requests under way, which is its limit; nothing was started`;
       throw new Refusal('TooManyRequests', message, { retryAfterSeconds: 1 });
     }
-    this.#open.add(uid, 1);
-    return { [Symbol.dispose]: () => this.#open.add(uid, -1) };
+    return new OpenRequest(this.#open, uid);
+  }
+}
+
+/** Counts a request while it is under way. A class: to make objects with computed keys takes V8 several times as long. */
+class OpenRequest implements Disposable {
+  readonly #open: Counts;
+  readonly #endpoint: string;
+
+  /** @param endpoint its uid */
+  constructor(open: Counts, endpoint: string) {
+    open.add(endpoint, 1);
+    this.#open = open;
+    this.#endpoint = endpoint;
+  }
+
+  [Symbol.dispose](): void {
+    this.#open.add(this.#endpoint, -1);
   }
 }
 

@@ -33,8 +33,10 @@ export const routingPath = (target: string): string => decoded(pathOf(target), O
 const pathOf = (target: string): string => target.split('?', 1)[0] ?? '';
 
 /** Once: what that makes is not decoded again. */
-const decoded = (path: string, characters: RegExp): string =>
-  path.replace(/%([0-7][0-9a-f])/gi, (encoded, hex: string) => {
+function decoded(path: string, characters: RegExp): string {
+  if (!path.includes('%')) return path;
+  return path.replace(/%([0-7][0-9a-f])/gi, (encoded, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return characters.test(character) ? character : encoded;
   });
+}

@@ -47,15 +47,17 @@ export function webRequest(
   { method, host, rawHeaders, remoteAddress }: ReceivedRequest,
   { target, prefix, requestID, hidesAuthorization }: Routed,
 ): WebRequestHead {
-  const given = pairsOf(rawHeaders);
-  // There are a few of them: each name is looked for in those alone.
-  const own = given.filter(([name]) => OWN.has(name));
+  const { own, given } = pairsOf(rawHeaders);
   const values = (name: string): string[] => own.filter(([other]) => other === name).map(([, value]) => value);
-  const hidden = new Set(values('connection').flatMap(namesOf));
+  const hidden = new Set(
+    values('connection')
+      .flatMap(namesOf)
+      .filter((name) => !OWN.has(name)),
+  );
   if (hidesAuthorization) hidden.add('authorization');
   const scheme = values('x-forwarded-proto')[0]?.split(',', 1)[0]?.trim() === 'https' ? 'https' : 'http';
   const prefixes = [...values('x-forwarded-prefix'), prefix].join('').replace(/\/+(?=\/|$)/g, '');
-  const headers = given.filter(([name]) => !OWN.has(name) && !hidden.has(name));
+  const headers = hidden.size === 0 ? given : given.filter(([name]) => !hidden.has(name));
   headers.push(
     ['x-request-id', requestID],
     ['x-forwarded-for', [...values('x-forwarded-for'), remoteAddress].join(', ')],
@@ -75,10 +77,13 @@ export function webRequest(
 /** In linear time: a pattern for the spaces around a comma would try each run of spaces from each of its places. */
 const namesOf = (value: string): string[] => value.split(',').map((name) => name.trim().toLowerCase());
 
-function pairsOf(rawHeaders: readonly string[]): HeaderPair[] {
-  const pairs: HeaderPair[] = [];
+/** The gateway's own headers are few: each name is looked for in those alone. */
+function pairsOf(rawHeaders: readonly string[]): { readonly own: HeaderPair[]; readonly given: HeaderPair[] } {
+  const own: HeaderPair[] = [];
+  const given: HeaderPair[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string]);
+    const name = (rawHeaders[i] as string).toLowerCase();
+    (OWN.has(name) ? own : given).push([name, rawHeaders[i + 1] as string]);
   }
-  return pairs;
+  return { own, given };
 }

@@ -58,12 +58,16 @@ export class GatewayServer {
         else guard.admit(request, response);
         response.shouldKeepAlive = !isLast;
       };
-      const closed = new Promise<void>((resolve) => response.once('close', resolve));
       // A script goes on after its response, and what becomes of it is counted and recorded.
-      void Promise.all([closed, handle(request, response, trust)]).then(() => {
+      let left = 2;
+      const over = (): void => {
+        left--;
+        if (left > 0) return;
         this.#open.delete(response);
         if (this.#open.size === 0) this.#whenIdle?.();
-      });
+      };
+      response.once('close', over);
+      void handle(request, response, trust).then(over);
     });
   }
 
