@@ -15,10 +15,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => cluster?.close());
 
-/** What a client is told: the outcome, the code of a refusal, or nothing. */
+/** What a client is told: the outcome, the code of a refusal, or nothing. With the reason why a sandbox was lost, which nothing here kills. */
 const told = async (answer: Promise<GatewayAnswer>): Promise<string> =>
   answer.then(
-    (each) => outcomeOf(each) ?? String(each.code),
+    (each) => {
+      const outcome = outcomeOf(each) ?? String(each.code);
+      return outcome === 'SandboxLost' ? `${outcome}: ${each.body.error?.message}` : outcome;
+    },
     () => 'connection lost',
   );
 
