@@ -41,6 +41,12 @@ describe('a program of several files', () => {
       { 'rates.json': '{ "full": 19 }' },
       19,
     ],
+    [
+      'a rejection that its handler waits for',
+      'const load = async () => { throw new Error("x"); };\nconst a = load();\nexport default async () => { try { await a } catch { return 7 } }',
+      {},
+      7,
+    ],
     ['import()', 'const { a } = await import("./" + "a.js");\na', { 'a.js': 'export const a = 6' }, 6],
     [
       'import.meta of each file',

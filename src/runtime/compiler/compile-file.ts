@@ -96,7 +96,7 @@ function compileJavaScript(
   const goal = goalOf(name, code, mustBeModule, tools);
   const { kind } = goal;
   if (kind === 'script' && MAY_BE_TAKEN.test(code)) refuseTakenName(code, tools);
-  const mayWait = kind === 'module' && AWAIT.test(code) && goal.awaits !== false;
+  const mayWait = kind === 'module' && AWAIT.test(code) && goal.mayWait !== false;
   const mayThrow = /\bthrow\b/.test(code);
   const mayImport = IMPORT.test(code);
   const usesMeta = mayImport && META.test(code);
@@ -174,8 +174,8 @@ function mayDeclareContext(code: string): boolean {
 
 type Goal = Compiled & {
   readonly kind: 'script' | 'module' | 'async';
-  /** Whether there is an `await` at its top; undefined where no parser has been asked. */
-  readonly awaits?: boolean;
+  /** As `CompiledFile` has it; undefined where no parser has been asked. */
+  readonly mayWait?: boolean;
 };
 
 const NOTHING: Compiled = { cachedData: Buffer.alloc(0), specifiers: [] };
@@ -198,8 +198,8 @@ function goalOf(name: string, code: string, mustBeModule: boolean, tools: Tools)
   // V8 tells of imports; where nothing else can explain why this is no script, it has exports.
   const isModuleForSure = module.specifiers.length > 0 || !(MAY_BE_NEITHER.test(code) || META.test(code));
   if (isModuleForSure) return { kind: 'module', ...module };
-  const { isModule, awaits, disposes, usesMeta } = tools.parser.findings(code, 'module');
-  if (isModule) return { kind: 'module', awaits, ...module };
+  const { isModule, awaits, calls, disposes, usesMeta } = tools.parser.findings(code, 'module');
+  if (isModule) return { kind: 'module', mayWait: awaits || calls, ...module };
   if (awaits || disposes) return { kind: 'async', ...NOTHING };
   // Of the strict syntax that a module has, scripts get `import.meta`.
   if (!usesMeta) throw script.error;

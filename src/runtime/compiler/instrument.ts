@@ -11,6 +11,8 @@ export interface Findings {
   readonly isModule: boolean;
   /** There is an `await` outside functions. */
   readonly awaits: boolean;
+  /** Something is called, or may be, outside functions. */
+  readonly calls: boolean;
   /** There is a `using` at the top, which V8 takes in modules and functions alone. */
   readonly disposes: boolean;
   /** There is an `import.meta`. */
@@ -58,6 +60,7 @@ function parserError(error: Error): SourceError {
 /** What kind of source it is. */
 export function findings(file: File): Findings {
   let awaits = false;
+  let calls = false;
   let usesMeta = false;
   walk(file.program, (node, { inFunction }) => {
     usesMeta ||= isImportMeta(node);
@@ -66,12 +69,13 @@ export function findings(file: File): Findings {
       (node.type === 'AwaitExpression' ||
         (node.type === 'ForOfStatement' && node.await === true) ||
         (node.type === 'VariableDeclaration' && node.kind === 'await using'));
+    calls ||= !inFunction && mayCall(node);
     return !awaits;
   });
   const { body } = file.program;
   const isModule = body.some(({ type }) => /^(Import|Export)/.test(type));
   const disposes = body.some((node) => node.type === 'VariableDeclaration' && node.kind === 'using');
-  return { isModule, awaits, disposes, usesMeta };
+  return { isModule, awaits, calls, disposes, usesMeta };
 }
 
 /**
@@ -165,6 +169,12 @@ function tokenAfter(source: string, offset: number): number {
 }
 
 const NO_TOKENS = /(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n\r\u2028\u2029]*)*/y;
+
+/** Static fields and blocks of classes count as calls: they are evaluated with the class. */
+const mayCall = (node: AnyNode): boolean =>
+  /^((Optional)?Call|New|TaggedTemplate|Import)Expression$/.test(node.type) ||
+  node.type === 'StaticBlock' ||
+  node.static === true;
 
 const isImportMeta = ({ type, meta }: AnyNode): boolean =>
   type === 'MetaProperty' && (meta as AnyNode).name === 'import';

@@ -28,7 +28,10 @@ export interface CompiledFile {
   readonly kind: FileKind;
   /** Specifiers of its imports, and the names of the files that they stand for. */
   readonly imports: Readonly<Record<string, string>>;
-  /** It is a module whose evaluation may wait: there is an `await` at its top, or anywhere in one that no parser has read. */
+  /**
+   * It is a module whose evaluation may wait, or may leave a rejection behind that its handler waits for: there is an `await` at its top; or anywhere, and
+   * something is called at its top, or no parser has read it.
+   */
   readonly mayWait: boolean;
   /** There is a `throw` in it. */
   readonly mayThrow: boolean;

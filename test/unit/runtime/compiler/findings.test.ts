@@ -72,6 +72,26 @@ const ELSEWHERE: readonly string[] = [
   'export const a = import("data:text/javascript,1")',
 ];
 
+describe('whether a module calls something when it is evaluated', () => {
+  test.each([
+    ['const a = load()', true],
+    ['const a = b?.()', true],
+    ['const a = new A()', true],
+    ['const a = b`c`', true],
+    ['export const a = import("b")', true],
+    ['class A { static a = load() }', true],
+    ['class A { static { load() } }', true],
+    ['class A { [load()] = 1 }', true],
+    ['({ [load()]() {} })', true],
+    ['export default async (a) => Response.json(await a.json())', false],
+    ['export default { async fetch(a) { return await load(a) } }', false],
+    ['class A { a = load(); #b = load(); c() { load() } }', false],
+    ['const a = (b = load()) => b; export const { c } = a', false],
+  ])('%s: %s', (source, expected) => {
+    expect(findings(parseSource(source, 'module')).calls).toBe(expected);
+  });
+});
+
 describe('whether a module waits at its top', () => {
   test.each([
     ...AT_THE_TOP.map((source) => [source, true] as const),
