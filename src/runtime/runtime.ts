@@ -48,6 +48,8 @@ import { FEW_SLOTS, SLOTS } from './zygote.ts';
 
 /** Whose turn it is where the embedding program itself has something compiled. */
 const NOBODY = '';
+/** A program that runs a script and ends does not wait for compilers, nor pay for them; see `ready`. */
+const WARM_COMPILERS_AFTER_MS = 500;
 /** What ends a session of a server may send and receive. */
 const MAX_LAST_FETCH_BYTES = 256 << 10;
 
@@ -72,6 +74,7 @@ export class Runtime {
   readonly #tools: Tools;
   readonly #counter = new ExecutionCounter();
   readonly #closing = new AbortController();
+  readonly #warmCompilers: NodeJS.Timeout | undefined;
 
   /**
    * @param processes starts the sandboxes, and may have begun to: it is closed with the runtime, whose `pool.seccomp` is its own
@@ -101,12 +104,15 @@ export class Runtime {
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
     const loader = finish === undefined ? new ProgramLoader(this.#limiter, this.#limits.memoryBytes) : undefined;
     this.#preparation = new Preparation(this.#compiler, loader, this.#pool, this.#tools);
-    if (!pool.lazy) void this.#compilers.warm();
+    if (!pool.lazy) {
+      this.#warmCompilers = setTimeout(() => void this.#compilers.warm(), WARM_COMPILERS_AFTER_MS).unref();
+    }
   }
 
-  /** Waits until a VM is warm, and begins to load tools. @throws PoolError if none can be started */
+  /** Waits until a VM is warm, and begins to load tools and to start a compiler. @throws PoolError if none can be started */
   async ready(): Promise<void> {
     this.#tools.warm();
+    if (this.#warmCompilers !== undefined) void this.#compilers.warm();
     await this.#pool.ready();
   }
 
@@ -190,6 +196,7 @@ export class Runtime {
   /** Cancels what runs and ends every sandbox process. Resolves when the last is gone. */
   async close(): Promise<void> {
     this.#closing.abort();
+    clearTimeout(this.#warmCompilers);
     // What has failed would be started anew meanwhile.
     this.#processes.stopStarting();
     this.#tools.close();

@@ -24,3 +24,21 @@ test('a program that runs a script loads few files, and no package that reads YA
   expect(files.filter((url) => /node_modules\/(yaml|@marcbachmann|undici)\//.test(url))).toEqual([]);
   expect(files.length).toBeLessThanOrEqual(MAX_FILES);
 });
+
+test('a compiler is started by ready(), and not for a program that runs a script and ends', async () => {
+  const program = `
+    import { readFileSync } from 'node:fs';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const { createRuntime } = await import(${JSON.stringify(LIBRARY)});
+    const zygotes = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim().split(' ').length;
+    const runtime = createRuntime({ pool: { size: 1 } });
+    const { result } = await runtime.execute('1 + 1');
+    const withoutReady = zygotes();
+    await runtime.ready();
+    for (let i = 0; i < 200 && zygotes() < 2; i++) await sleep(50);
+    console.log(result, withoutReady, zygotes());
+    await runtime.close();
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(stdout).toBe('2 1 2\n');
+});
