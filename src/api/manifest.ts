@@ -85,7 +85,8 @@ export function loadManifests(
   function load(value: JsonValue, origin: Origin): void {
     const fail = (...errors: readonly FieldError[]) => problems.push(...errors.map((error) => origin.problem(error)));
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-      fail(fieldError([], `must be a Kubernetes object, not ${typeName(value)}`));
+      const hint = typeof value === 'string' ? 'a script is a file of its own: .js, .mjs, .ts or .mts' : undefined;
+      fail(fieldError([], `must be a Kubernetes object, not ${typeName(value)}`, hint));
       return;
     }
     const { apiVersion, kind } = value;

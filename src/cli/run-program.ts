@@ -6,6 +6,7 @@ import { EXIT } from './exit-code.ts';
 import { ClusterError } from './kubectl/cluster-error.ts';
 import { outputFailure } from './output/output-failure.ts';
 import { terminalStyle } from './output/style.ts';
+import { argumentDescription, optionDescription, usageText } from './output/usage-text.ts';
 
 /** A program with commands: what its name on the command line stands for. */
 export interface Program {
@@ -63,7 +64,13 @@ export function commandsOf(
     .addHelpText('after', examples)
     .option('--version', 'show the versions')
     .helpOption('-h, --help', 'show this help')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${name}:`)) })
+    .configureOutput({
+      outputError: (text, write) => {
+        const command = Object.hasOwn(commands, called) ? `${name} ${called}` : name;
+        write(`${errorPrefix(name)}${terminalText(usageText(text, command), { multiline: true })}\n`);
+      },
+    })
+    .configureHelp({ argumentDescription, optionDescription })
     .exitOverride();
   const added = Object.hasOwn(commands, called) ? [commands[called]] : Object.values(commands);
   for (const add of added) add?.(program, setExitCode);
@@ -83,9 +90,9 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { bold, red } = terminalStyle(process.stderr);
-    const prefix = `${bold(`${definition.name}:`)} `;
+    const prefix = errorPrefix(definition.name);
     if (!(error instanceof UsageError || error instanceof ClusterError)) {
+      const { red } = terminalStyle(process.stderr);
       process.stderr.write(`${prefix}${red('this is a bug:')} ${error instanceof Error ? error.stack : error}\n`);
       return EXIT.failed;
     }
@@ -95,6 +102,8 @@ async function exitCodeOf(definition: Program, args: readonly string[]): Promise
     return EXIT.usage;
   }
 }
+
+const errorPrefix = (name: string): string => `${terminalStyle(process.stderr).bold(`${name}:`)} `;
 
 /** The arguments, with `--version` and `help COMMAND` replaced by what they stand for. */
 function meant({ commands }: Command, first: string, others: readonly string[]): string[] {

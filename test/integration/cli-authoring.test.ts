@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptExecution } from '../../src/api/types.generated.ts';
@@ -31,6 +31,8 @@ describe('copepod init', () => {
     using files = new Workspace();
     const { code, stdout } = await copepod(['init', 'rules'], { cwd: files.path });
     expect(stdout).toContain('rules/src/main.ts');
+    const [, clone = ''] = /^ {2}npm install -D (\S+) node@26$/m.exec(stdout) ?? [];
+    expect(realpathSync(join(files.path, 'rules', clone))).toBe(realpathSync(ROOT));
     expect(code).toBe(0);
     const cwd = join(files.path, 'rules');
     expect(typeErrors(cwd)).toBe('');
@@ -201,7 +203,11 @@ describe('copepod build', () => {
       { 'src/main.ts': `import './none.ts';\n` },
       /src\/main\.ts:1:8: Could not resolve "\.\/none\.ts"/,
     ],
-    ['a package that is not installed', { 'src/main.ts': `import 'nowhere';\n` }, /Could not resolve "nowhere"/],
+    [
+      'a package that is not installed',
+      { 'src/main.ts': `import 'nowhere';\n` },
+      /Could not resolve "nowhere"\n {2}'npm install nowhere'/,
+    ],
     ['syntax errors', { 'src/main.ts': 'export default {\n  a: ];\n' }, /src\/main\.ts:2:6: Unexpected "\]"/],
     [
       'more than a ScriptExecution holds',

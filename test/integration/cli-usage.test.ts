@@ -7,15 +7,29 @@ const FROM = (name: string, key: string) => execution('from', { sourceFrom: { co
 
 describe('invalid usage exits with 2 and says what to do', () => {
   test.each<[string, string[], RegExp]>([
-    ['an unknown command', ['runn'], /unknown command 'runn'\n.*Did you mean run\?/],
-    ['help for an unknown command', ['help', 'runn'], /unknown command 'runn'\n.*Did you mean run\?/],
+    ['an unknown command', ['runn'], /unknown command 'runn'\n {2}did you mean run\?/],
+    ['help for an unknown command', ['help', 'runn'], /unknown command 'runn'\n {2}did you mean run\?/],
     ['an unknown option', ['run', '--timout', '1s', 'a.js'], /unknown option '--timout'\n.*--timeout\?/],
+    [
+      'an option without a value',
+      ['run', 'a.js', '--param'],
+      /--param <key=value>' argument missing\n {2}'copepod run --help' /,
+    ],
+    [
+      'a script to build too many',
+      ['build', 'a.js', 'b.js'],
+      /too many arguments for 'build'\n {2}expected 1 argument but/,
+    ],
     ['no file', ['run'], /nothing to read\n.*name a file/],
     ['a missing file', ['run', 'nowhere/a.yaml'], /nowhere\/a\.yaml: no such file/],
     ['a name that would clear the terminal', ['run', 'no\u001b[2J.yaml'], /no\\x1b\[2J\.yaml: no such file/],
     ['a file of another type', ['run', 'README.txt'], /README\.txt: neither a manifest nor a script\n.*\.yaml/],
     ['a directory without manifests', ['run', 'empty'], /empty: no manifests/],
-    ['an unknown format', ['run', 'a.js', '-o', 'xml'], /table, json, yaml/],
+    [
+      'an unknown format',
+      ['run', 'a.js', '-o', 'xml'],
+      /argument 'xml' is invalid\n {2}allowed choices are table, json, yaml\n/,
+    ],
     ['an invalid namespace', ['run', 'a.js', '-n', 'A_B'], /lower-case/],
     ['an invalid time-out', ['run', 'a.js', '--timeout', '2d'], /--timeout 2d: .*\n.*30s/],
     ['a time-out out of bounds', ['run', 'a.js', '--timeout', '48h'], /--timeout 48h: .*between 1ms and 1h/],
@@ -41,6 +55,11 @@ describe('invalid usage exits with 2 and says what to do', () => {
       'a context with unknown fields',
       ['run', 'a.js', '--context-file', 'ctx.yaml'],
       /ctx\.yaml:1:3: tenent: .*\n.*tenant/,
+    ],
+    [
+      'a context with a misspelt field',
+      ['run', 'a.js', '--context-file', 'misspelt.yaml'],
+      /misspelt\.yaml:1:13: tenant\.nme: .*\n.*did you mean tenant\.name\?/,
     ],
     ['missing host functions', ['run', 'a.js', '--host-functions', 'no.mjs'], /no\.mjs: no such file/],
     [
@@ -129,6 +148,7 @@ describe('invalid usage exits with 2 and says what to do', () => {
       'a.js': '1',
       'README.txt': '',
       'ctx.yaml': '{ tenent: { id: a } }',
+      'misspelt.yaml': '{ tenant: { nme: a } }',
       'list.json': execution('list', { source: '1', params: [1] }),
       'broken.mjs': 'export const = 1',
       'none.mjs': 'export const a = 1',
@@ -154,6 +174,7 @@ describe('invalid manifests exit with 2, and nothing runs', () => {
   test.each<[string, string, RegExp]>([
     ['no YAML', 'a: [1', /bad\.yaml:1:\d+: .*YAML/],
     ['not an object', '42', /bad\.yaml:1:1: must be a Kubernetes object/],
+    ['a script', 'params.a', /must be a Kubernetes object, not a string.*\n.*a file of its own: \.js/],
     ['a misspelt field', execution('x', { soruce: '1' }), /spec\.soruce: .*\n.*spec\.source/],
     [
       'a broken rule',

@@ -34,10 +34,14 @@ export async function buildCommand(entry: string, options: BuildCommandOptions):
   checkOptions(options);
   const params = options.paramsFile === undefined ? undefined : await paramsOf(options.paramsFile);
   if (params === 'invalid') return EXIT.usage;
+  const name = options.name ?? objectName(entry);
+  const manifestOf = (source: string) =>
+    scriptManifest(source, { kind, name, namespace, params, runtime, key: `${name}.js` });
+  // Before anything is bundled, which may take seconds.
+  checkManifest(manifestOf('0'));
   const { source, report } = await buildScript(entry, options);
   process.stderr.write(report);
-  const name = options.name ?? objectName(entry);
-  const manifest = scriptManifest(source, { kind, name, namespace, params, runtime, key: `${name}.js` });
+  const manifest = manifestOf(source);
   checkManifest(manifest);
   const text = output === 'js' ? source : output === 'json' ? jsonText(manifest) : yamlText(manifest);
   if (options.file === undefined) process.stdout.write(text);

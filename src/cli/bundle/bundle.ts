@@ -86,9 +86,18 @@ export async function bundle(entry: Entry, options: BundleOptions = {}): Promise
     const { errors } = error as { errors?: readonly { text: string; location: Location | null }[] };
     if (resolutions.refused.length > 0) throw refusal(resolutions);
     if (errors === undefined) throw error;
-    throw new UsageError(errors.map(({ text, location }) => `${placeOf(location)}${text}`).join('\n'));
+    throw new UsageError(errors.map(({ text, location }) => `${placeOf(location)}${text}`).join('\n'), hintOf(errors));
   }
 }
+
+/** What to do where packages are missing. */
+function hintOf(errors: readonly { readonly text: string }[]): string | undefined {
+  const missing = errors.flatMap(({ text }) => MISSING_PACKAGE.exec(text)?.[1] ?? []);
+  return missing.length === 0 ? undefined : `'npm install ${[...new Set(missing)].join(' ')}' installs what is missing`;
+}
+
+/** A specifier that is no path: the name of the package in it. */
+const MISSING_PACKAGE = /^Could not resolve "((?:@[^/"]+\/)?[^/".#][^/":]*)[/"]/;
 
 interface Location {
   readonly file: string;

@@ -5,14 +5,14 @@ const AFTER = `
 Writes package.json, tsconfig.json, copepod.d.ts (what scripts see), params.json, a script in src/ and its test. Editors
 then know the globals of a script. Existing files are not replaced.
 
-Its npm scripts run 'copepod': install it in the project with Node 26, or have both in PATH.
+Its npm scripts run 'copepod': install it in the project with Node 26, as the printed command does, or have both in PATH.
 
 Exit codes:
   0    written
   2    a file exists already, or cannot be written
 
 Examples:
-  copepod init rules && cd rules && npm install && npm test
+  copepod init rules
 `;
 
 /** Adds `copepod init`. */

@@ -1,8 +1,9 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError, unreadable } from '../../api/usage-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { objectName } from '../input/bare-script.ts';
+import { packageDirectory } from '../package-directory.ts';
 import { projectFiles } from './project-files.ts';
 
 /** `copepod init`: writes a project, and replaces nothing. Returns the exit code. */
@@ -38,12 +39,21 @@ export async function initCommand(directory: string): Promise<number> {
   return EXIT.ok;
 }
 
+const [NODE_MAJOR] = process.versions.node.split('.');
+
 const NEXT = (directory: string): string => `
 Next:${directory === '.' ? '' : `\n  cd ${directory}`}
-  npm install       TypeScript, for the editor and for 'npm run check'
+  npm install -D ${ownSpecifier(directory)} node@${NODE_MAJOR}
+                    copepod, the Node that it needs, and TypeScript for the editor and for 'npm run check'
   npm test          the tests, each in a sandbox
   npm run -s build  a manifest, for 'copepod run -' and 'kubectl apply -f -'
 `;
+
+/** What npm installs this copepod by: its name, or the path of the clone that it runs from. */
+function ownSpecifier(directory: string): string {
+  const own = packageDirectory();
+  return own.includes(`${sep}node_modules${sep}`) ? 'copepod' : relative(resolve(directory), own);
+}
 
 /** Makes a directory and those above it. Where none can be made, as in /proc, Node's own recursion does not end. */
 async function makeDirectory(path: string): Promise<void> {

@@ -123,7 +123,7 @@ function jsonOrText(key: string, text: string): JsonValue {
 function contextProblems({ value, origin }: FileDocument): ManifestProblem[] {
   return errorsOf({ source: '0', context: value }).map((error) => {
     const { message, hint } = error;
-    return origin.problem(fieldError(error.parts.slice(2), message, hint));
+    return origin.problem(fieldError(error.parts.slice(2), message, hint?.replaceAll('spec.context.', '')));
   });
 }
 

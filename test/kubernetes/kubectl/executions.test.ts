@@ -140,7 +140,7 @@ describe('kubectl copepod run', () => {
     ['a manifest without an execution', ['run', 'map.json'], /holds 0 ScriptExecutions\n.*one script, or one manifest/],
     ['an invalid manifest', ['run', 'bad.json'], /spec\.soruce[\s\S]*nothing has been sent/],
     ['a name for a manifest', ['run', 'far.json', '--name', 'x'], /--name is for scripts/],
-    ['an unknown command', ['runn'], /kubectl copepod: unknown command 'runn'\n.*run\?/],
+    ['an unknown command', ['runn'], /kubectl copepod: unknown command 'runn'\n {2}did you mean run\?/],
   ])('refuses %s, with what to do', async (_, args, message) => {
     const object = (metadata: object, spec: object, kind = 'ScriptExecution') =>
       JSON.stringify({ apiVersion: 'copepod.dev/v1alpha1', kind, metadata, spec });
