@@ -16,7 +16,14 @@ export function unreadable(path: string, error: unknown): UsageError {
   return new UsageError(`${path}: ${systemProblem(error)}`);
 }
 
-/** What the system says of a file, in the words of the C library. */
+/** The error for a port that cannot be listened on. */
+export function cannotListen(port: number, error: unknown): UsageError {
+  const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const hint = isTaken ? 'name another port, or 0 for a free one' : undefined;
+  return new UsageError(`cannot listen on port ${port}: ${systemProblem(error)}`, hint);
+}
+
+/** What the system says of a file or an address, in the words of the C library. */
 export function systemProblem(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
@@ -33,5 +40,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'file name too long',
   ENOSPC: 'no space left on device',
   EROFS: 'read-only file system',
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'cannot assign requested address',
   EIO: 'input/output error',
 };

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { UsageError } from '../api/usage-error.ts';
+import { cannotListen, UsageError } from '../api/usage-error.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { CredentialSource } from '../kube/credentials.ts';
 import { untilAborted } from '../kube/until-aborted.ts';
@@ -73,8 +73,8 @@ async function serve(
 ): Promise<void> {
   const server = new DashboardServer(new Dashboard({ ...parts, files: readStaticFiles(), onBug }));
   try {
-    const bound = await server.listen(port, address).catch((error: NodeJS.ErrnoException): never => {
-      throw new UsageError(`cannot listen on port ${port}: ${error.code ?? error.message}`);
+    const bound = await server.listen(port, address).catch((error: unknown): never => {
+      throw cannotListen(port, error);
     });
     onServing(
       urlOf(`http://${address === undefined ? 'localhost' : isIPv6(address) ? `[${address}]` : address}:${bound}`),

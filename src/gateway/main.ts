@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { annotatedHostTypes, joinedTypes } from '../api/host-types.ts';
 import type { ScriptRuntime } from '../api/types.generated.ts';
-import { UsageError } from '../api/usage-error.ts';
+import { cannotListen, UsageError } from '../api/usage-error.ts';
 import { hostsOf } from '../cluster/gateway-urls.ts';
 import { createLog, type Log } from '../cluster/log.ts';
 import { PodClient } from '../cluster/pods/pod-client.ts';
@@ -284,8 +284,8 @@ function gauges(metrics: Metrics, places: Places): void {
 
 const portTaken =
   (port: number) =>
-  (error: NodeJS.ErrnoException): never => {
-    throw new UsageError(`cannot listen on port ${port}: ${error.code ?? error.message}`);
+  (error: unknown): never => {
+    throw cannotListen(port, error);
   };
 
 async function credentials({ kubeconfig, context }: GatewaySettings): ReturnType<typeof loadCredentials> {

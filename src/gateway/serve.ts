@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../api/usage-error.ts';
+import { cannotListen } from '../api/usage-error.ts';
 import type { Log } from '../cluster/log.ts';
 import type { Gateway } from './gateway.ts';
 import { GatewayServer } from './http/server.ts';
@@ -31,8 +31,8 @@ const LAST_ANSWERS_MS = 2000;
 export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   const { gateway, log, port, address, drainDelayMs, graceMs, stopped, fields, onServing, onDraining } = options;
   const server = new GatewayServer({ handle: (request, response, trust) => gateway.handle(request, response, trust) });
-  const bound = await server.listen(port, address).catch((error: NodeJS.ErrnoException): never => {
-    throw new UsageError(`cannot listen on port ${port}: ${error.code ?? error.message}`);
+  const bound = await server.listen(port, address).catch((error: unknown): never => {
+    throw cannotListen(port, error);
   });
   log.write('info', 'listening', { port: bound, ...fields });
   onServing?.(bound);

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { UsageError } from '../api/usage-error.ts';
+import { cannotListen, UsageError } from '../api/usage-error.ts';
 import { createLog } from '../cluster/log.ts';
 import { portOf, serveProbes } from '../cluster/probe-server.ts';
 import { loadSigningKey } from '../cluster/signing-key.ts';
@@ -61,8 +61,8 @@ export async function serveOperator(options: OperatorCommandOptions, version: st
   watchClock(client, metrics, log, stop.signal);
   const caches = new Caches({ client, namespaces: settings.namespaces, metrics, onError });
   const server = await serveProbes(settings.port, { registry, isReady: () => caches.hasSynced }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new UsageError(`cannot listen on port ${settings.port}: ${error.code ?? error.message}`);
+    (error: unknown) => {
+      throw cannotListen(settings.port, error);
     },
   );
   const following = caches.run(stop.signal);

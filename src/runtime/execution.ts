@@ -130,7 +130,15 @@ export class Execution {
 
 function programOf(script: string | ScriptSource | Program, compiler: Compiler): Program {
   if (typeof script === 'string') return compiler.program({ source: script });
+  requireSource(script);
   return isProgram(script) ? script : compiler.program(script);
+}
+
+/** @throws TypeError for what is no script: programs in JavaScript may give anything */
+export function requireSource(script: unknown): void {
+  if (typeof (script as ScriptSource | null | undefined)?.source !== 'string') {
+    throw new TypeError('the script must be a string, an object with a string as source, or what compile() gives');
+  }
 }
 
 const isProgram = (script: ScriptSource | Program): script is Program => 'key' in script;

@@ -13,7 +13,7 @@ import type { RequestReport } from './egress/request-record.ts';
 import { Environments } from './env/environments.ts';
 import { redactedReport } from './env/redacted-report.ts';
 import { redactedVerdict } from './env/redacted-verdict.ts';
-import { Execution } from './execution.ts';
+import { Execution, requireSource } from './execution.ts';
 import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
 import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
@@ -124,7 +124,7 @@ export class Runtime {
   /**
    * Runs a script to its end. Whatever the script does, this resolves: how it ended stands in the outcome. Params or a
    * context that are too long or nest too deep end as LimitsRefused.
-   * @throws TypeError if `params` or `context` is no JSON, a limit is no number or a host function can't have its name; PoolError
+   * @throws TypeError if the script is none, `params` or `context` is no JSON, a limit is no number or a host function can't have its name; PoolError
    * after `close()`
    */
   async execute(script: string | ScriptSource | Program, options: ExecuteOptions = {}): Promise<ExecutionOutcome> {
@@ -150,14 +150,15 @@ export class Runtime {
 
   /**
    * Compiles a script without running it, for executions of any tenant.
-   * @throws ScriptError if it does not compile or is too long; TypeError if a file can't have its name; PoolError if no
-   * process can compile it
+   * @throws ScriptError if it does not compile or is too long; TypeError if it is no script, or a file can't have its name;
+   * PoolError if no process can compile it
    */
   async compile(name: string, source: string): Promise<Program>;
   /** @param readFile reads what the script imports and `files` does not hold */
   async compile(script: ScriptSource, readFile?: ReadFile): Promise<Program>;
   async compile(script: string | ScriptSource, more?: string | ReadFile): Promise<Program> {
     const source = typeof script === 'string' ? { name: script, source: more as string } : script;
+    requireSource(source);
     const readFile = typeof more === 'function' ? more : undefined;
     const tooLong = filesExcess(source);
     if (tooLong !== undefined) throw new ScriptError('LimitsRefused', { message: tooLong });

@@ -141,6 +141,16 @@ describe('invalid usage exits with 2 and says what to do', () => {
     ['types of a module without functions', ['types', '--host-functions', 'none.mjs'], /exports no functions/],
     ['types to a directory', ['types', '-o', 'empty'], /empty: is a directory/],
     ['a missing kubeconfig', ['gateway', '--kubeconfig', 'no.yaml'], /copepod: no\.yaml: no such file or directory\n/],
+    [
+      'a port of probes of a local gateway',
+      ['gateway', '--local', '--probe-port', '1'],
+      /--probe-port has no effect with --local/,
+    ],
+    [
+      'host functions of a cluster',
+      ['gateway', '--host-functions', 'a.js'],
+      /--host-functions has no effect without --local/,
+    ],
     ['watching standard input', ['run', '-', '--watch'], /cannot watch standard input/],
     ['nothing to run', ['run', 'map.yaml'], /no ScriptExecution/],
   ])('%s', async (_, args, message) => {

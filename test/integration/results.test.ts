@@ -176,3 +176,10 @@ describe('no state is kept between executions', () => {
     expect(await engine.result(second)).toBe('undefined');
   });
 });
+
+describe('what is no script is refused, with what one is', () => {
+  test.each([[42], [null], [{}], [{ name: 'a.js' }], [{ source: 42 }]])('%j', async (script) => {
+    await expect(engine.runtime.execute(script as never)).rejects.toThrow(/^the script must be a string, an object/);
+    await expect(engine.runtime.compile(script as never)).rejects.toThrow(/^the script must be a string, an object/);
+  });
+});

@@ -83,7 +83,8 @@ export function addGateway(program: Command, setExitCode: SetExitCode): Command 
     .option('--log-level <level>', 'lowest level of log lines: debug, info, warn or error (default: info)')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', AFTER)
-    .action(async (files: readonly string[], options: LocalGatewayOptions & { readonly local?: boolean }) => {
+    .action(async (files: readonly string[], options: GatewayOptions, command: Command) => {
+      requireUse(command, options.local === true);
       if (options.local) {
         const { localGateway } = await import('../gateway/local.ts');
         setExitCode(await localGateway(files, options));
@@ -97,4 +98,28 @@ export function addGateway(program: Command, setExitCode: SetExitCode): Command 
       ]);
       setExitCode(await serveGateway(options, packageVersion()));
     });
+}
+
+type GatewayOptions = LocalGatewayOptions & { readonly local?: boolean };
+
+/** Options that one of the two has no use for, by what commander calls their values. */
+const OF_A_CLUSTER: Readonly<Record<string, string>> = {
+  probePort: '--probe-port',
+  namespaces: '--namespaces',
+  gatewayUrl: '--gateway-url',
+  drainDelay: '--drain-delay',
+  kubeconfig: '--kubeconfig',
+  context: '--context',
+};
+const LOCAL: Readonly<Record<string, string>> = { namespace: '--namespace', hostFunctions: '--host-functions' };
+
+/** @throws UsageError for an option that would have no effect */
+function requireUse(command: Command, isLocal: boolean): void {
+  for (const [name, option] of Object.entries(isLocal ? OF_A_CLUSTER : LOCAL)) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    throw new UsageError(
+      `${option} has no effect ${isLocal ? 'with' : 'without'} --local`,
+      isLocal ? 'leave it out' : 'leave it out, or add --local',
+    );
+  }
 }

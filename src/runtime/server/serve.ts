@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../../api/usage-error.ts';
+import { cannotListen } from '../../api/usage-error.ts';
 import { loadHostFunctions } from '../host-functions-file.ts';
 import type { RuntimeObserver } from '../options.ts';
 import type { Runtime } from '../runtime.ts';
@@ -62,9 +62,9 @@ export async function servePod(
       pod.drain(signal);
     });
   }
-  await pod.listen(options.port, options.address).catch(async (error: NodeJS.ErrnoException) => {
+  await pod.listen(options.port, options.address).catch(async (error: unknown) => {
     await pod.close();
-    throw new UsageError(`cannot listen on port ${options.port}: ${error.code ?? error.message}`);
+    throw cannotListen(options.port, error);
   });
   await pod.stopped;
   // The last lines should be written, but a stopped reader must not keep the process alive.

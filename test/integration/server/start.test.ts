@@ -100,7 +100,7 @@ describe('a pod does not start, with an error,', () => {
       'with an address of another machine',
       ['--address', '192.0.2.1', '--port', '0'],
       ENV,
-      /cannot listen on port 0: EADDRNOTAVAIL/,
+      /cannot listen on port 0: cannot assign requested address/,
     ],
     ['with missing host functions', ['--host-functions', '/no.mjs'], ENV, /\/no\.mjs: no such file/],
     ['with an unknown option', ['--prot', '1'], ENV, /unknown option '--prot'/],
@@ -117,7 +117,10 @@ describe('a pod does not start, with an error,', () => {
     const { port } = other.address() as { port: number };
     const { code, stderr } = await copepod(['runtime', '--address', '127.0.0.1', '--port', String(port)], { env: ENV });
     other.close();
-    expect([code, stderr]).toEqual([2, `copepod: cannot listen on port ${port}: EADDRINUSE\n`]);
+    expect([code, stderr]).toEqual([
+      2,
+      `copepod: cannot listen on port ${port}: address already in use\n  name another port, or 0 for a free one\n`,
+    ]);
   });
 });
 
