@@ -354,7 +354,10 @@ describe('problems of any object', () => {
   const our = 'apiVersion: copepod.dev/v1alpha1\nkind: ScriptExecution\n';
 
   test.each<[string, string[]]>([
-    ['hello\n', ['1/1:1 : must be a Kubernetes object, not a string; a script is a file of its own: .js, .mjs, .ts or .mts']],
+    [
+      'hello\n',
+      ['1/1:1 : must be a Kubernetes object, not a string; a script is a file of its own: .js, .mjs, .ts or .mts'],
+    ],
     ['- a\n', ['1/1:1 : must be a Kubernetes object, not a list']],
     [`kind: ScriptExecution\n${rest}`, ['1/1:1 apiVersion: is required; write apiVersion: copepod.dev/v1alpha1']],
     [`apiVersion: copepod.dev/v1alpha1\n${rest}`, ['1/1:1 kind: is required; write kind: ScriptExecution']],
