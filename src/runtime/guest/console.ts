@@ -10,17 +10,17 @@ const MAX_INDENT = 100;
 const NOT_SHOWN = '[a value that cannot be shown]';
 
 /** Used if a script has modified built-ins so that the inspector cannot be loaded. */
-const NO_INSPECTOR: Inspector = {
+const noInspector = (): Inspector => ({
   format: () => '[objects cannot be shown]',
   inspect: () => 'an object',
   table: () => '[objects cannot be shown]',
-};
+});
 
 /** Loads the inspector when a value first needs it. */
 export function lazyInspector(port: Port): () => Inspector {
   let inspector: Inspector | undefined;
   return () => {
-    inspector ??= port('inspector') ?? NO_INSPECTOR;
+    inspector ??= port('inspector') ?? noInspector();
     return inspector;
   };
 }

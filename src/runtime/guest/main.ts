@@ -7,10 +7,9 @@ import type { FailureHooks } from './failures.ts';
 import { installHostFunctions } from './host-functions.ts';
 import { compileModule, connectCode, failLoad, settleLoad } from './modules.ts';
 import { settleCall } from './pending-calls.ts';
-import type { Guest, Namespace, Port, RawPort, ScriptHandle } from './port.ts';
+import type { Boot, Guest, Namespace, Port, ScriptHandle } from './port.ts';
 import { MAIN } from './port.ts';
 import {
-  bare,
   defineProperty,
   freeze,
   isCollected,
@@ -28,56 +27,50 @@ import { installWeb } from './web-globals.ts';
 import { type Serve, webHandler } from './web-handler.ts';
 
 // biome-ignore lint/style/useConst: what the bundle is worth, declared by scripts/build.ts around it
-declare let bundle: (rawPort: RawPort, serial: number) => Guest;
+declare let bundle: Boot;
 
-bundle = function boot(rawPort, serial) {
+bundle = function boot(
+  rawPort,
+  serial,
+  params,
+  context,
+  hostFunctions,
+  maxResultBytes,
+  declaresContext,
+  webNames,
+  usesConsole,
+  env,
+  request,
+) {
   const port = ((op: string, a: unknown, b: unknown, c: unknown) => rawPort(serial, op, a, b, c)) as Port;
   const inspector = lazyInspector(port);
   const inspect = (value: unknown): string => inspector().inspect(value);
   const theirs = globalThis as { params?: unknown; env?: object };
-  let contextOnce: () => unknown;
-  let variables: object;
-  let maxResultBytes = 0;
-  /** Answers the request; undefined where the script is run for its result. */
-  let answer: ((exported: unknown, request: string) => Promise<void>) | undefined;
   /** Head of the request, as JSON. */
-  let requestHead = '';
+  let requestHead = request;
   /** What the module exports by default, once it is evaluated. */
   let exportedDefault: unknown;
-  let renewContext: (json: string) => void;
   withhold();
   installStackTraces(port);
-  const failures: FailureHooks = bare({});
+  const failures = { __proto__: null } as FailureHooks;
   let isRaised = false;
   const report = (thrown: unknown): void => reportThrown(() => describe(thrown, inspect));
   // Nothing else refers to it: it is there until V8 collects the whole heap.
-  const sentinel = new SafeWeakRef({});
+  const sentinel = new SafeWeakRef([]);
+  if (usesConsole) installConsole(port, inspector);
+  theirs.params = parse(params);
+  const variables = freeze(env === '' ? {} : (parse(env) as object));
+  theirs.env = variables;
+  const [contextOnce, renewContext] = installContext(context, declaresContext);
+  /** Answers the request; undefined where the script is run for its result. */
+  const answer = request !== '' || webNames !== '' ? installPlatform() : undefined;
+  if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
 
-  function start(
-    params: string,
-    context: string,
-    hostFunctions: string,
-    maxBytes: number,
-    declaresContext: boolean,
-    webNames: string,
-    usesConsole: boolean,
-    env: string,
-    request: string,
-  ): void {
-    if (usesConsole) installConsole(port, inspector);
-    theirs.params = parse(params);
-    variables = freeze(env === '' ? {} : (parse(env) as object));
-    theirs.env = variables;
-    [contextOnce, renewContext] = installContext(context, declaresContext);
-    requestHead = request;
-    maxResultBytes = maxBytes;
+  /** Defines what the script uses of the web platform. @returns what answers its request, where it has one */
+  function installPlatform(): ((exported: unknown, request: string) => Promise<void>) | undefined {
     const isServer = request !== '';
-    const web =
-      webNames !== '' || isServer
-        ? installWeb(port, webNames === '' ? ';;' : webNames, isServer, raise, failures)
-        : undefined;
-    if (isServer && web !== undefined) answer = webHandler(web('serve') as Serve, port, variables);
-    if (hostFunctions !== '') installHostFunctions(port, splitAt(hostFunctions, ','));
+    const web = installWeb(port, webNames === '' ? ';;' : webNames, isServer, raise, failures);
+    return isServer && web !== undefined ? webHandler(web('serve') as Serve, port, variables) : undefined;
   }
 
   /** Reports a value, once it is there. */
@@ -161,11 +154,9 @@ bundle = function boot(rawPort, serial) {
   }
 
   // One by one: spreading them would ask an iterator that the script may have replaced by now.
-  return ((op: string, a: never, b: never, c: never, d: never, e: never, f: never, g: never, h: never, i: never) => {
+  return ((op: string, a: never, b: never, c: never, d: never, e: never) => {
     if (op !== 'failed') forgetNotedObjects();
     switch (op) {
-      case 'start':
-        return start(a, b, c, d, e, f, g, h, i);
       case 'request':
         return answerNext(a, b);
       case 'connect':
@@ -196,13 +187,11 @@ bundle = function boot(rawPort, serial) {
 /** How V8 refuses a buffer that would pass the isolate's memory limit. */
 const REFUSED_BUFFER = 'RangeError: Array buffer allocation failed';
 
-const AS_REFERENCE = bare({ reference: true });
-const AND_RELEASE = bare({ release: true });
-
 /** Runs a script in this realm. The handles of it and of the context would keep both alive. */
 function runScript(script: ScriptHandle, context: { release?(): void }): unknown {
   try {
-    return script.runSync(context, AS_REFERENCE).deref(AND_RELEASE);
+    const value = script.runSync(context, { __proto__: null, reference: true });
+    return value.deref({ __proto__: null, release: true });
   } finally {
     script.release();
     context.release?.();
@@ -235,10 +224,13 @@ function installContext(first: string, isReplaceable: boolean): [get: () => unkn
     return context;
   };
   const set = (value: unknown): void => {
-    defineProperty(globalThis, 'context', bare({ value, writable: true, enumerable: true, configurable: true }));
+    const property = { __proto__: null, value, writable: true, enumerable: true, configurable: true };
+    defineProperty(globalThis, 'context', property as PropertyDescriptor);
   };
-  const property = isReplaceable ? { get, set, enumerable: true, configurable: true } : { get, enumerable: true };
-  defineProperty(globalThis, 'context', property);
+  const property = isReplaceable
+    ? { __proto__: null, get, set, enumerable: true, configurable: true }
+    : { __proto__: null, get, enumerable: true };
+  defineProperty(globalThis, 'context', property as PropertyDescriptor);
   const renew = (next: string): void => {
     json = next;
     context = undefined;

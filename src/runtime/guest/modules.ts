@@ -12,7 +12,7 @@ interface Pending {
 }
 
 /** The `import()` calls that are under way, by number. */
-const pending: Record<number, Pending> = create(null);
+const pending = { __proto__: null } as unknown as Record<number, Pending>;
 let loads = 0;
 
 /**

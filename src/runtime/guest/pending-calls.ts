@@ -1,10 +1,10 @@
-import { apply, create } from './primordials.ts';
+import { apply } from './primordials.ts';
 
 /** Takes the answer to a call: JSON text or an error's. */
 type Settle = (ok: boolean, value: string) => void;
 
 /** Calls of host functions and steps of `fetch` that are under way, by number. */
-const pending: Record<number, Settle> = create(null);
+const pending = { __proto__: null } as unknown as Record<number, Settle>;
 let calls = 0;
 
 /** Numbers a call. The answer may come from then on. */

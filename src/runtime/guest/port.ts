@@ -102,28 +102,35 @@ export interface ModuleCompiler {
 /** Number of the main module where modules are counted as those of `import()` are. */
 export const MAIN = -1;
 
+/** What a run is given. One by one: what a context is given is copied value by value, and an object takes longer than all of them. */
+export type GivenToGuest = readonly [
+  /** As JSON. */
+  params: string,
+  /** As JSON. */
+  context: string,
+  /** Their names, with commas between them. */
+  hostFunctions: string,
+  maxResultBytes: number,
+  /** The script has a variable of its own called `context`. */
+  declaresContext: boolean,
+  /** The globals of the web platform that the script may use (sandbox/web-use.ts). */
+  webNames: string,
+  /** The script may use `console`. */
+  usesConsole: boolean,
+  /** As JSON; empty for no variables. */
+  env: string,
+  /** The head of the request that the web handler is to answer; empty for a script that is no web handler. */
+  request: string,
+];
+
+/**
+ * Makes the globals of a run.
+ * @param serial number of the context
+ */
+export type Boot = (rawPort: RawPort, serial: number, ...given: GivenToGuest) => Guest;
+
 /** What the sandbox process calls inside the isolate. */
 export interface Guest {
-  /**
-   * Makes the run's globals. Texts are JSON; names of host functions have commas between them.
-   * @param declaresContext the script has a variable of its own called `context`
-   * @param webNames the globals of the web platform that the script may use (sandbox/web-use.ts)
-   * @param usesConsole the script may use `console`
-   * @param env empty for no variables
-   * @param request the head of the request that the web handler is to answer; empty for a script that is no web handler
-   */
-  (
-    op: 'start',
-    params: string,
-    context: string,
-    hostFunctions: string,
-    maxResultBytes: number,
-    declaresContext: boolean,
-    webNames: string,
-    usesConsole: boolean,
-    env: string,
-    request: string,
-  ): void;
   (op: 'connect', connect: Connect, mainName: string, mark: string): void;
   /** Reports a script's completion value. */
   (op: 'complete', value: unknown): void;

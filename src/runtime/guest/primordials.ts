@@ -23,17 +23,14 @@ export const errorToString = Error.prototype.toString;
 export const SafeFunction = Function;
 export const functionToString = Function.prototype.toString;
 
+export const SafeWeakMap = WeakMap;
 const { get: mapGet, set: mapSet } = WeakMap.prototype;
-const SafeWeakMap = WeakMap;
 
-/** A weak map that a script cannot tamper with. */
-export function weakMap<V>(): { get(key: object): V | undefined; set(key: object, value: V): void } {
-  const map = new SafeWeakMap();
-  return {
-    get: (key) => apply(mapGet, map, [key]) as V | undefined,
-    set: (key, value) => void apply(mapSet, map, [key, value] as never),
-  };
-}
+/** `map.get(key)` and `map.set(key, value)` of a weak map, whatever a script has put in their place. */
+export const getOf = <V>(map: WeakMap<object, V>, key: object): V | undefined =>
+  apply(mapGet, map, [key]) as V | undefined;
+export const setOf = <V>(map: WeakMap<object, V>, key: object, value: V): void =>
+  void apply(mapSet, map, [key, value] as never);
 
 const { endsWith: stringEndsWith, slice, split } = String.prototype;
 

@@ -1,14 +1,15 @@
 import type { Port } from './port.ts';
 import {
   apply,
-  create,
   defineProperty,
   endsWith,
   errorToString,
+  getOf,
   SafeError,
   SafeString,
+  SafeWeakMap,
+  setOf,
   stringify,
-  weakMap,
 } from './primordials.ts';
 
 /** Errors whose stack was read last are kept: what isolated-vm copies of an error is read by its stack. */
@@ -22,8 +23,9 @@ interface CallSite {
 
 type PrepareStackTrace = (error: object, sites: CallSite[]) => unknown;
 
-const framesByError = weakMap<string>();
-const recent = create(null) as Record<number, object>;
+/** Made with the first stack that is formatted. */
+let framesByError: WeakMap<object, string> | undefined;
+const recent = { __proto__: null } as unknown as Record<number, object>;
 let count = 0;
 
 /**
@@ -34,17 +36,17 @@ export function installStackTraces(port: Port): void {
   let theirs: PrepareStackTrace | undefined;
   const prepare: PrepareStackTrace = (error, sites) => {
     const frames = port('frames', describeSites(sites)) ?? '';
-    framesByError.set(error, frames);
+    noteFrames(error, frames);
     recent[count++ % MAX_RECENT] = error;
     return theirs === undefined ? header(error) + frames : apply(theirs, SafeError, [error, sites]);
   };
   defineProperty(SafeError, 'prepareStackTrace', {
+    __proto__: null,
     get: () => prepare,
     set: (value: unknown) => {
       theirs = typeof value === 'function' && value !== prepare ? (value as PrepareStackTrace) : undefined;
     },
-    enumerable: false,
-  });
+  } as PropertyDescriptor);
 }
 
 /** The frames of an error, without its message; none where a script has put its own text in their place. */
@@ -54,20 +56,28 @@ export function framesOf(error: object): string {
   } catch {
     // what a script has set has thrown: the frames are noted
   }
-  return framesByError.get(error) ?? '';
+  return notedFrames(error);
 }
 
 /** Gives frames to an error that has none of its own. */
 export function giveFrames(error: object, frames: string): void {
-  if (framesOf(error) === '') framesByError.set(error, frames);
+  if (framesOf(error) === '') noteFrames(error, frames);
 }
+
+function noteFrames(error: object, frames: string): void {
+  framesByError ??= new SafeWeakMap();
+  setOf(framesByError, error, frames);
+}
+
+const notedFrames = (error: object): string =>
+  (framesByError === undefined ? undefined : getOf(framesByError, error)) ?? '';
 
 /** Finds the error that was copied with this message and these frames, which those in its message may precede. */
 export function recentError(message: string, frames: string): object | undefined {
   for (let n = count - 1; n >= 0 && n >= count - MAX_RECENT; n--) {
     const error = recent[n % MAX_RECENT] as { message?: unknown };
     try {
-      const isSame = frames === '' || endsWith(frames, framesByError.get(error) ?? '');
+      const isSame = frames === '' || endsWith(frames, notedFrames(error));
       if (isSame && SafeString(error.message) === message) return error;
     } catch {
       // a getter of the script's

@@ -1,5 +1,5 @@
 import type { Port } from './port.ts';
-import { apply, create, SafeRangeError, SafeTypeError } from './primordials.ts';
+import { apply, SafeRangeError, SafeTypeError } from './primordials.ts';
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -10,7 +10,7 @@ interface Timer {
   readonly repeats: boolean;
 }
 
-const active: Record<number, Timer> = create(null);
+const active = { __proto__: null } as unknown as Record<number, Timer>;
 let lastId = 0;
 
 /**

@@ -13,7 +13,8 @@ import { echoLines } from './log-writer.ts';
 import { LoadedProgram } from './program.ts';
 import { waitReadable, wakeEvery } from './readable.ts';
 import { type EvaluatedModule, type RunEnd, run } from './run.ts';
-import { type FreshContext, preloadGuest, Sandbox } from './sandbox.ts';
+import type { RunContext } from './run-context.ts';
+import { preloadGuest, Sandbox } from './sandbox.ts';
 import { preloadPositions } from './stack.ts';
 import { setV8Flag } from './v8-flags.ts';
 import { preloadCryptoAndCompression, preloadPlatform } from './web/platform.ts';
@@ -107,31 +108,31 @@ function execute(message: RunMessage, blob: Buffer): void {
   const bodyAt = blob.length - (message.request?.bodyBytes ?? 0);
   const key = moduleKey(message);
   if (evaluated !== undefined && evaluated.key !== key) forgetModule();
-  const { fresh } = evaluated ?? { fresh: sandbox.take() };
-  const heldBytes = evaluated?.heldBytes ?? fresh.heapBytes;
+  const heldBytes = evaluated?.heldBytes ?? sandbox.idleBytes;
+  const context = evaluated?.context ?? sandbox.take();
   const { report, clean, module } = ending(() => {
     const program = programFor(message, blob.subarray(0, bodyAt));
     const body = blob.subarray(bodyAt);
-    return evaluated?.module.answer(message, body) ?? run(sandbox, fresh, program, message, body);
+    return evaluated?.module.answer(message, body) ?? run(sandbox, context, program, message, body);
   });
   const { user, system } = process.cpuUsage(before);
   const totalBytes = sandbox.isolate.isDisposed ? 0 : sandbox.heapBytes();
   const heapBytes = Math.max(0, totalBytes - heldBytes);
   send({ op: 'done', id: message.id, report, cpuMicroseconds: user + system, heapBytes, clean });
   if (sandbox.isolate.isDisposed) exit();
-  evaluated = module === undefined || key === undefined ? undefined : { key, module, fresh, heldBytes: totalBytes };
-  if (evaluated === undefined) fresh.release();
+  evaluated = module === undefined || key === undefined ? undefined : { key, module, context, heldBytes: totalBytes };
+  if (evaluated === undefined) sandbox.release(context);
   sandbox.prepare(totalBytes);
 }
 
 /** The module that stays evaluated for the next request. */
 let evaluated:
-  | { readonly key: string; readonly module: EvaluatedModule; readonly fresh: FreshContext; readonly heldBytes: number }
+  | { readonly key: string; readonly module: EvaluatedModule; readonly context: RunContext; readonly heldBytes: number }
   | undefined;
 
 function forgetModule(): void {
   evaluated?.module.release();
-  evaluated?.fresh.release();
+  if (evaluated !== undefined) sandbox.release(evaluated.context);
   evaluated = undefined;
 }
 

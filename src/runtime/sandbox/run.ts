@@ -14,7 +14,8 @@ import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
 import { DONE, type LoadedFile, type LoadedProgram } from './program.ts';
 import { waitReadable } from './readable.ts';
-import type { FreshContext, Sandbox } from './sandbox.ts';
+import type { RunContext } from './run-context.ts';
+import type { Sandbox } from './sandbox.ts';
 import { ScriptSpans } from './script-spans.ts';
 import { authorsError, authorsFrames, knownFrames } from './stack.ts';
 import { Timers } from './timers.ts';
@@ -50,13 +51,12 @@ export interface EvaluatedModule {
  */
 export function run(
   sandbox: Sandbox,
-  fresh: FreshContext,
+  context: RunContext,
   program: LoadedProgram,
   message: RunMessage,
   requestBody: Buffer,
 ): RunEnd {
-  const state = new Run(sandbox, fresh, program, message, requestBody);
-  fresh.connect((op, a, b, c) => state.handle(op, a, b, c));
+  const state = new Run(sandbox, context, program, message, requestBody);
   return state.toItsEnd(() => state.start());
 }
 
@@ -88,7 +88,7 @@ class Run implements EvaluatedModule {
   /** The handler has given a promise to `ctx.waitUntil`: it goes on after its response. */
   #goesOn = false;
   readonly #sandbox: Sandbox;
-  readonly #fresh: FreshContext;
+  readonly #context: RunContext;
   readonly #program: LoadedProgram;
   #message: RunMessage;
   #requestBody: Buffer;
@@ -97,16 +97,16 @@ class Run implements EvaluatedModule {
   #spans: ScriptSpans | undefined;
   readonly #modules: Modules;
 
-  constructor(sandbox: Sandbox, fresh: FreshContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
+  constructor(sandbox: Sandbox, context: RunContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
     this.#sandbox = sandbox;
-    this.#fresh = fresh;
+    this.#context = context;
     this.#program = program;
     this.#message = message;
     this.#requestBody = requestBody;
     this.#logs = logsOf(message);
     const { isolate } = sandbox;
-    const { context } = fresh;
-    this.#modules = new Modules({ isolate, context, compileWithMeta: (file) => this.#compileWithMeta(file) }, program);
+    const compileWithMeta = (file: LoadedFile): ivm.Module => this.#compileWithMeta(file);
+    this.#modules = new Modules({ isolate, context: context.context, compileWithMeta }, program);
   }
 
   /** Enters the script, and goes on until its result, its error, or until nothing can settle it any more. */
@@ -152,17 +152,19 @@ class Run implements EvaluatedModule {
     const { params, context, env, hostFunctions, maxResultBytes } = this.#message;
     const { main, program } = this.#program;
     const { webNames, usesConsole } = program;
-    this.#guest(
-      'start',
-      params,
-      context,
-      hostFunctions.join(),
-      maxResultBytes,
-      main.declaresContext,
-      webNames,
-      usesConsole,
-      env,
-      requestText(this.#message),
+    this.#context.start(
+      (op, a, b, c) => this.handle(op, a, b, c),
+      [
+        params,
+        context,
+        hostFunctions.join(),
+        maxResultBytes,
+        main.declaresContext,
+        webNames,
+        usesConsole,
+        env,
+        requestText(this.#message),
+      ],
     );
     this.#connect();
     if (main.kind === 'module') this.#evaluate(main, MAIN);
@@ -174,8 +176,8 @@ class Run implements EvaluatedModule {
     const { script } = this.#program;
     this.#enter(MAIN, () => {
       if ((mayThrow || this.#program.program.mayCancelRejections) && kind === 'script')
-        return this.#guest('run', script, this.#fresh.context);
-      const value = script.runSync(this.#fresh.context, REFERENCE);
+        return this.#guest('run', script, this.#context.context);
+      const value = script.runSync(this.#context.context, REFERENCE);
       this.#guest(kind === 'async' ? 'run-async' : 'complete', value.derefInto({ release: true }));
     });
   }
@@ -225,7 +227,7 @@ class Run implements EvaluatedModule {
       case 'web':
       case 'web-handler':
       case 'web-seldom':
-        return this.#sandbox.load(op, this.#fresh.context);
+        return this.#sandbox.load(op, this.#context.context);
       case 'platform':
         return this.#platform.handle(a, b, c);
       case 'call':
@@ -283,14 +285,14 @@ class Run implements EvaluatedModule {
   }
 
   #guest(...args: unknown[]): void {
-    this.#fresh.guest.applySync(undefined, args);
+    this.#context.call(...args);
   }
 
   /** Gives instrumented code and waiting modules what they call: variables of the realm that no source can name. */
   #connect(): void {
     const { names } = this.#program.program;
     if (names === undefined && !this.#waits) return;
-    const connect = this.#program.connect.runSync(this.#fresh.context, REFERENCE);
+    const connect = this.#program.connect.runSync(this.#context.context, REFERENCE);
     this.#guest('connect', connect.derefInto({ release: true }), this.#program.main.name, names?.mark ?? '');
   }
 
@@ -321,8 +323,8 @@ class Run implements EvaluatedModule {
   #compileWithMeta(file: LoadedFile): ivm.Module {
     const { name, code, kind } = file;
     cacheModules();
-    const args = ['compile', this.#sandbox.isolate, code, name, kind, file === this.#program.main];
-    return this.#fresh.guest.applySync(undefined, args) as ivm.Module;
+    const isMain = file === this.#program.main;
+    return this.#context.call('compile', this.#sandbox.isolate, code, name, kind, isMain) as ivm.Module;
   }
 
   /**

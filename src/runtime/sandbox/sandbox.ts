@@ -1,25 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type ivm from 'isolated-vm';
-import { Callback, Isolate } from './addon.ts';
+import { Isolate } from './addon.ts';
+import { Port } from './port.ts';
+import { RunContext } from './run-context.ts';
 import { setV8Flag } from './v8-flags.ts';
 
-/** What the guest calls; see guest/port.ts. The values are as hostile as the script. */
-export type PortHandler = (op: unknown, a: unknown, b: unknown, c: unknown) => unknown;
-
-/** A context that nobody has used, with the guest's code in it. */
-export interface FreshContext {
-  readonly context: ivm.Context;
-  readonly guest: ivm.Reference;
-  /** Leads the port somewhere, until the context is released. */
-  connect(handler: PortHandler): void;
-  /** Lets go of everything in the context, so that it can be collected. */
-  release(): void;
-  /** Heap of the isolate before a script runs in the context, in bytes. */
-  readonly heapBytes: number;
-}
-
-const REFERENCE = { result: { reference: true } } as const;
+const REFERENCE = { reference: true } as const;
 
 const read = (name: string): string => readFileSync(join(__dirname, name), 'utf8');
 const guestCode = read('guest.js');
@@ -54,7 +41,7 @@ export class Sandbox {
   #isolate!: ivm.Isolate;
   #guest!: ivm.Script;
   readonly #parts = new Map<GuestPart, ivm.Script>();
-  #next: FreshContext | undefined;
+  #next: RunContext | undefined;
   #collect: (() => void) | undefined;
   #proxies: ivm.Script | undefined;
   /** Contexts released since the last collection. */
@@ -63,18 +50,10 @@ export class Sandbox {
   #collectedBytes = 0;
   /** What the isolate holds beside the next context, and what a new context takes: asking each time would cost 1 %. */
   #heldBytes = 0;
-  #contextBytes: number | undefined;
-  /** Contexts made so far: the number of each is what its guest says when it speaks. */
-  #serial = 0;
-  #connected: { readonly serial: number; readonly handler: PortHandler } | undefined;
-  /** One for all contexts, as each costs memory of this process; it hears the context whose turn it is, and no other. */
-  readonly #port = new Callback((serial: unknown, op: unknown, a: unknown, b: unknown, c: unknown) => {
-    try {
-      return this.#connected?.serial === serial ? this.#connected?.handler(op, a, b, c) : undefined;
-    } catch {
-      return undefined; // nothing of the host's own errors reaches the script
-    }
-  });
+  #contextBytes = 0;
+  /** Contexts made so far. */
+  #contexts = 0;
+  readonly #port = new Port();
 
   constructor(memoryMb: number) {
     this.#memoryMb = memoryMb;
@@ -117,13 +96,25 @@ export class Sandbox {
 
   /** What the isolate holds beside the next context has changed: a program was compiled. */
   remeasure(): void {
-    if (this.#next !== undefined) this.#next = { ...this.#next, heapBytes: this.heapBytes() };
+    if (this.#next !== undefined) this.#heldBytes = this.heapBytes() - this.#contextBytes;
   }
 
-  take(): FreshContext {
+  /** Heap of the isolate before a script runs in the next context, in bytes. */
+  get idleBytes(): number {
+    return this.#heldBytes + this.#contextBytes;
+  }
+
+  /** A context that nothing has run in but the guest's code. */
+  take(): RunContext {
     const fresh = this.#next ?? this.#makeContext();
     this.#next = undefined;
     return fresh;
+  }
+
+  /** Lets go of a context and of everything in it. */
+  release(context: RunContext): void {
+    context.release();
+    this.#released++;
   }
 
   /** Loads a part of the guest's code into a context, as a value that belongs to it. */
@@ -131,11 +122,13 @@ export class Sandbox {
     const script =
       this.#parts.get(part) ?? this.#isolate.compileScriptSync(codeOf(part), { filename: `copepod:${part}` });
     this.#parts.set(part, script);
-    const value = script.runSync(context, { reference: true });
+    const value = script.runSync(context, REFERENCE);
     if (part !== 'inspector') return value.derefInto({ release: true });
     this.#proxies ??= compileProxies(this.#isolate);
-    const functions = this.#proxies.runSync(context, { reference: true });
-    const inspector = value.applySync(undefined, [functions.derefInto({ release: true })], REFERENCE) as ivm.Reference;
+    const functions = this.#proxies.runSync(context, REFERENCE);
+    const inspector = value.applySync(undefined, [functions.derefInto({ release: true })], {
+      result: REFERENCE,
+    }) as ivm.Reference;
     value.release();
     return inspector.derefInto({ release: true });
   }
@@ -145,23 +138,11 @@ export class Sandbox {
     return heap.used_heap_size + heap.externally_allocated_size;
   }
 
-  #makeContext(): FreshContext {
+  #makeContext(): RunContext {
     const context = this.#isolate.createContextSync();
-    const serial = ++this.#serial;
-    const boot = this.#guest.runSync(context, { reference: true }) as ivm.Reference;
-    const guest = boot.applySync(undefined, [this.#port as never, serial], REFERENCE) as ivm.Reference;
-    boot.release();
-    const connect = (handler: PortHandler): void => {
-      this.#connected = { serial, handler };
-    };
-    const release = (): void => {
-      this.#connected = undefined;
-      this.#released++;
-      guest.release();
-      context.release();
-    };
-    this.#contextBytes ??= Math.max(0, this.heapBytes() - this.#heldBytes);
-    return { context, guest, connect, release, heapBytes: this.#heldBytes + this.#contextBytes };
+    const boot = this.#guest.runSync(context, REFERENCE) as ivm.Reference;
+    if (this.#contextBytes === 0) this.#contextBytes = Math.max(0, this.heapBytes() - this.#heldBytes);
+    return new RunContext(context, boot, this.#port, ++this.#contexts);
   }
 }
 
