@@ -126,7 +126,8 @@ export function plan<W extends Waiter, V extends IdleVM>(state: PoolState<W, V>,
 }
 
 /** Of idle VMs, the one idle for the longest first, those that must end for the others to fit. */
-function beyondMemory<V extends IdleVM>(idle: readonly V[], bytes: number): V[] {
+function beyondMemory<V extends IdleVM>(idle: readonly V[], bytes: number): readonly V[] {
+  if (idle.length === 0) return idle;
   let left = bytes;
   let ending = idle.length;
   // One byte at least: without any memory none is kept.
@@ -139,7 +140,8 @@ function beyondMemory<V extends IdleVM>(idle: readonly V[], bytes: number): V[] 
 }
 
 /** How many waiters have no VM of their tenant among these; stops counting at `enough`. */
-function countWithoutVM(waiters: Iterable<Waiter>, used: readonly IdleVM[], enough: number): number {
+function countWithoutVM(waiters: ReadonlySet<Waiter>, used: readonly IdleVM[], enough: number): number {
+  if (waiters.size === 0) return 0;
   const owned = new Set(used.map((vm) => vm.tenantKey));
   let count = 0;
   for (const waiter of waiters) {

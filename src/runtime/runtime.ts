@@ -300,12 +300,15 @@ export class Runtime {
     );
     toolCalls.expose(execution.tools, host);
     const delivery = this.#compiler.deliver(program, compiled, vm);
-    const { request } = execution;
+    const { request, input } = execution;
+    // Member by member: what follows a spread is added by V8's runtime, one member at a time.
     const message = {
       op: 'run',
       id,
       program: delivery.program,
-      ...execution.input,
+      params: input.params,
+      context: input.context,
+      env: input.env,
       hostFunctions: host.names,
       maxResultBytes: limits.resultBytes,
       ...(spans === undefined ? {} : { isTraced: true as const }),

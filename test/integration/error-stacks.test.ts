@@ -19,6 +19,16 @@ describe('stacks', () => {
     );
   });
 
+  test('are the same whatever a script has done to built-ins', async () => {
+    const tampered = [
+      'WeakMap.prototype.get = WeakMap.prototype.set = () => { throw 1; }; globalThis.WeakMap = undefined;',
+      'Object.prototype.get = Object.prototype.value = () => { throw 2; };',
+      'throw new Error("x");',
+    ];
+    const { error } = await engine.run(tampered.join('\n'));
+    expect(error?.stack).toBe('Error: x\n    at script.js:3:7');
+  });
+
   test('include frames across awaits', async () => {
     const source =
       'async function inner() {\n  await null;\n  throw new Error("x");\n}\nasync function outer() {\n  await inner();\n}\nawait outer();';

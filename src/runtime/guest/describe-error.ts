@@ -1,7 +1,6 @@
 import type { ErrorReport } from '../wire/from-sandbox.ts';
 import {
   bare,
-  create,
   cut,
   endsWith,
   is,
@@ -34,7 +33,7 @@ interface Noted {
 /** What was noted last. */
 let noted: Noted | undefined;
 /** Objects that were noted since the guest was entered, up to the last `catch`: what isolated-vm copies is one of them. */
-const objects = create(null) as Record<number, Noted>;
+const objects = { __proto__: null } as unknown as Record<number, Noted>;
 const MAX_OBJECTS = 16;
 let count = 0;
 

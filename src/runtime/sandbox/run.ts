@@ -1,33 +1,24 @@
 import type ivm from 'isolated-vm';
-import type { LogLevel } from '../types.ts';
-import { type BodyStep, isBodyStep } from '../wire/body-step.ts';
-import { type FetchStep, isFetchStep, MAX_WHOLE_BYTES } from '../wire/fetch-step.ts';
-import type { ErrorReport, RunReport } from '../wire/from-sandbox.ts';
-import { isResponsePart, MAX_PART_BYTES, type ResponsePart } from '../wire/response-part.ts';
+import type { RunReport } from '../wire/from-sandbox.ts';
 import type { RunMessage, ToSandbox } from '../wire/to-sandbox.ts';
-import { blobOf } from './blob-of.ts';
-import { FD, flush, hasReceived, receive, send, sendWithNext } from './channel.ts';
+import { FD, flush, hasReceived, receive, send } from './channel.ts';
 import { cacheModules } from './compilation-cache.ts';
 import { freeBytes } from './free-bytes.ts';
 import { bodyText, requestText } from './given-request.ts';
-import { LogWriter } from './log-writer.ts';
 import { Modules } from './modules.ts';
 import { DONE, type LoadedFile, type LoadedProgram } from './program.ts';
 import { waitReadable } from './readable.ts';
 import type { RunContext } from './run-context.ts';
+import { reportOf } from './run-report.ts';
 import type { Sandbox } from './sandbox.ts';
-import { ScriptSpans } from './script-spans.ts';
-import { authorsError, authorsFrames, knownFrames } from './stack.ts';
+import { authorsFrames, knownFrames } from './stack.ts';
 import { Timers } from './timers.ts';
+import { ToSupervisor } from './to-supervisor.ts';
 import { Platform } from './web/platform.ts';
 
-const LEVELS: ReadonlySet<unknown> = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
-const MAX_CALL_BYTES = 512 << 10;
 /** Number of the main module: those of `import()` count from 0. The same as in guest/port.ts. */
 const MAIN = -1;
 const MAX_SPECIFIER = 4096;
-/** UTF-16 units of a step of `fetch` as JSON, which may be six times as long as what it says. */
-const MAX_STEP_LENGTH = 256 << 10;
 const REFERENCE = { reference: true } as const;
 
 export interface RunEnd {
@@ -66,14 +57,7 @@ interface Load {
   readonly call: number;
 }
 
-const logsOf = ({ id }: RunMessage): LogWriter => new LogWriter((lines) => send({ op: 'log', id, lines }));
-
-const spansOf = ({ id, isTraced }: RunMessage): ScriptSpans =>
-  new ScriptSpans(isTraced ? (step) => send({ ...step, op: 'span', id }) : undefined);
-
 class Run implements EvaluatedModule {
-  /** Host calls that are under way. */
-  readonly calls = new Set<number>();
   /** What `import()` has asked for. */
   readonly loads: Load[] = [];
   report: RunReport | undefined;
@@ -85,16 +69,12 @@ class Run implements EvaluatedModule {
   #timers = new Timers(() => performance.now());
   /** The main module is evaluated: its handler, if it has one, is called. */
   #isEvaluated = false;
-  /** The handler has given a promise to `ctx.waitUntil`: it goes on after its response. */
-  #goesOn = false;
   readonly #sandbox: Sandbox;
   readonly #context: RunContext;
   readonly #program: LoadedProgram;
   #message: RunMessage;
   #requestBody: Buffer;
-  #logs: LogWriter;
-  /** Undefined: it has made none. */
-  #spans: ScriptSpans | undefined;
+  #toSupervisor: ToSupervisor;
   readonly #modules: Modules;
 
   constructor(sandbox: Sandbox, context: RunContext, program: LoadedProgram, message: RunMessage, requestBody: Buffer) {
@@ -103,7 +83,7 @@ class Run implements EvaluatedModule {
     this.#program = program;
     this.#message = message;
     this.#requestBody = requestBody;
-    this.#logs = logsOf(message);
+    this.#toSupervisor = new ToSupervisor(message);
     const { isolate } = sandbox;
     const compileWithMeta = (file: LoadedFile): ivm.Module => this.#compileWithMeta(file);
     this.#modules = new Modules({ isolate, context: context.context, compileWithMeta }, program);
@@ -112,21 +92,21 @@ class Run implements EvaluatedModule {
   /** Enters the script, and goes on until its result, its error, or until nothing can settle it any more. */
   toItsEnd(enter: () => void): RunEnd {
     const { isolate } = this.#sandbox;
+    const { calls } = this.#toSupervisor;
     let isKept = false;
     try {
       enter();
       while (this.report === undefined && this.isWaiting) this.next();
-      isKept =
-        this.#message.request?.module !== undefined && this.#isEvaluated && this.calls.size + this.loads.length === 0;
+      isKept = this.#message.request?.module !== undefined && this.#isEvaluated && calls.size + this.loads.length === 0;
     } catch (error) {
       if (!isolate.isDisposed) throw error;
       return { report: { kind: 'out-of-memory' }, clean: false };
     } finally {
-      this.#logs.flush();
+      this.#toSupervisor.endLog();
       if (!isKept) this.release();
     }
     if (this.report === undefined) return { report: this.cancelled ?? { kind: 'never-settles' }, clean: false };
-    const end = { report: this.report, clean: this.calls.size === 0 };
+    const end = { report: this.report, clean: calls.size === 0 };
     return isKept ? { ...end, module: this } : end;
   }
 
@@ -134,10 +114,8 @@ class Run implements EvaluatedModule {
   answer(message: RunMessage, requestBody: Buffer): RunEnd {
     this.#message = message;
     this.#requestBody = requestBody;
-    this.#logs = logsOf(message);
-    this.#spans = undefined;
+    this.#toSupervisor = new ToSupervisor(message);
     this.#timers = new Timers(() => performance.now());
-    this.#goesOn = false;
     this.report = undefined;
     this.cancelled = undefined;
     const { context } = message;
@@ -145,7 +123,7 @@ class Run implements EvaluatedModule {
   }
 
   get isWaiting(): boolean {
-    return this.loads.length > 0 || this.calls.size > 0 || this.#timers.size > 0;
+    return this.loads.length > 0 || this.#toSupervisor.calls.size > 0 || this.#timers.size > 0;
   }
 
   start(): void {
@@ -218,8 +196,7 @@ class Run implements EvaluatedModule {
   handle(op: unknown, a: unknown, b: unknown, c: unknown): unknown {
     switch (op) {
       case 'log':
-        if (LEVELS.has(a) && typeof b === 'string') this.#logs.add(a as LogLevel, b);
-        return undefined;
+        return this.#toSupervisor.log(a, b);
       case 'frames':
         if (typeof a !== 'string') return undefined;
         return authorsFrames(a, this.#program.places, this.#program.program.names?.value);
@@ -231,9 +208,9 @@ class Run implements EvaluatedModule {
       case 'platform':
         return this.#platform.handle(a, b, c);
       case 'call':
-        return this.#call(a, b, c);
+        return this.#toSupervisor.call(a, b, c);
       case 'fetch':
-        return this.#fetch(a, b, c);
+        return this.#toSupervisor.fetch(a, b, c);
       case 'answer-bytes':
         return this.#answerBytes;
       case 'request-bytes':
@@ -241,19 +218,16 @@ class Run implements EvaluatedModule {
       case 'request-text':
         return bodyText(this.#requestBody);
       case 'body':
-        return this.#body(a, b, c);
+        return this.#toSupervisor.body(a, b, c);
       case 'evaluated':
         this.#isEvaluated = true;
         return undefined;
       case 'goes-on':
-        this.#goesOn = true;
-        flush();
-        return undefined;
+        return this.#toSupervisor.goesOn();
       case 'respond':
-        return this.#respond(a, b, c);
+        return this.#toSupervisor.respond(a, b, c);
       case 'span':
-        this.#spans ??= spansOf(this.#message);
-        return this.#spans.handle(a, b, c);
+        return this.#toSupervisor.span(a, b, c);
       case 'timer':
         return this.#timers.set(a, b);
       case 'clear-timer':
@@ -277,7 +251,7 @@ class Run implements EvaluatedModule {
     if (message.op === 'ping') send({ op: 'ack', id: message.id });
     if (message.op !== 'reply' || message.id !== this.#message.id) return;
     const { call, ok, value } = message;
-    if (!this.calls.delete(call)) return;
+    if (!this.#toSupervisor.calls.delete(call)) return;
     this.#answerBytes = blob.length > 0 ? new Uint8Array(blob) : undefined;
     this.#enter(MAIN, () => this.#guest('settle', call, ok, value));
     freeBytes(this.#answerBytes);
@@ -363,97 +337,7 @@ class Run implements EvaluatedModule {
     const end = stack.indexOf('\n    at (<isolated-vm boundary>)');
     return knownFrames(stack.slice(0, Math.max(0, end)), this.#program.places);
   }
-
-  #call(name: unknown, args: unknown, call: unknown): void {
-    if (typeof name !== 'string' || !Number.isSafeInteger(call) || this.calls.has(call as number)) return;
-    this.calls.add(call as number);
-    // What is measured is what is sent: a lone surrogate has one unit, three bytes, and six once it is escaped.
-    if (typeof args !== 'string' || Buffer.byteLength(args) > MAX_CALL_BYTES) {
-      // Settling needs the guest back in control, which it is once this call has returned.
-      send({ op: 'call', id: this.#message.id, call: call as number, name: '', args: '' });
-      return;
-    }
-    send({ op: 'call', id: this.#message.id, call: call as number, name, args, ...this.#spans?.mark });
-  }
-
-  /** Sends a step of a fetch. @returns false where it does not fit */
-  #fetch(json: unknown, bytes: unknown, call: unknown): boolean {
-    if (typeof json !== 'string' || json.length > MAX_STEP_LENGTH || this.calls.has(call as number)) return false;
-    const step = {
-      ...(JSON.parse(json) as FetchStep),
-      op: 'fetch',
-      id: this.#message.id,
-      call: call as number,
-      ...this.#spans?.mark,
-    } as const;
-    const blob = blobOf(bytes, MAX_WHOLE_BYTES);
-    if (!isFetchStep(step) || (blob?.length ?? 0) > MAX_WHOLE_BYTES) return false;
-    if (step.step !== 'abort') this.calls.add(step.call);
-    send(step, blob);
-    freeBytes(bytes);
-    return true;
-  }
-
-  /**
-   * Asks for the next bytes of the request's body, or says that nothing reads them any more.
-   * @param run whose request it is: a module that stays evaluated may have the requests of others
-   * @returns false where that is over
-   */
-  #body(step: unknown, run: unknown, call: unknown): boolean {
-    if (run !== this.#message.id || this.#message.request?.isStreamed !== true) return false;
-    const message = { op: 'body', id: this.#message.id, call: call as number, step } as BodyStep;
-    if (!isBodyStep({ ...message }) || this.calls.has(message.call)) return false;
-    if (step === 'read') this.calls.add(message.call);
-    send(message);
-    return true;
-  }
-
-  /** Sends a part of a response. @returns false where it does not fit */
-  #respond(json: unknown, bytes: unknown, call: unknown): boolean {
-    if (typeof json !== 'string' || json.length > MAX_STEP_LENGTH) return false;
-    const { head, last } = JSON.parse(json) as ResponsePart;
-    const step = { op: 'respond', id: this.#message.id, call: call as number, last } as const;
-    const part = head === undefined ? step : { ...step, head };
-    const blob = blobOf(bytes, MAX_PART_BYTES);
-    if (!isResponsePart(part) || (!last && this.calls.has(part.call)) || (blob?.length ?? 0) > MAX_PART_BYTES)
-      return false;
-    if (!last) this.calls.add(part.call);
-    // The end of most runs follows at once.
-    if (last && !this.#goesOn) sendWithNext(part, blob);
-    else send(part, blob);
-    freeBytes(bytes);
-    return true;
-  }
-
-  /** V8's messages name what is called: instrumented code calls another function where its author wrote `import`. */
-  #inAuthorsWords(text: string): string {
-    const { names } = this.#program.program;
-    return names === undefined ? text : text.replaceAll(nameOf(names.load), 'import');
-  }
-
   #end(op: unknown, payload: unknown): RunReport | undefined {
-    switch (op) {
-      case 'value': {
-        if (typeof payload !== 'string') return { kind: 'value', json: null };
-        const bytes = Buffer.byteLength(payload);
-        return bytes > this.#message.maxResultBytes
-          ? { kind: 'result-too-large', bytes }
-          : { kind: 'value', json: payload };
-      }
-      case 'too-large':
-        return { kind: 'result-too-large', bytes: Number.isSafeInteger(payload) ? (payload as number) : 0 };
-      case 'thrown':
-        return {
-          kind: 'thrown',
-          error: authorsError(JSON.parse(this.#inAuthorsWords(String(payload))) as ErrorReport, this.#program.places),
-        };
-      case 'out-of-memory':
-        return { kind: 'out-of-memory' };
-      default:
-        return undefined;
-    }
+    return reportOf(op, payload, this.#program, this.#message.maxResultBytes);
   }
 }
-
-/** The name that an identifier with an escape stands for. */
-const nameOf = (identifier: string): string => identifier.replace('\\u200d', '\u200d');
