@@ -337,6 +337,7 @@ class Run implements EvaluatedModule {
     const end = stack.indexOf('\n    at (<isolated-vm boundary>)');
     return knownFrames(stack.slice(0, Math.max(0, end)), this.#program.places);
   }
+
   #end(op: unknown, payload: unknown): RunReport | undefined {
     return reportOf(op, payload, this.#program, this.#message.maxResultBytes);
   }
