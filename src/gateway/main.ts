@@ -56,6 +56,7 @@ import { type StopSignals, stopSignals } from './stop-signals.ts';
 export async function serveGateway(options: GatewayCommandOptions, version: string): Promise<number> {
   const settings = readSettings(options, process.env);
   const log = createLog(settings.logLevel);
+  const credential = await credentials(settings);
   log.write('info', 'starting', { version });
   const registry = new Registry();
   collectProcessMetrics(registry);
@@ -68,7 +69,7 @@ export async function serveGateway(options: GatewayCommandOptions, version: stri
     metricPrefix: 'copepod_gateway',
     onError: (message) => log.write('warn', 'traces could not be sent', { reason: message }),
   });
-  const client = KubeClient.to(await credentials(settings), {
+  const client = KubeClient.to(credential, {
     userAgent: 'copepod-gateway',
     onRequest: requestMetrics(metrics),
   });
