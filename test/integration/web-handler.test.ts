@@ -177,7 +177,7 @@ describe('a web handler', () => {
     } };`;
     const reader = new ResponseReader();
     const serve = { request: GET, respond: reader.respond };
-    const { reason } = await engine.run(source, { serve, limits: { timeoutMs: 500 } });
+    const { reason } = await engine.run(source, { serve, limits: { timeoutMs: 2000 } });
     expect([reason, reader.response.body]).toEqual([expect.stringMatching(/Exceeded/), 'now']);
   });
 
