@@ -1,3 +1,4 @@
+import { nearest } from '../api/suggest.ts';
 import type { CompilerOptions } from './compiler.ts';
 import type { EgressOptions } from './egress/egress.ts';
 import type { RequestReport } from './egress/request-record.ts';
@@ -76,11 +77,34 @@ export function withDefaults<T extends object>(defaults: T, given: Partial<T> = 
 }
 
 /**
+ * Refuses options that there are not: what they are meant to set would stay as it is.
+ * @throws TypeError with the option that may be meant
+ */
+function refuseUnknown(what: string, known: object, given: object): void {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(known, key)) continue;
+    const near = nearest(key, Object.keys(known));
+    const hint = near === undefined ? `there are ${Object.keys(known).join(', ')}` : `did you mean ${near}?`;
+    throw new TypeError(`${what}.${key} is no option: ${hint}`);
+  }
+}
+
+/**
+ * The compiler's options with defaults for what is left out.
+ * @throws TypeError for an unknown option
+ */
+export function cacheOptions(given: Partial<CompilerOptions> = {}): CompilerOptions {
+  refuseUnknown('cache', DEFAULT_CACHE, given);
+  return withDefaults(DEFAULT_CACHE, given);
+}
+
+/**
  * The pool's options with defaults for what is left out.
  * @param memoryBytes heap limit of an execution
- * @throws TypeError for a number that is none, or too small
+ * @throws TypeError for an unknown option, and for a number that is none, or too small
  */
 export function poolOptions(given: Partial<PoolOptions> = {}, memoryBytes = DEFAULT_LIMITS.memoryBytes): PoolOptions {
+  refuseUnknown('pool', { ...DEFAULT_POOL, spares: 0 }, given);
   const sized = withDefaults<Omit<PoolOptions, 'spares'>>(DEFAULT_POOL, given);
   const pool = withDefaults<PoolOptions>({ ...sized, spares: defaultSpares(sized, memoryBytes) }, given);
   const least = { size: 1, spares: 0, idleMemoryBytes: 0, maxUses: 1, maxAgeMs: 1, healthIntervalMs: 1 } as const;
@@ -92,9 +116,10 @@ export function poolOptions(given: Partial<PoolOptions> = {}, memoryBytes = DEFA
 
 /**
  * Limits with those of a ceiling for what is left out.
- * @throws TypeError for a limit that is no number: nothing would ever pass it
+ * @throws TypeError for an unknown limit, and for one that is no number: nothing would ever pass it
  */
 export function limitsWithin(ceiling: Limits, asked: Partial<Limits> = {}): Limits {
+  refuseUnknown('limits', ceiling, asked);
   const limits = withDefaults(ceiling, asked);
   for (const key of Object.keys(ceiling) as (keyof Limits)[]) {
     if (!Number.isFinite(limits[key]) || limits[key] < 0) {

@@ -18,13 +18,12 @@ import type { HostCall } from './host-bridge.ts';
 import { Limiter } from './limiter.ts';
 import { ExecutionCounter, type RuntimeMetrics } from './metrics.ts';
 import {
-  DEFAULT_CACHE,
+  cacheOptions,
   DEFAULT_LIMITS,
   limitsWithin,
   MAX_RESULT_BYTES,
   poolOptions,
   type RuntimeOptions,
-  withDefaults,
 } from './options.ts';
 import { PoolError } from './pool-options.ts';
 import { Preparation, type Prepared } from './preparation.ts';
@@ -99,7 +98,7 @@ export class Runtime {
         pool.lazy ? Math.min(SLOTS, FEW_SLOTS * pool.size) : SLOTS,
       );
     this.#compilers = new CompilerProcesses(this.#processes, this.#limiter);
-    this.#compiler = new Compiler(withDefaults(DEFAULT_CACHE, options.cache), this.#compilers, finish);
+    this.#compiler = new Compiler(cacheOptions(options.cache), this.#compilers, finish);
     this.#factory = new ProcessVMFactory(this.#processes, this.#limits.memoryBytes);
     this.#pool = new VMPool(this.#factory, pool, (vm) => this.#limiter.release(vm));
     const loader = finish === undefined ? new ProgramLoader(this.#limiter, this.#limits.memoryBytes) : undefined;

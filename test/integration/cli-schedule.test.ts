@@ -72,7 +72,7 @@ describe('copepod schedule', () => {
     const none = await copepod(['schedule', 'none.json'], { cwd: files.path });
     expect(none.stderr).toContain('no ScriptSchedule in the files given');
     const time = await copepod(['schedule', 'a.yaml', '--at', 'tomorrow'], { cwd: files.path });
-    expect(time.stderr).toContain('Write a time like 2027-03-28T01:30:00Z');
+    expect(time.stderr).toContain('write a time like 2027-03-28T01:30:00Z');
     expect([none.code, time.code]).toEqual([2, 2]);
   });
 });

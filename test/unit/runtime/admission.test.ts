@@ -43,6 +43,13 @@ describe('limits', () => {
     },
   );
 
+  test.each([
+    [{ timeout: 500 }, 'limits.timeout is no option: did you mean timeoutMs?'],
+    [{ ram: 1 }, `limits.ram is no option: there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`],
+  ])('%j is refused: the limit that is meant would stay as it is', (unknown, message) => {
+    expect(() => limitsWithin(DEFAULT_LIMITS, unknown as Partial<Limits>)).toThrow(new TypeError(message));
+  });
+
   test('zero is one', () => {
     expect(limitsWithin(DEFAULT_LIMITS, { apiCalls: 0 }).apiCalls).toBe(0);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { poolOptions } from '../../../src/runtime/options.ts';
-import { defaultSpares } from '../../../src/runtime/pool-options.ts';
+import type { CompilerOptions } from '../../../src/runtime/compiler.ts';
+import { cacheOptions, poolOptions } from '../../../src/runtime/options.ts';
+import { defaultSpares, type PoolOptions } from '../../../src/runtime/pool-options.ts';
 
 const MIB = 1 << 20;
 
@@ -20,4 +21,14 @@ describe('how many unused VMs a pool keeps', () => {
     expect(poolOptions({ size, tenantIsolation }, memoryMib * MIB).spares).toBe(spares);
     expect(poolOptions({ size, tenantIsolation, spares: 7 }, memoryMib * MIB).spares).toBe(7);
   });
+});
+
+test.each([
+  ['pool.sise is no option: did you mean size?', () => poolOptions({ sise: 2 } as Partial<PoolOptions>)],
+  [
+    'cache.enable is no option: did you mean enabled?',
+    () => cacheOptions({ enable: false } as Partial<CompilerOptions>),
+  ],
+])('%s', (message, act) => {
+  expect(act).toThrow(new TypeError(message));
 });
